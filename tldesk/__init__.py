@@ -1,0 +1,38 @@
+"""tldesk: teach a picture classifier on your own computer by transfer learning.
+
+The names of the pipeline are importable from here; each is loaded on first use, so that ``import tldesk``
+stays quick and torch is only imported by what needs it.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import Any
+
+# torch's OpenMP threads otherwise spin while they wait and starve the threads that read pictures (three to
+# four times slower on two cores). It must be set before torch is imported, hence here; a user's own value wins.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "FilenamePattern": "tldesk.dataset",
+    "FolderGroups": "tldesk.dataset",
+    "ColumnGroups": "tldesk.dataset",
+    "Predictor": "tldesk.prediction",
+    "Project": "tldesk.dataset",
+    "Recipe": "tldesk.recipe",
+    "Run": "tldesk.run",
+    "best_device": "tldesk.engine",
+    "make_plan": "tldesk.trainer",
+    "recommend": "tldesk.recipe",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the names have nothing in common but this door
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tldesk' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

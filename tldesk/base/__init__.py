@@ -1,0 +1,27 @@
+"""What every room needs and no room owns: problems, files, paths, seeds, progress, wording."""
+
+from __future__ import annotations
+
+from tldesk.base.files import atomic_path, write_atomic
+from tldesk.base.paths import resource, user_dir, user_weights_dir
+from tldesk.base.problem import Problem, ProblemError
+from tldesk.base.progress import Progress, ProgressMeter
+from tldesk.base.seeding import derive_seed
+from tldesk.base.wording import duration, file_size, percent, plural
+
+__all__ = [
+    "Problem",
+    "ProblemError",
+    "Progress",
+    "ProgressMeter",
+    "atomic_path",
+    "derive_seed",
+    "duration",
+    "file_size",
+    "percent",
+    "plural",
+    "resource",
+    "user_dir",
+    "user_weights_dir",
+    "write_atomic",
+]

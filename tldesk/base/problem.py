@@ -1,0 +1,36 @@
+"""What went wrong, in the user's words: where, what, and how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that keeps the program from going on, told so that a user can mend it.
+
+    Attributes:
+        where: a file, a field (``phases.0.freeze``), a command's argument.
+        what: what is wrong, one sentence without a closing stop.
+        fix: what to do next, one sentence without a closing stop.
+    """
+
+    where: str
+    what: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}. {self.fix}."
+
+
+class ProblemError(Exception):
+    """Raised for what a user can mend; the command line prints it in one line, the window beside its field."""
+
+    def __init__(self, *problems: Problem) -> None:
+        if not problems:
+            raise ValueError("a ProblemError needs at least one Problem")
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return " ".join(str(problem) for problem in self.problems)

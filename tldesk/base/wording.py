@@ -1,0 +1,36 @@
+"""Numbers as a person reads them."""
+
+from __future__ import annotations
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """``plural(1, "image") == "1 image"``, ``plural(1200, "image") == "1,200 images"``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] with one decimal: ``percent(0.9412) == "94.1 %"``."""
+    return f"{share * 100:.1f} %"
+
+
+def duration(seconds: float) -> str:
+    """``0.4 s``, ``42 s``, ``1 min 20 s``, ``2 h 05 min``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def file_size(count: int) -> str:
+    """Bytes in powers of a thousand: ``file_size(14_259_339) == "14.3 MB"``."""
+    size = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

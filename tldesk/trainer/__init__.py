@@ -1,0 +1,27 @@
+"""Plan, views (augmentation), the loop as a generator of events, schedules. Names here load no torch."""
+
+from __future__ import annotations
+
+from tldesk.trainer.events import (
+    BatchFinished,
+    EpochFinished,
+    Event,
+    Finished,
+    Notice,
+    PhaseStarted,
+    Preparing,
+    Started,
+    Stopped,
+)
+
+__all__ = [
+    "BatchFinished",
+    "EpochFinished",
+    "Event",
+    "Finished",
+    "Notice",
+    "PhaseStarted",
+    "Preparing",
+    "Started",
+    "Stopped",
+]

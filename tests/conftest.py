@@ -1,4 +1,4 @@
-"""Fixtures every test gets: a home of its own, real data where it lies beside the checkout, nothing left behind."""
+"""Fixtures every test gets: a home of its own, real data beside the checkout, nothing left behind."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _shared(name: str) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_thread_left_behind() -> Iterator[None]:
-    """Fails a test that leaves a thread running (library pools that live as long as the process are known by name)."""
+    """Fails a test that leaves a thread running; pools that outlive every test are known by name."""
     before = set(threading.enumerate())
     yield
     left = _new_threads(before)

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 # torch's OpenMP threads otherwise spin while they wait and starve the threads that read pictures (three to
-# four times slower on two cores). It must be set before torch is imported, hence here; a user's own value wins.
+# four times slower on two cores). It must be set before torch is imported, hence here; a user's value wins.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __version__ = "0.1.0"
@@ -29,7 +29,19 @@ _HOMES = {
     "recommend": "tldesk.recipe",
 }
 
-__all__ = ["__version__", *sorted(_HOMES)]
+__all__ = [
+    "ColumnGroups",
+    "FilenamePattern",
+    "FolderGroups",
+    "Predictor",
+    "Project",
+    "Recipe",
+    "Run",
+    "__version__",
+    "best_device",
+    "make_plan",
+    "recommend",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - the names have nothing in common but this door

@@ -1,4 +1,4 @@
-"""Files are written beside their place and then renamed, so that a crash leaves the old file or the new one."""
+"""Files are written beside their place and then renamed: a crash leaves the old file or the new one."""
 
 from __future__ import annotations
 

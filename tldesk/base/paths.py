@@ -21,7 +21,7 @@ def user_weights_dir() -> Path:
 
 
 def resource(*parts: str) -> Path:
-    """The path of a file that ships with the program, from a source tree, a wheel or a frozen program alike."""
+    """The path of a file that ships with the program: from a source tree, a wheel or a frozen program."""
     return _resources_root().joinpath(*parts)
 
 

@@ -24,7 +24,7 @@ class Problem:
 
 
 class ProblemError(Exception):
-    """Raised for what a user can mend; the command line prints it in one line, the window beside its field."""
+    """Raised for what a user can mend; the command line prints one line, the window shows it by its field."""
 
     def __init__(self, *problems: Problem) -> None:
         if not problems:

@@ -1,0 +1,64 @@
+# The commands of the project; CONTRIBUTING.md spells them out for machines without make.
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CONSTRAINTS := packaging/constraints.txt
+CORE := .venv/.core
+FULL := .venv/.full
+QT := PySide6-Essentials shiboken6 pyqtgraph pytest-qt
+
+.PHONY: setup run demo test test-core lint format bench screenshots package clean
+
+setup: $(FULL)
+
+# What the program needs without its window, and its tests.
+$(CORE): pyproject.toml $(CONSTRAINTS)
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) install --constraint $(CONSTRAINTS) --editable ".[test]"
+	@touch $@
+
+$(FULL): $(CORE)
+	$(PIP) install --constraint $(CONSTRAINTS) --editable ".[test,test-ui,lint]"
+	@touch $@
+
+run: $(FULL)
+	$(BIN)/tldesk
+
+demo: $(FULL)
+	$(BIN)/tldesk demo demo
+
+test: $(FULL)
+	$(BIN)/python -m pytest
+
+# Everything but the window, in an environment where Qt is not installed; "make setup" brings Qt back.
+test-core: $(CORE)
+	@rm -f $(FULL)
+	$(PIP) uninstall --yes $(QT)
+	$(BIN)/python -m pytest --ignore tests/ui
+
+lint: $(FULL)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+format: $(FULL)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(FULL)
+	$(BIN)/python -m benchmarks
+
+screenshots: $(FULL)
+	$(BIN)/python packaging/screenshots.py
+
+package: $(FULL)
+	$(PIP) install --constraint $(CONSTRAINTS) build
+	$(BIN)/python -m build --outdir dist
+
+clean:
+	rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,121 @@
+"""Ready-made recipes. Rates and epochs suit AdamW and 50 to 5,000 training images."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+
+from tldesk.base import Problem, ProblemError
+from tldesk.recipe.recipe import Augmentation, Phase, Recipe
+
+HEAD_RATE = 1e-3
+# What is pretrained is moved at a tenth of the head's rate, so that it is adapted and not overwritten.
+TAIL_RATE = HEAD_RATE / 10
+
+MODERATE = Augmentation(
+    flip_horizontal=True, rotation=15.0, shift=0.05, zoom=0.15, brightness=0.2, contrast=0.2, saturation=0.15
+)
+STRONG = Augmentation(
+    flip_horizontal=True, rotation=20.0, shift=0.1, zoom=0.25, brightness=0.25, contrast=0.25, saturation=0.25
+)
+
+_PROGRESSIVE_STEPS = 3
+
+
+def preset(name: str, backbone: str, *, stages: Sequence[str]) -> Recipe:
+    """The ready-made recipe ``name`` (one of ``PRESETS``) for a backbone with these stages, input side first.
+
+    Raises:
+        ProblemError: there is no such preset.
+        ValueError: ``stages`` is empty and the preset has to put a freeze line somewhere.
+    """
+    make = _MAKERS.get(name)
+    if make is None:
+        near = difflib.get_close_matches(name, PRESETS, n=1, cutoff=0.4)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise ProblemError(
+            Problem(
+                "preset",
+                f"there is no ready-made recipe '{name}'",
+                f"{hint}Choose one of {', '.join(PRESETS)}",
+            )
+        )
+    return make(backbone, tuple(stages))
+
+
+def fine_tuned_from(stages: Sequence[str]) -> str:
+    """The freeze line of ``two_phase``: the last third of the stages is trained, at least one.
+
+    The late stages hold what is particular to the pictures a backbone was trained on; edges and textures
+    in the early ones serve every kind of picture (Yosinski et al. 2014).
+    """
+    if not stages:
+        raise ValueError("a backbone has at least one stage")
+    return stages[-max(1, round(len(stages) / 3))]
+
+
+def _feature_extraction(backbone: str, _stages: Sequence[str]) -> Recipe:
+    # A linear head on fixed features is a convex problem with a smooth loss: the loss picks the epoch well,
+    # also where accuracy jumps with every validation image. Epochs are cheap: the trunk is computed once.
+    return Recipe(
+        name="feature extraction",
+        backbone=backbone,
+        phases=(Phase(freeze="all", epochs=60, learning_rate=HEAD_RATE, warmup_epochs=1.0),),
+        early_stopping=15,
+        monitor="loss",
+    )
+
+
+def _two_phase(backbone: str, stages: Sequence[str]) -> Recipe:
+    tail = Phase(freeze=fine_tuned_from(stages), epochs=10, learning_rate=TAIL_RATE, warmup_epochs=1.0)
+    return _fine_tuning("two-phase fine-tuning", backbone, (_head_first(), tail))
+
+
+def _progressive(backbone: str, stages: Sequence[str]) -> Recipe:
+    if not stages:
+        raise ValueError("a backbone has at least one stage")
+    latest_first = list(reversed(stages))[:_PROGRESSIVE_STEPS]
+    tail = tuple(
+        Phase(freeze=stage, epochs=5, learning_rate=TAIL_RATE / 2**step, warmup_epochs=0.5)
+        for step, stage in enumerate(latest_first)
+    )
+    return _fine_tuning("progressive unfreezing", backbone, (_head_first(), *tail))
+
+
+def _from_scratch(backbone: str, _stages: Sequence[str]) -> Recipe:
+    return Recipe(
+        name="from scratch",
+        backbone=backbone,
+        weights="random",
+        phases=(Phase(freeze="none", epochs=60, learning_rate=HEAD_RATE, warmup_epochs=3.0),),
+        batch_size=16,
+        weight_decay=0.05,
+        label_smoothing=0.05,
+        early_stopping=20,
+        augmentation=STRONG,
+    )
+
+
+def _head_first() -> Phase:
+    # A head that knows nothing would send large, meaningless errors into the tail.
+    return Phase(freeze="all", epochs=30, learning_rate=HEAD_RATE, warmup_epochs=1.0)
+
+
+def _fine_tuning(name: str, backbone: str, phases: tuple[Phase, ...]) -> Recipe:
+    return Recipe(
+        name=name,
+        backbone=backbone,
+        phases=phases,
+        batch_size=16,
+        early_stopping=8,
+        augmentation=MODERATE,
+    )
+
+
+_MAKERS: Mapping[str, Callable[[str, Sequence[str]], Recipe]] = {
+    "feature_extraction": _feature_extraction,
+    "two_phase": _two_phase,
+    "progressive": _progressive,
+    "from_scratch": _from_scratch,
+}
+PRESETS: tuple[str, ...] = tuple(_MAKERS)

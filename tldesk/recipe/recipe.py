@@ -1,0 +1,237 @@
+"""The recipe: everything that decides a run, checked when it is made and never changed afterwards.
+
+The title and the description of each field are what the window shows beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, Strict
+
+SCHEMA_VERSION: Literal[1] = 1
+
+# Strict: `epochs = true` or `dropout = "0.2"` in a file is a mistake and is called one, not silently converted.
+Whole = Annotated[int, Strict()]
+Number = Annotated[float, Strict()]
+Switch = Annotated[bool, Strict()]
+Text = Annotated[str, Strict()]
+_Name = Annotated[str, Strict(), Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Share = Annotated[Number, Field(ge=0, le=1)]
+
+_CONFIG = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Phase(BaseModel):
+    """A part of the training with its own freeze line, epochs and learning rate."""
+
+    model_config = _CONFIG
+
+    freeze: _Name = Field(
+        title="Train from",
+        description="The first stage that is trained; 'all' trains only the head, 'none' trains everything.",
+    )
+    epochs: Whole = Field(
+        title="Epochs",
+        description="How many times every training image is seen in this phase.",
+        ge=1,
+        le=1000,
+    )
+    learning_rate: Number = Field(
+        title="Learning rate",
+        description="How big each learning step is; too big never settles, too small takes forever.",
+        gt=0,
+        le=1,
+    )
+    schedule: Literal["constant", "cosine"] = Field(
+        "cosine",
+        title="Rate over time",
+        description="Whether the learning rate stays the same or falls smoothly to zero within the phase.",
+    )
+    warmup_epochs: Number = Field(
+        0.0,
+        title="Warm-up epochs",
+        description="Epochs in which the learning rate rises from zero, so that the start does no harm.",
+        ge=0,
+        le=100,
+    )
+
+
+class Augmentation(BaseModel):
+    """Random changes made to training images, so that the network does not learn their accidents by heart."""
+
+    model_config = _CONFIG
+
+    flip_horizontal: Switch = Field(
+        False, title="Mirror left-right", description="Shows half of the images mirrored from left to right."
+    )
+    flip_vertical: Switch = Field(
+        False,
+        title="Mirror up-down",
+        description="Shows half of the images upside down; only where up means nothing.",
+    )
+    rotation: Number = Field(
+        0.0,
+        title="Rotate (degrees)",
+        description="Turns each image by up to this angle either way.",
+        ge=0,
+        le=180,
+    )
+    shift: Number = Field(
+        0.0,
+        title="Shift",
+        description="Moves each image by up to this share of its width and height.",
+        ge=0,
+        le=0.5,
+    )
+    zoom: Number = Field(
+        0.0, title="Zoom", description="Makes each image larger or smaller by up to this share.", ge=0, le=0.9
+    )
+    brightness: Share = Field(
+        0.0, title="Brightness", description="Makes each image brighter or darker by up to this share."
+    )
+    contrast: Share = Field(
+        0.0, title="Contrast", description="Strengthens or weakens the contrast by up to this share."
+    )
+    saturation: Share = Field(
+        0.0, title="Colour strength", description="Strengthens or weakens the colours by up to this share."
+    )
+
+    @property
+    def active(self) -> bool:
+        """Whether any image is changed at all."""
+        return any(bool(value) for value in self.model_dump().values())
+
+
+class HeadSpec(BaseModel):
+    """The classifier put on the backbone; it is always trained."""
+
+    model_config = _CONFIG
+
+    kind: Literal["linear", "dense"] = Field(
+        "linear",
+        title="Kind",
+        description="'linear' is one layer and suits most work; 'dense' puts a hidden layer before it.",
+    )
+    hidden: Whole = Field(
+        256, title="Hidden units", description="Size of the hidden layer of the dense head.", ge=1, le=8192
+    )
+    dropout: Number = Field(
+        0.2,
+        title="Dropout",
+        description="Share of the features that is hidden at random in each step, against learning by heart.",
+        ge=0,
+        le=0.95,
+    )
+
+
+class Recipe(BaseModel):
+    """Everything that decides a run beside the images themselves. Frozen, hashable, compared by value."""
+
+    model_config = _CONFIG
+
+    schema_version: Literal[1] = Field(
+        SCHEMA_VERSION,
+        title="Format version",
+        description="Version of this file's format; leave it as it is.",
+    )
+    name: _Name = Field(
+        "recipe", title="Name", description="A name for people; it does not change the result."
+    )
+    backbone: _Name = Field(title="Backbone", description="The network that the classifier is built on.")
+    weights: Literal["pretrained", "random"] = Field(
+        "pretrained",
+        title="Start from",
+        description="'pretrained' starts from what the network learned elsewhere, 'random' from nothing.",
+    )
+    head: HeadSpec = Field(
+        default_factory=HeadSpec, title="Head", description="The classifier put on the backbone."
+    )
+    batch_size: Whole = Field(
+        32,
+        title="Batch size",
+        description="How many images are learned from at a time; fewer need less memory.",
+        ge=1,
+        le=4096,
+    )
+    optimizer: Literal["adamw", "sgd"] = Field(
+        "adamw",
+        title="Optimizer",
+        description="How steps are made; 'adamw' is forgiving, 'sgd' wants a rate about ten times larger.",
+    )
+    weight_decay: Number = Field(
+        0.01,
+        title="Weight decay",
+        description="Pulls the weights towards zero, against learning by heart.",
+        ge=0,
+        le=1,
+    )
+    label_smoothing: Number = Field(
+        0.0,
+        title="Label smoothing",
+        description="Share of doubt given to every label; helps where some labels are wrong.",
+        ge=0,
+        le=0.5,
+    )
+    class_balance: Literal["none", "weighted"] = Field(
+        "none",
+        title="Class balance",
+        description="'weighted' makes mistakes on rare classes count more, so that they are not ignored.",
+    )
+    early_stopping: Whole = Field(
+        0,
+        title="Stop early after",
+        description="A phase ends after this many epochs without improvement; 0 always goes on to the end.",
+        ge=0,
+        le=1000,
+    )
+    monitor: Literal["balanced_accuracy", "loss"] = Field(
+        "balanced_accuracy",
+        title="Best means",
+        description="What decides on the validation images which epoch is kept.",
+    )
+    input_size: Whole | None = Field(
+        None,
+        title="Input size (px)",
+        description="Side of the square that the network sees; left out, it is the backbone's own.",
+        ge=32,
+        le=1024,
+    )
+    fit: Literal["crop", "letterbox", "stretch"] = Field(
+        "crop",
+        title="Fit",
+        description="How an image becomes square: 'crop' cuts the long side, 'letterbox' pads the short one, "
+        "'stretch' distorts.",
+    )
+    seed: Whole = Field(
+        0,
+        title="Seed",
+        description="The same seed gives the same numbers on the same machine.",
+        ge=0,
+        le=2**31 - 1,
+    )
+    augmentation: Augmentation = Field(
+        default_factory=Augmentation,
+        title="Augmentation",
+        description="Random changes to training images.",
+    )
+    phases: tuple[Phase, ...] = Field(
+        title="Phases",
+        description="The parts of the training, one after the other.",
+        min_length=1,
+        max_length=50,
+    )
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of all phases together."""
+        return sum(phase.epochs for phase in self.phases)
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits, equal exactly for recipes that decide the same run (the name is left out)."""
+        content = self.model_dump(mode="json", exclude={"name"})
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()

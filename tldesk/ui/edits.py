@@ -1,0 +1,115 @@
+"""Undoable edits: each is one call forth and one call back on the project, named with the user's verb.
+
+The project keeps its own journal of label edits, which survives restarts; the commands here only mirror it, so
+that menus can name what would be undone. Whatever happens to one happens to the other, in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Action, Project
+
+_REMEMBERED = 200  # actions of earlier sessions that can be undone; the journal itself keeps all
+
+
+class LabelImages(QUndoCommand):
+    """Gives images a class, or takes it away (``class_id`` None)."""
+
+    def __init__(
+        self,
+        project: Project,
+        ids: Sequence[int],
+        class_id: int | None,
+        verb: str,
+        changed: Callable[[Sequence[int]], None],
+    ) -> None:
+        super().__init__(verb)
+        self._project = project
+        self._ids = tuple(ids)
+        self._class_id = class_id
+        self._changed = changed
+        self._recorded = False
+
+    def redo(self) -> None:
+        """Label for the first time; afterwards do the journal's next undone action again."""
+        if self._recorded:
+            self._project.redo()
+        else:
+            self._project.label(self._ids, self._class_id, verb=self.text())
+            self._recorded = True
+        self._changed(self._ids)
+
+    def undo(self) -> None:
+        """Take back the journal's last action."""
+        self._project.undo()
+        self._changed(self._ids)
+
+
+class Remembered(QUndoCommand):
+    """An action from the project's journal, done in an earlier session."""
+
+    def __init__(
+        self, project: Project, action: Action, changed: Callable[[Sequence[int]], None], replay: list[bool]
+    ) -> None:
+        super().__init__(action.verb)
+        self._project = project
+        self._ids = action.image_ids
+        self._changed = changed
+        self._replay = replay
+
+    def redo(self) -> None:
+        """Do it again, except while the stack is being filled."""
+        if not self._replay[0]:
+            self._project.redo()
+            self._changed(self._ids)
+
+    def undo(self) -> None:
+        """Take it back, except while the stack is being filled."""
+        if not self._replay[0]:
+            self._project.undo()
+            self._changed(self._ids)
+
+
+class RenameClass(QUndoCommand):
+    """Gives a class another name."""
+
+    def __init__(
+        self, project: Project, class_id: int, before: str, after: str, verb: str, changed: Callable[[], None]
+    ) -> None:
+        super().__init__(verb)
+        self._project = project
+        self._class_id = class_id
+        self._before, self._after = before, after
+        self._changed = changed
+
+    def redo(self) -> None:
+        """Write the new name."""
+        self._project.rename_class(self._class_id, self._after)
+        self._changed()
+
+    def undo(self) -> None:
+        """Write the old name."""
+        self._project.rename_class(self._class_id, self._before)
+        self._changed()
+
+
+def refill(
+    stack: QUndoStack,
+    project: Project,
+    done: Sequence[Action],
+    undone: Sequence[Action],
+    changed: Callable[[Sequence[int]], None],
+) -> None:
+    """Fill the stack from the project's journal: ``done`` oldest first, ``undone`` next-to-redo first."""
+    stack.clear()
+    kept = done[-_REMEMBERED:]
+    replay = [True]
+    for action in (*kept, *undone):
+        stack.push(Remembered(project, action, changed, replay))
+    stack.setIndex(len(kept))
+    replay[0] = False

@@ -1,0 +1,105 @@
+"""Errors where the user sees them: in a message that does not block the event loop, or beside a field."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import traceback
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
+
+from tldesk.base import Problem, ProblemError
+
+log = logging.getLogger(__name__)
+
+
+def tr(text: str) -> str:
+    """A text of this file in the user's language."""
+    return QCoreApplication.translate("errors", text)
+
+
+def problems_of(error: BaseException) -> tuple[Problem, ...]:
+    """What to tell the user about an error of any kind."""
+    if isinstance(error, ProblemError):
+        return error.problems
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return (
+            Problem(
+                tr("memory"),
+                tr("there is not enough of it for this"),
+                tr("Use a smaller batch, smaller pictures or a smaller backbone, or close other programs"),
+            ),
+        )
+    if isinstance(error, OSError):
+        where = str(error.filename) if error.filename else tr("a file")
+        return (Problem(where, error.strerror or str(error), tr("Check that it is there and may be read")),)
+    return (
+        Problem(
+            tr("the program"),
+            f"{type(error).__name__}: {error}",
+            tr("Labels and runs are safe. Try again; if it happens again, please report the details"),
+        ),
+    )
+
+
+def text_of(error: BaseException) -> str:
+    """The problems as one paragraph each."""
+    return "\n\n".join(str(problem) for problem in problems_of(error))
+
+
+def show(parent: QWidget | None, error: BaseException, title: str = "") -> QMessageBox:
+    """Show an error in a message box and return at once; the box deletes itself when it is closed."""
+    box = QMessageBox(parent)
+    box.setObjectName("errorBox")
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle(title or tr("tldesk"))
+    first, *rest = problems_of(error)
+    box.setText(f"{first.where}: {first.what}." if first.where else f"{first.what}.")
+    box.setInformativeText("\n\n".join([f"{first.fix}.", *map(str, rest)]))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    if not isinstance(error, ProblemError):
+        box.setDetailedText("".join(traceback.format_exception(error)))
+    box.open()
+    return box
+
+
+class ProblemLabel(QLabel):
+    """A line beside a field that says what is wrong with it; hidden while nothing is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "problem")
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.hide()
+
+    def set_problems(self, problems: tuple[Problem, ...] | list[Problem]) -> None:
+        """Show them (without ``where``: the place says it), or hide."""
+        self.setText("\n".join(f"⚠ {problem.what}. {problem.fix}." for problem in problems))
+        self.setVisible(bool(problems))
+
+
+class ErrorHook(QObject):
+    """Sends what nobody caught, on whatever thread, to the log and to the window."""
+
+    caught = Signal(object)
+
+    def install(self) -> None:
+        """Take the place of the hooks of ``sys`` and ``threading``."""
+        sys.excepthook = self._hook
+        threading.excepthook = self._thread_hook
+
+    def _hook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QCoreApplication.quit()
+            return
+        log.critical("not caught", exc_info=(kind, error, trace))
+        self.caught.emit(error)
+
+    def _thread_hook(self, arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None:
+            self._hook(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)

@@ -1,0 +1,346 @@
+"""The only maker of threads in the window: one serial lane for computing, one pool for reading.
+
+Everything given to a callback arrives on the interface thread. Events of a task are put in a list of its own
+and fetched from there by a queued call, so a cancelled task is silent at once although signals that are
+already queued are still delivered after ``disconnect``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QThread, QThreadPool, Signal
+
+from tldesk.base import Progress
+
+T = TypeVar("T")
+
+_DELIVERY_SECONDS = 0.008  # half a frame: a flood of events never holds the interface thread for longer
+_LANE_NICENESS = 5
+_READ_NICENESS = 3
+
+log = logging.getLogger(__name__)
+
+
+class Task(QObject):
+    """One piece of work in the compute lane. States: waiting, running, stopping, done, stopped, failed."""
+
+    progressed = Signal()
+    stateChanged = Signal(str)
+
+    def __init__(self, title: str, make: Callable[[threading.Event], Iterator[Any]], owner: Tasks) -> None:
+        super().__init__(owner)
+        self.title = title
+        self.make = make
+        self.state = "waiting"
+        self.text = title
+        self.done = 0
+        self.total = 0
+        self.seconds_left: float | None = None
+        self.stop_asked = threading.Event()
+        self.error: Exception | None = None
+        self.silent = False
+        self.pending: deque[Any] = deque()
+        self.signalled = False
+        self.on_event: Callable[[Any], None] | None = None
+        self.on_done: Callable[[], None] | None = None
+        self.on_failed: Callable[[Exception], None] | None = None
+        self.on_stopped: Callable[[], None] | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it still waits or runs."""
+        return self.state in {"waiting", "running", "stopping"}
+
+    def stop(self) -> None:
+        """Ask it to end soon and keep what it has; its last events and ``on_stopped`` still arrive."""
+        if not self.active:
+            return
+        self.stop_asked.set()
+        self.set_state("stopping")
+
+    def cancel(self) -> None:
+        """Ask it to end and hear nothing of it any more, not even what is already on its way."""
+        self.silent = True
+        self.stop()
+
+    def report(self, text: str, done: int, total: int, seconds_left: float | None = None) -> None:
+        """Say how far it is; ``total`` 0 means not known. ``Progress`` events are reported by themselves."""
+        self.text, self.done, self.total, self.seconds_left = text, done, total, seconds_left
+        self.progressed.emit()
+
+    def set_state(self, state: str) -> None:
+        """Change the state and tell."""
+        self.state = state
+        self.stateChanged.emit(state)
+
+
+class Ticket:
+    """What ``Tasks.read`` gives back: lets go of an answer that nobody waits for any more."""
+
+    __slots__ = ("cancelled",)
+
+    def __init__(self) -> None:
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """The work is skipped if it has not begun, its answer dropped if it has."""
+        self.cancelled = True
+
+
+class _Lane(QThread):
+    """The compute thread: takes one task after the other and iterates its events.
+
+    One thread for all tasks, because torch keeps a pool of threads and SQLite a connection for each thread.
+    """
+
+    produced = Signal(object)
+    ended = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.todo: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+
+    def run(self) -> None:
+        _lower_priority(_LANE_NICENESS)
+        while (task := self.todo.get()) is not None:
+            try:
+                self._iterate(task)
+            except Exception as error:  # noqa: BLE001 - whatever happens on this thread is shown by the window
+                task.error = error
+            self.ended.emit(task)
+
+    def _iterate(self, task: Task) -> None:
+        if task.stop_asked.is_set():
+            return
+        with contextlib.closing(_events(task)) as events:
+            for event in events:
+                task.pending.append(event)
+                if not task.signalled:
+                    task.signalled = True
+                    self.produced.emit(task)
+
+
+class Tasks(QObject):
+    """Runs work beside the interface thread. Make one for each program, call ``shutdown`` at the end."""
+
+    taskStarted = Signal(object)
+    taskFinished = Signal(object)
+    failed = Signal(str, object)
+    _answered = Signal(object)
+    _more = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lane = _Lane(self)
+        self._lane.setObjectName("tldesk compute")
+        self._waiting: deque[Task] = deque()
+        self._current: Task | None = None
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(max(2, (os.cpu_count() or 2) - 1))
+        self._pool.setExpiryTimeout(-1)
+        self._pool.setThreadPriority(QThread.Priority.LowPriority)
+        self._closed = False
+        queued = Qt.ConnectionType.QueuedConnection
+        self._lane.produced.connect(self._deliver, queued)
+        self._lane.ended.connect(self._finish, queued)
+        self._more.connect(self._deliver, queued)
+        self._answered.connect(_call, queued)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a task of the compute lane runs or waits."""
+        return self._current is not None
+
+    @property
+    def current(self) -> Task | None:
+        """The task that runs."""
+        return self._current
+
+    def active(self) -> tuple[Task, ...]:
+        """The running task and those that wait, in order."""
+        return () if self._current is None else (self._current, *self._waiting)
+
+    def stream(
+        self,
+        title: str,
+        make: Callable[[threading.Event], Iterator[T]],
+        *,
+        on_event: Callable[[T], None] | None = None,
+        on_done: Callable[[], None] | None = None,
+        on_failed: Callable[[Exception], None] | None = None,
+        on_stopped: Callable[[], None] | None = None,
+    ) -> Task:
+        """Iterate ``make(stop)`` on the compute thread after what waits there already.
+
+        Exactly one of ``on_done``, ``on_stopped`` (somebody asked it to stop, and it ended without an error)
+        and ``on_failed`` is called. Without ``on_failed`` the window shows the error (signal ``failed``).
+        """
+        task = Task(title, make, self)
+        task.on_event, task.on_done = on_event, on_done
+        task.on_failed, task.on_stopped = on_failed, on_stopped
+        self._waiting.append(task)
+        self._start_next()
+        return task
+
+    def compute(
+        self,
+        title: str,
+        fn: Callable[[], T],
+        *,
+        on_done: Callable[[T], None] | None = None,
+        on_failed: Callable[[Exception], None] | None = None,
+    ) -> Task:
+        """Call ``fn`` on the compute thread; its answer goes to ``on_done``."""
+        return self.stream(title, lambda _stop: _once(fn), on_event=on_done, on_failed=on_failed)
+
+    def read(
+        self,
+        fn: Callable[[], T],
+        *,
+        on_done: Callable[[T], None] | None = None,
+        on_failed: Callable[[Exception], None] | None = None,
+        priority: int = 0,
+    ) -> Ticket:
+        """Call ``fn`` in the pool (pictures, queries, thumbnails): also while the compute lane is busy."""
+        ticket = Ticket()
+
+        def work() -> None:
+            if not ticket.cancelled:
+                self._read_now(ticket, fn, on_done, on_failed)
+
+        if not self._closed:
+            self._pool.start(work, priority)
+        return ticket
+
+    def stop(self, task: Task) -> None:
+        """The same as ``task.stop()``; a task that still waits ends without having begun."""
+        task.stop()
+
+    def shutdown(self) -> None:
+        """Stop everything, wait for it, end the threads. Nothing is delivered afterwards."""
+        if self._closed:
+            return
+        self._closed = True
+        for task in self.active():
+            task.cancel()
+        self._pool.clear()
+        self._lane.todo.put(None)
+        self._lane.wait()
+        self._pool.waitForDone()
+
+    def _read_now(
+        self,
+        ticket: Ticket,
+        fn: Callable[[], T],
+        on_done: Callable[[T], None] | None,
+        on_failed: Callable[[Exception], None] | None,
+    ) -> None:
+        _lower_priority(_READ_NICENESS)
+        try:
+            answer = fn()
+        except Exception as error:  # noqa: BLE001 - shown by whoever asked, or by the window
+            failure = error
+            self._answer(ticket, lambda: self._tell_failure("", failure, on_failed))
+        else:
+            if on_done is not None:
+                self._answer(ticket, lambda: on_done(answer))
+
+    def _answer(self, ticket: Ticket, call: Callable[[], None]) -> None:
+        def unless_cancelled() -> None:
+            if not ticket.cancelled and not self._closed:
+                call()
+
+        if not self._closed:
+            self._answered.emit(unless_cancelled)
+
+    def _start_next(self) -> None:
+        if self._current is not None or not self._waiting or self._closed:
+            return
+        if not self._lane.isRunning():
+            self._lane.start(QThread.Priority.LowPriority)
+        task = self._current = self._waiting.popleft()
+        if task.state == "waiting":
+            task.set_state("running")
+        self.taskStarted.emit(task)
+        self._lane.todo.put(task)
+
+    def _deliver(self, task: Task) -> None:
+        """Hand over events for a few milliseconds; what is left gets another turn of the event loop."""
+        task.signalled = False
+        until = time.monotonic() + _DELIVERY_SECONDS
+        while task.pending and time.monotonic() < until:
+            self._hand_over(task, task.pending.popleft())
+        if task.pending and not task.signalled:
+            task.signalled = True
+            self._more.emit(task)
+
+    def _hand_over(self, task: Task, event: object) -> None:
+        if self._closed or task.silent:
+            return
+        if isinstance(event, Progress):
+            task.report(event.what, event.done, event.total, event.seconds_left)
+        if task.on_event is not None:
+            task.on_event(event)
+
+    def _finish(self, task: Task) -> None:
+        if self._closed:
+            return
+        while task.pending:
+            self._hand_over(task, task.pending.popleft())
+        self._current = None
+        try:
+            self._conclude(task)
+        finally:
+            self.taskFinished.emit(task)
+            self._start_next()
+            task.deleteLater()
+
+    def _conclude(self, task: Task) -> None:
+        if task.error is not None:
+            log.error("%s failed", task.title, exc_info=task.error)
+            task.set_state("failed")
+            if not task.silent:
+                self._tell_failure(task.title, task.error, task.on_failed)
+            return
+        task.set_state("stopped" if task.stop_asked.is_set() else "done")
+        call = task.on_stopped if task.stop_asked.is_set() else task.on_done
+        if call is not None and not task.silent:
+            call()
+
+    def _tell_failure(
+        self, title: str, error: Exception, on_failed: Callable[[Exception], None] | None
+    ) -> None:
+        if on_failed is not None:
+            on_failed(error)
+        else:
+            self.failed.emit(title, error)
+
+
+def _once(fn: Callable[[], T]) -> Iterator[T]:
+    yield fn()
+
+
+def _events(task: Task) -> Generator[Any, None, None]:
+    """A generator around whatever iterator ``make`` gives; closing it closes that one too."""
+    yield from task.make(task.stop_asked)
+
+
+def _call(call: Callable[[], None]) -> None:
+    call()
+
+
+def _lower_priority(niceness: int) -> None:
+    """Let the interface thread go first: Linux keeps a niceness for each thread, elsewhere Qt's will do."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)

@@ -1,0 +1,27 @@
+"""THE decoder: any picture file to upright RGB pixels and facts, or a reason in plain words."""
+
+from __future__ import annotations
+
+from tldesk.imaging.candidates import DICOM_SUFFIXES, IMAGE_SUFFIXES, is_candidate
+from tldesk.imaging.decode import read_picture
+from tldesk.imaging.facts import Picture, PictureFacts, Pixels
+from tldesk.imaging.hashing import content_hash
+from tldesk.imaging.reasons import MAX_PIXELS, UnreadableImage
+from tldesk.imaging.thumbnails import fit_within, thumbnail
+from tldesk.imaging.windowing import Window
+
+__all__ = [
+    "DICOM_SUFFIXES",
+    "IMAGE_SUFFIXES",
+    "MAX_PIXELS",
+    "Picture",
+    "PictureFacts",
+    "Pixels",
+    "UnreadableImage",
+    "Window",
+    "content_hash",
+    "fit_within",
+    "is_candidate",
+    "read_picture",
+    "thumbnail",
+]

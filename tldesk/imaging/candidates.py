@@ -1,0 +1,46 @@
+"""Which files of a folder are taken for pictures before any of them is opened for good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ".ima"})
+
+IMAGE_SUFFIXES = DICOM_SUFFIXES | frozenset(
+    (
+        ".jpg .jpeg .jpe .jfif .mpo .png .apng .gif .bmp .dib .tif .tiff .webp .avif .avifs .heic .heif "
+        ".ppm .pgm .pbm .pnm .pfm .psd .ico .tga .jp2 .j2k .j2c .jpx .jpf .pcx .sgi .qoi"
+    ).split()
+)
+"""Lower-case suffixes, with the dot, of files that are taken for pictures."""
+
+DICOM_MAGIC_AT = 128
+DICOM_MAGIC = b"DICM"
+
+
+def has_dicom_magic(head: bytes) -> bool:
+    """Whether the first 132 bytes of a file are those of a DICOM file (DICOM PS3.10, section 7.1)."""
+    return head[DICOM_MAGIC_AT : DICOM_MAGIC_AT + 4] == DICOM_MAGIC
+
+
+def is_candidate(path: Path | str) -> bool:
+    """Whether a file counts as a picture: by its suffix, or without one by DICOM's mark inside.
+
+    Hidden files are none (``._photo.jpg`` is what macOS leaves on USB sticks). A number is no suffix:
+    scanners name files ``1.2.840.113619.2.5``. Only files without a suffix are opened.
+    """
+    path = Path(path)
+    if path.name.startswith("."):
+        return False
+    suffix = path.suffix.lower()
+    if suffix and not suffix[1:].isdigit():
+        return suffix in IMAGE_SUFFIXES
+    return _is_dicom_file(path)
+
+
+def _is_dicom_file(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return has_dicom_magic(file.read(DICOM_MAGIC_AT + 4))
+    except OSError:
+        return False

@@ -1,0 +1,90 @@
+"""THE decoder: every room reads pictures through ``read_picture``, so all of them see the same pixels."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import UnidentifiedImageError
+
+from tldesk.imaging import pillow_reader
+from tldesk.imaging.facts import Picture
+from tldesk.imaging.quiet import hush_decoders
+from tldesk.imaging.reasons import (
+    EMPTY,
+    NO_MEMORY,
+    NOT_A_PICTURE,
+    TRUNCATED,
+    UnreadableImage,
+    cannot_open,
+    damaged,
+)
+from tldesk.imaging.windowing import Window
+
+log = logging.getLogger(__name__)
+
+_HEAD = 264
+_KNOWN = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"8BPS", b"II*\x00", b"MM\x00*")
+
+
+def read_picture(
+    path: Path | str, *, min_side: int | None = None, frame: int = 0, window: Window | None = None
+) -> Picture:
+    """Read one picture: upright RGB, whatever the file is. Safe to call from many threads.
+
+    Colour profiles are not applied. Transparency is laid on white. Deeper samples than 8 bits are windowed, by
+    ``window`` if given, else by what the file says (DICOM), else from its smallest to its largest value.
+
+    Args:
+        path: the file.
+        min_side: if given, the picture may come back reduced by 2, 4 or 8, with its short side at least this long
+            where the original's is; JPEGs decode several times faster then.
+        frame: which picture of an animation, a stack or a multi-page file, from 0.
+        window: the values that become black and white, in stored units (DICOM: after rescaling, e.g. Hounsfield).
+
+    Raises:
+        UnreadableImage: with the reason in plain words. Nothing else is raised for any file.
+    """
+    hush_decoders()
+    path = Path(path)
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise UnreadableImage(cannot_open(error)) from error
+    with file:
+        return _read_or_say_why(file, path, min_side, frame, window)
+
+
+def _read_or_say_why(
+    file: BinaryIO, path: Path, min_side: int | None, frame: int, window: Window | None
+) -> Picture:
+    try:
+        return _read(file, path, min_side, frame, window)
+    except UnreadableImage:
+        raise
+    except MemoryError as error:
+        raise UnreadableImage(NO_MEMORY) from error
+    except Exception as error:  # noqa: BLE001 - on damaged bytes the libraries raise anything at all
+        log.debug("%s cannot be read", path, exc_info=True)
+        raise UnreadableImage(_reason(error)) from error
+
+
+def _read(file: BinaryIO, path: Path, min_side: int | None, frame: int, window: Window | None) -> Picture:
+    head = file.read(_HEAD)
+    if not head:
+        raise UnreadableImage(EMPTY)
+    try:
+        image = pillow_reader.open_image(file, head)
+    except UnidentifiedImageError as error:
+        raise UnreadableImage(_unidentified(head)) from error
+    with image:
+        return pillow_reader.read(image, min_side=min_side, frame=frame, window=window)
+
+
+def _unidentified(head: bytes) -> str:
+    return damaged("its header makes no sense") if head.startswith(_KNOWN) else NOT_A_PICTURE
+
+
+def _reason(error: Exception) -> str:
+    return TRUNCATED if "truncated" in str(error).lower() else damaged(error)

@@ -1,0 +1,67 @@
+"""Why a file cannot be used as a picture, in plain words, each with what to do about it."""
+
+from __future__ import annotations
+
+MAX_PIXELS = 200_000_000
+"""Pictures with more pixels (one frame) are refused: decoding them could fill the memory."""
+
+_COPY_AGAIN = "Copy it again from where it came from"
+
+EMPTY = f"The file is empty (0 bytes). {_COPY_AGAIN}."
+TRUNCATED = f"The file is incomplete: it ends before the picture does. {_COPY_AGAIN}."
+NOT_A_PICTURE = "This is not a picture of a kind that tldesk reads. Save it as JPEG, PNG, TIFF or DICOM."
+NO_MEMORY = "The picture needs more memory than is free. Close other programs, or make a smaller copy of it."
+DICOM_WITHOUT_PICTURE = "This DICOM file holds no picture. Leave it out of the folder."
+TOO_LARGE = (
+    f"The picture says that it has more than the {MAX_PIXELS // 1_000_000} million pixels that tldesk opens. "
+    "Cut it into smaller pictures, or make a smaller copy."
+)
+HEIC = (
+    "The picture is in the HEIC format of phones, which needs the extra package pillow-heif. "
+    "Install it, or save the picture as JPEG."
+)
+
+
+class UnreadableImage(Exception):  # noqa: N818 - the project's word for it
+    """A file that cannot be read as a picture.
+
+    Attributes:
+        reason: plain words, what happened and what to do next.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def damaged(detail: object = "") -> str:
+    """The reason for data that break off or contradict themselves; ``detail`` is the decoder's own wording."""
+    words = " ".join(str(detail).split())[:120].rstrip(".")
+    return f"The picture data are damaged{f' ({words})' if words else ''}. {_COPY_AGAIN}."
+
+
+def cannot_open(error: OSError) -> str:
+    """The reason for a file that the system does not hand out."""
+    return f"The file cannot be opened ({error.strerror or error}). Check that it is there and that you may read it."
+
+
+def no_such_frame(frame: int, frames: int) -> str:
+    """The reason for asking for a frame that is not there (frames count from 0)."""
+    return f"The file has {frames} frames; frame {frame + 1} does not exist. Choose another."
+
+
+def unsupported(what: str) -> str:
+    """The reason for a sound file of a kind that no decoder here understands."""
+    return f"The picture uses {what}, which tldesk cannot read. Save it as PNG or TIFF with another program."
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuse pictures without area and pictures over ``MAX_PIXELS``.
+
+    Raises:
+        UnreadableImage: with the reason.
+    """
+    if width < 1 or height < 1:
+        raise UnreadableImage(damaged(f"it says that it is {width} x {height} pixels"))
+    if width * height > MAX_PIXELS:
+        raise UnreadableImage(TOO_LARGE)

@@ -1,0 +1,30 @@
+"""Small pictures for grids and lists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tldesk.imaging.decode import read_picture
+from tldesk.imaging.facts import Pixels
+
+
+def thumbnail(path: Path | str, side: int) -> Pixels:
+    """The picture fitted into ``side`` x ``side`` pixels, its aspect kept, never enlarged: (h, w, 3) uint8 RGB.
+
+    Raises:
+        UnreadableImage: the file cannot be read; the reason says why.
+    """
+    return fit_within(read_picture(path, min_side=side).pixels, side)
+
+
+def fit_within(pixels: Pixels, side: int) -> Pixels:
+    """Shrink (H, W, 3) pixels with a bicubic filter until the long side is at most ``side``; at least 1 pixel."""
+    height, width = pixels.shape[:2]
+    long = max(height, width)
+    if long <= side:
+        return pixels
+    size = (max(1, round(width * side / long)), max(1, round(height * side / long)))
+    return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))

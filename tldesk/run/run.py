@@ -1,0 +1,284 @@
+"""A run: one execution of a recipe on one snapshot of the data, with all that it produced.
+
+This module loads no torch: runs are listed and read before torch is there. What computes lies in
+``tldesk.run.work`` and is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tldesk.base import Problem, ProblemError, Progress
+from tldesk.dataset import Snapshot, Split
+from tldesk.recipe import Recipe
+from tldesk.run.folder import RunFolder, new_run_folder, run_folders
+from tldesk.run.history import read_epochs, read_notices
+from tldesk.run.status import State, Status, is_locked, read_status
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.evaluation import Evaluation
+    from tldesk.run.predictions import Predictions
+    from tldesk.trainer.events import EpochFinished, Event
+    from tldesk.trainer.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A row of the table of runs.
+
+    Attributes:
+        number, name, status: as of the run.
+        recipe, backbone, freeze, device: names; ``freeze`` is the last phase's line.
+        started: ISO 8601 with offset.
+        seconds: computing time.
+        epochs, epochs_done, best_epoch: planned, finished, kept (0 while there is none).
+        validation_accuracy, validation_balanced_accuracy: at the best epoch, [0, 1]; None without validation.
+        test_accuracy: [0, 1]; None where it was not evaluated.
+        model: the model file, None while there is none.
+        message: why it failed.
+    """
+
+    number: int
+    name: str
+    status: State
+    recipe: str
+    backbone: str
+    freeze: str
+    device: str
+    started: str
+    seconds: float
+    epochs: int
+    epochs_done: int
+    best_epoch: int
+    validation_accuracy: float | None
+    validation_balanced_accuracy: float | None
+    test_accuracy: float | None
+    model: Path | None
+    message: str = ""
+
+
+class Run:
+    """One run in a project's ``runs`` folder. Cheap to make; everything is read from disk when asked for."""
+
+    def __init__(self, project: Project, folder: RunFolder, plan: Plan | None = None) -> None:
+        self.project = project
+        self._files = folder
+        self._plan = plan
+
+    @classmethod
+    def create(cls, project: Project, plan: Plan) -> Run:
+        """A new run folder with recipe, snapshot and environment, before the first step.
+
+        Raises:
+            ProblemError: the folder cannot be written.
+        """
+        from tldesk.run.environment import environment  # noqa: PLC0415  (asks torch for its version)
+
+        status = Status(
+            "running",
+            datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+            plan.recipe.backbone,
+            plan.device.title,
+            plan.recipe.epochs,
+        )
+        files = {
+            "recipe.toml": plan.recipe.to_toml(),
+            "snapshot.json": plan.snapshot.to_json(),
+            "environment.json": json.dumps(environment(plan), indent=1, ensure_ascii=False) + "\n",
+            "status.json": status.to_json(),
+        }
+        return cls(project, new_run_folder(project.runs_dir, files), plan)
+
+    @classmethod
+    def open(cls, project: Project, which: int | str) -> Run:
+        """A run by number or name: ``3``, ``"3"``, ``"0003"``, ``"run 3"``, ``"last"``.
+
+        Raises:
+            ProblemError: there is no such run.
+        """
+        runs = cls.runs(project)
+        text = str(which).strip().lower().removeprefix("run").strip()
+        if text in ("last", "latest") and runs:
+            return runs[-1]
+        for run in runs:
+            if text.isdecimal() and run.number == int(text):
+                return run
+        have = ", ".join(run.name for run in runs) or "none yet"
+        raise ProblemError(Problem(str(which), "the project has no such run", f"Its runs: {have}"))
+
+    @classmethod
+    def runs(cls, project: Project) -> list[Run]:
+        """All runs of the project, oldest first."""
+        return [cls(project, folder) for folder in run_folders(project.runs_dir)]
+
+    @classmethod
+    def resume(cls, project: Project, which: int | str, device: str | None = None) -> Run:
+        """A run that was interrupted or stopped, ready for ``train()`` to go on from its last checkpoint.
+
+        Raises:
+            ProblemError: there is no such run, or its pictures or weights are gone.
+        """
+        from tldesk.run.work import plan_of  # noqa: PLC0415  (loads torch)
+
+        run = cls.open(project, which)
+        run._plan = plan_of(run, device)
+        return run
+
+    @property
+    def number(self) -> int:
+        """From 1."""
+        return self._files.number
+
+    @property
+    def name(self) -> str:
+        """``run 3``."""
+        return f"run {self.number}"
+
+    @property
+    def folder(self) -> Path:
+        """``NAME.tldesk/runs/0003``."""
+        return self._files.path
+
+    @property
+    def files(self) -> RunFolder:
+        """The places inside the run's folder."""
+        return self._files
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe as it was when the run began."""
+        return Recipe.load(self._files.recipe)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Classes and images as they were when the run began."""
+        return Snapshot.from_json(self._files.snapshot.read_text(encoding="utf-8"))
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """Versions, machine, device and weights."""
+        return _read_json(self._files.environment)
+
+    @property
+    def status(self) -> State:
+        """``running``, ``finished``, ``stopped``, ``failed``, or ``interrupted`` (its process is gone)."""
+        return self._status().status
+
+    @property
+    def message(self) -> str:
+        """Why the run failed, in words; else empty."""
+        return self._status().message
+
+    @property
+    def model(self) -> Path | None:
+        """The model file, once the run was finished."""
+        return self._files.model if self._files.model.is_file() else None
+
+    @property
+    def summary(self) -> Summary:
+        """What a table of runs shows."""
+        status, recipe, best = self._status(), self.recipe, self._best_epoch()
+        return Summary(
+            self.number,
+            self.name,
+            status.status,
+            recipe.name,
+            recipe.backbone,
+            recipe.phases[-1].freeze,
+            status.device,
+            status.started,
+            status.seconds,
+            recipe.epochs,
+            status.epochs_done,
+            status.best_epoch,
+            best.validation_accuracy if best else None,
+            best.validation_balanced_accuracy if best else None,
+            self._accuracy(Split.TEST),
+            self.model,
+            status.message,
+        )
+
+    def history(self) -> list[EpochFinished]:
+        """Every finished epoch in order."""
+        return read_epochs(self._files.metrics)
+
+    def notices(self) -> list[str]:
+        """What the run told beside its numbers, oldest first."""
+        return read_notices(self._files.events)
+
+    def train(self, stop: threading.Event | None = None) -> Iterator[Event]:
+        """Train, or go on from the last checkpoint; every event is recorded before it is handed on.
+
+        Raises:
+            ProblemError: the run cannot be trained (its status then says failed) or is being trained elsewhere.
+        """
+        from tldesk.run.work import plan_of, train  # noqa: PLC0415  (loads torch)
+
+        if self._plan is None:
+            self._plan = plan_of(self, None)
+        return train(self, self._plan, stop)
+
+    def finish(self, stop: threading.Event | None = None) -> Path:
+        """Make the model file from the best weights: calibrated, with its thresholds, and evaluated.
+
+        Raises:
+            ProblemError: no epoch was finished, or ``stop`` was set before the end.
+        """
+        steps = self.finishing(stop)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                model: Path = end.value
+                return model
+
+    def finishing(self, stop: threading.Event | None = None) -> Generator[Progress, None, Path]:
+        """``finish`` as a generator of its progress."""
+        from tldesk.run.work import finishing, plan_of  # noqa: PLC0415  (loads torch)
+
+        if self._plan is None:
+            self._plan = plan_of(self, None)
+        return finishing(self, self._plan, stop)
+
+    def evaluate(self, split: Split | str = Split.TEST, stop: threading.Event | None = None) -> Evaluation:
+        """The metrics of a split, from the stored predictions where they are there.
+
+        Raises:
+            ProblemError: the run has no model file, or the split no images.
+        """
+        from tldesk.run.evaluating import evaluate  # noqa: PLC0415  (may load torch)
+
+        return evaluate(self, Split(split), stop)
+
+    def predictions(self, split: Split | str = Split.TEST) -> Predictions | None:
+        """The stored predictions of a split, None where there are none."""
+        from tldesk.run.predictions import read_predictions  # noqa: PLC0415
+
+        return read_predictions(self._files.predictions(Split(split)))
+
+    def _status(self) -> Status:
+        status = read_status(self._files.status)
+        if status.status == "running" and not is_locked(self._files.lock):
+            return status.but(status="interrupted")
+        return status
+
+    def _best_epoch(self) -> EpochFinished | None:
+        best = [event for event in self.history() if event.best]
+        return best[-1] if best else None
+
+    def _accuracy(self, split: Split) -> float | None:
+        path = self._files.evaluation(split)
+        value = _read_json(path).get("accuracy", {}).get("value") if path.is_file() else None
+        return float(value) if value is not None else None
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return values

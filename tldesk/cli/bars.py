@@ -1,0 +1,112 @@
+"""Progress with the time left, on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console as RichConsole
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
+from rich.progress import Progress as RichProgress
+
+from tldesk.base import Progress, duration
+
+
+class Bar(Protocol):
+    """Shows steps of long work between ``with`` and its end."""
+
+    def show(self, step: Progress) -> None:
+        """Show one step; a new ``what`` begins a new bar."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class SilentBar:
+    """Shows nothing."""
+
+    def show(self, step: Progress) -> None:
+        """Nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+class PlainBar:
+    """A line now and then, for logs and pipes: the first after ``seconds``, so short work is silent."""
+
+    def __init__(self, seconds: float = 5.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._last = clock()
+
+    def show(self, step: Progress) -> None:
+        """Write a line if the last one is old enough."""
+        if self._clock() - self._last < self._seconds:
+            return
+        self._last = self._clock()
+        sys.stderr.write(describe(step) + "\n")
+        sys.stderr.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+class RichBar:
+    """A drawn bar on a terminal."""
+
+    def __init__(self) -> None:
+        self._rich = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}"),
+            console=RichConsole(stderr=True),
+            transient=True,
+        )
+        self._what = ""
+        self._task: TaskID | None = None
+
+    def show(self, step: Progress) -> None:
+        """Move the bar; another ``what`` replaces it."""
+        if self._task is None or step.what != self._what:
+            self._begin(step)
+        assert self._task is not None
+        self._rich.update(self._task, completed=step.done, total=step.total or None, left=left(step))
+
+    def _begin(self, step: Progress) -> None:
+        if self._task is not None:
+            self._rich.remove_task(self._task)
+        self._what = step.what
+        self._task = self._rich.add_task(step.what, total=step.total or None, left="")
+
+    def __enter__(self) -> Self:
+        self._rich.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._rich.stop()
+
+
+def describe(step: Progress) -> str:
+    """``Reading pictures: 120 of 600, 12 s left``."""
+    count = f"{step.done:,} of {step.total:,}" if step.total else f"{step.done:,}"
+    rest = left(step)
+    return f"{step.what}: {count}" + (f", {rest}" if rest else "")
+
+
+def left(step: Progress) -> str:
+    """``12 s left``, or nothing while it is not known."""
+    return "" if step.seconds_left is None else f"{duration(step.seconds_left)} left"

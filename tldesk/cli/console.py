@@ -1,0 +1,77 @@
+"""What a command says and where: results on stdout, progress and remarks on stderr, or one JSON document."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+
+from tldesk.base import Progress
+from tldesk.cli.bars import Bar, PlainBar, RichBar, SilentBar
+
+
+class Console:
+    """The two streams of one command.
+
+    Args:
+        as_json: ``--json``: stdout carries one JSON document and nothing else.
+        quiet: ``--quiet``: no progress and no remarks, only the result.
+    """
+
+    def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+
+    def say(self, text: str = "") -> None:
+        """A part of the result; it goes to stderr while stdout is kept for the JSON document."""
+        if not self.as_json:
+            sys.stdout.write(text + "\n")
+        elif not self.quiet:
+            sys.stderr.write(text + "\n")
+
+    def note(self, text: str) -> None:
+        """A remark beside the result, on stderr."""
+        if not self.quiet:
+            sys.stderr.write(text + "\n")
+
+    def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """A table with aligned columns, as a part of the result."""
+        for line in table_lines(headers, list(rows)):
+            self.say(line)
+
+    def document(self, value: Mapping[str, object]) -> None:
+        """The JSON document; nothing without ``--json``. Plain ASCII, so that no encoding can spoil it."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(value, indent=2, default=str, allow_nan=False) + "\n")
+            sys.stdout.flush()
+
+    def bar(self) -> Bar:
+        """A progress bar on stderr: drawn on a terminal, plain lines in a log, nothing when quiet."""
+        if self.quiet:
+            return SilentBar()
+        return RichBar() if sys.stderr.isatty() else PlainBar()
+
+    def follow(self, steps: Iterable[Progress]) -> None:
+        """Run a long task to its end and show how far it is."""
+        with self.bar() as bar:
+            for step in steps:
+                bar.show(step)
+
+
+def table_lines(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a table: columns as wide as their widest cell, numbers to the right."""
+    columns = list(zip(headers, *rows, strict=True))
+    widths = [max(len(cell) for cell in column) for column in columns]
+    right = [bool(rows) and all(_is_number(cell) for cell in column[1:]) for column in columns]
+    lines = []
+    for cells in (headers, *rows):
+        padded = [
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(cells, widths, right, strict=True)
+        ]
+        lines.append("  ".join(padded).rstrip())
+    return lines
+
+
+def _is_number(cell: str) -> bool:
+    return not cell or cell[0] in "0123456789-+." or cell == "–"

@@ -1,0 +1,149 @@
+"""The ``tldesk`` command: finds the command asked for, runs it, and turns every end into an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import io
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import NoReturn, Protocol, cast
+
+from tldesk import __version__
+from tldesk.base import Problem, ProblemError
+from tldesk.cli.console import Console
+from tldesk.cli.opening import open_window, project_to_open
+
+COMMANDS = ("demo", "new", "check", "train", "runs", "evaluate", "predict", "weights", "doctor")
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+_DESCRIPTION = """\
+Teach a picture classifier on your own computer. Nothing leaves it.
+
+  tldesk                 opens the window
+  tldesk PROJECT         opens it with that project
+"""
+
+
+class Command(Protocol):
+    """What each file of this room offers."""
+
+    def add_parser(self, commands: Commands) -> argparse.ArgumentParser:
+        """Describe the command's arguments."""
+
+    def run(self, args: argparse.Namespace, console: Console) -> int:
+        """Do it; the exit code."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose mistakes are Problems, in one line like every other (its documented hook)."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage."""
+        raise ProblemError(Problem(self.prog, message, f"See: {self.prog} --help"))
+
+
+Commands = argparse._SubParsersAction  # argparse has no public name for it
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``tldesk ARGUMENTS`` and return its exit code.
+
+    0 = done, 2 = bad input (one line on stderr says where, what and how to mend it), 130 = stopped by Ctrl-C.
+    """
+    if argv is None:
+        _calm_libraries()
+    _never_fail_on_characters()
+    try:
+        code = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+    except ProblemError as error:
+        return _complain(str(error))
+    except KeyboardInterrupt:
+        sys.stderr.write("tldesk: stopped.\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _let_the_pipe_go()
+        return BROKEN_PIPE
+    except OSError as error:
+        if error.filename is None:
+            raise  # not about a file of the user's
+        return _complain(f"{error.filename}: {error.strerror}.")
+    return code
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments:
+        return open_window()
+    if len(arguments) == 1 and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
+        return open_window(project_to_open(arguments[0], COMMANDS))
+    try:
+        args = parser().parse_args(arguments)
+    except SystemExit as end:  # --help and --version
+        return int(end.code or 0)
+    if args.command is None:
+        return open_window()
+    return _command(args.command).run(args, Console(as_json=args.json, quiet=args.quiet))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    top = Parser(
+        prog="tldesk", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    top.add_argument("--version", action="version", version=f"tldesk {__version__}")
+    _add_common(top, json=False, quiet=False)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name in COMMANDS:
+        # Left out here unless given, so that "tldesk --json runs P" and "tldesk runs P --json" both hold.
+        _add_common(_command(name).add_parser(commands), json=argparse.SUPPRESS, quiet=argparse.SUPPRESS)
+    return top
+
+
+def _add_common(target: argparse.ArgumentParser, *, json: object, quiet: object) -> None:
+    target.add_argument(
+        "--json", action="store_true", default=json, help="one JSON document on stdout, progress on stderr"
+    )
+    target.add_argument(
+        "--quiet", action="store_true", default=quiet, help="no progress and no remarks, only the result"
+    )
+
+
+def _command(name: str) -> Command:
+    return cast(Command, importlib.import_module(f"tldesk.cli.{name}"))
+
+
+def _complain(text: str) -> int:
+    sys.stderr.write("tldesk: " + " ".join(text.split()) + "\n")
+    return BAD_INPUT
+
+
+def _calm_libraries() -> None:
+    """Warnings of the libraries are for developers; ``python -W default -m tldesk`` shows them."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
+    for library in ("pydicom", "tifffile", "PIL"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
+
+
+def _never_fail_on_characters() -> None:
+    """A name that the terminal's encoding lacks is shown with its code instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _let_the_pipe_go() -> None:
+    """The reader of stdout is gone (``tldesk runs P | head``): write the rest to nowhere, quietly."""
+    with contextlib.suppress(OSError, io.UnsupportedOperation):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -1,0 +1,145 @@
+"""Whether a saliency map means anything.
+
+Two questions, both asked of the network itself: does hiding what the map marks hurt more than hiding as much
+elsewhere (the deletion test of Petsiuk et al. 2018, "RISE"), and does the map change when what was learnt is
+thrown away (Adebayo et al. 2018, "Sanity checks for saliency maps")?
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as nnf
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from tldesk.base import percent
+
+SHARE = 0.2
+"""Share of the picture that is hidden."""
+PLACES = 8
+"""How many random places the marked one is compared with."""
+HEADS = 3
+"""How many randomised heads the map is compared with."""
+SAME = 0.9
+"""From this mean correlation on, a map counts as unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaliencyCheck:
+    """The result of both questions.
+
+    Attributes:
+        passed: the map can be trusted.
+        marked_drop: how far the class's probability falls when the marked fifth of the picture is hidden.
+        random_drop: the same for as much elsewhere, mean of several places.
+        correlation: -1..1, between the map and those of randomised heads; near 1 = it shows the picture,
+            not what was learnt.
+        text: the same in plain words.
+    """
+
+    passed: bool
+    marked_drop: float
+    random_drop: float
+    correlation: float
+    text: str
+
+
+def check(
+    probability: Callable[[Tensor], Tensor],
+    batch: Tensor,
+    marks: NDArray[np.float32],
+    random_maps: list[NDArray[np.float32]],
+    *,
+    class_name: str,
+    seed: int = 0,
+) -> SaliencyCheck:
+    """Ask both questions.
+
+    Args:
+        probability: gives the class's probability, (n,), for pictures (n, 3, S, S).
+        batch: (1, 3, S, S) the preprocessed picture.
+        marks: (h, w) its map.
+        random_maps: maps of the same picture made with randomised heads.
+        class_name: for the text.
+        seed: of the random places.
+    """
+    correlation = float(np.mean([_correlation(marks, other) for other in random_maps] or [0.0]))
+    if float(marks.max(initial=0.0)) <= 0:
+        text = f"The map is empty: no part of the picture speaks for {class_name} alone."
+        return SaliencyCheck(False, 0.0, 0.0, correlation, text)
+    before, marked, elsewhere = _probabilities(probability, batch, marks, seed)
+    passed = marked < elsewhere and correlation < SAME
+    text = _words(class_name, before, marked, elsewhere, correlation)
+    return SaliencyCheck(passed, before - marked, before - elsewhere, correlation, text)
+
+
+def randomised(head: nn.Module, seed: int) -> nn.Module:
+    """A copy of the head with other weights of the same spread; the head itself stays as it is."""
+    other = copy.deepcopy(head)
+    random = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for weights in other.parameters():
+            spread = weights.std(correction=0).item() or 0.01
+            weights.copy_(torch.randn(weights.shape, generator=random) * spread)
+    return other
+
+
+def _probabilities(
+    probability: Callable[[Tensor], Tensor], batch: Tensor, marks: NDArray[np.float32], seed: int
+) -> tuple[float, float, float]:
+    """The class's probability as it is, with the marked part hidden, and with as much hidden elsewhere."""
+    marked = marked_part(marks, batch.shape[-1]).to(batch.device)
+    masks = torch.stack([torch.zeros_like(marked), marked, *_elsewhere(marked, seed)])[:, None]
+    hidden = torch.where(masks, _blurred(batch), batch)
+    with torch.no_grad():
+        values = probability(hidden).double().cpu()
+    return values[0].item(), values[1].item(), values[2:].mean().item()
+
+
+def marked_part(marks: NDArray[np.float32], side: int) -> Tensor:
+    """(side, side) bool: the highest fifth of the map."""
+    whole = nnf.interpolate(torch.from_numpy(marks)[None, None], (side, side), mode="bilinear")[0, 0]
+    count = round(SHARE * side * side)
+    chosen = torch.zeros(side * side, dtype=torch.bool)
+    chosen[whole.flatten().topk(count).indices] = True
+    return chosen.reshape(side, side)
+
+
+def _elsewhere(mask: Tensor, seed: int) -> list[Tensor]:
+    """The same shape moved to random places, round the edges: as much is hidden, in as many pieces."""
+    random = np.random.default_rng(seed)
+    side = mask.shape[0]
+    moves = random.integers(0, side, (PLACES, 2)).tolist()
+    return [torch.roll(mask, (down, right), dims=(0, 1)) for down, right in moves]
+
+
+def _blurred(batch: Tensor) -> Tensor:
+    """The picture without anything smaller than an eighth of it: no edge, no texture, the same colours."""
+    coarse = nnf.adaptive_avg_pool2d(batch, 8)
+    return nnf.interpolate(coarse, batch.shape[-2:], mode="bilinear")
+
+
+def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Pearson's, 0 where one of the maps is flat."""
+    if one.std() == 0 or other.std() == 0:
+        return 0.0
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
+
+
+def _words(class_name: str, before: float, marked: float, elsewhere: float, correlation: float) -> str:
+    facts = (
+        f"Hiding what is marked takes {class_name} from {percent(before)} to {percent(marked)}; "
+        f"hiding as much elsewhere, to {percent(elsewhere)}."
+    )
+    if correlation >= SAME:
+        return (
+            f"{facts} The map looks the same without what was learnt: it shows the picture, not the reason."
+        )
+    if marked >= elsewhere:
+        return f"{facts} What is marked matters no more than the rest: do not rely on this map."
+    return facts

@@ -261,6 +261,7 @@ _CARDS = (
         weight_files=("inception_v3_google-0cc3c7bd.pth",),
         licence=_GOOGLE,
         unused=("AuxLogits",),
+        options=(("aux_logits", False), ("init_weights", True)),
         input_size=299,
         minimum_size=75,
         # Google's own preprocessing (-1..1). torchvision normalises as for ImageNet and converts back inside

@@ -77,6 +77,7 @@ class Card:
         licence: of the published weights.
         weight_files: torchvision's file names, the one to fetch first; each ends in the first eight
             hexadecimal digits of its SHA-256.
+        options: arguments of torchvision's builder.
         input_size, minimum_size: side of the square input in pixels: as trained, and the least that works.
         mean, std, interpolation, crop_ratio: preprocessing as for the published weights.
     """
@@ -96,6 +97,7 @@ class Card:
     weight_files: tuple[str, ...]
     licence: str
     unused: tuple[str, ...] = ()
+    options: tuple[tuple[str, bool], ...] = ()
     input_size: int = 224
     minimum_size: int = 32
     mean: Triple = IMAGENET_MEAN

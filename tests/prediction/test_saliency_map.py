@@ -20,7 +20,7 @@ def test_map_by_hand() -> None:
     features = torch.tensor([[[[1.0, 2.0], [3.0, -4.0]], [[0.0, 1.0], [2.0, 1.0]]]])
     before = features.clone()
     rest = _rest().requires_grad_(False)
-    # logit 0 is twice the mean of relu(A0) less that of relu(A1); its gradient on a cell where relu lets through:
+    # logit 0 is twice the mean of relu(A0) less that of relu(A1); its gradient where relu lets through:
     #   A0: 1/2 in three of four cells, mean 3/8;  A1: -1/4 in three of four cells (not at 0), mean -3/16
     # the map is what is positive of 3/8 A0 less 3/16 A1
     expected = np.array([[0.375, 0.5625], [0.75, 0.0]], np.float32)

@@ -14,7 +14,8 @@ from tldesk.prediction.table import table_text, write_table
 
 if TYPE_CHECKING:
     from tldesk.prediction.predictor import Predictor
-    from tldesk.prediction.saliency import Saliency, SaliencyCheck
+    from tldesk.prediction.saliency import Saliency
+    from tldesk.prediction.saliency_check import SaliencyCheck
 
 __all__ = [
     "Answer",
@@ -31,7 +32,7 @@ __all__ = [
 _LATER = {
     "Predictor": "tldesk.prediction.predictor",
     "Saliency": "tldesk.prediction.saliency",
-    "SaliencyCheck": "tldesk.prediction.saliency",
+    "SaliencyCheck": "tldesk.prediction.saliency_check",
 }
 
 

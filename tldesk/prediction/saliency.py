@@ -16,9 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tldesk.model import LINE_ALL, Card
 from tldesk.model.build import Network
-from tldesk.prediction.saliency_check import SaliencyCheck
+from tldesk.prediction.saliency_check import HEADS, SaliencyCheck, check, randomised
 
 FloatMap = NDArray[np.float32]
 
@@ -39,29 +38,61 @@ class Saliency:
     check: SaliencyCheck
 
 
-def line_after_saliency(card: Card) -> str:
-    """The freeze line right after the card's saliency stage."""
-    names = card.stage_names
-    after = names.index(card.saliency_stage) + 1
-    return names[after] if after < len(names) else LINE_ALL
-
-
-def grad_cam(network: Network, line: str, batch: Tensor, class_index: int) -> FloatMap:
-    """The Grad-CAM map of one picture at the last map before ``line``, not normalised.
+def grad_cam(network: Network, batch: Tensor, class_index: int) -> FloatMap:
+    """The Grad-CAM map of one picture at the card's saliency stage, not normalised.
 
     Args:
         network: any network with a freeze line; its weights, gradients and modes are as before afterwards.
-        line: the freeze line after the saliency stage (``line_after_saliency``).
         batch: (1, 3, S, S) float32, preprocessed, on the network's device.
         class_index: the class that is explained.
 
     Returns:
         (h, w) float32, at least 0.
     """
+    stage = network.card.saliency_stage
     with evaluating(network):
-        with torch.no_grad():
-            features = network.trunk(line)(batch)
-        marks = weighted_map(features, nn.Sequential(network.tail(line), network.head), class_index)
+        marks = weighted_map(_features(network, batch), network.after(stage), class_index)
+    return _array(marks)
+
+
+def explain(
+    network: Network, batch: Tensor, class_index: int, class_name: str, *, temperature: float = 1.0
+) -> tuple[FloatMap, SaliencyCheck]:
+    """The map of ``grad_cam`` and its check, the stages before the map computed once for all of it.
+
+    Args:
+        network: as for ``grad_cam``.
+        batch: (1, 3, S, S) float32, preprocessed, on the network's device.
+        class_index: the class that is explained.
+        class_name: for the check's text.
+        temperature: by which logits are divided to be calibrated.
+    """
+
+    def probability(pictures: Tensor) -> Tensor:
+        return torch.softmax(network(pictures).float() / temperature, dim=1)[:, class_index]
+
+    with evaluating(network):
+        features = _features(network, batch)
+        rest = network.after(network.card.saliency_stage)
+        marks = _array(weighted_map(features, rest, class_index))
+        others = [_with_another_head(rest, seed) for seed in range(HEADS)]
+        random_maps = [_array(weighted_map(features, other, class_index)) for other in others]
+        result = check(probability, batch, marks, random_maps, class_name=class_name)
+    return marks, result
+
+
+def _features(network: Network, batch: Tensor) -> Tensor:
+    with torch.no_grad():
+        features: Tensor = network.until(network.card.saliency_stage)(batch)
+    return features
+
+
+def _with_another_head(rest: nn.Module, seed: int) -> nn.Module:
+    *stages, head = rest.children()
+    return nn.Sequential(*stages, randomised(head, seed))
+
+
+def _array(marks: Tensor) -> FloatMap:
     array: FloatMap = marks.float().cpu().numpy()
     return array
 
@@ -121,7 +152,7 @@ def spread(marks: FloatMap, box: tuple[float, float, float, float], height: int,
     left, top, right, bottom = box
     rows = _weights(height, top, bottom, marks.shape[0])
     columns = _weights(width, left, right, marks.shape[1])
-    whole: FloatMap = rows @ marks @ columns.T
+    whole: FloatMap = (rows @ marks @ columns.T).astype(np.float32, copy=False)
     return whole
 
 

@@ -1,0 +1,18 @@
+"""The backbones whose weights are at hand, as a recommendation wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tldesk.model.cards import card
+from tldesk.recipe import AvailableBackbone
+
+
+def available_backbones(names: Iterable[str]) -> tuple[AvailableBackbone, ...]:
+    """What ``recommend`` is told of each backbone in ``names``, e.g. ``WeightsLibrary().present()``."""
+    return tuple(_available(name) for name in names)
+
+
+def _available(name: str) -> AvailableBackbone:
+    known = card(name)
+    return AvailableBackbone(known.name, known.stage_names, known.gmacs, known.imagenet_accuracy)

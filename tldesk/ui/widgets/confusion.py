@@ -1,0 +1,179 @@
+"""The confusion matrix: rows are what the images are, columns what the model said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from tldesk.ui.theme import tokens
+
+Index = QModelIndex | QPersistentModelIndex
+_LEAST = 34
+
+
+class ConfusionModel(QAbstractTableModel):
+    """Counts, with each row's share for the shade."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._classes: tuple[str, ...] = ()
+        self._counts: tuple[tuple[int, ...], ...] = ()
+
+    def set_counts(self, classes: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
+        """Show other counts: ``counts[is][said]``."""
+        self.beginResetModel()
+        self._classes = tuple(classes)
+        self._counts = tuple(tuple(row) for row in counts)
+        self.endResetModel()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names in their fixed order."""
+        return self._classes
+
+    def count(self, row: int, column: int) -> int:
+        """Images of class ``row`` that were called class ``column``."""
+        return self._counts[row][column]
+
+    def share(self, row: int, column: int) -> float:
+        """The same as a share of the class's images, 0 to 1."""
+        total = sum(self._counts[row])
+        return self._counts[row][column] / total if total else 0.0
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Classes."""
+        return 0 if parent is not None and parent.isValid() else len(self._counts)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Classes."""
+        return 0 if parent is not None and parent.isValid() else len(self._counts)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The count; a sentence for the tip and for screen readers."""
+        row, column = index.row(), index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return str(self.count(row, column))
+        if role in {Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole}:
+            return self.tr("{0} of {1} images of class {2} were called {3} ({4} %)").format(
+                self.count(row, column),
+                sum(self._counts[row]),
+                self._classes[row],
+                self._classes[column],
+                f"{self.share(row, column) * 100:.0f}",
+            )
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Names of the classes."""
+        del orientation
+        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
+            return self._classes[section]
+        return None
+
+
+class _CellDelegate(QStyledItemDelegate):
+    def __init__(self, model: ConfusionModel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        del option, index
+        return QSize(_LEAST, _LEAST)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme = tokens()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        count = self._model.count(index.row(), index.column())
+        share = self._model.share(index.row(), index.column())
+        right = index.row() == index.column()
+        fill = mixed(theme.surface, theme.accent if right else theme.warn_edge, _shade(share))
+        box = option.rect.adjusted(2, 2, -2, -2)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.setPen(QPen(QColor(theme.text if selected else theme.border), 2 if selected else 1))
+        painter.setBrush(fill)
+        painter.drawRoundedRect(box, 4, 4)
+        font = option.font
+        font.setBold(right or selected)
+        painter.setFont(font)
+        painter.setPen(readable_on(fill) if count else QColor(theme.muted))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(count))
+        painter.restore()
+
+
+class ConfusionView(QTableView):
+    """Cells to click or to reach with the arrow keys. Return or a double click opens a cell's images."""
+
+    cellChosen = Signal(int, int)
+    cellOpened = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = ConfusionModel(self)
+        self.setModel(self._model)
+        self.setItemDelegate(_CellDelegate(self._model, self))
+        self.setShowGrid(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setObjectName("plain")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setCornerButtonEnabled(False)
+        self.setAccessibleName(self.tr("Confusion matrix: rows are what the images are, columns what was said"))
+        self._prepare_headers()
+        self.clicked.connect(lambda index: self.cellChosen.emit(index.row(), index.column()))
+        self.activated.connect(lambda index: self.cellOpened.emit(index.row(), index.column()))
+        self.doubleClicked.connect(lambda index: self.cellOpened.emit(index.row(), index.column()))
+        self.selectionModel().currentChanged.connect(self._moved)
+
+    def set_counts(self, classes: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
+        """Show other counts: ``counts[is][said]``."""
+        self._model.set_counts(classes, counts)
+
+    def _prepare_headers(self) -> None:
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+            header.setMinimumSectionSize(_LEAST)
+            header.setHighlightSections(False)
+            header.setSectionsClickable(False)
+            header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.verticalHeader().setMaximumWidth(120)
+        self.verticalHeader().setStyleSheet("QHeaderView::section { border: none; }")
+
+    def _moved(self, index: QModelIndex) -> None:
+        # A click tells by itself; moving with the keys has to be told here.
+        if index.isValid() and self.hasFocus():
+            self.cellChosen.emit(index.row(), index.column())
+
+
+def mixed(ground: str, ink: str, share: float) -> QColor:
+    """``ground`` with ``share`` (0 to 1) of ``ink``; both "#rrggbb"."""
+    low, high = QColor(ground), QColor(ink)
+    parts = [round(a + (b - a) * share) for a, b in zip(low.getRgb()[:3], high.getRgb()[:3], strict=True)]
+    return QColor(*parts)
+
+
+def readable_on(fill: QColor) -> QColor:
+    """Black or white, whichever contrasts more with ``fill`` (WCAG 2.1 relative luminance)."""
+    channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in fill.getRgbF()[:3]]
+    light = 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
+    return QColor("#ffffff") if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else QColor("#10161d")
+
+
+def _shade(share: float) -> float:
+    """Few images in a cell must be seen too: a floor for anything above none."""
+    return 0.0 if share == 0 else 0.12 + 0.8 * share

@@ -1,0 +1,117 @@
+"""Loss, balanced accuracy and learning rate as they come, at most ten redraws a second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from tldesk.trainer.events import EpochFinished
+from tldesk.ui.theme import theme
+from tldesk.ui.widgets.panel import Panel, label
+from tldesk.ui.widgets.plot import EpochPlot, Line, PhaseBand
+
+_REDRAW_MS = 100
+
+
+@dataclass
+class RunCurves:
+    """What is drawn of one run: its finished epochs in order, its colour ("#rrggbb"), live batch losses."""
+
+    colour: str
+    epochs: list[EpochFinished] = field(default_factory=list)
+    batches: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def best(self) -> int | None:
+        """The last epoch that was the best so far."""
+        marked = [event.epoch for event in self.epochs if event.best]
+        return marked[-1] if marked else None
+
+
+class CurvesView(QWidget):
+    """Three plots under each other. Colour tells the run; solid is validation, dotted is training."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._main: RunCurves | None = None
+        self._others: tuple[RunCurves, ...] = ()
+        self.redraws = 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_REDRAW_MS)
+        self._timer.timeout.connect(self._draw)
+        self._loss = EpochPlot(self.tr("Loss by epoch"))
+        self._accuracy = EpochPlot(self.tr("Balanced accuracy on validation by epoch"), unit="%", show_phases=False)
+        self._rate = EpochPlot(self.tr("Learning rate by epoch"), show_phases=False)
+        self._arrange()
+        theme().changed.connect(self._wear)
+
+    def set_phases(self, bands: Sequence[PhaseBand], epochs: int) -> None:
+        """The main run's phases as bands; ``epochs`` in all."""
+        for plot in self._plots():
+            plot.set_phases(bands, epochs)
+        self.refresh()
+
+    def set_runs(self, main: RunCurves | None, others: Sequence[RunCurves] = ()) -> None:
+        """The run in the foreground (with its training loss and best epoch) and those laid over it."""
+        self._main = main
+        self._others = tuple(others)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw soon; asking often costs nothing."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _plots(self) -> tuple[EpochPlot, EpochPlot, EpochPlot]:
+        return self._loss, self._accuracy, self._rate
+
+    def _arrange(self) -> None:
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        titles = (self.tr("Loss"), self.tr("Balanced accuracy on validation (%)"), self.tr("Learning rate"))
+        for title, plot, stretch in zip(titles, self._plots(), (5, 5, 3), strict=True):
+            panel = Panel(title)
+            panel.body.addWidget(plot)
+            if plot is self._loss:
+                panel.header.addWidget(label(self.tr("──  validation     ┄┄  training     ┆  best epoch"), "muted"))
+            box.addWidget(panel, stretch)
+
+    def _draw(self) -> None:
+        self.redraws += 1
+        runs = [*self._others, *([self._main] if self._main else [])]
+        best = self._main.best if self._main else None
+        self._loss.show_lines([line for run in runs for line in self._loss_lines(run)], best)
+        self._accuracy.show_lines([_accuracy_line(run) for run in runs], best)
+        self._rate.show_lines([_rate_line(run) for run in runs], best)
+
+    def _loss_lines(self, run: RunCurves) -> list[Line]:
+        validation = [(e.epoch, e.validation_loss) for e in run.epochs if e.validation_loss is not None]
+        lines = [Line(tuple(validation), run.colour, width=2.4 if run is self._main else 1.6)]
+        if run is self._main:
+            training = tuple((float(e.epoch), e.train_loss) for e in run.epochs)
+            lines.append(Line(training, run.colour, dotted=True))
+            lines.append(Line(tuple(run.batches), run.colour, width=1.0, faint=True))
+        return lines
+
+    def _wear(self) -> None:
+        for plot in self._plots():
+            plot.wear()
+        self.refresh()
+
+
+def _accuracy_line(run: RunCurves) -> Line:
+    points = tuple(
+        (float(e.epoch), e.validation_balanced_accuracy)
+        for e in run.epochs
+        if e.validation_balanced_accuracy is not None
+    )
+    return Line(points, run.colour)
+
+
+def _rate_line(run: RunCurves) -> Line:
+    return Line(tuple((float(e.epoch), e.learning_rate) for e in run.epochs), run.colour, width=1.6)

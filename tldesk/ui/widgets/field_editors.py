@@ -1,0 +1,206 @@
+"""Editors for one field of a recipe, made from what the recipe says of the field. Wrong input stays visible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+
+from tldesk.base import Problem
+from tldesk.recipe import FieldHelp
+
+
+class Editor(Protocol):
+    """What the form needs of an editor."""
+
+    def widget(self) -> QWidget:
+        """The control."""
+
+    def put(self, value: object) -> None:
+        """Show a value; tells nobody."""
+
+    def get(self) -> object:
+        """The value as typed: text where it cannot be understood as a number."""
+
+    def mistake(self, path: str) -> Problem | None:
+        """What is wrong with what is typed, before the recipe is asked."""
+
+
+class NumberEditor:
+    """A line for a number. Up and Down change it; empty means "the backbone's own" where that is permitted."""
+
+    def __init__(self, about: FieldHelp, changed: Callable[[], None]) -> None:
+        self._about = about
+        self._line = _NumberLine(self._step)
+        if about.optional:
+            self._line.setPlaceholderText(_tr("the backbone's own"))
+        self._changed = changed
+        self._line.textEdited.connect(lambda _text: changed())
+
+    def widget(self) -> QWidget:
+        """The line."""
+        return self._line
+
+    def put(self, value: object) -> None:
+        """Show a number; a text that is already equal is left as the user typed it."""
+        if self.mistake("") is None and self._line.text() and self.get() == value:
+            return
+        self._line.setText("" if value is None else number_text(value))
+
+    def get(self) -> object:
+        """int, float, None (empty and optional), or the text."""
+        return parsed_number(self._line.text(), whole=self._about.kind == "whole", optional=self._about.optional)
+
+    def mistake(self, path: str) -> Problem | None:
+        """A text that is no number."""
+        value = self.get()
+        if not isinstance(value, str):
+            return None
+        if not value.strip():
+            return Problem(path, _tr("A number is missing"), _tr("Write one"))
+        fix = _tr("Write a whole number") if self._about.kind == "whole" else _tr("Write a number such as 0.01")
+        return Problem(path, _tr("“{0}” cannot be used").format(value.strip()), fix)
+
+    def _step(self, up: bool) -> None:  # noqa: FBT001 - the two keys
+        value = self.get()
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return
+        self._line.setText(number_text(stepped(value, self._about, up=up)))
+        self._changed()
+
+
+class ChoiceEditor:
+    """A box with the permitted values."""
+
+    def __init__(self, about: FieldHelp, changed: Callable[[], None]) -> None:
+        self._box = QuietComboBox()
+        for choice in about.choices:
+            self._box.addItem(choice.replace("_", " "), choice)
+        self._box.activated.connect(lambda _index: changed())
+
+    def widget(self) -> QWidget:
+        """The box."""
+        return self._box
+
+    def put(self, value: object) -> None:
+        """Choose a value."""
+        self._box.setCurrentIndex(max(self._box.findData(value), 0))
+
+    def get(self) -> object:
+        """The chosen value."""
+        return self._box.currentData()
+
+    def mistake(self, path: str) -> Problem | None:
+        """Nothing wrong can be chosen."""
+        del path
+
+
+class SwitchEditor:
+    """A tick box with its own title."""
+
+    def __init__(self, about: FieldHelp, changed: Callable[[], None]) -> None:
+        self._box = QCheckBox(about.title)
+        self._box.clicked.connect(lambda _on: changed())
+
+    def widget(self) -> QWidget:
+        """The tick box."""
+        return self._box
+
+    def put(self, value: object) -> None:
+        """Tick it or not."""
+        self._box.setChecked(bool(value))
+
+    def get(self) -> object:
+        """Whether it is ticked."""
+        return self._box.isChecked()
+
+    def mistake(self, path: str) -> Problem | None:
+        """Nothing can be wrong."""
+        del path
+
+
+class QuietComboBox(QComboBox):
+    """Does not change when somebody scrolls the form over it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel scrolls the form unless the box was entered before."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class _NumberLine(QLineEdit):
+    def __init__(self, step: Callable[[bool], None]) -> None:
+        super().__init__()
+        self._step = step
+        self.setMinimumWidth(48)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Up, Qt.Key.Key_Down}:
+            self._step(event.key() == Qt.Key.Key_Up)
+            return
+        super().keyPressEvent(event)
+
+
+def editor_for(about: FieldHelp, changed: Callable[[], None]) -> Editor:
+    """The editor that suits a field of kind "whole", "number", "choice" or "switch".
+
+    Raises:
+        ValueError: a field of another kind.
+    """
+    if about.kind in {"whole", "number"}:
+        return NumberEditor(about, changed)
+    if about.kind == "choice":
+        return ChoiceEditor(about, changed)
+    if about.kind == "switch":
+        return SwitchEditor(about, changed)
+    raise ValueError(f"no editor for a field of kind {about.kind}")
+
+
+def number_text(value: object) -> str:
+    """``0.00001`` and not ``1e-05``; ``8`` and not ``8.0``."""
+    if isinstance(value, float):
+        return np.format_float_positional(value, trim="-")
+    return str(value)
+
+
+def parsed_number(text: str, *, whole: bool, optional: bool) -> int | float | str | None:
+    """The number in the text (comma or point), None if empty and optional, else the text as it is."""
+    plain = text.strip().replace(",", ".")
+    if not plain and optional:
+        return None
+    try:
+        return int(plain) if whole else float(plain)
+    except ValueError:
+        return text
+
+
+def stepped(value: float, about: FieldHelp, *, up: bool) -> float:
+    """The next value for a press of Up or Down, within the field's bounds.
+
+    Whole numbers by one (sizes over 32 by 8), rates (open at zero) doubled and halved, shares by 0.05, angles by 5.
+    """
+    low = about.low if about.low is not None else float("-inf")
+    high = about.high if about.high is not None else float("inf")
+    if about.kind == "whole":
+        step = 8 if low >= 32 else 1
+        return int(min(max(value + (step if up else -step), low), high))
+    if about.low_open:
+        return min(float(f"{value * (2 if up else 0.5):.3g}"), high)
+    step = 0.05 if high <= 1 else (5.0 if high >= 180 else 0.5)
+    return round(min(max(value + (step if up else -step), low), high), 4)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("fields", text)

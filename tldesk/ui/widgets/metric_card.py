@@ -1,0 +1,50 @@
+"""One number with its interval and what it means."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+
+
+class MetricCard(QFrame):
+    """A large value, its name beside it, and a line below (interval, remark)."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._name = name
+        self._value = QLabel("–")
+        self._value.setProperty("role", "number")
+        label = QLabel(name)
+        label.setProperty("role", "muted")
+        label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        self._below = QLabel("")
+        self._below.setProperty("role", "muted")
+        self._below.setWordWrap(True)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(12, 8, 12, 8)
+        grid.setVerticalSpacing(2)
+        grid.setHorizontalSpacing(8)
+        grid.addWidget(self._value, 0, 0)
+        grid.addWidget(label, 0, 1)
+        grid.addWidget(self._below, 1, 0, 1, 2)
+        grid.setColumnStretch(1, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(name)
+
+    def show_value(self, value: str, below: str, tip: str = "") -> None:
+        """Show a number in words; ``tip`` says how it was worked out."""
+        self._value.setText(value)
+        self._below.setText(below)
+        self.setToolTip(tip)
+        self.setAccessibleDescription(f"{value}. {below}")
+
+    @property
+    def value_text(self) -> str:
+        """The number as shown."""
+        return self._value.text()
+
+    @property
+    def below_text(self) -> str:
+        """The line below the number."""
+        return self._below.text()

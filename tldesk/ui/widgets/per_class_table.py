@@ -1,0 +1,184 @@
+"""Precision and recall of each class, with intervals, and recall drawn as a dot with its whiskers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from tldesk.ui.theme import tokens
+
+Index = QModelIndex | QPersistentModelIndex
+_CLASS, _COUNT, _RECALL, _PRECISION, _PICTURE = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A share with its interval, all 0 to 1; None where there is nothing to divide by."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+    def text(self) -> str:
+        """``91 % (84–95)``, or a dash."""
+        if self.value is None or self.low is None or self.high is None:
+            return "–"
+        return f"{self.value * 100:.0f} % ({self.low * 100:.0f}–{self.high * 100:.0f})"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """One class: its name, colour ("#rrggbb"), images, recall and precision."""
+
+    name: str
+    colour: str
+    count: int
+    recall: Span
+    precision: Span
+
+
+class PerClassModel(QAbstractTableModel):
+    """One row a class."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: tuple[ClassRow, ...] = ()
+
+    def set_rows(self, rows: Sequence[ClassRow]) -> None:
+        """Show other classes."""
+        self.beginResetModel()
+        self.rows = tuple(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Classes."""
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Class, images, found, right when said, drawing of "found"."""
+        return 0 if parent is not None and parent.isValid() else 5
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Texts; a sentence for the tip."""
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (row.name, f"{row.count:,}", row.recall.text(), row.precision.text(), "")[index.column()]
+        if role in {Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole}:
+            return self.tr("{0}: {1} images. Recall {2}, precision {3} (95 % intervals)").format(
+                row.name, row.count, row.recall.text(), row.precision.text()
+            )
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == _CLASS:
+            return QColor(row.colour)
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in {_COUNT, _RECALL, _PRECISION}:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """What the columns mean; the tip says it in words."""
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (
+                self.tr("Class"),
+                self.tr("Images"),
+                self.tr("Recall"),
+                self.tr("Precision"),
+                self.tr("Recall, 0 to 100 %"),
+            )[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return (
+                "",
+                self.tr("Images of this class in this split"),
+                self.tr("Of the images of this class, how many were found (95 % interval)"),
+                self.tr("Of the images called this, how many really are (95 % interval)"),
+                self.tr("The dot is the recall, the line its 95 % interval"),
+            )[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in {_COUNT, _RECALL, _PRECISION}:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class _SpanDelegate(QStyledItemDelegate):
+    def __init__(self, model: PerClassModel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        del option, index
+        return QSize(96, 26)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme = tokens()
+        span = self._model.rows[index.row()].recall
+        box = QRectF(option.rect.adjusted(10, 0, -10, 0))
+        middle = box.center().y()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.mat), 2))
+        painter.drawLine(QPointF(box.left(), middle), QPointF(box.right(), middle))
+        if span.value is not None and span.low is not None and span.high is not None:
+            ink = QColor(theme.accent)
+            painter.setPen(QPen(ink, 3))
+            low, high = (box.left() + box.width() * at for at in (span.low, span.high))
+            painter.drawLine(QPointF(low, middle), QPointF(high, middle))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink)
+            painter.drawEllipse(QPointF(box.left() + box.width() * span.value, middle), 5, 5)
+        painter.restore()
+
+
+class PerClassTable(QTableView):
+    """The classes with their numbers, worst recall where it stands: order is the project's."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = PerClassModel(self)
+        self.setModel(self._model)
+        self.setItemDelegateForColumn(_PICTURE, _SpanDelegate(self._model, self))
+        self.setShowGrid(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setObjectName("plain")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(28)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_CLASS, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_PICTURE, QHeaderView.ResizeMode.Fixed)
+        self.setColumnWidth(_PICTURE, 130)
+        self.setAccessibleName(self.tr("Numbers of each class"))
+
+    def set_rows(self, rows: Sequence[ClassRow]) -> None:
+        """Show other classes."""
+        self._model.set_rows(rows)
+
+    @property
+    def rows(self) -> tuple[ClassRow, ...]:
+        """What is shown."""
+        return self._model.rows

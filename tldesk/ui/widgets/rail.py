@@ -1,0 +1,133 @@
+"""The rail on the left: the pages in the order of the work, each with a line of state."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QPushButton, QVBoxLayout, QWidget
+
+from tldesk.ui.theme import pixmap, set_icon, tokens
+
+WIDTH = 192
+
+
+class RailButton(QAbstractButton):
+    """One page: icon, name and state. Chosen is told by the bar and the weight, not by colour alone."""
+
+    def __init__(self, icon: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self._state = ""
+        self._hovered = False
+        self.setText(title)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(title)
+
+    def set_state(self, line: str) -> None:
+        """Show the line of state under the name."""
+        self._state = line
+        self.setToolTip(line)
+        self.setAccessibleDescription(line)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Two lines of text with room around them."""
+        return QSize(WIDTH - 16, 56)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show that it can be pressed."""
+        self._hovered = True
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer went away."""
+        self._hovered = False
+        self.update()
+        super().leaveEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw it with the colours worn now."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_ground(painter)
+        self._draw_content(painter)
+        painter.end()
+
+    def _draw_ground(self, painter: QPainter) -> None:
+        worn = tokens()
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.isChecked() or (self._hovered and self.isEnabled()):
+            painter.setBrush(QColor(worn.surface if self.isChecked() else worn.hover))
+            painter.drawRoundedRect(self.rect(), 6, 6)
+        if self.isChecked():
+            painter.setBrush(QColor(worn.accent))
+            painter.drawRoundedRect(QRect(0, 8, 4, self.height() - 16), 2, 2)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QColor(worn.accent))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 5, 5)
+
+    def _draw_content(self, painter: QPainter) -> None:
+        worn = tokens()
+        strong = worn.field_border if not self.isEnabled() else worn.text
+        paint = worn.accent if self.isChecked() else strong
+        painter.drawPixmap(14, 12, pixmap(self._icon, 20, paint, self.devicePixelRatioF()))
+        font = self.font()
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(QColor(strong))
+        width = self.width() - 48 - 8
+        painter.drawText(QRect(48, 8, width, 22), Qt.AlignmentFlag.AlignVCenter, self.text())
+        font.setBold(False)
+        font.setPixelSize(11)
+        painter.setFont(font)
+        painter.setPen(QColor(worn.muted if self.isEnabled() else worn.field_border))
+        line = painter.fontMetrics().elidedText(self._state, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRect(48, 29, width, 18), Qt.AlignmentFlag.AlignVCenter, line)
+
+
+class Rail(QWidget):
+    """The buttons of the pages above, the weights library below."""
+
+    chosen = Signal(int)
+    weightsAsked = Signal()
+
+    def __init__(self, pages: list[tuple[str, str]], parent: QWidget | None = None) -> None:
+        """``pages``: icon and title of each."""
+        super().__init__(parent)
+        self.setObjectName("rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH)
+        self._group = QButtonGroup(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 12, 8, 16)
+        layout.setSpacing(8)
+        for number, (icon, title) in enumerate(pages):
+            button = RailButton(icon, title, self)
+            self._group.addButton(button, number)
+            layout.addWidget(button)
+        layout.addStretch(1)
+        weights = QPushButton(self.tr("Weights library…"), self)
+        weights.setAccessibleDescription(self.tr("Shows the pretrained networks and imports new ones"))
+        set_icon(weights, "weights")
+        weights.clicked.connect(self.weightsAsked)
+        layout.addWidget(weights)
+        self._group.idClicked.connect(self.chosen)
+
+    def button(self, number: int) -> RailButton:
+        """The button of a page."""
+        found = self._group.button(number)
+        assert isinstance(found, RailButton)
+        return found
+
+    def choose(self, number: int) -> None:
+        """Mark a page as the one shown; -1 marks none."""
+        if number >= 0:
+            self.button(number).setChecked(True)
+            return
+        self._group.setExclusive(False)
+        for button in self._group.buttons():
+            button.setChecked(False)
+        self._group.setExclusive(True)

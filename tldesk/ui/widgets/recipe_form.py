@@ -1,0 +1,132 @@
+"""The recipe as a form made from the recipe's own fields. Wrong input stays visible with its message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from tldesk.base import Problem, ProblemError
+from tldesk.recipe import Recipe
+from tldesk.recipe.checking import checked
+from tldesk.ui.widgets.field_grid import FieldGrid
+from tldesk.ui.widgets.phases_editor import PhasesEditor
+
+MAIN_FIELDS = (
+    "weights",
+    "batch_size",
+    "head.kind",
+    "head.hidden",
+    "class_balance",
+    "head.dropout",
+    "fit",
+    "input_size",
+    "optimizer",
+    "weight_decay",
+    "monitor",
+    "label_smoothing",
+    "early_stopping",
+    "seed",
+)
+AUGMENTATION_FIELDS = (
+    "augmentation.rotation",
+    "augmentation.shift",
+    "augmentation.zoom",
+    "augmentation.brightness",
+    "augmentation.contrast",
+    "augmentation.saturation",
+    "augmentation.flip_horizontal",
+    "augmentation.flip_vertical",
+)
+
+
+class RecipeForm(QWidget):
+    """Phases and all other fields. ``augmentation`` is a part that the page puts beside its preview."""
+
+    edited = Signal(object)  # Recipe, or None while something typed is wrong
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._recipe: Recipe | None = None
+        self.phases = PhasesEditor()
+        self.fields = FieldGrid(MAIN_FIELDS, 2)
+        self.augmentation = FieldGrid(AUGMENTATION_FIELDS, 3)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        box.addWidget(self.phases)
+        box.addWidget(self.fields)
+        box.addStretch(1)
+        for part in (self.phases, self.fields, self.augmentation):
+            part.edited.connect(self._read)
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """The recipe as typed, None while something is wrong."""
+        return self._recipe
+
+    def set_lines(self, lines: Sequence[tuple[str, str]]) -> None:
+        """The places of the freeze line: (name in the recipe, words for it)."""
+        self.phases.set_lines(lines)
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Show a recipe; tells nobody."""
+        self._recipe = recipe
+        self._base = recipe
+        document = recipe.model_dump()
+        flat = dict(_flat(document))
+        self.phases.put(list(document["phases"]))
+        for part in (self.fields, self.augmentation):
+            part.put(flat)
+        self._show_what_matters()
+        self.show_problems(())
+
+    def show_problems(self, problems: Sequence[Problem]) -> list[Problem]:
+        """Put each problem beside its field; gives back those that have no field here."""
+        for part in (self.phases, self.fields, self.augmentation):
+            part.show_problems(problems)
+        known = {*MAIN_FIELDS, *AUGMENTATION_FIELDS}
+        return [one for one in problems if one.where not in known and not one.where.startswith("phases.")]
+
+    def _read(self) -> None:
+        parts = (self.phases, self.fields, self.augmentation)
+        problems = [problem for part in parts for problem in part.mistakes()]
+        recipe = None if problems else self._checked(problems)
+        self._recipe = recipe
+        self._show_what_matters()
+        self.show_problems(problems)
+        self.edited.emit(recipe)
+
+    def _checked(self, problems: list[Problem]) -> Recipe | None:
+        """The recipe, or None with what is wrong appended to ``problems``."""
+        document = self._base.model_dump()
+        document["phases"] = self.phases.get()
+        for path, value in {**self.fields.get(), **self.augmentation.get()}.items():
+            _set(document, path, value)
+        try:
+            return checked(Recipe, document, "")
+        except ProblemError as error:
+            problems.extend(error.problems)
+            return None
+
+    def _show_what_matters(self) -> None:
+        dense = self.fields.get()["head.kind"] == "dense"
+        self.fields.editor("head.hidden").setEnabled(dense)
+
+
+def _flat(document: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in document.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", value
+
+
+def _set(document: dict[str, object], path: str, value: object) -> None:
+    *parents, name = path.split(".")
+    for parent in parents:
+        inner = document[parent]
+        assert isinstance(inner, dict)
+        document = inner
+    document[name] = value

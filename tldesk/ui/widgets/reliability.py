@@ -1,0 +1,131 @@
+"""When it says 80 %, is it right 80 % of the time? Dots on the diagonal mean yes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from tldesk.ui.theme import tokens
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Images whose answer had about the same probability.
+
+    Attributes:
+        said: mean probability of the answers, 0 to 1.
+        right: share of them that were right, 0 to 1.
+        count: images.
+    """
+
+    said: float
+    right: float
+    count: int
+
+
+class ReliabilityView(QWidget):
+    """A square diagram; the dots' areas show how many images they stand for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bins: tuple[ReliabilityBin, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Reliability diagram"))
+
+    def set_bins(self, bins: Sequence[ReliabilityBin]) -> None:
+        """Show other bins; empty ones are left out."""
+        self._bins = tuple(one for one in bins if one.count)
+        sentence = self.tr("said {0} %, right {1} % of {2} images")
+        self.setAccessibleDescription(
+            "; ".join(sentence.format(f"{b.said * 100:.0f}", f"{b.right * 100:.0f}", b.count) for b in self._bins)
+        )
+        self.update()
+
+    @property
+    def bins(self) -> tuple[ReliabilityBin, ...]:
+        """What is shown."""
+        return self._bins
+
+    def sizeHint(self) -> QSize:
+        """A square with its axis texts."""
+        return QSize(280, 280)
+
+    def minimumSizeHint(self) -> QSize:
+        """Smaller than this the dots run together."""
+        return QSize(180, 180)
+
+    def point(self, said: float, right: float) -> QPointF:
+        """Where a dot is drawn, in pixels of this widget."""
+        area = self._area()
+        return QPointF(area.left() + area.width() * said, area.bottom() - area.height() * right)
+
+    def event(self, event: object) -> bool:  # type: ignore[override]  # Qt calls it with any QEvent
+        """A tip for the dot under the mouse."""
+        if isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self._tip(QPointF(event.pos())), self)
+            return True
+        return super().event(event)  # type: ignore[arg-type]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Frame, diagonal, dots."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_frame(painter)
+        self._paint_dots(painter)
+
+    def _area(self) -> QRectF:
+        metrics = self.fontMetrics()
+        left = metrics.horizontalAdvance("100 %") + 8
+        below = 2 * metrics.height() + 8
+        side = min(self.width() - left - 12, self.height() - below - 8)
+        spare = (self.width() - left - 12 - side) / 2
+        return QRectF(left + max(spare, 0), 8, max(side, 40), max(side, 40))
+
+    def _paint_frame(self, painter: QPainter) -> None:
+        theme = tokens()
+        area = self._area()
+        metrics = painter.fontMetrics()
+        painter.setPen(QPen(QColor(theme.border), 1))
+        for at in (0.0, 0.25, 0.5, 0.75, 1.0):
+            painter.drawLine(self.point(at, 0), self.point(at, 1))
+            painter.drawLine(self.point(0, at), self.point(1, at))
+        painter.setPen(QPen(QColor(theme.muted), 1.2, Qt.PenStyle.DashLine))
+        painter.drawLine(self.point(0, 0), self.point(1, 1))
+        painter.setPen(QColor(theme.muted))
+        height = metrics.height()
+        for at in (0.0, 0.5, 1.0):
+            text = f"{at * 100:.0f} %"
+            x, y = self.point(at, 0).x(), self.point(0, at).y()
+            painter.drawText(QRectF(x - 30, area.bottom() + 4, 60, height), Qt.AlignmentFlag.AlignCenter, text)
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(area.left() - 70, y - height / 2, 64, height), flags, text)
+        below = QRectF(area.left() - 60, area.bottom() + 4 + height, area.width() + 120, height)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.tr("said  →  (upwards: was right)"))
+
+    def _paint_dots(self, painter: QPainter) -> None:
+        if not self._bins:
+            return
+        theme = tokens()
+        ink = QColor(theme.accent)
+        points = [self.point(one.said, one.right) for one in self._bins]
+        painter.setPen(QPen(ink, 1.5))
+        painter.drawPolyline(points)
+        most = max(one.count for one in self._bins)
+        painter.setPen(QPen(QColor(theme.surface), 1))
+        painter.setBrush(ink)
+        for one, place in zip(self._bins, points, strict=True):
+            radius = 3.5 + 6.5 * (one.count / most) ** 0.5
+            painter.drawEllipse(place, radius, radius)
+
+    def _tip(self, at: QPointF) -> str:
+        for one in self._bins:
+            if (self.point(one.said, one.right) - at).manhattanLength() < 12:
+                return self.tr("{0} images: said {1} % on average, right {2} %").format(
+                    one.count, f"{one.said * 100:.0f}", f"{one.right * 100:.0f}"
+                )
+        return self.tr("Dots below the dashed line: surer than it should be; above: less sure")

@@ -1,0 +1,53 @@
+"""Nothing leaves the machine: the whole way from pictures to an answer opens no socket and asks no name server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tldesk.dataset.sample import write_sample
+
+# An audit hook sees every socket of the process, whoever opens it and through whichever library. Name pairs of
+# local pipes (socketpair) are harmless and are not among these events.
+GUARD = """
+import sys
+def watch(event, arguments):
+    if event in {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "urllib.Request"}:
+        print("SOCKET", event, arguments, file=sys.stderr, flush=True)
+        import os; os._exit(97)
+sys.addaudithook(watch)
+from tldesk.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def _run(*arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", GUARD, *arguments], capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_guard_sees_a_socket() -> None:
+    code = GUARD.replace(
+        "from tldesk.cli.main import main", "import socket; socket.create_connection(('127.0.0.1', 9))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60)
+    assert done.returncode == 97
+
+
+def test_no_command_opens_a_socket(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    list(write_sample(photos, count=24, side=64))
+    project = str(tmp_path / "leaves.tldesk")
+    _run("new", project, "--images", str(photos))
+    _run("check", project)
+    _run(
+        "train", project, "--preset", "from_scratch", "--backbone", "squeezenet1_1",
+        "--set", "input_size=64", "--set", "phases.0.epochs=1",
+    )  # fmt: skip
+    _run("evaluate", project)
+    _run("predict", project, str(photos), "--out", str(tmp_path / "table.csv"))
+    _run("weights", "list")
+    _run("doctor")

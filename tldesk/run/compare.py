@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import binomtest
 
 from tldesk.dataset import Split
 from tldesk.recipe.differences import Difference, differences
@@ -112,9 +112,15 @@ def _mcnemar(first: Predictions | None, second: Predictions | None, split: Split
     right_second = second.right[np.array(places, dtype=np.int64)]
     only_first = int((first.right & ~right_second).sum())
     only_second = int((~first.right & right_second).sum())
-    unlike = only_first + only_second
-    p = float(binomtest(only_first, unlike, 0.5).pvalue) if unlike else 1.0
+    p = _two_sided(only_first, only_second)
     return McNemar(str(split), len(first.labels), only_first, only_second, p)
+
+
+def _two_sided(few: int, many: int) -> float:
+    """The chance that fair coins, one a disagreement, fall at least as unevenly as this."""
+    tosses, least = few + many, min(few, many)
+    tail = sum(math.comb(tosses, heads) for heads in range(least + 1)) / 2**tosses
+    return min(1.0, 2 * tail)
 
 
 def _keys(predictions: Predictions) -> zip[tuple[str, int]]:

@@ -217,7 +217,7 @@ class Run:
         """Train, or go on from the last checkpoint; every event is recorded before it is handed on.
 
         Raises:
-            ProblemError: the run cannot be trained (its status then says failed) or is being trained elsewhere.
+            ProblemError: the run cannot be trained (its status says failed) or is being trained elsewhere.
         """
         from tldesk.run.work import plan_of, train  # noqa: PLC0415  (loads torch)
 

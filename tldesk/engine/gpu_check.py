@@ -1,0 +1,40 @@
+"""Runs as a program of its own: does this GPU really compute? A broken driver then takes down only the child.
+
+Nothing of tldesk is imported here, so that ``python -P gpu_check.py cuda:0`` works from any folder.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def check(name: str) -> str:
+    """A small convolution forward and backward on ``name``, against the CPU: "" if right, else why not."""
+    try:
+        return _compute(name)
+    except Exception as error:  # noqa: BLE001 - a driver may raise anything; each of it means "no"
+        lines = str(error).strip().splitlines()
+        return lines[0] if lines else type(error).__name__
+
+
+def _compute(name: str) -> str:
+    import torch  # noqa: PLC0415 - an import that fails is an answer too
+
+    def gradient(device: str) -> torch.Tensor:
+        generator = torch.Generator().manual_seed(0)
+        picture = torch.randn(2, 3, 16, 16, generator=generator).to(device)
+        weight = torch.randn(4, 3, 3, 3, generator=generator).to(device).requires_grad_()
+        loss = torch.nn.functional.conv2d(picture, weight, padding=1).relu().mean()
+        return torch.autograd.grad(loss, weight)[0].cpu()
+
+    right = torch.allclose(gradient(name), gradient("cpu"), rtol=1e-2, atol=1e-3)
+    return "" if right else "its results differ from the processor's"
+
+
+def main() -> None:
+    """Print the answer: an empty line for yes, else the reason."""
+    sys.stdout.write(check(sys.argv[1]) + "\n")
+
+
+if __name__ == "__main__":
+    main()

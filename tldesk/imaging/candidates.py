@@ -6,12 +6,15 @@ from pathlib import Path
 
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ".ima"})
 
-IMAGE_SUFFIXES = DICOM_SUFFIXES | frozenset(
-    (
-        ".jpg .jpeg .jpe .jfif .mpo .png .apng .gif .bmp .dib .tif .tiff .webp .avif .avifs .heic .heif "
-        ".ppm .pgm .pbm .pnm .pfm .psd .ico .tga .jp2 .j2k .j2c .jpx .jpf .pcx .sgi .qoi"
-    ).split()
-)
+_COMMON_SUFFIXES = frozenset(
+    {
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".gif", ".bmp", ".dib", ".tif", ".tiff",
+        ".webp", ".avif", ".avifs", ".heic", ".heif", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".psd", ".ico",
+        ".tga", ".jp2", ".j2k", ".j2c", ".jpx", ".jpf", ".pcx", ".sgi", ".qoi",
+    }
+)  # fmt: skip
+
+IMAGE_SUFFIXES = DICOM_SUFFIXES | _COMMON_SUFFIXES
 """Lower-case suffixes, with the dot, of files that are taken for pictures."""
 
 DICOM_MAGIC_AT = 128

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypedDict
 
 from PIL import UnidentifiedImageError
 
-from tldesk.imaging import pillow_reader
+from tldesk.imaging import dicom_reader, pillow_reader, tiff_reader
+from tldesk.imaging.candidates import has_dicom_magic
 from tldesk.imaging.facts import Picture
 from tldesk.imaging.quiet import hush_decoders
 from tldesk.imaging.reasons import (
@@ -25,7 +26,15 @@ from tldesk.imaging.windowing import Window
 log = logging.getLogger(__name__)
 
 _HEAD = 264
-_KNOWN = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"8BPS", b"II*\x00", b"MM\x00*")
+_KNOWN = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"8BPS")
+
+
+class _How(TypedDict):
+    """What the readers are asked for, beside the file."""
+
+    min_side: int | None
+    frame: int
+    window: Window | None
 
 
 def read_picture(
@@ -33,15 +42,15 @@ def read_picture(
 ) -> Picture:
     """Read one picture: upright RGB, whatever the file is. Safe to call from many threads.
 
-    Colour profiles are not applied. Transparency is laid on white. Deeper samples than 8 bits are windowed, by
-    ``window`` if given, else by what the file says (DICOM), else from its smallest to its largest value.
+    Colour profiles are not applied. Transparency is laid on white. Deeper samples than 8 bits are windowed:
+    by ``window`` if given, else by what the file says (DICOM), else from the smallest to the largest value.
 
     Args:
         path: the file.
-        min_side: if given, the picture may come back reduced by 2, 4 or 8, with its short side at least this long
-            where the original's is; JPEGs decode several times faster then.
+        min_side: if given, the picture may come back reduced by 2, 4 or 8, with its short side at least this
+            long where the original's is; JPEGs decode several times faster then.
         frame: which picture of an animation, a stack or a multi-page file, from 0.
-        window: the values that become black and white, in stored units (DICOM: after rescaling, e.g. Hounsfield).
+        window: the values that become black and white (DICOM: after rescaling, for example Hounsfield units).
 
     Raises:
         UnreadableImage: with the reason in plain words. Nothing else is raised for any file.
@@ -53,37 +62,56 @@ def read_picture(
     except OSError as error:
         raise UnreadableImage(cannot_open(error)) from error
     with file:
-        return _read_or_say_why(file, path, min_side, frame, window)
+        return _read_or_say_why(file, path, {"min_side": min_side, "frame": frame, "window": window})
 
 
-def _read_or_say_why(
-    file: BinaryIO, path: Path, min_side: int | None, frame: int, window: Window | None
-) -> Picture:
+def _read_or_say_why(file: BinaryIO, path: Path, how: _How) -> Picture:
     try:
-        return _read(file, path, min_side, frame, window)
+        return _read(file, how)
     except UnreadableImage:
         raise
     except MemoryError as error:
         raise UnreadableImage(NO_MEMORY) from error
-    except Exception as error:  # noqa: BLE001 - on damaged bytes the libraries raise anything at all
+    except Exception as error:  # on damaged bytes the libraries raise anything at all
         log.debug("%s cannot be read", path, exc_info=True)
         raise UnreadableImage(_reason(error)) from error
 
 
-def _read(file: BinaryIO, path: Path, min_side: int | None, frame: int, window: Window | None) -> Picture:
+def _read(file: BinaryIO, how: _How) -> Picture:
     head = file.read(_HEAD)
     if not head:
         raise UnreadableImage(EMPTY)
+    if has_dicom_magic(head):
+        return dicom_reader.read(file, start=None, **how)
+    if head.startswith(tiff_reader.MAGIC):
+        return _read_tiff(file, head, how)
     try:
         image = pillow_reader.open_image(file, head)
     except UnidentifiedImageError as error:
-        raise UnreadableImage(_unidentified(head)) from error
+        return _read_without_header(file, head, how, error)
     with image:
-        return pillow_reader.read(image, min_side=min_side, frame=frame, window=window)
+        return pillow_reader.read(image, file, head, **how)
 
 
-def _unidentified(head: bytes) -> str:
-    return damaged("its header makes no sense") if head.startswith(_KNOWN) else NOT_A_PICTURE
+def _read_tiff(file: BinaryIO, head: bytes, how: _How) -> Picture:
+    """Pillow for what it decodes fully, tifffile for deep samples and for what Pillow gives up on."""
+    try:
+        with pillow_reader.open_image(file, head) as image:
+            if not tiff_reader.is_deep(image):
+                return pillow_reader.read(image, file, head, **how)
+    except UnreadableImage:
+        raise
+    except Exception:  # whatever Pillow raises, tifffile has the last word
+        log.debug("Pillow cannot read this TIFF", exc_info=True)
+    return tiff_reader.read(file, **how)
+
+
+def _read_without_header(file: BinaryIO, head: bytes, how: _How, error: UnidentifiedImageError) -> Picture:
+    start = dicom_reader.dataset_start(head)
+    if start is not None:
+        return dicom_reader.read(file, start=start, **how)
+    reason = damaged("its header makes no sense") if head.startswith(_KNOWN) else NOT_A_PICTURE
+    raise UnreadableImage(reason) from error
 
 
 def _reason(error: Exception) -> str:

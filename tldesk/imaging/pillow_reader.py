@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, cast
+import importlib.util
+from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, JpegImagePlugin, PngImagePlugin
+from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from tldesk.imaging import orientation as orient
+from tldesk.imaging import png_reader
 from tldesk.imaging.facts import Picture, PictureFacts, Pixels
-from tldesk.imaging.reasons import TOO_LARGE, UnreadableImage, check_size, no_such_frame
+from tldesk.imaging.reasons import HEIC, TOO_LARGE, UnreadableImage, check_size, no_such_frame
 from tldesk.imaging.reduce import reduce_by, reduction
 from tldesk.imaging.tags import orientation_and_tags
 from tldesk.imaging.windowing import Window, default_window, on_white, to_bytes, to_rgb
 
-# No EPS and PDF: they start other programs. No video-like or legacy formats that nobody labels.
+# No EPS and PDF: Pillow starts another program for them.
 FORMATS = (
-    "JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "PPM", "PSD", "ICO", "TGA", "JPEG2000", "PCX", "SGI",
-    "QOI",
+    "JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "PPM", "PSD", "ICO", "TGA", "JPEG2000", "PCX",
+    "SGI", "QOI",
 )  # fmt: skip
 
-_NAMES = {"MPO": "JPEG", "DIB": "BMP", "JPEG2000": "JPEG 2000"}
-_BITS = {"1": 1, "I;16": 16, "I;16L": 16, "I;16B": 16, "I;16N": 16, "I": 32, "F": 32}
+_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_NAMES = {"MPO": "JPEG", "DIB": "BMP", "JPEG2000": "JPEG 2000", "WEBP": "WebP", "HEIF": "HEIC", "PPM": "PNM"}
+_DEEP = {"I;16": 16, "I;16L": 16, "I;16B": 16, "I;16N": 16, "I": 32, "F": 32}
 
 
 def open_image(file: BinaryIO, head: bytes) -> Image.Image:
     """Parse the header only; the most common formats are not searched for.
 
     Raises:
-        UnreadableImage: the picture is too large.
+        UnreadableImage: the picture is too large, or HEIC without its decoder.
         Exception: whatever Pillow raises on bytes it does not understand.
     """
     file.seek(0)
+    image: Image.Image
     try:
         image = Image.open(file, formats=_formats(head))
     except Image.DecompressionBombError as error:
@@ -40,60 +45,73 @@ def open_image(file: BinaryIO, head: bytes) -> Image.Image:
     return image
 
 
-def read(image: Image.Image, *, min_side: int | None, frame: int, window: Window | None) -> Picture:
-    """Decode an opened image.
+def read(
+    image: Image.Image,
+    file: BinaryIO,
+    head: bytes,
+    *,
+    min_side: int | None,
+    frame: int,
+    window: Window | None,
+) -> Picture:
+    """Decode an opened image; ``file`` and ``head`` are what it was opened from.
 
     Raises:
         UnreadableImage: there is no such frame.
         Exception: whatever Pillow raises on damaged data.
     """
     frames = _go_to(image, frame)
-    mode, size = image.mode, image.size
+    mode, size, bits = image.mode, image.size, _bits(image, head)
+    turned = _turned_by_pillow(image)
     factor = reduction(*size, min_side)
-    if factor > 1 and isinstance(image, JpegImagePlugin.JpegImageFile):
-        image.draft(None, (size[0] // factor, size[1] // factor))
+    drafted = factor > 1 and _draft(image, factor)
     image.load()
-    drafted = image.size != size and isinstance(image, JpegImagePlugin.JpegImageFile)
-    value, tags = orientation_and_tags(image)
-    # Pillow itself turns TIFFs upright while it loads them.
-    done_by_pillow = image.format == "TIFF"
-    size = image.size if done_by_pillow else size
-    orientation = 1 if done_by_pillow else orient.known(value)
-    pixels = reduce_by(to_pixels(image, window), 1 if drafted else factor)
-    facts = facts_of(image, mode, size, orientation, frames, tags)
-    return Picture(orient.upright(pixels, orientation), facts)
-
-
-def facts_of(
-    image: Image.Image, mode: str, size: tuple[int, int], orientation: int, frames: int, tags: dict[str, str]
-) -> PictureFacts:
-    """Facts of an image whose stored ``size`` is (width, height) before ``orientation`` is applied."""
-    width, height = size[::-1] if orient.swaps_sides(orientation) else size
+    found, tags = orientation_and_tags(image)
+    deep = png_reader.is_deep(head)
+    pixels = png_reader.to_pixels(file, image, window) if deep else to_pixels(image, window)
+    pixels = reduce_by(pixels, 1 if drafted else factor)
+    if turned is None:
+        orientation = orient.known(found)
+        pixels = orient.upright(pixels, orientation)
+        width, height = size[::-1] if orient.swaps_sides(orientation) else size
+    else:
+        orientation, (width, height) = turned, image.size
     name = image.format or ""
-    bits = 16 if name == "PPM" and mode == "I" else _BITS.get(mode, 8)
-    return PictureFacts(_NAMES.get(name, name), width, height, mode, bits, orientation, frames, tags)
+    facts = PictureFacts(_NAMES.get(name, name), width, height, mode, bits, orientation, frames, tags)
+    return Picture(pixels, facts)
 
 
 def to_pixels(image: Image.Image, window: Window | None) -> Pixels:
     """A loaded image of any mode as (H, W, 3) uint8, transparency laid on white, not yet turned upright."""
-    if image.mode in _BITS and image.mode != "1":
+    if image.mode in _DEEP:
         return _deep_grey(image, window)
     pixels = np.array(_flat(image))
     return pixels if window is None else to_bytes(pixels, window)
 
 
 def _formats(head: bytes) -> tuple[str, ...]:
-    if head.startswith(b"\xff\xd8\xff"):
+    if head.startswith(_JPEG):
         return ("JPEG",)
-    return ("PNG",) if head.startswith(b"\x89PNG") else FORMATS
+    if head.startswith(_PNG):
+        return ("PNG",)
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS and b"avif" not in head[16:48]:
+        _register_heic()
+        return ("HEIF",)
+    return FORMATS
+
+
+def _register_heic() -> None:
+    if importlib.util.find_spec("pillow_heif") is None:
+        raise UnreadableImage(HEIC)
+    importlib.import_module("pillow_heif").register_heif_opener()
 
 
 def _open_large(file: BinaryIO, head: bytes, error: Image.DecompressionBombError) -> Image.Image:
     """Pillow refuses above 179 million pixels, but phones make pictures of 200: open those past its guard."""
     file.seek(0)
-    if head.startswith(b"\xff\xd8\xff"):
+    if head.startswith(_JPEG):
         return JpegImagePlugin.JpegImageFile(file)
-    if head.startswith(b"\x89PNG"):
+    if head.startswith(_PNG):
         return PngImagePlugin.PngImageFile(file)
     raise UnreadableImage(TOO_LARGE) from error
 
@@ -108,12 +126,41 @@ def _go_to(image: Image.Image, frame: int) -> int:
     return frames
 
 
+def _draft(image: Image.Image, factor: int) -> bool:
+    """Let libjpeg shrink while it decodes; whether it will."""
+    if not isinstance(image, JpegImagePlugin.JpegImageFile):
+        return False
+    width, height = image.size
+    image.draft(None, (width // factor, height // factor))
+    return image.size != (width, height)
+
+
+def _turned_by_pillow(image: Image.Image) -> int | None:
+    """The orientation of a TIFF, which Pillow turns upright while it loads it; None for other formats."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return None
+    return orient.known(image.tag_v2.get(ExifTags.Base.Orientation))
+
+
+def _bits(image: Image.Image, head: bytes) -> int:
+    if png_reader.is_deep(head):
+        return 16
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return int(max(image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,))))
+    if (
+        image.format == "PPM" and image.mode == "I"
+    ):  # Pillow stretches PGM's samples to 16 bits in 32-bit numbers
+        return 16
+    return 1 if image.mode == "1" else _DEEP.get(image.mode, 8)
+
+
 def _flat(image: Image.Image) -> Image.Image:
-    """To RGB: transparent parts become white, Lab goes through its colour profile, the rest by Pillow's tables."""
+    """To RGB: what is transparent becomes white, Lab goes through its profile, the rest by Pillow."""
     if image.mode == "LAB":
         return _from_lab(image)
     if image.has_transparency_data:
-        return _composed(image.convert("RGBA") if image.mode != "La" else image.convert("LA").convert("RGBA"))
+        # La (grey, premultiplied) has no direct way to RGBA.
+        return _composed((image.convert("LA") if image.mode == "La" else image).convert("RGBA"))
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
@@ -124,10 +171,10 @@ def _composed(image: Image.Image) -> Image.Image:
 
 
 def _from_lab(image: Image.Image) -> Image.Image:
-    from PIL import ImageCms  # lazily: rarely needed
-
     lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-    return cast("Image.Image", ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB"))
+    converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
+    assert converted is not None  # None only for inPlace
+    return converted
 
 
 def _deep_grey(image: Image.Image, window: Window | None) -> Pixels:

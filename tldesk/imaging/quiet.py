@@ -1,7 +1,7 @@
-"""Decoders warn about tags that nobody asked for; here a file is readable or has a reason, so the warnings are hushed.
+"""Decoders warn about tags nobody asked for. Here a file is readable or has a reason, so they are hushed.
 
-``warnings.catch_warnings`` is of no use: it swaps a list of the whole process, and pictures are read on many threads.
-The filter is added once and looked for again on every read, since others (test runners) put their own list in place.
+``warnings.catch_warnings`` is of no use: it swaps a list of the whole process, and pictures are read on many
+threads. The filter is added once and looked for on every read, since others (test runners) set their own.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ EMPTY = f"The file is empty (0 bytes). {_COPY_AGAIN}."
 TRUNCATED = f"The file is incomplete: it ends before the picture does. {_COPY_AGAIN}."
 NOT_A_PICTURE = "This is not a picture of a kind that tldesk reads. Save it as JPEG, PNG, TIFF or DICOM."
 NO_MEMORY = "The picture needs more memory than is free. Close other programs, or make a smaller copy of it."
-DICOM_WITHOUT_PICTURE = "This DICOM file holds no picture. Leave it out of the folder."
 TOO_LARGE = (
     f"The picture says that it has more than the {MAX_PIXELS // 1_000_000} million pixels that tldesk opens. "
     "Cut it into smaller pictures, or make a smaller copy."
@@ -35,14 +34,21 @@ class UnreadableImage(Exception):  # noqa: N818 - the project's word for it
 
 
 def damaged(detail: object = "") -> str:
-    """The reason for data that break off or contradict themselves; ``detail`` is the decoder's own wording."""
+    """The reason for data that contradict themselves; ``detail`` is the decoder's own wording."""
     words = " ".join(str(detail).split())[:120].rstrip(".")
     return f"The picture data are damaged{f' ({words})' if words else ''}. {_COPY_AGAIN}."
 
 
 def cannot_open(error: OSError) -> str:
     """The reason for a file that the system does not hand out."""
-    return f"The file cannot be opened ({error.strerror or error}). Check that it is there and that you may read it."
+    why = error.strerror or error
+    return f"The file cannot be opened ({why}). Check that it is there and that you may read it."
+
+
+def dicom_without_picture(kind: str) -> str:
+    """The reason for DICOM files such as reports and plans; ``kind`` is the standard's name for it."""
+    what = f" but “{kind}”" if kind else ""
+    return f"This DICOM file holds no picture{what}. Leave it out of the folder."
 
 
 def no_such_frame(frame: int, frames: int) -> str:

@@ -1,4 +1,4 @@
-"""Reducing by whole factors: JPEGs while they are decoded, all others by averaging squares to the same size."""
+"""Reducing by whole factors: JPEGs while they are decoded, others by averaging squares, to the same size."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from PIL import Image
 from tldesk.imaging.facts import Pixels
 
 FACTORS = (8, 4, 2)
-"""The factors by which libjpeg can shrink while decoding; other formats use the same, so sizes do not depend on
-the format."""
+"""The factors by which libjpeg can shrink; other formats use the same: one rule for all."""
 
 
 def reduction(width: int, height: int, min_side: int | None) -> int:

@@ -12,7 +12,7 @@ from tldesk.imaging.facts import Pixels
 
 
 def thumbnail(path: Path | str, side: int) -> Pixels:
-    """The picture fitted into ``side`` x ``side`` pixels, its aspect kept, never enlarged: (h, w, 3) uint8 RGB.
+    """The picture fitted into ``side`` x ``side``, its aspect kept, never enlarged: (h, w, 3) uint8 RGB.
 
     Raises:
         UnreadableImage: the file cannot be read; the reason says why.
@@ -21,7 +21,7 @@ def thumbnail(path: Path | str, side: int) -> Pixels:
 
 
 def fit_within(pixels: Pixels, side: int) -> Pixels:
-    """Shrink (H, W, 3) pixels with a bicubic filter until the long side is at most ``side``; at least 1 pixel."""
+    """Shrink (H, W, 3) pixels with a bicubic filter until the long side is at most ``side`` pixels."""
     height, width = pixels.shape[:2]
     long = max(height, width)
     if long <= side:

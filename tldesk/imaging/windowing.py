@@ -1,8 +1,8 @@
 """Samples of any depth to the 0..255 that networks and screens take, without clipping what the file holds.
 
-The rule for a file that brings no window of its own: unsigned samples of at most 8 bits keep their full range,
-everything deeper (16-bit, 32-bit, signed, float) goes from the picture's own smallest to its own largest value;
-a picture of one value becomes mid-grey. Colour channels share one window, so that hues stay.
+The rule for a file that brings no window of its own: unsigned samples of at most 8 bits keep their full
+range; everything else (16-bit, 32-bit, signed, float) goes from the picture's own smallest to its own largest
+value, and a picture of one value becomes mid-grey. Colour channels share one window, so that hues stay.
 """
 
 from __future__ import annotations
@@ -58,9 +58,8 @@ def to_bytes(samples: Samples, window: Window) -> Pixels:
 
 def _scaled(samples: Samples, window: Window) -> Pixels:
     wide = np.float64 if samples.dtype.itemsize >= 4 else np.float32
-    scaled = samples.astype(wide)
-    scaled -= window.low
-    scaled *= 255.0 / (window.high - window.low)
+    scaled: NDArray[np.floating[Any]] = samples.astype(wide)
+    scaled = (scaled - window.low) * (255.0 / (window.high - window.low))
     np.nan_to_num(scaled, copy=False, nan=0.0, posinf=255.0, neginf=0.0)
     np.clip(scaled, 0, 255, out=scaled)
     return np.asarray(np.rint(scaled, out=scaled).astype(np.uint8))

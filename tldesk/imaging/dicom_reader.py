@@ -1,0 +1,162 @@
+"""DICOM files: any transfer syntax for which a decoder is installed, one frame at a time.
+
+pydicom is imported when the first such file is read.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from tldesk.imaging import dicom_window
+from tldesk.imaging.facts import Picture, PictureFacts, Pixels
+from tldesk.imaging.reasons import (
+    TRUNCATED,
+    UnreadableImage,
+    check_size,
+    damaged,
+    dicom_without_picture,
+    no_such_frame,
+    unsupported,
+)
+from tldesk.imaging.reduce import reduce_by, reduction
+from tldesk.imaging.tags import text
+from tldesk.imaging.windowing import Samples, Window, own_range, to_bytes
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+_TAGS = (
+    "PatientID", "PatientSex", "PatientAge", "StudyDate", "Modality", "Manufacturer", "ManufacturerModelName",
+    "InstitutionName", "BodyPartExamined", "ViewPosition", "Laterality",
+)  # fmt: skip
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
+
+# A data set without the file header begins with an element of group 0008, its kind spelled out or not.
+_FIRST_ELEMENT = re.compile(
+    rb"\x08\x00[\x00\x01\x05\x08\x12\x14\x16]\x00(?:UL|CS|DA|UI|[\x02-\x40]\x00\x00\x00)"
+)
+_SEARCHED = 132
+
+
+def dataset_start(head: bytes) -> int | None:
+    """Where a DICOM data set begins in a file that lost its header; None if none is to be seen."""
+    match = _FIRST_ELEMENT.search(head[:_SEARCHED])
+    return match.start() if match else None
+
+
+def read(
+    file: BinaryIO, *, start: int | None, min_side: int | None, frame: int, window: Window | None
+) -> Picture:
+    """Decode one frame.
+
+    ``start`` says where the data set begins if the file has no header (see ``dataset_start``), else None;
+    the rest is as in ``read_picture``.
+
+    Raises:
+        UnreadableImage: no picture inside, truncated, too large, no such frame.
+        Exception: whatever pydicom and its decoders raise on damaged data.
+    """
+    dataset = _dataset(file, start)
+    _check_has_pixels(dataset)
+    facts = _facts(dataset)
+    check_size(facts.width, facts.height)
+    if not 0 <= frame < facts.frames:
+        raise UnreadableImage(no_such_frame(frame, facts.frames))
+    pixels = _shown(_stored(dataset, frame), dataset, frame, window)
+    factor = reduction(facts.width, facts.height, min_side)
+    return Picture(np.ascontiguousarray(reduce_by(pixels, factor)), facts)
+
+
+def _dataset(file: BinaryIO, start: int | None) -> Dataset:
+    import pydicom  # noqa: PLC0415 - 0.2 s that ordinary pictures need not pay
+
+    file.seek(start or 0)
+    if start is None:
+        return pydicom.dcmread(file, force=True)
+    dataset = pydicom.dcmread(io.BytesIO(file.read()), force=True)
+    implicit, _ = dataset.original_encoding
+    uid = pydicom.uid.ImplicitVRLittleEndian if implicit else pydicom.uid.ExplicitVRLittleEndian
+    dataset.file_meta.TransferSyntaxUID = uid
+    return dataset
+
+
+def _check_has_pixels(dataset: Dataset) -> None:
+    if any(name in dataset for name in _PIXELS):
+        return
+    if len(dataset) == 0 or "Rows" in dataset:
+        raise UnreadableImage(TRUNCATED)
+    raise UnreadableImage(dicom_without_picture(getattr(dataset.get("SOPClassUID"), "name", "")))
+
+
+def _facts(dataset: Dataset) -> PictureFacts:
+    tags = {name: text(dataset.get(name)) for name in _TAGS}
+    return PictureFacts(
+        format="DICOM",
+        width=int(dataset.Columns),
+        height=int(dataset.Rows),
+        mode=str(dataset.PhotometricInterpretation),
+        bits=int(dataset.get("BitsStored") or dataset.BitsAllocated),
+        frames=_frames(dataset),
+        tags={name: value for name, value in tags.items() if value},
+    )
+
+
+def _frames(dataset: Dataset) -> int:
+    value = dataset.get("NumberOfFrames") or 1
+    try:
+        return max(1, int(value))
+    except ValueError as error:
+        raise UnreadableImage(damaged(f"the number of frames is given as “{value}”")) from error
+
+
+def _stored(dataset: Dataset, frame: int) -> Samples:
+    """The stored values of one frame, (H, W) or (H, W, 3); YBR is turned to RGB by pydicom."""
+    from pydicom.pixels.utils import pixel_array  # noqa: PLC0415
+
+    try:
+        return pixel_array(dataset, index=frame)
+    except RuntimeError:
+        if dataset.file_meta.TransferSyntaxUID != _JPEG_EXTENDED:
+            raise
+        return _stored_jpeg_extended(dataset, frame)
+    except ValueError as error:
+        if "less than expected" in str(error):
+            raise UnreadableImage(TRUNCATED) from error
+        raise
+
+
+def _stored_jpeg_extended(dataset: Dataset, frame: int) -> Samples:
+    """Old scanners write 12-bit JPEGs that pylibjpeg finds too loose but libjpeg-turbo reads."""
+    import imagecodecs  # noqa: PLC0415
+    from pydicom.encaps import get_frame  # noqa: PLC0415
+
+    data = get_frame(dataset.PixelData, frame, number_of_frames=_frames(dataset))
+    samples: Samples = imagecodecs.jpeg_decode(data)
+    if samples.shape[:2] != (dataset.Rows, dataset.Columns):
+        raise UnreadableImage(damaged("its size is not the one that the file names"))
+    return samples
+
+
+def _shown(stored: Samples, dataset: Dataset, frame: int, window: Window | None) -> Pixels:
+    kind = str(dataset.PhotometricInterpretation)
+    if kind.startswith("MONOCHROME") and stored.ndim == 2:
+        return np.repeat(dicom_window.grey(stored, dataset, frame, window)[:, :, None], 3, axis=2)
+    if kind == "PALETTE COLOR":
+        return _through_palette(stored, dataset, window)
+    if stored.ndim != 3 or stored.shape[2] != 3:
+        raise UnreadableImage(unsupported(f"the colours {kind}"))
+    if stored.dtype == np.uint8 and window is None:
+        return stored
+    return to_bytes(stored, window or own_range(stored))
+
+
+def _through_palette(stored: Samples, dataset: Dataset, window: Window | None) -> Pixels:
+    from pydicom.pixels.processing import apply_color_lut  # noqa: PLC0415
+
+    colours = np.asarray(apply_color_lut(stored, dataset))[:, :, :3]
+    return to_bytes(colours, window or Window(0, float(np.iinfo(colours.dtype).max)))

@@ -1,0 +1,42 @@
+"""PNGs with 16-bit colour or 16-bit grey and alpha, of which Pillow keeps the upper 8 bits only."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from tldesk.imaging.facts import Pixels
+from tldesk.imaging.windowing import Samples, Window, on_white, own_range, to_bytes, to_rgb
+
+_DEPTH_AT, _COLOUR_TYPE_AT = 24, 25  # in IHDR, which comes first (PNG specification, 11.2.2)
+_COLOUR, _GREY_ALPHA, _COLOUR_ALPHA = 2, 4, 6
+
+
+def is_deep(head: bytes) -> bool:
+    """Whether the first bytes are those of a PNG that Pillow would cut down to 8 bits."""
+    if not head.startswith(b"\x89PNG") or len(head) <= _COLOUR_TYPE_AT:
+        return False
+    return head[_DEPTH_AT] == 16 and head[_COLOUR_TYPE_AT] in {_COLOUR, _GREY_ALPHA, _COLOUR_ALPHA}
+
+
+def to_pixels(file: BinaryIO, image: Image.Image, window: Window | None) -> Pixels:
+    """Decode the file of an already loaded (and so complete) ``image`` at full depth, not turned upright."""
+    import imagecodecs  # noqa: PLC0415 - slow to import and rarely needed
+
+    file.seek(0)
+    samples: Samples = imagecodecs.png_decode(file.read())
+    colours, alpha = _split_alpha(samples, image)
+    seen = colours if alpha is None else colours[alpha > 0]
+    pixels = to_rgb(to_bytes(colours, window or own_range(seen)))
+    return pixels if alpha is None else on_white(pixels, alpha)
+
+
+def _split_alpha(samples: Samples, image: Image.Image) -> tuple[Samples, Samples | None]:
+    if samples.shape[2] in {2, 4}:
+        return samples[:, :, :-1], samples[:, :, -1].astype(np.float32) / 65535.0
+    key = image.info.get("transparency")
+    if not isinstance(key, tuple):
+        return samples, None
+    return samples, (samples != np.array(key, dtype=samples.dtype)).any(axis=2).astype(np.float32)

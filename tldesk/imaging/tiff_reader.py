@@ -1,0 +1,126 @@
+"""TIFFs that Pillow clips or cannot read: 16-bit, 32-bit and float samples, planes, uncommon compressions.
+
+tifffile is imported when the first such file is read.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from PIL import Image, TiffImagePlugin
+
+from tldesk.imaging import orientation as orient
+from tldesk.imaging.facts import Picture, PictureFacts, Pixels
+from tldesk.imaging.reasons import (
+    TRUNCATED,
+    UnreadableImage,
+    check_size,
+    damaged,
+    no_such_frame,
+    unsupported,
+)
+from tldesk.imaging.reduce import reduce_by, reduction
+from tldesk.imaging.windowing import Samples, Window, default_window, on_white, to_bytes, to_rgb
+
+if TYPE_CHECKING:
+    import tifffile
+
+MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+
+_ORIENTATION = 274
+_ALPHA = (1, 2)  # ExtraSamples: associated and unassociated alpha
+_MIN_IS_WHITE, _PALETTE, _SEPARATED, _LAB = 0, 3, 5, (8, 9, 10)
+
+
+def is_deep(image: Image.Image) -> bool:
+    """Whether an opened TIFF holds more than 8 bits a sample, so that Pillow would drop some."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return False
+    return int(max(image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,)))) > 8
+
+
+def read(file: BinaryIO, *, min_side: int | None, frame: int, window: Window | None) -> Picture:
+    """Decode one page.
+
+    Raises:
+        UnreadableImage: truncated, too large, no such page, or a kind of picture that is not understood.
+        Exception: whatever tifffile raises on damaged data.
+    """
+    import tifffile  # noqa: PLC0415 - 0.1 s that ordinary pictures need not pay
+
+    file.seek(0)
+    with tifffile.TiffFile(file) as tiff:
+        page = _page(tiff, frame)
+        check_size(page.imagewidth, page.imagelength)
+        _check_complete(page, os.fstat(file.fileno()).st_size)
+        samples = _rows_columns_samples(page.asarray(), page.axes)
+        facts = _facts(page, len(tiff.pages))
+        pixels = _to_pixels(samples, page, window)
+    factor = reduction(facts.width, facts.height, min_side)
+    return Picture(orient.upright(reduce_by(pixels, factor), facts.orientation), facts)
+
+
+def _page(tiff: tifffile.TiffFile, frame: int) -> tifffile.TiffPage:
+    if not 0 <= frame < len(tiff.pages):
+        raise UnreadableImage(no_such_frame(frame, len(tiff.pages)))
+    page = tiff.pages[frame]
+    return page if hasattr(page, "tags") else page.aspage()  # type: ignore[return-value]
+
+
+def _check_complete(page: tifffile.TiffPage, size: int) -> None:
+    """By itself tifffile fills missing strips with zeros; here a picture is whole or refused."""
+    if not page.dataoffsets or len(page.dataoffsets) != len(page.databytecounts):
+        raise UnreadableImage(damaged("its list of strips is incomplete"))
+    if any(at + count > size for at, count in zip(page.dataoffsets, page.databytecounts, strict=True)):
+        raise UnreadableImage(TRUNCATED)
+
+
+def _rows_columns_samples(array: Samples, axes: str) -> Samples:
+    """(Y, X) or (Y, X, S); the first slice of further axes."""
+    for axis in [name for name in axes if name not in "YXS"]:
+        array, axes = array.take(0, axis=axes.index(axis)), axes.replace(axis, "")
+    order = [axes.index(axis) for axis in "YXS" if axis in axes]
+    return array.transpose(order)
+
+
+def _facts(page: tifffile.TiffPage, frames: int) -> PictureFacts:
+    tag = page.tags.get(_ORIENTATION)
+    orientation = orient.known(int(tag.value) if tag is not None else 1)
+    size = (page.imagewidth, page.imagelength)
+    width, height = size[::-1] if orient.swaps_sides(orientation) else size
+    mode = f"{getattr(page.photometric, 'name', page.photometric)} {page.dtype}"
+    return PictureFacts("TIFF", width, height, mode, page.bitspersample, orientation, frames)
+
+
+def _to_pixels(samples: Samples, page: tifffile.TiffPage, window: Window | None) -> Pixels:
+    if samples.dtype.kind not in "buif":
+        raise UnreadableImage(unsupported(f"samples of the kind {samples.dtype}"))
+    kind = page.photometric
+    if kind in _LAB:
+        raise UnreadableImage(unsupported("Lab colours with more than 8 bits"))
+    if kind == _PALETTE and page.colormap is not None:
+        return to_bytes(page.colormap[:, samples].transpose(1, 2, 0), Window(0, 65535))
+    colours, alpha = _split_alpha(samples, page)
+    if kind == _SEPARATED and colours.ndim == 3 and colours.shape[2] >= 4:
+        return _from_cmyk(colours)
+    pixels = to_rgb(to_bytes(colours, window or default_window(colours, page.bitspersample)))
+    if kind == _MIN_IS_WHITE:
+        pixels = 255 - pixels
+    return pixels if alpha is None else on_white(pixels, alpha)
+
+
+def _split_alpha(samples: Samples, page: tifffile.TiffPage) -> tuple[Samples, Samples | None]:
+    extra = tuple(int(kind) for kind in page.extrasamples)
+    if samples.ndim != 3 or not extra or extra[0] not in _ALPHA:
+        return samples, None
+    at = samples.shape[2] - len(extra)
+    full = 1.0 if samples.dtype.kind == "f" else float(np.iinfo(samples.dtype).max)
+    return samples[:, :, :at], np.clip(samples[:, :, at].astype(np.float32) / full, 0, 1)
+
+
+def _from_cmyk(inks: Samples) -> Pixels:
+    full: Any = Window(0, float(np.iinfo(inks.dtype).max))
+    plates = np.ascontiguousarray(to_bytes(inks[:, :, :4], full))
+    return np.array(Image.frombytes("CMYK", plates.shape[1::-1], plates.tobytes()).convert("RGB"))

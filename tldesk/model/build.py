@@ -166,9 +166,10 @@ def original_network(card: Card, weights: Mapping[str, Tensor]) -> Network:
         card: which backbone.
         weights: torchvision's whole state dict, the classifier included.
     """
-    whole = torchvision_network(card)
-    names = whole.state_dict().keys()
-    whole.load_state_dict({name: weights[name] for name in names})
+    with torch.device("meta"):
+        whole = torchvision_network(card)
+    state = {name: _copied(weights[name], own) for name, own in whole.state_dict().items()}
+    whole.load_state_dict(state, assign=True)
     head = nn.Sequential(*(_module(whole, name) for name in card.classifier))
     return Network(card, _stages(card, whole), head).eval()
 

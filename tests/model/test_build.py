@@ -1,0 +1,217 @@
+"""The network with its freeze line against torchvision's own network."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torchvision import models
+
+from tldesk.base import ProblemError
+from tldesk.model import CARDS, Card, card
+from tldesk.model.build import Network, build_network, original_network, trunk_hash
+from tldesk.model.names import torchvision_network
+from tldesk.model.seeded import seeded
+from tldesk.recipe import HeadSpec
+
+LINEAR = HeadSpec(kind="linear", dropout=0.0)
+SMALL = "mobilenet_v3_small"
+
+
+def _whole(entry: Card) -> nn.Module:
+    """torchvision's network with random numbers, and running statistics measured on pictures: with the neutral
+    0 and 1 the signal of a deep random network dies out, and any two networks would agree."""
+    with torch.device("meta"):
+        network = torchvision_network(entry)
+    network.to_empty(device="cpu")
+    with seeded(5), torch.no_grad():
+        for parameter in network.parameters():
+            if parameter.dim() > 1:
+                parameter.normal_(std=(2 / parameter[0].numel()) ** 0.5)
+            else:
+                parameter.uniform_(0.5, 1.5)
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.reset_running_stats()
+                module.momentum = 1.0
+        network.train()(_pictures(entry, 4))
+    return network.eval()
+
+
+def _pictures(entry: Card, count: int = 2) -> Tensor:
+    side = max(entry.minimum_size, 64)
+    return torch.randn(count, 3, side, side, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.fixture(scope="module", params=list(CARDS))
+def pair(request: pytest.FixtureRequest) -> tuple[nn.Module, Network]:
+    entry = card(request.param)
+    whole = _whole(entry)
+    return whole, original_network(entry, whole.state_dict())
+
+
+@torch.no_grad()
+def test_trunk_tail_and_head_are_the_whole_network_at_every_line(pair: tuple[nn.Module, Network]) -> None:
+    whole, network = pair
+    pictures = _pictures(network.card)
+    expected = whole(pictures)
+    assert (expected[0] - expected[1]).abs().max() > 1e-2  # the pictures matter
+    for line in network.card.lines:
+        found = network.head(network.tail(line)(network.trunk(line)(pictures)))
+        assert float((found - expected).abs().max()) < 1e-5, line
+    for stage in network.card.stage_names:
+        found = network.after(stage)(network.until(stage)(pictures))
+        assert float((found - expected).abs().max()) < 1e-5, stage
+    saliency_map = network.until(network.card.saliency_stage)(pictures)
+    assert saliency_map.dim() == 4
+    assert saliency_map.shape[2] > 1 or network.card.input_size > 64
+
+
+def test_stages_hold_every_tensor_before_the_classifier_once_and_in_order(
+    pair: tuple[nn.Module, Network],
+) -> None:
+    whole, network = pair
+    skipped = tuple(f"{name}." for name in (*network.card.classifier, *network.card.unused))
+    if network.card.pool == "none":  # the classifier shares a container with the last stage
+        skipped = tuple(f"{name}." for name in network.card.classifier)
+    expected = {name: tensor for name, tensor in whole.state_dict().items() if not name.startswith(skipped)}
+    found = network.backbone_state()
+    assert list(found) == list(expected)
+    assert all(torch.equal(found[name], tensor) for name, tensor in expected.items())
+
+
+def test_freezing_leaves_gradients_behind_the_line_only(pair: tuple[nn.Module, Network]) -> None:
+    _, network = pair
+    for position, line in enumerate(network.card.lines):
+        network.freeze(line)
+        trained = {
+            name for name, stage in network.stages.items() for p in stage.parameters() if p.requires_grad
+        }
+        still = {
+            name for name, stage in network.stages.items() for p in stage.parameters() if not p.requires_grad
+        }
+        assert trained == set(network.card.stage_names[position:])
+        assert still == set(network.card.stage_names[:position])
+        assert all(p.requires_grad for p in network.head.parameters())
+        counted = sum(p.numel() for p in network.stages.parameters() if p.requires_grad)
+        assert counted == network.card.trained_parameters(line)
+    network.freeze("none")
+
+
+def test_torchvision_hosts_the_same_network_by_that_name() -> None:
+    with torch.device("meta"):
+        theirs = models.get_model("mobilenet_v2", weights=None)
+    ours = build_network(card("mobilenet_v2"), 2, LINEAR, weights=None, seed=0)
+    names = [name for name in theirs.state_dict() if not name.startswith("classifier")]
+    assert list(ours.backbone_state()) == names
+
+
+def _step(network: Network, pictures: Tensor) -> dict[str, Tensor]:
+    """One training step; gives the stages' state before it."""
+    before = {name: tensor.clone() for name, tensor in network.stages.state_dict().items()}
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.1)
+    loss = nn.functional.cross_entropy(network(pictures), torch.tensor([0, 1, 1, 0]))
+    loss.backward()
+    optimiser.step()
+    return before
+
+
+def test_a_training_step_changes_nothing_before_the_line_and_statistics_behind_it() -> None:
+    network = build_network(card(SMALL), 2, LINEAR, weights=None, seed=3)
+    network.freeze("stage4")
+    network.train()
+    assert network.training
+    before = _step(network, _pictures(network.card, 4))
+    after = network.stages.state_dict()
+    changed = {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
+    frozen = network.card.stages_before("stage4")
+    assert not {name for name in changed if name.split(".")[0] in frozen}
+    behind = {name for name in before if name.split(".")[0] not in frozen}
+    assert {name for name in behind if name.endswith("running_mean")} <= changed
+    assert {name for name in behind if name.endswith("conv.weight")} <= changed
+
+
+def test_dropout_inside_a_frozen_stage_is_off_and_comes_back() -> None:
+    network = build_network(card("efficientnet_b0"), 2, LINEAR, weights=None, seed=3)
+    network.train()
+    pictures = _pictures(network.card)
+    network.freeze("all")
+    trunk = network.trunk("all")
+    with torch.no_grad():
+        assert torch.equal(trunk(pictures), trunk(pictures))  # stochastic depth is off
+    network.freeze("none")
+    assert network.stages["stem"].training
+    network.eval()
+    assert not network.stages["stem"].training
+
+
+def test_the_seed_decides_every_number_and_torchs_generator_goes_on() -> None:
+    torch.manual_seed(11)
+    expected = torch.rand(1)
+    torch.manual_seed(11)
+    first = build_network(card(SMALL), 3, LINEAR, weights=None, seed=1).state_dict()
+    assert torch.equal(torch.rand(1), expected)
+    again = build_network(card(SMALL), 3, LINEAR, weights=None, seed=1).state_dict()
+    other = build_network(card(SMALL), 3, LINEAR, weights=None, seed=2).state_dict()
+    assert all(torch.equal(again[name], tensor) for name, tensor in first.items())
+    assert not torch.equal(other["stages.stem.0.0.weight"], first["stages.stem.0.0.weight"])
+    assert not torch.equal(other["head.layers.1.weight"], first["head.layers.1.weight"])
+
+
+def test_the_head_is_the_same_with_and_without_pretrained_weights() -> None:
+    weights = build_network(card(SMALL), 2, LINEAR, weights=None, seed=9).backbone_state()
+    drawn = build_network(card(SMALL), 3, LINEAR, weights=None, seed=1)
+    given = build_network(card(SMALL), 3, LINEAR, weights=weights, seed=1)
+    assert torch.equal(drawn.head.layers[1].weight, given.head.layers[1].weight)
+    assert torch.equal(given.backbone_state()["features.0.0.weight"], weights["features.0.0.weight"])
+
+
+def test_weights_are_copied_and_a_missing_counter_starts_at_zero() -> None:
+    whole = _whole(card(SMALL)).state_dict()
+    given = {name: tensor for name, tensor in whole.items() if not name.endswith("num_batches_tracked")}
+    network = build_network(card(SMALL), 2, LINEAR, weights=given, seed=0)
+    assert int(network.backbone_state()["features.0.1.num_batches_tracked"]) == 0
+    with torch.no_grad():
+        network.stages["stem"][0][0].weight.add_(1)
+    assert not torch.equal(network.backbone_state()["features.0.0.weight"], whole["features.0.0.weight"])
+    assert all(parameter.requires_grad for parameter in network.parameters())
+    assert all(not tensor.is_meta for tensor in network.state_dict().values())
+
+
+def test_weights_that_do_not_fit_name_the_first_differences() -> None:
+    entry = card("resnet18")
+    state = dict(_whole(entry).state_dict())
+    del state["conv1.weight"]
+    state["bn1.weight"] = torch.zeros(32)
+    state["layer9.weight"] = torch.zeros(1)
+    with pytest.raises(ProblemError) as caught:
+        build_network(entry, 2, LINEAR, weights=state, seed=0)
+    text = str(caught.value)
+    assert "conv1.weight is missing" in text
+    assert "bn1.weight is 32 instead of 64" in text
+    assert "layer9.weight does not belong to it" in text
+    other = build_network(entry, 2, LINEAR, weights=None, seed=0)
+    before = other.backbone_state()["bn1.bias"].clone()
+    with pytest.raises(ProblemError):
+        other.load_backbone(state)
+    assert torch.equal(other.backbone_state()["bn1.bias"], before)
+
+
+def test_an_unknown_line_names_the_stages() -> None:
+    network = build_network(card(SMALL), 2, LINEAR, weights=None, seed=0)
+    with pytest.raises(ProblemError, match="none, stem, stage1, .*, fc, all"):
+        network.freeze("layer4")
+    assert network.line == "none"
+
+
+def test_the_trunk_hash_follows_the_trunks_numbers_only() -> None:
+    network = build_network(card(SMALL), 2, LINEAR, weights=None, seed=0)
+    first = network.trunk_hash("stage3")
+    assert first != network.trunk_hash("stage4")
+    with torch.no_grad():
+        network.stages["fc"][2].weight.add_(1)
+    assert network.trunk_hash("stage3") == first
+    network.stages["stem"][0][1].running_mean.add_(1)
+    assert network.trunk_hash("stage3") != first
+    assert trunk_hash(card(SMALL), "aa", "all") != trunk_hash(card(SMALL), "ab", "all")
+    assert trunk_hash(card(SMALL), "aa", "none") == trunk_hash(card(SMALL), "aa", "stem")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 
 from tldesk.base import Problem, ProblemError
+from tldesk.recipe.checking import nearest
 from tldesk.recipe.recipe import Augmentation, Phase, Recipe
 
 HEAD_RATE = 1e-3
@@ -31,16 +31,21 @@ def preset(name: str, backbone: str, *, stages: Sequence[str]) -> Recipe:
     """
     make = _MAKERS.get(name)
     if make is None:
-        near = difflib.get_close_matches(name, PRESETS, n=1, cutoff=0.4)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        raise ProblemError(
-            Problem(
-                "preset",
-                f"there is no ready-made recipe '{name}'",
-                f"{hint}Choose one of {', '.join(PRESETS)}",
-            )
-        )
+        hint = nearest(name, PRESETS) or f"Choose one of {', '.join(PRESETS)}"
+        raise ProblemError(Problem("preset", f"there is no ready-made recipe '{name}'", hint))
     return make(backbone, tuple(stages))
+
+
+def preset_for_line(backbone: str, line: str, stages: Sequence[str]) -> Recipe:
+    """The recipe for a freeze line that a person chose: "all" extracts features, everything else fine-tunes.
+
+    ``line`` is "all", "none" or a stage's name; whether there is such a stage is for ``problems`` to say.
+    """
+    if line == "all":
+        return preset("feature_extraction", backbone, stages=stages)
+    recipe = _two_phase(backbone, tuple(stages))
+    head, tail = recipe.phases
+    return recipe.model_copy(update={"phases": (head, tail.model_copy(update={"freeze": line}))})
 
 
 def fine_tuned_from(stages: Sequence[str]) -> str:

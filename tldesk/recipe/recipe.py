@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
-SCHEMA_VERSION: Literal[1] = 1
+from tldesk.base import Problem, ProblemError, write_atomic
+from tldesk.recipe import toml
+from tldesk.recipe.checking import checked
+from tldesk.recipe.fields import FieldHelp, help_of
+from tldesk.recipe.migration import SCHEMA_VERSION, migrate
 
-# Strict: `epochs = true` or `dropout = "0.2"` in a file is a mistake and is called one, not silently converted.
+# Strict: `epochs = true` or `dropout = "0.2"` in a file is a mistake; it is called one and not converted.
 Whole = Annotated[int, Strict()]
 Number = Annotated[float, Strict()]
 Switch = Annotated[bool, Strict()]
@@ -231,7 +236,63 @@ class Recipe(BaseModel):
 
     @property
     def fingerprint(self) -> str:
-        """32 hexadecimal digits, equal exactly for recipes that decide the same run (the name is left out)."""
+        """32 hexadecimal digits, equal exactly for recipes that decide the same run (the name does not)."""
         content = self.model_dump(mode="json", exclude={"name"})
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
+
+    def to_toml(self) -> str:
+        """The recipe as TOML, with a comment for each field; reading it back gives an equal recipe."""
+        return toml.write(self)
+
+    @classmethod
+    def from_toml(cls, text: str, where: str = "") -> Recipe:
+        """The recipe in a TOML text; older versions of the format are brought up to the present one.
+
+        ``where`` is the name of the file, for messages.
+
+        Raises:
+            ProblemError: the text is no TOML, is of a newer format, or has wrong fields; a problem a field.
+        """
+        return checked(cls, migrate(toml.read(text, where or "recipe"), where), where)
+
+    @classmethod
+    def load(cls, path: Path) -> Recipe:
+        """The recipe in a TOML file.
+
+        Raises:
+            ProblemError: the file cannot be read, or as ``from_toml``.
+        """
+        return cls.from_toml(_read_text(path), str(path))
+
+    def save(self, path: Path) -> None:
+        """Write the recipe to a TOML file, whole or not at all.
+
+        Raises:
+            ProblemError: the file cannot be written.
+        """
+        write_atomic(path, self.to_toml())
+
+
+def field_help(path: str) -> FieldHelp:
+    """Title, description, bounds and choices of the field at a dotted path, e.g. ``phases.0.epochs``.
+
+    Raises:
+        KeyError: a recipe has no such field.
+    """
+    return help_of(Recipe, path)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before the text
+    except UnicodeDecodeError as error:
+        problem = Problem(
+            str(path), "the file is not a text in UTF-8", "Save it as UTF-8, or choose another file"
+        )
+        raise ProblemError(problem) from error
+    except OSError as error:
+        what = f"the file could not be read ({error.strerror or error})"
+        raise ProblemError(
+            Problem(str(path), what, "Check that it exists and that you may read it")
+        ) from error

@@ -1,0 +1,45 @@
+"""What two recipes do not have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tldesk.recipe.recipe import Recipe
+
+
+class Difference(NamedTuple):
+    """A field in which two recipes differ; None where a recipe does not have it (a phase more or less)."""
+
+    field: str
+    a: object
+    b: object
+
+
+def differences(a: Recipe, b: Recipe) -> tuple[Difference, ...]:
+    """The fields in which two recipes differ, as dotted paths (``phases.1.epochs``)."""
+    left, right = flat(a), flat(b)
+    fields = dict.fromkeys((*left, *right))
+    return tuple(
+        Difference(field, left.get(field), right.get(field))
+        for field in fields
+        if left.get(field) != right.get(field)
+    )
+
+
+def flat(recipe: Recipe) -> dict[str, object]:
+    """Every single value of a recipe under its dotted path."""
+    return dict(_walk("", recipe.model_dump()))
+
+
+def _walk(path: str, value: object) -> Iterator[tuple[str, object]]:
+    inner: Iterator[tuple[object, object]] | None = None
+    if isinstance(value, dict):
+        inner = iter(value.items())
+    elif isinstance(value, list | tuple):
+        inner = iter(enumerate(value))
+    if inner is None:
+        yield path, value
+        return
+    for key, part in inner:
+        yield from _walk(f"{path}.{key}" if path else str(key), part)

@@ -1,0 +1,99 @@
+"""What keeps a recipe from being trained on a project, found before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tldesk.base import Problem
+from tldesk.dataset.records import Facts, Split
+from tldesk.recipe.checking import nearest
+from tldesk.recipe.recipe import Phase, Recipe
+
+
+def problems(
+    recipe: Recipe, facts: Facts, stages: Sequence[str], *, train_counts: Mapping[str, int] | None = None
+) -> list[Problem]:
+    """Everything that has to be mended before training; empty where nothing has.
+
+    Args:
+        recipe: the recipe.
+        facts: the project in numbers.
+        stages: the names of the backbone's stages, input side first; empty where the backbone is not known.
+        train_counts: training images of each class. Without it, only classes with no image at all are found.
+
+    Returns:
+        problems whose ``where`` is the field of the recipe (``phases.0.freeze``), or "images", "classes" or
+        "split" where the pictures are at fault. A freeze line that moves back towards the head is permitted,
+        as is a batch larger than the training images.
+    """
+    of_phases = (
+        problem
+        for index, phase in enumerate(recipe.phases)
+        for problem in _of_phase(f"phases.{index}", phase, recipe, stages)
+    )
+    return [*_of_classes(facts), *_of_split(facts, train_counts), *of_phases]
+
+
+def _of_phase(where: str, phase: Phase, recipe: Recipe, stages: Sequence[str]) -> Iterator[Problem]:
+    lines = ("all", "none", *stages)
+    if stages and phase.freeze not in lines:
+        yield _unknown_stage(where, phase.freeze, recipe.backbone, lines)
+    elif recipe.weights == "random" and phase.freeze not in ("none", *stages[:1]):
+        yield Problem(
+            f"{where}.freeze",
+            "the network starts from nothing, so stages that are not trained can never learn anything",
+            "Train everything (freeze = none), or start from pretrained weights",
+        )
+    if phase.warmup_epochs > phase.epochs:
+        yield Problem(
+            f"{where}.warmup_epochs",
+            f"the warm-up ({phase.warmup_epochs:g} epochs) is longer than the phase ({phase.epochs})",
+            f"Choose at most {phase.epochs}",
+        )
+
+
+def _unknown_stage(where: str, name: str, backbone: str, lines: tuple[str, ...]) -> Problem:
+    hint = nearest(name, lines) or f"Choose one of {', '.join(lines)}"
+    return Problem(f"{where}.freeze", f"{backbone} has no stage called '{name}'", hint)
+
+
+def _of_classes(facts: Facts) -> Iterator[Problem]:
+    if facts.labelled == 0:
+        yield Problem("images", "no image has a label yet", "Label some images of each class")
+        return
+    used = [name for name, count in facts.class_counts if count]
+    if len(used) < 2:
+        yield Problem(
+            "classes",
+            f"all labelled images are of one class ('{used[0]}')" if used else "there is no class",
+            "Label images of at least two classes",
+        )
+
+
+def _of_split(facts: Facts, train_counts: Mapping[str, int] | None) -> Iterator[Problem]:
+    if facts.labelled == 0:
+        return
+    if not any(facts.split_counts.values()):
+        yield Problem("split", "the images are not split yet", "Split them into train, validation and test")
+        return
+    if not facts.split_counts.get(Split.TRAIN, 0):
+        yield Problem("split", "there is no training image", "Split the images anew, or label more of them")
+        return
+    if not facts.split_counts.get(Split.VALIDATION, 0):
+        yield Problem(
+            "split",
+            "there is no validation image, so that nothing could say which epoch is best",
+            "Split the images anew, or label more of them",
+        )
+    yield from _of_training_images(facts, train_counts)
+
+
+def _of_training_images(facts: Facts, train_counts: Mapping[str, int] | None) -> Iterator[Problem]:
+    counts = dict(facts.class_counts) if train_counts is None else train_counts
+    for name, _ in facts.class_counts:
+        if not counts.get(name, 0):
+            yield Problem(
+                "classes",
+                f"the class '{name}' has no training image",
+                "Label more images of it, or split the images anew",
+            )

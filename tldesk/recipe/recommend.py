@@ -1,0 +1,211 @@
+"""A recipe for a project and a machine, with the reasons in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from tldesk.base import duration, plural
+from tldesk.dataset.records import Facts, Split
+from tldesk.recipe.presets import preset
+from tldesk.recipe.recipe import Recipe
+
+# Rough speeds in 10^9 multiply-additions a second, and what decoding costs a picture, in seconds. They choose
+# between seconds, minutes and hours; the window measures and says what it really takes.
+_SPEED = {"cuda": 2500.0, "mps": 500.0, "cpu": 20.0}
+_DECODING = 0.02
+# A training step costs a forward pass and about twice that backwards.
+_TRAINING_COST = 3.0
+
+_FEW_A_CLASS = 20  # below, fine-tuning learns the training images by heart
+_ENOUGH_FOR_CPU = 2000  # below, a head on fixed features comes close, in a small part of the time
+_LOOK_BUDGET = 120.0  # seconds that computing all features once may take
+_TUNING_BUDGET = 3600.0  # seconds that fine-tuning may take before it stops being a recommendation
+_IMBALANCE = 2.0  # largest class over smallest
+_FEW_VALIDATION = 100
+_LONG_SIDE = 1.6  # beyond, cropping to a square loses more than a third of the picture
+_SMALL_INPUT = 128
+
+
+class DeviceKind(Protocol):
+    """What is asked of a device: "cpu", "cuda" or "mps"."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of device."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableBackbone:
+    """A backbone whose weights are at hand.
+
+    Attributes:
+        name: as in the cards.
+        stages: names, input side first.
+        gmacs: 10^9 multiply-additions for one image at the backbone's own input size.
+        accuracy: top-1 on ImageNet, None where it is not known; any scale, the same for all.
+    """
+
+    name: str
+    stages: tuple[str, ...]
+    gmacs: float
+    accuracy: float | None
+
+
+class Recommendation(NamedTuple):
+    """A recipe, and why: at least three sentences for the user, each with its full stop."""
+
+    recipe: Recipe
+    reasons: tuple[str, ...]
+
+
+# Small, and with batch normalisation, without which training from nothing is fragile.
+_LAST_RESORT = AvailableBackbone("resnet18", ("stem", "layer1", "layer2", "layer3", "layer4"), 1.8, None)
+
+
+def recommend(
+    facts: Facts,
+    device: DeviceKind,
+    available: Sequence[AvailableBackbone] | None,
+    *,
+    fallback: AvailableBackbone | None = None,
+) -> Recommendation:
+    """The recipe to begin with.
+
+    Args:
+        facts: the project in numbers; not split yet, 70 % of the labelled images count as for training.
+        device: where it will be trained.
+        available: backbones with weights at hand. None or empty: a small network is trained from nothing.
+        fallback: that small network; resnet18 if None.
+    """
+    if available:
+        chosen = _most_accurate(available, _images(facts), device.kind)
+        name, why = _method(facts, device.kind, chosen)
+    else:
+        chosen = fallback or _LAST_RESORT
+        name, why = "from_scratch", _without_weights(chosen)
+    recipe, adaptations = _adapted(preset(name, chosen.name, stages=chosen.stages), facts, device.kind)
+    takes = f"It should take about {_about(_seconds(recipe, chosen, facts, device.kind))} on this machine."
+    return Recommendation(recipe, (_what_there_is(facts, device.kind), why, *adaptations, takes))
+
+
+def _most_accurate(available: Sequence[AvailableBackbone], images: int, kind: str) -> AvailableBackbone:
+    quick = [one for one in available if images * _per_image(one, kind) <= _LOOK_BUDGET]
+    if not quick:
+        return min(available, key=lambda one: one.gmacs)
+    return max(quick, key=lambda one: (one.accuracy or 0.0, -one.gmacs))
+
+
+def _method(facts: Facts, kind: str, chosen: AvailableBackbone) -> tuple[str, str]:
+    training = _training_images(facts)
+    if training < _FEW_A_CLASS * max(1, _classes(facts)):
+        return "feature_extraction", (
+            f"With so few images a class, only the head is trained on what {chosen.name} already sees; "
+            "retraining more of it would learn these images by heart."
+        )
+    if kind != "cpu":
+        return "two_phase", _tuning_words(chosen)
+    if training < _ENOUGH_FOR_CPU:
+        return "feature_extraction", (
+            f"Without a graphics card, only the head is trained on what {chosen.name} already sees: that "
+            "comes close to more training in a small part of the time, and fine-tuning can follow."
+        )
+    tuning = preset("two_phase", chosen.name, stages=chosen.stages)
+    if _seconds(tuning, chosen, facts, kind) > _TUNING_BUDGET:
+        return "feature_extraction", (
+            f"Retraining parts of {chosen.name} on so many images would take hours without a graphics card, "
+            "so only the head is trained."
+        )
+    return "two_phase", _tuning_words(chosen)
+
+
+def _tuning_words(chosen: AvailableBackbone) -> str:
+    return (
+        f"There are enough images to adapt {chosen.name}: first its new head is trained, then its last "
+        "stages at a tenth of the rate."
+    )
+
+
+def _without_weights(chosen: AvailableBackbone) -> str:
+    return (
+        f"No pretrained weights are at hand, so {chosen.name} is trained from nothing, which needs far more "
+        "images and time; import weights (on the Model page, or by: tldesk weights import FILE) and ask again."
+    )
+
+
+def _adapted(recipe: Recipe, facts: Facts, kind: str) -> tuple[Recipe, list[str]]:
+    """The preset bent to the pictures, with a reason for each change that a person would wonder at."""
+    changes: dict[str, object] = {}
+    reasons: list[str] = []
+    ratio = _imbalance(facts)
+    if ratio >= _IMBALANCE:
+        changes["class_balance"] = "weighted"
+        reasons.append(
+            f"The largest class has {ratio:.1f} times the images of the smallest, so mistakes on rare "
+            "classes count more."
+        )
+    if _elongated(facts):
+        changes["fit"] = "letterbox"
+        reasons.append("The pictures are long and narrow, so they are padded to a square instead of cut.")
+    if recipe.weights == "random" and kind == "cpu":
+        changes["input_size"] = _SMALL_INPUT
+        reasons.append(f"The network sees {_SMALL_INPUT} x {_SMALL_INPUT} pixels, to be quicker.")
+    if facts.grey and recipe.augmentation.saturation:
+        changes["augmentation"] = recipe.augmentation.model_copy(update={"saturation": 0.0})
+    if facts.split_counts.get(Split.VALIDATION, 0) < _FEW_VALIDATION:
+        changes["monitor"] = "loss"  # accuracy moves in coarse steps on a few images
+    if _training_images(facts) < 10 * recipe.batch_size:
+        changes["batch_size"] = min(recipe.batch_size, 16)
+    return recipe.model_copy(update=changes), reasons
+
+
+def _what_there_is(facts: Facts, kind: str) -> str:
+    where = "the processor" if kind == "cpu" else "a graphics card"
+    images, classes = plural(facts.labelled, "labelled image"), plural(_classes(facts), "class", "classes")
+    return f"There are {images} in {classes}, and {where} to train on."
+
+
+def _seconds(recipe: Recipe, chosen: AvailableBackbone, facts: Facts, kind: str) -> float:
+    """Seconds, roughly: all is looked at once; a phase with a tail passes the training images each epoch."""
+    shrink = 1.0 if recipe.input_size is None else (recipe.input_size / 224) ** 2
+    once = _images(facts) * _per_image(chosen, kind, shrink)
+    epochs = sum(phase.epochs for phase in recipe.phases if phase.freeze != "all")
+    step = chosen.gmacs * shrink / _SPEED.get(kind, _SPEED["cpu"]) * _TRAINING_COST
+    return once + epochs * _training_images(facts) * step
+
+
+def _per_image(one: AvailableBackbone, kind: str, shrink: float = 1.0) -> float:
+    return one.gmacs * shrink / _SPEED.get(kind, _SPEED["cpu"]) + _DECODING
+
+
+def _about(seconds: float) -> str:
+    if seconds < 20:
+        return "20 s"
+    if seconds < 60:
+        return "a minute"
+    step = 60 if seconds < 600 else 300
+    return duration(round(seconds / step) * step).replace(" 00 s", "").replace(" 00 min", "")
+
+
+def _images(facts: Facts) -> int:
+    return max(1, facts.labelled)
+
+
+def _training_images(facts: Facts) -> int:
+    return facts.split_counts.get(Split.TRAIN, 0) or round(0.7 * facts.labelled)
+
+
+def _classes(facts: Facts) -> int:
+    return sum(1 for _, count in facts.class_counts if count)
+
+
+def _imbalance(facts: Facts) -> float:
+    counts = [count for _, count in facts.class_counts if count]
+    return max(counts) / min(counts) if counts else 1.0
+
+
+def _elongated(facts: Facts) -> bool:
+    sides = sorted((facts.median_width, facts.median_height))
+    return sides[0] > 0 and sides[1] / sides[0] > _LONG_SIDE

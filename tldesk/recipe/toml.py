@@ -1,0 +1,72 @@
+"""Models to TOML with a comment for each field, and TOML to plain documents."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+
+import tomlkit
+from pydantic import BaseModel
+from tomlkit.items import AoT, Table
+
+from tldesk.base import Problem, ProblemError
+
+
+def write(model: BaseModel) -> str:
+    """The model as TOML; each field is preceded by its description. Reading it back gives an equal model.
+
+    TOML has no word for "nothing": a field that is None is left out, and only its comment is written.
+    Tables come last, as TOML wants them, so the fields of the model must be declared in that order too.
+    """
+    document = tomlkit.document()
+    _fill(document, model, comments=True)
+    return tomlkit.dumps(document)
+
+
+def read(text: str, where: str) -> dict[str, object]:
+    """The TOML document as plain values.
+
+    Raises:
+        ProblemError: it is not TOML; the problem names the line.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProblemError(
+            Problem(
+                where,
+                f"the file cannot be understood: {error}",
+                "Mend that line: each reads name = value, with text in quotation marks",
+            )
+        ) from error
+
+
+def _fill(table: tomlkit.TOMLDocument | Table, model: BaseModel, *, comments: bool) -> None:
+    for name, value in _tables_last(model):
+        description = type(model).model_fields[name].description
+        if comments and description and not isinstance(value, tuple | BaseModel):
+            table.add(tomlkit.comment(description if value is not None else f"{name}: {description}"))
+        if isinstance(value, BaseModel):
+            table.add(name, _table(value, comments=comments))
+        elif isinstance(value, tuple):
+            table.add(name, _list_of_tables(value, comments=comments))
+        elif value is not None:
+            table.add(name, value)
+
+
+def _tables_last(model: BaseModel) -> Iterator[tuple[str, object]]:
+    return iter(sorted(model, key=lambda pair: isinstance(pair[1], tuple | BaseModel)))
+
+
+def _table(model: BaseModel, *, comments: bool) -> Table:
+    table = tomlkit.table()
+    _fill(table, model, comments=comments)
+    return table
+
+
+def _list_of_tables(models: tuple[BaseModel, ...], *, comments: bool) -> AoT:
+    tables = tomlkit.aot()
+    for model in models:
+        # What the fields of a phase mean is said once, at the first.
+        tables.append(_table(model, comments=comments and not tables))
+    return tables

@@ -1,0 +1,37 @@
+"""Pure functions on arrays of logits and labels: metrics with intervals, calibration, thresholds, novelty."""
+
+from __future__ import annotations
+
+from tldesk.evaluation.calibration import (
+    ReliabilityBin,
+    expected_calibration_error,
+    fit_temperature,
+    reliability,
+    softmax,
+)
+from tldesk.evaluation.compare import mcnemar
+from tldesk.evaluation.evaluation import INTERVAL_METHODS, Evaluation, Unsure, evaluate
+from tldesk.evaluation.intervals import Interval, wilson
+from tldesk.evaluation.metrics import ClassMetrics
+from tldesk.evaluation.novelty import knn_distance, novelty_score, novelty_scores
+from tldesk.evaluation.thresholds import unsure_threshold
+
+__all__ = [
+    "INTERVAL_METHODS",
+    "ClassMetrics",
+    "Evaluation",
+    "Interval",
+    "ReliabilityBin",
+    "Unsure",
+    "evaluate",
+    "expected_calibration_error",
+    "fit_temperature",
+    "knn_distance",
+    "mcnemar",
+    "novelty_score",
+    "novelty_scores",
+    "reliability",
+    "softmax",
+    "unsure_threshold",
+    "wilson",
+]

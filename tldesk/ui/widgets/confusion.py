@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tldesk.ui.theme import tokens
+from tldesk.ui.theme import contrast, tokens
 
 Index = QModelIndex | QPersistentModelIndex
 _LEAST = 34
@@ -132,7 +132,9 @@ class ConfusionView(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setCornerButtonEnabled(False)
-        self.setAccessibleName(self.tr("Confusion matrix: rows are what the images are, columns what was said"))
+        self.setAccessibleName(
+            self.tr("Confusion matrix: rows are what the images are, columns what was said")
+        )
         self._prepare_headers()
         self.clicked.connect(lambda index: self.cellChosen.emit(index.row(), index.column()))
         self.activated.connect(lambda index: self.cellOpened.emit(index.row(), index.column()))
@@ -163,15 +165,21 @@ class ConfusionView(QTableView):
 def mixed(ground: str, ink: str, share: float) -> QColor:
     """``ground`` with ``share`` (0 to 1) of ``ink``; both "#rrggbb"."""
     low, high = QColor(ground), QColor(ink)
-    parts = [round(a + (b - a) * share) for a, b in zip(low.getRgb()[:3], high.getRgb()[:3], strict=True)]
-    return QColor(*parts)
+    red, green, blue = (
+        round(a + (b - a) * share)
+        for a, b in (
+            (low.red(), high.red()),
+            (low.green(), high.green()),
+            (low.blue(), high.blue()),
+        )
+    )
+    return QColor(red, green, blue)
 
 
 def readable_on(fill: QColor) -> QColor:
-    """Black or white, whichever contrasts more with ``fill`` (WCAG 2.1 relative luminance)."""
-    channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in fill.getRgbF()[:3]]
-    light = 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
-    return QColor("#ffffff") if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else QColor("#10161d")
+    """White or nearly black, whichever contrasts more with ``fill``."""
+    inks = ("#ffffff", "#10161d")
+    return QColor(max(inks, key=lambda ink: contrast(ink, fill.name())))
 
 
 def _shade(share: float) -> float:

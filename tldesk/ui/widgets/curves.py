@@ -44,7 +44,9 @@ class CurvesView(QWidget):
         self._timer.setInterval(_REDRAW_MS)
         self._timer.timeout.connect(self._draw)
         self._loss = EpochPlot(self.tr("Loss by epoch"))
-        self._accuracy = EpochPlot(self.tr("Balanced accuracy on validation by epoch"), unit="%", show_phases=False)
+        self._accuracy = EpochPlot(
+            self.tr("Balanced accuracy on validation by epoch"), unit="%", show_phases=False
+        )
         self._rate = EpochPlot(self.tr("Learning rate by epoch"), show_phases=False)
         self._arrange()
         theme().changed.connect(self._wear)
@@ -78,7 +80,9 @@ class CurvesView(QWidget):
             panel = Panel(title)
             panel.body.addWidget(plot)
             if plot is self._loss:
-                panel.header.addWidget(label(self.tr("──  validation     ┄┄  training     ┆  best epoch"), "muted"))
+                panel.header.addWidget(
+                    label(self.tr("──  validation     ┄┄  training     ┆  best epoch"), "muted")
+                )
             box.addWidget(panel, stretch)
 
     def _draw(self) -> None:

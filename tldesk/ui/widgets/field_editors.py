@@ -1,4 +1,4 @@
-"""Editors for one field of a recipe, made from what the recipe says of the field. Wrong input stays visible."""
+"""Editors for one field of a recipe, made from what the recipe says of it. Wrong input stays visible."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Editor(Protocol):
 
 
 class NumberEditor:
-    """A line for a number. Up and Down change it; empty means "the backbone's own" where that is permitted."""
+    """A line for a number. Up and Down change it; empty means "the backbone's own" where that may be."""
 
     def __init__(self, about: FieldHelp, changed: Callable[[], None]) -> None:
         self._about = about
@@ -53,7 +53,9 @@ class NumberEditor:
 
     def get(self) -> object:
         """int, float, None (empty and optional), or the text."""
-        return parsed_number(self._line.text(), whole=self._about.kind == "whole", optional=self._about.optional)
+        return parsed_number(
+            self._line.text(), whole=self._about.kind == "whole", optional=self._about.optional
+        )
 
     def mistake(self, path: str) -> Problem | None:
         """A text that is no number."""
@@ -62,10 +64,12 @@ class NumberEditor:
             return None
         if not value.strip():
             return Problem(path, _tr("A number is missing"), _tr("Write one"))
-        fix = _tr("Write a whole number") if self._about.kind == "whole" else _tr("Write a number such as 0.01")
+        fix = (
+            _tr("Write a whole number") if self._about.kind == "whole" else _tr("Write a number such as 0.01")
+        )
         return Problem(path, _tr("“{0}” cannot be used").format(value.strip()), fix)
 
-    def _step(self, up: bool) -> None:  # noqa: FBT001 - the two keys
+    def _step(self, up: bool) -> None:
         value = self.get()
         if not isinstance(value, int | float) or isinstance(value, bool):
             return
@@ -97,6 +101,7 @@ class ChoiceEditor:
     def mistake(self, path: str) -> Problem | None:
         """Nothing wrong can be chosen."""
         del path
+        return None
 
 
 class SwitchEditor:
@@ -121,6 +126,7 @@ class SwitchEditor:
     def mistake(self, path: str) -> Problem | None:
         """Nothing can be wrong."""
         del path
+        return None
 
 
 class QuietComboBox(QComboBox):
@@ -189,13 +195,14 @@ def parsed_number(text: str, *, whole: bool, optional: bool) -> int | float | st
 def stepped(value: float, about: FieldHelp, *, up: bool) -> float:
     """The next value for a press of Up or Down, within the field's bounds.
 
-    Whole numbers by one (sizes over 32 by 8), rates (open at zero) doubled and halved, shares by 0.05, angles by 5.
+    Whole numbers by one (sizes over 32 by 8), rates (open at zero) doubled and halved, shares by 0.05,
+    angles by 5.
     """
     low = about.low if about.low is not None else float("-inf")
     high = about.high if about.high is not None else float("inf")
     if about.kind == "whole":
-        step = 8 if low >= 32 else 1
-        return int(min(max(value + (step if up else -step), low), high))
+        by = 8 if low >= 32 else 1
+        return int(min(max(value + (by if up else -by), low), high))
     if about.low_open:
         return min(float(f"{value * (2 if up else 0.5):.3g}"), high)
     step = 0.05 if high <= 1 else (5.0 if high >= 180 else 0.5)

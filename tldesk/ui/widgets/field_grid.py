@@ -65,7 +65,7 @@ class FieldGrid(QWidget):
         shown = self._messages[path]
         return "" if shown.isHidden() else shown.text()
 
-    def set_shown(self, path: str, shown: bool) -> None:  # noqa: FBT001 - like setVisible
+    def set_shown(self, path: str, shown: bool) -> None:
         """Show or hide a field that does or does not matter."""
         self._editors[path].widget().setVisible(shown)
         if path in self._labels:

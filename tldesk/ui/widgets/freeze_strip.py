@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 
@@ -104,7 +104,9 @@ class FreezeStrip(QAbstractSlider):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the line."""
         near = abs(event.position().x() - self.boundary_x(self.value())) < 12
-        self.setCursor(Qt.CursorShape.SplitHCursor if near or self.isSliderDown() else Qt.CursorShape.ArrowCursor)
+        self.setCursor(
+            Qt.CursorShape.SplitHCursor if near or self.isSliderDown() else Qt.CursorShape.ArrowCursor
+        )
         if self.isSliderDown():
             self.setValue(self._nearest(event.position().x()))
 
@@ -113,12 +115,12 @@ class FreezeStrip(QAbstractSlider):
         if event.button() == Qt.MouseButton.LeftButton:
             self.setSliderDown(False)
 
-    def event(self, event: object) -> bool:  # type: ignore[override]  # Qt calls it with any QEvent
+    def event(self, event: QEvent) -> bool:
         """A tip for the block under the mouse."""
         if isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self._tip_at(event.pos().x()), self)
             return True
-        return super().event(event)  # type: ignore[arg-type]
+        return super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the ring around the knob."""
@@ -205,8 +207,16 @@ class FreezeStrip(QAbstractSlider):
         painter.setBrush(QColor(theme.good_fill))
         painter.drawRoundedRect(rect, 4, 4)
         middle = rect.center().y()
-        self._text(painter, QRectF(rect.left(), middle - 20, rect.width(), 20), self.tr("head"), theme.good, bold=True)
-        self._text(painter, QRectF(rect.left(), middle, rect.width(), 18), self._head_text, theme.good, bold=False)
+        self._text(
+            painter,
+            QRectF(rect.left(), middle - 20, rect.width(), 20),
+            self.tr("head"),
+            theme.good,
+            bold=True,
+        )
+        self._text(
+            painter, QRectF(rect.left(), middle, rect.width(), 18), self._head_text, theme.good, bold=False
+        )
 
     def _paint_line(self, painter: QPainter) -> None:
         theme = tokens()

@@ -137,7 +137,7 @@ class _SpanDelegate(QStyledItemDelegate):
         middle = box.center().y()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.mat), 2))
+        painter.setPen(QPen(QColor(theme.track), 2))
         painter.drawLine(QPointF(box.left(), middle), QPointF(box.right(), middle))
         if span.value is not None and span.low is not None and span.high is not None:
             ink = QColor(theme.accent)

@@ -175,7 +175,7 @@ class _PhaseRow:
     def control(self, name: str) -> QWidget:
         return self._freeze if name == "freeze" else self._editors[name].widget()
 
-    def set_removable(self, removable: bool) -> None:  # noqa: FBT001 - like setEnabled
+    def set_removable(self, removable: bool) -> None:
         self._remove.setEnabled(removable)
 
     def delete(self) -> None:
@@ -188,7 +188,8 @@ class _PhaseRow:
         if line is None:
             return
         if self._freeze.findData(line) < 0:
-            # A recipe for another backbone may name a stage that is not here: it stays visible, with its problem.
+            # A recipe for another backbone may name a stage that is not here: it stays visible, with its
+            # problem.
             self._freeze.addItem(str(line), line)
         self._freeze.setCurrentIndex(self._freeze.findData(line))
 

@@ -53,7 +53,7 @@ class PictureView(QWidget):
         self._overlay = overlay
         self.update()
 
-    def set_overlay_shown(self, shown: bool) -> None:  # noqa: FBT001 - a slot of a tick box
+    def set_overlay_shown(self, shown: bool) -> None:
         """Show or hide the overlay."""
         self._overlay_shown = shown
         self.update()

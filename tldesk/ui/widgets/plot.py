@@ -42,7 +42,9 @@ class EpochPlot(QWidget):
     A bare view box with two axes: pyqtgraph's PlotItem would bring menus and dialogs that nobody needs here.
     """
 
-    def __init__(self, name: str, *, unit: str = "", show_phases: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, *, unit: str = "", show_phases: bool = True, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self._show_phase_titles = show_phases

@@ -87,7 +87,7 @@ class ProbabilityBars(QWidget):
         painter.drawText(number, middle | Qt.AlignmentFlag.AlignRight, _percent(share.probability))
         bar = QRectF(column, top + 7, max(self.width() - column - number_width - 8, 8), _ROW - 14)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.mat))
+        painter.setBrush(QColor(theme.track))
         painter.drawRoundedRect(bar, 3, 3)
         bar.setWidth(max(bar.width() * share.probability, 3))
         painter.setBrush(QColor(share.colour))

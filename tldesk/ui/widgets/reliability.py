@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -41,7 +41,9 @@ class ReliabilityView(QWidget):
         self._bins = tuple(one for one in bins if one.count)
         sentence = self.tr("said {0} %, right {1} % of {2} images")
         self.setAccessibleDescription(
-            "; ".join(sentence.format(f"{b.said * 100:.0f}", f"{b.right * 100:.0f}", b.count) for b in self._bins)
+            "; ".join(
+                sentence.format(f"{b.said * 100:.0f}", f"{b.right * 100:.0f}", b.count) for b in self._bins
+            )
         )
         self.update()
 
@@ -63,12 +65,12 @@ class ReliabilityView(QWidget):
         area = self._area()
         return QPointF(area.left() + area.width() * said, area.bottom() - area.height() * right)
 
-    def event(self, event: object) -> bool:  # type: ignore[override]  # Qt calls it with any QEvent
+    def event(self, event: QEvent) -> bool:
         """A tip for the dot under the mouse."""
         if isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self._tip(QPointF(event.pos())), self)
             return True
-        return super().event(event)  # type: ignore[arg-type]
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Frame, diagonal, dots."""
@@ -101,7 +103,9 @@ class ReliabilityView(QWidget):
         for at in (0.0, 0.5, 1.0):
             text = f"{at * 100:.0f} %"
             x, y = self.point(at, 0).x(), self.point(0, at).y()
-            painter.drawText(QRectF(x - 30, area.bottom() + 4, 60, height), Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(
+                QRectF(x - 30, area.bottom() + 4, 60, height), Qt.AlignmentFlag.AlignCenter, text
+            )
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(area.left() - 70, y - height / 2, 64, height), flags, text)
         below = QRectF(area.left() - 60, area.bottom() + 4 + height, area.width() + 120, height)

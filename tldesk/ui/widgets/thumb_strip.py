@@ -108,7 +108,7 @@ class ThumbModel(QAbstractListModel):
         if path not in self._images and path not in self._tickets:
             side = self._side
             self._tickets[path] = self._tasks.read(
-                lambda: _read(path, side), on_done=lambda image: self._take(path, image)
+                lambda: read_thumbnail(path, side), on_done=lambda image: self._take(path, image)
             )
         return self._images.get(path)
 
@@ -218,7 +218,7 @@ class ThumbStrip(QListView):
 
     def _row_height(self) -> int:
         option = QStyleOptionViewItem()
-        option.fontMetrics = self.fontMetrics()  # type: ignore[misc]  # PySide's stub calls it read-only
+        option.fontMetrics = self.fontMetrics()
         return self._delegate.sizeHint(option, QModelIndex()).height()
 
     def _choose(self, index: QModelIndex) -> None:
@@ -231,7 +231,7 @@ class ThumbStrip(QListView):
 
 
 def draw_thumbnail(painter: QPainter, place: QRect, image: QImage | None) -> None:
-    """Draw a picture fitted into ``place``; grey while it is read (None), crossed out if it is lost (null)."""
+    """Draw a picture fitted into ``place``; grey while it is read (None), crossed out if lost (null)."""
     theme = tokens()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.mat))
@@ -248,7 +248,8 @@ def draw_thumbnail(painter: QPainter, place: QRect, image: QImage | None) -> Non
     painter.drawImage(QRect(left, top, size.width(), size.height()), image)
 
 
-def _read(path: Path, side: int) -> QImage:
+def read_thumbnail(path: Path, side: int) -> QImage:
+    """The picture for a place of ``side`` pixels; a null image if the file cannot be read. Any thread."""
     try:
         return image_of(thumbnail(path, side * 2))  # twice, for dense screens
     except UnreadableImage:

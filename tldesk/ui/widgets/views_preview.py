@@ -1,0 +1,90 @@
+"""Eight ways in which the network may see one picture while it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tldesk.ui.theme import tokens
+
+VIEWS = 8
+_COLUMNS = 4
+_GAP = 8
+
+
+class ViewsPreview(QWidget):
+    """Pictures in two rows of four, as large as fits; words while there are none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._images: tuple[QImage, ...] = ()
+        self._words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Eight views of a picture"))
+
+    def set_views(self, images: Sequence[QImage], description: str) -> None:
+        """Show views of a picture."""
+        self._images = tuple(images)
+        self._words = ""
+        self.setAccessibleDescription(description)
+        self.setToolTip(description)
+        self.update()
+
+    def set_words(self, words: str) -> None:
+        """Say why there are no views."""
+        self._images = ()
+        self._words = words
+        self.setAccessibleDescription(words)
+        self.update()
+
+    @property
+    def views(self) -> tuple[QImage, ...]:
+        """What is shown."""
+        return self._images
+
+    @property
+    def words(self) -> str:
+        """What is said where there are no views."""
+        return self._words
+
+    def sizeHint(self) -> QSize:
+        """Two rows."""
+        return QSize(480, 240)
+
+    def minimumSizeHint(self) -> QSize:
+        """Smaller than this a lesion can no longer be seen."""
+        return QSize(280, 140)
+
+    def places(self) -> list[QRect]:
+        """Where the views are drawn."""
+        rows = VIEWS // _COLUMNS
+        side = min(
+            (self.width() - (_COLUMNS - 1) * _GAP) // _COLUMNS, (self.height() - (rows - 1) * _GAP) // rows
+        )
+        gap = min((self.width() - _COLUMNS * side) // (_COLUMNS - 1), 3 * _GAP)
+        return [
+            QRect((at % _COLUMNS) * (side + gap), (at // _COLUMNS) * (side + _GAP), side, side)
+            for at in range(VIEWS)
+        ]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The views, or grey squares with words over them."""
+        del event
+        theme = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for at, place in enumerate(self.places()):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.mat))
+            painter.drawRoundedRect(place, 3, 3)
+            if at < len(self._images):
+                painter.drawImage(place, self._images[at])
+        if self._words:
+            box = self.rect().adjusted(24, 8, -24, -8)
+            painter.setPen(QColor(theme.text))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(box, int(flags), self._words)

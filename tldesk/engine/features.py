@@ -34,8 +34,8 @@ _BATCH = {"cpu": 32, "cuda": 128, "mps": 64}
 class FeatureBank:
     """What a trunk gives for many images.
 
-    At line "all" a row is the pooled vector (features,) float32, else the map (C, H, W) float16 that goes into
-    the tail.
+    At line "all" a row is the pooled vector (features,) float32, else the map (C, H, W) float16 that goes
+    into the tail.
 
     Attributes:
         shape: of one row.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tldesk.dataset import Split
+from tldesk.evaluation.compare import mcnemar
 from tldesk.recipe.differences import Difference, differences
 
 if TYPE_CHECKING:
@@ -112,15 +112,8 @@ def _mcnemar(first: Predictions | None, second: Predictions | None, split: Split
     right_second = second.right[np.array(places, dtype=np.int64)]
     only_first = int((first.right & ~right_second).sum())
     only_second = int((~first.right & right_second).sum())
-    p = _two_sided(only_first, only_second)
+    p = mcnemar(first.right, right_second)
     return McNemar(str(split), len(first.labels), only_first, only_second, p)
-
-
-def _two_sided(few: int, many: int) -> float:
-    """The chance that fair coins, one a disagreement, fall at least as unevenly as this."""
-    tosses, least = few + many, min(few, many)
-    tail = sum(math.comb(tosses, heads) for heads in range(least + 1)) / 2**tosses
-    return min(1.0, 2 * tail)
 
 
 def _keys(predictions: Predictions) -> zip[tuple[str, int]]:

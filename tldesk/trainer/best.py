@@ -1,0 +1,74 @@
+"""The best weights so far, and what "best" means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from tldesk.model.build import Network
+from tldesk.trainer.learner import CheckResult
+
+Score = tuple[float, ...]
+
+
+@dataclass
+class Best:
+    """The weights of the best epoch.
+
+    Attributes:
+        epoch: from 1; 0 while there is none.
+        score: larger is better, compared from left to right.
+        weights: of the part that is trained, on the CPU.
+    """
+
+    epoch: int = 0
+    score: Score = ()
+    weights: dict[str, Tensor] = field(default_factory=dict)
+
+    def offer(self, epoch: int, score: Score, network: Network, line: str) -> bool:
+        """Take these weights if they are better, and say whether they were."""
+        if self.epoch and score <= self.score:
+            return False
+        self.epoch, self.score, self.weights = epoch, score, trained_state(network, line)
+        return True
+
+
+def score_of(
+    monitor: Literal["balanced_accuracy", "loss"], check: CheckResult | None, train_loss: float
+) -> Score:
+    """How good an epoch is; without validation images only the training loss can say.
+
+    A few validation images give few different accuracies: among equals the loss decides.
+    """
+    if check is None:
+        return (-train_loss,)
+    return (-check.loss,) if monitor == "loss" else (check.balanced_accuracy, -check.loss)
+
+
+def trained_state(network: Network, line: str) -> dict[str, Tensor]:
+    """Copies on the CPU of everything behind ``line``: parameters and buffers of stages and head."""
+    before = tuple(f"stages.{name}." for name in network.card.stages_before(line))
+    return {
+        name: tensor.detach().to("cpu", copy=True).contiguous()
+        for name, tensor in network.state_dict().items()
+        if not name.startswith(before)
+    }
+
+
+def load_trained_state(network: Network, weights: Mapping[str, Tensor]) -> None:
+    """Copy what ``trained_state`` gave back into the network.
+
+    Raises:
+        RuntimeError: the names or shapes are another network's.
+    """
+    own = network.state_dict()
+    strange = [name for name in weights if name not in own]
+    if strange:
+        raise RuntimeError(f"the network has no {strange[0]}")
+    with torch.no_grad():
+        for name, tensor in weights.items():
+            own[name].copy_(tensor)

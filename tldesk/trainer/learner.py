@@ -1,0 +1,162 @@
+"""One step of learning and one pass of checking, for the tail and the head of a phase."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tldesk.base import Problem, ProblemError, derive_seed
+from tldesk.engine.device import Device
+from tldesk.engine.trunk import half_precision
+from tldesk.model.build import Network
+from tldesk.recipe import Recipe
+from tldesk.trainer.sources import Source
+
+# Gradients longer than this are shortened: one odd batch must not throw the weights away.
+_LONGEST_GRADIENT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What a step told: the batch's loss, how many images were right, and how many there were."""
+
+    loss: float
+    right: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a pass over the validation images told.
+
+    Attributes:
+        loss: plain mean cross-entropy.
+        accuracy, balanced_accuracy: [0, 1]; the latter is the mean recall of the classes that occur.
+    """
+
+    loss: float
+    accuracy: float
+    balanced_accuracy: float
+
+
+class Learner:
+    """Optimiser, loss and the trained part of the network for one phase.
+
+    Attributes:
+        optimizer: its state goes into checkpoints.
+        trainable: number of parameters that are trained.
+    """
+
+    def __init__(
+        self, network: Network, recipe: Recipe, phase: int, class_weights: Tensor | None, device: Device
+    ) -> None:
+        self._network = network
+        self._recipe = recipe
+        self._phase = phase
+        self._device = device
+        self._class_weights = None if class_weights is None else class_weights.to(device.name)
+        network.freeze(recipe.phases[phase].freeze)
+        self._forward = nn.Sequential(network.tail(network.line), network.head)
+        self._parameters = [one for one in self._forward.parameters() if one.requires_grad]
+        self.trainable = sum(one.numel() for one in self._parameters)
+        self.optimizer = _optimizer(recipe, self._parameters)
+
+    def step(
+        self, source: Source, places: Sequence[int], *, epoch: int, step: int, rate: float
+    ) -> StepResult:
+        """Learn one batch.
+
+        Raises:
+            ProblemError: the loss is no longer a number.
+            RuntimeError, MemoryError: memory ran out, as torch says it.
+        """
+        self._network.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        labels = source.labels[torch.as_tensor(places)].to(self._device.name)
+        with _seeded(derive_seed(self._recipe.seed, "epoch", epoch, "step", step), self._device):
+            loss, logits = self._loss(source.batch(places, epoch), labels)
+            loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._parameters, _LONGEST_GRADIENT)
+        value = float(loss.detach())
+        self._refuse_runaway(value, rate)
+        self.optimizer.step()
+        return StepResult(value, int((logits.argmax(1) == labels).sum()), len(places))
+
+    def logits(self, source: Source, places: Sequence[int]) -> Tensor:
+        """(n, classes) float32 on the CPU, in evaluation mode."""
+        self._network.eval()
+        with torch.inference_mode(), self._autocast():
+            answer: Tensor = self._forward(source.batch(places))
+        return answer.float().cpu()
+
+    def _loss(self, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        with self._autocast():
+            logits: Tensor = self._forward(inputs)
+        logits = logits.float()
+        loss = functional.cross_entropy(
+            logits, labels, weight=self._class_weights, label_smoothing=self._recipe.label_smoothing
+        )
+        return loss, logits.detach()
+
+    def _autocast(self) -> contextlib.AbstractContextManager[object]:
+        # float16 would need its gradients scaled, bfloat16 does not. The head alone is quicker without.
+        if half_precision(self._device) is not torch.bfloat16 or self._only_head:
+            return contextlib.nullcontext()
+        return torch.autocast(self._device.kind, dtype=torch.bfloat16)
+
+    @property
+    def _only_head(self) -> bool:
+        return isinstance(self._forward[0], nn.Identity)
+
+    def _refuse_runaway(self, loss: float, rate: float) -> None:
+        if not math.isfinite(loss):
+            raise ProblemError(
+                Problem(
+                    f"phases.{self._phase}.learning_rate",
+                    f"the training ran away: with a learning rate of {rate:.2g} the loss became infinite",
+                    "Choose a learning rate that is about ten times smaller",
+                )
+            )
+
+
+def class_weights(labels: Tensor, classes: int) -> Tensor:
+    """All images / (classes * images of the class), (classes,) float32; 0 for a class without images."""
+    counts = torch.bincount(labels, minlength=classes).double()
+    weights = counts.sum() / (int((counts > 0).sum()) * counts)
+    return torch.where(counts > 0, weights, 0.0).float()
+
+
+def checked(logits: Tensor, labels: Tensor) -> CheckResult:
+    """Loss and accuracies of logits (n, classes) against labels (n,), n > 0."""
+    loss = float(functional.cross_entropy(logits, labels))
+    right = (logits.argmax(1) == labels).numpy()
+    recalls = [float(right[labels.numpy() == one].mean()) for one in sorted(set(labels.tolist()))]
+    return CheckResult(loss, float(right.mean()), float(np.mean(recalls)))
+
+
+def _optimizer(recipe: Recipe, parameters: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
+    # Biases and the scales of normalisation are not pulled to zero (He et al. 2019, Bag of Tricks).
+    groups = [
+        {"params": [one for one in parameters if one.dim() > 1], "weight_decay": recipe.weight_decay},
+        {"params": [one for one in parameters if one.dim() <= 1], "weight_decay": 0.0},
+    ]
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=1.0, momentum=0.9, nesterov=True)
+    return torch.optim.AdamW(groups, lr=1.0)
+
+
+@contextlib.contextmanager
+def _seeded(seed: int, device: Device) -> Iterator[None]:
+    """Inside, dropout draws from ``seed``; afterwards torch's generators go on as if nothing was drawn."""
+    with torch.random.fork_rng(devices=[device.name] if device.kind == "cuda" else []):
+        torch.manual_seed(seed)
+        yield

@@ -1,0 +1,142 @@
+"""A plan: everything that a training needs, found and checked before the first step. Loads no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tldesk.base import Problem, ProblemError
+from tldesk.dataset import Snapshot, Split
+from tldesk.engine.device import Device, best_device, device_named
+from tldesk.model import CARDS, Card, Preprocessing, card
+from tldesk.model.library import WeightsLibrary
+from tldesk.recipe import Recipe, problems
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from tldesk.dataset import Project
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be trained, on what, where.
+
+    Attributes:
+        snapshot: classes and images as they are now.
+        recipe: how.
+        card: of the recipe's backbone.
+        device: where.
+        cache_dir: where prepared pictures and features are kept.
+        library: where pretrained weights come from.
+    """
+
+    snapshot: Snapshot
+    recipe: Recipe
+    card: Card
+    device: Device
+    cache_dir: Path
+    library: WeightsLibrary
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """How pictures become inputs: the card's way at the recipe's size and fit."""
+        return self.card.preprocessing(self.recipe.input_size, self.recipe.fit)
+
+    @property
+    def lowest_line(self) -> str:
+        """The freeze line of the phase that trains most; what stands before it never changes in this run."""
+        return min((phase.freeze for phase in self.recipe.phases), key=self.card.position)
+
+    def weights(self) -> Mapping[str, Tensor] | None:
+        """The pretrained backbone's tensors (loads torch), or None for random ones.
+
+        Raises:
+            ProblemError: they are not in the library, or the file is damaged.
+        """
+        return self.library.load(self.card.name) if self.recipe.weights == "pretrained" else None
+
+
+def make_plan(
+    project: Project,
+    recipe: Recipe,
+    device: Device | str | None = None,
+    library: WeightsLibrary | None = None,
+) -> Plan:
+    """A plan for the project as it is now; on the best device where none is named.
+
+    Raises:
+        ProblemError: with everything that has to be mended first.
+    """
+    library = library or WeightsLibrary()
+    found = find_problems(project, recipe, library)
+    if found:
+        raise ProblemError(*found)
+    return plan_for(project.snapshot(), recipe, project.cache_dir, device, library)
+
+
+def plan_for(
+    snapshot: Snapshot,
+    recipe: Recipe,
+    cache_dir: Path,
+    device: Device | str | None = None,
+    library: WeightsLibrary | None = None,
+) -> Plan:
+    """A plan for a snapshot, e.g. of an earlier run, without asking the project.
+
+    Raises:
+        ProblemError: the backbone or the device is not known.
+    """
+    chosen = device_named(device) if isinstance(device, str) else device or best_device()
+    return Plan(snapshot, recipe, card(recipe.backbone), chosen, cache_dir, library or WeightsLibrary())
+
+
+def find_problems(project: Project, recipe: Recipe, library: WeightsLibrary | None = None) -> list[Problem]:
+    """Everything that keeps this recipe from being trained on this project now; empty where nothing does."""
+    known = CARDS.get(recipe.backbone)
+    stages = known.stage_names if known else ()
+    found = problems(recipe, project.facts(), stages, train_counts=_train_counts(project.snapshot()))
+    if known is None:
+        return [*_unknown_backbone(recipe.backbone), *found]
+    return [*_of_size(recipe, known), *_of_weights(recipe, known, library or WeightsLibrary()), *found]
+
+
+def _train_counts(snapshot: Snapshot) -> dict[str, int]:
+    counts = dict.fromkeys(snapshot.classes, 0)
+    for item in snapshot.of(Split.TRAIN):
+        counts[snapshot.classes[item.label]] += 1
+    return counts
+
+
+def _unknown_backbone(name: str) -> list[Problem]:
+    try:
+        card(name)
+    except ProblemError as error:
+        return [Problem("backbone", problem.what, problem.fix) for problem in error.problems]
+    return []
+
+
+def _of_size(recipe: Recipe, known: Card) -> list[Problem]:
+    if recipe.input_size is None or recipe.input_size >= known.minimum_size:
+        return []
+    return [
+        Problem(
+            "input_size",
+            f"{known.title} cannot see pictures of {recipe.input_size} pixels",
+            f"Choose at least {known.minimum_size}",
+        )
+    ]
+
+
+def _of_weights(recipe: Recipe, known: Card, library: WeightsLibrary) -> list[Problem]:
+    if recipe.weights == "random" or known.name in library.present():
+        return []
+    return [
+        Problem(
+            "weights",
+            f"the pretrained weights of {known.title} are not on this computer",
+            f"Import a file of {known.title} weights, or choose another backbone",
+        )
+    ]

@@ -1,0 +1,101 @@
+"""Where batches come from: features computed once, or prepared pictures through the frozen trunk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from tldesk.dataset import Item
+from tldesk.engine.device import Device
+from tldesk.engine.features import FeatureBank
+from tldesk.engine.prepared import PreparedPictures
+from tldesk.engine.trunk import autocast, to_input
+from tldesk.recipe import Augmentation
+from tldesk.trainer.augment import augment, draws
+
+# Features up to this size are held in memory; larger ones are read from disk batch by batch.
+_IN_MEMORY = 256 * 2**20
+
+
+class Source(Protocol):
+    """Inputs of the tail for the images of one split.
+
+    Attributes:
+        items: the images in order.
+        labels: (n,) int64 on the CPU.
+    """
+
+    items: Sequence[Item]
+    labels: Tensor
+
+    def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:
+        """The tail's input for these images, (len(places), ...) float32 on the device; no gradients."""
+        ...
+
+
+class KeptFeatures:
+    """Vectors or maps from a feature bank that holds them all; ``epoch`` changes nothing."""
+
+    def __init__(self, bank: FeatureBank, items: Sequence[Item], device: Device) -> None:
+        self.items = items
+        self.labels = _labels(items)
+        self._bank = bank
+        self._device = device
+        self._rows: Tensor | None = None
+        if items and bank.row_bytes * len(items) <= _IN_MEMORY:
+            self._rows = self._read(range(len(items)))
+
+    def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:  # noqa: ARG002 - of the protocol
+        """As of ``Source``."""
+        if self._rows is None:
+            return self._read(places).to(self._device.name).float()
+        return self._rows[torch.as_tensor(places)].to(self._device.name).float()
+
+    def all(self) -> Tensor:
+        """Everything, (n, ...) float32 on the device."""
+        return self.batch(range(len(self.items)))
+
+    def _read(self, places: Sequence[int]) -> Tensor:
+        return torch.from_numpy(self._bank.rows([self.items[place].content for place in places]))
+
+
+class FromPictures:
+    """Prepared pictures, changed at random where an augmentation is given, through the frozen trunk."""
+
+    def __init__(
+        self,
+        pictures: PreparedPictures,
+        items: Sequence[Item],
+        trunk: nn.Module,
+        device: Device,
+        *,
+        augmentation: Augmentation | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.items = items
+        self.labels = _labels(items)
+        self._pictures = pictures
+        self._trunk = trunk
+        self._device = device
+        self._augmentation = augmentation
+        self._seed = seed
+
+    def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:
+        """As of ``Source``; the epoch decides the random changes."""
+        contents = [self.items[place].content for place in places]
+        pixels = torch.from_numpy(self._pictures.read(contents)).to(self._device.name)
+        if self._augmentation is not None:
+            pixels = augment(pixels, draws(self._seed, epoch, contents), self._augmentation)
+        inputs = to_input(pixels, self._pictures.preprocessing, self._device)
+        if isinstance(self._trunk, nn.Identity):
+            return inputs
+        with torch.no_grad(), autocast(self._device):
+            features: Tensor = self._trunk(inputs)
+        return features.float()
+
+
+def _labels(items: Sequence[Item]) -> Tensor:
+    return torch.tensor([item.label for item in items], dtype=torch.int64)

@@ -1,0 +1,177 @@
+"""A weight file as others save it -> plain float32 tensors under torchvision's names.
+
+Nothing in a file is ever executed: safetensors, or torch's own format with ``weights_only=True``. Wrappers
+around the tensors (a checkpoint's ``state_dict``, the ``module.`` of data-parallel training) are taken off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from tldesk.base import Problem, ProblemError, plural
+from tldesk.model.names import COUNTER
+
+_WRAPPERS = (
+    "state_dict",
+    "model_state_dict",
+    "state_dict_ema",
+    "model_ema",
+    "ema",
+    "model",
+    "net",
+    "network",
+    "weights",
+)
+_PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.", "backbone.")
+_NEWER_FILE = "Get the file again, or another one, and import that"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The tensors of a weight file, ready to be recognised.
+
+    Attributes:
+        tensors: float32 (counters int64), finite, under the names that remain without wrappers.
+        notes: what was done to them, in words.
+    """
+
+    tensors: Mapping[str, Tensor]
+    notes: tuple[str, ...] = ()
+
+
+def read_weights(path: Path) -> Weights:
+    """Read a .pth, .pt or .safetensors file.
+
+    Raises:
+        ProblemError: no such file, not a weight file, damaged, quantised, or holding code instead of tensors.
+    """
+    found = _unwrapped(_content(path), path)
+    if not found:
+        raise ProblemError(Problem(str(path), "there are no weights in this file", _NEWER_FILE))
+    names, taken = _without_prefixes(found)
+    return _as_float32(names, path, taken)
+
+
+def _content(path: Path) -> object:
+    if not path.is_file():
+        raise ProblemError(Problem(str(path), "there is no such file", "Check the name"))
+    if path.stat().st_size == 0:
+        raise ProblemError(Problem(str(path), "the file is empty", _NEWER_FILE))
+    if path.suffix.lower() == ".safetensors":
+        return _safetensors_content(path)
+    return _torch_content(path)
+
+
+def _safetensors_content(path: Path) -> object:
+    try:
+        return safetensors.torch.load_file(path)
+    except (safetensors.SafetensorError, OSError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def _torch_content(path: Path) -> object:
+    with path.open("rb") as file:
+        start = file.read(64).lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html")):
+        what = "this is a web page, not a weight file; the download needed a login or did not work"
+        raise ProblemError(Problem(str(path), what, _NEWER_FILE))
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except MemoryError:
+        raise
+    except Exception as error:  # a damaged pickle or archive raises whatever its bytes happen to lead to
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: Exception) -> ProblemError:
+    text = str(error)
+    if "TorchScript" in text:
+        what = "this is a TorchScript program, not a file of weights"
+    elif "Unsupported global" in text or "Unsupported operand" in text or "GLOBAL" in text:
+        what = "the file holds program code beside the weights, which is never run here"
+    else:
+        return _damaged(path, error)
+    fix = "Ask its maker for the weights alone (in PyTorch: torch.save(model.state_dict(), file))"
+    return ProblemError(Problem(str(path), what, fix))
+
+
+def _damaged(path: Path, error: Exception) -> ProblemError:
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    return ProblemError(
+        Problem(str(path), f"the file is damaged or is no weight file ({first[:160]})", _NEWER_FILE)
+    )
+
+
+def _unwrapped(content: object, path: Path, depth: int = 4) -> dict[str, Tensor]:
+    """The innermost mapping of names to tensors."""
+    if not isinstance(content, Mapping):
+        kind = "one tensor" if isinstance(content, Tensor) else f"a {type(content).__name__}"
+        raise ProblemError(Problem(str(path), f"the file holds {kind} instead of named weights", _NEWER_FILE))
+    if depth:
+        for name in _WRAPPERS:
+            if isinstance(content.get(name), Mapping):
+                return _unwrapped(content[name], path, depth - 1)
+    return {str(name): value for name, value in content.items() if isinstance(value, Tensor)}
+
+
+def _without_prefixes(tensors: dict[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
+    """Take off each prefix that more than half of the names have; names without it are left out."""
+    taken: list[str] = []
+    while prefix := _common_prefix(tensors):
+        tensors = {
+            name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)
+        }
+        taken.append(prefix)
+    return tensors, [f'The names began with "{"".join(taken)}", which was taken off'] if taken else []
+
+
+def _common_prefix(tensors: Mapping[str, Tensor]) -> str | None:
+    for prefix in _PREFIXES:
+        if sum(name.startswith(prefix) for name in tensors) * 2 > len(tensors):
+            return prefix
+    return None
+
+
+def _as_float32(tensors: Mapping[str, Tensor], path: Path, notes: list[str]) -> Weights:
+    """Floating types become float32; whole numbers are refused, except for counters."""
+    whole = [name for name, tensor in tensors.items() if _is_whole(name, tensor)]
+    if whole or any("_packed_params" in name for name in tensors):
+        what = "these weights are quantised (whole numbers of 8 bits); they cannot be trained further"
+        raise ProblemError(Problem(str(path), what, "Import the original weights in floating point"))
+    other = sorted({_type_name(tensor) for tensor in tensors.values() if _to_convert(tensor)})
+    if other:
+        notes = [*notes, f"Converted from {' and '.join(other)} to float32"]
+    converted = {name: tensor.float() if _to_convert(tensor) else tensor for name, tensor in tensors.items()}
+    _refuse_broken_numbers(converted, path)
+    return Weights({name: _alone(tensor) for name, tensor in converted.items()}, tuple(notes))
+
+
+def _alone(tensor: Tensor) -> Tensor:
+    """Contiguous and in memory of its own, as safetensors wants it; a view of something larger is copied."""
+    tensor = tensor.contiguous()
+    return tensor if tensor.untyped_storage().nbytes() == tensor.nbytes else tensor.clone()
+
+
+def _is_whole(name: str, tensor: Tensor) -> bool:
+    return tensor.is_quantized or (not tensor.is_floating_point() and not name.endswith(COUNTER))
+
+
+def _to_convert(tensor: Tensor) -> bool:
+    return tensor.is_floating_point() and tensor.dtype != torch.float32
+
+
+def _type_name(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def _refuse_broken_numbers(tensors: Mapping[str, Tensor], path: Path) -> None:
+    broken = [name for name, tensor in tensors.items() if not bool(torch.isfinite(tensor).all())]
+    if broken:
+        what = f"{plural(len(broken), 'tensor')} hold numbers that are not finite ({broken[0]} is the first)"
+        raise ProblemError(Problem(str(path), what, _NEWER_FILE))

@@ -1,0 +1,74 @@
+"""The record (JSON) beside an imported weight file: where it came from and the hashes to verify it by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tldesk.base import write_atomic
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of a kept file.
+
+    Attributes:
+        backbone: whose weights they are.
+        sha256: of the imported file.
+        stored_sha256: of the kept file.
+        source: the imported file's name.
+        imported: when, ISO 8601 in UTC.
+        notes: sentences for the user.
+        format: version of this record.
+    """
+
+    backbone: str
+    sha256: str
+    stored_sha256: str
+    source: str
+    imported: str
+    notes: tuple[str, ...] = ()
+    format: int = 1
+
+
+def read_record(path: Path) -> Record | None:
+    """The record beside the weight file ``path``; None without one, or if it cannot be read."""
+    beside = _beside(path)
+    if path.suffix != ".safetensors" or not beside.is_file():
+        return None
+    try:
+        content = json.loads(beside.read_text(encoding="utf-8"))
+        content["notes"] = tuple(content.get("notes", ()))
+        return Record(**content)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        _log.warning("The record %s cannot be read and is left aside: %s", beside, error)
+        return None
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Put a record beside the weight file ``path``.
+
+    Raises:
+        ProblemError: the folder cannot be written.
+    """
+    write_atomic(_beside(path), json.dumps(asdict(record), indent=2, ensure_ascii=False) + "\n")
+
+
+def forget_record(path: Path) -> None:
+    """Remove the record beside the weight file ``path``, if there is one."""
+    _beside(path).unlink(missing_ok=True)
+
+
+def file_sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _beside(path: Path) -> Path:
+    return path.with_suffix(".json")

@@ -1,0 +1,23 @@
+"""Writing safetensors files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import safetensors
+import safetensors.torch
+from torch import Tensor
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write tensors, each contiguous and in memory of its own.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written.
+    """
+    try:
+        safetensors.torch.save_file(dict(tensors), path)
+    except safetensors.SafetensorError as error:
+        # The library reports a full disk as an error of its own.
+        raise OSError(str(error)) from error

@@ -91,9 +91,8 @@ def class_averages(confusion: NDArray[np.int64], *, seed: int = 0) -> tuple[Inte
     """Balanced accuracy and macro F1, each with its percentile interval from a stratified bootstrap.
 
     Drawing n images of a class with replacement and counting the answers is one multinomial draw from the
-    class's row of the confusion matrix, so no image is touched. Where every class gave but one answer (all
-    right, as a rule) all resamples are equal and say nothing; then the Wilson intervals of the recalls are combined
-    (Zou and Donner), for both numbers.
+    class's row of the confusion matrix, so no image is touched. Where all resamples are equal (every answer
+    right, as a rule) they say nothing; then the Wilson intervals of the recalls are combined (Zou, Donner).
 
     Args:
         confusion: (c, c) counts, rows true, columns predicted.
@@ -105,10 +104,11 @@ def class_averages(confusion: NDArray[np.int64], *, seed: int = 0) -> tuple[Inte
     if confusion.sum() == 0:
         raise ValueError("an interval needs at least one image")
     accuracy, f1 = float(balanced_accuracy_of(confusion)), float(macro_f1_of(confusion))
-    if np.all((confusion > 0).sum(axis=1) <= 1):
-        return _combined(confusion, accuracy), _combined(confusion, f1)
     resampled = _resampled(confusion, seed)
-    return _percentile(accuracy, balanced_accuracy_of(resampled)), _percentile(f1, macro_f1_of(resampled))
+    return (
+        _percentile(accuracy, balanced_accuracy_of(resampled)) or _combined(confusion, accuracy),
+        _percentile(f1, macro_f1_of(resampled)) or _combined(confusion, f1),
+    )
 
 
 def _resampled(confusion: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
@@ -121,8 +121,10 @@ def _resampled(confusion: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     return draws
 
 
-def _percentile(value: float, resampled: NDArray[np.float64]) -> Interval:
+def _percentile(value: float, resampled: NDArray[np.float64]) -> Interval | None:
     low, high = np.quantile(resampled, (0.025, 0.975))
+    if high - low < 1e-12:
+        return None
     # Resampled F1 is biased downwards: its upper bound may fall below the value.
     return Interval(value, min(value, float(low)), max(value, float(high)))
 

@@ -44,6 +44,8 @@ def confusion_matrix(
     labels: NDArray[np.int64], predicted: NDArray[np.int64], n_classes: int
 ) -> NDArray[np.int64]:
     """(c, c) counts: row = true class, column = predicted class."""
+    if n_classes == 1:
+        return np.full((1, 1), len(labels), dtype=np.int64)  # scikit-learn warns of a matrix of one cell
     # scikit-learn takes most of a second to import, and the window shows before anything is evaluated.
     from sklearn.metrics import confusion_matrix as count  # noqa: PLC0415
 

@@ -108,7 +108,6 @@ def test_a_warm_up_longer_than_its_phase_is_told() -> None:
         (facts(50), "classes", "one class ('class 0')"),
         (facts(50, 50, split=(0, 0, 0)), "split", "not split"),
         (facts(50, 50, split=(0, 50, 50)), "split", "no training image"),
-        (facts(50, 50, split=(70, 0, 30)), "split", "no validation image"),
         (facts(50, 50, 0), "classes", "'class 2' has no training image"),
     ],
 )
@@ -116,6 +115,15 @@ def test_a_project_that_cannot_be_trained_on_is_told(given: Facts, where: str, w
     (problem,) = problems(two_phase(), given, STAGES)
     assert problem.where == where
     assert words in problem.what
+
+
+def test_without_validation_images_one_can_train_but_is_told() -> None:
+    given = facts(50, 50, split=(70, 0, 30))
+    assert problems(two_phase(), given, STAGES) == []
+    assert any("no validation images" in reason for reason in recommend(given, CPU, [MOBILE]).reasons)
+    assert not any(
+        "no validation images" in reason for reason in recommend(facts(50, 50), CPU, [MOBILE]).reasons
+    )
 
 
 def test_a_class_without_training_images_is_told() -> None:

@@ -23,8 +23,9 @@ def problems(
 
     Returns:
         problems whose ``where`` is the field of the recipe (``phases.0.freeze``), or "images", "classes" or
-        "split" where the pictures are at fault. A freeze line that moves back towards the head is permitted,
-        as is a batch larger than the training images.
+        "split" where the pictures are at fault. Permitted are a freeze line that moves back towards the head,
+        a batch larger than the training images, and a project without validation images (training then goes
+        by the training loss).
     """
     of_phases = (
         problem
@@ -79,12 +80,6 @@ def _of_split(facts: Facts, train_counts: Mapping[str, int] | None) -> Iterator[
     if not facts.split_counts.get(Split.TRAIN, 0):
         yield Problem("split", "there is no training image", "Split the images anew, or label more of them")
         return
-    if not facts.split_counts.get(Split.VALIDATION, 0):
-        yield Problem(
-            "split",
-            "there is no validation image, so that nothing could say which epoch is best",
-            "Split the images anew, or label more of them",
-        )
     yield from _of_training_images(facts, train_counts)
 
 

@@ -131,7 +131,7 @@ def _tuning_words(chosen: AvailableBackbone) -> str:
 def _without_weights(chosen: AvailableBackbone) -> str:
     return (
         f"No pretrained weights are at hand, so {chosen.name} is trained from nothing, which needs far more "
-        "images and time; import weights (on the Model page, or by: tldesk weights import FILE) and ask again."
+        "images and time; import weights (Model page, or: tldesk weights import FILE) and ask again."
     )
 
 
@@ -152,6 +152,11 @@ def _adapted(recipe: Recipe, facts: Facts, kind: str) -> tuple[Recipe, list[str]
     if recipe.weights == "random" and kind == "cpu":
         changes["input_size"] = _SMALL_INPUT
         reasons.append(f"The network sees {_SMALL_INPUT} x {_SMALL_INPUT} pixels, to be quicker.")
+    if _training_images(facts) and not facts.split_counts.get(Split.VALIDATION, 0):
+        reasons.append(
+            "There are no validation images, so nothing can say which epoch is best or how sure an answer "
+            "may be; split the images first."
+        )
     if facts.grey and recipe.augmentation.saturation:
         changes["augmentation"] = recipe.augmentation.model_copy(update={"saturation": 0.0})
     if facts.split_counts.get(Split.VALIDATION, 0) < _FEW_VALIDATION:

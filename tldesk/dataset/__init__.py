@@ -1,0 +1,51 @@
+"""Images, classes, labels, groups and splits of a project, in one database that loses nothing."""
+
+from __future__ import annotations
+
+from tldesk.dataset.checks import CheckReport, check
+from tldesk.dataset.colours import OKABE_ITO, class_colour
+from tldesk.dataset.groups import ColumnGroups, FilenamePattern, FolderGroups, GroupBy, parse_group_by
+from tldesk.dataset.project import Project, project_path
+from tldesk.dataset.records import (
+    Action,
+    ClassInfo,
+    ColumnGuess,
+    Columns,
+    Facts,
+    Filter,
+    ImageRecord,
+    LabelEvent,
+    ScanReport,
+    Source,
+    Split,
+)
+from tldesk.dataset.snapshot import Item, Snapshot
+from tldesk.dataset.table import guess_columns
+
+__all__ = [
+    "OKABE_ITO",
+    "Action",
+    "CheckReport",
+    "ClassInfo",
+    "ColumnGroups",
+    "ColumnGuess",
+    "Columns",
+    "Facts",
+    "FilenamePattern",
+    "Filter",
+    "FolderGroups",
+    "GroupBy",
+    "ImageRecord",
+    "Item",
+    "LabelEvent",
+    "Project",
+    "ScanReport",
+    "Snapshot",
+    "Source",
+    "Split",
+    "check",
+    "class_colour",
+    "guess_columns",
+    "parse_group_by",
+    "project_path",
+]

@@ -1,0 +1,228 @@
+"""Checks of a project before anyone trusts a number: unreadable files, duplicates, leakage, imbalance."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tldesk.dataset.bundles import bundle
+from tldesk.dataset.looks import Likeness, find_alike
+from tldesk.dataset.project import Project
+from tldesk.dataset.records import Filter, ImageRecord, Split
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """An image that cannot be read, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Images with the very same bytes; ``labels`` are their different labels, more than one is a contradiction."""
+
+    paths: tuple[Path, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NearDuplicates:
+    """Images that look alike (a copy in another size or format, a burst).
+
+    Attributes:
+        paths: in the project's order.
+        score: the least correlation among the pairs found, up to 1.
+        labels: their different labels.
+    """
+
+    paths: tuple[Path, ...]
+    score: float
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Images that belong together and stand in different splits, so that a measurement flatters.
+
+    Attributes:
+        kind: "duplicate", "near_duplicate" or "group".
+        splits: the splits that they stand in.
+        paths: in the project's order.
+        group: the group's name, for kind "group".
+    """
+
+    kind: str
+    splits: tuple[Split, ...]
+    paths: tuple[Path, ...]
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Imbalance:
+    """The largest class against the smallest one that has images."""
+
+    ratio: float
+    largest: str
+    smallest: str
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What ``check`` found.
+
+    Attributes:
+        images: all images, readable or not.
+        classes: class name to labelled readable images, in the classes' order.
+        imbalance: None with fewer than two classes that have images.
+    """
+
+    images: int
+    labelled: int
+    classes: Mapping[str, int]
+    quarantine: tuple[Quarantined, ...]
+    duplicates: tuple[Duplicates, ...]
+    near_duplicates: tuple[NearDuplicates, ...]
+    leakage: tuple[Leak, ...]
+    imbalance: Imbalance | None
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The document of ``tldesk check --json``."""
+        return {
+            "images": self.images,
+            "labelled": self.labelled,
+            "classes": dict(self.classes),
+            "quarantine": [{"path": str(one.path), "reason": one.reason} for one in self.quarantine],
+            "duplicates": [
+                {"paths": _texts(one.paths), "labels": list(one.labels)} for one in self.duplicates
+            ],
+            "near_duplicates": [
+                {"paths": _texts(one.paths), "score": one.score, "labels": list(one.labels)}
+                for one in self.near_duplicates
+            ],
+            "leakage": [
+                {
+                    "kind": one.kind,
+                    "splits": [str(split) for split in one.splits],
+                    "paths": _texts(one.paths),
+                    "group": one.group,
+                }
+                for one in self.leakage
+            ],
+            "imbalance": _imbalance_dict(self.imbalance),
+            "notes": list(self.notes),
+        }
+
+
+def check(project: Project) -> CheckReport:
+    """Check the project as the last scan and split left it; files are not opened."""
+    everything = project.images(project.ids(Filter()))
+    readable = [image for image in everything if image.reason is None]
+    facts = project.facts()
+    same = _bundles(readable, [[image.content] for image in readable])
+    near = _near_duplicates(project, readable)
+    grouped = _bundles(readable, [[] if image.group is None else [image.group] for image in readable])
+    return CheckReport(
+        images=facts.images,
+        labelled=facts.labelled,
+        classes=dict(facts.class_counts),
+        quarantine=tuple(
+            Quarantined(image.path, image.reason) for image in everything if image.reason is not None
+        ),
+        duplicates=tuple(Duplicates(_paths(images), _labels(images)) for images in same),
+        near_duplicates=tuple(
+            NearDuplicates(_paths(images), score, _labels(images)) for images, score in near
+        ),
+        leakage=(
+            *_leaks("duplicate", same),
+            *_leaks("near_duplicate", [images for images, _ in near]),
+            *_leaks("group", grouped),
+        ),
+        imbalance=_imbalance(facts.class_counts),
+        notes=project.last_scan().notes,
+    )
+
+
+def _bundles(images: Sequence[ImageRecord], keys: Sequence[Iterable[Hashable]]) -> list[list[ImageRecord]]:
+    """The images that shared keys join, where there are at least two."""
+    members: dict[int, list[ImageRecord]] = {}
+    for image, number in zip(images, bundle(keys), strict=True):
+        members.setdefault(number, []).append(image)
+    return [images for images in members.values() if len(images) > 1]
+
+
+def _near_duplicates(
+    project: Project, images: Sequence[ImageRecord]
+) -> list[tuple[list[ImageRecord], float]]:
+    """Bundles of images with different content that look alike, with the least score of their pairs."""
+    by_content: dict[str, list[ImageRecord]] = {}
+    for image in images:
+        by_content.setdefault(image.content, []).append(image)
+    looks = [look for look in project.looks() if look[0] in by_content]
+    pairs = find_alike([look[1] for look in looks], [look[2] for look in looks])
+    contents = [look[0] for look in looks]
+    keys: list[list[Hashable]] = [[] for _ in contents]
+    for pair in pairs:
+        keys[pair.first].append(pair)
+        keys[pair.second].append(pair)
+    return _joined(contents, keys, by_content)
+
+
+def _joined(
+    contents: Sequence[str],
+    keys: Sequence[Sequence[Hashable]],
+    by_content: Mapping[str, Sequence[ImageRecord]],
+) -> list[tuple[list[ImageRecord], float]]:
+    members: dict[int, list[int]] = {}
+    for place, number in enumerate(bundle(keys)):
+        members.setdefault(number, []).append(place)
+    result = []
+    for places in members.values():
+        if len(places) > 1:
+            pairs = [pair for place in places for pair in keys[place] if isinstance(pair, Likeness)]
+            images = [image for place in places for image in by_content[contents[place]]]
+            images.sort(key=lambda image: image.path)
+            result.append((images, min(pair.score for pair in pairs)))
+    return sorted(result, key=lambda one: -one[1])
+
+
+def _leaks(kind: str, bundles: Iterable[Sequence[ImageRecord]]) -> list[Leak]:
+    leaks = []
+    for images in bundles:
+        splits = {image.split for image in images if image.split is not None}
+        if len(splits) > 1:
+            group = images[0].group if kind == "group" else None
+            split_images = [image for image in images if image.split is not None]
+            ordered = tuple(split for split in Split if split in splits)
+            leaks.append(Leak(kind, ordered, _paths(split_images), group))
+    return leaks
+
+
+def _imbalance(counts: Sequence[tuple[str, int]]) -> Imbalance | None:
+    filled = [(number, name) for name, number in counts if number]
+    if len(filled) < 2:
+        return None
+    most, least = max(filled, key=lambda one: one[0]), min(filled, key=lambda one: one[0])
+    return Imbalance(round(most[0] / least[0], 3), most[1], least[1])
+
+
+def _imbalance_dict(imbalance: Imbalance | None) -> dict[str, object] | None:
+    if imbalance is None:
+        return None
+    return {"ratio": imbalance.ratio, "largest": imbalance.largest, "smallest": imbalance.smallest}
+
+
+def _paths(images: Iterable[ImageRecord]) -> tuple[Path, ...]:
+    return tuple(image.path for image in images)
+
+
+def _labels(images: Iterable[ImageRecord]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(image.class_name for image in images if image.class_name is not None))
+
+
+def _texts(paths: Iterable[Path]) -> list[str]:
+    return [str(path) for path in paths]

@@ -1,0 +1,182 @@
+"""Groups: images that belong together (a patient, a plot, a camera burst) and never straddle a split."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
+
+from tldesk.base import Problem, ProblemError
+from tldesk.dataset import meta
+from tldesk.dataset.layout import Layout, find_layout
+
+
+@dataclass(frozen=True)
+class FilenamePattern:
+    """The group is what a regular expression finds in the file name: its bracketed parts, or all of it.
+
+    ``FilenamePattern(r"plant(\\d+)")`` puts plant12_a.jpg and plant12_b.jpg into group "12". Files in which it finds
+    nothing belong to no group.
+    """
+
+    regex: str
+
+
+@dataclass(frozen=True)
+class FolderGroups:
+    """The group is the folders that name neither class nor split: "p7" for ``train/rust/p7/a.jpg``."""
+
+
+@dataclass(frozen=True)
+class ColumnGroups:
+    """The group is a column of the table of labels, or a fact of the file such as DICOM's ``PatientID``."""
+
+    name: str
+
+
+GroupBy = FilenamePattern | FolderGroups | ColumnGroups
+
+_KINDS: Mapping[str, type[FilenamePattern] | type[FolderGroups] | type[ColumnGroups]] = {
+    "filename": FilenamePattern,
+    "folder": FolderGroups,
+    "column": ColumnGroups,
+}
+_Row = tuple[int, int, str, str, str]  # id, source, path, metadata JSON, facts JSON
+
+
+def parse_group_by(text: str, columns: Iterable[str] = ()) -> GroupBy:
+    """What ``--group-by`` means: "folder", the name of a column, or a regular expression for file names.
+
+    Raises:
+        ProblemError: the text is neither a column nor a regular expression.
+    """
+    if text == "folder":
+        return FolderGroups()
+    if text in columns:
+        return ColumnGroups(text)
+    pattern = FilenamePattern(text)
+    _compiled(pattern)
+    return pattern
+
+
+def group_by_to_json(by: GroupBy) -> str:
+    """As stored in the project."""
+    kind = next(name for name, member in _KINDS.items() if isinstance(by, member))
+    return json.dumps({"kind": kind, **asdict(by)})
+
+
+def group_by_from_json(text: str) -> GroupBy:
+    """What ``group_by_to_json`` wrote."""
+    values = json.loads(text)
+    return _KINDS[values.pop("kind")](**values)
+
+
+def set_groups(connection: sqlite3.Connection, by: GroupBy) -> None:
+    """Name every image's group after a rule and keep the rule for later scans; the caller holds the transaction.
+
+    Raises:
+        ProblemError: the rule is broken, or puts no image into a group.
+    """
+    if not apply_groups(connection, by):
+        raise ProblemError(
+            Problem(
+                "groups",
+                f"{_in_words(by)} puts no image into a group",
+                "Choose another rule, or go on without",
+            )
+        )
+    meta.put(connection, "group_by", group_by_to_json(by))
+
+
+def apply_stored_groups(connection: sqlite3.Connection) -> None:
+    """Apply the kept rule, if any, to images that came since."""
+    stored = meta.get(connection, "group_by")
+    if stored is not None:
+        apply_groups(connection, group_by_from_json(stored))
+
+
+def apply_groups(connection: sqlite3.Connection, by: GroupBy) -> int:
+    """Write the groups that a rule gives; how many images are in one."""
+    rows = connection.execute("SELECT id, source_id, path, metadata, facts FROM images").fetchall()
+    with_table = {row[0] for row in connection.execute("SELECT id FROM sources WHERE labels IS NOT NULL")}
+    name_of = _namer(by, rows, with_table)
+    names = [(name_of(row), row[0]) for row in rows]
+    connection.executemany(
+        "UPDATE images SET group_name = ?1 WHERE id = ?2 AND group_name IS NOT ?1",
+        names,
+    )
+    return sum(name is not None for name, _ in names)
+
+
+def columns(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """The columns of tables, then the facts of files, that images have."""
+    names: dict[str, None] = {}
+    for column in ("metadata", "facts"):
+        rows = connection.execute(f"SELECT DISTINCT key FROM images, json_each(images.{column}) ORDER BY key")  # noqa: S608
+        names.update((str(row[0]), None) for row in rows)
+    return tuple(names)
+
+
+def _namer(by: GroupBy, rows: Iterable[_Row], with_table: Container[int]) -> Callable[[_Row], str | None]:
+    match by:
+        case FilenamePattern():
+            pattern = _compiled(by)
+            return lambda row: _found(pattern, PurePosixPath(row[2]).name)
+        case FolderGroups():
+            layouts = _layouts(rows, with_table)
+            return lambda row: "/".join(layouts[row[1]].rest_of(PurePosixPath(row[2]).parts[:-1])) or None
+        case ColumnGroups():
+            return lambda row: _value(row, by.name)
+
+
+def _compiled(by: FilenamePattern) -> re.Pattern[str]:
+    try:
+        return re.compile(by.regex)
+    except re.error as error:
+        raise ProblemError(
+            Problem(
+                by.regex,
+                f"this is no regular expression ({error})",
+                r"Write for example plant(\d+), the word folder, or the name of a column",
+            )
+        ) from error
+
+
+def _found(pattern: re.Pattern[str], name: str) -> str | None:
+    match = pattern.search(name)
+    if match is None:
+        return None
+    parts = [part for part in match.groups() if part is not None]
+    return "-".join(parts) or match.group(0) or None
+
+
+def _layouts(rows: Iterable[_Row], with_table: Container[int]) -> dict[int, Layout]:
+    """Each source's layout; where a table names the classes, folders do not."""
+    folders: dict[int, set[tuple[str, ...]]] = {}
+    for _, source, path, *_ in rows:
+        folders.setdefault(source, set()).add(PurePosixPath(path).parts[:-1])
+    return {
+        source: Layout(None, None) if source in with_table else find_layout(trees)
+        for source, trees in folders.items()
+    }
+
+
+def _value(row: _Row, name: str) -> str | None:
+    for text in row[3:5]:
+        value = json.loads(text).get(name)
+        if value:
+            return str(value)
+    return None
+
+
+def _in_words(by: GroupBy) -> str:
+    match by:
+        case FilenamePattern():
+            return f"the pattern {by.regex}"
+        case FolderGroups():
+            return "grouping by folder"
+        case ColumnGroups():
+            return f'the column "{by.name}"'

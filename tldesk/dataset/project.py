@@ -1,0 +1,407 @@
+"""The project: the one door to the database for every other room."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tldesk.base import Problem, ProblemError, Progress, plural
+from tldesk.dataset import classes, groups, journal, queries, scan_writes, splitting
+from tldesk.dataset import sources as source_rows
+from tldesk.dataset.database import Database
+from tldesk.dataset.groups import GroupBy
+from tldesk.dataset.records import (
+    Action,
+    ClassInfo,
+    Columns,
+    Facts,
+    Filter,
+    ImageRecord,
+    LabelEvent,
+    ScanReport,
+    Source,
+    Split,
+)
+from tldesk.dataset.scan import Scan, throttled
+from tldesk.dataset.snapshot import Snapshot
+from tldesk.dataset.walk import PROJECT_SUFFIX
+
+_FILE = "project.sqlite"
+DEFAULT_SHARES = (0.7, 0.15, 0.15)
+
+
+class Project:
+    """A folder ``NAME.tldesk`` with the database, the runs and the caches; pictures stay where they are.
+
+    Safe to use from many threads. Close it, or use it in a ``with`` statement.
+    """
+
+    def __init__(self, path: Path, database: Database) -> None:
+        self._path = path
+        self.database = database
+        self._journal = journal.Journal(database)
+        self._roots_lock = threading.Lock()
+        self._roots: dict[int, Path] | None = None
+
+    @classmethod
+    def create(
+        cls,
+        path: Path | str,
+        images: Path | str | None = None,
+        *,
+        labels: Path | str | None = None,
+        columns: Columns | None = None,
+        stop: threading.Event | None = None,
+    ) -> Project:
+        """Make a project, and scan ``images`` if given.
+
+        Args:
+            path: the project's folder; ".tldesk" is added if it is not there.
+            images: folder of pictures.
+            labels: table of labels (CSV, TSV) for them; without it, folder names are the labels.
+            columns: the table's columns; guessed if not given.
+            stop: ends the scan early; the project is whole all the same.
+
+        Raises:
+            ProblemError: it exists already, cannot be written, or the folder or the table does not fit.
+        """
+        path = project_path(path)
+        images = Path(images).absolute() if images is not None else None
+        labels = Path(labels).absolute() if labels is not None else None
+        if images is not None:
+            columns = source_rows.checked_columns(images, labels, columns)
+        project = cls(path, _make(path))
+        try:
+            if images is not None:
+                project.add_source(images, labels, columns)
+                for _ in project.scan(stop):
+                    pass
+        except BaseException:
+            project.close()
+            raise
+        return project
+
+    @classmethod
+    def open(cls, path: Path | str) -> Project:
+        """Open a project.
+
+        Raises:
+            ProblemError: there is none, it is damaged, written by a newer tldesk, or cannot be written.
+        """
+        given = Path(path).absolute()
+        path = given if given.is_dir() else project_path(given)
+        if not path.is_dir():
+            raise ProblemError(
+                Problem(str(given), "there is no project", "Check the path, or make one with tldesk new")
+            )
+        if not (path / _FILE).is_file():
+            raise ProblemError(
+                Problem(
+                    str(path),
+                    "this folder is no project",
+                    f"Choose a folder whose name ends in {PROJECT_SUFFIX}",
+                )
+            )
+        project = cls(path, Database.open(path / _FILE))
+        project.runs_dir.mkdir(exist_ok=True)
+        project.cache_dir.mkdir(exist_ok=True)
+        return project
+
+    @property
+    def path(self) -> Path:
+        """The project's folder."""
+        return self._path
+
+    @property
+    def name(self) -> str:
+        """The folder's name without ".tldesk"."""
+        return self._path.name.removesuffix(PROJECT_SUFFIX)
+
+    @property
+    def runs_dir(self) -> Path:
+        """Where runs lie."""
+        return self._path / "runs"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Where caches lie; it may be deleted at any time."""
+        return self._path / "cache"
+
+    def close(self) -> None:
+        """Close all threads' connections."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- sources and scans -----------------------------------------------------------------------------------
+
+    def sources(self) -> tuple[Source, ...]:
+        """The folders of pictures."""
+        with self.database.read() as connection:
+            return source_rows.all_sources(connection, self._path)
+
+    def add_source(
+        self, images: Path | str, labels: Path | str | None = None, columns: Columns | None = None
+    ) -> None:
+        """Add a folder of pictures; the next scan reads it.
+
+        Raises:
+            ProblemError: the folder is not there or overlaps another one, or the table does not fit.
+        """
+        table = Path(labels) if labels is not None else None
+        with self.database.write() as connection:
+            source_rows.add_source(connection, self._path, Path(images), table, columns)
+        self._forget_roots()
+
+    def scan(self, stop: threading.Event | None = None) -> Iterator[Progress]:
+        """Bring the project up to date with its folders; ``last_scan`` then says what was found.
+
+        Nothing is lost by a scan: moved files keep their labels, vanished ones stay known as missing. It may be
+        stopped at any time. Images that came after the project was split join a split.
+
+        Raises:
+            ProblemError: none of the folders is there, or the database cannot be written.
+        """
+        self._forget_roots()
+        scan = Scan(self.database, self.sources(), stop if stop is not None else threading.Event())
+        yield from throttled(scan.run())
+        with self.database.write() as connection:
+            splitting.extend_split(connection)
+
+    def last_scan(self) -> ScanReport:
+        """What the last scan found; an empty report before the first one."""
+        with self.database.read() as connection:
+            return scan_writes.kept_report(connection) or ScanReport()
+
+    # --- classes ---------------------------------------------------------------------------------------------
+
+    def classes(self) -> tuple[ClassInfo, ...]:
+        """In their fixed order."""
+        with self.database.read() as connection:
+            return classes.all_classes(connection)
+
+    def add_class(self, name: str) -> ClassInfo:
+        """Add a class, last in the order.
+
+        Raises:
+            ProblemError: the name is empty or taken.
+        """
+        with self.database.write() as connection:
+            return classes.add_class(connection, name)
+
+    def rename_class(self, class_id: int, name: str) -> None:
+        """Rename a class; its place, colour and images stay.
+
+        Raises:
+            ProblemError: no such class, or the name is empty or taken.
+        """
+        with self.database.write() as connection:
+            classes.rename_class(connection, class_id, name)
+
+    # --- images ----------------------------------------------------------------------------------------------
+
+    def count(self, wanted: Filter = Filter()) -> int:  # noqa: B008 - frozen
+        """How many images a filter lets through."""
+        with self.database.read() as connection:
+            return queries.count(connection, wanted)
+
+    def ids(self, wanted: Filter = Filter()) -> list[int]:  # noqa: B008 - frozen
+        """The images that a filter lets through, ordered by path."""
+        with self.database.read() as connection:
+            return queries.ids(connection, wanted)
+
+    def image(self, image_id: int) -> ImageRecord:
+        """One image.
+
+        Raises:
+            ProblemError: no such image.
+        """
+        return self.images([image_id])[0]
+
+    def images(self, ids: Sequence[int]) -> list[ImageRecord]:
+        """Many images, in the order of ``ids``.
+
+        Raises:
+            ProblemError: no such image.
+        """
+        roots = self._source_roots()
+        with self.database.read() as connection:
+            return queries.records(connection, ids, roots)
+
+    def history(self, image_id: int) -> tuple[LabelEvent, ...]:
+        """All that happened to an image's label, oldest first."""
+        with self.database.read() as connection:
+            return journal.history(connection, image_id)
+
+    def path_of(self, content: str) -> Path | None:
+        """Where a readable file with this content hash lies, None if there is none."""
+        roots = self._source_roots()
+        with self.database.read() as connection:
+            return queries.path_of(connection, content, roots)
+
+    # --- labels ----------------------------------------------------------------------------------------------
+
+    def label(
+        self,
+        ids: Sequence[int],
+        class_id: int | None,
+        *,
+        author: str | None = None,
+        how: str = "person",
+        verb: str | None = None,
+    ) -> Action:
+        """Give images a class (None takes the label away) as one undoable action.
+
+        An image that already has the class is part of the action too: a person has confirmed it.
+
+        Raises:
+            ProblemError: no images, or no such image or class.
+        """
+        ids = list(dict.fromkeys(ids))
+        with self.database.write() as connection:
+            changes = journal.changes_to(connection, ids, class_id)
+            return journal.record(
+                connection,
+                changes,
+                author=author or journal.current_author(),
+                how=how,
+                verb=verb or self._label_verb(len(ids), class_id),
+                undoable=True,
+            )
+
+    def undo(self) -> Action | None:
+        """Take back the last labelling; None if there is nothing to undo. Works across restarts."""
+        return self._journal.undo()
+
+    def redo(self) -> Action | None:
+        """Do the last undone labelling again; None if there is nothing to redo."""
+        return self._journal.redo()
+
+    def undo_stack(self) -> tuple[Action, ...]:
+        """What can be undone, the next one last."""
+        return self._journal.undo_stack()
+
+    def redo_stack(self) -> tuple[Action, ...]:
+        """What can be redone, the next one last."""
+        return self._journal.redo_stack()
+
+    # --- groups and splits -----------------------------------------------------------------------------------
+
+    def set_groups(self, by: GroupBy) -> None:
+        """Say which images belong together; images that later scans find are grouped by the same rule.
+
+        Raises:
+            ProblemError: the rule is broken, or puts no image into a group.
+        """
+        with self.database.write() as connection:
+            groups.set_groups(connection, by)
+
+    def group_columns(self) -> tuple[str, ...]:
+        """The columns of tables and the facts of files that images can be grouped by."""
+        with self.database.read() as connection:
+            return groups.columns(connection)
+
+    def split(
+        self,
+        *,
+        by_group: GroupBy | None = None,
+        shares: tuple[float, float, float] = DEFAULT_SHARES,
+        seed: int = 0,
+        keep_given: bool = True,
+    ) -> Mapping[Split, int]:
+        """Divide the readable images into train, validation and test; how many went where.
+
+        Args:
+            by_group: which images belong together, as ``set_groups``; None keeps what was said before.
+            shares: of train, validation and test; they need not add up to 1.
+            seed: another seed, another split; the same seed, the same split.
+            keep_given: keep the splits that folders (train/, val/, test/) or a table gave.
+
+        Raises:
+            ProblemError: the shares make no sense, the group rule does not fit, or there is no readable image.
+        """
+        with self.database.write() as connection:
+            if by_group is not None:
+                groups.set_groups(connection, by_group)
+            return splitting.split(connection, splitting.SplitRule(shares, seed, keep_given))
+
+    # --- summaries -------------------------------------------------------------------------------------------
+
+    def facts(self) -> Facts:
+        """The project in numbers."""
+        with self.database.read() as connection:
+            return queries.facts(connection)
+
+    def snapshot(self) -> Snapshot:
+        """The labelled, readable images that are in a split, apart from the database."""
+        roots = self._source_roots()
+        with self.database.read() as connection:
+            return queries.snapshot(connection, roots)
+
+    def looks(self) -> list[tuple[str, int, bytes]]:
+        """How each readable content looks (see ``looks.Look``): content hash, 64-bit hash, 16 x 16 grey values."""
+        with self.database.read() as connection:
+            return queries.looks(connection)
+
+    def _label_verb(self, number: int, class_id: int | None) -> str:
+        images = plural(number, "image")
+        if class_id is None:
+            return f"Remove the label of {images}"
+        name = next(one.name for one in self.classes() if one.id == class_id)
+        return f"Label {images} as {name}"
+
+    def _source_roots(self) -> Mapping[int, Path]:
+        with self._roots_lock:
+            if self._roots is None:
+                self._roots = {source.id: source.images for source in self.sources()}
+            return self._roots
+
+    def _forget_roots(self) -> None:
+        with self._roots_lock:
+            self._roots = None
+
+
+def project_path(path: Path | str) -> Path:
+    """The absolute path of a project's folder: ".tldesk" is added if it is not there."""
+    path = Path(path).absolute()
+    return path if path.name.endswith(PROJECT_SUFFIX) else path.with_name(path.name + PROJECT_SUFFIX)
+
+
+def _make(path: Path) -> Database:
+    """Make the folder and the database; nothing is left of a failed try."""
+    if path.exists():
+        raise ProblemError(
+            Problem(str(path), "there is a project already", "Open it, or choose another name")
+        )
+    try:
+        (path / "runs").mkdir(parents=True)
+        (path / "cache").mkdir()
+        return Database.create(path / _FILE)
+    except OSError as error:
+        _remove(path)
+        raise ProblemError(
+            Problem(
+                str(path),
+                f"the project cannot be made there ({error.strerror})",
+                "Choose a place where you may write",
+            )
+        ) from error
+    except ProblemError:
+        _remove(path)
+        raise
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        shutil.rmtree(path)

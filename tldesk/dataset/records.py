@@ -1,0 +1,209 @@
+"""What the project hands out: frozen records without a database behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+
+class Split(StrEnum):
+    """What an image is used for: to learn from, to choose by, or to measure with."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassInfo:
+    """One of the permitted answers.
+
+    Attributes:
+        id: stable number in this project's database.
+        name: as the user wrote it.
+        position: place in the fixed order, from 0; also the label index in a snapshot.
+        colour: "#rrggbb".
+    """
+
+    id: int
+    name: str
+    position: int
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """One picture file as the project knows it.
+
+    Attributes:
+        id: stable number in this project's database; survives a move of the file.
+        path: where the file lies (or last lay).
+        content: hash of the bytes, hex; "" if the file was never read. Two files may share it.
+        width: upright width in px, 0 if unknown.
+        height: upright height in px, 0 if unknown.
+        format: as the decoder names it, "" if unknown.
+        class_id: the label, None if there is none.
+        class_name: the label's name.
+        split: None before the project was split.
+        group: images with the same group never straddle a split.
+        reason: why the image is in quarantine, in plain words; None = readable.
+        metadata: the image's row in the table of labels, column to text.
+        facts: what the file says of itself (camera, date, patient number, bits …).
+    """
+
+    id: int
+    path: Path
+    content: str
+    width: int
+    height: int
+    format: str
+    class_id: int | None
+    class_name: str | None
+    split: Split | None
+    group: str | None
+    reason: str | None
+    metadata: Mapping[str, str]
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEvent:
+    """One line of an image's label history.
+
+    Attributes:
+        at: when, with time zone.
+        author: who.
+        how: "folder", "table", "person", "undo", "redo", or "changed" (the file's content changed, the label was kept).
+        before: class name before, None = no label.
+        after: class name after.
+        verb: the action in words.
+    """
+
+    at: datetime
+    author: str
+    how: str
+    before: str | None
+    after: str | None
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One undoable action: what the Undo menu names and takes back in one step."""
+
+    id: int
+    verb: str
+    at: datetime
+    image_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of a table of labels say what; names as in ``ColumnGuess.headers``."""
+
+    image: str
+    label: str
+    group: str | None = None
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class ColumnGuess:
+    """What a table of labels looks like, to be shown and mended by the user.
+
+    Attributes:
+        columns: the guess.
+        headers: all column names, in order.
+        rows: the first 20 rows, each as long as ``headers``.
+        matched: rows whose image was found.
+        total: rows.
+    """
+
+    columns: Columns
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    matched: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder of pictures, and the table of labels that belongs to it, if any."""
+
+    id: int
+    images: Path
+    labels: Path | None
+    columns: Columns | None
+
+
+@dataclass(frozen=True)
+class ScanReport:
+    """What the last scan found; the numbers are images.
+
+    Attributes:
+        added: seen for the first time.
+        moved: known content at a new place; label, split and history were kept.
+        changed: same place, new content; the label was kept and the history says so.
+        missing: known, but no longer there (all of them, not only the new ones).
+        quarantined: there, but unreadable (all of them).
+        unchanged: as they were.
+        rows_without_file: image names in tables of labels for which there is no file.
+        files_without_row: files (relative paths) that their table of labels does not name.
+        notes: anything else worth knowing, one sentence each.
+    """
+
+    added: int = 0
+    moved: int = 0
+    changed: int = 0
+    missing: int = 0
+    quarantined: int = 0
+    unchanged: int = 0
+    rows_without_file: tuple[str, ...] = ()
+    files_without_row: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The project in numbers, as far as a recipe needs them.
+
+    Attributes:
+        images: all images, readable or not.
+        labelled: readable images with a label.
+        quarantined: images that cannot be read, missing files included.
+        class_counts: (class name, labelled readable images), in the classes' order.
+        split_counts: labelled readable images in each split.
+        groups: number of different groups.
+        median_width: px, of the readable images; 0 if there are none.
+        median_height: px.
+        grey: at least 95 % of the readable images hold no colour.
+    """
+
+    images: int
+    labelled: int
+    quarantined: int
+    class_counts: tuple[tuple[str, int], ...]
+    split_counts: Mapping[Split, int]
+    groups: int
+    median_width: int
+    median_height: int
+    grey: bool
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which images are wanted; all given conditions hold.
+
+    Quarantined images appear only with ``quarantined=True`` (then only they do) or when nothing is asked for.
+    ``text`` is looked for in the path, upper and lower case alike.
+    """
+
+    class_id: int | None = None
+    unlabelled: bool = False
+    quarantined: bool = False
+    split: Split | None = None
+    text: str = ""
+    ids: tuple[int, ...] | None = None

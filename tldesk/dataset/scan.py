@@ -1,0 +1,198 @@
+"""Bringing the project up to date with its folders: find, compare, read what is new, label, report.
+
+Every batch is one transaction that leaves the project whole, so a scan may be stopped, or die, at any moment, and the
+next one goes on. Files whose size and time are as before are not opened.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, plural
+from tldesk.dataset import scan_writes as writes
+from tldesk.dataset.database import Database
+from tldesk.dataset.groups import apply_stored_groups
+from tldesk.dataset.labelling import Findings, label_source
+from tldesk.dataset.probe import Probe, hash_or_none, probe
+from tldesk.dataset.reconcile import Comparison, Decision, Known, Place, compare, decide
+from tldesk.dataset.records import ScanReport, Source
+from tldesk.dataset.walk import FileStat, find_files
+
+_BATCH = 256
+_BATCH_SECONDS = 1.0
+_PROGRESS_SECONDS = 0.1
+_T = TypeVar("_T")
+
+
+@dataclass
+class Scan:
+    """One scan. Iterate over ``run()``; ``report`` then says what was found."""
+
+    database: Database
+    sources: Sequence[Source]
+    stop: threading.Event
+    report: ScanReport = field(default_factory=ScanReport)
+
+    def run(self) -> Iterator[Progress]:
+        """Do it.
+
+        Raises:
+            ProblemError: none of the folders is there, or the database cannot be written.
+        """
+        self._notes: list[str] = []
+        self._roots = {source.id: source.images for source in self.sources}
+        self._stats: dict[Place, FileStat] = {}
+        present = [source for source in self.sources if source.images.is_dir()]
+        self._refuse_if_nothing_is_there(present)
+        try:
+            yield from self._bring_up_to_date(present)
+        except GeneratorExit:  # the caller walked away: what was read is labelled and reported all the same
+            self.stop.set()
+            self._finish(present)
+            raise
+        self._finish(present)
+
+    def _bring_up_to_date(self, present: Sequence[Source]) -> Iterator[Progress]:
+        yield from self._find(present)
+        comparison = compare(self._known(present), self._stats)
+        hashes: dict[Place, str | None] = {}
+        if comparison.needs_hashes:
+            yield from self._hash([image.place for image in comparison.altered] + comparison.new, hashes)
+        if not self.stop.is_set():
+            yield from self._read(comparison, decide(comparison, hashes))
+
+    def _refuse_if_nothing_is_there(self, present: Sequence[Source]) -> None:
+        absent = [source for source in self.sources if source not in present]
+        problems = [
+            Problem(
+                str(source.images),
+                "the folder of pictures is not there",
+                "Connect the drive that holds it, or put the folder back",
+            )
+            for source in absent
+        ]
+        if absent and not present:
+            raise ProblemError(*problems)
+        self._notes.extend(
+            f"{problem.where}: {problem.what}; its images were left as they were" for problem in problems
+        )
+
+    def _find(self, present: Sequence[Source]) -> Iterator[Progress]:
+        for source in present:
+            yield Progress("Looking for pictures", len(self._stats), 0)
+            found = find_files(source.images)
+            self._stats.update(((source.id, path), stat) for path, stat in found.files.items())
+            self._notes.extend(f"The folder {folder} cannot be listed" for folder in found.unreadable_folders)
+            if found.unnameable:
+                self._notes.append(
+                    f"{plural(len(found.unnameable), 'file')} left out because of unreadable names; rename"
+                    f" them, the first: {found.unnameable[0]}"
+                )
+
+    def _known(self, present: Sequence[Source]) -> list[Known]:
+        with self.database.read() as connection:
+            return [image for source in present for image in writes.known_images(connection, source.id)]
+
+    def _hash(self, places: Sequence[Place], into: dict[Place, str | None]) -> Iterator[Progress]:
+        meter = ProgressMeter("Comparing pictures", len(places))
+        for done, (place, content) in enumerate(self._parallel(places, hash_or_none), start=1):
+            into[place] = content
+            yield meter.at(done)
+
+    def _read(self, comparison: Comparison, decision: Decision) -> Iterator[Progress]:
+        """Write what was decided; read the new and changed files in batches, each written when it is full."""
+        with self.database.write() as connection:
+            writes.apply_decision(connection, comparison, decision, self._stats)
+        self.report = ScanReport(
+            moved=len(decision.moved),
+            unchanged=len(comparison.unchanged + comparison.returned + decision.same),
+        )
+        ids = {image.place: image for image in decision.changed + comparison.retry}
+        places = sorted([*ids, *decision.added])
+        meter = ProgressMeter("Reading pictures", len(places))
+        batch: list[tuple[Place, Probe]] = []
+        written = time.monotonic()
+        try:
+            for done, result in enumerate(self._parallel(places, probe), start=1):
+                batch.append(result)
+                if len(batch) >= _BATCH or time.monotonic() - written > _BATCH_SECONDS:
+                    self._write_batch(batch, ids)
+                    written = time.monotonic()
+                yield meter.at(done)
+        finally:  # also when the caller walks away: what was read is kept
+            self._write_batch(batch, ids)
+
+    def _write_batch(self, batch: list[tuple[Place, Probe]], ids: dict[Place, Known]) -> None:
+        if not batch:
+            return
+        with self.database.write() as connection:
+            added, changed, unchanged = writes.write_probes(connection, batch, ids, self._stats)
+        batch.clear()
+        self.report = replace(
+            self.report,
+            added=self.report.added + added,
+            changed=self.report.changed + changed,
+            unchanged=self.report.unchanged + unchanged,
+        )
+
+    def _parallel(self, places: Iterable[Place], work: Callable[[Path], _T]) -> Iterator[tuple[Place, _T]]:
+        """Work on many files at once, results in order; ends early when told to stop."""
+        workers = min(8, os.cpu_count() or 1)
+        waiting: deque[tuple[Place, Future[_T]]] = deque()
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="scan")
+        try:
+            for place in places:
+                waiting.append((place, pool.submit(work, self._roots[place[0]] / place[1])))
+                if len(waiting) > 4 * workers:
+                    yield _result(waiting)
+                if self.stop.is_set():
+                    return
+            while waiting and not self.stop.is_set():
+                yield _result(waiting)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _finish(self, present: Sequence[Source]) -> None:
+        findings = Findings()
+        with self.database.write() as connection:
+            for source in present:
+                label_source(connection, source, findings)
+            apply_stored_groups(connection)
+            missing, quarantined, images = writes.totals(connection)
+            notes = [*self._notes, *findings.notes, *writes.size_notes(connection, images)]
+            if self.stop.is_set():
+                notes.append("The scan was stopped; scan again to read the rest")
+            self.report = replace(
+                self.report,
+                missing=missing,
+                quarantined=quarantined,
+                rows_without_file=tuple(findings.rows_without_file),
+                files_without_row=tuple(findings.files_without_row),
+                notes=tuple(notes),
+            )
+            writes.keep_report(connection, self.report)
+
+
+def _result(waiting: deque[tuple[Place, Future[_T]]]) -> tuple[Place, _T]:
+    place, future = waiting.popleft()
+    return place, future.result()
+
+
+def throttled(steps: Iterator[Progress]) -> Iterator[Progress]:
+    """Lets at most ten steps a second through, and always the last one."""
+    shown, held = 0.0, None
+    for step in steps:
+        held = step
+        if time.monotonic() - shown >= _PROGRESS_SECONDS:
+            shown, held = time.monotonic(), None
+            yield step
+    if held is not None:
+        yield held

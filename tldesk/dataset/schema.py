@@ -1,0 +1,87 @@
+"""The project database's tables, and the steps from each version to the next.
+
+``PRAGMA user_version`` holds the version: the number of steps done. A step is never changed once it was released;
+a new one is appended. Statements are kept apart, since sqlite3's ``executescript`` would end the transaction.
+"""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x746C646B  # "tldk": tells a project database from any other SQLite file
+
+_VERSION_1 = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE sources (
+        id INTEGER PRIMARY KEY,
+        images TEXT NOT NULL,            -- absolute folder
+        relative TEXT,                   -- the same from the project's own folder, for projects that travel
+        labels TEXT,                     -- table of labels
+        columns TEXT                     -- JSON of Columns
+    )""",
+    """CREATE TABLE classes (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        position INTEGER NOT NULL UNIQUE,
+        colour TEXT NOT NULL
+    )""",
+    """CREATE TABLE former_names (         -- a renamed class still is what folders and tables call it
+        name TEXT PRIMARY KEY,
+        class_id INTEGER NOT NULL REFERENCES classes (id)
+    )""",
+    """CREATE TABLE images (
+        id INTEGER PRIMARY KEY,
+        source_id INTEGER NOT NULL REFERENCES sources (id),
+        path TEXT NOT NULL,              -- from the source's folder, with forward slashes
+        size INTEGER NOT NULL,           -- bytes
+        mtime_ns INTEGER NOT NULL,
+        content TEXT NOT NULL,           -- hash of the bytes, hex; '' if it could not be read
+        format TEXT NOT NULL DEFAULT '',
+        width INTEGER NOT NULL DEFAULT 0,
+        height INTEGER NOT NULL DEFAULT 0,
+        grey INTEGER NOT NULL DEFAULT 0,
+        reason TEXT,                     -- why it is in quarantine
+        missing INTEGER NOT NULL DEFAULT 0,
+        class_id INTEGER REFERENCES classes (id),   -- the journal's last word, kept here for speed
+        label_how TEXT,                  -- how of the journal's last word; NULL = never labelled
+        split TEXT CHECK (split IN ('train', 'validation', 'test')),
+        given_split TEXT CHECK (given_split IN ('train', 'validation', 'test')),
+        group_name TEXT,
+        metadata TEXT NOT NULL DEFAULT '{}',
+        facts TEXT NOT NULL DEFAULT '{}'
+    )""",
+    # A missing image may have lost its place to another one.
+    "CREATE UNIQUE INDEX images_place ON images (source_id, path) WHERE NOT missing",
+    "CREATE INDEX images_order ON images (source_id, path)",
+    "CREATE INDEX images_content ON images (content)",
+    "CREATE INDEX images_class ON images (class_id)",
+    """CREATE TABLE looks (                -- how a content looks, for near duplicates
+        content TEXT PRIMARY KEY,
+        dhash INTEGER NOT NULL,          -- 64 bits, as a signed number
+        tiny BLOB NOT NULL               -- 16 x 16 grey values, uint8, row by row
+    ) WITHOUT ROWID""",
+    """CREATE TABLE actions (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,                -- ISO 8601, UTC
+        author TEXT NOT NULL,
+        how TEXT NOT NULL,
+        verb TEXT NOT NULL,
+        undoable INTEGER NOT NULL,
+        target INTEGER REFERENCES actions (id)      -- what an undo or redo is about
+    )""",
+    """CREATE TABLE events (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        action_id INTEGER NOT NULL REFERENCES actions (id),
+        image_id INTEGER NOT NULL REFERENCES images (id),
+        before INTEGER REFERENCES classes (id),
+        after INTEGER REFERENCES classes (id)
+    )""",
+    "CREATE INDEX events_action ON events (action_id)",
+    "CREATE INDEX events_image ON events (image_id)",
+    *(
+        f"""CREATE TRIGGER {table}_keep_{verb} BEFORE {verb} ON {table}
+        BEGIN SELECT RAISE(ABORT, 'the label journal is only ever added to'); END"""
+        for table in ("actions", "events")
+        for verb in ("UPDATE", "DELETE")
+    ),
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1,)

@@ -1,0 +1,98 @@
+"""A snapshot: the labelled, readable, split images of one moment; what a run is trained on and keeps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tldesk.base import Problem, ProblemError
+from tldesk.dataset.records import Split
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One image of a snapshot; ``label`` is the index into the snapshot's classes."""
+
+    image_id: int
+    path: Path
+    content: str
+    label: int
+    split: Split
+    group: str | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Images with their labels and splits, in a fixed order, apart from any database.
+
+    Attributes:
+        classes: names in the fixed order.
+        items: in the project's order (by path).
+    """
+
+    classes: tuple[str, ...]
+    items: tuple[Item, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of classes, contents, labels and splits; it does not depend on where the files lie or on their order."""
+        rows = sorted((item.content, item.label, str(item.split)) for item in self.items)
+        text = json.dumps([self.classes, rows], ensure_ascii=True, separators=(",", ":"))
+        return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
+
+    def of(self, split: Split) -> tuple[Item, ...]:
+        """The items of one split."""
+        return tuple(item for item in self.items if item.split == split)
+
+    def to_json(self) -> str:
+        """Text for ``snapshot.json`` of a run folder."""
+        items = [
+            [item.image_id, str(item.path), item.content, item.label, str(item.split), item.group]
+            for item in self.items
+        ]
+        document = {
+            "version": _VERSION,
+            "fingerprint": self.fingerprint,
+            "classes": list(self.classes),
+            "columns": ["image_id", "path", "content", "label", "split", "group"],
+            "items": items,
+        }
+        return json.dumps(document, ensure_ascii=False, indent=None, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str, where: str = "snapshot.json") -> Snapshot:
+        """Read what ``to_json`` wrote.
+
+        Raises:
+            ProblemError: the text is no snapshot, was written by a newer version, or does not match its fingerprint.
+        """
+        try:
+            snapshot, fingerprint = _parse(json.loads(text))
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise _damaged(where, "it is not a list of images that this version can read") from error
+        if fingerprint != snapshot.fingerprint:
+            raise _damaged(where, "its content does not match its own fingerprint")
+        return snapshot
+
+
+def _parse(document: Mapping[str, Any]) -> tuple[Snapshot, str]:
+    if document["version"] != _VERSION:
+        raise ValueError(f"version {document['version']}")
+    items = tuple(
+        Item(int(row[0]), Path(row[1]), str(row[2]), int(row[3]), Split(row[4]), row[5])
+        for row in document["items"]
+    )
+    return Snapshot(tuple(map(str, document["classes"])), items), str(document["fingerprint"])
+
+
+def _damaged(where: str, what: str) -> ProblemError:
+    return ProblemError(
+        Problem(where, f"the snapshot cannot be used: {what}", "Start a new run; this one cannot be resumed")
+    )

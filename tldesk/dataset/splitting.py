@@ -1,0 +1,160 @@
+"""Splitting the project's images, and keeping what folders and tables say about it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from tldesk.base import Problem, ProblemError
+from tldesk.dataset import meta
+from tldesk.dataset.bundles import bundle
+from tldesk.dataset.classes import all_classes
+from tldesk.dataset.dividing import SPLITS, Candidate, divide
+from tldesk.dataset.records import Split
+
+
+@dataclass(frozen=True)
+class SplitRule:
+    """How a project is split; kept, so that images that come later join in.
+
+    Attributes:
+        shares: of train, validation and test.
+        seed: which of the possible splits.
+        keep_given: folders' and tables' own splits stand.
+    """
+
+    shares: tuple[float, float, float]
+    seed: int
+    keep_given: bool
+
+
+@dataclass(frozen=True)
+class _Image:
+    id: int
+    content: str
+    class_id: int | None
+    group: str | None
+    given: Split | None
+    now: Split | None
+
+
+def split(connection: sqlite3.Connection, rule: SplitRule) -> Mapping[Split, int]:
+    """Split all readable images anew; the caller holds the transaction.
+
+    Given splits (of labelled images) stand if the rule says so. Train and test without validation: validation is
+    carved out of train. Train and validation without test: there is no test. Only train, or nothing: all are divided.
+
+    Raises:
+        ProblemError: the shares make no sense, or there is no readable image.
+    """
+    _check_shares(rule.shares)
+    images = _images(connection)
+    if not images:
+        raise ProblemError(
+            Problem(
+                "split", "the project has no readable image to split", "Add a folder of pictures and scan it"
+            )
+        )
+    fixed, shares = _given(images, rule)
+    ties = bundle([_keys(image) for image in images])
+    held = {tie for tie, stands in zip(ties, fixed, strict=True) if stands is not None}
+    # An image of train/ that is tied to one of test/ leaks already; moving it there would break the given test set.
+    fixed = [
+        image.given if stands is None and rule.keep_given and tie in held else stands
+        for image, tie, stands in zip(images, ties, fixed, strict=True)
+    ]
+    counts = _divide(connection, images, fixed, shares, rule.seed)
+    connection.execute(f"UPDATE images SET split = NULL WHERE NOT ({_READABLE})")  # noqa: S608
+    meta.put(connection, "split", json.dumps(asdict(rule)))
+    meta.put(connection, "split_shares", json.dumps({str(name): share for name, share in shares.items()}))
+    return counts
+
+
+def extend_split(connection: sqlite3.Connection) -> None:
+    """Let images that came after the last ``split`` join it; nobody changes sides. Does nothing before a split."""
+    kept, shares = meta.get(connection, "split"), meta.get(connection, "split_shares")
+    if kept is None or shares is None:
+        return
+    rule = SplitRule(**json.loads(kept))
+    images = _images(connection)
+    if all(image.now is not None for image in images):
+        return
+    fixed = [image.now or (image.given if rule.keep_given else None) for image in images]
+    wanted = {Split(name): share for name, share in json.loads(shares).items()}
+    _divide(connection, images, fixed, wanted, rule.seed)
+
+
+_READABLE = "reason IS NULL AND NOT missing"
+
+
+def _images(connection: sqlite3.Connection) -> list[_Image]:
+    rows = connection.execute(
+        f"""SELECT id, content, class_id, group_name, given_split, split FROM images WHERE {_READABLE}
+        ORDER BY source_id, path, id"""  # noqa: S608
+    )
+    return [_Image(*row[:4], *(Split(name) if name else None for name in row[4:])) for row in rows]
+
+
+def _check_shares(shares: Sequence[float]) -> None:
+    if (
+        len(shares) != len(SPLITS)
+        or min(shares) < 0
+        or not 0 < shares[0] < float("inf")
+        or max(shares) == float("inf")
+    ):
+        raise ProblemError(
+            Problem(
+                "shares",
+                f"{', '.join(map(str, shares))} are no shares of train, validation and test",
+                "Give three numbers that are not negative, the first above zero, such as 0.7, 0.15, 0.15",
+            )
+        )
+
+
+def _given(images: Sequence[_Image], rule: SplitRule) -> tuple[list[Split | None], dict[Split, float]]:
+    """Which images stand where they are, and the shares for all others."""
+    shares = dict(zip(SPLITS, rule.shares, strict=True))
+    given = {image.given for image in images if image.class_id is not None and image.given is not None}
+    if not rule.keep_given:
+        return [None] * len(images), shares
+    if not given - {Split.TRAIN}:
+        return [image.given if image.class_id is None else None for image in images], shares
+    stands = given if Split.VALIDATION in given else given - {Split.TRAIN}
+    fixed = [image.given if image.given in stands or image.class_id is None else None for image in images]
+    if Split.VALIDATION in given:
+        shares = {name: share for name, share in shares.items() if name in given | {Split.TRAIN}}
+    else:
+        shares.pop(Split.TEST)
+    return fixed, shares
+
+
+def _divide(
+    connection: sqlite3.Connection,
+    images: Sequence[_Image],
+    fixed: Sequence[Split | None],
+    shares: Mapping[Split, float],
+    seed: int,
+) -> Mapping[Split, int]:
+    index = {one.id: place for place, one in enumerate(all_classes(connection))}
+    ties = bundle([_keys(image) for image in images])
+    candidates = [
+        Candidate(
+            index.get(image.class_id, -1) if image.class_id is not None else -1, tie, image.content, stands
+        )
+        for image, tie, stands in zip(images, ties, fixed, strict=True)
+    ]
+    result = divide(candidates, shares, seed)
+    connection.executemany(
+        "UPDATE images SET split = ? WHERE id = ?",
+        [(str(to), image.id) for image, to in zip(images, result, strict=True) if to != image.now],
+    )
+    counts = Counter(result)
+    return {name: counts[name] for name in SPLITS}
+
+
+def _keys(image: _Image) -> list[tuple[str, str]]:
+    keys = [("content", image.content)]
+    return keys if image.group is None else [*keys, ("group", image.group)]

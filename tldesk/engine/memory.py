@@ -19,7 +19,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def free_memory(device: Device) -> None:
-    """Give back what torch keeps in reserve; call it after the ``except`` block, which holds on to tensors."""
+    """Give back what torch keeps in reserve; call it after the ``except`` block, which holds tensors."""
     gc.collect()
     if device.kind == "cuda":
         torch.cuda.empty_cache()

@@ -79,6 +79,11 @@ class RunFolder:
         """The model file that prediction uses."""
         return self.path / "model.tlmodel"
 
+    @property
+    def calibration(self) -> Path:
+        """Temperature and unsure threshold."""
+        return self.path / "calibration.json"
+
     def predictions(self, split: str) -> Path:
         """Image contents, logits and labels of a split."""
         return self.path / f"predictions-{split}.npz"

@@ -241,7 +241,8 @@ class Run:
 
     def finishing(self, stop: threading.Event | None = None) -> Generator[Progress, None, Path]:
         """``finish`` as a generator of its progress."""
-        from tldesk.run.work import finishing, plan_of  # noqa: PLC0415  (loads torch)
+        from tldesk.run.finishing import finishing  # noqa: PLC0415  (loads torch)
+        from tldesk.run.work import plan_of  # noqa: PLC0415  (loads torch)
 
         if self._plan is None:
             self._plan = plan_of(self, None)

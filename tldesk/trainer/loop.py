@@ -17,6 +17,7 @@ from tldesk.engine.memory import free_memory, is_out_of_memory
 from tldesk.engine.pace import Pace
 from tldesk.model import LINE_ALL
 from tldesk.model.build import build_network
+from tldesk.model.heads import Head
 from tldesk.trainer.best import Best, load_trained_state, score_of, trained_state
 from tldesk.trainer.events import (
     BatchFinished,
@@ -73,7 +74,8 @@ class Training:
         self.network = build_network(
             plan.card, len(plan.snapshot.classes), recipe.head, weights=plan.weights(), seed=recipe.seed
         )
-        self.network.to(memory_format=torch.channels_last).to(plan.device.name)
+        self.network.to(memory_format=torch.channels_last)
+        self.network.to(plan.device.name)
         self.best = Best()
         self._material = Material(plan, self.network)
         self._at = _Position()
@@ -202,7 +204,9 @@ class Training:
         if vectors is None:
             return False
         if len(vectors.items) > 1:
-            self.network.head.set_statistics(vectors.all())
+            head = self.network.head
+            assert isinstance(head, Head)
+            head.set_statistics(vectors.all())
         return True
 
     def _new_learner(self, train: Source) -> Learner:

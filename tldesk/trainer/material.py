@@ -53,8 +53,8 @@ class Material:
         augmentation = self._augmentation(line)
         if augmentation is None and self._plan.recipe.augmentation.active:
             yield Notice(
-                f"In phase {index + 1} nothing but the head is trained, so the pictures are used as they are: "
-                "augmentation is left out."
+                f"In phase {index + 1} nothing but the head is trained, so the pictures are used as they are "
+                "and augmentation is left out."
             )
         train = yield from self.source(snapshot.of(Split.TRAIN), line, stop, augmentation)
         validation = yield from self.source(snapshot.of(Split.VALIDATION), line, stop)

@@ -1,0 +1,73 @@
+"""Checkpoints, written beside and renamed: a whole one is always there. The best weights lie apart."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from tldesk.base import Problem, ProblemError, atomic_path
+
+_log = logging.getLogger(__name__)
+
+
+def write_last(path: Path, state: Mapping[str, Any]) -> None:
+    """Replace the checkpoint: tensors, numbers and texts only.
+
+    Raises:
+        ProblemError: it cannot be written; the old one is untouched.
+    """
+    with atomic_path(path) as temporary:
+        torch.save(dict(state), temporary)
+
+
+def read_last(path: Path) -> dict[str, Any] | None:
+    """The checkpoint, on the CPU; None where there is none yet.
+
+    Raises:
+        ProblemError: the file is damaged.
+    """
+    if not path.is_file():
+        return None
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
+        raise _damaged(path) from error
+    return state
+
+
+def write_best(path: Path, epoch: int, weights: Mapping[str, Tensor]) -> None:
+    """Replace the best weights.
+
+    Raises:
+        ProblemError: they cannot be written; the old ones are untouched.
+    """
+    with atomic_path(path) as temporary:
+        save_file(dict(weights), temporary, metadata={"epoch": str(epoch)})
+
+
+def read_best(path: Path) -> dict[str, Tensor] | None:
+    """The best weights on the CPU; None where there are none yet.
+
+    Raises:
+        ProblemError: the file is damaged.
+    """
+    if not path.is_file():
+        return None
+    try:
+        return load_file(path)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> ProblemError:
+    return ProblemError(
+        Problem(str(path), "the checkpoint is damaged", "Start a new run with the same recipe")
+    )

@@ -1,0 +1,53 @@
+"""What a run was computed with: enough to repeat it, or to see why it cannot be repeated."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import torch
+
+import tldesk
+
+if TYPE_CHECKING:
+    from tldesk.trainer.plan import Plan
+
+_PACKAGES = ("torch", "torchvision", "numpy", "pillow", "pydicom", "tifffile", "scikit-learn")
+
+
+def environment(plan: Plan) -> dict[str, object]:
+    """Versions, machine, device, weights and data, as JSON values.
+
+    Raises:
+        ProblemError: the pretrained weights are not in the library.
+    """
+    return {
+        "tldesk": tldesk.__version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "packages": {name: _version(name) for name in _PACKAGES},
+        "device": {"name": plan.device.name, "title": plan.device.title},
+        "backbone": plan.card.name,
+        "weights": _weights(plan),
+        "recipe": plan.recipe.fingerprint,
+        "snapshot": plan.snapshot.fingerprint,
+    }
+
+
+def _weights(plan: Plan) -> dict[str, object] | None:
+    if plan.recipe.weights == "random":
+        return None
+    entry = plan.library.entry(plan.card.name)
+    return {"source": entry.source, "sha256": plan.library.sha256(plan.card.name)}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,78 @@
+"""Puts a training on disk while it goes on, so that it can end at any moment and lose little."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tldesk.run.checkpoint import write_best, write_last
+from tldesk.run.folder import RunFolder
+from tldesk.run.history import append_epoch, append_event
+from tldesk.run.status import State, Status, write_status
+from tldesk.trainer.events import EpochFinished, Event, Finished, Stopped
+
+if TYPE_CHECKING:
+    from tldesk.trainer.loop import Training
+
+# A frozen head learns dozens of epochs a second; it is enough to lose a few seconds of work.
+_SECONDS_BETWEEN = 5.0
+
+
+class Recorder:
+    """Writes metrics, events, checkpoints and the status of one training.
+
+    The order matters: an epoch's line is on disk before the checkpoint that includes the epoch, so a resumed
+    run finds the lines of all epochs that it does not do again.
+    """
+
+    def __init__(self, files: RunFolder, training: Training, status: Status) -> None:
+        self._files = files
+        self._training = training
+        self._status = status
+        self._next = 0.0
+        self._last_phase = -1
+        self._best_written = 0
+
+    def record(self, event: Event) -> None:
+        """Record one event.
+
+        Raises:
+            ProblemError: the disk is full.
+        """
+        append_event(self._files.events, event)
+        if isinstance(event, EpochFinished):
+            append_epoch(self._files.metrics, event)
+            if time.monotonic() >= self._next or event.phase != self._last_phase:
+                self._checkpoint()
+            self._last_phase = event.phase
+        elif isinstance(event, Stopped):
+            # The last epoch was broken off: the checkpoint stays the one of a whole epoch.
+            self._write_best()
+            self.status("stopped")
+        elif isinstance(event, Finished):
+            self._checkpoint()
+            self.status("finished")
+
+    def status(self, state: State, message: str = "") -> None:
+        """Write the status file."""
+        training = self._training
+        self._status = self._status.but(
+            status=state,
+            epochs_done=training.epoch,
+            best_epoch=training.best.epoch,
+            seconds=training.seconds,
+            message=message,
+        )
+        write_status(self._files.status, self._status)
+
+    def _checkpoint(self) -> None:
+        write_last(self._files.last, self._training.state())
+        self._write_best()
+        self.status("running")
+        self._next = time.monotonic() + _SECONDS_BETWEEN
+
+    def _write_best(self) -> None:
+        best = self._training.best
+        if best.epoch and best.epoch != self._best_written:
+            write_best(self._files.best, best.epoch, best.weights)
+            self._best_written = best.epoch

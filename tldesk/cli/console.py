@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
-from tldesk.base import Progress
+from tldesk.base import Progress, plural
 from tldesk.cli.bars import Bar, PlainBar, RichBar, SilentBar
 
 
@@ -38,6 +38,16 @@ class Console:
         """A table with aligned columns, as a part of the result."""
         for line in table_lines(headers, list(rows)):
             self.say(line)
+
+    def some(self, one: str, many: str, entries: Sequence[str], shown: int = 5) -> None:
+        """How many there are, and the first few; nothing where there are none."""
+        if not entries:
+            return
+        self.say(plural(len(entries), one, many) + ":")
+        for entry in entries[:shown]:
+            self.say(f"  {entry}")
+        if len(entries) > shown:
+            self.say(f"  and {len(entries) - shown:,} more (--json names them all)")
 
     def document(self, value: Mapping[str, object]) -> None:
         """The JSON document; nothing without ``--json``. Plain ASCII, so that no encoding can spoil it."""

@@ -11,7 +11,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias, cast
 
 from tldesk import __version__
 from tldesk.base import Problem, ProblemError
@@ -31,6 +31,9 @@ Teach a picture classifier on your own computer. Nothing leaves it.
   tldesk PROJECT         opens it with that project
 """
 
+if TYPE_CHECKING:
+    Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # argparse has no public name for it
+
 
 class Command(Protocol):
     """What each file of this room offers."""
@@ -48,9 +51,6 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing the usage."""
         raise ProblemError(Problem(self.prog, message, f"See: {self.prog} --help"))
-
-
-Commands = argparse._SubParsersAction  # argparse has no public name for it
 
 
 def main(argv: Sequence[str] | None = None) -> int:

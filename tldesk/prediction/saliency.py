@@ -27,12 +27,14 @@ class Saliency:
     """How much each place of a picture spoke for a class.
 
     Attributes:
+        pixels: (H, W, 3) uint8 RGB, the upright picture.
         marks: (H, W) float32, 0..1, in the coordinates of the upright picture; 0 where the network saw
             nothing (cropped away) or what it saw did not speak for the class.
         class_name: the class that is explained.
         check: whether the map can be trusted.
     """
 
+    pixels: NDArray[np.uint8]
     marks: FloatMap
     class_name: str
     check: SaliencyCheck

@@ -1,0 +1,85 @@
+"""``tldesk check``: what may be wrong with the pictures of a project."""
+
+# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tldesk.base import plural
+from tldesk.cli.console import Console
+from tldesk.cli.projects import add_project, open_project
+
+if TYPE_CHECKING:
+    from tldesk.cli.main import Commands
+    from tldesk.dataset import CheckReport
+
+_LOPSIDED = 2.0
+
+
+def add_parser(commands: Commands) -> argparse.ArgumentParser:
+    """PROJECT."""
+    parser = commands.add_parser("check", help="quarantine, duplicates, leakage, imbalance")
+    add_project(parser)
+    return parser
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Check and tell."""
+    from tldesk.dataset import check
+
+    with open_project(args.project) as project:
+        report = check(project)
+    _show(report, console)
+    console.document(report.as_dict())
+    return 0
+
+
+def _show(report: CheckReport, console: Console) -> None:
+    console.say(f"{plural(report.images, 'image')}, {report.labelled:,} with a label")
+    console.some(
+        "image in quarantine",
+        "images in quarantine",
+        [f"{one.path}: {one.reason}" for one in report.quarantine],
+    )
+    console.some(
+        "set of identical files",
+        "sets of identical files",
+        [_joined(one.paths) + _contradiction(one.labels) for one in report.duplicates],
+    )
+    console.some(
+        "set of images that look alike",
+        "sets of images that look alike",
+        [
+            f"{_joined(one.paths)} ({one.score:.3f})" + _contradiction(one.labels)
+            for one in report.near_duplicates
+        ],
+    )
+    console.some(
+        "leak: images that belong together stand in different splits, so measurements flatter",
+        "leaks: images that belong together stand in different splits, so measurements flatter",
+        [f"{' and '.join(one.splits)}: {_joined(one.paths)}" for one in report.leakage],
+    )
+    _show_imbalance(report, console)
+    for note in report.notes:
+        console.say(note)
+
+
+def _show_imbalance(report: CheckReport, console: Console) -> None:
+    found = report.imbalance
+    if found is not None and found.ratio >= _LOPSIDED:
+        console.say(
+            f"{found.largest} has {found.ratio:.1f} times the images of {found.smallest}; "
+            "--set class_balance=weighted makes mistakes on rare classes count more."
+        )
+
+
+def _joined(paths: Iterable[Path]) -> str:
+    return ", ".join(str(path) for path in paths)
+
+
+def _contradiction(labels: tuple[str, ...]) -> str:
+    return f", labelled differently: {', '.join(labels)}" if len(labels) > 1 else ""

@@ -1,0 +1,153 @@
+"""``tldesk demo``: the whole way on sample pictures, on a machine without network and without data."""
+
+# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tldesk.base import ProblemError, duration, plural
+from tldesk.cli.console import Console
+from tldesk.cli.interrupt import stop_on_interrupt
+from tldesk.cli.opening import open_window, window_can_be_seen
+from tldesk.cli.train import NOTHING_KEPT, STOPPING, execute
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tldesk.cli.main import Commands
+    from tldesk.dataset import Project
+    from tldesk.run import Run
+
+COUNT = 200
+PLANT = r"plant(\d+)"
+_OVERLAYS_A_CLASS = 2
+
+
+def add_parser(commands: Commands) -> argparse.ArgumentParser:
+    """DIR and whether the window opens."""
+    parser = commands.add_parser("demo", help="try all of it on sample pictures")
+    parser.add_argument(
+        "dir", metavar="DIR", type=Path, nargs="?", default=Path("tldesk-demo"), help="where it all goes"
+    )
+    parser.add_argument("--no-window", action="store_true", help="do not open the window at the end")
+    return parser
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Pictures, project, training, evaluation, prediction, window."""
+    began, pictures, place = time.monotonic(), args.dir / "pictures", args.dir / "leaves.tldesk"
+    with _project(pictures, place, console) as project, stop_on_interrupt(STOPPING) as stop:
+        from tldesk.cli.projects import finished_run
+
+        kept = _kept_run(project, console)
+        if kept is None and not execute(_new_run(project, console), console, stop):
+            return NOTHING_KEPT
+        found = _predicted(finished_run(project, None), args.dir, console)
+    found |= {"pictures": str(pictures), "project": str(place), "seconds": time.monotonic() - began}
+    _tell(found, console)
+    console.document(found)
+    if not (args.no_window or console.as_json) and window_can_be_seen():
+        _open(place, console)
+    return 0
+
+
+def _project(pictures: Path, place: Path, console: Console) -> Project:
+    """The project of the sample pictures; what an earlier demo left is used again."""
+    from tldesk.dataset import FilenamePattern, Project
+    from tldesk.dataset.sample import write_sample
+
+    if place.exists():
+        console.say(f"Using the project of an earlier demo: {place}")
+        project = Project.open(place)
+    else:
+        console.follow(write_sample(pictures, count=COUNT))
+        project = Project.create(place)
+        project.add_source(pictures)
+    console.follow(project.scan())
+    if not any(project.facts().split_counts.values()):
+        project.split(by_group=FilenamePattern(PLANT))
+    return project
+
+
+def _kept_run(project: Project, console: Console) -> Run | None:
+    from tldesk.run import Run
+
+    kept = next((run for run in reversed(Run.runs(project)) if run.model is not None), None)
+    if kept is not None:
+        console.say(
+            f"Using its {kept.name}, trained before. To train again, delete {project.path} or: tldesk train"
+        )
+    return kept
+
+
+def _new_run(project: Project, console: Console) -> Run:
+    from tldesk.cli.recipes import demo_recipe
+    from tldesk.engine import best_device
+    from tldesk.run import Run
+    from tldesk.trainer.plan import make_plan
+
+    device = best_device()
+    recipe = demo_recipe(project, device, console)
+    return Run.create(project, make_plan(project, recipe, device=device))
+
+
+def _predicted(run: Run, folder: Path, console: Console) -> dict[str, Any]:
+    """Evaluate on the test images, predict them, and show where the network looked on some."""
+    from tldesk.cli.evaluate import default_split
+    from tldesk.cli.predict import answers, overlays
+    from tldesk.dataset import Split
+    from tldesk.prediction import Predictor, write_table
+
+    split = default_split(run, console)
+    evaluation = run.evaluate(split).as_dict()
+    items = run.snapshot.of(Split(split))
+    predictor = Predictor.open(run)
+    rows = answers(predictor, [item.path for item in items], console)
+    table = folder / "predictions.csv"
+    write_table(rows, predictor.classes, table)
+    some = {item.path for item in _some_of_each(items)}
+    looks = overlays(predictor, [row for row in rows if row.path in some], folder / "overlays", console)
+    return {
+        "run": run.number,
+        "backbone": run.recipe.backbone,
+        "model": str(run.model),
+        "split": split,
+        "evaluation": evaluation,
+        "accuracy": evaluation["accuracy"],
+        "table": str(table),
+        "overlays": [look["file"] for look in looks.values()],
+    }
+
+
+def _some_of_each(items: Sequence[Any]) -> list[Any]:
+    by_label: dict[int, list[Any]] = {}
+    for item in items:
+        by_label.setdefault(item.label, []).append(item)
+    return [item for group in by_label.values() for item in group[:_OVERLAYS_A_CLASS]]
+
+
+def _tell(found: dict[str, Any], console: Console) -> None:
+    from tldesk.cli.numbers import headline
+
+    console.say()
+    console.say(
+        f"Accuracy on pictures that were not trained on ({found['split']}): {headline(found['evaluation'])}"
+    )
+    console.say(f"Pictures:  {found['pictures']}")
+    console.say(f"Project:   {found['project']}")
+    console.say(f"Model:     {found['model']}")
+    console.say(f"Table:     {found['table']}")
+    for overlay in found["overlays"][:1]:
+        console.say(f"Overlays:  {plural(len(found['overlays']), 'picture')}, e.g. {overlay}")
+    console.say(f"All of it took {duration(found['seconds'])}. To look around: tldesk {found['project']}")
+
+
+def _open(place: Path, console: Console) -> None:
+    try:
+        open_window(place)
+    except ProblemError as error:  # the demo itself has succeeded
+        console.note(str(error))

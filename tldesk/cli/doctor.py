@@ -1,0 +1,122 @@
+"""``tldesk doctor``: what this machine offers, and what to mend."""
+
+# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
+from __future__ import annotations
+
+import argparse
+import platform
+import shutil
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tldesk.base import file_size, user_dir
+from tldesk.cli.console import Console
+from tldesk.cli.opening import no_display
+
+if TYPE_CHECKING:
+    from tldesk.cli.main import Commands
+
+PACKAGES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "Pillow",
+    "scikit-learn",
+    "pydicom",
+    "PySide6_Essentials",
+    "pyqtgraph",
+)
+_WINDOW = ("PySide6_Essentials", "pyqtgraph")
+_LITTLE = 2_000_000_000
+
+
+def add_parser(commands: Commands) -> argparse.ArgumentParser:
+    """No arguments."""
+    return commands.add_parser("doctor", help="versions, devices that really compute, disk, display, weights")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:  # noqa: ARG001 - every command has the same door
+    """Look, and tell."""
+    facts = look()
+    _show(facts, console)
+    console.document(facts)
+    return 0
+
+
+def look() -> dict[str, Any]:
+    """Everything as one JSON document."""
+    from tldesk import __version__
+    from tldesk.model.library import WeightsLibrary
+
+    devices = _devices()
+    present = list(WeightsLibrary().present())
+    facts: dict[str, Any] = {
+        "tldesk": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "devices": devices,
+        "folder": str(user_dir()),
+        "disk_free": shutil.disk_usage(_existing(user_dir())).free,
+        "display": no_display() is None,
+        "weights": present,
+    }
+    return {**facts, "mend": _mend(facts)}
+
+
+def _devices() -> list[dict[str, Any]]:
+    from tldesk.engine import devices
+
+    return [
+        {"name": one.name, "title": one.title, "works": one.works, "reason": one.reason} for one in devices()
+    ]
+
+
+def _mend(facts: dict[str, Any]) -> list[str]:
+    advice = [
+        f"{device['title']} does not compute ({device['reason']}). The CPU is used. Update the driver."
+        for device in facts["devices"]
+        if not device["works"]
+    ]
+    if not facts["weights"]:
+        advice.append(
+            "No pretrained weights are here, so networks start from nothing. Take in a file with: "
+            "tldesk weights import FILE, or download one with: tldesk weights fetch mobilenet_v2"
+        )
+    if any(facts["packages"][name] is None for name in _WINDOW):
+        advice.append("The window is not installed. Install it with: pip install 'tldesk[ui]'")
+    if not facts["display"]:
+        advice.append(f"The window cannot open here: {no_display()}. All commands work without it.")
+    if facts["disk_free"] < _LITTLE:
+        advice.append(f"Only {file_size(facts['disk_free'])} are free on the disk of {facts['folder']}.")
+    return advice
+
+
+def _show(facts: dict[str, Any], console: Console) -> None:
+    console.say(f"tldesk {facts['tldesk']}, Python {facts['python']}, {facts['system']}")
+    for name, version in facts["packages"].items():
+        console.say(f"  {name} {version or 'is not installed'}")
+    console.say("Devices:")
+    for device in facts["devices"]:
+        state = "works" if device["works"] else f"does not work: {device['reason']}"
+        console.say(f"  {device['name']}: {device['title']}, {state}")
+    console.say(f"Files of the program: {facts['folder']}, {file_size(facts['disk_free'])} free")
+    console.say(f"Display: {'yes' if facts['display'] else 'no'}")
+    console.say(f"Weights: {', '.join(facts['weights']) or 'none'}")
+    console.say("Nothing to mend." if not facts["mend"] else "To mend:")
+    for advice in facts["mend"]:
+        console.say(f"  {advice}")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    return next(path for path in (folder, *folder.absolute().parents) if path.is_dir())

@@ -1,0 +1,83 @@
+"""``tldesk evaluate``: how far a run can be trusted."""
+
+# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tldesk.cli.console import Console
+from tldesk.cli.numbers import class_rows, confusion_rows, interval
+from tldesk.cli.projects import add_project, finished_run, open_project
+
+if TYPE_CHECKING:
+    from tldesk.cli.main import Commands
+    from tldesk.run import Run
+
+
+def add_parser(commands: Commands) -> argparse.ArgumentParser:
+    """PROJECT, RUN and the split."""
+    parser = commands.add_parser("evaluate", help="metrics with intervals, confusion matrix, calibration")
+    add_project(parser)
+    parser.add_argument("run", metavar="RUN", nargs="?", help="its number; the last finished one if left out")
+    parser.add_argument(
+        "--split",
+        choices=("train", "validation", "test"),
+        help="which images; test if left out, or validation where there are no test images",
+    )
+    return parser
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Evaluate and print."""
+    with open_project(args.project) as project:
+        chosen = finished_run(project, args.run)
+        split = args.split or default_split(chosen, console)
+        values = document(chosen, split)
+    show(values, console)
+    console.document(values)
+    return 0
+
+
+def default_split(run: Run, console: Console) -> str:
+    """Test, or validation (with a remark) where the run has no test images."""
+    from tldesk.dataset import Split
+
+    if run.snapshot.of(Split.TEST):
+        return "test"
+    console.note(
+        "There are no test images, so these are the validation images. They were used to choose the best "
+        "epoch: expect a little less on new pictures."
+    )
+    return "validation"
+
+
+def document(run: Run, split: str) -> dict[str, Any]:
+    """The JSON document: the evaluation with its run and split.
+
+    Raises:
+        ProblemError: the run has no model, or the split no images.
+    """
+    return {"run": run.number, "split": split, **run.evaluate(split).as_dict()}
+
+
+def show(values: Mapping[str, Any], console: Console) -> None:
+    """The numbers and the two tables."""
+    console.say(f"run {values['run']}, {values['split']}, {values['n']} images")
+    console.table(
+        ("metric", "value (95 % interval)"),
+        [
+            ("accuracy", interval(values["accuracy"])),
+            ("balanced accuracy", interval(values["balanced_accuracy"])),
+            ("macro F1", interval(values["macro_f1"])),
+            ("calibration error", interval(values["ece"])),
+        ],
+    )
+    console.say()
+    console.table(("class", "images", "precision", "recall"), class_rows(values))
+    console.say()
+    console.say("Confusion matrix (rows: the label; columns: what was predicted)")
+    classes = list(values["classes"])
+    console.table(("", *classes), confusion_rows(classes, values["confusion"]))

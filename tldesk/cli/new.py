@@ -1,0 +1,159 @@
+"""``tldesk new``: a project from a folder of pictures."""
+
+# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tldesk.base import Problem, ProblemError, plural
+from tldesk.cli.console import Console
+
+if TYPE_CHECKING:
+    from tldesk.cli.main import Commands
+    from tldesk.dataset import Columns, GroupBy, Project
+
+
+def add_parser(commands: Commands) -> argparse.ArgumentParser:
+    """PROJECT, the pictures, their labels and groups."""
+    parser = commands.add_parser("new", help="make a project from a folder of pictures")
+    parser.add_argument("project", metavar="PROJECT", type=Path, help="the folder to make (NAME.tldesk)")
+    parser.add_argument(
+        "--images", metavar="DIR", type=Path, required=True, help="the pictures; they stay where they are"
+    )
+    parser.add_argument(
+        "--labels", metavar="FILE.csv", type=Path, help="a table that names each image's class"
+    )
+    parser.add_argument("--image-column", metavar="NAME", help="its column with the image's name")
+    parser.add_argument("--label-column", metavar="NAME", help="its column with the class")
+    parser.add_argument(
+        "--group-by",
+        metavar="PATTERN|folder|COLUMN",
+        help="images of one group never straddle a split: a regular expression on the file name, e.g. "
+        r"plant(\d+), the word folder, or a column of the table",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the split")
+    return parser
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Make, scan, split, and tell what was found."""
+    columns = _columns(args, console)
+    with making(args.project) as project:
+        project.add_source(args.images, args.labels, columns)
+        console.follow(project.scan())
+        by_group = _group_by(args.group_by, project)
+        notes = split(project, by_group, args.seed)
+        tell(project, console, notes)
+        console.document(document(project, notes))
+    return 0
+
+
+@contextmanager
+def making(path: Path) -> Iterator[Project]:
+    """A new project, closed at the end; if anything goes wrong before, its folder is taken away again."""
+    from tldesk.dataset import Project
+
+    project = Project.create(path)
+    try:
+        yield project
+    except BaseException:
+        project.close()
+        shutil.rmtree(project.path, ignore_errors=True)
+        raise
+    project.close()
+
+
+def split(project: Project, by_group: GroupBy | None, seed: int) -> list[str]:
+    """Split what has a label; remarks on what was not as one might expect."""
+    if project.facts().labelled == 0:
+        return [
+            "No image has a label yet: folders do not name classes and no table was given. Label some first."
+        ]
+    counts = project.split(by_group=by_group, seed=seed)
+    return [f"There are no {name} images." for name, count in counts.items() if not count]
+
+
+def document(project: Project, notes: list[str]) -> dict[str, Any]:
+    """The JSON document: what the scan found."""
+    from tldesk.dataset import Filter
+
+    facts, report = project.facts(), project.last_scan()
+    quarantined = project.images(project.ids(Filter(quarantined=True)))
+    return {
+        "project": str(project.path),
+        "images": facts.images,
+        "labelled": facts.labelled,
+        "classes": dict(facts.class_counts),
+        "split": {str(name): count for name, count in facts.split_counts.items()},
+        "groups": facts.groups,
+        "quarantine": [{"path": str(image.path), "reason": image.reason} for image in quarantined],
+        "rows_without_file": list(report.rows_without_file),
+        "files_without_row": list(report.files_without_row),
+        "notes": [*report.notes, *notes],
+    }
+
+
+def tell(project: Project, console: Console, notes: list[str]) -> None:
+    """What was found, for people."""
+    found = document(project, notes)
+    console.say(f"{found['project']}: {plural(found['images'], 'image')}, {found['labelled']:,} with a label")
+    console.table(("class", "images"), [(name, str(count)) for name, count in found["classes"].items()])
+    console.say("Split: " + ", ".join(f"{count:,} {name}" for name, count in found["split"].items()))
+    if found["groups"]:
+        console.say(f"{plural(found['groups'], 'group')}, none of them on two sides of the split")
+    quarantine = [f"{one['path']}: {one['reason']}" for one in found["quarantine"]]
+    console.some("image in quarantine", "images in quarantine", quarantine)
+    console.some("row without a file", "rows without a file", found["rows_without_file"])
+    console.some("file without a row", "files without a row", found["files_without_row"])
+    for note in found["notes"]:
+        console.say(note)
+
+
+def _columns(args: argparse.Namespace, console: Console) -> Columns | None:
+    """Which columns of the table say what: as told, else guessed and shown."""
+    if args.labels is None:
+        if args.image_column or args.label_column:
+            raise ProblemError(
+                Problem("--image-column", "there is no table", "Give one with --labels FILE.csv")
+            )
+        return None
+    from dataclasses import replace
+
+    from tldesk.dataset import guess_columns
+
+    _must_be(args.images, args.images.is_dir(), "there is no such folder")
+    _must_be(args.labels, args.labels.is_file(), "there is no such file")
+    guess = guess_columns(args.labels, args.images)
+    told = {"image": args.image_column, "label": args.label_column}
+    for name in filter(None, told.values()):
+        _must_be(
+            args.labels,
+            name in guess.headers,
+            f'there is no column "{name}"',
+            f"It has: {', '.join(guess.headers)}",
+        )
+    columns = replace(guess.columns, **{key: name for key, name in told.items() if name})
+    console.note(
+        f'{args.labels.name}: images by column "{columns.image}" ({guess.matched} of {guess.total} rows found '
+        f'by the guess), classes by "{columns.label}". To change that: --image-column, --label-column'
+    )
+    return columns
+
+
+def _must_be(where: Path, right: bool, what: str, fix: str = "Check how it is written") -> None:
+    if not right:
+        raise ProblemError(Problem(str(where), what, fix))
+
+
+def _group_by(text: str | None, project: Project) -> GroupBy | None:
+    if text is None:
+        return None
+    from tldesk.dataset import parse_group_by
+
+    return parse_group_by(text, project.group_columns())

@@ -1,0 +1,47 @@
+"""Metrics as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tldesk.base import percent, plural
+
+Document = Mapping[str, Any]
+
+
+def headline(evaluation: Document) -> str:
+    """``accuracy 91.2 % (84.1 to 95.3), balanced accuracy …, 40 images``."""
+    parts = [f"accuracy {interval(evaluation['accuracy'])}"]
+    if evaluation.get("balanced_accuracy") is not None:
+        parts.append(f"balanced accuracy {interval(evaluation['balanced_accuracy'])}")
+    return ", ".join([*parts, plural(int(evaluation["n"]), "image")])
+
+
+def interval(value: Document | float | None) -> str:
+    """``91.2 % (84.1 to 95.3)``."""
+    if value is None:
+        return "–"
+    if not isinstance(value, Mapping):
+        return percent(float(value))
+    if value.get("value") is None:
+        return "–"
+    low, high = value.get("low"), value.get("high")
+    if low is None or high is None:
+        return percent(value["value"])
+    return f"{percent(value['value'])} ({low * 100:.1f} to {high * 100:.1f})"
+
+
+def class_rows(evaluation: Document) -> list[list[str]]:
+    """A row a class: name, images, precision, recall, each with its interval."""
+    return [
+        [str(row["class"]), str(row["n"]), interval(row["precision"]), interval(row["recall"])]
+        for row in evaluation["per_class"]
+    ]
+
+
+def confusion_rows(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> list[list[str]]:
+    """A row a true class, a column a predicted one."""
+    return [
+        [name, *(str(count) for count in counts)] for name, counts in zip(classes, confusion, strict=True)
+    ]

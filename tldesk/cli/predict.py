@@ -1,0 +1,174 @@
+"""``tldesk predict``: answers for many pictures, as a table and as pictures of where the network looked."""
+
+# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tldesk.base import Problem, ProblemError, ProgressMeter, plural
+from tldesk.cli.console import Console
+from tldesk.cli.interrupt import stop_on_interrupt
+from tldesk.cli.projects import finished_run, open_project, with_suffix
+
+if TYPE_CHECKING:
+    from tldesk.cli.main import Commands
+    from tldesk.prediction import Answer, Failure, Predictor
+
+STOPPING = "Stopping; what is done so far is kept. Press Ctrl-C again to give up at once."
+_MODEL = ".tlmodel"
+
+
+def add_parser(commands: Commands) -> argparse.ArgumentParser:
+    """The model, the pictures, and where the answers go."""
+    parser = commands.add_parser("predict", help="answers for new pictures, as a table")
+    parser.add_argument(
+        "model", metavar="MODEL|PROJECT", type=Path, help="a model file, or a project's last run"
+    )
+    parser.add_argument("images", metavar="IMAGES", type=Path, nargs="+", help="pictures, or folders of them")
+    parser.add_argument("--out", metavar="FILE.csv", type=Path, help="the table; on stdout if left out")
+    parser.add_argument("--excel", action="store_true", help="mark the table as UTF-8, which Excel needs")
+    parser.add_argument("--saliency", metavar="DIR", type=Path, help="pictures of where the network looked")
+    parser.add_argument("--device", default="auto", metavar="D", help="cpu, cuda:0, mps or auto")
+    return parser
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Predict, write and tell."""
+    from tldesk.prediction import table_text, write_table
+    from tldesk.prediction.inputs import candidates
+
+    paths = candidates(args.images)
+    predictor = opened(args.model, args.device)
+    rows = answers(predictor, paths, console)
+    looks = overlays(predictor, rows, args.saliency, console) if args.saliency else {}
+    if args.out is not None:
+        write_table(rows, predictor.classes, args.out, excel=args.excel)
+    elif not console.as_json:
+        console.say(table_text(rows, predictor.classes).rstrip("\n"))
+    _refuse_if_nothing_was_read(rows)
+    _tell(rows, args.out, args.saliency, console)
+    console.document(document(args.model, args.out, predictor.classes, rows, looks))
+    return 0
+
+
+def opened(path: Path, device: str = "auto") -> Predictor:
+    """The predictor of a model file, or of a project's last finished run.
+
+    Raises:
+        ProblemError: it is neither, or it cannot be used.
+    """
+    from tldesk.engine import device_named
+    from tldesk.prediction import Predictor
+
+    path = with_suffix(path)
+    if not path.exists():
+        raise ProblemError(
+            Problem(str(path), "there is no such model file or project", "Check how it is written")
+        )
+    if path.is_dir():
+        with open_project(path) as project:
+            model = finished_run(project, None).model
+        assert model is not None
+        path = model
+    return Predictor.open(path, device_named(device))
+
+
+def answers(predictor: Predictor, paths: Sequence[Path], console: Console) -> list[Answer | Failure]:
+    """An entry a picture, in order; fewer if Ctrl-C was pressed."""
+    meter = ProgressMeter("Predicting", len(paths))
+    rows: list[Answer | Failure] = []
+    with (
+        stop_on_interrupt(STOPPING) as stop,
+        closing(predictor.predict_many(paths, stop)) as stream,
+        console.bar() as bar,
+    ):
+        for entry in stream:
+            rows.append(entry)
+            bar.show(meter.at(len(rows)))
+    return rows
+
+
+def overlays(
+    predictor: Predictor, rows: Iterable[Answer | Failure], folder: Path, console: Console
+) -> dict[Path, dict[str, Any]]:
+    """Write a PNG for each answer; its place and its check by the picture's path."""
+    from tldesk.cli.pictures import overlay_names, write_overlay
+    from tldesk.prediction import Answer
+
+    known = [row for row in rows if isinstance(row, Answer)]
+    meter, names, looks = ProgressMeter("Looking where it looked", len(known)), overlay_names(known), {}
+    with console.bar() as bar:
+        for done, (answer, name) in enumerate(zip(known, names, strict=True), start=1):
+            looks[answer.path] = write_overlay(predictor, answer, folder / name)
+            bar.show(meter.at(done))
+    return looks
+
+
+def document(
+    model: Path,
+    table: Path | None,
+    classes: Sequence[str],
+    rows: Iterable[Answer | Failure],
+    looks: dict[Path, dict[str, Any]],
+) -> dict[str, Any]:
+    """The JSON document."""
+    return {
+        "model": str(model),
+        "table": None if table is None else str(table),
+        "classes": list(classes),
+        "rows": [_entry(row) | ({"saliency": looks[row.path]} if row.path in looks else {}) for row in rows],
+    }
+
+
+def _entry(row: Answer | Failure) -> dict[str, Any]:
+    from tldesk.prediction import Failure
+
+    if isinstance(row, Failure):
+        return {"path": str(row.path), "predicted": None, "error": row.error}
+    return {
+        "path": str(row.path),
+        "predicted": row.predicted,
+        "probability": row.probability,
+        "probabilities": dict(zip(row.classes, row.probabilities, strict=True)),
+        "novelty": row.novelty,
+        "unsure": row.unsure,
+        "error": None,
+    }
+
+
+def _refuse_if_nothing_was_read(rows: Sequence[Answer | Failure]) -> None:
+    """Some unreadable pictures are rows of the table; if all are, the command failed."""
+    from tldesk.prediction import Failure
+
+    failures = [row for row in rows if isinstance(row, Failure)]
+    if not failures or len(failures) < len(rows):
+        return
+    more = f" (and {len(rows) - 1:,} more like it)" if len(rows) > 1 else ""
+    what = failures[0].error.rstrip(".").split(". ")
+    raise ProblemError(
+        Problem(
+            f"{failures[0].path}{more}", ". ".join(what[:-1]) or what[0], what[-1] if len(what) > 1 else ""
+        )
+    )
+
+
+def _tell(
+    rows: Sequence[Answer | Failure], out: Path | None, saliency: Path | None, console: Console
+) -> None:
+    from tldesk.prediction import Answer
+
+    known = [row for row in rows if isinstance(row, Answer)]
+    unsure = sum(row.unsure for row in known)
+    if out is not None:
+        console.say(f"{plural(len(known), 'picture')} predicted, {unsure:,} of them unsure: {out}")
+    if len(known) < len(rows):
+        console.note(
+            f"{plural(len(rows) - len(known), 'picture')} could not be read; the column error says why."
+        )
+    if saliency is not None:
+        console.note(f"Where the network looked: {saliency}")

@@ -1,0 +1,59 @@
+"""Opening what the arguments name: projects and runs."""
+
+# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tldesk.base import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.run import Run
+
+SUFFIX = ".tldesk"
+
+
+def add_project(parser: ArgumentParser) -> None:
+    """The argument PROJECT."""
+    parser.add_argument("project", metavar="PROJECT", type=Path, help="the project's folder (NAME.tldesk)")
+
+
+def open_project(path: Path) -> Project:
+    """The project at ``path``, with or without its ending.
+
+    Raises:
+        ProblemError: there is none, or it is damaged or too new.
+    """
+    from tldesk.dataset import Project
+
+    return Project.open(with_suffix(path))
+
+
+def with_suffix(path: Path) -> Path:
+    """``leaves`` or ``leaves.tldesk``, whichever is there."""
+    named = path.with_name(path.name + SUFFIX)
+    return named if path.suffix != SUFFIX and not path.exists() and named.exists() else path
+
+
+def finished_run(project: Project, which: str | None) -> Run:
+    """The run ``which``, or the last one that has a model file.
+
+    Raises:
+        ProblemError: there is no such run, or none with a model yet.
+    """
+    from tldesk.run import Run
+
+    if which is not None:
+        return Run.open(project, which)
+    runs = [run for run in Run.runs(project) if run.model is not None]
+    if not runs:
+        raise ProblemError(
+            Problem(
+                str(project.path), "no run has a model yet", f"Train one with: tldesk train {project.path}"
+            )
+        )
+    return runs[-1]

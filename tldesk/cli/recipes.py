@@ -1,0 +1,81 @@
+"""The recipe that the arguments of ``tldesk train`` mean."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tldesk.cli.console import Console
+from tldesk.model import card
+from tldesk.model.available import available_backbones
+from tldesk.model.library import WeightsLibrary
+from tldesk.recipe import Recipe, Recommendation, preset, preset_for_line, recommend, with_overrides
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.engine import Device
+
+
+def chosen_recipe(args: argparse.Namespace, project: Project, device: Device, console: Console) -> Recipe:
+    """--recipe, else --preset, else what --freeze asks for, else a recommendation; then --seed and --set.
+
+    Raises:
+        ProblemError: an argument names nothing that there is.
+    """
+    recipe = _base(args, project, device, console)
+    changes: dict[str, object] = {}
+    if args.backbone is not None:
+        changes["backbone"] = card(args.backbone).name
+    if args.seed is not None:
+        changes["seed"] = args.seed
+    if args.freeze is not None:
+        *before, last = recipe.phases
+        changes["phases"] = (*before, last.model_copy(update={"freeze": args.freeze}))
+    return with_overrides(recipe.model_copy(update=changes), args.set)
+
+
+def recommendation(project: Project, device: Device, backbone: str | None = None) -> Recommendation:
+    """A recipe for the project with the weights at hand, and why; only ``backbone`` is considered if given.
+
+    Raises:
+        ProblemError: there is no such backbone.
+    """
+    names = WeightsLibrary().present()
+    if backbone is None:
+        return recommend(project.facts(), device, available_backbones(names))
+    wanted = available_backbones([card(backbone).name])
+    if backbone in names:
+        return recommend(project.facts(), device, wanted)
+    return recommend(project.facts(), device, None, fallback=wanted[0])
+
+
+def demo_recipe(project: Project, device: Device, console: Console) -> Recipe:
+    """For the sample pictures: a recommendation where weights are here, else a small network from nothing.
+
+    The latter takes two to three minutes on two cores; chance is right on a quarter of the pictures.
+    """
+    if WeightsLibrary().present():
+        return _told(recommendation(project, device), console).recipe
+    console.note("There are no pretrained weights here, so a small network is trained from nothing.")
+    known = card("resnet18")
+    recipe = preset("from_scratch", known.name, stages=known.stage_names)
+    return with_overrides(recipe, ["input_size=96", "phases.0.epochs=30"])
+
+
+def _base(args: argparse.Namespace, project: Project, device: Device, console: Console) -> Recipe:
+    if args.recipe is not None:
+        return Recipe.load(args.recipe)
+    advice = recommendation(project, device, args.backbone)
+    known = card(advice.recipe.backbone)
+    if args.preset is not None:
+        return preset(args.preset, known.name, stages=known.stage_names)
+    if args.freeze is not None:
+        return preset_for_line(known.name, args.freeze, known.stage_names)
+    return _told(advice, console).recipe
+
+
+def _told(advice: Recommendation, console: Console) -> Recommendation:
+    console.note(f"Recommended: {advice.recipe.name} with {card(advice.recipe.backbone).title}")
+    for reason in advice.reasons:
+        console.note("  " + reason)
+    return advice

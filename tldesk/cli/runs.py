@@ -1,0 +1,115 @@
+"""``tldesk runs``: the table of runs, and two of them side by side."""
+
+# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from tldesk.base import duration, percent
+from tldesk.cli.console import Console
+from tldesk.cli.projects import add_project, open_project
+
+if TYPE_CHECKING:
+    from tldesk.cli.main import Commands
+    from tldesk.dataset import Project
+    from tldesk.run.run import Summary
+
+_HEADS = ("run", "status", "recipe", "backbone", "from", "epochs", "best", "time", "validation", "test")
+
+
+def add_parser(commands: Commands) -> argparse.ArgumentParser:
+    """PROJECT and --compare."""
+    parser = commands.add_parser("runs", help="table of runs; --compare two of them")
+    add_project(parser)
+    parser.add_argument(
+        "--compare", nargs=2, metavar=("A", "B"), help="what differs, and whether it can be chance"
+    )
+    return parser
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Print the table, or the comparison."""
+    with open_project(args.project) as project:
+        if args.compare:
+            _compare(project, args.compare, console)
+        else:
+            _list(project, console)
+    return 0
+
+
+def _list(project: Project, console: Console) -> None:
+    from tldesk.run import Run
+
+    summaries = [run.summary for run in Run.runs(project)]
+    if summaries:
+        console.table(_HEADS, [_row(summary) for summary in summaries])
+    else:
+        console.say(f"No runs yet. Train one with: tldesk train {project.path}")
+    for summary in summaries:
+        if summary.message:
+            console.say(f"{summary.name} {summary.status}: {summary.message}")
+    console.document({"project": str(project.path), "runs": [_entry(summary) for summary in summaries]})
+
+
+def _row(summary: Summary) -> list[str]:
+    return [
+        str(summary.number),
+        summary.status,
+        summary.recipe,
+        summary.backbone,
+        summary.freeze,
+        f"{summary.epochs_done}/{summary.epochs}",
+        str(summary.best_epoch or "–"),
+        duration(summary.seconds),
+        _share(summary.validation_accuracy),
+        _share(summary.test_accuracy),
+    ]
+
+
+def _entry(summary: Summary) -> dict[str, Any]:
+    values = asdict(summary)
+    values["run"] = values.pop("number")
+    values["model"] = None if summary.model is None else str(summary.model)
+    return values
+
+
+def _compare(project: Project, names: list[str], console: Console) -> None:
+    from tldesk.run import Run
+    from tldesk.run.compare import compare
+
+    comparison = compare(*(Run.open(project, name) for name in names))
+    console.table(
+        ("recipe", comparison.first, comparison.second),
+        [[str(cell) for cell in difference] for difference in comparison.recipe],
+    )
+    console.say()
+    console.table(
+        ("metric", comparison.first, comparison.second),
+        [
+            (f"{pair.split} {pair.metric}", _triple(pair.first), _triple(pair.second))
+            for pair in comparison.metrics
+        ],
+    )
+    for test in comparison.tests:
+        console.say(
+            f"On the same {test.n} {test.split} images only {comparison.first} is right {test.only_first} times, "
+            f"only {comparison.second} {test.only_second} times; chance alone: p = {test.p:.3f}."
+        )
+    recipe = [difference._asdict() for difference in comparison.recipe]
+    console.document({**asdict(comparison), "recipe": recipe})
+
+
+def _triple(values: tuple[float, float | None, float | None] | None) -> str:
+    if values is None:
+        return "–"
+    value, low, high = values
+    if low is None or high is None:
+        return percent(value)
+    return f"{percent(value)} ({low * 100:.1f} to {high * 100:.1f})"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else percent(value)

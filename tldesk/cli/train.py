@@ -1,0 +1,136 @@
+"""``tldesk train``: one run, from a recommended, ready-made or own recipe to a model file."""
+
+# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
+from __future__ import annotations
+
+import argparse
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tldesk.base import Problem, ProblemError, duration
+from tldesk.cli.console import Console
+from tldesk.cli.interrupt import stop_on_interrupt
+from tldesk.cli.projects import add_project, open_project
+
+if TYPE_CHECKING:
+    from tldesk.cli.main import Commands
+    from tldesk.dataset import Project
+    from tldesk.run import Run
+
+STOPPING = (
+    "Stopping after this step; the best weights so far are kept. Press Ctrl-C again to give up at once."
+)
+NOTHING_KEPT = 130
+
+
+def add_parser(commands: Commands) -> argparse.ArgumentParser:
+    """PROJECT and what decides the run."""
+    parser = commands.add_parser("train", help="train a classifier: one run")
+    add_project(parser)
+    parser.add_argument("--recipe", type=Path, metavar="FILE", help="a recipe as TOML")
+    parser.add_argument("--preset", metavar="NAME", help="a ready-made recipe, e.g. two_phase")
+    parser.add_argument("--backbone", metavar="NAME", help="the pretrained network, e.g. mobilenet_v2")
+    parser.add_argument(
+        "--freeze", metavar="STAGE", help="the first stage that is trained; all = only the head, none = all"
+    )
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], help="change the recipe: batch_size=16"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same numbers")
+    parser.add_argument("--device", default="auto", metavar="D", help="cpu, cuda:0, mps or auto")
+    parser.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or interrupted")
+    return parser
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Train, finish, and tell what came of it."""
+    _refuse_mixture(args)
+    with open_project(args.project) as project, stop_on_interrupt(STOPPING) as stop:
+        execution = _resumed(args, project) if args.resume else _new(args, project, console)
+        if not execute(execution, console, stop):
+            return NOTHING_KEPT
+        _tell(execution, console)
+    return 0
+
+
+def execute(execution: Run, console: Console, stop: threading.Event) -> bool:
+    """Train and finish a run with its progress shown; False if it was stopped before anything was learnt."""
+    from tldesk.cli.training_log import show_training
+
+    only_unfinished = execution.status == "finished" and execution.model is None  # killed at the very end
+    if not only_unfinished and not show_training(execution, console, stop):
+        console.note("Stopped before the first epoch was finished: there is no model.")
+        return False
+    with console.bar() as bar:
+        for step in execution.finishing():
+            bar.show(step)
+    return True
+
+
+def _new(args: argparse.Namespace, project: Project, console: Console) -> Run:
+    from tldesk.cli.recipes import chosen_recipe
+    from tldesk.engine import device_named
+    from tldesk.run import Run
+    from tldesk.trainer.plan import make_plan
+
+    if project.facts().labelled and not any(project.facts().split_counts.values()):
+        console.note("The images were not split yet; they are now.")
+        project.split()
+    device = device_named(args.device)
+    recipe = chosen_recipe(args, project, device, console)
+    return Run.create(project, make_plan(project, recipe, device=device))
+
+
+def _resumed(args: argparse.Namespace, project: Project) -> Run:
+    from tldesk.run import Run
+
+    return Run.resume(project, args.resume, None if args.device == "auto" else args.device)
+
+
+def _refuse_mixture(args: argparse.Namespace) -> None:
+    given = [
+        name for name in ("recipe", "preset", "backbone", "freeze", "seed") if getattr(args, name) is not None
+    ]
+    given += ["set"] if args.set else []
+    if args.resume and given:
+        what = f"a run goes on with its own recipe, so --{given[0]} cannot be given beside it"
+        raise ProblemError(Problem("--resume", what, "Leave one of the two out"))
+    if args.recipe and args.preset:
+        raise ProblemError(Problem("--preset", "--recipe already names a recipe", "Leave one of the two out"))
+
+
+def _tell(execution: Run, console: Console) -> None:
+    from tldesk.cli.numbers import headline
+    from tldesk.dataset import Split
+
+    summary = execution.summary
+    checked = bool(execution.snapshot.of(Split.VALIDATION))
+    validation = execution.evaluate(Split.VALIDATION).as_dict() if checked else None
+    epochs = f"best epoch {summary.best_epoch} of {summary.epochs_done}"
+    console.say(f"{execution.name}: {epochs}, {duration(summary.seconds)}")
+    if validation is not None:
+        console.say(f"Validation: {headline(validation)}")
+    console.say(f"Model file: {execution.model}")
+    console.document(result(execution, validation))
+
+
+def result(execution: Run, validation: dict[str, object] | None) -> dict[str, object]:
+    """The JSON document of a run that was trained."""
+    summary = execution.summary
+    return {
+        "run": execution.number,
+        "status": summary.status,
+        "model": str(execution.model),
+        "folder": str(execution.folder),
+        "recipe": summary.recipe,
+        "backbone": summary.backbone,
+        "freeze": summary.freeze,
+        "device": summary.device,
+        "epochs": summary.epochs_done,
+        "best_epoch": summary.best_epoch,
+        "seconds": summary.seconds,
+        "validation": validation,
+        "notices": execution.notices(),
+    }

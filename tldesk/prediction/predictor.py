@@ -1,0 +1,231 @@
+"""A model file at work: probabilities, novelty, neighbours, and where the network looked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import nn
+
+from tldesk.base import Problem, ProblemError
+from tldesk.engine import Device, best_device, read_input, what_the_model_sees
+from tldesk.engine.preprocess import Box
+from tldesk.engine.trunk import TorchTrunk, to_input
+from tldesk.evaluation import knn_distance, novelty_scores, softmax
+from tldesk.imaging import read_picture
+from tldesk.model import LINE_ALL, Preprocessing
+from tldesk.model.heads import Head
+from tldesk.model.modelfile import ModelFile
+from tldesk.prediction.answers import Answer, Failure, Neighbour
+from tldesk.prediction.reading import Input, read_ahead
+from tldesk.prediction.saliency import Saliency, explain, normalised, spread
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.run import Run
+
+NEIGHBOURS = 6
+_BATCH = {"cpu": 16, "cuda": 128, "mps": 64}
+
+
+class Predictor:
+    """Answers for pictures, from one model file on one device.
+
+    Args:
+        model: the model file's content.
+        device: where to compute; the best one if None.
+
+    Attributes:
+        model: the model file's content.
+        classes: names in their fixed order.
+        preprocessing: how pictures become the network's input.
+        device: where it computes.
+    """
+
+    def __init__(self, model: ModelFile, device: Device | None = None) -> None:
+        self.model = model
+        self.device = device or best_device()
+        self.classes = model.classes
+        self.preprocessing = model.preprocessing
+        self._network = model.network().to(self.device.name)
+        self._network.to(memory_format=torch.channels_last)
+        self._network.freeze(LINE_ALL)
+        self._head = cast(Head, self._network.head)
+        embedding = nn.Sequential(self._network.trunk(LINE_ALL), self._head.pool)
+        self._embed = TorchTrunk(embedding, self.preprocessing, self.device)
+        self._known = _unit(np.asarray(model.embeddings, np.float32))
+
+    @classmethod
+    def open(cls, source: Path | str | Run | Project, device: Device | None = None) -> Predictor:
+        """The predictor of a model file, of a run, or of a project's last run that has a model.
+
+        Raises:
+            ProblemError: there is no model, or it is damaged or written by a newer version.
+        """
+        return cls(ModelFile.load(_model_path(source)), device)
+
+    def predict(self, path: Path | str) -> Answer:
+        """The answer for one picture.
+
+        Raises:
+            UnreadableImage: with the reason.
+        """
+        (answer,) = self._answers([Path(path)], [read_input(Path(path), self.preprocessing)])
+        return answer
+
+    def predict_many(
+        self, paths: Sequence[Path | str], stop: threading.Event | None = None
+    ) -> Generator[Answer | Failure, None, None]:
+        """An answer or a failure for each picture, in order; ends early when ``stop`` is set."""
+        wanted = [Path(path) for path in paths]
+        with closing(read_ahead(wanted, self.preprocessing, stop)) as pictures:
+            for batch in _batches(pictures, _BATCH[self.device.kind]):
+                yield from self._entries(batch)
+
+    def explain(
+        self, path: Path | str, class_name: str | None = None, *, longest_side: int | None = None
+    ) -> Saliency:
+        """Where the network looked for a class, checked.
+
+        Args:
+            path: the picture.
+            class_name: one of the model's classes; the predicted one if None.
+            longest_side: the picture and its map are made no larger than this, px.
+
+        Raises:
+            UnreadableImage: with the reason.
+            ProblemError: the model has no such class.
+        """
+        path = Path(path)
+        pixels = np.ascontiguousarray(_picture(path, longest_side))
+        batch = to_input(
+            torch.from_numpy(read_input(path, self.preprocessing))[None], self.preprocessing, self.device
+        )
+        index = self._index(class_name) if class_name is not None else self._predicted(batch)
+        marks, check = explain(
+            self._network, batch, index, self.classes[index], temperature=self.model.temperature
+        )
+        height, width = pixels.shape[:2]
+        whole = spread(normalised(marks), _box(width, height, self.preprocessing), height, width)
+        return Saliency(pixels, whole, self.classes[index], check)
+
+    def _entries(self, batch: Sequence[tuple[Path, Input | str]]) -> Iterator[Answer | Failure]:
+        readable = [(path, pixels) for path, pixels in batch if not isinstance(pixels, str)]
+        answers = iter(self._answers([path for path, _ in readable], [pixels for _, pixels in readable]))
+        for path, pixels in batch:
+            yield Failure(path, pixels) if isinstance(pixels, str) else next(answers)
+
+    def _answers(self, paths: Sequence[Path], pictures: Sequence[Input]) -> list[Answer]:
+        if not paths:
+            return []
+        vectors = self._embed(np.stack(pictures))
+        probabilities = self._probabilities(vectors)
+        novelty = self._novelty(vectors)
+        neighbours = self._neighbours(vectors)
+        return [
+            self._answer(path, probabilities[place], float(novelty[place]), neighbours[place])
+            for place, path in enumerate(paths)
+        ]
+
+    def _answer(
+        self, path: Path, probabilities: NDArray[np.float64], novelty: float, near: tuple[Neighbour, ...]
+    ) -> Answer:
+        best = int(probabilities.argmax())
+        probability = float(probabilities[best])
+        unsure = probability < self.model.unsure_below
+        shares = tuple(float(share) for share in probabilities)
+        return Answer(path, self.classes, self.classes[best], probability, shares, novelty, unsure, near)
+
+    def _probabilities(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+        with torch.inference_mode():
+            logits = self._head.classify(torch.from_numpy(vectors).to(self.device.name))
+        return softmax(logits.float().cpu().numpy(), self.model.temperature)
+
+    def _novelty(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+        """0 where the model holds nothing to compare with."""
+        if not len(self._known) or not len(self.model.novelty):
+            return np.zeros(len(vectors))
+        return novelty_scores(knn_distance(self._known, vectors), self.model.novelty)
+
+    def _neighbours(self, vectors: NDArray[np.float32]) -> list[tuple[Neighbour, ...]]:
+        if not len(self._known):
+            return [()] * len(vectors)
+        similarity = _unit(vectors) @ self._known.T
+        nearest = np.argsort(-similarity, axis=1, kind="stable")[:, :NEIGHBOURS]
+        return [
+            tuple(self._neighbour(int(known), float(row[known])) for known in places)
+            for row, places in zip(similarity, nearest, strict=True)
+        ]
+
+    def _neighbour(self, known: int, similarity: float) -> Neighbour:
+        label = self.classes[int(self.model.labels[known])]
+        return Neighbour(self.model.contents[known], label, similarity)
+
+    def _index(self, class_name: str) -> int:
+        if class_name not in self.classes:
+            have = ", ".join(self.classes)
+            raise ProblemError(Problem(class_name, "the model has no such class", f"Choose one of {have}"))
+        return self.classes.index(class_name)
+
+    def _predicted(self, batch: torch.Tensor) -> int:
+        with torch.inference_mode():
+            return int(self._network(batch)[0].argmax())
+
+
+def _model_path(source: Path | str | Run | Project) -> Path:
+    if isinstance(source, Path | str):
+        return Path(source)
+    from tldesk.run import Run  # noqa: PLC0415 - only to tell the two apart
+
+    runs = [source] if isinstance(source, Run) else Run.runs(source)
+    models = [run.model for run in runs if run.model is not None]
+    if not models:
+        name = source.name
+        raise ProblemError(Problem(name, "it has no model yet", "Train first, then predict"))
+    return models[-1]
+
+
+def _picture(path: Path, longest_side: int | None) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8, upright, whole or no larger than asked."""
+    if longest_side is None:
+        return read_picture(path).pixels
+    picture = Image.fromarray(read_picture(path, min_side=longest_side).pixels)
+    picture.thumbnail((longest_side, longest_side), Image.Resampling.BOX)
+    return np.asarray(picture)
+
+
+def _box(width: int, height: int, preprocessing: Preprocessing) -> Box:
+    """The network's whole input square, its padding included, in picture coordinates."""
+    sight = what_the_model_sees(width, height, preprocessing)
+    left, top, right, bottom = sight.target
+    across = (sight.source[2] - sight.source[0]) / (right - left)
+    down = (sight.source[3] - sight.source[1]) / (bottom - top)
+    x, y = sight.source[0] - left * across, sight.source[1] - top * down
+    return x, y, x + sight.size * across, y + sight.size * down
+
+
+def _batches(
+    pictures: Iterator[tuple[Path, Input | str]], size: int
+) -> Iterator[list[tuple[Path, Input | str]]]:
+    batch: list[tuple[Path, Input | str]] = []
+    for entry in pictures:
+        batch.append(entry)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows of length 1; a row of zeros stays one."""
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = (vectors / np.where(length > 0, length, 1.0)).astype(np.float32)
+    return unit

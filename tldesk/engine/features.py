@@ -17,6 +17,7 @@ from tldesk.base import Progress, ProgressMeter
 from tldesk.dataset import Item
 from tldesk.engine.device import Device
 from tldesk.engine.memory import free_memory, is_out_of_memory
+from tldesk.engine.pace import Pace
 from tldesk.engine.prepared import LeftOut, PreparedPictures, preparation_key
 from tldesk.engine.store import FeatureStore
 from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator
@@ -28,7 +29,9 @@ _log = logging.getLogger(__name__)
 VIEW_PLAIN = 0
 """The picture as it is; other views (augmented copies) get other numbers."""
 
-_BATCH = {"cpu": 32, "cuda": 128, "mps": 64}
+# On a CPU small batches stay in its caches, and torch does not fetch and return memory all the time.
+_BATCH = {"cpu": 8, "cuda": 128, "mps": 64}
+_ROWS_PER_WRITE = 64
 
 
 class FeatureBank:
@@ -79,14 +82,19 @@ class FeatureBank:
         todo = [item for item in items if item.content in wanted]
         yield from self._pictures.fill(todo, stop)
         contents = list(dict.fromkeys(item.content for item in self._pictures.usable(todo)))
-        meter, done = ProgressMeter("Computing features", len(contents)), 0
-        while done < len(contents) and not (stop is not None and stop.is_set()):
-            chunk = contents[done : done + self._batch]
-            rows = self._computed(chunk)
-            if rows is not None:
-                self._store.add(chunk, rows)
-                done += len(chunk)
+        if not contents:
+            return
+        meter, pace, done = ProgressMeter("Computing features", len(contents)), Pace(), 0
+        waiting: list[NDArray[np.generic]] = []
+        for rows in self._computed(contents, stop):
+            waiting.append(rows)
+            done += len(rows)
+            if pace.due() or done == len(contents):
                 yield meter.at(done)
+            if sum(map(len, waiting)) >= _ROWS_PER_WRITE:
+                self._keep(contents[:done], waiting)
+                waiting = []
+        self._keep(contents[:done], waiting)
 
     def rows(self, contents: Sequence[str]) -> NDArray[np.generic]:
         """(n, *shape) in the order of ``contents``.
@@ -96,21 +104,37 @@ class FeatureBank:
         """
         return self._store.get(contents)
 
-    def _computed(self, contents: list[str]) -> NDArray[np.generic] | None:
-        """None when the memory did not suffice; the batch is smaller from then on."""
+    def _keep(self, done: Sequence[str], waiting: list[NDArray[np.generic]]) -> None:
+        """Write the rows that wait, which belong to the last of ``done``."""
+        if waiting:
+            rows = np.concatenate(waiting)
+            self._store.add(done[-len(rows) :], rows)
+
+    def _computed(
+        self, contents: Sequence[str], stop: threading.Event | None
+    ) -> Iterator[NDArray[np.generic]]:
+        """Rows batch by batch; smaller batches from when the memory does not suffice."""
+        done = 0
+        while done < len(contents) and not (stop is not None and stop.is_set()):
+            rows = self._batch_of_rows(contents[done : done + self._batch])
+            if rows is None:
+                self._batch = max(1, self._batch // 2)
+                free_memory(self._device)
+                _log.info("not enough memory for features; %d images at a time from now on", self._batch)
+            else:
+                done += len(rows)
+                yield rows
+
+    def _batch_of_rows(self, contents: Sequence[str]) -> NDArray[np.generic] | None:
         try:
             rows = self._trunk(self._pictures.read(contents))
         except (RuntimeError, MemoryError) as error:
             if self._batch == 1 or not is_out_of_memory(error):
                 raise
-        else:
-            # Values beyond float16's range would become infinite.
-            largest = float(np.finfo(np.float16).max)
-            return rows if self.dtype == rows.dtype else rows.clip(-largest, largest).astype(self.dtype)
-        self._batch = max(1, self._batch // 2)
-        free_memory(self._device)
-        _log.info("not enough memory for features; %d images at a time from now on", self._batch)
-        return None
+            return None
+        # Values beyond float16's range would become infinite.
+        largest = float(np.finfo(np.float16).max)
+        return rows if self.dtype == rows.dtype else rows.clip(-largest, largest).astype(self.dtype)
 
 
 def feature_key(trunk_hash: str, preprocessing: Preprocessing, engine: str, view: int = VIEW_PLAIN) -> str:

@@ -166,7 +166,7 @@ def _model_file(
 
 
 def _novelty(train: NDArray[np.float16], validation: NDArray[np.float32]) -> tuple[float, ...]:
-    """Ascending distances of images unknown to the training; without such, of training images to each other."""
+    """Ascending distances of images unknown to the training; without such, among the training images."""
     if len(validation):
         distances = knn_distance(train, validation)
     else:

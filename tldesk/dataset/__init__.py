@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tldesk.dataset.checks import CheckReport, check
 from tldesk.dataset.colours import OKABE_ITO, class_colour
+from tldesk.dataset.folder import project_path
 from tldesk.dataset.groups import ColumnGroups, FilenamePattern, FolderGroups, GroupBy, parse_group_by
-from tldesk.dataset.project import Project, project_path
+from tldesk.dataset.project import Project
 from tldesk.dataset.records import (
     Action,
     ClassInfo,

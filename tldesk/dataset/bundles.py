@@ -8,8 +8,8 @@ from collections.abc import Hashable, Iterable, Sequence
 def bundle(keys: Sequence[Iterable[Hashable]]) -> list[int]:
     """The bundle of each image, given the keys that tie it to others (its group, its content).
 
-    Images are in one bundle if a chain of shared keys joins them. Bundles are numbered from 0 in order of first
-    appearance. Union-find with path halving (Tarjan and van Leeuwen 1984).
+    Images are in one bundle if a chain of shared keys joins them. Bundles are numbered from 0 in order of
+    first appearance. Union-find with path halving (Tarjan and van Leeuwen 1984).
     """
     parent = list(range(len(keys)))
     owner: dict[Hashable, int] = {}

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from tldesk.dataset.bundles import bundle
-from tldesk.dataset.looks import Likeness, find_alike
 from tldesk.dataset.project import Project
 from tldesk.dataset.records import Filter, ImageRecord, Split
 
@@ -23,7 +22,7 @@ class Quarantined:
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Images with the very same bytes; ``labels`` are their different labels, more than one is a contradiction."""
+    """Images with the very same bytes; more than one in ``labels`` is a contradiction."""
 
     paths: tuple[Path, ...]
     labels: tuple[str, ...]
@@ -124,7 +123,7 @@ def check(project: Project) -> CheckReport:
     readable = [image for image in everything if image.reason is None]
     facts = project.facts()
     same = _bundles(readable, [[image.content] for image in readable])
-    near = _near_duplicates(project, readable)
+    near = _near_duplicates(project.alike(), readable)
     grouped = _bundles(readable, [[] if image.group is None else [image.group] for image in readable])
     return CheckReport(
         images=facts.images,
@@ -156,38 +155,21 @@ def _bundles(images: Sequence[ImageRecord], keys: Sequence[Iterable[Hashable]]) 
 
 
 def _near_duplicates(
-    project: Project, images: Sequence[ImageRecord]
+    pairs: Sequence[tuple[str, str, float]], images: Sequence[ImageRecord]
 ) -> list[tuple[list[ImageRecord], float]]:
-    """Bundles of images with different content that look alike, with the least score of their pairs."""
-    by_content: dict[str, list[ImageRecord]] = {}
-    for image in images:
-        by_content.setdefault(image.content, []).append(image)
-    looks = [look for look in project.looks() if look[0] in by_content]
-    pairs = find_alike([look[1] for look in looks], [look[2] for look in looks])
-    contents = [look[0] for look in looks]
-    keys: list[list[Hashable]] = [[] for _ in contents]
-    for pair in pairs:
-        keys[pair.first].append(pair)
-        keys[pair.second].append(pair)
-    return _joined(contents, keys, by_content)
+    """Bundles of images that look alike though their bytes differ, with the least score of their pairs."""
+    ties: dict[str, list[tuple[str, str]]] = {}
+    for one, other, _ in pairs:
+        ties.setdefault(one, []).append((one, other))
+        ties.setdefault(other, []).append((one, other))
+    alike = [image for image in images if image.content in ties]
+    bundles = _bundles(alike, [ties[image.content] for image in alike])
+    scores = [min(pair[2] for pair in pairs if pair[0] in contents) for contents in map(_contents, bundles)]
+    return sorted(zip(bundles, scores, strict=True), key=lambda one: -one[1])
 
 
-def _joined(
-    contents: Sequence[str],
-    keys: Sequence[Sequence[Hashable]],
-    by_content: Mapping[str, Sequence[ImageRecord]],
-) -> list[tuple[list[ImageRecord], float]]:
-    members: dict[int, list[int]] = {}
-    for place, number in enumerate(bundle(keys)):
-        members.setdefault(number, []).append(place)
-    result = []
-    for places in members.values():
-        if len(places) > 1:
-            pairs = [pair for place in places for pair in keys[place] if isinstance(pair, Likeness)]
-            images = [image for place in places for image in by_content[contents[place]]]
-            images.sort(key=lambda image: image.path)
-            result.append((images, min(pair.score for pair in pairs)))
-    return sorted(result, key=lambda one: -one[1])
+def _contents(images: Iterable[ImageRecord]) -> set[str]:
+    return {image.content for image in images}
 
 
 def _leaks(kind: str, bundles: Iterable[Sequence[ImageRecord]]) -> list[Leak]:

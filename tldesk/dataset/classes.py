@@ -46,9 +46,9 @@ def rename_class(connection: sqlite3.Connection, class_id: int, name: str) -> No
 
 
 def ids_by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, int]:
-    """The classes that names from folders or tables mean; those that do not exist are made, in natural order."""
-    known = {name: number for name, number in connection.execute("SELECT name, class_id FROM former_names")}
-    known |= {name: number for name, number in connection.execute("SELECT name, id FROM classes")}
+    """The classes that names from folders or tables mean; new ones are made, in natural order."""
+    known: dict[str, int] = dict(connection.execute("SELECT name, class_id FROM former_names"))
+    known |= dict(connection.execute("SELECT name, id FROM classes"))
     for name in sorted(set(names) - known.keys(), key=natural_key):
         known[name] = _insert(connection, name).id
     return known

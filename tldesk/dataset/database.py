@@ -18,8 +18,9 @@ _Migrations = Sequence[Sequence[str]]
 class Database:
     """The SQLite file of a project.
 
-    Every thread reads through its own connection; writers take turns. WAL lets readers go on while one writes.
-    A transaction is on disk when ``write`` returns (``synchronous = FULL``): labels are hours of someone's work.
+    Every thread reads through its own connection; writers take turns. WAL lets readers go on while one
+    writes. A transaction is on disk when ``write`` returns (``synchronous = FULL``): labels are hours of
+    someone's work.
     """
 
     def __init__(self, file: Path) -> None:
@@ -52,7 +53,8 @@ class Database:
         """Open the file, bringing an older schema up to date (a copy of the old file is kept beside it).
 
         Raises:
-            ProblemError: no project, damaged, written by a newer version, or not writable. The file is left as it was.
+            ProblemError: no project, damaged, written by a newer version, or not writable. The file is left
+                as it was.
         """
         if not file.is_file():
             raise ProblemError(
@@ -69,7 +71,7 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """This thread's connection, for queries.
+        """Give this thread's connection, for queries.
 
         Raises:
             ProblemError: the database cannot be read, or the project was closed.
@@ -81,7 +83,7 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """This thread's connection inside a transaction: all of it happens or nothing.
+        """Give this thread's connection inside a transaction: all of it happens or nothing.
 
         Raises:
             ProblemError: the database cannot be written (disk full, read-only, held by another program).
@@ -159,8 +161,8 @@ def _check(connection: sqlite3.Connection, file: Path, newest: int) -> None:
         raise ProblemError(
             Problem(
                 str(file),
-                f"the project was last opened by a newer tldesk (its data have version {version}, this program"
-                f" knows {newest})",
+                f"the project was last opened by a newer tldesk (its data have version {version},"
+                f" this program knows {newest})",
                 "Update tldesk, then open the project again",
             )
         )

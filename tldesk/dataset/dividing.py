@@ -1,9 +1,10 @@
 """Dividing images into splits: stratified, bundles kept whole, the same result every time. Pure, no database.
 
-scikit-learn's StratifiedGroupKFold does this for equal folds only, refuses classes smaller than the number of folds
-and knows no images whose split is given, so it does not fit 70/15/15 of sets that may have three images or a layout of
-their own. The way is the same as its: bundles of several images are placed one by one, the largest first, where they
-bring the class counts nearest to their targets; single images then fill up each class exactly.
+scikit-learn's StratifiedGroupKFold does this for equal folds only, refuses classes smaller than the number of
+folds and knows no images whose split is given, so it does not fit 70/15/15 of sets that may have three images
+or a layout of their own. The way is the same as its: bundles of several images are placed one by one, the
+largest first, where they bring the class counts nearest to their targets; single images then fill up each
+class exactly.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class _Bundle:
 
 @dataclass
 class _State:
-    """Counts while dividing: ``counts`` (3, classes) of images placed so far, ``place`` of each free bundle."""
+    """Where things stand: ``counts`` (3, classes) of images placed so far, ``place`` of each bundle."""
 
     counts: NDArray[np.int64]
     targets: NDArray[np.float64]
@@ -69,8 +70,8 @@ class _State:
 def divide(candidates: Sequence[Candidate], shares: Mapping[Split, float], seed: int) -> list[Split]:
     """A split for each candidate.
 
-    Fixed ones stay where they are. A bundle that holds fixed ones follows most of them. Each class has at least one
-    image in train, and validation and test are not empty, if bundles and fixed images allow it.
+    Fixed ones stay where they are. A bundle that holds fixed ones follows most of them. Each class has at
+    least one image in train, and validation and test are not empty, if bundles and fixed images allow it.
 
     Args:
         candidates: in any order; the result does not depend on it.
@@ -88,7 +89,7 @@ def divide(candidates: Sequence[Candidate], shares: Mapping[Split, float], seed:
     _place_large(state, free)
     _place_single(state, free)
     _mend(state, free)
-    return _result(candidates, bundles, state)
+    return _result(candidates, state)
 
 
 def _normalised(shares: Mapping[Split, float]) -> list[float]:
@@ -97,7 +98,7 @@ def _normalised(shares: Mapping[Split, float]) -> list[float]:
 
 
 def _bundles(candidates: Sequence[Candidate], seed: int) -> dict[int, _Bundle]:
-    """Bundles by number, with only those members that are not fixed, and the split that fixed ones ask for."""
+    """Bundles by number, with the members that are not fixed and the split that fixed ones ask for."""
     bundles: dict[int, _Bundle] = {}
     fixed: dict[int, Counter[Split]] = {}
     for index, candidate in enumerate(candidates):
@@ -114,12 +115,12 @@ def _bundles(candidates: Sequence[Candidate], seed: int) -> dict[int, _Bundle]:
 
 
 def _drawn(key: str, seed: int) -> bytes:
-    """A random place in the order that depends on the key and the seed alone: a shuffle that others do not disturb."""
+    """A place in a random order that depends on the key and the seed alone, so that no other disturbs it."""
     return hashlib.blake2b(f"{seed}\x1f{key}".encode(), digest_size=16).digest()
 
 
 def _start(candidates: Sequence[Candidate], shares: Shares) -> _State:
-    """Counts of the fixed images; targets of all that take part (fixed ones in splits without a share do not)."""
+    """Counts of the fixed images; targets of all but those fixed in splits without a share."""
     classes = max(candidate.label for candidate in candidates) + 2  # the last column is label -1
     counts = np.zeros((len(SPLITS), classes), dtype=np.int64)
     totals = np.zeros(classes, dtype=np.int64)
@@ -132,7 +133,7 @@ def _start(candidates: Sequence[Candidate], shares: Shares) -> _State:
 
 
 def _place_large(state: _State, free: Mapping[int, _Bundle]) -> None:
-    """Bundles of several images, the largest first, each where it lessens the squared distance to the targets most."""
+    """Place bundles of several images, the largest first, nearest to the targets (squared distance)."""
     large = [number for number, bundle in free.items() if len(bundle.members) > 1]
     open_places = [place for place in range(len(SPLITS)) if state.shares[place] > 0]
     for number in sorted(large, key=lambda one: (-len(free[one].members), free[one].order)):
@@ -169,11 +170,12 @@ def _wanted(state: _State, label: int, number: int) -> NDArray[np.float64]:
     """How many of ``number`` images, in fractions, each split should get of a class."""
     lacking = np.maximum(state.targets[:, label] - state.counts[:, label], 0.0)
     weights = lacking if lacking.sum() > 0 else np.asarray(state.shares)
-    return weights / weights.sum() * number
+    wanted: NDArray[np.float64] = weights / weights.sum() * number
+    return wanted
 
 
 def _rounded(wanted: NDArray[np.float64], carried: NDArray[np.float64], number: int) -> NDArray[np.int64]:
-    """Whole numbers by the largest remainder; ``carried`` is what rounding of earlier classes still owes a split."""
+    """Whole numbers by the largest remainder; ``carried`` is what earlier classes still owe a split."""
     quotas = np.floor(wanted + 1e-9).astype(np.int64)
     owed = np.where(wanted > 0, np.round(wanted - quotas + carried, 9), -np.inf)
     for place in sorted(range(len(SPLITS)), key=lambda one: (-owed[one], one))[: number - int(quotas.sum())]:
@@ -218,7 +220,7 @@ def _move(state: _State, free: Mapping[int, _Bundle], movable: Sequence[int], pl
         state.put(chosen, free[chosen], place)
 
 
-def _result(candidates: Sequence[Candidate], bundles: Mapping[int, _Bundle], state: _State) -> list[Split]:
+def _result(candidates: Sequence[Candidate], state: _State) -> list[Split]:
     result: list[Split] = []
     for candidate in candidates:
         fixed = candidate.fixed

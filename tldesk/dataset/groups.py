@@ -16,10 +16,10 @@ from tldesk.dataset.layout import Layout, find_layout
 
 @dataclass(frozen=True)
 class FilenamePattern:
-    """The group is what a regular expression finds in the file name: its bracketed parts, or all of it.
+    r"""The group is what a regular expression finds in the file name: its bracketed parts, or all of it.
 
-    ``FilenamePattern(r"plant(\\d+)")`` puts plant12_a.jpg and plant12_b.jpg into group "12". Files in which it finds
-    nothing belong to no group.
+    ``FilenamePattern(r"plant(\d+)")`` puts plant12_a.jpg and plant12_b.jpg into group "12". Files in which
+    it finds nothing belong to no group.
     """
 
     regex: str
@@ -75,7 +75,7 @@ def group_by_from_json(text: str) -> GroupBy:
 
 
 def set_groups(connection: sqlite3.Connection, by: GroupBy) -> None:
-    """Name every image's group after a rule and keep the rule for later scans; the caller holds the transaction.
+    """Name every image's group after a rule, kept for later scans; the caller holds the transaction.
 
     Raises:
         ProblemError: the rule is broken, or puts no image into a group.

@@ -1,8 +1,9 @@
 """The label journal: every label ever given, only added to, with undo and redo that survive a restart.
 
-``actions`` holds what a person or a scan did (who, when, how, in what words), ``events`` one row an image with the
-class before and after. Undo adds an action of its own that points at what it takes back, so the stacks follow from
-replaying the journal and nothing is ever erased. ``images.class_id`` is the journal's last word, kept for speed.
+``actions`` holds what a person or a scan did (who, when, how, in what words), ``events`` one row an image
+with the class before and after. Undo adds an action of its own that points at what it takes back, so the
+stacks follow from replaying the journal and nothing is ever erased. ``images.class_id`` is the journal's last
+word, kept for speed.
 """
 
 from __future__ import annotations

@@ -1,20 +1,22 @@
 """Labels, splits and table rows that folders and tables give to the images of a source, after every scan.
 
-A person's word stands above a folder's or a table's: those label an image only as long as no person did. A table that
-was mended labels its images anew; a file that was moved into another class folder keeps its label.
+A person's word stands above a folder's or a table's: those label an image only as long as no person did. A
+table that was mended labels its images anew; a file that was moved into another class folder keeps its label.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
+from tldesk.base import ProblemError, plural
 from tldesk.dataset import journal
 from tldesk.dataset.classes import ids_by_name
-from tldesk.dataset.layout import Layout, find_layout
+from tldesk.dataset.layout import find_layout
 from tldesk.dataset.records import Source
 from tldesk.dataset.table import FileNames, TableMatch, TableRow, match_table, read_table
 
@@ -30,112 +32,138 @@ class Findings:
     notes: list[str] = field(default_factory=list)
 
 
-def label_source(connection: sqlite3.Connection, source: Source, findings: Findings) -> None:
-    """Give the images of one source what its folders or its table say; the caller holds the transaction.
+@dataclass(frozen=True)
+class _Voice:
+    """What tells a file's label: the source's table if it has one, else its folders.
 
-    Raises:
-        ProblemError: the table cannot be read any more.
+    Attributes:
+        how: "folder" or "table".
+        say: what it says of a relative path.
+        over: it may label images whose label was given in one of these ways (None = never labelled).
     """
-    images = connection.execute(
+
+    how: str
+    say: Callable[[str], TableRow]
+    over: tuple[str | None, ...]
+
+
+class _Image(NamedTuple):
+    id: int
+    path: str
+    class_id: int | None
+    label_how: str | None
+    given_split: str | None
+    metadata: str
+
+
+def label_source(
+    connection: sqlite3.Connection, source: Source, found: Sequence[str], findings: Findings
+) -> None:
+    """Give the images of one source what its folders or its table say.
+
+    Args:
+        connection: inside a transaction.
+        source: the folder, and its table if it has one.
+        found: relative paths of all picture files there, also of those that the project does not hold yet
+            (a scan that was stopped): layout and order of the classes follow from all of them.
+        findings: added to. A table that cannot be read any more is noted there; labels stay as they are.
+    """
+    try:
+        voice = _table_voice(source, found, findings) or _folder_voice(found, findings)
+    except ProblemError as error:
+        findings.notes.append(str(error).rstrip("."))
+        return
+    rows = connection.execute(
         """SELECT id, path, class_id, label_how, given_split, metadata FROM images
         WHERE source_id = ? AND NOT missing ORDER BY path""",
         (source.id,),
-    ).fetchall()
-    say, how = _voice(source, [row[1] for row in images], findings)
-    said = {row[1]: say(row[1]) for row in images}
-    fresh = {"folder": (None,), "table": (None, "table", "folder")}[how]
-    classes = ids_by_name(connection, {said[row[1]].label or "" for row in images if row[3] in fresh} - {""})
-    _write_facts(connection, images, said)
-    _write_labels(connection, images, said, classes, how, fresh)
-    if how == "folder":
-        _note_moved_elsewhere(images, said, classes, findings)
+    )
+    images = [_Image(*row) for row in rows]
+    classes = ids_by_name(connection, _new_names(images, found, voice))
+    _write_facts(connection, images, voice)
+    _write_labels(connection, images, voice, classes)
+    if voice.how == "folder":
+        _note_moved_elsewhere(images, voice, classes, findings)
 
 
-_Image = tuple[int, str, int | None, str | None, str | None, str]
+def _table_voice(source: Source, found: Sequence[str], findings: Findings) -> _Voice | None:
+    if source.labels is None or source.columns is None:
+        return None
+    match = match_table(read_table(source.labels, FileNames(found)), source.columns, found)
+    findings.rows_without_file.extend(match.rows_without_file)
+    findings.files_without_row.extend(match.files_without_row)
+    findings.notes.extend(_table_notes(source, match))
+    return _Voice("table", lambda path: match.rows.get(path, _NOTHING), (None, "table", "folder"))
 
 
-def _voice(source: Source, paths: list[str], findings: Findings) -> tuple[Callable[[str], TableRow], str]:
-    """What tells a path's label: the source's table if it has one, else its folders."""
-    if source.labels is not None and source.columns is not None:
-        match = match_table(read_table(source.labels, FileNames(paths)), source.columns, paths)
-        findings.rows_without_file.extend(match.rows_without_file)
-        findings.files_without_row.extend(match.files_without_row)
-        findings.notes.extend(_table_notes(source, match))
-        return lambda path: match.rows.get(path, _NOTHING), "table"
-    layout = find_layout(_folders(path) for path in paths)
+def _folder_voice(found: Sequence[str], findings: Findings) -> _Voice:
+    layout = find_layout(_folders(path) for path in found)
     if layout.note:
         findings.notes.append(layout.note)
-    return _folder_voice(layout), "folder"
 
-
-def _folder_voice(layout: Layout) -> Callable[[str], TableRow]:
     @cache
     def of(folders: tuple[str, ...]) -> TableRow:
         return TableRow(layout.class_of(folders), None, layout.split_of(folders), {})
 
-    return lambda path: of(_folders(path))
+    return _Voice("folder", lambda path: of(_folders(path)), (None,))
 
 
 def _folders(path: str) -> tuple[str, ...]:
     return tuple(path.split("/")[:-1])
 
 
+def _new_names(images: Sequence[_Image], found: Sequence[str], voice: _Voice) -> set[str]:
+    """The classes that are needed: those of files that nobody labelled otherwise, read or not."""
+    settled = {image.path for image in images if image.label_how not in voice.over}
+    labels = (voice.say(path).label for path in found if path not in settled)
+    return {label for label in labels if label is not None}
+
+
 def _table_notes(source: Source, match: TableMatch) -> list[str]:
     assert source.labels is not None
     assert source.columns is not None
-    notes = [
-        f'{source.labels.name}: the column "{source.columns.image}" names the image and "{source.columns.label}" its'
-        " class"
-    ]
+    image, label = source.columns.image, source.columns.label
+    notes = [f'{source.labels.name}: the column "{image}" names the image and "{label}" its class']
     if not match.rows:
         notes.append(f"No row of {source.labels.name} belongs to a file in {source.images}")
     return [*notes, *match.notes]
 
 
-def _write_facts(connection: sqlite3.Connection, images: list[_Image], said: Mapping[str, TableRow]) -> None:
-    rows = []
-    for number, path, _, _, split, metadata in images:
-        row = said[path]
-        text = json.dumps(dict(row.metadata), ensure_ascii=False) if row.metadata else "{}"
-        if row.split != split or text != metadata:
-            rows.append((row.split, text, number))
-    connection.executemany("UPDATE images SET given_split = ?, metadata = ? WHERE id = ?", rows)
+def _write_facts(connection: sqlite3.Connection, images: Sequence[_Image], voice: _Voice) -> None:
+    changes = []
+    for image in images:
+        row = voice.say(image.path)
+        metadata = json.dumps(dict(row.metadata), ensure_ascii=False) if row.metadata else "{}"
+        if row.split != image.given_split or metadata != image.metadata:
+            changes.append((row.split, metadata, image.id))
+    connection.executemany("UPDATE images SET given_split = ?, metadata = ? WHERE id = ?", changes)
 
 
 def _write_labels(
-    connection: sqlite3.Connection,
-    images: list[_Image],
-    said: Mapping[str, TableRow],
-    classes: Mapping[str, int],
-    how: str,
-    fresh: tuple[str | None, ...],
+    connection: sqlite3.Connection, images: Sequence[_Image], voice: _Voice, classes: Mapping[str, int]
 ) -> None:
-    changes = []
-    for number, path, before, by, *_ in images:
-        label = said[path].label
-        after = None if label is None else classes[label]
-        if by in fresh and after != before:
-            changes.append((number, before, after))
+    changes: list[journal.Change] = []
+    for image in images:
+        label = voice.say(image.path).label
+        if label is not None and image.label_how in voice.over and classes[label] != image.class_id:
+            changes.append((image.id, image.class_id, classes[label]))
     if changes:
-        verb = f"Labels from {'folder names' if how == 'folder' else 'the table'}"
-        journal.record(
-            connection, changes, author=journal.current_author(), how=how, verb=verb, undoable=False
-        )
+        verb = f"Labels from {'folder names' if voice.how == 'folder' else 'the table'}"
+        author = journal.current_author()
+        journal.record(connection, changes, author=author, how=voice.how, verb=verb, undoable=False)
 
 
 def _note_moved_elsewhere(
-    images: list[_Image], said: Mapping[str, TableRow], classes: Mapping[str, int], findings: Findings
+    images: Sequence[_Image], voice: _Voice, classes: Mapping[str, int], findings: Findings
 ) -> None:
-    """Images that lie in the folder of one class and carry the label of another that a folder once gave."""
-    elsewhere = [
-        path
-        for _, path, class_id, how, *_ in images
-        if how == "folder"
-        and said[path].label is not None
-        and classes.get(said[path].label or "") != class_id
-    ]
+    """Note images in the folder of one class that carry the label of another that a folder once gave."""
+    elsewhere = []
+    for image in images:
+        label = voice.say(image.path).label
+        if image.label_how == "folder" and label is not None and classes.get(label) != image.class_id:
+            elsewhere.append(image.path)
     if elsewhere:
         findings.notes.append(
-            f"{len(elsewhere)} images lie in another class's folder than the one that labelled them and kept their"
-            f" labels, the first: {elsewhere[0]}"
+            f"{plural(len(elsewhere), 'image')} in the folder of another class than the one that labelled it;"
+            f" the label was kept, the first: {elsewhere[0]}"
         )

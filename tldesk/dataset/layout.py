@@ -1,9 +1,9 @@
 """What a folder tree says: which folder names are classes, and which are splits.
 
-Understood are ``class/…``, ``train/class/…`` (with ``val``, ``test`` and their other names), ``class/train/…``,
-a single folder around any of these, and files without folders (no labels). Where every class folder holds the same
-inner folders, the outer ones are still the classes, as everywhere else, but a note says that it may be the other
-way round (``site/class/…``).
+Understood are ``class/…``, ``train/class/…`` (with ``val``, ``test`` and their other names),
+``class/train/…``, a single folder around any of these, and files without folders (no labels). Where every
+class folder holds the same inner folders, the outer ones are still the classes, as everywhere else, but a
+note says that it may be the other way round (``site/class/…``).
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _same_inside_each(trees: Sequence[Folders]) -> bool:
 def _inner_note(outer: set[str], inner: set[str]) -> str:
     return (
         f"The classes are the outer folders ({_some(outer)}), and each of them holds the same inner folders"
-        f" ({_some(inner)}). If the inner ones are the classes, make the project from one of the outer folders"
+        f" ({_some(inner)}). If the inner ones are the classes, make the project from one outer folder"
     )
 
 

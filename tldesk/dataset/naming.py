@@ -16,5 +16,5 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def folded(name: str) -> str:
-    """For comparison: one spelling of umlauts (macOS stores another one than Linux), no difference of case."""
+    """For comparison: one spelling of umlauts (macOS stores another than Linux), no difference of case."""
     return unicodedata.normalize("NFC", name).strip().casefold()

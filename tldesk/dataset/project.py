@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tldesk.base import Problem, ProblemError, Progress, plural
+from tldesk.base import Progress, plural
 from tldesk.dataset import classes, groups, journal, queries, scan_writes, splitting
 from tldesk.dataset import sources as source_rows
 from tldesk.dataset.database import Database
+from tldesk.dataset.folder import make_folder, open_folder, project_path
 from tldesk.dataset.groups import GroupBy
 from tldesk.dataset.records import (
     Action,
@@ -31,7 +30,6 @@ from tldesk.dataset.scan import Scan, throttled
 from tldesk.dataset.snapshot import Snapshot
 from tldesk.dataset.walk import PROJECT_SUFFIX
 
-_FILE = "project.sqlite"
 DEFAULT_SHARES = (0.7, 0.15, 0.15)
 
 
@@ -43,7 +41,7 @@ class Project:
 
     def __init__(self, path: Path, database: Database) -> None:
         self._path = path
-        self.database = database
+        self._database = database
         self._journal = journal.Journal(database)
         self._roots_lock = threading.Lock()
         self._roots: dict[int, Path] | None = None
@@ -75,7 +73,7 @@ class Project:
         labels = Path(labels).absolute() if labels is not None else None
         if images is not None:
             columns = source_rows.checked_columns(images, labels, columns)
-        project = cls(path, _make(path))
+        project = cls(path, make_folder(path))
         try:
             if images is not None:
                 project.add_source(images, labels, columns)
@@ -93,24 +91,7 @@ class Project:
         Raises:
             ProblemError: there is none, it is damaged, written by a newer tldesk, or cannot be written.
         """
-        given = Path(path).absolute()
-        path = given if given.is_dir() else project_path(given)
-        if not path.is_dir():
-            raise ProblemError(
-                Problem(str(given), "there is no project", "Check the path, or make one with tldesk new")
-            )
-        if not (path / _FILE).is_file():
-            raise ProblemError(
-                Problem(
-                    str(path),
-                    "this folder is no project",
-                    f"Choose a folder whose name ends in {PROJECT_SUFFIX}",
-                )
-            )
-        project = cls(path, Database.open(path / _FILE))
-        project.runs_dir.mkdir(exist_ok=True)
-        project.cache_dir.mkdir(exist_ok=True)
-        return project
+        return cls(*open_folder(path))
 
     @property
     def path(self) -> Path:
@@ -134,7 +115,7 @@ class Project:
 
     def close(self) -> None:
         """Close all threads' connections."""
-        self.database.close()
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -144,11 +125,11 @@ class Project:
     ) -> None:
         self.close()
 
-    # --- sources and scans -----------------------------------------------------------------------------------
+    # --- sources and scans ------------------------------------------------------------------------
 
     def sources(self) -> tuple[Source, ...]:
         """The folders of pictures."""
-        with self.database.read() as connection:
+        with self._database.read() as connection:
             return source_rows.all_sources(connection, self._path)
 
     def add_source(
@@ -160,35 +141,39 @@ class Project:
             ProblemError: the folder is not there or overlaps another one, or the table does not fit.
         """
         table = Path(labels) if labels is not None else None
-        with self.database.write() as connection:
+        with self._database.write() as connection:
             source_rows.add_source(connection, self._path, Path(images), table, columns)
         self._forget_roots()
 
     def scan(self, stop: threading.Event | None = None) -> Iterator[Progress]:
         """Bring the project up to date with its folders; ``last_scan`` then says what was found.
 
-        Nothing is lost by a scan: moved files keep their labels, vanished ones stay known as missing. It may be
-        stopped at any time. Images that came after the project was split join a split.
+        Nothing is lost by a scan: moved files keep their labels, vanished ones stay known as missing. It may
+        be stopped at any time. Images that came after the project was split join a split.
 
         Raises:
             ProblemError: none of the folders is there, or the database cannot be written.
         """
         self._forget_roots()
-        scan = Scan(self.database, self.sources(), stop if stop is not None else threading.Event())
+        scan = Scan(self._database, self.sources(), stop if stop is not None else threading.Event())
         yield from throttled(scan.run())
-        with self.database.write() as connection:
-            splitting.extend_split(connection)
+        with self._database.read() as connection:
+            rule = splitting.rule_to_extend(connection)
+        if rule is not None:
+            alike = self.alike() if rule.tie_alike else []
+            with self._database.write() as connection:
+                splitting.extend_split(connection, rule, alike)
 
     def last_scan(self) -> ScanReport:
         """What the last scan found; an empty report before the first one."""
-        with self.database.read() as connection:
+        with self._database.read() as connection:
             return scan_writes.kept_report(connection) or ScanReport()
 
-    # --- classes ---------------------------------------------------------------------------------------------
+    # --- classes ----------------------------------------------------------------------------------
 
     def classes(self) -> tuple[ClassInfo, ...]:
         """In their fixed order."""
-        with self.database.read() as connection:
+        with self._database.read() as connection:
             return classes.all_classes(connection)
 
     def add_class(self, name: str) -> ClassInfo:
@@ -197,7 +182,7 @@ class Project:
         Raises:
             ProblemError: the name is empty or taken.
         """
-        with self.database.write() as connection:
+        with self._database.write() as connection:
             return classes.add_class(connection, name)
 
     def rename_class(self, class_id: int, name: str) -> None:
@@ -206,19 +191,19 @@ class Project:
         Raises:
             ProblemError: no such class, or the name is empty or taken.
         """
-        with self.database.write() as connection:
+        with self._database.write() as connection:
             classes.rename_class(connection, class_id, name)
 
-    # --- images ----------------------------------------------------------------------------------------------
+    # --- images -----------------------------------------------------------------------------------
 
     def count(self, wanted: Filter = Filter()) -> int:  # noqa: B008 - frozen
         """How many images a filter lets through."""
-        with self.database.read() as connection:
+        with self._database.read() as connection:
             return queries.count(connection, wanted)
 
     def ids(self, wanted: Filter = Filter()) -> list[int]:  # noqa: B008 - frozen
         """The images that a filter lets through, ordered by path."""
-        with self.database.read() as connection:
+        with self._database.read() as connection:
             return queries.ids(connection, wanted)
 
     def image(self, image_id: int) -> ImageRecord:
@@ -236,21 +221,21 @@ class Project:
             ProblemError: no such image.
         """
         roots = self._source_roots()
-        with self.database.read() as connection:
+        with self._database.read() as connection:
             return queries.records(connection, ids, roots)
 
     def history(self, image_id: int) -> tuple[LabelEvent, ...]:
         """All that happened to an image's label, oldest first."""
-        with self.database.read() as connection:
+        with self._database.read() as connection:
             return journal.history(connection, image_id)
 
     def path_of(self, content: str) -> Path | None:
         """Where a readable file with this content hash lies, None if there is none."""
         roots = self._source_roots()
-        with self.database.read() as connection:
+        with self._database.read() as connection:
             return queries.path_of(connection, content, roots)
 
-    # --- labels ----------------------------------------------------------------------------------------------
+    # --- labels -----------------------------------------------------------------------------------
 
     def label(
         self,
@@ -269,7 +254,7 @@ class Project:
             ProblemError: no images, or no such image or class.
         """
         ids = list(dict.fromkeys(ids))
-        with self.database.write() as connection:
+        with self._database.write() as connection:
             changes = journal.changes_to(connection, ids, class_id)
             return journal.record(
                 connection,
@@ -296,7 +281,7 @@ class Project:
         """What can be redone, the next one last."""
         return self._journal.redo_stack()
 
-    # --- groups and splits -----------------------------------------------------------------------------------
+    # --- groups and splits ------------------------------------------------------------------------
 
     def set_groups(self, by: GroupBy) -> None:
         """Say which images belong together; images that later scans find are grouped by the same rule.
@@ -304,12 +289,12 @@ class Project:
         Raises:
             ProblemError: the rule is broken, or puts no image into a group.
         """
-        with self.database.write() as connection:
+        with self._database.write() as connection:
             groups.set_groups(connection, by)
 
     def group_columns(self) -> tuple[str, ...]:
         """The columns of tables and the facts of files that images can be grouped by."""
-        with self.database.read() as connection:
+        with self._database.read() as connection:
             return groups.columns(connection)
 
     def split(
@@ -319,6 +304,7 @@ class Project:
         shares: tuple[float, float, float] = DEFAULT_SHARES,
         seed: int = 0,
         keep_given: bool = True,
+        tie_alike: bool = True,
     ) -> Mapping[Split, int]:
         """Divide the readable images into train, validation and test; how many went where.
 
@@ -327,32 +313,36 @@ class Project:
             shares: of train, validation and test; they need not add up to 1.
             seed: another seed, another split; the same seed, the same split.
             keep_given: keep the splits that folders (train/, val/, test/) or a table gave.
+            tie_alike: keep near duplicates together, as groups and identical files always are.
 
         Raises:
-            ProblemError: the shares make no sense, the group rule does not fit, or there is no readable image.
+            ProblemError: the shares make no sense, the group rule does not fit, or there is no readable
+                image.
         """
-        with self.database.write() as connection:
+        alike = self.alike() if tie_alike else []  # before the transaction: others may write meanwhile
+        with self._database.write() as connection:
             if by_group is not None:
                 groups.set_groups(connection, by_group)
-            return splitting.split(connection, splitting.SplitRule(shares, seed, keep_given))
+            rule = splitting.SplitRule(shares, seed, keep_given, tie_alike)
+            return splitting.split(connection, rule, alike)
 
-    # --- summaries -------------------------------------------------------------------------------------------
+    # --- summaries --------------------------------------------------------------------------------
 
     def facts(self) -> Facts:
         """The project in numbers."""
-        with self.database.read() as connection:
+        with self._database.read() as connection:
             return queries.facts(connection)
 
     def snapshot(self) -> Snapshot:
         """The labelled, readable images that are in a split, apart from the database."""
         roots = self._source_roots()
-        with self.database.read() as connection:
+        with self._database.read() as connection:
             return queries.snapshot(connection, roots)
 
-    def looks(self) -> list[tuple[str, int, bytes]]:
-        """How each readable content looks (see ``looks.Look``): content hash, 64-bit hash, 16 x 16 grey values."""
-        with self.database.read() as connection:
-            return queries.looks(connection)
+    def alike(self) -> list[tuple[str, str, float]]:
+        """Pairs of different contents that look alike (near duplicates), with their correlation up to 1."""
+        with self._database.read() as connection:
+            return queries.alike(connection)
 
     def _label_verb(self, number: int, class_id: int | None) -> str:
         images = plural(number, "image")
@@ -370,38 +360,3 @@ class Project:
     def _forget_roots(self) -> None:
         with self._roots_lock:
             self._roots = None
-
-
-def project_path(path: Path | str) -> Path:
-    """The absolute path of a project's folder: ".tldesk" is added if it is not there."""
-    path = Path(path).absolute()
-    return path if path.name.endswith(PROJECT_SUFFIX) else path.with_name(path.name + PROJECT_SUFFIX)
-
-
-def _make(path: Path) -> Database:
-    """Make the folder and the database; nothing is left of a failed try."""
-    if path.exists():
-        raise ProblemError(
-            Problem(str(path), "there is a project already", "Open it, or choose another name")
-        )
-    try:
-        (path / "runs").mkdir(parents=True)
-        (path / "cache").mkdir()
-        return Database.create(path / _FILE)
-    except OSError as error:
-        _remove(path)
-        raise ProblemError(
-            Problem(
-                str(path),
-                f"the project cannot be made there ({error.strerror})",
-                "Choose a place where you may write",
-            )
-        ) from error
-    except ProblemError:
-        _remove(path)
-        raise
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError):
-        shutil.rmtree(path)

@@ -7,9 +7,11 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median_low
+from typing import Any
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset.classes import all_classes
+from tldesk.dataset.looks import find_alike
 from tldesk.dataset.records import Facts, Filter, ImageRecord, Split
 from tldesk.dataset.snapshot import Item, Snapshot
 
@@ -90,7 +92,7 @@ def refuse_unknown(wanted: Sequence[int], known: Mapping[int, object]) -> None:
         )
 
 
-def _record(row: tuple[object, ...], roots: Roots) -> ImageRecord:
+def _record(row: tuple[Any, ...], roots: Roots) -> ImageRecord:
     (
         number,
         source,
@@ -108,19 +110,19 @@ def _record(row: tuple[object, ...], roots: Roots) -> ImageRecord:
         *texts,
     ) = row
     return ImageRecord(
-        id=number,  # type: ignore[arg-type]  # sqlite3 rows are untyped; the schema says what they hold
-        path=roots[source] / path,  # type: ignore[index,operator]
-        content=content,  # type: ignore[arg-type]
-        width=width,  # type: ignore[arg-type]
-        height=height,  # type: ignore[arg-type]
-        format=kind,  # type: ignore[arg-type]
-        class_id=class_id,  # type: ignore[arg-type]
-        class_name=name,  # type: ignore[arg-type]
+        id=number,
+        path=roots[source] / path,
+        content=content,
+        width=width,
+        height=height,
+        format=kind,
+        class_id=class_id,
+        class_name=name,
         split=Split(split) if split is not None else None,
-        group=group,  # type: ignore[arg-type]
-        reason=MISSING if missing else reason,  # type: ignore[arg-type]
-        metadata=json.loads(texts[0]),  # type: ignore[arg-type]
-        facts=json.loads(texts[1]),  # type: ignore[arg-type]
+        group=group,
+        reason=MISSING if missing else reason,
+        metadata=json.loads(texts[0]),
+        facts=json.loads(texts[1]),
     )
 
 
@@ -154,7 +156,7 @@ def facts(connection: sqlite3.Connection) -> Facts:
     )
 
 
-def _grouped(connection: sqlite3.Connection, column: str) -> list[tuple[object, int]]:
+def _grouped(connection: sqlite3.Connection, column: str) -> list[tuple[Any, int]]:
     """Labelled readable images for each value of a column."""
     return connection.execute(
         f"SELECT {column}, COUNT(*) FROM images WHERE {_USED} GROUP BY {column}"  # noqa: S608
@@ -166,12 +168,14 @@ def _median(connection: sqlite3.Connection, column: str) -> int:
     return median_low(values) if values else 0
 
 
-def looks(connection: sqlite3.Connection) -> list[tuple[str, int, bytes]]:
-    """Content, hash and tiny picture of every readable content."""
-    return connection.execute(
+def alike(connection: sqlite3.Connection) -> list[tuple[str, str, float]]:
+    """Pairs of different readable contents that look alike, with their correlation."""
+    rows = connection.execute(
         f"""SELECT content, dhash, tiny FROM looks
         WHERE content IN (SELECT content FROM images WHERE {_READABLE}) ORDER BY content"""  # noqa: S608
     ).fetchall()
+    pairs = find_alike([row[1] for row in rows], [row[2] for row in rows])
+    return [(rows[pair.first][0], rows[pair.second][0], pair.score) for pair in pairs]
 
 
 def snapshot(connection: sqlite3.Connection, roots: Roots) -> Snapshot:

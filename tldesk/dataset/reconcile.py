@@ -1,8 +1,9 @@
 """Which known image is which found file: pure decisions, no disk and no database.
 
-A label belongs to a picture, so content decides before the path does: after a renumbering (1.jpg deleted, 2.jpg now
-called 1.jpg …) every label is still on its own picture. Only a file whose old content is nowhere else counts as
-changed; it keeps its label, since an edited picture most likely still shows the same, and the history says so.
+A label belongs to a picture, so content decides before the path does: after a renumbering (1.jpg deleted,
+2.jpg now called 1.jpg …) every label is still on its own picture. Only a file whose old content is nowhere
+else counts as changed; it keeps its label, since an edited picture most likely still shows the same, and the
+history says so.
 """
 
 from __future__ import annotations

@@ -76,7 +76,8 @@ class LabelEvent:
     Attributes:
         at: when, with time zone.
         author: who.
-        how: "folder", "table", "person", "undo", "redo", or "changed" (the file's content changed, the label was kept).
+        how: "folder", "table", "person", "undo", "redo", or "changed" (the file's content changed, the label
+            was kept).
         before: class name before, None = no label.
         after: class name after.
         verb: the action in words.

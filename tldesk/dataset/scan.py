@@ -1,7 +1,7 @@
 """Bringing the project up to date with its folders: find, compare, read what is new, label, report.
 
-Every batch is one transaction that leaves the project whole, so a scan may be stopped, or die, at any moment, and the
-next one goes on. Files whose size and time are as before are not opened.
+Every batch is one transaction that leaves the project whole, so a scan may be stopped, or die, at any moment,
+and the next one goes on. Files whose size and time are as before are not opened.
 """
 
 from __future__ import annotations
@@ -162,9 +162,12 @@ class Scan:
 
     def _finish(self, present: Sequence[Source]) -> None:
         findings = Findings()
+        found: dict[int, list[str]] = {source.id: [] for source in present}
+        for number, path in self._stats:
+            found[number].append(path)
         with self.database.write() as connection:
             for source in present:
-                label_source(connection, source, findings)
+                label_source(connection, source, found[source.id], findings)
             apply_stored_groups(connection)
             missing, quarantined, images = writes.totals(connection)
             notes = [*self._notes, *findings.notes, *writes.size_notes(connection, images)]

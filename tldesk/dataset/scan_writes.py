@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from tldesk.base import plural
 from tldesk.dataset import journal, meta
@@ -34,7 +35,7 @@ def apply_decision(
     decision: Decision,
     stats: Mapping[Place, FileStat],
 ) -> None:
-    """Note what moved, came back and went away. First all of them leave their places, then the moved take theirs."""
+    """Note what moved, came back and went away. All leave their places first, then the moved take theirs."""
     leaving = [image.id for image, _ in decision.moved] + [image.id for image in decision.gone]
     connection.executemany("UPDATE images SET missing = 1 WHERE id = ?", [(number,) for number in leaving])
     places = [(image.id, image.place) for image in comparison.returned + decision.same]
@@ -65,13 +66,15 @@ def write_probes(
         else:
             changed.append(image.id)
     connection.executemany(
-        """INSERT INTO images (source_id, path, size, mtime_ns, content, format, width, height, grey, reason, facts)
+        """INSERT INTO images
+        (source_id, path, size, mtime_ns, content, format, width, height, grey, reason, facts)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         added,
     )
     connection.executemany(
-        """UPDATE images SET missing = 0, size = ?, mtime_ns = ?, content = ?, format = ?, width = ?, height = ?,
-        grey = ?, reason = ?, facts = ? WHERE id = ?""",
+        """UPDATE images SET missing = 0,
+        size = ?, mtime_ns = ?, content = ?, format = ?, width = ?, height = ?, grey = ?, reason = ?,
+        facts = ? WHERE id = ?""",
         renewed,
     )
     connection.executemany(
@@ -118,7 +121,8 @@ def _tell_history(connection: sqlite3.Connection, changed: Sequence[int]) -> Non
 def totals(connection: sqlite3.Connection) -> tuple[int, int, int]:
     """Missing, unreadable though there, all images."""
     row = connection.execute(
-        "SELECT COALESCE(SUM(missing), 0), COALESCE(SUM(NOT missing AND reason IS NOT NULL), 0), COUNT(*) FROM images"
+        """SELECT COALESCE(SUM(missing), 0), COALESCE(SUM(NOT missing AND reason IS NOT NULL), 0), COUNT(*)
+        FROM images"""
     ).fetchone()
     return int(row[0]), int(row[1]), int(row[2])
 
@@ -151,6 +155,7 @@ def kept_report(connection: sqlite3.Connection) -> ScanReport | None:
     text = meta.get(connection, "last_scan")
     if text is None:
         return None
-    values = json.loads(text)
+    values: dict[str, Any] = json.loads(text)
     lists = ("rows_without_file", "files_without_row", "notes")
-    return ScanReport(**{key: tuple(value) if key in lists else value for key, value in values.items()})
+    values.update((key, tuple(values[key])) for key in lists)
+    return ScanReport(**values)

@@ -1,7 +1,8 @@
 """The project database's tables, and the steps from each version to the next.
 
-``PRAGMA user_version`` holds the version: the number of steps done. A step is never changed once it was released;
-a new one is appended. Statements are kept apart, since sqlite3's ``executescript`` would end the transaction.
+``PRAGMA user_version`` holds the version: the number of steps done. A step is never changed once it was
+released; a new one is appended. Statements are kept apart, since sqlite3's ``executescript`` would end the
+transaction.
 """
 
 from __future__ import annotations

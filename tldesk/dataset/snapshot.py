@@ -42,7 +42,7 @@ class Snapshot:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of classes, contents, labels and splits; it does not depend on where the files lie or on their order."""
+        """Hash of classes, contents, labels and splits, whatever the files' places and order."""
         rows = sorted((item.content, item.label, str(item.split)) for item in self.items)
         text = json.dumps([self.classes, rows], ensure_ascii=True, separators=(",", ":"))
         return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
@@ -71,7 +71,8 @@ class Snapshot:
         """Read what ``to_json`` wrote.
 
         Raises:
-            ProblemError: the text is no snapshot, was written by a newer version, or does not match its fingerprint.
+            ProblemError: the text is no snapshot, was written by a newer version, or does not match its
+                fingerprint.
         """
         try:
             snapshot, fingerprint = _parse(json.loads(text))

@@ -16,11 +16,11 @@ from tldesk.dataset.table import guess_columns, read_table
 
 
 def all_sources(connection: sqlite3.Connection, project: Path) -> tuple[Source, ...]:
-    """In the order in which they were added. Pictures that travelled with their project are found beside it."""
+    """In the order in which they were added. Pictures that travelled with their project are found."""
     rows = connection.execute(
         "SELECT id, images, relative, labels, columns FROM sources ORDER BY id"
     ).fetchall()
-    return tuple(_source(project, *row) for row in rows)
+    return tuple(_source(project, row) for row in rows)
 
 
 def add_source(
@@ -66,9 +66,8 @@ def checked_columns(images: Path, labels: Path | None, columns: Columns | None) 
     return columns
 
 
-def _source(
-    project: Path, number: int, images: str, relative: str | None, labels: str | None, columns: str | None
-) -> Source:
+def _source(project: Path, row: tuple[int, str, str | None, str | None, str | None]) -> Source:
+    number, images, relative, labels, columns = row
     folder = Path(images)
     travelled = None if relative is None else Path(os.path.normpath(project / relative))
     if not folder.is_dir() and travelled is not None and travelled.is_dir():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from tldesk.base import Problem, ProblemError
@@ -14,6 +14,8 @@ from tldesk.dataset.bundles import bundle
 from tldesk.dataset.classes import all_classes
 from tldesk.dataset.dividing import SPLITS, Candidate, divide
 from tldesk.dataset.records import Split
+
+Alike = tuple[str, str, float]  # two contents that look alike, and how much
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,13 @@ class SplitRule:
         shares: of train, validation and test.
         seed: which of the possible splits.
         keep_given: folders' and tables' own splits stand.
+        tie_alike: near duplicates go to the same split.
     """
 
     shares: tuple[float, float, float]
     seed: int
     keep_given: bool
+    tie_alike: bool
 
 
 @dataclass(frozen=True)
@@ -41,11 +45,12 @@ class _Image:
     now: Split | None
 
 
-def split(connection: sqlite3.Connection, rule: SplitRule) -> Mapping[Split, int]:
+def split(connection: sqlite3.Connection, rule: SplitRule, alike: Sequence[Alike]) -> Mapping[Split, int]:
     """Split all readable images anew; the caller holds the transaction.
 
-    Given splits (of labelled images) stand if the rule says so. Train and test without validation: validation is
-    carved out of train. Train and validation without test: there is no test. Only train, or nothing: all are divided.
+    Given splits (of labelled images) stand if the rule says so. Train and test without validation: validation
+    is carved out of train. Train and validation without test: there is no test. Only train, or nothing: all
+    are divided. Pairs in ``alike`` go to the same split.
 
     Raises:
         ProblemError: the shares make no sense, or there is no readable image.
@@ -59,34 +64,39 @@ def split(connection: sqlite3.Connection, rule: SplitRule) -> Mapping[Split, int
             )
         )
     fixed, shares = _given(images, rule)
-    ties = bundle([_keys(image) for image in images])
+    ties = _ties(images, alike)
     held = {tie for tie, stands in zip(ties, fixed, strict=True) if stands is not None}
-    # An image of train/ that is tied to one of test/ leaks already; moving it there would break the given test set.
+    # An image of train/ that is tied to one of test/ leaks already; moving it there would break the given
+    # test set.
     fixed = [
         image.given if stands is None and rule.keep_given and tie in held else stands
         for image, tie, stands in zip(images, ties, fixed, strict=True)
     ]
-    counts = _divide(connection, images, fixed, shares, rule.seed)
+    counts = _divide(connection, _Task(images, ties, fixed, shares, rule.seed))
     connection.execute(f"UPDATE images SET split = NULL WHERE NOT ({_READABLE})")  # noqa: S608
     meta.put(connection, "split", json.dumps(asdict(rule)))
     meta.put(connection, "split_shares", json.dumps({str(name): share for name, share in shares.items()}))
     return counts
 
 
-def extend_split(connection: sqlite3.Connection) -> None:
-    """Let images that came after the last ``split`` join it; nobody changes sides. Does nothing before a split."""
-    kept, shares = meta.get(connection, "split"), meta.get(connection, "split_shares")
-    if kept is None or shares is None:
-        return
-    rule = SplitRule(**json.loads(kept))
+def rule_to_extend(connection: sqlite3.Connection) -> SplitRule | None:
+    """The rule of the last ``split``, if there are readable images that came after it; else None."""
+    kept = meta.get(connection, "split")
+    if kept is None or all(image.now is not None for image in _images(connection)):
+        return None
+    return SplitRule(**json.loads(kept))
+
+
+def extend_split(connection: sqlite3.Connection, rule: SplitRule, alike: Sequence[Alike]) -> None:
+    """Let images that came after the last ``split`` join it; nobody changes sides."""
     images = _images(connection)
-    if all(image.now is not None for image in images):
-        return
     fixed = [image.now or (image.given if rule.keep_given else None) for image in images]
-    wanted = {Split(name): share for name, share in json.loads(shares).items()}
-    _divide(connection, images, fixed, wanted, rule.seed)
+    kept: dict[str, float] = json.loads(meta.get(connection, "split_shares") or "{}")
+    shares = {Split(name): share for name, share in kept.items()}
+    _divide(connection, _Task(images, _ties(images, alike), fixed, shares, rule.seed))
 
 
+_LARGEST_CHAIN = 0.2
 _READABLE = "reason IS NULL AND NOT missing"
 
 
@@ -131,30 +141,60 @@ def _given(images: Sequence[_Image], rule: SplitRule) -> tuple[list[Split | None
     return fixed, shares
 
 
-def _divide(
-    connection: sqlite3.Connection,
-    images: Sequence[_Image],
-    fixed: Sequence[Split | None],
-    shares: Mapping[Split, float],
-    seed: int,
-) -> Mapping[Split, int]:
-    index = {one.id: place for place, one in enumerate(all_classes(connection))}
-    ties = bundle([_keys(image) for image in images])
+@dataclass(frozen=True)
+class _Task:
+    images: Sequence[_Image]
+    ties: Sequence[int]
+    fixed: Sequence[Split | None]
+    shares: Mapping[Split, float]
+    seed: int
+
+
+def _divide(connection: sqlite3.Connection, task: _Task) -> Mapping[Split, int]:
+    index: dict[int | None, int] = {one.id: place for place, one in enumerate(all_classes(connection))}
     candidates = [
-        Candidate(
-            index.get(image.class_id, -1) if image.class_id is not None else -1, tie, image.content, stands
-        )
-        for image, tie, stands in zip(images, ties, fixed, strict=True)
+        Candidate(index.get(image.class_id, -1), tie, image.content, stands)
+        for image, tie, stands in zip(task.images, task.ties, task.fixed, strict=True)
     ]
-    result = divide(candidates, shares, seed)
+    result = divide(candidates, task.shares, task.seed)
     connection.executemany(
         "UPDATE images SET split = ? WHERE id = ?",
-        [(str(to), image.id) for image, to in zip(images, result, strict=True) if to != image.now],
+        [(str(to), image.id) for image, to in zip(task.images, result, strict=True) if to != image.now],
     )
     counts = Counter(result)
     return {name: counts[name] for name in SPLITS}
 
 
-def _keys(image: _Image) -> list[tuple[str, str]]:
-    keys = [("content", image.content)]
-    return keys if image.group is None else [*keys, ("group", image.group)]
+def _ties(images: Sequence[_Image], alike: Sequence[Alike]) -> list[int]:
+    """The bundle of each image: the same group, the same bytes, or nearly the same look."""
+    chains = _alike_chains(alike, len(images))
+    keys: list[list[Hashable]] = []
+    for image in images:
+        own: list[Hashable] = [("content", image.content)]
+        if image.content in chains:
+            own.append(("alike", chains[image.content]))
+        if image.group is not None:
+            own.append(("group", image.group))
+        keys.append(own)
+    return bundle(keys)
+
+
+def _alike_chains(alike: Sequence[Alike], images: int) -> dict[str, int]:
+    """Content to the chain of near duplicates that it belongs to.
+
+    Where a chain joins more than a fifth of the images, the set is alike throughout: tying it together would
+    leave nothing to measure with, so that chain is left open.
+    """
+    contents = sorted({content for pair in alike for content in pair[:2]})
+    pairs: dict[str, list[Hashable]] = {content: [] for content in contents}
+    for pair in alike:
+        for content in pair[:2]:
+            pairs[content].append(pair)
+    numbers = bundle([pairs[content] for content in contents])
+    sizes = Counter(numbers)
+    chains = dict(zip(contents, numbers, strict=True))
+    return {
+        content: number
+        for content, number in chains.items()
+        if sizes[number] <= max(2, _LARGEST_CHAIN * images)
+    }

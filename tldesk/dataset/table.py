@@ -151,7 +151,7 @@ class FileNames:
                 self._by_number.setdefault(int(stem), []).append(path)
 
     def find(self, cell: str) -> Sequence[str]:
-        """The relative paths that the cell may mean; more than one where folders hold files of the same name."""
+        """The relative paths that the cell may mean; several where folders hold files of the same name."""
         key = folded(cell.replace("\\", "/")).removeprefix("./").strip("/")
         if not key:
             return ()
@@ -254,7 +254,7 @@ def _cells(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that cuts the first rows into the same, largest number of cells (csv.Sniffer guesses letters)."""
+    """The delimiter that cuts all first rows into the most cells (csv.Sniffer would take letters)."""
     head = "\n".join(text.splitlines()[:30])
 
     def quality(delimiter: str) -> tuple[bool, int]:
@@ -290,7 +290,7 @@ def _words(header: str) -> list[str]:
 
 
 def _rank(header: str, words: Sequence[str]) -> int:
-    """How strongly a header hints at one of the words: the earlier the word in the list, the stronger; 0 = not."""
+    """How strongly a header hints at one of the words: the earlier the word, the stronger; 0 = not."""
     said = _words(header)
     return max((len(words) - place for place, word in enumerate(words) if word in said), default=0)
 

@@ -28,7 +28,8 @@ class Found:
     Attributes:
         files: relative path with forward slashes to size and time, in path order.
         unreadable_folders: folders that could not be listed.
-        unnameable: files whose names are no valid text and which a project cannot hold, shown as well as can be.
+        unnameable: files whose names are no valid text and which a project cannot hold, shown as well as can
+            be.
     """
 
     files: Mapping[str, FileStat]
@@ -133,7 +134,7 @@ def _is_picture(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_text(path: str) -> bool:
-    """Whether a name can be stored; on Linux a name may be any bytes, which Python shows as lone surrogates."""
+    """Whether a name can be stored; Linux allows any bytes, which Python shows as lone surrogates."""
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:

@@ -1,6 +1,6 @@
 """Undoable edits: each is one call forth and one call back on the project, named with the user's verb.
 
-The project keeps its own journal of label edits, which survives restarts; the commands here only mirror it, so
+The project keeps its own journal of label edits, which survives restarts; the commands here mirror it, so
 that menus can name what would be undone. Whatever happens to one happens to the other, in the same order.
 """
 
@@ -79,12 +79,12 @@ class RenameClass(QUndoCommand):
     """Gives a class another name."""
 
     def __init__(
-        self, project: Project, class_id: int, before: str, after: str, verb: str, changed: Callable[[], None]
+        self, verb: str, project: Project, class_id: int, names: tuple[str, str], changed: Callable[[], None]
     ) -> None:
         super().__init__(verb)
         self._project = project
         self._class_id = class_id
-        self._before, self._after = before, after
+        self._before, self._after = names
         self._changed = changed
 
     def redo(self) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,17 +14,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from tldesk.base import Progress
-from tldesk.dataset import Project
 from tldesk.ui import edits
 from tldesk.ui.settings import Settings
 from tldesk.ui.tasks import Task, Tasks
 
 if TYPE_CHECKING:
-    from tldesk.dataset import Action, Columns
+    from tldesk.dataset import Action, Columns, GroupBy, Project
     from tldesk.engine import Device
     from tldesk.model.library import WeightsLibrary
     from tldesk.recipe import Recipe
     from tldesk.run import Run
+
+_LOOK_EVERY = 1.5  # seconds between looks at a project that is being scanned
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,16 @@ class NewProject:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitWish:
+    """How the user wants the images split."""
+
+    by_group: GroupBy | None
+    shares: tuple[float, float, float]  # training, validation, test; sum 1
+    seed: int
+    keep_given: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Opened:
     project: Project
     done: tuple[Action, ...] = ()
@@ -51,6 +63,7 @@ class Session(QObject):
     projectChanged = Signal()  # another project, or none
     imagesChanged = Signal()  # images, groups, splits or classes changed: ask again
     labelsChanged = Signal(object)  # tuple of image ids whose label changed
+    scanningChanged = Signal()
     runsChanged = Signal()
     runChanged = Signal()  # another run is looked at
     recipeChanged = Signal(object)  # Recipe | None
@@ -70,6 +83,8 @@ class Session(QObject):
         self.device: Device | None = None
         self.devices: tuple[Device, ...] = ()
         self.torch_loaded = False
+        self.scanning = False
+        self._last_look = 0.0
         self._library: WeightsLibrary | None = None
 
     @property
@@ -88,26 +103,19 @@ class Session(QObject):
         self.tasks.read(lambda: _open(path), on_done=self._take)
 
     def create_project(self, new: NewProject) -> Task:
-        """Make a project, scan its pictures, split it. Stopped half way it opens with what was found."""
-        made: list[Project] = []
-        return self.tasks.stream(
-            self.tr("Reading pictures"),
-            lambda stop: _create(new, made, stop),
-            on_done=lambda: self._take(_Opened(made[0])),
-            on_stopped=lambda: self._take(_Opened(made[0])) if made else None,
-        )
+        """Make a project, scan its pictures, split it. It is shown from the first picture on."""
+        return self._scan(self.tr("Reading pictures"), lambda stop: _create(new, stop))
+
+    def create_sample(self, folder: Path) -> Task:
+        """Draw the sample pictures into a folder and make a project of them."""
+        return self._scan(self.tr("Drawing the sample"), lambda stop: _create_sample(folder, stop))
 
     def rescan(self) -> Task | None:
         """Look again for added, moved, changed and missing pictures."""
         project = self.project
         if project is None:
             return None
-        return self.tasks.stream(
-            self.tr("Looking for changed pictures"),
-            lambda stop: _scan(project, stop),
-            on_done=self.imagesChanged.emit,
-            on_stopped=self.imagesChanged.emit,
-        )
+        return self._scan(self.tr("Looking for changed pictures"), lambda stop: _rescan(project, stop))
 
     def add_pictures(self, images: Path, labels: Path | None = None, columns: Columns | None = None) -> None:
         """Add a folder of pictures to the open project."""
@@ -117,10 +125,37 @@ class Session(QObject):
 
         def make(stop: threading.Event) -> Iterator[Progress]:
             project.add_source(images, labels, columns)
-            yield from _scan(project, stop)
+            yield from _rescan(project, stop)
 
-        told = self.imagesChanged.emit
-        self.tasks.stream(self.tr("Reading pictures"), make, on_done=told, on_stopped=told)
+        self._scan(self.tr("Reading pictures"), make)
+
+    def _scan(self, title: str, make: Callable[[threading.Event], Iterator[Progress | _Opened]]) -> Task:
+        self.scanning = True
+        self.scanningChanged.emit()
+        return self.tasks.stream(
+            title,
+            make,
+            on_event=self._scan_event,
+            on_done=self._scanned,
+            on_stopped=self._scanned,
+            on_failed=self._scan_failed,
+        )
+
+    def _scan_event(self, event: Progress | _Opened) -> None:
+        if isinstance(event, _Opened):
+            self._take(event)
+        elif self.project is not None and time.monotonic() - self._last_look > _LOOK_EVERY:
+            self.imagesChanged.emit()
+            self._last_look = time.monotonic()
+
+    def _scanned(self) -> None:
+        self.scanning = False
+        self.scanningChanged.emit()
+        self.imagesChanged.emit()
+
+    def _scan_failed(self, error: Exception) -> None:
+        self._scanned()
+        self.tasks.failed.emit(self.tr("Reading pictures"), error)
 
     def close_project(self) -> None:
         """Let go of the project; what runs on it should have been stopped before."""
@@ -156,7 +191,7 @@ class Session(QObject):
         if self.project is not None:
             verb = self.tr("Rename class “{0}”").format(before)
             changed = self.imagesChanged.emit
-            self.undo_stack.push(edits.RenameClass(self.project, class_id, before, after, verb, changed))
+            self.undo_stack.push(edits.RenameClass(verb, self.project, class_id, (before, after), changed))
 
     def add_class(self, name: str) -> None:
         """Add a class at the end of the order."""
@@ -164,10 +199,21 @@ class Session(QObject):
             self.project.add_class(name)
             self.imagesChanged.emit()
 
+    def split(self, wish: SplitWish) -> None:
+        """Split the images; their places in the old split are given up unless folders or tables say so."""
+        project = self.project
+        if project is not None:
+            self.tasks.read(
+                lambda: project.split(
+                    by_group=wish.by_group, shares=wish.shares, seed=wish.seed, keep_given=wish.keep_given
+                ),
+                on_done=lambda _counts: self.imagesChanged.emit(),
+            )
+
     def _labelled(self, ids: Sequence[int]) -> None:
         self.labelsChanged.emit(tuple(ids))
 
-    # --- recipe, run, model, device -----------------------------------------------------------------------------
+    # --- recipe, run, model, device ---------------------------------------------------------------------
 
     def set_recipe(self, recipe: Recipe | None) -> None:
         """The recipe that Train will use."""
@@ -204,20 +250,39 @@ class Session(QObject):
 
 
 def _open(path: Path) -> _Opened:
+    from tldesk.dataset import Project  # noqa: PLC0415 - numpy comes with it: not before the window shows
+
     project = Project.open(path)
-    return _Opened(project, project.undo_stack(), project.redo_stack())
+    return _Opened(project, project.undo_stack(), tuple(reversed(project.redo_stack())))
 
 
-def _create(new: NewProject, made: list[Project], stop: threading.Event) -> Iterator[Progress]:
+def _create(new: NewProject, stop: threading.Event) -> Iterator[Progress | _Opened]:
+    from tldesk.dataset import Project  # noqa: PLC0415 - as above
+
     project = Project.create(new.path)
-    made.append(project)
     project.add_source(new.images, new.labels, new.columns)
-    yield from _scan(project, stop)
+    yield _Opened(project)
+    yield from _rescan(project, stop)
 
 
-def _scan(project: Project, stop: threading.Event) -> Iterator[Progress]:
+def _create_sample(folder: Path, stop: threading.Event) -> Iterator[Progress | _Opened]:
+    from tldesk.dataset.sample import write_sample  # noqa: PLC0415 - seldom needed, and not at the start
+
+    pictures = folder / "pictures"
+    for progress in write_sample(pictures):
+        if stop.is_set():
+            return
+        yield progress
+    yield from _create(NewProject(folder / "leaves.tldesk", pictures), stop)
+
+
+def _rescan(project: Project, stop: threading.Event) -> Iterator[Progress]:
+    """Scan, and split what was never split; later images join the splits by themselves."""
+    from tldesk.dataset import Filter, Split  # noqa: PLC0415 - as above
+
     yield from project.scan(stop)
-    if not stop.is_set():
+    splits = [project.count(Filter(split=each)) for each in Split]
+    if not stop.is_set() and not any(splits) and project.count() > project.count(Filter(quarantined=True)):
         project.split()
 
 

@@ -49,6 +49,7 @@ class Task(QObject):
         self.stop_asked = threading.Event()
         self.error: Exception | None = None
         self.silent = False
+        self.short = False  # nothing to stop and nothing to ask about when the window closes
         self.pending: deque[Any] = deque()
         self.signalled = False
         self.on_event: Callable[[Any], None] | None = None
@@ -179,6 +180,7 @@ class Tasks(QObject):
         on_done: Callable[[], None] | None = None,
         on_failed: Callable[[Exception], None] | None = None,
         on_stopped: Callable[[], None] | None = None,
+        short: bool = False,
     ) -> Task:
         """Iterate ``make(stop)`` on the compute thread after what waits there already.
 
@@ -186,6 +188,7 @@ class Tasks(QObject):
         and ``on_failed`` is called. Without ``on_failed`` the window shows the error (signal ``failed``).
         """
         task = Task(title, make, self)
+        task.short = short
         task.on_event, task.on_done = on_event, on_done
         task.on_failed, task.on_stopped = on_failed, on_stopped
         self._waiting.append(task)
@@ -201,7 +204,7 @@ class Tasks(QObject):
         on_failed: Callable[[Exception], None] | None = None,
     ) -> Task:
         """Call ``fn`` on the compute thread; its answer goes to ``on_done``."""
-        return self.stream(title, lambda _stop: _once(fn), on_event=on_done, on_failed=on_failed)
+        return self.stream(title, lambda _stop: _once(fn), on_event=on_done, on_failed=on_failed, short=True)
 
     def read(
         self,

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QPushButton, QVBoxL
 
 from tldesk.ui.theme import pixmap, set_icon, tokens
 
-WIDTH = 192
+WIDTH = 208
 
 
 class RailButton(QAbstractButton):
@@ -73,19 +73,19 @@ class RailButton(QAbstractButton):
         worn = tokens()
         strong = worn.field_border if not self.isEnabled() else worn.text
         paint = worn.accent if self.isChecked() else strong
-        painter.drawPixmap(14, 12, pixmap(self._icon, 20, paint, self.devicePixelRatioF()))
+        painter.drawPixmap(14, 11, pixmap(self._icon, 20, paint, self.devicePixelRatioF()))
         font = self.font()
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(QColor(strong))
-        width = self.width() - 48 - 8
-        painter.drawText(QRect(48, 8, width, 22), Qt.AlignmentFlag.AlignVCenter, self.text())
+        width = self.width() - 46 - 4
+        painter.drawText(QRect(46, 8, width, 22), Qt.AlignmentFlag.AlignVCenter, self.text())
         font.setBold(False)
         font.setPixelSize(11)
         painter.setFont(font)
         painter.setPen(QColor(worn.muted if self.isEnabled() else worn.field_border))
         line = painter.fontMetrics().elidedText(self._state, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QRect(48, 29, width, 18), Qt.AlignmentFlag.AlignVCenter, line)
+        painter.drawText(QRect(46, 29, width, 18), Qt.AlignmentFlag.AlignVCenter, line)
 
 
 class Rail(QWidget):

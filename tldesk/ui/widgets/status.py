@@ -1,4 +1,4 @@
-"""The bottom line: device, what is going on with progress, time left and Stop, and that nothing leaves the machine."""
+"""The bottom line: device, what is going on with progress, time left and Stop, and that all is offline."""
 
 from __future__ import annotations
 
@@ -88,8 +88,9 @@ class StatusLine(QWidget):
 
     def _show(self) -> None:
         task = self._task
-        for widget in (self.bar, self.left, self.stop):
-            widget.setVisible(task is not None)
+        self.bar.setVisible(task is not None)
+        self.left.setVisible(task is not None)
+        self.stop.setVisible(task is not None and not task.short)
         if task is None:
             self.words.setText(self._rest)
             return

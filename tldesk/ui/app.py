@@ -1,0 +1,88 @@
+"""Starts the window: log, theme, session, main window; torch comes in the background once it shows."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+if sys.platform == "win32":
+    # torch's libraries must be loaded before Qt's there, or the first import of torch fails (DLL order).
+    import torch
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from tldesk import __version__
+from tldesk.base import user_dir
+from tldesk.ui import errors
+from tldesk.ui.main_window import MainWindow
+from tldesk.ui.session import Session
+from tldesk.ui.settings import Settings
+from tldesk.ui.tasks import Tasks
+from tldesk.ui.theme import theme
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the window, with the project or folder named as the first argument; the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    # While Python code of torch runs on the compute thread, the interface thread waits for the interpreter's
+    # lock for up to this long at a time. The default of 5 ms, several times in a row, is felt.
+    sys.setswitchinterval(0.001)
+    app = make_application()
+    log_file = start_log()
+    window = make_window(app)
+    hook = errors.ErrorHook(app)
+    hook.caught.connect(lambda error: errors.show(window, error))
+    hook.install()
+    logging.getLogger(__name__).info("tldesk %s, log in %s", __version__, log_file)
+    window.show()
+    QTimer.singleShot(0, window, lambda: _begin(window, arguments))
+    return app.exec()
+
+
+def make_application() -> QApplication:
+    """The Qt application with its names and translations."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["tldesk"])
+    app.setApplicationName("tldesk")
+    app.setApplicationDisplayName("tldesk")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("tldesk")
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(QLocale(), "qtbase", "_", folder):
+        app.installTranslator(translator)
+    return app
+
+
+def make_window(app: QApplication) -> MainWindow:
+    """The main window with a session of its own."""
+    settings = Settings()
+    theme().apply(app, settings.text("theme", "system"))
+    tasks = Tasks(app)
+    return MainWindow(Session(tasks, settings, app), tasks)
+
+
+def start_log() -> Path:
+    """Keep what goes wrong in the user's folder: nobody sees a terminal behind the window."""
+    file = user_dir() / "logs" / "tldesk.log"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(file, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    return file
+
+
+def _begin(window: MainWindow, arguments: Sequence[str]) -> None:
+    window.session.load_torch()
+    if arguments:
+        window.opener.open_paths([Path(arguments[0]).absolute()])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

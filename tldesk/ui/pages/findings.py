@@ -1,0 +1,95 @@
+"""What a check found, each with the images it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from tldesk.dataset import Filter, check
+
+if TYPE_CHECKING:
+    from tldesk.dataset import CheckReport, Project
+    from tldesk.dataset.checks import Duplicates, NearDuplicates
+
+_UNEVEN = 3.0  # largest to smallest class
+_IdsOf = Callable[[Iterable[Path]], tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line under Findings.
+
+    Attributes:
+        title: a few words.
+        ids: the images to show when it is chosen.
+        words: a sentence for the status line.
+        passing: not from the check but shown on another page's wish.
+    """
+
+    title: str
+    ids: tuple[int, ...]
+    words: str = ""
+    passing: bool = False
+
+
+def tr(text: str) -> str:
+    """A text of this file in the user's language."""
+    return QCoreApplication.translate("Findings", text)
+
+
+def check_project(project: Project) -> list[Finding]:
+    """Check a project and say what was found, the gravest first. For the compute thread."""
+    report = check(project)
+    ids = {record.path: record.id for record in project.images(project.ids(Filter()))}
+
+    def of(paths: Iterable[Path]) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(ids[path] for path in paths if path in ids))
+
+    return [*_leaks(report, of), *_copies(report, of), *_rest(report, of)]
+
+
+def _leaks(report: CheckReport, of: _IdsOf) -> list[Finding]:
+    if not report.leakage:
+        return []
+    words = tr(
+        "These belong together but stand in different splits, so the numbers flatter: split again in groups"
+    )
+    return [
+        Finding(tr("Leaks between splits"), of(path for leak in report.leakage for path in leak.paths), words)
+    ]
+
+
+def _copies(report: CheckReport, of: _IdsOf) -> list[Finding]:
+    both: list[Duplicates | NearDuplicates] = [*report.duplicates, *report.near_duplicates]
+    contradictions = [one for one in both if len(one.labels) > 1]
+    found = []
+    if contradictions:
+        words = tr("The same picture with different labels: one of them is wrong")
+        ids = of(path for one in contradictions for path in one.paths)
+        found.append(Finding(tr("Contradicting labels"), ids, words))
+    if report.duplicates:
+        words = tr("The same file more than once")
+        found.append(Finding(tr("Duplicates"), of(p for one in report.duplicates for p in one.paths), words))
+    if report.near_duplicates:
+        words = tr("Pictures that look alike: copies in another size, or taken in a burst")
+        ids = of(path for one in report.near_duplicates for path in one.paths)
+        found.append(Finding(tr("Near-duplicates"), ids, words))
+    return found
+
+
+def _rest(report: CheckReport, of: _IdsOf) -> list[Finding]:
+    found = []
+    if report.quarantine:
+        words = tr("These files cannot be read and are never trained on; each shows its reason")
+        found.append(Finding(tr("Unreadable files"), of(one.path for one in report.quarantine), words))
+    if report.imbalance is not None and report.imbalance.ratio >= _UNEVEN:
+        ratio, one = report.imbalance.ratio, report.imbalance
+        words = tr("{0} has {1} times as many images as {2}: use the weighted loss, or label more")
+        found.append(
+            Finding(tr("Uneven classes"), (), words.format(one.largest, f"{ratio:.1f}", one.smallest))
+        )
+    return found

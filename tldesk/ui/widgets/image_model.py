@@ -1,0 +1,118 @@
+"""The images of the grid as a Qt model: ids at once, records in blocks when somebody looks at them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from tldesk.ui.tasks import Tasks, Ticket
+
+if TYPE_CHECKING:
+    from tldesk.dataset import ImageRecord, Project
+
+_BLOCK = 128  # records read at once: about three screens of a common window
+_BLOCKS_KEPT = 64
+
+Index = QModelIndex | QPersistentModelIndex
+RECORD = Qt.ItemDataRole.UserRole + 1
+
+
+class ImageModel(QAbstractListModel):
+    """100,000 images cost a list of ids; everything else is read for what is on the screen."""
+
+    def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._project: Project | None = None
+        self._ids: list[int] = []
+        self._rows: dict[int, int] | None = None
+        self._blocks: OrderedDict[int, list[ImageRecord]] = OrderedDict()
+        self._stale: set[int] = set()
+        self._asked: dict[int, Ticket] = {}
+
+    def show_images(self, project: Project | None, ids: list[int]) -> None:
+        """Show these images of a project, in this order."""
+        self.beginResetModel()
+        for ticket in self._asked.values():
+            ticket.cancel()
+        self._project, self._ids, self._rows = project, ids, None
+        self._asked.clear()
+        self._blocks.clear()
+        self._stale.clear()
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """The number of images."""
+        return 0 if parent.isValid() else len(self._ids)
+
+    def id_at(self, row: int) -> int:
+        """The id of the image in a row."""
+        return self._ids[row]
+
+    def ids(self) -> Sequence[int]:
+        """All ids in order."""
+        return self._ids
+
+    def row_of(self, image_id: int) -> int | None:
+        """The row of an image, if it is shown."""
+        if self._rows is None:
+            self._rows = {each: row for row, each in enumerate(self._ids)}
+        return self._rows.get(image_id)
+
+    def record(self, row: int) -> ImageRecord | None:
+        """What is known of an image; None until it was read (asked for by this call)."""
+        block, place = divmod(row, _BLOCK)
+        if block not in self._blocks or block in self._stale:
+            self._ask(block)
+        found = self._blocks.get(block)
+        if found is None:
+            return None
+        self._blocks.move_to_end(block)
+        return found[place] if place < len(found) else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The record, or its words for those who cannot see the picture."""
+        if not index.isValid():
+            return None
+        record = self.record(index.row())
+        if role == RECORD or record is None:
+            return record
+        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
+            state = record.reason or record.class_name or self.tr("unlabelled")
+            return f"{record.path.name}, {state}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{record.path}\n{record.reason}" if record.reason else str(record.path)
+        return None
+
+    def refresh(self, ids: Iterable[int]) -> None:
+        """Read these again; the old ones stay on the screen until the new ones are here."""
+        rows = [row for row in map(self.row_of, ids) if row is not None]
+        for block in {row // _BLOCK for row in rows}:
+            if block in self._blocks:
+                self._stale.add(block)
+                self._ask(block)
+
+    def _ask(self, block: int) -> None:
+        project = self._project
+        if project is None or (block in self._asked and block not in self._stale):
+            return
+        if block in self._asked:
+            self._asked.pop(block).cancel()
+        self._stale.discard(block)
+        wanted = self._ids[block * _BLOCK : (block + 1) * _BLOCK]
+        self._asked[block] = self._tasks.read(
+            lambda: project.images(wanted), on_done=lambda records: self._take(block, records), priority=2
+        )
+
+    def _take(self, block: int, records: list[ImageRecord]) -> None:
+        self._asked.pop(block, None)
+        self._blocks[block] = records
+        while len(self._blocks) > _BLOCKS_KEPT:
+            self._blocks.popitem(last=False)
+        first = block * _BLOCK
+        last = min(first + _BLOCK, len(self._ids)) - 1
+        if last >= first:
+            self.dataChanged.emit(self.index(first), self.index(last))

@@ -1,0 +1,202 @@
+"""Asks how images are to be split: shares, what belongs together, and the seed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tldesk.base import Problem, plural
+from tldesk.dataset import FilenamePattern, FolderGroups
+from tldesk.ui.errors import ProblemLabel
+from tldesk.ui.session import SplitWish
+from tldesk.ui.tasks import Tasks, Ticket
+
+if TYPE_CHECKING:
+    from tldesk.dataset import GroupBy, Project
+
+
+class SplitDialog(QDialog):
+    """Shows at once how many groups a choice makes."""
+
+    wanted = Signal(object)  # SplitWish
+
+    def __init__(self, project: Project, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Split the images"))
+        self.setObjectName("splitDialog")
+        self._project = project
+        self._tasks = tasks
+        self._ticket: Ticket | None = None
+        self.shares = [self._share(value) for value in (70, 15, 15)]
+        self.together = QComboBox(self)
+        self.pattern = QLineEdit(self)
+        self.groups = QLabel(self)
+        self.seed = QSpinBox(self)
+        self.problem = ProblemLabel(self)
+        self.buttons = QDialogButtonBox(self)
+        self._count_soon = QTimer(self)
+        self._count_soon.setSingleShot(True)
+        self._count_soon.setInterval(250)
+        self._count_soon.timeout.connect(self._count_groups)
+        self._build()
+        self._changed()
+
+    def _share(self, value: int) -> QSpinBox:
+        box = QSpinBox(self)
+        box.setRange(0, 100)
+        box.setSuffix(" %")
+        box.setValue(value)
+        box.valueChanged.connect(self._changed)
+        return box
+
+    def _build(self) -> None:
+        names = (self.tr("Training"), self.tr("Validation"), self.tr("Test"))
+        row = QHBoxLayout()
+        for box, name in zip(self.shares, names, strict=True):
+            column = QVBoxLayout()
+            label = QLabel(name, self)
+            label.setProperty("role", "muted")
+            label.setBuddy(box)
+            box.setAccessibleName(name)
+            column.addWidget(label)
+            column.addWidget(box)
+            row.addLayout(column)
+        self.together.addItems(
+            [
+                self.tr("Nothing: every image by itself"),
+                self.tr("Images in the same folder"),
+                self.tr("Images whose names share a part…"),
+            ]
+        )
+        self.together.setAccessibleName(self.tr("What belongs together"))
+        self.together.currentIndexChanged.connect(self._changed)
+        self.pattern.setText(r"(.+)[_-]\d+")
+        self.pattern.setAccessibleName(self.tr("Pattern of the file name"))
+        self.pattern.setToolTip(self.tr("A regular expression; the part in brackets names the group"))
+        self.pattern.textChanged.connect(self._changed)
+        self.groups.setProperty("role", "muted")
+        self.groups.setWordWrap(True)
+        self.seed.setRange(0, 999_999)
+        self.seed.setAccessibleName(self.tr("Seed"))
+        form = QFormLayout()
+        form.setVerticalSpacing(12)
+        form.setHorizontalSpacing(16)
+        form.addRow(self.tr("Shares"), row)
+        form.addRow(self.tr("Keep together"), self.together)
+        form.addRow("", self.pattern)
+        form.addRow("", self.groups)
+        form.addRow(self.tr("Seed"), self.seed)
+        self._form = form
+        words = QLabel(
+            self.tr(
+                "The model learns from the training images, is chosen by the validation images, and measured "
+                "with the test images. The same seed gives the same split. A split given by folders "
+                "(train, val, test) is kept."
+            ),
+            self,
+        )
+        words.setWordWrap(True)
+        words.setProperty("role", "muted")
+        split = self.buttons.addButton(self.tr("Split"), QDialogButtonBox.ButtonRole.AcceptRole)
+        split.setProperty("role", "primary")
+        self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons.accepted.connect(self._accept)
+        self.buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(12)
+        layout.addWidget(words)
+        layout.addLayout(form)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.buttons)
+        self.setMinimumWidth(520)
+
+    def group_by(self) -> GroupBy | None:
+        """What is chosen to keep together."""
+        if self.together.currentIndex() == 1:
+            return FolderGroups()
+        if self.together.currentIndex() == 2:
+            return FilenamePattern(self.pattern.text())
+        return None
+
+    def _problems(self) -> list[Problem]:
+        total = sum(box.value() for box in self.shares)
+        if total != 100:
+            fix = self.tr("Change one of them until the sum is 100 %")
+            return [Problem("shares", self.tr("the shares add up to {0} %").format(total), fix)]
+        if self.shares[0].value() == 0 or self.shares[1].value() == 0:
+            fix = self.tr("Give both at least a few percent")
+            return [Problem("shares", self.tr("training and validation both need images"), fix)]
+        if self.together.currentIndex() == 2:
+            return self._pattern_problems()
+        return []
+
+    def _pattern_problems(self) -> list[Problem]:
+        fix = self.tr("An example that works is {0}").format(r"plant(\d+)")
+        try:
+            parts = re.compile(self.pattern.text()).groups
+        except re.error as error:
+            return [Problem("pattern", self.tr("the pattern is not valid ({0})").format(error), fix)]
+        if not parts:
+            return [Problem("pattern", self.tr("the pattern has no part in brackets"), fix)]
+        return []
+
+    def _changed(self) -> None:
+        problems = self._problems()
+        self.problem.set_problems(problems)
+        self.buttons.buttons()[0].setEnabled(not problems)
+        by_name = self.together.currentIndex() == 2
+        self._form.setRowVisible(self.pattern, by_name)
+        self._form.setRowVisible(self.groups, self.together.currentIndex() > 0)
+        self.groups.setText(self.tr("Counting the groups…"))
+        if not problems and self.together.currentIndex() > 0:
+            self._count_soon.start()
+
+    def _count_groups(self) -> None:
+        by, project = self.group_by(), self._project
+        if self._ticket is not None:
+            self._ticket.cancel()
+        if by is not None:
+            self._ticket = self._tasks.read(lambda: _groups(project, by), on_done=self._show_groups)
+
+    def _show_groups(self, numbers: tuple[int, int]) -> None:
+        groups, images = numbers
+        words = self.tr("{0} in {1}").format(
+            plural(images, self.tr("image"), self.tr("images")),
+            plural(groups, self.tr("group"), self.tr("groups")),
+        )
+        self.groups.setText(words)
+
+    def _accept(self) -> None:
+        training, validation, test = (box.value() / 100 for box in self.shares)
+        self.wanted.emit(
+            SplitWish(self.group_by(), (training, validation, test), self.seed.value(), keep_given=True)
+        )
+        self.accept()
+
+    def done(self, result: int) -> None:
+        """The dialog closes: nobody waits for the count any more."""
+        if self._ticket is not None:
+            self._ticket.cancel()
+        self._count_soon.stop()
+        super().done(result)
+
+
+def _groups(project: Project, by: GroupBy) -> tuple[int, int]:
+    """How many groups a rule makes, of how many images. For the reading pool."""
+    return project.preview_groups(by)

@@ -1,0 +1,120 @@
+"""Thumbnails for whatever is on the screen: nearest first, forgotten when scrolled past, a bounded store."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from tldesk.imaging import UnreadableImage, thumbnail
+from tldesk.ui.tasks import Tasks, Ticket
+
+_IN_FLIGHT = 4
+_KEPT_BYTES = 96 * 1024 * 1024
+
+
+def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
+    """An image of its own from (H, W, 3) RGB pixels; may be called on any thread."""
+    height, width = pixels.shape[:2]
+    rows = np.ascontiguousarray(pixels)
+    return QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def read_thumbnail(path: Path, side: int) -> QImage | str:
+    """A thumbnail as an image, or why there is none. For the reading pool."""
+    try:
+        return to_qimage(thumbnail(path, side))
+    except UnreadableImage as error:
+        return error.reason
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+class Thumbnails(QObject):
+    """Reads what is wanted now, a few at a time; each new list of wishes replaces the one before."""
+
+    arrived = Signal(str)  # content
+
+    def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._side = 160
+        self._kept: OrderedDict[str, QPixmap] = OrderedDict()
+        self._kept_bytes = 0
+        self._broken: dict[str, str] = {}
+        self._wanted: list[tuple[str, Path]] = []
+        self._reading: dict[str, Ticket] = {}
+
+    def set_side(self, side: int) -> None:
+        """The longest side in device pixels; other sizes are forgotten when it grows."""
+        if side > self._side:
+            self.clear()
+        self._side = side
+
+    def clear(self) -> None:
+        """Forget all: another project was opened, or pictures changed."""
+        for ticket in self._reading.values():
+            ticket.cancel()
+        self._reading.clear()
+        self._wanted.clear()
+        self._kept.clear()
+        self._broken.clear()
+        self._kept_bytes = 0
+
+    def get(self, content: str) -> QPixmap | None:
+        """The thumbnail, if it was read."""
+        found = self._kept.get(content)
+        if found is not None:
+            self._kept.move_to_end(content)
+        return found
+
+    def reason(self, content: str) -> str | None:
+        """Why there is none, if it cannot be read."""
+        return self._broken.get(content)
+
+    def want(self, pictures: Iterable[tuple[str, Path]]) -> None:
+        """These are wanted, the first most. Whatever is not named any more is let go."""
+        wanted = [each for each in pictures if each[0] not in self._kept and each[0] not in self._broken]
+        names = {content for content, _path in wanted}
+        for content in [each for each in self._reading if each not in names]:
+            self._reading.pop(content).cancel()
+        self._wanted = [each for each in wanted if each[0] not in self._reading]
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while self._wanted and len(self._reading) < _IN_FLIGHT:
+            content, path = self._wanted.pop(0)
+            self._reading[content] = self._start(content, path)
+
+    def _start(self, content: str, path: Path) -> Ticket:
+        side = self._side
+        return self._tasks.read(
+            lambda: read_thumbnail(path, side),
+            on_done=lambda read: self._take(content, read),
+            on_failed=lambda error: self._take(content, str(error)),
+        )
+
+    def _take(self, content: str, read: QImage | str) -> None:
+        self._reading.pop(content, None)
+        if isinstance(read, str):
+            self._broken[content] = read
+        else:
+            self._keep(content, QPixmap.fromImage(read))
+        self.arrived.emit(content)
+        self._go_on()
+
+    def _keep(self, content: str, drawn: QPixmap) -> None:
+        self._kept[content] = drawn
+        self._kept_bytes += _bytes(drawn)
+        while self._kept_bytes > _KEPT_BYTES and len(self._kept) > 1:
+            _old, gone = self._kept.popitem(last=False)
+            self._kept_bytes -= _bytes(gone)
+
+
+def _bytes(drawn: QPixmap) -> int:
+    return drawn.width() * drawn.height() * 4

@@ -19,8 +19,8 @@ SMALL = "mobilenet_v3_small"
 
 
 def _whole(entry: Card) -> nn.Module:
-    """torchvision's network with random numbers, and running statistics measured on pictures: with the neutral
-    0 and 1 the signal of a deep random network dies out, and any two networks would agree."""
+    """torchvision's network with random numbers, and running statistics measured on pictures: with the
+    neutral 0 and 1 the signal of a deep random network dies out, and any two networks would agree."""
     with torch.device("meta"):
         network = torchvision_network(entry)
     network.to_empty(device="cpu")
@@ -199,7 +199,7 @@ def test_weights_that_do_not_fit_name_the_first_differences() -> None:
 
 def test_an_unknown_line_names_the_stages() -> None:
     network = build_network(card(SMALL), 2, LINEAR, weights=None, seed=0)
-    with pytest.raises(ProblemError, match="none, stem, stage1, .*, fc, all"):
+    with pytest.raises(ProblemError, match=r"none, stem, stage1, .*, fc, all"):
         network.freeze("layer4")
     assert network.line == "none"
 

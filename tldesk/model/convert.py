@@ -93,7 +93,7 @@ def _refused(path: Path, error: Exception) -> ProblemError:
     text = str(error)
     if "TorchScript" in text:
         what = "this is a TorchScript program, not a file of weights"
-    elif "Unsupported global" in text or "Unsupported operand" in text or "GLOBAL" in text:
+    elif "Unsupported global" in text:
         what = "the file holds program code beside the weights, which is never run here"
     else:
         return _damaged(path, error)

@@ -218,6 +218,12 @@ def _packed_training(model: ModelFile) -> bytes:
 
 
 def _damaged(path: Path, error: Exception) -> ProblemError:
-    first = (str(error).strip("'\" ").splitlines() or [type(error).__name__])[0]
-    what = f"this is no model file, or it is damaged ({first})"
+    what = f"this is no model file, or it is damaged ({_first_words(error)})"
     return ProblemError(Problem(str(path), what, "Copy the file again, or make it again from its run"))
+
+
+def _first_words(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return (str(error).strip("'\" ").splitlines() or [type(error).__name__])[0]

@@ -25,6 +25,7 @@ def weights_in_library(tmp_path: Path) -> None:
     """Random numbers in torchvision's layout: the way through the library is the same as for real weights."""
     import torch
     import torchvision
+
     from tldesk.model.library import WeightsLibrary
 
     with torch.random.fork_rng():

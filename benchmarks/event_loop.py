@@ -1,0 +1,113 @@
+"""How long the window's event loop stalls while it trains: a timer beats every 5 ms, the gaps are kept.
+
+The window runs in a program of its own, offscreen or on whatever QT_QPA_PLATFORM names, and trains for real.
+Usage of the child: python -m benchmarks.event_loop FOLDER WEIGHTS PRESET
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.frozen import DATA, ROOT, WEIGHTS
+
+_BEAT_MS = 5
+_LIMIT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Row:
+    """Gaps beyond the beat's own 5 ms, over one training."""
+
+    work: str
+    beats: int
+    median_ms: float
+    p99_ms: float
+    worst_ms: float
+
+
+def measure() -> list[Row]:
+    """One row a way of training. Empty where the pictures are absent."""
+    if not WEIGHTS.exists():
+        return []
+    return [_child("feature_extraction"), _child("two_phase")]
+
+
+def _child(preset: str) -> Row:
+    command = [sys.executable, "-m", "benchmarks.event_loop", str(DATA / "coffee_leaf"), str(WEIGHTS), preset]
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return Row(f"coffee_leaf, {preset.replace('_', ' ')}", **json.loads(done.stdout))
+
+
+def _probe(folder: Path, weights: Path, name: str) -> dict[str, float]:
+    from PySide6.QtCore import Qt, QTimer
+
+    from tldesk import Project, WeightsLibrary
+    from tldesk.model import card
+    from tldesk.recipe import preset
+    from tldesk.ui.app import make_application, make_window
+
+    WeightsLibrary().import_file(weights)
+    project = Path(os.environ["TLDESK_HOME"]) / "probe.tldesk"
+    with Project.create(project, images=folder) as made:
+        made.split()
+    sys.setswitchinterval(0.001)  # as the program itself does
+    app = make_application()
+    window = make_window(app)
+    window.resize(1366, 768)
+    window.show()
+    window.opener.open_paths([project])
+    _wait(lambda: window.session.project is not None and not window.tasks.busy)
+    window.session.set_recipe(preset(name, "mobilenet_v2", stages=card("mobilenet_v2").stage_names))
+    window.session.load_torch()
+    _wait(lambda: not window.tasks.busy)
+    gaps: list[float] = []
+    last = time.perf_counter()
+
+    def beat() -> None:
+        nonlocal last
+        now = time.perf_counter()
+        gaps.append((now - last) * 1000 - _BEAT_MS)
+        last = now
+
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(beat)
+    window.ask_page("train", "start")
+    timer.start(_BEAT_MS)
+    _wait(lambda: len(gaps) > 10 and not window.tasks.busy)
+    timer.stop()
+    window.close()
+    window.tasks.shutdown()
+    return {
+        "beats": len(gaps),
+        "median_ms": float(np.median(gaps)),
+        "p99_ms": float(np.percentile(gaps, 99)),
+        "worst_ms": float(max(gaps)),
+    }
+
+
+def _wait(ready: Callable[[], bool]) -> None:
+    from PySide6.QtCore import QCoreApplication, QEventLoop
+
+    end = time.monotonic() + _LIMIT_SECONDS
+    # The measured loop itself: events are handled as exec() would, one wake-up after the other.
+    while not ready() and time.monotonic() < end:
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ["TLDESK_HOME"] = scratch
+        result = _probe(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    print(json.dumps(result))

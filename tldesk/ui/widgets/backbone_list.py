@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from tldesk.model.cardtypes import Card
 from tldesk.ui.theme import tokens
@@ -118,6 +127,31 @@ class BackboneModel(QAbstractTableModel):
         return f"{known}\n{licence}\n{bring}"
 
 
+class _TextDelegate(QStyledItemDelegate):
+    """Draws the text itself: the style sheet's text colour would win over the model's."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        shown = QStyleOptionViewItem(option)
+        self.initStyleOption(shown, index)
+        text, font = shown.text, shown.font
+        shown.text = ""
+        style = self._style(option)
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, shown, painter, option.widget)
+        ink = index.data(Qt.ItemDataRole.ForegroundRole) or QColor(tokens().text)
+        painter.save()
+        painter.setFont(font)
+        painter.setPen(ink)
+        place = option.rect.adjusted(7, 0, -7, 0)
+        elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, shown.displayAlignment, elided)
+        painter.restore()
+
+    @staticmethod
+    def _style(option: QStyleOptionViewItem) -> QStyle:
+        widget: QWidget | None = option.widget
+        return widget.style() if widget else QApplication.style()
+
+
 class BackboneList(QTableView):
     """Choose one row. Return or a double click on a row without weights asks for a file."""
 
@@ -137,6 +171,7 @@ class BackboneList(QTableView):
         self.setAccessibleName(self.tr("Backbones"))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(28)
+        self.setItemDelegate(_TextDelegate(self))
         self._prepare_header()
         self.selectionModel().currentRowChanged.connect(self._chosen)
         self.clicked.connect(self._clicked)

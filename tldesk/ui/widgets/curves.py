@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from tldesk.trainer.events import EpochFinished
 from tldesk.ui.theme import theme
 from tldesk.ui.widgets.panel import Panel, label
-from tldesk.ui.widgets.plot import EpochPlot, Line, PhaseBand
+from tldesk.ui.widgets.phase_band import PhaseBand
+from tldesk.ui.widgets.plot import EpochPlot, Line
 
 _REDRAW_MS = 100
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
@@ -14,12 +15,22 @@ from tldesk.ui.widgets.field_editors import Editor, editor_for
 
 
 class FieldGrid(QWidget):
-    """Fields given by their dotted paths, in ``columns`` columns, filled row by row."""
+    """Fields given by their dotted paths, in ``columns`` columns, filled row by row.
+
+    ``titles`` replaces the titles of fields that would not be understood without their part of the recipe.
+    """
 
     edited = Signal()
 
-    def __init__(self, paths: Sequence[str], columns: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        paths: Sequence[str],
+        columns: int,
+        titles: Mapping[str, str] = MappingProxyType({}),
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._titles = titles
         self._editors: dict[str, Editor] = {}
         self._labels: dict[str, QLabel] = {}
         self._messages: dict[str, ProblemLabel] = {}
@@ -80,7 +91,7 @@ class FieldGrid(QWidget):
         if about.kind == "switch":
             self._grid.addWidget(control, row * 2, column * 3, 1, 2)
         else:
-            title = QLabel(about.title)
+            title = QLabel(self._titles.get(path, about.title))
             title.setToolTip(about.description)
             title.setBuddy(control)
             self._labels[path] = title

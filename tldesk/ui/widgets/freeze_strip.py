@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 
 from tldesk.ui.theme import tokens
@@ -46,7 +55,8 @@ class FreezeStrip(QAbstractSlider):
         self._head_text = ""
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMaximumHeight(160)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Freeze line"))
         self.setPageStep(1)
@@ -72,6 +82,11 @@ class FreezeStrip(QAbstractSlider):
         self.update()
 
     @property
+    def stages(self) -> tuple[StageBlock, ...]:
+        """What is shown."""
+        return self._stages
+
+    @property
     def line(self) -> str:
         """Where the line stands: "all" (only the head is trained), "none", or the first trained stage."""
         if self.value() >= len(self._stages):
@@ -80,11 +95,11 @@ class FreezeStrip(QAbstractSlider):
 
     def sizeHint(self) -> QSize:
         """Room for names in the blocks."""
-        return QSize(480, 104)
+        return QSize(480, 88)
 
     def minimumSizeHint(self) -> QSize:
         """Narrower than this the names of a deep network can no longer be told apart."""
-        return QSize(280, 104)
+        return QSize(280, 88)
 
     def boundary_x(self, value: int) -> float:
         """Where the line stands, in pixels from the left, when ``value`` stages are frozen."""
@@ -171,7 +186,7 @@ class FreezeStrip(QAbstractSlider):
             return []
         space = self.width() - 2 * _MARGIN - _HEAD_WIDTH - 16 - _GAP * len(self._stages)
         weights = [max(stage.share, 0.0) ** 0.5 for stage in self._stages]
-        least = min(34.0, space / len(self._stages))
+        least = min(self._widest_name() + 10.0, space / len(self._stages))
         spare, total = space - least * len(weights), sum(weights) or 1.0
         rects, x = [], _MARGIN
         for weight in weights:
@@ -179,6 +194,12 @@ class FreezeStrip(QAbstractSlider):
             rects.append(QRectF(x, 24, width, self.height() - 24 - 10))
             x += width + _GAP
         return rects
+
+    def _widest_name(self) -> int:
+        font = self.font()
+        font.setBold(True)
+        metrics = QFontMetrics(font)
+        return max(metrics.horizontalAdvance(stage.name) for stage in self._stages)
 
     def _tip_at(self, x: float) -> str:
         for stage, rect in zip(self._stages, self._block_rects(), strict=True):

@@ -21,6 +21,7 @@ class MetricCard(QFrame):
         self._below = QLabel("")
         self._below.setProperty("role", "muted")
         self._below.setWordWrap(True)
+        self._below.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 8, 12, 8)
         grid.setVerticalSpacing(2)
@@ -29,7 +30,9 @@ class MetricCard(QFrame):
         grid.addWidget(label, 0, 1)
         grid.addWidget(self._below, 1, 0, 1, 2)
         grid.setColumnStretch(1, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        grid.setRowStretch(1, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(120)
         self.setAccessibleName(name)
 
     def show_value(self, value: str, below: str, tip: str = "") -> None:

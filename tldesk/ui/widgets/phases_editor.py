@@ -106,7 +106,8 @@ class PhasesEditor(QWidget):
     def _add_titles(self) -> None:
         for column, name in enumerate(("freeze", *FIELDS), 1):
             about = field_help(f"phases.0.{name}")
-            title = label(about.title, "muted")
+            words = self.tr("Warm-up") if name == "warmup_epochs" else about.title
+            title = label(words, "muted")
             title.setToolTip(about.description)
             self._grid.addWidget(title, 0, column)
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from tldesk.ui.theme import tokens
+from tldesk.ui.widgets.phase_band import PhaseBand
 
 _AXIS_WIDTH = 56
 
@@ -24,16 +25,6 @@ class Line:
     dotted: bool = False
     width: float = 2.0
     faint: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseBand:
-    """A phase on the epoch axis: first epoch (from 1), number of epochs, its title, cool or warm."""
-
-    first_epoch: int
-    epochs: int
-    title: str
-    only_head: bool
 
 
 class EpochPlot(QWidget):

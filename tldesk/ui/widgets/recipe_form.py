@@ -33,10 +33,10 @@ AUGMENTATION_FIELDS = (
     "augmentation.rotation",
     "augmentation.shift",
     "augmentation.zoom",
+    "augmentation.flip_horizontal",
     "augmentation.brightness",
     "augmentation.contrast",
     "augmentation.saturation",
-    "augmentation.flip_horizontal",
     "augmentation.flip_vertical",
 )
 
@@ -50,8 +50,9 @@ class RecipeForm(QWidget):
         super().__init__(parent)
         self._recipe: Recipe | None = None
         self.phases = PhasesEditor()
-        self.fields = FieldGrid(MAIN_FIELDS, 2)
-        self.augmentation = FieldGrid(AUGMENTATION_FIELDS, 3)
+        titles = {"head.kind": self.tr("Head"), "augmentation.rotation": self.tr("Rotate (°)")}
+        self.fields = FieldGrid(MAIN_FIELDS, 2, titles)
+        self.augmentation = FieldGrid(AUGMENTATION_FIELDS, 4, titles)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)

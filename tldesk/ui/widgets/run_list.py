@@ -107,7 +107,8 @@ class RunModel(QAbstractListModel):
     def toggle(self, index: Index) -> None:
         """Tick or untick a run."""
         self.ticked ^= {self.rows[index.row()].number}
-        self.dataChanged.emit(QModelIndex(index), QModelIndex(index))
+        place = self.index(index.row())
+        self.dataChanged.emit(place, place)
         self.ticksChanged.emit()
 
 

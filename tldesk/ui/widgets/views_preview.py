@@ -65,8 +65,9 @@ class ViewsPreview(QWidget):
             (self.width() - (_COLUMNS - 1) * _GAP) // _COLUMNS, (self.height() - (rows - 1) * _GAP) // rows
         )
         gap = min((self.width() - _COLUMNS * side) // (_COLUMNS - 1), 3 * _GAP)
+        left = (self.width() - _COLUMNS * side - (_COLUMNS - 1) * gap) // 2
         return [
-            QRect((at % _COLUMNS) * (side + gap), (at // _COLUMNS) * (side + _GAP), side, side)
+            QRect(left + (at % _COLUMNS) * (side + gap), (at // _COLUMNS) * (side + _GAP), side, side)
             for at in range(VIEWS)
         ]
 

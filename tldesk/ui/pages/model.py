@@ -1,0 +1,440 @@
+"""The Model page: choose a backbone and how much of it learns, and everything else of the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tldesk.base import Problem, plural
+from tldesk.model.cards import CARDS
+from tldesk.recipe import PRESETS, Recipe, preset
+from tldesk.ui import errors
+from tldesk.ui.pages import model_facts, model_words
+from tldesk.ui.pages.asking import LatestAnswers, ask_for_files
+from tldesk.ui.pages.freeze_panel import FreezePanel
+from tldesk.ui.pages.model_facts import ModelFacts
+from tldesk.ui.session import Session
+from tldesk.ui.tasks import Tasks
+from tldesk.ui.theme import set_icon
+from tldesk.ui.widgets.backbone_list import BackboneList, BackboneRow
+from tldesk.ui.widgets.field_editors import QuietComboBox
+from tldesk.ui.widgets.panel import Panel, label
+from tldesk.ui.widgets.picture_view import image_of
+from tldesk.ui.widgets.recipe_form import RecipeForm
+from tldesk.ui.widgets.state_panel import StatePanel
+from tldesk.ui.widgets.views_preview import ViewsPreview
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tldesk.dataset import Project
+    from tldesk.model.library import WeightsEntry
+
+_PREVIEW_MS = 150
+_GATHER_MS = 300
+
+
+class ModelPage(QWidget):
+    """Backbones, freeze line, recipe, augmentation. The session's recipe is None while it cannot be
+    trained.
+    """
+
+    stateLineChanged = Signal()
+    trainAsked = Signal()
+    said = Signal(str)  # for the status line
+
+    def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tasks = tasks
+        self._known: ModelFacts | None = None
+        self._recipe: Recipe | None = None
+        self._problems: list[Problem] = []
+        self._picture = 0
+        self._answers = LatestAnswers(tasks)
+        self._soon_gather = self._timer(_GATHER_MS, self._gather)
+        self._soon_preview = self._timer(_PREVIEW_MS, self._preview)
+        self.backbones = BackboneList()
+        self.freeze = FreezePanel()
+        self.form = RecipeForm()
+        self.views = ViewsPreview()
+        self.presets = QuietComboBox()
+        self.train_button = QPushButton(self.tr("Train"))
+        self.problem_line = errors.ProblemLabel()
+        self.empty = StatePanel()
+        self._build()
+        self._connect()
+        self._project_changed()
+
+    # --- building -------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(12)
+        grid.addWidget(self._backbone_panel(), 0, 0)
+        grid.addWidget(self.freeze, 0, 1)
+        lower = QHBoxLayout()
+        lower.setSpacing(12)
+        lower.addWidget(self._recipe_panel(), 1)
+        lower.addWidget(self._views_panel(), 1)
+        grid.addLayout(lower, 1, 0, 1, 2)
+        grid.setRowStretch(0, 2)
+        grid.setRowStretch(1, 5)
+        grid.setColumnStretch(1, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(page)
+        self._stack.addWidget(self.empty)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(16, 12, 16, 12)
+        box.addWidget(self._stack)
+
+    def _backbone_panel(self) -> Panel:
+        panel = Panel(self.tr("Backbone"))
+        panel.setFixedWidth(460)
+        self.import_button = self._button(self.tr("Import weights…"), "weights", self.choose_weights)
+        self.import_button.setToolTip(
+            self.tr("Bring a weights file from torchvision or timm (.pth, .pt, .safetensors); it stays here")
+        )
+        panel.header.addWidget(self.import_button)
+        panel.body.addWidget(self.backbones)
+        return panel
+
+    def _recipe_panel(self) -> Panel:
+        panel = Panel(self.tr("Recipe"))
+        self.presets.setMinimumContentsLength(22)
+        self.presets.setAccessibleName(self.tr("Ready-made recipe"))
+        self.presets.setToolTip(self.tr("Begin from a ready-made recipe"))
+        self.presets.addItem(self.tr("Ready-made…"), "")
+        for name in PRESETS:
+            self.presets.addItem(model_words.preset_title(name), name)
+        panel.header.addWidget(self.presets)
+        panel.header.addWidget(self._button(self.tr("Open…"), "open-project", self.choose_recipe))
+        panel.header.addWidget(self._button(self.tr("Save…"), "save", self.choose_recipe_target))
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self.form)
+        panel.body.addWidget(scroll)
+        return panel
+
+    def _views_panel(self) -> Panel:
+        panel = Panel(self.tr("Augmentation: eight ways to see a picture"))
+        self.next_button = self._button(self.tr("Next picture"), "chevron-right", self.next_picture)
+        panel.header.addWidget(self.next_button)
+        panel.body.addWidget(self.form.augmentation)
+        panel.body.addWidget(self.views, 1)
+        below = QHBoxLayout()
+        below.setSpacing(12)
+        self.train_button.setProperty("role", "primary")
+        self.train_button.setMinimumWidth(112)
+        set_icon(self.train_button, "train", "accent_text")
+        self.ready_line = label(role="muted", wrap=True)
+        below.addWidget(self.problem_line, 1)
+        below.addWidget(self.ready_line, 1)
+        below.addWidget(self.train_button)
+        panel.body.addLayout(below)
+        return panel
+
+    def _button(self, text: str, icon: str, do: Callable[[], object]) -> QPushButton:
+        button = QPushButton(text)
+        set_icon(button, icon)
+        button.clicked.connect(lambda _checked: do())
+        return button
+
+    def _timer(self, milliseconds: int, do: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(do)
+        return timer
+
+    def _connect(self) -> None:
+        session = self._session
+        session.projectChanged.connect(self._project_changed)
+        session.imagesChanged.connect(self._soon_gather.start)
+        session.labelsChanged.connect(lambda _ids: self._soon_gather.start())
+        session.deviceChanged.connect(self._soon_gather.start)
+        session.torchReady.connect(self._soon_preview.start)
+        session.recipeChanged.connect(self._session_recipe)
+        self.backbones.backboneChosen.connect(self._choose_backbone)
+        self.backbones.bringRequested.connect(lambda _name: self.choose_weights())
+        self.freeze.strip.lineChanged.connect(self._move_line)
+        self.freeze.recommendedAsked.connect(self.use_recommended)
+        self.form.edited.connect(self._edited)
+        self.presets.activated.connect(lambda _index: self._use_preset())
+        self.train_button.clicked.connect(self.trainAsked)
+
+    # --- state ----------------------------------------------------------------------------------------------
+
+    @property
+    def state_line(self) -> str:
+        """For the rail: "mobilenet_v2 · head only"."""
+        if self._recipe is None or self._session.project is None:
+            return self.tr("nothing chosen yet")
+        return f"{self._recipe.backbone} · {model_words.short_line(self._recipe.phases[-1].freeze)}"
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What keeps the recipe from being trained."""
+        return tuple(self._problems)
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """The recipe on the page, trainable or not; None while something typed is wrong."""
+        return self.form.recipe if self._recipe is not None else None
+
+    def focus_first(self) -> None:
+        """Where the keys go when the page is shown."""
+        (self.freeze.strip if self._recipe else self.empty.button).setFocus()
+
+    def _project_changed(self) -> None:
+        self._known = None
+        self._recipe = None
+        self._problems = []
+        self._picture = 0
+        self._show_state()
+        self._gather()
+        self.stateLineChanged.emit()
+
+    def _gather(self) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        device = self._session.device
+        kind = device.kind if device else "cpu"
+        self._answers.ask(
+            "facts",
+            lambda: model_facts.gather(project, self._session.library, kind),
+            lambda known: self._take(project, known),
+        )
+
+    def _take(self, project: Project, known: ModelFacts) -> None:
+        if project is not self._session.project:
+            return
+        self._known = known
+        self._show_state()
+        if self._recipe is None and self._first_recipe() is not None:
+            self._show(self._first_recipe())
+        elif self._recipe is not None:
+            self._show_backbones()
+            self._check()
+        self.freeze.show_recommendation(known.recommendation)
+
+    def _first_recipe(self) -> Recipe | None:
+        if self._session.recipe is not None:
+            return self._session.recipe
+        wanted = self._known.recommendation if self._known else None
+        return wanted.recipe if wanted else None
+
+    def _show_state(self) -> None:
+        ready = self._known is not None and self._known.recommendation is not None
+        self._stack.setCurrentIndex(0 if ready else 1)
+        if self._session.project is None:
+            words = self.tr("Open a folder of pictures first; the choice of a model depends on them.")
+            self.empty.tell("model", self.tr("No project is open"), words)
+        elif self._known is None:
+            self.empty.tell("model", self.tr("Looking at the images…"), "")
+        elif not ready:
+            words = self.tr("Give some images of each class their label on the Images page.")
+            self.empty.tell("model", self.tr("No image has a label yet"), words)
+
+    # --- the recipe -----------------------------------------------------------------------------------------
+
+    def _session_recipe(self, recipe: Recipe | None) -> None:
+        if recipe is not None and recipe != self.recipe and self._known is not None:
+            self._show(recipe)
+
+    def _show(self, recipe: Recipe | None) -> None:
+        """Put a recipe on the whole page."""
+        if recipe is None:
+            return
+        self._recipe = recipe
+        self.form.set_lines(model_words.lines(recipe.backbone))
+        self.form.set_recipe(recipe)
+        self._show_backbones()
+        self._show_line(recipe)
+        self._check()
+        self._soon_preview.start()
+        self.stateLineChanged.emit()
+
+    def _edited(self, recipe: Recipe | None) -> None:
+        if recipe is None:
+            self._problems = [Problem("", self.tr("Something typed is not right"), self.tr("See beside it"))]
+            self._show_problems(())
+            return
+        self._recipe = recipe
+        self._show_line(recipe)
+        self._check()
+        self._soon_preview.start()
+        self.stateLineChanged.emit()
+
+    def _check(self) -> None:
+        recipe, known = self.form.recipe, self._known
+        if recipe is None or known is None:
+            return
+        self._problems = model_facts.find_problems(recipe, known)
+        self._show_problems(self.form.show_problems(self._problems))
+
+    def _show_problems(self, elsewhere: list[Problem] | tuple[Problem, ...]) -> None:
+        trainable = not self._problems
+        hidden = [problem for problem in self._problems if problem not in elsewhere]
+        general = [*elsewhere]
+        if hidden and not elsewhere:
+            words = plural(len(hidden), self.tr("field"), self.tr("fields"))
+            general = [
+                Problem("", self.tr("{0} to mend before training").format(words), self.tr("See beside it"))
+            ]
+        self.problem_line.set_problems(general)
+        self.ready_line.setVisible(trainable)
+        self.train_button.setEnabled(trainable)
+        self._session.set_recipe(self.form.recipe if trainable else None)
+        if self._known and trainable and self._recipe:
+            self.ready_line.setText(model_words.what_happens(self._recipe, self._known.facts))
+
+    def _choose_backbone(self, name: str) -> None:
+        if self._recipe is not None and name != self._recipe.backbone:
+            self._show(model_facts.on_backbone(self.form.recipe or self._recipe, name))
+
+    def _move_line(self, line: str) -> None:
+        if self._recipe is None:
+            return
+        known = CARDS[self._recipe.backbone]
+        self._show(model_facts.moved_line(self.form.recipe or self._recipe, line, known.stage_names, known))
+
+    def _use_preset(self) -> None:
+        name = self.presets.currentData()
+        self.presets.setCurrentIndex(0)
+        if name and self._recipe is not None:
+            ready = preset(name, self._recipe.backbone, stages=CARDS[self._recipe.backbone].stage_names)
+            self._show(ready.model_copy(update={"seed": self._recipe.seed}))
+
+    def use_recommended(self) -> None:
+        """Take the recommended recipe."""
+        if self._known and self._known.recommendation:
+            self._show(self._known.recommendation.recipe)
+
+    # --- what is shown --------------------------------------------------------------------------------------
+
+    def _show_backbones(self) -> None:
+        present = self._known.present if self._known else frozenset()
+        rows = [BackboneRow(card, card.name in present) for card in CARDS.values()]
+        chosen = self._recipe.backbone if self._recipe else ""
+        if self.backbones.rows == tuple(rows):
+            self.backbones.choose(chosen)
+        else:
+            self.backbones.set_rows(rows, chosen)
+
+    def _show_line(self, recipe: Recipe) -> None:
+        card = CARDS.get(recipe.backbone)
+        if card is not None and self._known is not None:
+            self.freeze.show_recipe(card, recipe, len(self._known.facts.class_counts))
+
+    def next_picture(self) -> None:
+        """Show the views of another picture."""
+        self._picture += 1
+        self._soon_preview.start()
+
+    def _preview(self) -> None:
+        recipe = self._recipe
+        if recipe is None or self._known is None:
+            return
+        pictures = self._known.pictures
+        if not pictures:
+            self.views.set_words(self.tr("There is no picture to show"))
+            return
+        if not self._session.torch_loaded:
+            self.views.set_words(self.tr("Starting the engine…"))
+            return
+        path = pictures[self._picture % len(pictures)]
+        self._answers.ask(
+            "views",
+            lambda: model_facts.eight_views(path, recipe, recipe.seed),
+            lambda views: self._take_views(path, recipe, views),
+            lambda error: self.views.set_words(errors.text_of(error)),
+        )
+
+    def _take_views(self, path: Path, recipe: Recipe, views: list[NDArray[np.uint8]]) -> None:
+        words = path.name if recipe.augmentation.active else self.tr("{0}, shown as it is").format(path.name)
+        self.views.set_views([image_of(view) for view in views], words)
+
+    # --- files ----------------------------------------------------------------------------------------------
+
+    def choose_weights(self) -> None:
+        """Ask for a weights file and import it."""
+        self._choose_file(
+            self.tr("Import weights"),
+            self.tr("Weights (*.pth *.pt *.safetensors *.bin);;All files (*)"),
+            self.import_weights,
+        )
+
+    def import_weights(self, path: Path) -> None:
+        """Import a weights file in the background; its backbone is then chosen."""
+        library = self._session.library
+        self._tasks.compute(
+            self.tr("Importing {0}").format(path.name),
+            lambda: library.import_file(path),
+            on_done=self._imported,
+            on_failed=self._not_imported,
+        )
+
+    def _not_imported(self, error: Exception) -> None:
+        errors.show(self, error, self.tr("The weights were not imported"))
+
+    def _show_error(self, error: Exception) -> None:
+        errors.show(self, error)
+
+    def _imported(self, entry: WeightsEntry) -> None:
+        self.said.emit(self.tr("The weights of {0} are here now").format(entry.title))
+        if self._recipe is not None:
+            self._choose_backbone(entry.name)
+            recipe = self.form.recipe
+            if recipe is not None and recipe.weights == "random":
+                self._show(recipe.model_copy(update={"weights": "pretrained"}))
+        self._gather()
+
+    def choose_recipe(self) -> None:
+        """Ask for a recipe file and load it."""
+        kinds = self.tr("Recipes (*.toml);;All files (*)")
+        self._choose_file(self.tr("Open recipe"), kinds, self.load_recipe)
+
+    def choose_recipe_target(self) -> None:
+        """Ask where to save the recipe."""
+        kinds = self.tr("Recipes (*.toml)")
+        self._choose_file(self.tr("Save recipe"), kinds, self.save_recipe, save_as="toml")
+
+    def _choose_file(self, title: str, kinds: str, use: Callable[[Path], None], save_as: str = "") -> None:
+        settings = self._session.settings
+        ask_for_files(self, settings, title, kinds, lambda paths: use(paths[0]), save_as=save_as)
+
+    def load_recipe(self, path: Path) -> None:
+        """Load a recipe from a TOML file."""
+        self._answers.ask("recipe", lambda: Recipe.load(path), self._show, self._show_error)
+
+    def save_recipe(self, path: Path) -> None:
+        """Save the recipe as a TOML file."""
+        recipe = self.form.recipe
+        if recipe is None:
+            self.said.emit(self.tr("Mend what is typed first"))
+            return
+        target = path if path.suffix else path.with_suffix(".toml")
+        told = self.tr("Saved as {0}").format(target.name)
+        self._answers.ask(
+            "save",
+            lambda: recipe.save(target),
+            lambda _none: self.said.emit(told),
+            self._show_error,
+        )

@@ -1,0 +1,146 @@
+"""The Train page's sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from tldesk.base import duration, percent
+from tldesk.run import Summary
+from tldesk.trainer.events import EpochFinished
+from tldesk.ui.pages.model_words import short_line
+from tldesk.ui.pages.train_work import RunInfo
+from tldesk.ui.theme import okabe_ito
+from tldesk.ui.widgets.run_list import RunRow
+
+
+def tr(text: str) -> str:
+    """A text of this file in the user's language."""
+    return QCoreApplication.translate("TrainPage", text)
+
+
+def colour_of(number: int) -> str:
+    """A run's colour in list and curves."""
+    return okabe_ito(number - 1)
+
+
+def run_row(info: RunInfo) -> RunRow:
+    """A run as the list shows it."""
+    summary = info.summary
+    title = f"{summary.recipe or tr('unreadable')} · {summary.backbone}" if summary.backbone else summary.name
+    return RunRow(
+        summary.number, title, _below(summary), summary.status, colour_of(summary.number), _tip(summary)
+    )
+
+
+def table_row(info: RunInfo) -> tuple[str, ...]:
+    """A run as the table of runs side by side shows it."""
+    summary = info.summary
+    return (
+        str(summary.number),
+        summary.recipe,
+        summary.backbone,
+        short_line(summary.freeze) if summary.freeze else "",
+        share(summary.validation_balanced_accuracy),
+        share(summary.validation_accuracy),
+        share(summary.test_accuracy),
+        f"{summary.best_epoch} / {summary.epochs}" if summary.best_epoch else "–",
+        duration(summary.seconds) if summary.seconds else "–",
+        state_words(summary),
+    )
+
+
+def table_titles() -> tuple[str, ...]:
+    """The headings of that table."""
+    return (
+        tr("Run"),
+        tr("Way"),
+        tr("Backbone"),
+        tr("Trained"),
+        tr("Balanced, validation"),
+        tr("Right, validation"),
+        tr("Right, test"),
+        tr("Best epoch"),
+        tr("Time"),
+        tr("State"),
+    )
+
+
+def state_words(summary: Summary) -> str:
+    """A run's state as a person would say it."""
+    return {
+        "running": tr("running"),
+        "finished": tr("finished"),
+        "stopped": tr("stopped, best kept") if summary.model else tr("stopped"),
+        "interrupted": tr("interrupted"),
+        "failed": tr("failed"),
+    }[summary.status]
+
+
+def share(value: float | None) -> str:
+    """``94.1 %`` or a dash."""
+    return "–" if value is None else percent(value)
+
+
+def after_epoch(event: EpochFinished, history: Sequence[EpochFinished], epochs: int) -> str:
+    """How it goes, in words."""
+    best = next((one for one in reversed(history) if one.best), None)
+    start = tr("Epoch {0} of {1}").format(event.epoch, epochs)
+    if best is None:
+        return start
+    since = event.epoch - best.epoch
+    going = tr("still improving") if since == 0 else tr("no gain for {0} epochs").format(since)
+    if since == 1:
+        going = tr("no gain in the last epoch")
+    return f"{start} · {going} · {best_words(best)}"
+
+
+def best_words(best: EpochFinished) -> str:
+    """The best epoch so far with its number."""
+    value = best.validation_balanced_accuracy
+    if value is None:
+        return tr("best so far epoch {0}").format(best.epoch)
+    return tr("best so far epoch {0}: {1} on validation").format(best.epoch, percent(value))
+
+
+def ended(info: Summary) -> str:
+    """What a run that is over came to."""
+    if info.status == "failed":
+        return tr("Run {0} failed: {1}").format(info.number, info.message or tr("no reason is known"))
+    if info.status == "interrupted":
+        return tr("Run {0} was interrupted after epoch {1}; it can go on from there").format(
+            info.number, info.epochs_done
+        )
+    value = share(info.validation_balanced_accuracy)
+    if info.status == "stopped" and not info.best_epoch:
+        return tr("Run {0} was stopped before its first epoch ended; nothing was kept").format(info.number)
+    if info.status == "stopped":
+        return tr("Run {0} was stopped; its best epoch {1} is kept: {2} on validation").format(
+            info.number, info.best_epoch, value
+        )
+    return tr("Run {0} is finished: epoch {1} was best, {2} on validation, {3}").format(
+        info.number, info.best_epoch, value, duration(info.seconds)
+    )
+
+
+def _below(summary: Summary) -> str:
+    if summary.status in {"failed", "running"}:
+        return state_words(summary)
+    if summary.validation_balanced_accuracy is None:
+        return f"{state_words(summary)} · {duration(summary.seconds)}"
+    result = tr("{0} on validation").format(percent(summary.validation_balanced_accuracy))
+    if summary.status == "finished":
+        return f"{result} · {duration(summary.seconds)}"
+    return f"{result} · {state_words(summary)}"
+
+
+def _tip(summary: Summary) -> str:
+    lines = [
+        summary.name,
+        tr("State: {0}").format(state_words(summary)),
+        tr("Started: {0}").format(summary.started.replace("T", " ")),
+        tr("Device: {0}").format(summary.device),
+        tr("Epochs: {0} of {1}").format(summary.epochs_done, summary.epochs),
+    ]
+    return "\n".join([*lines, *([summary.message] if summary.message else [])])

@@ -81,7 +81,7 @@ class RunChoice:
 
 def choices(project: Project) -> list[RunChoice]:
     """The runs that have a model, newest first."""
-    from tldesk.run import Run  # noqa: PLC0415 - pages are made before anything is asked of runs
+    from tldesk.run import Run
 
     return [found for run in reversed(Run.runs(project)) if (found := _choice(run)) is not None]
 

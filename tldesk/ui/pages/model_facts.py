@@ -90,10 +90,10 @@ def eight_views(path: Path, recipe: Recipe, seed: int) -> list[NDArray[np.uint8]
     Raises:
         UnreadableImage: the picture cannot be read.
     """
-    import torch  # noqa: PLC0415 - not on the interface thread
+    import torch
 
-    from tldesk.engine import read_input  # noqa: PLC0415
-    from tldesk.trainer.augment import augment, draws  # noqa: PLC0415
+    from tldesk.engine import read_input
+    from tldesk.trainer.augment import augment, draws
 
     seen = read_input(path, card(recipe.backbone).preprocessing(recipe.input_size, recipe.fit))
     batch = torch.from_numpy(np.repeat(seen[None], VIEWS, axis=0))

@@ -153,7 +153,7 @@ class TrainPage(QWidget):
     def curves(self) -> CurvesView:
         """The plots; made when they are first needed, since pyqtgraph takes its time to load."""
         if self._curves is None:
-            from tldesk.ui.widgets.curves import CurvesView  # noqa: PLC0415
+            from tldesk.ui.widgets.curves import CurvesView
 
             self._curves = CurvesView()
             self._curves_place.addWidget(self._curves)
@@ -267,7 +267,7 @@ class TrainPage(QWidget):
         info = self._infos.get(number)
         if info is None or not info.history:
             return None
-        from tldesk.ui.widgets.curves import RunCurves  # noqa: PLC0415 - with pyqtgraph
+        from tldesk.ui.widgets.curves import RunCurves
 
         return RunCurves(train_words.colour_of(number), list(info.history))
 
@@ -343,7 +343,7 @@ class TrainPage(QWidget):
             handler(event)  # type: ignore[operator]  # each takes the type it is filed under
 
     def _opened(self, event: RunOpened) -> None:
-        from tldesk.ui.widgets.curves import RunCurves  # noqa: PLC0415 - with pyqtgraph
+        from tldesk.ui.widgets.curves import RunCurves
 
         run = event.run
         self._live = run.number

@@ -56,7 +56,7 @@ def new_run(
     Raises:
         ProblemError: something has to be mended first.
     """
-    from tldesk.trainer.plan import make_plan  # noqa: PLC0415 - not before the window shows
+    from tldesk.trainer.plan import make_plan
 
     plan = make_plan(project, recipe, device, library)
     yield from _train(Run.create(project, plan), stop)

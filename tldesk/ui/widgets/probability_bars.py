@@ -36,7 +36,9 @@ class ProbabilityBars(QWidget):
     def set_shares(self, shares: Sequence[ClassShare]) -> None:
         """Show other probabilities; the order is made here."""
         self._shares = tuple(sorted(shares, key=lambda share: -share.probability))
-        self.setAccessibleDescription(", ".join(f"{s.name} {_percent(s.probability)}" for s in self._shares))
+        self.setAccessibleDescription(
+            ", ".join(f"{s.name} {percent_words(s.probability)}" for s in self._shares)
+        )
         self.updateGeometry()
         self.update()
 
@@ -84,7 +86,7 @@ class ProbabilityBars(QWidget):
         painter.drawText(QRectF(0, top, column - 8, _ROW), middle | Qt.AlignmentFlag.AlignLeft, name)
         number_width = painter.fontMetrics().horizontalAdvance("100 %") + 8
         number = QRectF(self.width() - number_width, top, number_width, _ROW)
-        painter.drawText(number, middle | Qt.AlignmentFlag.AlignRight, _percent(share.probability))
+        painter.drawText(number, middle | Qt.AlignmentFlag.AlignRight, percent_words(share.probability))
         bar = QRectF(column, top + 7, max(self.width() - column - number_width - 8, 8), _ROW - 14)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.track))
@@ -96,14 +98,14 @@ class ProbabilityBars(QWidget):
     def _paint_rest(self, painter: QPainter) -> None:
         rest = self._shares[_MOST:]
         text = self.tr("{0} more classes: {1} together").format(
-            len(rest), _percent(sum(share.probability for share in rest))
+            len(rest), percent_words(sum(share.probability for share in rest))
         )
         painter.setFont(self.font())
         painter.setPen(QColor(tokens().muted))
         painter.drawText(QRectF(0, _MOST * _ROW, self.width(), _ROW), Qt.AlignmentFlag.AlignVCenter, text)
 
 
-def _percent(share: float) -> str:
+def percent_words(share: float) -> str:
     """No decimals: a calibrated probability is not known better. Never "100 %" or "0 %" unless it is."""
     if 0.995 <= share < 1:
         return "> 99 %"

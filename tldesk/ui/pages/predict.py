@@ -1,0 +1,481 @@
+"""The Predict page: answers for new pictures, how far to trust them, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tldesk.base import plural
+from tldesk.imaging import IMAGE_SUFFIXES
+from tldesk.prediction import Answer, Failure, write_table
+from tldesk.ui import errors
+from tldesk.ui.pages import predict_words, predict_work
+from tldesk.ui.pages.answer_panel import AnswerPanel
+from tldesk.ui.pages.asking import LatestAnswers, ask_for_files
+from tldesk.ui.pages.predict_work import Explained, ModelChoice
+from tldesk.ui.pages.saliency_panel import SaliencyPanel
+from tldesk.ui.session import Session
+from tldesk.ui.tasks import Task, Tasks
+from tldesk.ui.theme import set_icon
+from tldesk.ui.widgets.field_editors import QuietComboBox
+from tldesk.ui.widgets.panel import Panel, label
+from tldesk.ui.widgets.picture_view import image_of
+from tldesk.ui.widgets.result_list import ResultList
+from tldesk.ui.widgets.state_panel import StatePanel
+from tldesk.ui.widgets.thumb_strip import ThumbItem, ThumbStrip
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tldesk.dataset import Project
+
+_OTHER = "other"
+_SETTLE_MS = 120  # moving through the list with the keys asks for a heat map only where one stays
+
+
+class PredictPage(QWidget):
+    """Pictures on the left, the chosen one in the middle, its answer on the right."""
+
+    stateLineChanged = Signal()
+    said = Signal(str)
+
+    def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tasks = tasks
+        self._answers = LatestAnswers(tasks)
+        self._model = predict_work.Model()
+        self._entries: list[Answer | Failure] = []
+        self._colours: Mapping[str, str] = {}
+        self._choices: list[ModelChoice] = []
+        self._task: Task | None = None
+        self._explaining: Task | None = None
+        self._expected = 0
+        self._current = -1
+        self._soon_explain = QTimer(self)
+        self._soon_explain.setSingleShot(True)
+        self._soon_explain.setInterval(_SETTLE_MS)
+        self.open_button = QPushButton(self.tr("Open pictures…"))
+        self.folder_button = QPushButton(self.tr("Open folder…"))
+        self.clear_button = QPushButton(self.tr("Clear"))
+        self.save_button = QPushButton(self.tr("Save table…"))
+        self.models = QuietComboBox()
+        self.results = ResultList(tasks)
+        self.saliency = SaliencyPanel()
+        self.answer = AnswerPanel()
+        self.similar = ThumbStrip(tasks, 76, lines=2, wrap=True)
+        self.empty = StatePanel()
+        self.setAcceptDrops(True)
+        self._build()
+        self._connect()
+        self._project_changed()
+
+    # --- building -------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.list_panel = Panel(self.tr("Pictures"))
+        self.summary = label(role="muted", wrap=True)
+        self.list_panel.body.addWidget(self.results, 1)
+        self.list_panel.body.addWidget(self.summary)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(12)
+        splitter.setChildrenCollapsible(False)
+        for part in (self.list_panel, self.saliency, self._right()):
+            splitter.addWidget(part)
+        splitter.setSizes([272, 560, 312])
+        splitter.setStretchFactor(1, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(splitter)
+        self._stack.addWidget(self.empty)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(16, 12, 16, 12)
+        box.setSpacing(12)
+        box.addLayout(self._bar())
+        box.addWidget(self._stack, 1)
+
+    def _bar(self) -> QHBoxLayout:
+        self.open_button.setProperty("role", "primary")
+        set_icon(self.open_button, "open-pictures", "accent_text")
+        set_icon(self.folder_button, "open-project")
+        set_icon(self.save_button, "save")
+        self.clear_button.setToolTip(self.tr("Take the pictures off this list; the files stay"))
+        self.save_button.setToolTip(self.tr("Save one row a picture as a table (CSV)"))
+        self.models.setMinimumContentsLength(28)
+        self.models.setAccessibleName(self.tr("Model"))
+        named = label(self.tr("Model"), "muted")
+        named.setBuddy(self.models)
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        for button in (self.open_button, self.folder_button, self.clear_button):
+            bar.addWidget(button)
+        bar.addStretch(1)
+        bar.addWidget(named)
+        bar.addWidget(self.models)
+        bar.addWidget(self.save_button)
+        return bar
+
+    def _right(self) -> QSplitter:
+        similar = Panel(self.tr("Most similar training images"))
+        self.similar.setAccessibleName(self.tr("Most similar training images"))
+        self.similar_words = label(role="muted", wrap=True)
+        similar.body.addWidget(self.similar, 1)
+        similar.body.addWidget(self.similar_words)
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.setHandleWidth(12)
+        right.setChildrenCollapsible(False)
+        right.addWidget(self.answer)
+        right.addWidget(similar)
+        right.setSizes([300, 320])
+        return right
+
+    def _connect(self) -> None:
+        session = self._session
+        session.projectChanged.connect(self._project_changed)
+        session.runsChanged.connect(self._read_models)
+        session.modelChanged.connect(self._model_changed)
+        session.imagesChanged.connect(self._read_models)
+        self.open_button.clicked.connect(self.choose_pictures)
+        self.folder_button.clicked.connect(self.choose_folder)
+        self.clear_button.clicked.connect(self.clear)
+        self.save_button.clicked.connect(self.save_table)
+        self.models.activated.connect(lambda _index: self._model_picked())
+        self.results.rowChosen.connect(self._choose)
+        self.saliency.wanted.connect(self._soon_explain.start)
+        self._soon_explain.timeout.connect(self._explain)
+
+    # --- state ----------------------------------------------------------------------------------------------
+
+    @property
+    def state_line(self) -> str:
+        """For the rail: "24 new pictures"."""
+        if not self._entries:
+            return self.tr("no pictures yet")
+        return plural(len(self._entries), self.tr("new picture"), self.tr("new pictures"))
+
+    @property
+    def entries(self) -> tuple[Answer | Failure, ...]:
+        """The answers and failures, in the list's order."""
+        return tuple(self._entries)
+
+    @property
+    def predicting(self) -> bool:
+        """Whether answers are still coming."""
+        return self._task is not None
+
+    def focus_first(self) -> None:
+        """Where the keys go when the page is shown."""
+        (self.results if self._entries else self.open_button).setFocus()
+
+    def _project_changed(self) -> None:
+        self.clear()
+        self._choices = []
+        self._colours = {}
+        self._fill_models()
+        self._read_models()
+
+    def _read_models(self) -> None:
+        project = self._session.project
+        if project is not None:
+            self._answers.ask(
+                "models",
+                lambda: (predict_work.model_choices(project), predict_work.colours_of(project)),
+                lambda found: self._take_models(project, *found),
+            )
+
+    def _take_models(self, project: Project, found: list[ModelChoice], colours: Mapping[str, str]) -> None:
+        if project is not self._session.project:
+            return
+        self._choices = found
+        self._colours = colours
+        if self._session.model is None and found:
+            self._session.set_model(found[0].file)
+        self._fill_models()
+
+    def _fill_models(self) -> None:
+        self.models.clear()
+        for choice in self._choices:
+            self.models.addItem(choice.title, str(choice.file))
+        file = self._session.model
+        if file is not None and self.models.findData(str(file)) < 0:
+            self.models.addItem(file.name, str(file))
+        if self.models.count() == 0:
+            self.models.addItem(self.tr("no model yet"), "")
+        self.models.addItem(self.tr("Another model file…"), _OTHER)
+        self.models.setCurrentIndex(max(self.models.findData(str(file)), 0))
+        self._show_state()
+
+    def _model_changed(self) -> None:
+        self._fill_models()
+        paths = [entry.path for entry in self._entries]
+        if paths and self._session.model is not None:
+            self.clear()
+            self.open_paths(paths)
+
+    def _model_picked(self) -> None:
+        picked = self.models.currentData()
+        if picked == _OTHER:
+            self._fill_models()
+            kinds = self.tr("Model files (*.tlmodel)")
+            settings = self._session.settings
+            ask_for_files(
+                self,
+                settings,
+                self.tr("Open model file"),
+                kinds,
+                lambda paths: self._session.set_model(paths[0]),
+            )
+        elif picked:
+            self._session.set_model(Path(picked))
+
+    def _show_state(self) -> None:
+        self.clear_button.setEnabled(bool(self._entries))
+        self.save_button.setEnabled(bool(self._entries))
+        self._stack.setCurrentIndex(0 if self._entries else 1)
+        title = plural(len(self._entries), self.tr("picture"), self.tr("pictures"))
+        self.list_panel.set_title(title)
+        self.summary.setText(self._summary())
+        self.stateLineChanged.emit()
+        if self._entries:
+            return
+        if self.predicting:
+            self.empty.tell("predict", self.tr("Looking at the pictures…"), self._waiting())
+        elif self._session.model is None:
+            words = self.tr("Train a run first, or choose a model file (.tlmodel) somebody gave you.")
+            self.empty.tell("predict", self.tr("There is no model yet"), words)
+        else:
+            words = self.tr("Drop pictures or a folder here. Each gets its class, how sure that is, and why.")
+            action = (self.tr("Open pictures…"), self.choose_pictures)
+            self.empty.tell("drop", self.tr("No pictures yet"), words, action)
+
+    def _waiting(self) -> str:
+        current = self._tasks.current
+        if current is None or current is self._task:
+            return ""
+        return self.tr("First this is finished: {0}").format(current.title)
+
+    def _summary(self) -> str:
+        unsure = sum(1 for entry in self._entries if isinstance(entry, Answer) and entry.unsure)
+        failed = sum(1 for entry in self._entries if isinstance(entry, Failure))
+        parts = []
+        if self._expected > len(self._entries):
+            parts.append(self.tr("{0} of {1} done").format(len(self._entries), self._expected))
+        if unsure:
+            parts.append(self.tr("{0} unsure").format(unsure))
+        if failed:
+            parts.append(self.tr("{0} could not be read").format(failed))
+        return " · ".join(parts)
+
+    # --- predicting -----------------------------------------------------------------------------------------
+
+    def choose_pictures(self) -> None:
+        """Ask for picture files."""
+        known = " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
+        kinds = self.tr("Pictures ({0});;All files (*)").format(known)
+        title = self.tr("Open pictures")
+        mode = QFileDialog.FileMode.ExistingFiles
+        ask_for_files(self, self._session.settings, title, kinds, self.open_paths, mode=mode)
+
+    def choose_folder(self) -> None:
+        """Ask for a folder of pictures."""
+        title = self.tr("Open a folder of pictures")
+        mode = QFileDialog.FileMode.Directory
+        ask_for_files(self, self._session.settings, title, "", self.open_paths, mode=mode)
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Predict files and the pictures in folders; they are added to the list."""
+        file = self._session.model
+        if file is None:
+            self.said.emit(self.tr("There is no model yet: train a run first, or choose a model file"))
+            return
+        if self._task is not None:
+            self.said.emit(self.tr("Wait until the pictures before these are done"))
+            return
+        device = self._session.device
+        wanted = list(paths)
+        self._task = self._tasks.stream(
+            self.tr("Predicting"),
+            lambda stop: predict_work.answers(self._model, file, device, wanted, stop),
+            on_event=self._take,
+            on_done=self._done,
+            on_stopped=self._done,
+            on_failed=self._failed,
+        )
+        self._show_state()
+
+    def clear(self) -> None:
+        """Take all pictures off the list; what is still computed for it is let go."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._cancel_explaining()
+        self._entries = []
+        self._expected = 0
+        self._current = -1
+        self.results.clear()
+        self.saliency.show_words("")
+        self.answer.clear()
+        self.similar.set_items(())
+        self.similar_words.setText("")
+        self._show_state()
+
+    def _take(self, event: int | Answer | Failure) -> None:
+        if isinstance(event, int):
+            self._expected = len(self._entries) + event
+            return
+        self._entries.append(event)
+        self.results.add([predict_words.row(event, self._colours)])
+        if self._task is not None:
+            self._task.report(self.tr("Predicting"), len(self._entries), self._expected)
+        self._show_state()
+
+    def _done(self) -> None:
+        self._task = None
+        self._expected = len(self._entries)
+        self._show_state()
+
+    def _failed(self, error: Exception) -> None:
+        self._done()
+        errors.show(self, error, self.tr("The pictures could not be predicted"))
+
+    # --- one picture ----------------------------------------------------------------------------------------
+
+    def _choose(self, place: int) -> None:
+        if place == self._current:
+            return
+        self._current = place
+        self._cancel_explaining()
+        entry = self._entries[place]
+        if isinstance(entry, Failure):
+            self._answers.forget("picture")
+            self.saliency.show_words(entry.error)
+            self.answer.clear()
+            self.similar.set_items(())
+            self.similar_words.setText("")
+            return
+        self.saliency.set_title(entry.path.name)
+        self.saliency.set_classes(entry.classes, entry.predicted)
+        self.saliency.say("")
+        self.answer.show_answer(entry, self._colours)
+        self._show_similar(entry)
+        self._answers.ask(
+            "picture",
+            lambda: predict_work.picture(entry.path),
+            lambda pixels: self._show_picture(entry, pixels),
+            lambda error: self.saliency.show_words(errors.text_of(error)),
+        )
+        self._soon_explain.start()
+
+    def _show_picture(self, entry: Answer, pixels: NDArray[np.uint8]) -> None:
+        self.saliency.view.set_picture(image_of(pixels), f"{entry.path.name}: {entry.predicted}")
+        self.saliency.set_ready()
+
+    def _show_similar(self, entry: Answer) -> None:
+        project = self._session.project
+        near = entry.neighbours
+        self.similar_words.setText("" if near else self.tr("The model remembers no training images."))
+        self._answers.ask(
+            "similar",
+            lambda: predict_work.places(project, [one.content for one in near]),
+            partial(self._take_similar, entry),
+        )
+
+    def _take_similar(self, entry: Answer, paths: list[Path | None]) -> None:
+        self.similar.set_items(
+            [
+                ThumbItem(
+                    place,
+                    path,
+                    one.label,
+                    self.tr("{0} % alike").format(f"{max(one.similarity, 0) * 100:.0f}"),
+                    self._colours.get(one.label, ""),
+                )
+                for place, (one, path) in enumerate(zip(entry.neighbours, paths, strict=True))
+            ]
+        )
+        if entry.neighbours and not any(paths):
+            self.similar_words.setText(self.tr("The training images are not in the open project."))
+
+    def _explain(self) -> None:
+        file = self._session.model
+        entry = self._entries[self._current] if 0 <= self._current < len(self._entries) else None
+        if file is None or not isinstance(entry, Answer) or not self.saliency.on.isChecked():
+            return
+        self._cancel_explaining()
+        device, name = self._session.device, self.saliency.classes.currentText()
+        self.saliency.say(self.tr("Looking where it looked…"))
+        self._explaining = self._tasks.compute(
+            self.tr("Heat map"),
+            lambda: predict_work.explain(self._model, file, device, entry.path, name),
+            on_done=partial(self._take_map, entry),
+            on_failed=lambda error: self.saliency.say(errors.text_of(error), "warn"),
+        )
+
+    def _cancel_explaining(self) -> None:
+        self._soon_explain.stop()
+        if self._explaining is not None:
+            self._explaining.cancel()
+            self._explaining = None
+
+    def _take_map(self, entry: Answer, found: Explained) -> None:
+        self._explaining = None
+        if 0 <= self._current < len(self._entries) and self._entries[self._current] is entry:
+            self.saliency.show_map(found)
+
+    # --- the table, dropping --------------------------------------------------------------------------------
+
+    def save_table(self) -> None:
+        """Ask where to save the table."""
+        if not self._entries:
+            self.said.emit(self.tr("There are no answers to save yet"))
+            return
+        kinds = self.tr("Tables (*.csv)")
+        ask_for_files(
+            self,
+            self._session.settings,
+            self.tr("Save table"),
+            kinds,
+            lambda paths: self.write_table(paths[0]),
+            save_as="csv",
+        )
+
+    def write_table(self, file: Path) -> None:
+        """Save one row a picture as CSV, in the background."""
+        entries = list(self._entries)
+        classes = next((entry.classes for entry in entries if isinstance(entry, Answer)), ())
+        told = self.tr("Saved {0} rows as {1}").format(len(entries), file.name)
+        self._answers.ask(
+            "save",
+            lambda: write_table(entries, classes, file),
+            lambda _none: self.said.emit(told),
+            self._not_saved,
+        )
+
+    def _not_saved(self, error: Exception) -> None:
+        errors.show(self, error, self.tr("The table was not saved"))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped."""
+        if event.mimeData().hasUrls() and self._session.model is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Predict what is dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.open_paths(paths)

@@ -1,0 +1,66 @@
+"""The Predict page's sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication
+
+from tldesk.prediction import Answer, Failure
+from tldesk.ui.theme import okabe_ito
+from tldesk.ui.widgets.probability_bars import ClassShare, percent_words
+from tldesk.ui.widgets.result_list import ResultRow
+
+UNLIKE = 0.98  # beyond this share of the validation images, a picture is called unlike the training images
+RATHER_UNLIKE = 0.9
+
+
+def tr(text: str) -> str:
+    """A text of this file in the user's language."""
+    return QCoreApplication.translate("PredictPage", text)
+
+
+def row(entry: Answer | Failure, colours: Mapping[str, str]) -> ResultRow:
+    """One picture as the list shows it."""
+    if isinstance(entry, Failure):
+        return ResultRow(entry.path, tr("no answer"), entry.error, mark=tr("not read"), failed=True)
+    below = f"{percent_words(entry.probability)} · {entry.path.name}"
+    return ResultRow(
+        entry.path, entry.predicted, below, _colour(entry, entry.predicted, colours), mark(entry)
+    )
+
+
+def mark(answer: Answer) -> str:
+    """What has to be said beside the class; empty where nothing has."""
+    if answer.novelty > UNLIKE:
+        return tr("unlike training")
+    return tr("unsure") if answer.unsure else ""
+
+
+def shares(answer: Answer, colours: Mapping[str, str]) -> list[ClassShare]:
+    """The probabilities for the bars."""
+    pairs = zip(answer.classes, answer.probabilities, strict=True)
+    return [ClassShare(name, share, _colour(answer, name, colours)) for name, share in pairs]
+
+
+def novelty(answer: Answer) -> tuple[str, str, str]:
+    """How like the training images it is: role of the text ("good", "warn"), icon, sentence."""
+    share = f"{answer.novelty * 100:.0f}"
+    if answer.novelty > UNLIKE:
+        text = tr("Unlike the training images: farther from them than {0} % of the validation images. ")
+        return "warn", "unsure", text.format(share) + tr("Do not rely on the answer.")
+    if answer.novelty > RATHER_UNLIKE:
+        text = tr("Rather unlike the training images: farther than {0} % of the validation images.")
+        return "warn", "unsure", text.format(share)
+    return "good", "good", tr("Like the training images.")
+
+
+def sureness(answer: Answer) -> tuple[str, str, str]:
+    """Whether the answer counts as sure: role of the text, icon, sentence."""
+    if answer.unsure:
+        return "warn", "unsure", tr("Unsure: answers with so low a probability are often wrong.")
+    return "good", "good", tr("Sure enough to count as an answer.")
+
+
+def _colour(answer: Answer, name: str, colours: Mapping[str, str]) -> str:
+    return colours.get(name) or okabe_ito(answer.classes.index(name))

@@ -1,0 +1,134 @@
+"""Prediction in the background, and what the Predict page reads. No Qt in here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tldesk.imaging import fit_within, read_picture
+from tldesk.prediction import Answer, Failure
+from tldesk.prediction.overlay import COLOURS
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.engine import Device
+    from tldesk.prediction import Predictor, Saliency
+
+SHOWN_SIDE = 1400  # px; more than any place on the page
+_GREY = "#8b8b8b"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model file to predict with, in words."""
+
+    file: Path
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Where the network looked, ready to be drawn.
+
+    Attributes:
+        overlay: (H, W, 4) uint8 RGBA: the colour of each value, more opaque where it is higher.
+        class_name: what is explained.
+        passed: the check found that the map means something.
+        words: the check's result.
+    """
+
+    overlay: NDArray[np.uint8]
+    class_name: str
+    passed: bool
+    words: str
+
+
+class Model:
+    """The open predictor of one model file; a file is loaded again only when it has changed.
+
+    Used from the compute lane alone, which does one thing at a time.
+    """
+
+    def __init__(self) -> None:
+        self._key: tuple[Path, int, str] | None = None
+        self._predictor: Predictor | None = None
+
+    def open(self, file: Path, device: Device | None) -> Predictor:
+        """The predictor of ``file``. Loads torch.
+
+        Raises:
+            ProblemError: the file is damaged or of a newer version.
+        """
+        from tldesk.prediction.predictor import Predictor
+
+        key = (file, file.stat().st_mtime_ns if file.exists() else 0, device.name if device else "")
+        if self._predictor is None or key != self._key:
+            self._predictor = Predictor.open(file, device)
+            self._key = key
+        return self._predictor
+
+
+def answers(
+    model: Model, file: Path, device: Device | None, paths: Sequence[Path], stop: threading.Event
+) -> Iterator[int | Answer | Failure]:
+    """First how many pictures there are, then an answer or failure for each; folders are searched.
+
+    Raises:
+        ProblemError: the model file is damaged, or a folder holds no picture.
+    """
+    from tldesk.prediction.inputs import candidates
+
+    found = candidates(paths)
+    yield len(found)
+    yield from model.open(file, device).predict_many(found, stop)
+
+
+def explain(model: Model, file: Path, device: Device | None, path: Path, class_name: str) -> Explained:
+    """Where the network looked for a class. Loads torch.
+
+    Raises:
+        UnreadableImage: the picture cannot be read.
+    """
+    saliency = model.open(file, device).explain(path, class_name, longest_side=SHOWN_SIDE)
+    return Explained(coloured(saliency), saliency.class_name, saliency.check.passed, saliency.check.text)
+
+
+def coloured(saliency: Saliency) -> NDArray[np.uint8]:
+    """(H, W, 4) uint8: the map's colours, transparent where it is 0; the page's slider fades the whole."""
+    strength = np.clip(saliency.marks, 0.0, 1.0)
+    levels = np.rint(strength * 255).astype(np.uint8)
+    colours = np.rint(COLOURS[levels]).astype(np.uint8)
+    return np.concatenate([colours, levels[..., None]], axis=2)
+
+
+def picture(path: Path) -> NDArray[np.uint8]:
+    """The picture to look at, upright (H, W, 3) uint8, no larger than the page can show.
+
+    Raises:
+        UnreadableImage: with the reason.
+    """
+    return fit_within(read_picture(path, min_side=SHOWN_SIDE // 2).pixels, SHOWN_SIDE)
+
+
+def model_choices(project: Project) -> list[ModelChoice]:
+    """The models of the project's runs, newest first."""
+    from tldesk.run import Run
+
+    runs = [run for run in reversed(Run.runs(project)) if run.model is not None]
+    return [ModelChoice(run.files.model, f"{run.name} · {run.summary.recipe}") for run in runs]
+
+
+def colours_of(project: Project | None) -> Mapping[str, str]:
+    """Class name to "#rrggbb"."""
+    return {} if project is None else {one.name: one.colour for one in project.classes()}
+
+
+def places(project: Project | None, contents: Sequence[str]) -> list[Path | None]:
+    """Where images with these contents lie; None where they are not known here."""
+    return [None if project is None else project.path_of(content) for content in contents]

@@ -100,15 +100,24 @@ def apply_stored_groups(connection: sqlite3.Connection) -> None:
 
 def apply_groups(connection: sqlite3.Connection, by: GroupBy) -> int:
     """Write the groups that a rule gives; how many images are in one."""
+    names = group_names(connection, by)
+    connection.executemany(
+        "UPDATE images SET group_name = ? WHERE id = ? AND group_name IS NOT ?",
+        [(name, number, name) for number, name in names],
+    )
+    return sum(name is not None for _, name in names)
+
+
+def group_names(connection: sqlite3.Connection, by: GroupBy) -> list[tuple[int, str | None]]:
+    """Each image's id and the group that a rule gives it; nothing is written.
+
+    Raises:
+        ProblemError: the rule is broken.
+    """
     rows = connection.execute("SELECT id, source_id, path, metadata, facts FROM images").fetchall()
     with_table = {row[0] for row in connection.execute("SELECT id FROM sources WHERE labels IS NOT NULL")}
     name_of = _namer(by, rows, with_table)
-    names = [(name_of(row), row[0]) for row in rows]
-    connection.executemany(
-        "UPDATE images SET group_name = ?1 WHERE id = ?2 AND group_name IS NOT ?1",
-        names,
-    )
-    return sum(name is not None for name, _ in names)
+    return [(row[0], name_of(row)) for row in rows]
 
 
 def columns(connection: sqlite3.Connection) -> tuple[str, ...]:

@@ -292,6 +292,16 @@ class Project:
         with self._database.write() as connection:
             groups.set_groups(connection, by)
 
+    def preview_groups(self, by: GroupBy) -> tuple[int, int]:
+        """How many different groups a rule would give, and how many images would be in one; nothing is written.
+
+        Raises:
+            ProblemError: the rule is broken.
+        """
+        with self._database.read() as connection:
+            names = [name for _, name in groups.group_names(connection, by) if name is not None]
+        return len(set(names)), len(names)
+
     def group_columns(self) -> tuple[str, ...]:
         """The columns of tables and the facts of files that images can be grouped by."""
         with self._database.read() as connection:

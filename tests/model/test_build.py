@@ -178,6 +178,14 @@ def test_weights_are_copied_and_a_missing_counter_starts_at_zero() -> None:
     assert all(not tensor.is_meta for tensor in network.state_dict().values())
 
 
+def test_weights_loaded_behind_a_freeze_line_leave_it_where_it_is() -> None:
+    network = build_network(card(SMALL), 2, LINEAR, weights=None, seed=0)
+    network.freeze("stage4")
+    network.load_backbone(_whole(card(SMALL)).state_dict())
+    trained = {name for name, stage in network.stages.items() for p in stage.parameters() if p.requires_grad}
+    assert trained == set(network.card.stages_after("stage4"))
+
+
 def test_weights_that_do_not_fit_name_the_first_differences() -> None:
     entry = card("resnet18")
     state = dict(_whole(entry).state_dict())

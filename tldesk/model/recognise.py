@@ -42,7 +42,7 @@ def classifier_note(card: Card, tensors: Mapping[str, Tensor]) -> str | None:
 
 def _classifier_names(card: Card, tensors: Mapping[str, Tensor]) -> list[str]:
     unused = tuple(f"{module}." for module in card.unused)
-    return [name for name in tensors if is_ignored(card, name) and not name.startswith(unused or ("\0",))]
+    return [name for name in tensors if is_ignored(card, name) and not name.startswith(unused)]
 
 
 def _likeliest_first(path: Path) -> Sequence[Card]:

@@ -1,6 +1,6 @@
 """``tldesk demo``: the whole way on sample pictures, on a machine without network and without data."""
 
-# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """``tldesk doctor``: what this machine offers, and what to mend."""
 
-# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
 
 from __future__ import annotations
 

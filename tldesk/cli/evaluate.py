@@ -1,6 +1,6 @@
 """``tldesk evaluate``: how far a run can be trusted."""
 
-# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
 
 from __future__ import annotations
 

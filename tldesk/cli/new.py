@@ -1,6 +1,6 @@
 """``tldesk new``: a project from a folder of pictures."""
 
-# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
 
 from __future__ import annotations
 
@@ -70,13 +70,15 @@ def making(path: Path) -> Iterator[Project]:
 
 
 def split(project: Project, by_group: GroupBy | None, seed: int) -> list[str]:
-    """Split what has a label; remarks on what was not as one might expect."""
-    if project.facts().labelled == 0:
-        return [
-            "No image has a label yet: folders do not name classes and no table was given. Label some first."
-        ]
+    """Split what can be read; remarks on what is not as one might expect."""
+    facts = project.facts()
+    if facts.images == facts.quarantined:
+        return ["There is no picture that can be read."]
     counts = project.split(by_group=by_group, seed=seed)
-    return [f"There are no {name} images." for name, count in counts.items() if not count]
+    notes = [f"There are no {name} images." for name, count in counts.items() if not count]
+    if facts.labelled == 0:
+        notes.append("No image has a label yet: folders do not name classes, and no table was given.")
+    return notes
 
 
 def document(project: Project, notes: list[str]) -> dict[str, Any]:
@@ -140,8 +142,8 @@ def _columns(args: argparse.Namespace, console: Console) -> Columns | None:
         )
     columns = replace(guess.columns, **{key: name for key, name in told.items() if name})
     console.note(
-        f'{args.labels.name}: images by column "{columns.image}" ({guess.matched} of {guess.total} rows found '
-        f'by the guess), classes by "{columns.label}". To change that: --image-column, --label-column'
+        f'{args.labels.name}: images by column "{columns.image}", classes by column "{columns.label}" '
+        f"({guess.matched} of {guess.total} rows have a file). To change that: --image-column, --label-column"
     )
     return columns
 

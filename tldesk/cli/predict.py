@@ -1,6 +1,6 @@
 """``tldesk predict``: answers for many pictures, as a table and as pictures of where the network looked."""
 
-# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Opening what the arguments name: projects and runs."""
 
-# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
 
 from __future__ import annotations
 

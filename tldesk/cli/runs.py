@@ -1,6 +1,6 @@
 """``tldesk runs``: the table of runs, and two of them side by side."""
 
-# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ def _compare(project: Project, names: list[str], console: Console) -> None:
     )
     for test in comparison.tests:
         console.say(
-            f"On the same {test.n} {test.split} images only {comparison.first} is right {test.only_first} times, "
-            f"only {comparison.second} {test.only_second} times; chance alone: p = {test.p:.3f}."
+            f"Of {test.n} {test.split} images, {test.only_first} are right in {comparison.first} only, "
+            f"{test.only_second} in {comparison.second} only; probability of that by chance: {test.p:.3f}."
         )
     recipe = [difference._asdict() for difference in comparison.recipe]
     console.document({**asdict(comparison), "recipe": recipe})

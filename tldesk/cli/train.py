@@ -1,6 +1,6 @@
 """``tldesk train``: one run, from a recommended, ready-made or own recipe to a model file."""
 
-# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
 
 from __future__ import annotations
 

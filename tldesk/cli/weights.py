@@ -1,6 +1,6 @@
 """``tldesk weights``: the pretrained weights on this machine."""
 
-# ruff: noqa: PLC0415 - rooms are loaded by the command that needs them, so that --help is quick
+
 
 from __future__ import annotations
 

@@ -1,0 +1,63 @@
+"""A small project of coloured pictures, trained once, and the command called as the shell would."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_calls import QUICK, Call, Ended
+from PIL import Image
+
+from tldesk.cli.main import main
+
+COLOURS = {"blau": (40, 60, 200), "grün": (50, 180, 60), "rot": (200, 50, 40)}
+PLANTS = 8
+
+
+@pytest.fixture
+def call(capfd: pytest.CaptureFixture[str]) -> Call:
+    """Run a command in this process; what it printed and its exit code."""
+
+    def run(*arguments: object) -> Ended:
+        capfd.readouterr()
+        code = main([str(argument) for argument in arguments])
+        captured = capfd.readouterr()
+        return Ended(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def leaves(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder a class, eight plants each with two noisy pictures of one colour."""
+    folder = tmp_path_factory.mktemp("cli") / "leaves"
+    random = np.random.default_rng(0)
+    for name, colour in COLOURS.items():
+        (folder / name).mkdir(parents=True)
+        for number in range(PLANTS * 2):
+            noise = random.normal(0, 40, (72, 96, 3))
+            pixels = np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)
+            plant = f"{name[0]}{number // 2}_{number % 2}"
+            Image.fromarray(pixels).save(folder / name / f"plant{plant}.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made(leaves: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of the leaves with one finished run of two epochs, to read from only."""
+    project = tmp_path_factory.mktemp("made") / "leaves.tldesk"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TLDESK_HOME", str(tmp_path_factory.mktemp("made-home")))
+        assert (
+            main(["new", str(project), "--images", str(leaves), "--quiet", "--group-by", r"plant(.\d+)"]) == 0
+        )
+        assert main(["train", str(project), *QUICK, "--set", "phases.0.epochs=2", "--quiet"]) == 0
+    return project
+
+
+@pytest.fixture
+def trained(made: Path, tmp_path: Path) -> Path:
+    """A copy of the trained project, to do with as one likes."""
+    return Path(shutil.copytree(made, tmp_path / "copy.tldesk"))

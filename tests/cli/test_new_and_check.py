@@ -1,0 +1,130 @@
+"""``tldesk new`` and ``tldesk check`` on real files: folders, tables, groups, mistakes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from cli_calls import Call, one_line
+
+from tldesk.dataset import Project, Split
+
+
+@pytest.fixture
+def table(leaves: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """The pictures in one folder, and a CSV with other column names, a row too many and a row too few."""
+    flat = tmp_path / "Bilder"
+    flat.mkdir()
+    lines = ["Nummer;Befund;Pflanze"]
+    for picture in sorted(leaves.rglob("*.png")):
+        shutil.copy(picture, flat)
+        lines.append(f"{picture.stem};{picture.parent.name};{picture.stem.split('_')[0]}")
+    lines[-1] = "verloren;rot;plant99"
+    file = tmp_path / "befunde.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return flat, file
+
+
+def test_folders(leaves: Path, call: Call, tmp_path: Path) -> None:
+    found = call("new", tmp_path / "p", "--images", leaves, "--group-by", r"plant(.\d+)", "--json").document
+    assert found["project"] == str(tmp_path / "p.tldesk")
+    assert found["classes"] == {"blau": 16, "grün": 16, "rot": 16}
+    assert found["groups"] == 24
+    assert sum(found["split"].values()) == 48
+    with Project.open(tmp_path / "p") as project:
+        sides: dict[str | None, set[Split]] = {}
+        for item in project.snapshot().items:
+            sides.setdefault(item.group, set()).add(item.split)
+    assert len(sides) == 24
+    assert all(len(splits) == 1 for splits in sides.values())
+
+
+def test_said_for_people(leaves: Path, call: Call, tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    shutil.copytree(leaves, tmp_path / "pictures", dirs_exist_ok=True)
+    (tmp_path / "pictures" / "rot" / "leer.jpg").write_bytes(b"")
+    ended = call("new", tmp_path / "p", "--images", tmp_path / "pictures", "--quiet")
+    assert ended.code == 0
+    assert "49 images, 48 with a label" in ended.out
+    assert "1 image in quarantine:" in ended.out
+    assert "leer.jpg: The file is empty" in ended.out
+    assert ended.err == ""
+
+
+def test_table_guessed(table: tuple[Path, Path], call: Call, tmp_path: Path) -> None:
+    images, labels = table
+    ended = call(
+        "new", tmp_path / "p", "--images", images, "--labels", labels, "--json", "--group-by", "Pflanze"
+    )
+    found = ended.document
+    assert found["classes"] == {"blau": 16, "grün": 16, "rot": 15}
+    assert found["rows_without_file"] == ["verloren"]
+    assert len(found["files_without_row"]) == 1
+    assert found["groups"] == 24
+    assert 'images by column "Nummer"' in ended.err
+    assert 'classes by column "Befund"' in ended.err
+
+
+def test_table_columns_said(table: tuple[Path, Path], call: Call, tmp_path: Path) -> None:
+    images, labels = table
+    found = call(
+        "new", tmp_path / "p", "--images", images, "--labels", labels, "--label-column", "Pflanze", "--json"
+    ).document
+    assert len(found["classes"]) == 24
+    assert found["classes"]["plantb0"] == 2
+
+
+def test_pictures_without_classes(leaves: Path, call: Call, tmp_path: Path) -> None:
+    found = call("new", tmp_path / "p", "--images", leaves / "rot", "--json").document
+    assert (found["images"], found["labelled"], found["classes"]) == (16, 0, {})
+    assert any("No image has a label yet" in note for note in found["notes"])
+
+
+def test_mistakes_leave_nothing(leaves: Path, table: tuple[Path, Path], call: Call, tmp_path: Path) -> None:
+    images, labels = table
+    place = tmp_path / "p.tldesk"
+    wrong: list[tuple[list[object], str]] = [
+        (["--images", tmp_path / "nowhere"], "nowhere"),
+        (["--images", images, "--labels", tmp_path / "no.csv"], "no.csv"),
+        (["--images", images, "--labels", labels, "--label-column", "Klasse"], 'no column "Klasse"'),
+        (["--images", leaves, "--label-column", "Klasse"], "there is no table"),
+        (["--images", leaves, "--group-by", "plant("], "no regular expression"),
+        (["--images", leaves, "--group-by", "nothing-like-it"], "into a group"),
+    ]
+    for arguments, words in wrong:
+        ended = call("new", place, *arguments, "--quiet")
+        assert words in one_line(ended)
+        assert not place.exists()
+
+
+def test_existing_project_is_left_alone(trained: Path, leaves: Path, call: Call) -> None:
+    before = (trained / "project.sqlite").stat().st_size
+    assert "already" in one_line(call("new", trained, "--images", leaves))
+    assert (trained / "project.sqlite").stat().st_size == before
+
+
+def test_check(leaves: Path, call: Call, tmp_path: Path) -> None:
+    pictures = Path(shutil.copytree(leaves, tmp_path / "pictures"))
+    for split, number in (("train", 0), ("val", 1)):
+        for folder in leaves.iterdir():
+            target = pictures / split / folder.name
+            target.mkdir(parents=True)
+            shutil.copy(sorted(folder.iterdir())[number], target)
+    shutil.copy(pictures / "train" / "rot" / "plantr0_0.png", pictures / "val" / "rot" / "again.png")
+    for folder in leaves.iterdir():
+        shutil.rmtree(pictures / folder.name)
+    (pictures / "val" / "rot" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert call("new", tmp_path / "p", "--images", pictures).code == 0
+    found = call("check", tmp_path / "p", "--json").document
+    assert found["images"] == 8
+    assert found["classes"] == {"blau": 2, "grün": 2, "rot": 3}
+    assert [Path(one["path"]).name for one in found["quarantine"]] == ["broken.png"]
+    assert found["quarantine"][0]["reason"]
+    assert [leak["kind"] for leak in found["leakage"]].count("duplicate") == 1
+    assert found["imbalance"]["ratio"] == 1.5
+    assert set(found) >= {"near_duplicates", "duplicates"}
+    told = call("check", tmp_path / "p")
+    assert "1 image in quarantine" in told.out
+    assert "1 set of identical files" in told.out
+    assert "stand in different splits" in told.out

@@ -122,8 +122,8 @@ class WeightsLibrary:
         Raises:
             ProblemError: the weights are not here, damaged, or those of another network.
         """
-        from tldesk.model.build import refuse_misfit  # noqa: PLC0415 - torch is loaded when it is needed
-        from tldesk.model.convert import read_weights  # noqa: PLC0415
+        from tldesk.model.build import refuse_misfit  # torch is loaded when it is needed
+        from tldesk.model.convert import read_weights
 
         tensors = dict(read_weights(self._needed(name).path).tensors)
         refuse_misfit(card(name), tensors)
@@ -135,8 +135,8 @@ class WeightsLibrary:
         Raises:
             ProblemError: the file cannot be read or belongs to no known backbone, or there is no room for it.
         """
-        from tldesk.model.convert import read_weights  # noqa: PLC0415 - torch is loaded when it is needed
-        from tldesk.model.recognise import classifier_note, recognise  # noqa: PLC0415
+        from tldesk.model.convert import read_weights  # torch is loaded when it is needed
+        from tldesk.model.recognise import classifier_note, recognise
 
         weights = read_weights(path)
         known = recognise(weights.tensors, path)
@@ -164,7 +164,7 @@ class WeightsLibrary:
         Raises:
             ProblemError: there is no connection, or what arrived is not the published file.
         """
-        from tldesk.model.fetch import download, published_url  # noqa: PLC0415 - network code only on request
+        from tldesk.model.fetch import download, published_url  # network code only on request
 
         known = card(name)
         with tempfile.TemporaryDirectory() as folder:
@@ -197,7 +197,7 @@ class WeightsLibrary:
         return next((path for path in candidates if path.is_file()), None)
 
     def _keep(self, known: Card, tensors: Mapping[str, Tensor], source: Path, notes: tuple[str, ...]) -> None:
-        from tldesk.model.tensorfile import write_tensors  # noqa: PLC0415 - torch is loaded when it is needed
+        from tldesk.model.tensorfile import write_tensors  # torch is loaded when it is needed
 
         target = self._dirs[0] / f"{known.name}.safetensors"
         with atomic_path(target) as temporary:
@@ -247,7 +247,7 @@ def _is_called_after(known: Card, name: str) -> bool:
 
 
 def _verified(name: str, path: Path) -> Verified:
-    from tldesk.model.fetch import hash_prefix  # noqa: PLC0415 - network code only on request
+    from tldesk.model.fetch import hash_prefix  # network code only on request
 
     record = read_record(path)
     found = file_sha256(path)

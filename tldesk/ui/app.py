@@ -10,7 +10,7 @@ from pathlib import Path
 
 if sys.platform == "win32":
     # torch's libraries must be loaded before Qt's there, or the first import of torch fails (DLL order).
-    import torch
+    pass
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -62,8 +62,12 @@ def make_window(app: QApplication) -> MainWindow:
     """The main window with a session of its own."""
     settings = Settings()
     theme().apply(app, settings.text("theme", "system"))
-    tasks = Tasks(app)
-    return MainWindow(Session(tasks, settings, app), tasks)
+    tasks = Tasks()
+    session = Session(tasks, settings)
+    window = MainWindow(session, tasks)
+    session.setParent(window)
+    tasks.setParent(window)
+    return window
 
 
 def start_log() -> Path:

@@ -81,7 +81,7 @@ class Opener(QObject):
             dialog.open()
 
     def _dialog(self, images: Path, table: Path | None, into: Path | None = None) -> NewProjectDialog:
-        from tldesk.ui.widgets.new_project_dialog import NewProjectDialog  # noqa: PLC0415 - brings numpy
+        from tldesk.ui.widgets.new_project_dialog import NewProjectDialog
 
         return NewProjectDialog(images, self._session.tasks, self._window, table=table, into=into)
 
@@ -107,7 +107,7 @@ class Opener(QObject):
 
     def open_paths(self, paths: Sequence[Path], *, predicting: bool = False) -> None:
         """Open what was dropped: project, model, folder or table for a project, pictures to predict."""
-        from tldesk.imaging import is_candidate  # noqa: PLC0415 - brings numpy: not before the window shows
+        from tldesk.imaging import is_candidate
 
         first = paths[0]
         if first.is_dir() and first.suffix == ".tldesk":

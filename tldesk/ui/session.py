@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from tldesk.base import Progress
+from tldesk.base import ProblemError, Progress
 from tldesk.ui import edits
 from tldesk.ui.settings import Settings
 from tldesk.ui.tasks import Task, Tasks
@@ -86,12 +86,13 @@ class Session(QObject):
         self.scanning = False
         self._last_look = 0.0
         self._library: WeightsLibrary | None = None
+        self._told = edits.Told(self._labelled, self.imagesChanged.emit, self._refused)
 
     @property
     def library(self) -> WeightsLibrary:
         """The weights library; its listing needs no torch."""
         if self._library is None:
-            from tldesk.model.library import WeightsLibrary  # noqa: PLC0415 - not before the window shows
+            from tldesk.model.library import WeightsLibrary
 
             self._library = WeightsLibrary()
         return self._library
@@ -168,7 +169,7 @@ class Session(QObject):
     def _take(self, opened: _Opened) -> None:
         old, self.project = self.project, opened.project
         self._forget()
-        edits.refill(self.undo_stack, opened.project, opened.done, opened.undone, self._labelled)
+        edits.refill(self.undo_stack, opened.project, opened.done, opened.undone, self._told)
         self.settings.add_recent(opened.project.path)
         self.projectChanged.emit()
         if old is not None:
@@ -184,20 +185,24 @@ class Session(QObject):
     def label(self, ids: Sequence[int], class_id: int | None, verb: str) -> None:
         """Give images a class (None takes it away) as one undoable action."""
         if self.project is not None and ids:
-            self.undo_stack.push(edits.LabelImages(self.project, ids, class_id, verb, self._labelled))
+            self.undo_stack.push(edits.LabelImages(verb, self.project, ids, class_id, self._told))
 
     def rename_class(self, class_id: int, before: str, after: str) -> None:
         """Rename a class, undoable."""
         if self.project is not None:
             verb = self.tr("Rename class “{0}”").format(before)
-            changed = self.imagesChanged.emit
-            self.undo_stack.push(edits.RenameClass(verb, self.project, class_id, (before, after), changed))
+            names = (before, after)
+            self.undo_stack.push(edits.RenameClass(verb, self.project, class_id, names, self._told))
 
     def add_class(self, name: str) -> None:
         """Add a class at the end of the order."""
         if self.project is not None:
-            self.project.add_class(name)
-            self.imagesChanged.emit()
+            try:
+                self.project.add_class(name)
+            except ProblemError as error:
+                self._refused(error)
+            else:
+                self.imagesChanged.emit()
 
     def split(self, wish: SplitWish) -> None:
         """Split the images; their places in the old split are given up unless folders or tables say so."""
@@ -209,6 +214,9 @@ class Session(QObject):
                 ),
                 on_done=lambda _counts: self.imagesChanged.emit(),
             )
+
+    def _refused(self, error: ProblemError) -> None:
+        self.tasks.failed.emit("", error)
 
     def _labelled(self, ids: Sequence[int]) -> None:
         self.labelsChanged.emit(tuple(ids))
@@ -250,14 +258,14 @@ class Session(QObject):
 
 
 def _open(path: Path) -> _Opened:
-    from tldesk.dataset import Project  # noqa: PLC0415 - numpy comes with it: not before the window shows
+    from tldesk.dataset import Project
 
     project = Project.open(path)
     return _Opened(project, project.undo_stack(), tuple(reversed(project.redo_stack())))
 
 
 def _create(new: NewProject, stop: threading.Event) -> Iterator[Progress | _Opened]:
-    from tldesk.dataset import Project  # noqa: PLC0415 - as above
+    from tldesk.dataset import Project
 
     project = Project.create(new.path)
     project.add_source(new.images, new.labels, new.columns)
@@ -266,7 +274,7 @@ def _create(new: NewProject, stop: threading.Event) -> Iterator[Progress | _Open
 
 
 def _create_sample(folder: Path, stop: threading.Event) -> Iterator[Progress | _Opened]:
-    from tldesk.dataset.sample import write_sample  # noqa: PLC0415 - seldom needed, and not at the start
+    from tldesk.dataset.sample import write_sample
 
     pictures = folder / "pictures"
     for progress in write_sample(pictures):
@@ -278,7 +286,7 @@ def _create_sample(folder: Path, stop: threading.Event) -> Iterator[Progress | _
 
 def _rescan(project: Project, stop: threading.Event) -> Iterator[Progress]:
     """Scan, and split what was never split; later images join the splits by themselves."""
-    from tldesk.dataset import Filter, Split  # noqa: PLC0415 - as above
+    from tldesk.dataset import Filter, Split
 
     yield from project.scan(stop)
     splits = [project.count(Filter(split=each)) for each in Split]
@@ -288,6 +296,6 @@ def _rescan(project: Project, stop: threading.Event) -> Iterator[Progress]:
 
 def _find_devices() -> tuple[Any, ...]:
     """The best device, then all of them. Imports torch."""
-    from tldesk.engine import best_device, devices  # noqa: PLC0415 - imports torch
+    from tldesk.engine import best_device, devices
 
     return (best_device(), *devices())

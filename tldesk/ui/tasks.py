@@ -1,8 +1,8 @@
 """The only maker of threads in the window: one serial lane for computing, one pool for reading.
 
-Everything given to a callback arrives on the interface thread. Events of a task are put in a list of its own
-and fetched from there by a queued call, so a cancelled task is silent at once although signals that are
-already queued are still delivered after ``disconnect``.
+Everything given to a callback arrives on the interface thread. Events of a task are put in a list of its own,
+and a timer hands them over from there: a cancelled task is silent at once (signals that are already queued
+would still be delivered after ``disconnect``), and a flood of events leaves the window half of the time.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QThread, QThreadPool, Signal
+from PySide6.QtCore import QObject, Qt, QThread, QThreadPool, QTimer, Signal
 
 from tldesk.base import Progress
 
 T = TypeVar("T")
 
-_DELIVERY_SECONDS = 0.008  # half a frame: a flood of events never holds the interface thread for longer
+_DELIVERY_SECONDS = 0.008  # events are handed over for at most half a frame …
+_DELIVERY_PAUSE = 16  # … once a frame (ms)
+_MOST_PENDING = 5000  # events; a task that makes more waits until some were handled
 _LANE_NICENESS = 5
 _READ_NICENESS = 3
 
@@ -51,7 +53,8 @@ class Task(QObject):
         self.silent = False
         self.short = False  # nothing to stop and nothing to ask about when the window closes
         self.pending: deque[Any] = deque()
-        self.signalled = False
+        self.signalled = False  # whether the interface thread knows that events are pending
+        self.over = False  # whether its last event was made
         self.on_event: Callable[[Any], None] | None = None
         self.on_done: Callable[[], None] | None = None
         self.on_failed: Callable[[Exception], None] | None = None
@@ -125,6 +128,8 @@ class _Lane(QThread):
             return
         with contextlib.closing(_events(task)) as events:
             for event in events:
+                while len(task.pending) >= _MOST_PENDING and not task.stop_asked.wait(0.005):
+                    pass
                 task.pending.append(event)
                 if not task.signalled:
                     task.signalled = True
@@ -138,7 +143,6 @@ class Tasks(QObject):
     taskFinished = Signal(object)
     failed = Signal(str, object)
     _answered = Signal(object)
-    _more = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -152,9 +156,12 @@ class Tasks(QObject):
         self._pool.setThreadPriority(QThread.Priority.LowPriority)
         self._closed = False
         queued = Qt.ConnectionType.QueuedConnection
-        self._lane.produced.connect(self._deliver, queued)
-        self._lane.ended.connect(self._finish, queued)
-        self._more.connect(self._deliver, queued)
+        self._pulse = QTimer(self)
+        self._pulse.setSingleShot(True)
+        self._pulse.setInterval(_DELIVERY_PAUSE)
+        self._pulse.timeout.connect(self._deliver)
+        self._lane.produced.connect(self._hear, queued)
+        self._lane.ended.connect(self._hear_the_end, queued)
         self._answered.connect(_call, queued)
 
     @property
@@ -234,6 +241,7 @@ class Tasks(QObject):
         if self._closed:
             return
         self._closed = True
+        self._pulse.stop()
         for task in self.active():
             task.cancel()
         self._pool.clear()
@@ -277,15 +285,27 @@ class Tasks(QObject):
         self.taskStarted.emit(task)
         self._lane.todo.put(task)
 
-    def _deliver(self, task: Task) -> None:
-        """Hand over events for a few milliseconds; what is left gets another turn of the event loop."""
+    def _hear(self, _task: Task) -> None:
+        if not self._pulse.isActive() and not self._closed:
+            self._pulse.start()
+
+    def _hear_the_end(self, task: Task) -> None:
+        task.over = True
+        self._hear(task)
+
+    def _deliver(self) -> None:
+        """Hand over events for a few milliseconds; what is left gets another turn."""
+        task = self._current
+        if task is None or self._closed:
+            return
         task.signalled = False
         until = time.monotonic() + _DELIVERY_SECONDS
         while task.pending and time.monotonic() < until:
             self._hand_over(task, task.pending.popleft())
-        if task.pending and not task.signalled:
-            task.signalled = True
-            self._more.emit(task)
+        if task.pending:
+            self._pulse.start()
+        elif task.over:
+            self._finish(task)
 
     def _hand_over(self, task: Task, event: object) -> None:
         if self._closed or task.silent:
@@ -296,10 +316,8 @@ class Tasks(QObject):
             task.on_event(event)
 
     def _finish(self, task: Task) -> None:
-        if self._closed:
-            return
-        while task.pending:
-            self._hand_over(task, task.pending.popleft())
+        if task is not self._current or self._closed:
+            return  # a handler opened an event loop of its own, in which the task was finished
         self._current = None
         try:
             self._conclude(task)

@@ -102,7 +102,7 @@ class ImagesPage(QWidget):
         self.search.setMaximumWidth(360)
         self.size_slider.setRange(72, 320)
         self.size_slider.setPageStep(32)
-        self.size_slider.setValue(self._session.settings.number("thumbnail", 112))
+        self.size_slider.setValue(self._session.settings.number("thumbnail", 104))
         self.size_slider.setFixedWidth(136)
         self.size_slider.setAccessibleName(self.tr("Size of the pictures"))
         label = QLabel(self.tr("Size"), self)
@@ -202,7 +202,10 @@ class ImagesPage(QWidget):
 
     def _show_state(self) -> None:
         if self.grid.images.rowCount():
-            self.middle.setCurrentWidget(self.grid)
+            if self.middle.currentWidget() is not self.grid:
+                self.middle.setCurrentWidget(self.grid)
+                if not self.search.hasFocus():
+                    self.grid.setFocus()
             return
         self.middle.setCurrentWidget(self.empty)
         if self._session.scanning:

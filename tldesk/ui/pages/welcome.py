@@ -48,7 +48,7 @@ class WelcomePage(QWidget):
 
     def _action(self, icon: str, words: str, *, primary: bool = False) -> QPushButton:
         button = QPushButton(words, self)
-        button.setProperty("size", "big")
+        button.setProperty("big", True)
         if primary:
             button.setProperty("role", "primary")
             button.setDefault(True)

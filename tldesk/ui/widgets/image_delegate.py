@@ -29,7 +29,7 @@ class ImageDelegate(QStyledItemDelegate):
 
     def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.side = 112
+        self.side = 104
         self.colours: dict[int, str] = {}  # of the classes, by id
         self._thumbnails = thumbnails
 

@@ -104,12 +104,13 @@ class ImageGrid(QListView):
     def _fit_columns(self) -> None:
         """Share what a row leaves over among its cells."""
         cell = cell_size(self.painter.side)
-        width = self.viewport().width() // self._columns()
+        # One less: Qt begins a new row where cells would end exactly at the edge.
+        width = (self.viewport().width() - 1) // self._columns()
         if self.gridSize().width() != width or self.gridSize().height() != cell.height():
             self.setGridSize(QSize(width, cell.height()))
 
     def _columns(self) -> int:
-        return max(1, self.viewport().width() // cell_size(self.painter.side).width())
+        return max(1, (self.viewport().width() - 1) // cell_size(self.painter.side).width())
 
     def _look(self) -> None:
         if not self._look_again.isActive():

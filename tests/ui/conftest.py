@@ -1,0 +1,143 @@
+"""Tests of the window: offscreen, any Qt warning fails, nothing may be left behind."""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+if importlib.util.find_spec("PySide6") is None:
+    collect_ignore_glob = ["test_*.py"]
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from tldesk.dataset import Project
+    from tldesk.ui.main_window import MainWindow
+
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.ui)
+            item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+            # What the offscreen platform cannot do is no fault of the window.
+            item.add_marker(pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True))
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(qapp: Any) -> Iterator[None]:
+    """Fails a test that leaves a running thread, a running timer or a top-level widget."""
+    before = _living(qapp)
+    yield
+    _let_go(qapp)
+    left = {kind: things - before[kind] for kind, things in _living(qapp).items()}
+    assert not any(left.values()), f"left behind: {left}"
+
+
+def _let_go(qapp: Any) -> None:
+    from PySide6.QtCore import QEvent
+
+    for _ in range(3):
+        qapp.processEvents()
+        qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+
+
+def _living(qapp: Any) -> dict[str, set[str]]:
+    from PySide6.QtCore import QThread, QTimer
+    from shiboken6 import isValid
+
+    found = [thing for thing in gc.get_objects() if isinstance(thing, (QThread, QTimer)) and isValid(thing)]
+    return {
+        "threads": {repr(thing) for thing in found if isinstance(thing, QThread) and thing.isRunning()},
+        "timers": {repr(thing) for thing in found if isinstance(thing, QTimer) and thing.isActive()},
+        "widgets": {repr(widget) for widget in qapp.topLevelWidgets()},
+    }
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, qapp: Any) -> Iterator[Callable[[], MainWindow]]:
+    """Makes real main windows, shown, all their pages made; ends what the test left running."""
+    from tldesk.ui.app import make_window as make
+
+    made: list[MainWindow] = []
+
+    def show() -> MainWindow:
+        window = make(qapp)
+        made.append(window)
+        window.resize(1366, 768)
+        window.show()
+        return window
+
+    yield show
+    for window in made:
+        window.tasks.shutdown()
+        window.close()
+        window.deleteLater()
+    _let_go(qapp)
+
+
+@pytest.fixture
+def window(make_window: Callable[[], MainWindow]) -> MainWindow:
+    """The real main window, shown, without a project."""
+    return make_window()
+
+
+@pytest.fixture
+def leaves(data_dir: Path, tmp_path: Path) -> Path:
+    """Forty real photos of coffee leaves, 20 healthy and 20 rust; the folder has an umlaut and a space."""
+    root = tmp_path / "Kaffee Blätter"
+    for name, source in (("healthy", "1_health"), ("rust", "3_rust")):
+        (root / name).mkdir(parents=True)
+        for path in sorted((data_dir / "coffee_leaf" / "test" / source).glob("*.jpg"))[:20]:
+            shutil.copy(path, root / name / path.name)
+    return root
+
+
+@pytest.fixture
+def project(leaves: Path, tmp_path: Path) -> Iterator[Project]:
+    """A project of the leaves, scanned and split, made without the window."""
+    from tldesk.dataset import Project
+
+    with Project.create(tmp_path / "leaves.tldesk", leaves) as made:
+        made.split()
+        yield made
+
+
+@pytest.fixture
+def opened(window: MainWindow, project: Project, qtbot: QtBot) -> MainWindow:
+    """The main window with the project open and its images in the grid."""
+    window.session.open_project(project.path)
+    wait_for_images(window, qtbot, 40)
+    return window
+
+
+def wait_for_images(window: MainWindow, qtbot: QtBot, number: int) -> None:
+    """Wait until the grid shows this many images, with their records."""
+
+    def there() -> None:
+        images = window.images_page().grid.images
+        assert images.rowCount() == number
+        assert not number or images.record(0) is not None
+
+    qtbot.waitUntil(lambda: window.session.project is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: _passes(there), timeout=20_000)
+
+
+def _passes(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except AssertionError:
+        return False
+    return True

@@ -14,7 +14,7 @@ def main() -> None:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`: ratios of one run on one machine. It is shared, so seconds are only a hint.",
+        "Written by `make bench`: ratios of one run on one machine. It is shared: seconds are a hint.",
         "",
         *(f"- {name}: {value}" for name, value in machine.facts().items()),
         "",

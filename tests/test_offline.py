@@ -44,7 +44,7 @@ def test_no_command_opens_a_socket(tmp_path: Path) -> None:
     _run("check", project)
     _run(
         "train", project, "--preset", "from_scratch", "--backbone", "squeezenet1_1",
-        "--set", "input_size=64", "--set", "phases.0.epochs=1",
+        "--set", "input_size=64", "--set", "phases.0.epochs=1", "--set", "phases.0.warmup_epochs=0",
     )  # fmt: skip
     _run("evaluate", project)
     _run("predict", project, str(photos), "--out", str(tmp_path / "table.csv"))

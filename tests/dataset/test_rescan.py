@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from dataset_pictures import draw, draw_tree
+
 from tldesk.base import ProblemError
 from tldesk.dataset import Filter, Project, ScanReport, Split
 
@@ -224,7 +224,9 @@ def test_a_project_that_moved_with_its_pictures_finds_them(tmp_path: Path) -> No
 
 
 def test_hidden_files_projects_and_link_loops_are_passed_over(tmp_path: Path) -> None:
-    folder = draw_tree(tmp_path / "p", {"a": 2, "b": 1, ".hidden": 1, "other.tldesk/cache": 1, "a/.thumbs": 1})
+    folder = draw_tree(
+        tmp_path / "p", {"a": 2, "b": 1, ".hidden": 1, "other.tldesk/cache": 1, "a/.thumbs": 1}
+    )
     draw(folder / "a/._000.png", 50)
     (folder / "a/notes.txt").write_text("no picture", encoding="utf-8")
     (folder / "a/loop").symlink_to(folder, target_is_directory=True)
@@ -322,7 +324,9 @@ def test_two_sources_must_not_overlap(project: Project, pictures: Path) -> None:
             project.add_source(folder)
 
 
-def test_a_picture_may_move_from_one_source_to_another(project: Project, pictures: Path, tmp_path: Path) -> None:
+def test_a_picture_may_move_from_one_source_to_another(
+    project: Project, pictures: Path, tmp_path: Path
+) -> None:
     second = draw_tree(tmp_path / "second", {"thrips": 0})
     (second / "thrips").mkdir(parents=True)
     project.add_source(second)

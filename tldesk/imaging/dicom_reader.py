@@ -73,7 +73,7 @@ def read(
 
 
 def _dataset(file: BinaryIO, start: int | None) -> Dataset:
-    import pydicom  # noqa: PLC0415 - 0.2 s that ordinary pictures need not pay
+    import pydicom
 
     file.seek(start or 0)
     if start is None:
@@ -116,7 +116,7 @@ def _frames(dataset: Dataset) -> int:
 
 def _stored(dataset: Dataset, frame: int) -> Samples:
     """The stored values of one frame, (H, W) or (H, W, 3); YBR is turned to RGB by pydicom."""
-    from pydicom.pixels.utils import pixel_array  # noqa: PLC0415
+    from pydicom.pixels.utils import pixel_array
 
     try:
         return pixel_array(dataset, index=frame)
@@ -131,9 +131,9 @@ def _stored(dataset: Dataset, frame: int) -> Samples:
 
 
 def _stored_jpeg_extended(dataset: Dataset, frame: int) -> Samples:
-    """Old scanners write 12-bit JPEGs that pylibjpeg finds too loose but libjpeg-turbo reads."""
-    import imagecodecs  # noqa: PLC0415
-    from pydicom.encaps import get_frame  # noqa: PLC0415
+    """Lossy JPEGs with 12 bits, which none of pydicom's decoders takes but libjpeg-turbo reads."""
+    import imagecodecs
+    from pydicom.encaps import get_frame
 
     data = get_frame(dataset.PixelData, frame, number_of_frames=_frames(dataset))
     samples: Samples = imagecodecs.jpeg_decode(data)
@@ -156,7 +156,7 @@ def _shown(stored: Samples, dataset: Dataset, frame: int, window: Window | None)
 
 
 def _through_palette(stored: Samples, dataset: Dataset, window: Window | None) -> Pixels:
-    from pydicom.pixels.processing import apply_color_lut  # noqa: PLC0415
+    from pydicom.pixels.processing import apply_color_lut
 
     colours = np.asarray(apply_color_lut(stored, dataset))[:, :, :3]
     return to_bytes(colours, window or Window(0, float(np.iinfo(colours.dtype).max)))

@@ -39,7 +39,7 @@ def _group(dataset: Dataset, frame: int, name: str) -> Dataset:
 
 
 def _rescaled(stored: Samples, group: Dataset) -> Samples:
-    from pydicom.pixels.processing import apply_modality_lut  # noqa: PLC0415 - only where a DICOM file is read
+    from pydicom.pixels.processing import apply_modality_lut
 
     has_table = bool(group.get("ModalityLUTSequence"))
     line = (group.get("RescaleSlope", 1), group.get("RescaleIntercept", 0))
@@ -73,7 +73,7 @@ def _first(value: object) -> float | None:
 
 
 def _through_table(values: Samples, group: Dataset) -> Pixels:
-    from pydicom.pixels.processing import apply_voi  # noqa: PLC0415
+    from pydicom.pixels.processing import apply_voi
 
     whole = values if values.dtype.kind in "iu" else np.rint(values).astype(np.int32)
     bits = int(group.VOILUTSequence[0].LUTDescriptor[2])

@@ -23,7 +23,7 @@ def is_deep(head: bytes) -> bool:
 
 def to_pixels(file: BinaryIO, image: Image.Image, window: Window | None) -> Pixels:
     """Decode the file of an already loaded (and so complete) ``image`` at full depth, not turned upright."""
-    import imagecodecs  # noqa: PLC0415 - slow to import and rarely needed
+    import imagecodecs
 
     file.seek(0)
     samples: Samples = imagecodecs.png_decode(file.read())

@@ -10,7 +10,7 @@ import logging
 import threading
 import warnings
 
-_MODULES = r"(PIL|pydicom|tifffile|imagecodecs|pylibjpeg|openjpeg|libjpeg|jpeg_ls)(\.|$)"
+_MODULES = r"(PIL|pydicom|tifffile|imagecodecs|pylibjpeg|openjpeg|gdcm|jpeg_ls)(\.|$)"
 _lock = threading.Lock()
 _hushed: list[object] = []
 

@@ -48,7 +48,7 @@ def read(file: BinaryIO, *, min_side: int | None, frame: int, window: Window | N
         UnreadableImage: truncated, too large, no such page, or a kind of picture that is not understood.
         Exception: whatever tifffile raises on damaged data.
     """
-    import tifffile  # noqa: PLC0415 - 0.1 s that ordinary pictures need not pay
+    import tifffile
 
     file.seek(0)
     with tifffile.TiffFile(file) as tiff:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -335,3 +337,53 @@ def test_a_picture_may_move_from_one_source_to_another(
     assert scan(project).moved == 1
     image = project.image(number)
     assert (image.path, image.class_name) == (second / "thrips/000.png", "rust")
+
+
+def test_a_scan_stopped_while_looking_forgets_nothing(project: Project, pictures: Path) -> None:
+    draw_tree(pictures, {"train": 0})
+    before = project.images(project.ids())
+    stop = threading.Event()
+    stop.set()
+    list(project.scan(stop))
+    steps = project.scan()
+    next(steps)
+    steps.close()
+    assert project.images(project.ids()) == before
+    assert project.last_scan().missing == 0
+    assert any("stopped" in note for note in project.last_scan().notes)
+
+
+def test_given_splits_survive_a_stopped_scan(tmp_path: Path) -> None:
+    folder = draw_tree(tmp_path / "p", {"train/a": 4, "train/b": 4, "test/a": 2, "test/b": 2, "val/a": 2})
+    with Project.create(tmp_path / "p", folder) as project:
+        stop = threading.Event()
+        stop.set()
+        list(project.scan(stop))
+        assert project.split() == {Split.TRAIN: 8, Split.VALIDATION: 2, Split.TEST: 4}
+
+
+CREATE = """
+import sys
+from tldesk.dataset import Project
+project = Project.create(sys.argv[1])
+project.add_source(sys.argv[2])
+for step in project.scan():
+    print(step.done, flush=True)
+"""
+
+
+def test_a_scan_that_is_killed_goes_on_next_time(tmp_path: Path) -> None:
+    folder = draw_tree(tmp_path / "many", {"a": 160, "b": 160})
+    command = [sys.executable, "-c", CREATE, str(tmp_path / "p"), str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    while int(process.stdout.readline()) < 280:
+        pass
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    with Project.open(tmp_path / "p") as project:
+        assert 0 < project.count() < 320
+        report = scan(project)
+        assert report.unchanged + report.added == 320
+        assert project.facts().labelled == 320

@@ -97,19 +97,24 @@ def _table_voice(source: Source, found: Sequence[str], findings: Findings) -> _V
 
 
 def _folder_voice(found: Sequence[str], findings: Findings) -> _Voice:
-    layout = find_layout(_folders(path) for path in found)
+    layout = find_layout(_folders(parent) for parent in {_parent(path) for path in found})
     if layout.note:
         findings.notes.append(layout.note)
 
     @cache
-    def of(folders: tuple[str, ...]) -> TableRow:
+    def of(parent: str) -> TableRow:
+        folders = _folders(parent)
         return TableRow(layout.class_of(folders), None, layout.split_of(folders), {})
 
-    return _Voice("folder", lambda path: of(_folders(path)), (None,))
+    return _Voice("folder", lambda path: of(_parent(path)), (None,))
 
 
-def _folders(path: str) -> tuple[str, ...]:
-    return tuple(path.split("/")[:-1])
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _folders(parent: str) -> tuple[str, ...]:
+    return tuple(parent.split("/")) if parent else ()
 
 
 def _new_names(images: Sequence[_Image], found: Sequence[str], voice: _Voice) -> set[str]:

@@ -38,8 +38,8 @@ class Look:
 def look_of(pixels: NDArray[np.uint8]) -> Look:
     """The look of (H, W, 3) uint8 RGB pixels of any size."""
     small = Image.fromarray(pixels).resize((64, 64), Image.Resampling.BOX)
-    channels = np.asarray(small, dtype=np.int16)
-    spread = channels.max(axis=2) - channels.min(axis=2)
+    red, green, blue = np.moveaxis(np.asarray(small), 2, 0)
+    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     grey = small.convert("L")
     cells = np.asarray(grey.resize((9, 8), Image.Resampling.BOX))
     bits = np.packbits(cells[:, 1:] > cells[:, :-1])

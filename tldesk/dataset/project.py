@@ -293,7 +293,7 @@ class Project:
             groups.set_groups(connection, by)
 
     def preview_groups(self, by: GroupBy) -> tuple[int, int]:
-        """How many different groups a rule would give, and how many images would be in one; nothing is written.
+        """How many groups a rule would give, and how many images would be in one; nothing is written.
 
         Raises:
             ProblemError: the rule is broken.

@@ -50,18 +50,23 @@ class Scan:
         self._notes: list[str] = []
         self._roots = {source.id: source.images for source in self.sources}
         self._stats: dict[Place, FileStat] = {}
+        self._left = False
+        self._found_all = False  # what is missing, and what folders mean, follows from all files only
         present = [source for source in self.sources if source.images.is_dir()]
         self._refuse_if_nothing_is_there(present)
         try:
             yield from self._bring_up_to_date(present)
         except GeneratorExit:  # the caller walked away: what was read is labelled and reported all the same
-            self.stop.set()
+            self._left = True
             self._finish(present)
             raise
         self._finish(present)
 
     def _bring_up_to_date(self, present: Sequence[Source]) -> Iterator[Progress]:
         yield from self._find(present)
+        if self.stop.is_set():
+            return
+        self._found_all = True
         comparison = compare(self._known(present), self._stats)
         hashes: dict[Place, str | None] = {}
         if comparison.needs_hashes:
@@ -88,7 +93,7 @@ class Scan:
     def _find(self, present: Sequence[Source]) -> Iterator[Progress]:
         for source in present:
             yield Progress("Looking for pictures", len(self._stats), 0)
-            found = find_files(source.images)
+            found = find_files(source.images, self.stop)
             self._stats.update(((source.id, path), stat) for path, stat in found.files.items())
             self._notes.extend(f"The folder {folder} cannot be listed" for folder in found.unreadable_folders)
             if found.unnameable:
@@ -166,12 +171,12 @@ class Scan:
         for number, path in self._stats:
             found[number].append(path)
         with self.database.write() as connection:
-            for source in present:
+            for source in present if self._found_all else ():
                 label_source(connection, source, found[source.id], findings)
             apply_stored_groups(connection)
             missing, quarantined, images = writes.totals(connection)
             notes = [*self._notes, *findings.notes, *writes.size_notes(connection, images)]
-            if self.stop.is_set():
+            if self.stop.is_set() or self._left:
                 notes.append("The scan was stopped; scan again to read the rest")
             self.report = replace(
                 self.report,

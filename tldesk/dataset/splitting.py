@@ -82,7 +82,8 @@ def split(connection: sqlite3.Connection, rule: SplitRule, alike: Sequence[Alike
 def rule_to_extend(connection: sqlite3.Connection) -> SplitRule | None:
     """The rule of the last ``split``, if there are readable images that came after it; else None."""
     kept = meta.get(connection, "split")
-    if kept is None or all(image.now is not None for image in _images(connection)):
+    late = f"SELECT 1 FROM images WHERE {_READABLE} AND split IS NULL LIMIT 1"  # noqa: S608
+    if kept is None or connection.execute(late).fetchone() is None:
         return None
     return SplitRule(**json.loads(kept))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +43,10 @@ class Found:
         return tuple(self.files)
 
 
-def find_files(root: Path) -> Found:
+def find_files(root: Path, stop: threading.Event | None = None) -> Found:
     """All picture files under ``root``; hidden ones and projects are passed over, links are followed once.
+
+    When ``stop`` is set, only some of them.
 
     Raises:
         ProblemError: ``root`` is no folder or cannot be listed.
@@ -56,13 +59,13 @@ def find_files(root: Path) -> Found:
                 "Check the path, or connect the drive that holds it",
             )
         )
-    walker = _Walker(root)
-    return walker.walk()
+    return _Walker(root, stop if stop is not None else threading.Event()).walk()
 
 
 class _Walker:
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, stop: threading.Event) -> None:
         self._root = root
+        self._stop = stop
         self._seen: set[tuple[int, int]] = set()
         self._files: dict[str, FileStat] = {}
         self._failed: list[str] = []
@@ -82,7 +85,7 @@ class _Walker:
 
     def _walk_tree(self, folder: str, prefix: str) -> None:
         waiting = [(folder, prefix)]
-        while waiting:
+        while waiting and not self._stop.is_set():
             folder, prefix = waiting.pop()
             for entry in self._entries(folder):
                 if entry.name.startswith("."):

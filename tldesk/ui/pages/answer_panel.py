@@ -44,10 +44,17 @@ class AnswerPanel(Panel):
         self.sure.hide()
         self.novel.hide()
 
+    def show_none(self) -> None:
+        """Say that this picture has no answer; the reason stands where the picture would."""
+        self.clear()
+        self.sure.tell("bad", "problem", self.tr("No answer: this picture could not be read."))
+
     def show_answer(self, answer: Answer, colours: Mapping[str, str]) -> None:
         """Show the answer for a picture; ``colours`` by class name."""
         self.bars.set_shares(predict_words.shares(answer, colours))
-        self.sure.tell(*predict_words.sureness(answer))
+        self.sure.setVisible(answer.novelty <= predict_words.UNLIKE)
+        if answer.novelty <= predict_words.UNLIKE:
+            self.sure.tell(*predict_words.sureness(answer))
         self.novel.tell(*predict_words.novelty(answer))
 
 

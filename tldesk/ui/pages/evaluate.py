@@ -56,7 +56,7 @@ class EvaluatePage(QWidget):
         self.confusion = ConfusionView()
         self.reliability = ReliabilityView()
         self.table = PerClassTable()
-        self.strip = ThumbStrip(tasks, _SIDE)
+        self.strip = ThumbStrip(tasks, _SIDE, extra=28)
         self.empty = StatePanel()
         self._build()
         self._connect()
@@ -115,17 +115,17 @@ class EvaluatePage(QWidget):
         matrix = Panel(self.tr("Confusion: click a cell to see its images"))
         matrix.body.addWidget(self.confusion)
         matrix.body.addWidget(label(self.tr("Rows: what they are. Columns: what was said."), "muted"), 0)
-        diagram = Panel(self.tr("If it says 80 %, is it right 80 % of the time?"))
+        diagram = Panel(self.tr("Are its percentages right?"))
         diagram.body.addWidget(self.reliability)
         classes = Panel(self.tr("Each class"))
         classes.body.addWidget(self.table)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(12)
         splitter.setChildrenCollapsible(False)
-        for place, (panel, share) in enumerate(((matrix, 38), (diagram, 26), (classes, 36))):
+        for place, (panel, share) in enumerate(((matrix, 5), (diagram, 3), (classes, 4))):
             splitter.addWidget(panel)
             splitter.setStretchFactor(place, share)
-        splitter.setSizes([380, 260, 360])
+        splitter.setSizes([370, 254, 490])
         return splitter
 
     def _strip_panel(self) -> Panel:

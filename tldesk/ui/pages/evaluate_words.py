@@ -76,7 +76,7 @@ def unsure_words(numbers: Evaluation) -> tuple[str, str]:
 
 def caption(one: Judged, classes: tuple[str, ...]) -> tuple[str, str]:
     """Two lines for a picture: what was said with its probability, and what it is."""
-    said = tr("{0} {1} %").format(classes[one.said], f"{one.probability * 100:.0f}")
+    said = tr("{0} %  {1}").format(f"{one.probability * 100:.0f}", classes[one.said])
     if one.said == one.truth:
         return said, tr("right")
     return said, tr("is {0}").format(classes[one.truth])

@@ -362,8 +362,9 @@ class PredictPage(QWidget):
         entry = self._entries[place]
         if isinstance(entry, Failure):
             self._answers.forget("picture")
+            self.saliency.set_title(entry.path.name)
             self.saliency.show_words(entry.error)
-            self.answer.clear()
+            self.answer.show_none()
             self.similar.set_items(())
             self.similar_words.setText("")
             return

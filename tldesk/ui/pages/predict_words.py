@@ -23,10 +23,14 @@ def tr(text: str) -> str:
 def row(entry: Answer | Failure, colours: Mapping[str, str]) -> ResultRow:
     """One picture as the list shows it."""
     if isinstance(entry, Failure):
-        return ResultRow(entry.path, tr("no answer"), entry.error, mark=tr("not read"), failed=True)
-    below = f"{percent_words(entry.probability)} · {entry.path.name}"
+        return ResultRow(entry.path, tr("no answer"), entry.path.name, mark=tr("not read"), failed=True)
     return ResultRow(
-        entry.path, entry.predicted, below, _colour(entry, entry.predicted, colours), mark(entry)
+        entry.path,
+        entry.predicted,
+        entry.path.name,
+        _colour(entry, entry.predicted, colours),
+        mark(entry),
+        percent_words(entry.probability),
     )
 
 
@@ -47,8 +51,10 @@ def novelty(answer: Answer) -> tuple[str, str, str]:
     """How like the training images it is: role of the text ("good", "warn"), icon, sentence."""
     share = f"{answer.novelty * 100:.0f}"
     if answer.novelty > UNLIKE:
-        text = tr("Unlike the training images: farther from them than {0} % of the validation images. ")
-        return "warn", "unsure", text.format(share) + tr("Do not rely on the answer.")
+        text = tr("Unlike the training images: farther from them than {0} % of the validation images.")
+        if answer.novelty >= 1:
+            text = tr("Unlike the training images: farther from them than any validation image.")
+        return "warn", "unsure", f"{text.format(share)} {tr('Do not rely on the answer.')}"
     if answer.novelty > RATHER_UNLIKE:
         text = tr("Rather unlike the training images: farther than {0} % of the validation images.")
         return "warn", "unsure", text.format(share)

@@ -63,7 +63,7 @@ class TrainPage(QWidget):
         self.notice = label(role="warn", wrap=True)
         self.runs = RunList()
         self.table = PlainTable(
-            self.tr("Runs side by side"), train_words.table_titles(), numbers=(0, 4, 5, 6, 7, 8), wide=1
+            self.tr("Runs side by side"), train_words.table_titles(), numbers=(0, 4, 5, 6, 7), wide=1
         )
         self.empty = StatePanel()
         self._build()
@@ -77,8 +77,13 @@ class TrainPage(QWidget):
         self._curves_place.addWidget(self.empty)
         table_panel = Panel(self.tr("Runs side by side: way, accuracy, time"))
         table_panel.body.addWidget(self.table)
+        explained = self.tr(
+            "Balanced accuracy and share right are of the validation images at the best epoch."
+        )
+        table_panel.body.addWidget(label(explained, "muted", wrap=True))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self._curves_place, self.tr("Curves"))
         self.tabs.addTab(table_panel, self.tr("Side by side"))
         left = QVBoxLayout()
@@ -107,7 +112,7 @@ class TrainPage(QWidget):
 
     def _runs_panel(self) -> Panel:
         panel = Panel(self.tr("Runs"))
-        panel.setFixedWidth(304)
+        panel.setFixedWidth(312)
         set_icon(self.resume_button, "play")
         self.resume_button.setToolTip(self.tr("Go on with this run from where it ended"))
         self.ticks_hint = label(self.tr("Tick runs to lay their curves over this one"), "muted", wrap=True)
@@ -396,6 +401,7 @@ class TrainPage(QWidget):
     def _run_finished(self, event: RunFinished) -> None:
         run = event.run
         self._live = None
+        self.message.setText(self.tr("Done"))
         if event.kept:
             self._session.set_model(run.model)
         self._session.set_run(run)

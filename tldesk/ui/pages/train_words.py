@@ -28,7 +28,7 @@ def colour_of(number: int) -> str:
 def run_row(info: RunInfo) -> RunRow:
     """A run as the list shows it."""
     summary = info.summary
-    title = f"{summary.recipe or tr('unreadable')} · {summary.backbone}" if summary.backbone else summary.name
+    title = summary.recipe or tr("unreadable")
     return RunRow(
         summary.number, title, _below(summary), summary.status, colour_of(summary.number), _tip(summary)
     )
@@ -45,23 +45,21 @@ def table_row(info: RunInfo) -> tuple[str, ...]:
         share(summary.validation_balanced_accuracy),
         share(summary.validation_accuracy),
         share(summary.test_accuracy),
-        f"{summary.best_epoch} / {summary.epochs}" if summary.best_epoch else "–",
         duration(summary.seconds) if summary.seconds else "–",
         state_words(summary),
     )
 
 
 def table_titles() -> tuple[str, ...]:
-    """The headings of that table."""
+    """The headings of that table. "Balanced" and "Right" are of the validation images."""
     return (
         tr("Run"),
         tr("Way"),
         tr("Backbone"),
         tr("Trained"),
-        tr("Balanced, validation"),
-        tr("Right, validation"),
-        tr("Right, test"),
-        tr("Best epoch"),
+        tr("Balanced"),
+        tr("Right"),
+        tr("On test"),
         tr("Time"),
         tr("State"),
     )
@@ -125,14 +123,14 @@ def ended(info: Summary) -> str:
 
 
 def _below(summary: Summary) -> str:
-    if summary.status in {"failed", "running"}:
-        return state_words(summary)
-    if summary.validation_balanced_accuracy is None:
-        return f"{state_words(summary)} · {duration(summary.seconds)}"
-    result = tr("{0} on validation").format(percent(summary.validation_balanced_accuracy))
+    parts = [summary.backbone]
+    if summary.validation_balanced_accuracy is not None and summary.status != "running":
+        parts.append(percent(summary.validation_balanced_accuracy))
     if summary.status == "finished":
-        return f"{result} · {duration(summary.seconds)}"
-    return f"{result} · {state_words(summary)}"
+        parts.append(duration(summary.seconds))
+    else:
+        parts.append(state_words(summary))
+    return " · ".join(part for part in parts if part)
 
 
 def _tip(summary: Summary) -> str:

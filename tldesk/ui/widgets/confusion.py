@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -17,7 +26,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tldesk.ui.theme import contrast, tokens
+from tldesk.ui.theme import tokens
+from tldesk.ui.widgets.inks import mixed, readable_on
 
 Index = QModelIndex | QPersistentModelIndex
 _LEAST = 34
@@ -115,6 +125,53 @@ class _CellDelegate(QStyledItemDelegate):
         painter.restore()
 
 
+class _ColumnHeader(QHeaderView):
+    """Names written upwards where they are too long for their columns."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+
+    def sizeHint(self) -> QSize:
+        one_line = super().sizeHint()
+        if not self._upwards():
+            return one_line
+        return QSize(one_line.width(), min(self._longest() + 12, 110))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
+
+    def paintSection(self, painter: QPainter, rect: QRect, logical: int) -> None:
+        painter.save()
+        painter.setFont(self._bold())
+        painter.setPen(QColor(tokens().muted))
+        name = str(self.model().headerData(logical, Qt.Orientation.Horizontal))
+        place = QRect(rect)
+        flags = Qt.AlignmentFlag.AlignCenter
+        if self._upwards():
+            painter.translate(rect.left(), rect.bottom())
+            painter.rotate(-90)
+            place = QRect(4, 0, rect.height() - 8, rect.width())
+            flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, flags, elided)
+        painter.restore()
+
+    def _upwards(self) -> bool:
+        sections = self.count()
+        return sections > 0 and self._longest() + 6 > self.viewport().width() // sections
+
+    def _longest(self) -> int:
+        metrics = QFontMetrics(self._bold())
+        names = (str(self.model().headerData(at, Qt.Orientation.Horizontal)) for at in range(self.count()))
+        return max((metrics.horizontalAdvance(name) for name in names), default=0)
+
+    def _bold(self) -> QFont:
+        font = QFont(self.font())
+        font.setBold(True)
+        return font
+
+
 class ConfusionView(QTableView):
     """Cells to click or to reach with the arrow keys. Return or a double click opens a cell's images."""
 
@@ -135,6 +192,7 @@ class ConfusionView(QTableView):
         self.setAccessibleName(
             self.tr("Confusion matrix: rows are what the images are, columns what was said")
         )
+        self.setHorizontalHeader(_ColumnHeader(self))
         self._prepare_headers()
         self.clicked.connect(lambda index: self.cellChosen.emit(index.row(), index.column()))
         self.activated.connect(lambda index: self.cellOpened.emit(index.row(), index.column()))
@@ -160,26 +218,6 @@ class ConfusionView(QTableView):
         # A click tells by itself; moving with the keys has to be told here.
         if index.isValid() and self.hasFocus():
             self.cellChosen.emit(index.row(), index.column())
-
-
-def mixed(ground: str, ink: str, share: float) -> QColor:
-    """``ground`` with ``share`` (0 to 1) of ``ink``; both "#rrggbb"."""
-    low, high = QColor(ground), QColor(ink)
-    red, green, blue = (
-        round(a + (b - a) * share)
-        for a, b in (
-            (low.red(), high.red()),
-            (low.green(), high.green()),
-            (low.blue(), high.blue()),
-        )
-    )
-    return QColor(red, green, blue)
-
-
-def readable_on(fill: QColor) -> QColor:
-    """White or nearly black, whichever contrasts more with ``fill``."""
-    inks = ("#ffffff", "#10161d")
-    return QColor(max(inks, key=lambda ink: contrast(ink, fill.name())))
 
 
 def _shade(share: float) -> float:

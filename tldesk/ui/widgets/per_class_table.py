@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -89,7 +89,7 @@ class PerClassModel(QAbstractTableModel):
                 row.name, row.count, row.recall.text(), row.precision.text()
             )
         if role == Qt.ItemDataRole.DecorationRole and index.column() == _CLASS:
-            return QColor(row.colour)
+            return _square(row.colour)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in {_COUNT, _RECALL, _PRECISION}:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -106,7 +106,7 @@ class PerClassModel(QAbstractTableModel):
                 self.tr("Images"),
                 self.tr("Recall"),
                 self.tr("Precision"),
-                self.tr("Recall, 0 to 100 %"),
+                "",
             )[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return (
@@ -116,9 +116,17 @@ class PerClassModel(QAbstractTableModel):
                 self.tr("Of the images called this, how many really are (95 % interval)"),
                 self.tr("The dot is the recall, the line its 95 % interval"),
             )[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section in {_COUNT, _RECALL, _PRECISION}:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            right = section in {_COUNT, _RECALL, _PRECISION}
+            side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
         return None
+
+
+def _square(colour: str) -> QPixmap:
+    square = QPixmap(12, 12)
+    square.fill(QColor(colour))
+    return square
 
 
 class _SpanDelegate(QStyledItemDelegate):
@@ -164,14 +172,16 @@ class PerClassTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setIconSize(QSize(12, 12))
+        self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(28)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        header.setSectionsClickable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_CLASS, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(_PICTURE, QHeaderView.ResizeMode.Fixed)
-        self.setColumnWidth(_PICTURE, 130)
+        header.setSectionResizeMode(_PICTURE, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(56)
         self.setAccessibleName(self.tr("Numbers of each class"))
 
     def set_rows(self, rows: Sequence[ClassRow]) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from tldesk.ui.theme import tokens
+from tldesk.ui.widgets.inks import line_colour
 from tldesk.ui.widgets.phase_band import PhaseBand
 
 _AXIS_WIDTH = 56
@@ -100,6 +101,7 @@ class EpochPlot(QWidget):
             axis.setTextPen(pg.mkPen(theme.muted))
             axis.setTickFont(font)
         self._left.setGrid(40)
+        self._screen.setBackground(theme.surface)
 
     def _add_bands(self) -> None:
         theme = tokens()
@@ -122,15 +124,16 @@ class EpochPlot(QWidget):
                 text.anchors = [(0, 0.5), (0, 0.5)]
 
     def _add_line(self, line: Line) -> None:
-        colour = QColor(line.colour)
+        colour = line_colour(line.colour)
         if line.faint:
             colour.setAlpha(110)
         style = Qt.PenStyle.DotLine if line.dotted else Qt.PenStyle.SolidLine
         xs, ys = zip(*line.points, strict=True)
-        curve = pg.PlotCurveItem(list(xs), list(ys), pen=pg.mkPen(colour, width=line.width, style=style))
+        pen = pg.mkPen(colour, width=line.width, style=style)
+        curve = pg.PlotCurveItem(list(xs), list(ys), pen=pen, antialias=True)
         self._add(curve)
         if len(xs) <= 40 and not line.faint:
-            dots = pg.ScatterPlotItem(list(xs), list(ys), size=5, pen=None, brush=colour)
+            dots = pg.ScatterPlotItem(list(xs), list(ys), size=5, pen=None, brush=colour, antialias=True)
             self._add(dots)
 
     def _add_best(self, best: int) -> None:

@@ -84,9 +84,11 @@ class ReliabilityView(QWidget):
         metrics = self.fontMetrics()
         left = metrics.horizontalAdvance("100 %") + 8
         below = 2 * metrics.height() + 8
-        side = min(self.width() - left - 12, self.height() - below - 8)
-        spare = (self.width() - left - 12 - side) / 2
-        return QRectF(left + max(spare, 0), 8, max(side, 40), max(side, 40))
+        right, top = metrics.horizontalAdvance("100 %") / 2 + 4, 12
+        side = max(min(self.width() - left - right, self.height() - below - top), 40)
+        across = max((self.width() - left - right - side) / 2, 0)
+        down = max((self.height() - below - top - side) / 2, 0)
+        return QRectF(left + across, top + down, side, side)
 
     def _paint_frame(self, painter: QPainter) -> None:
         theme = tokens()

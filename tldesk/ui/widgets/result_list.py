@@ -38,6 +38,7 @@ RowRole = Qt.ItemDataRole.UserRole
 ImageRole = Qt.ItemDataRole.UserRole + 1
 _SIDE = 60
 _HEIGHT = 72
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,10 @@ class ResultRow:
     Attributes:
         path: the file.
         title: the class, or "not read".
-        below: probability and file name, or the reason.
+        below: file name.
         colour: "#rrggbb" of the class, empty for a failure.
         mark: "unsure", "unlike training", or empty.
+        number: the probability in words.
         failed: there is no answer.
     """
 
@@ -58,6 +60,7 @@ class ResultRow:
     below: str
     colour: str = ""
     mark: str = ""
+    number: str = ""
     failed: bool = False
 
 
@@ -97,7 +100,7 @@ class ResultModel(QAbstractListModel):
         """Text for readers, row and picture for the delegate."""
         row = self.rows[index.row()]
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
-            return ", ".join(part for part in (row.title, row.below, row.mark) if part)
+            return ", ".join(part for part in (row.title, row.number, row.below, row.mark) if part)
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{row.path}\n{row.below}"
         if role == RowRole:
@@ -156,7 +159,9 @@ class _ResultDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRect(left, box.top() + 5, 10, 10), 2, 2)
             left += 16
         painter.setPen(QColor(theme.bad if row.failed else theme.text))
-        _draw_line(painter, QRect(left, box.top(), box.right() - left, 20), row.title)
+        number = painter.fontMetrics().horizontalAdvance(row.number)
+        painter.drawText(QRect(box.right() - number, box.top(), number + 1, 20), _MIDDLE, row.number)
+        _draw_line(painter, QRect(left, box.top(), box.right() - left - number - 8, 20), row.title)
         font.setBold(False)
         painter.setFont(font)
         painter.setPen(QColor(theme.muted))

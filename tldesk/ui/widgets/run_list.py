@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from tldesk.ui.theme import pixmap, tokens
+from tldesk.ui.widgets.inks import line_colour
 
 Index = QModelIndex | QPersistentModelIndex
 RowRole = Qt.ItemDataRole.UserRole
@@ -130,7 +131,7 @@ class _RunDelegate(QStyledItemDelegate):
         ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
         _draw_tick(painter, tick_rect(option.rect), ticked=ticked)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(row.colour))
+        painter.setBrush(line_colour(row.colour))
         painter.drawRoundedRect(QRect(box.left() + 30, box.center().y() - 6, 12, 12), 3, 3)
         self._paint_texts(painter, box, row, option, bold=selected)
         painter.restore()

@@ -121,14 +121,17 @@ class ThumbModel(QAbstractListModel):
 
 
 class _ThumbDelegate(QStyledItemDelegate):
-    def __init__(self, side: int, lines: int, parent: QObject) -> None:
+    def __init__(self, side: int, lines: int, extra: int, parent: QObject) -> None:
         super().__init__(parent)
+        self.extra = extra
         self.side = side
         self.lines = lines
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         del index
-        return QSize(self.side + 8, self.side + 10 + self.lines * (option.fontMetrics.height() + 1))
+        return QSize(
+            self.side + self.extra + 8, self.side + 10 + self.lines * (option.fontMetrics.height() + 1)
+        )
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
@@ -136,7 +139,7 @@ class _ThumbDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         box = option.rect
         self._paint_state(painter, option, box)
-        place = QRect(box.left() + 4, box.top() + 4, self.side, self.side)
+        place = QRect(box.left() + 4, box.top() + 4, self.side + self.extra, self.side)
         draw_thumbnail(painter, place, index.data(ImageRole))
         self._paint_caption(painter, box, index.data(ItemRole), option)
         painter.restore()
@@ -173,17 +176,27 @@ class _ThumbDelegate(QStyledItemDelegate):
 
 
 class ThumbStrip(QListView):
-    """Pictures in one row (or wrapped). Keyboard: arrow keys move, Return opens."""
+    """Pictures in one row (or wrapped). Keyboard: arrow keys move, Return opens.
+
+    ``side`` is their height in px; they are ``extra`` px wider, for longer captions.
+    """
 
     chosen = Signal(int)  # key of the picture that is now the current one
     opened = Signal(int)  # key of a picture that was double-clicked or entered
 
     def __init__(
-        self, tasks: Tasks, side: int, *, lines: int = 2, wrap: bool = False, parent: QWidget | None = None
+        self,
+        tasks: Tasks,
+        side: int,
+        *,
+        lines: int = 2,
+        wrap: bool = False,
+        extra: int = 0,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._model = ThumbModel(tasks, side, self)
-        self._delegate = _ThumbDelegate(side, lines, self)
+        self._delegate = _ThumbDelegate(side, lines, extra, self)
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
         self.setFlow(QListView.Flow.LeftToRight)

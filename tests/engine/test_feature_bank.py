@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_project import BACKBONE, LATE_LINE, make_project
+
+from tldesk.base import Progress
+from tldesk.dataset import Project, Split
+from tldesk.engine import device_named, normalise, read_input
+from tldesk.engine.features import FeatureBank
+from tldesk.engine.prepared import LeftOut, PreparedPictures
+from tldesk.model import card
+from tldesk.model.build import Network, build_network
+from tldesk.recipe import HeadSpec
+
+PREPROCESSING = card(BACKBONE).preprocessing(64)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with make_project(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def network() -> Network:
+    return build_network(card(BACKBONE), 3, HeadSpec(), weights=None, seed=1)
+
+
+def bank_of(project: Project, network: Network, line: str, **more: object) -> FeatureBank:
+    pictures = PreparedPictures(project.cache_dir, PREPROCESSING)
+    return FeatureBank(network, line, pictures, device_named("cpu"), cache_dir=project.cache_dir, **more)
+
+
+@pytest.mark.parametrize(("line", "tolerance"), [("all", 1e-5), (LATE_LINE, 2e-3)])
+def test_features_are_what_the_stages_give(
+    project: Project, network: Network, line: str, tolerance: float
+) -> None:
+    items = project.snapshot().of(Split.VALIDATION)
+    bank = bank_of(project, network, line)
+    list(bank.fill(items))
+    rows = torch.from_numpy(bank.rows([item.content for item in items])).float()
+    inputs = torch.stack([torch.from_numpy(read_input(item.path, PREPROCESSING)) for item in items])
+    with torch.no_grad():
+        expected = network.trunk(line)(normalise(inputs, PREPROCESSING))
+        expected = network.head.pool(expected) if line == "all" else expected
+    assert rows.shape == expected.shape
+    assert torch.allclose(rows, expected, rtol=tolerance, atol=tolerance)
+
+
+def test_kept_features_need_neither_pictures_nor_computing(project: Project, network: Network) -> None:
+    items = project.snapshot().items
+    list(bank_of(project, network, "all").fill(items))
+    for item in items:
+        item.path.unlink()
+
+    class Refuses:
+        name = "torch-cpu-float32"
+
+        def __call__(self, pixels: np.ndarray) -> np.ndarray:
+            assert len(pixels) == 1, "only the shape may be asked for"
+            return np.zeros((1, card(BACKBONE).features), np.float32)
+
+    again = bank_of(project, network, "all", evaluator=Refuses())
+    assert list(again.fill(items)) == []
+    assert len(again.rows([item.content for item in items])) == len(items)
+
+
+def test_a_change_of_the_trunk_changes_the_key(project: Project, network: Network) -> None:
+    items = project.snapshot().of(Split.TEST)
+    list(bank_of(project, network, "all").fill(items))
+    with torch.no_grad():
+        next(network.stages.parameters()).add_(0.5)
+    steps = list(bank_of(project, network, "all").fill(items))
+    assert any(isinstance(step, Progress) and step.what == "Computing features" for step in steps)
+
+
+def test_files_that_vanished_or_changed_are_left_out_with_their_reason(project: Project) -> None:
+    items = project.snapshot().of(Split.TEST)
+    items[0].path.unlink()
+    items[1].path.write_bytes(items[2].path.read_bytes())
+    pictures = PreparedPictures(project.cache_dir, PREPROCESSING)
+    left_out = [step for step in pictures.fill(items) if isinstance(step, LeftOut)]
+    assert [one.path for one in left_out] == [items[0].path, items[1].path]
+    assert "changed since it was last scanned" in left_out[1].reason
+    assert pictures.usable(items) == list(items[2:])
+    assert pictures.read([items[2].content])[0].tolist() == read_input(items[2].path, PREPROCESSING).tolist()
+
+
+def test_stop_keeps_what_is_done(project: Project) -> None:
+    items = project.snapshot().items
+    pictures, stop = PreparedPictures(project.cache_dir, PREPROCESSING), threading.Event()
+    stop.set()
+    assert list(pictures.fill(items, stop)) == []
+    stop.clear()
+    steps = [step for step in pictures.fill(items, stop) if isinstance(step, Progress)]
+    assert (steps[-1].done, steps[-1].total) == (len(items), len(items))
+
+
+def test_out_of_memory_makes_the_batches_smaller(project: Project, network: Network) -> None:
+    sizes: list[int] = []
+
+    class Small:
+        name = "small"
+
+        def __call__(self, pixels: np.ndarray) -> np.ndarray:
+            sizes.append(len(pixels))
+            if len(pixels) > 3:
+                raise RuntimeError(
+                    "DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
+                )
+            return pixels.astype(np.float32).mean(axis=(2, 3))
+
+    items = project.snapshot().of(Split.TRAIN)
+    bank = bank_of(project, network, "all", evaluator=Small())
+    list(bank.fill(items))
+    assert sizes[:4] == [1, 8, 4, 2]
+    assert bank.rows([items[5].content])[0] == pytest.approx(
+        read_input(items[5].path, PREPROCESSING).mean(axis=(1, 2)), rel=1e-5
+    )

@@ -44,7 +44,7 @@ class SilentBar:
 class PlainBar:
     """A line now and then, for logs and pipes: the first after ``seconds``, so short work is silent."""
 
-    def __init__(self, seconds: float = 5.0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._clock = clock
         self._last = clock()
@@ -76,21 +76,19 @@ class RichBar:
             console=RichConsole(stderr=True),
             transient=True,
         )
-        self._what = ""
         self._task: TaskID | None = None
 
     def show(self, step: Progress) -> None:
-        """Move the bar; another ``what`` replaces it."""
-        if self._task is None or step.what != self._what:
-            self._begin(step)
-        assert self._task is not None
-        self._rich.update(self._task, completed=step.done, total=step.total or None, left=left(step))
-
-    def _begin(self, step: Progress) -> None:
-        if self._task is not None:
-            self._rich.remove_task(self._task)
-        self._what = step.what
-        self._task = self._rich.add_task(step.what, total=step.total or None, left="")
+        """Move the bar; its words and its length may change on the way."""
+        if self._task is None:
+            self._task = self._rich.add_task(step.what, left="")
+        self._rich.update(
+            self._task,
+            description=step.what,
+            completed=step.done,
+            total=step.total or None,
+            left=left(step),
+        )
 
     def __enter__(self) -> Self:
         self._rich.start()

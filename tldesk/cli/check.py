@@ -1,7 +1,5 @@
 """``tldesk check``: what may be wrong with the pictures of a project."""
 
-
-
 from __future__ import annotations
 
 import argparse

@@ -1,7 +1,5 @@
 """``tldesk demo``: the whole way on sample pictures, on a machine without network and without data."""
 
-
-
 from __future__ import annotations
 
 import argparse
@@ -85,11 +83,16 @@ def _kept_run(project: Project, console: Console) -> Run | None:
 
 
 def _new_run(project: Project, console: Console) -> Run:
+    """A run to train: an interrupted one of an earlier demo, else a new one."""
     from tldesk.cli.recipes import demo_recipe
     from tldesk.engine import best_device
     from tldesk.run import Run
     from tldesk.trainer.plan import make_plan
 
+    left = [run for run in Run.runs(project) if run.status == "interrupted"]
+    if left:
+        console.say(f"Going on with {left[-1].name}, which was interrupted")
+        return Run.resume(project, left[-1].number)
     device = best_device()
     recipe = demo_recipe(project, device, console)
     return Run.create(project, make_plan(project, recipe, device=device))

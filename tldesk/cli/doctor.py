@@ -1,7 +1,5 @@
 """``tldesk doctor``: what this machine offers, and what to mend."""
 
-
-
 from __future__ import annotations
 
 import argparse

@@ -1,7 +1,5 @@
 """``tldesk evaluate``: how far a run can be trusted."""
 
-
-
 from __future__ import annotations
 
 import argparse

@@ -1,7 +1,5 @@
 """``tldesk new``: a project from a folder of pictures."""
 
-
-
 from __future__ import annotations
 
 import argparse

@@ -1,7 +1,5 @@
 """``tldesk predict``: answers for many pictures, as a table and as pictures of where the network looked."""
 
-
-
 from __future__ import annotations
 
 import argparse

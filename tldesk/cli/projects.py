@@ -1,7 +1,5 @@
 """Opening what the arguments name: projects and runs."""
 
-
-
 from __future__ import annotations
 
 from argparse import ArgumentParser

@@ -1,7 +1,5 @@
 """``tldesk runs``: the table of runs, and two of them side by side."""
 
-
-
 from __future__ import annotations
 
 import argparse

@@ -1,7 +1,5 @@
 """``tldesk train``: one run, from a recommended, ready-made or own recipe to a model file."""
 
-
-
 from __future__ import annotations
 
 import argparse

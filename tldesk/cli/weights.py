@@ -1,7 +1,5 @@
 """``tldesk weights``: the pretrained weights on this machine."""
 
-
-
 from __future__ import annotations
 
 import argparse

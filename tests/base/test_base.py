@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,10 @@ def test_user_folders_follow_tldesk_home(home: Path) -> None:
 
 def test_resources_are_found_from_the_source_tree() -> None:
     assert resource("icons").is_dir()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
+def test_a_written_file_has_the_mode_that_the_user_asks_of_new_files(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    write_atomic(tmp_path / "ours", "text")
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "plain").stat().st_mode

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from tldesk.base.problem import Problem, ProblemError
+
+_NAME_LENGTH = 40  # of the name that the temporary file takes over: names over 255 bytes are refused
 
 
 @contextlib.contextmanager
@@ -21,9 +23,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
+        # Not tempfile: its files are for their owner alone, and colleagues on a shared drive read ours.
+        temporary = path.with_name(f".{path.name[:_NAME_LENGTH]}.{uuid.uuid4().hex[:12]}.tmp")
+        temporary.touch(exist_ok=False)
         yield temporary
         _flush(temporary)
         temporary.replace(path)

@@ -58,7 +58,9 @@ def _living(qapp: Any) -> dict[str, set[str]]:
     from PySide6.QtCore import QThread, QTimer
     from shiboken6 import isValid
 
-    found = [thing for thing in gc.get_objects() if isinstance(thing, (QThread, QTimer)) and isValid(thing)]
+    # By type: isinstance would ask every object for its class, and some of torch's answer with a warning.
+    kinds = (QThread, QTimer)
+    found = [thing for thing in gc.get_objects() if issubclass(type(thing), kinds) and isValid(thing)]
     return {
         "threads": {repr(thing) for thing in found if isinstance(thing, QThread) and thing.isRunning()},
         "timers": {repr(thing) for thing in found if isinstance(thing, QTimer) and thing.isActive()},

@@ -401,7 +401,7 @@ def test_everything_that_can_be_used_has_a_name_for_those_who_cannot_see_it(open
     opened.opener.new_project(opened.session.project.path.parent)
     kinds = (QAbstractButton, QLineEdit, QComboBox, QAbstractSlider, QAbstractItemView)
     nameless = [
-        widget
+        (type(widget).__name__, widget.objectName(), type(widget.parent()).__name__)
         for top in (
             opened.rail,
             opened.status,
@@ -413,6 +413,8 @@ def test_everything_that_can_be_used_has_a_name_for_those_who_cannot_see_it(open
         for widget in top.findChildren(kind)
         if not (widget.accessibleName() or getattr(widget, "text", str)() or widget.toolTip())
         and widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and not widget.isHidden()
+        and not isinstance(widget.parent().parent(), QComboBox)  # Qt's own pop-up list
     ]
     assert nameless == []
 

@@ -69,6 +69,7 @@ class Session(QObject):
     recipeChanged = Signal(object)  # Recipe | None
     modelChanged = Signal()  # another model file is used for prediction
     deviceChanged = Signal()
+    weightsChanged = Signal()
     torchReady = Signal()
 
     def __init__(self, tasks: Tasks, settings: Settings | None = None, parent: QObject | None = None) -> None:
@@ -274,14 +275,20 @@ def _create(new: NewProject, stop: threading.Event) -> Iterator[Progress | _Open
 
 
 def _create_sample(folder: Path, stop: threading.Event) -> Iterator[Progress | _Opened]:
-    from tldesk.dataset.sample import write_sample
+    from tldesk.dataset import FilenamePattern, Project
+    from tldesk.dataset.sample import SAMPLE_GROUP_PATTERN, write_sample
 
     pictures = folder / "pictures"
     for progress in write_sample(pictures):
         if stop.is_set():
             return
         yield progress
-    yield from _create(NewProject(folder / "leaves.tldesk", pictures), stop)
+    project = Project.create(folder / "leaves.tldesk")
+    project.add_source(pictures)
+    yield _Opened(project)
+    yield from project.scan(stop)
+    if not stop.is_set():
+        project.split(by_group=FilenamePattern(SAMPLE_GROUP_PATTERN))
 
 
 def _rescan(project: Project, stop: threading.Event) -> Iterator[Progress]:

@@ -78,7 +78,10 @@ class Task(QObject):
         self.stop()
 
     def report(self, text: str, done: int, total: int, seconds_left: float | None = None) -> None:
-        """Say how far it is; ``total`` 0 means not known. ``Progress`` events are reported by themselves."""
+        """Say how far it is; ``total`` 0 means not known. ``Progress`` events are reported by themselves.
+
+        May be called on the compute thread too: whoever listens hears of it on the interface thread.
+        """
         self.text, self.done, self.total, self.seconds_left = text, done, total, seconds_left
         self.progressed.emit()
 

@@ -258,6 +258,13 @@ def set_icon(
     _put_icon(target)
 
 
+def make_primary(button: QAbstractButton) -> None:
+    """Mark the button that goes on; those of dialog button boxes have their style already."""
+    button.setProperty("role", "primary")
+    button.style().unpolish(button)
+    button.style().polish(button)
+
+
 def _refresh_icons(widget: QWidget) -> None:
     for target in (widget, *widget.actions()):
         if target.property("tldeskIcon"):

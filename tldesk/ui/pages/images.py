@@ -98,7 +98,7 @@ class ImagesPage(QWidget):
         self.search.setPlaceholderText(self.tr("Search file and folder names"))
         self.search.setAccessibleName(self.tr("Search"))
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(200)
+        self.search.setMinimumWidth(120)
         self.search.setMaximumWidth(360)
         self.size_slider.setRange(72, 320)
         self.size_slider.setPageStep(32)
@@ -301,7 +301,7 @@ class ImagesPage(QWidget):
     def _show_counts(self) -> None:
         counts = self._counts
         classes = [] if counts is None else list(zip(counts.classes, counts.of_class, strict=True))
-        self.side.classes.set_choices(
+        self.side.set_classes(
             [
                 Choice(each.name, number, each.colour, str(place + 1) if place < 9 else "")
                 for place, (each, number) in enumerate(classes)

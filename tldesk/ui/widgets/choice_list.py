@@ -132,6 +132,7 @@ class ChoiceList(QListWidget):
         self.setUniformItemSizes(True)
         self._optional = optional
         self._chosen = -1
+        self.setFixedHeight(0)
         self.itemClicked.connect(self._pressed)
         self.itemActivated.connect(self._pressed)
         self.itemSelectionChanged.connect(self._moved)
@@ -149,7 +150,7 @@ class ChoiceList(QListWidget):
             self._fill(self.item(row), choice)
         self.blockSignals(False)
         if not same:
-            self.setFixedHeight(len(choices) * _HEIGHT + 2)
+            self.setFixedHeight(len(choices) * _HEIGHT + 2 if choices else 0)
 
     @staticmethod
     def _fill(item: QListWidgetItem, choice: Choice) -> None:

@@ -118,6 +118,8 @@ def _draw_broken(painter: QPainter, picture: QRect, reason: str) -> None:
     painter.setFont(font)
     painter.setPen(QColor(worn.text))
     words = picture.adjusted(6, picture.height() // 8 + 36, -6, -4)
+    line = painter.fontMetrics().lineSpacing()
+    words.setHeight(words.height() // line * line)  # no line is cut through
     painter.setClipRect(words)
     painter.drawText(words, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, reason)
     painter.restore()

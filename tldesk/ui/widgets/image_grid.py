@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from tldesk.ui.tasks import Tasks
+from tldesk.ui.widgets.cell_view import CellView
 from tldesk.ui.widgets.image_delegate import ImageDelegate, cell_size
 from tldesk.ui.widgets.image_model import ImageModel
 from tldesk.ui.widgets.thumbnails import Thumbnails
@@ -14,7 +15,7 @@ from tldesk.ui.widgets.thumbnails import Thumbnails
 _CLEAR = (Qt.Key.Key_0, Qt.Key.Key_Backspace)
 
 
-class ImageGrid(QListView):
+class ImageGrid(CellView):
     """Arrows, Home, End and pages move; digits judge. Shift and Ctrl+A select."""
 
     judged = Signal(int)  # class position, -1 takes the label away
@@ -26,48 +27,30 @@ class ImageGrid(QListView):
         self.images = ImageModel(tasks, self)
         self.thumbnails = Thumbnails(tasks, self)
         self.painter = ImageDelegate(self.thumbnails, self)
-        self.setModel(self.images)
-        self.setItemDelegate(self.painter)
-        self._set_up_view()
         self._look_again = QTimer(self)
         self._look_again.setSingleShot(True)
         self._look_again.setInterval(30)
         self._look_again.timeout.connect(self._want_what_is_near)
+        self.setModel(self.images)
+        self.setItemDelegate(self.painter)
+        self.set_side(self.painter.side)
         self.verticalScrollBar().valueChanged.connect(self._look)
         self.images.modelReset.connect(self._look)
         self.images.dataChanged.connect(self._look)
         self.thumbnails.arrived.connect(self._repaint)
 
-    def _set_up_view(self) -> None:
-        # Qt's list mode with wrapping lays 100,000 cells out by arithmetic; icon mode keeps an object each.
-        self.setViewMode(QListView.ViewMode.ListMode)
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(True)
-        self.setUniformItemSizes(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setMouseTracking(True)
-        self.set_side(self.painter.side)
-
     def set_side(self, side: int) -> None:
         """The side of the pictures in px; what is current stays in sight."""
         self.painter.side = side
         self.thumbnails.set_side(round(side * self.devicePixelRatioF()))
-        self._fit_columns()
-        self.verticalScrollBar().setSingleStep(cell_size(side).height() // 4)
-        if self.currentIndex().isValid():
-            self.scrollTo(self.currentIndex())
-        if hasattr(self, "_look_again"):
-            self._look()
+        self.set_cell_size(cell_size(side))
+        self.scrollTo(self.currentIndex())
+        self._look()
 
     def selected_ids(self) -> tuple[int, ...]:
         """The ids of the selected images, in their order."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
-        return tuple(self.images.id_at(row) for row in rows)
+        ids = self.images.ids()
+        return tuple(each for rows in self.selected_rows() for each in ids[rows.start : rows.stop])
 
     def go_to(self, row: int) -> None:
         """Make one image the current one and the only selected one."""
@@ -78,9 +61,9 @@ class ImageGrid(QListView):
 
     def advance(self) -> None:
         """Go to the image after the last selected one; at the end stay."""
-        rows = [index.row() for index in self.selectionModel().selectedIndexes()]
+        rows = self.selected_rows()
         if rows:
-            self.go_to(min(max(rows) + 1, self.images.rowCount() - 1))
+            self.go_to(min(rows[-1].stop, self.images.rowCount() - 1))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits judge; everything else is Qt's."""
@@ -98,35 +81,11 @@ class ImageGrid(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other images come into sight."""
         super().resizeEvent(event)
-        self._fit_columns()
         self._look()
-
-    def _fit_columns(self) -> None:
-        """Share what a row leaves over among its cells."""
-        cell = cell_size(self.painter.side)
-        # One less: Qt begins a new row where cells would end exactly at the edge.
-        width = (self.viewport().width() - 1) // self._columns()
-        if self.gridSize().width() != width or self.gridSize().height() != cell.height():
-            self.setGridSize(QSize(width, cell.height()))
-
-    def _columns(self) -> int:
-        return max(1, (self.viewport().width() - 1) // cell_size(self.painter.side).width())
 
     def _look(self) -> None:
         if not self._look_again.isActive():
             self._look_again.start()
-
-    def rows_in_sight(self) -> tuple[int, int]:
-        """The first and the last row on the screen; (0, -1) when there is none."""
-        count = self.images.rowCount()
-        if not count:
-            return 0, -1
-        cell = cell_size(self.painter.side)
-        columns = self._columns()
-        top = self.verticalScrollBar().value()
-        first = min(top // cell.height() * columns, count - 1)
-        last = min(((top + self.viewport().height()) // cell.height() + 1) * columns - 1, count - 1)
-        return first, last
 
     def _want_what_is_near(self) -> None:
         first, last = self.rows_in_sight()
@@ -143,11 +102,7 @@ class ImageGrid(QListView):
     def _repaint(self, _content: str) -> None:
         self.viewport().update()
 
-    def index_in_view(self, row: int) -> QPoint:
-        """The middle of an image's cell in the viewport."""
-        return self.visualRect(self.images.index(row)).center()
-
     def current_id(self) -> int | None:
         """The id of the current image."""
-        index: QModelIndex = self.currentIndex()
+        index = self.currentIndex()
         return self.images.id_at(index.row()) if index.isValid() else None

@@ -126,7 +126,7 @@ class Inspector(QFrame):
     def clear(self) -> None:
         """Nothing is selected."""
         self._cancel()
-        self.preview.show_picture(None)
+        self.preview.hide()
         self.name.setText(self.tr("No image selected"))
         self._show_reason("")
         self._show_facts([])
@@ -155,6 +155,7 @@ class Inspector(QFrame):
 
     def _show_one(self, seen: _Seen) -> None:
         record = seen.records[0]
+        self.preview.show()
         self.preview.show_picture(seen.preview)
         self.name.setText(_breakable(record.path.name))
         self._show_reason(record.reason or (seen.preview if isinstance(seen.preview, str) else ""))
@@ -162,10 +163,11 @@ class Inspector(QFrame):
         self._show_history("\n".join(self._event_line(event) for event in reversed(seen.history)))
 
     def _show_many(self, seen: _Seen) -> None:
-        self.preview.show_picture(None)
+        self.preview.hide()
         self._show_reason("")
         counts = Counter(record.class_name or self.tr("unlabelled") for record in seen.records)
-        self._show_facts([(name, f"{count:,}") for name, count in counts.most_common()])
+        all_seen = len(seen.records) < _MANY
+        self._show_facts([(name, f"{count:,}") for name, count in counts.most_common()] if all_seen else [])
         self._show_history("")
 
     def _facts_of(self, record: ImageRecord) -> list[tuple[str, str]]:

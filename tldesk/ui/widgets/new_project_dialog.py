@@ -28,8 +28,10 @@ from tldesk.dataset import ColumnGuess, Columns, guess_columns
 from tldesk.ui.errors import ProblemLabel, problems_of
 from tldesk.ui.session import NewProject
 from tldesk.ui.tasks import Tasks, Ticket
+from tldesk.ui.theme import make_primary
 
 _ROWS = 4
+_GENERIC = {"images", "pictures", "photos", "data", "train", "img", "jpg", "bilder"}
 
 
 class NewProjectDialog(QDialog):
@@ -83,6 +85,7 @@ class NewProjectDialog(QDialog):
         self.name.setAccessibleName(self.tr("Name of the project"))
         self.place.setAccessibleName(self.tr("Folder of the project"))
         place = QHBoxLayout()
+        place.setSpacing(8)
         place.addWidget(self.place, 1)
         place.addWidget(self.place_button)
         self.form.addRow(self.tr("Name"), self.name)
@@ -104,7 +107,7 @@ class NewProjectDialog(QDialog):
             self.tr("Add") if self._into else self.tr("Create project"),
             QDialogButtonBox.ButtonRole.AcceptRole,
         )
-        go.setProperty("role", "primary")
+        make_primary(go)
         self.go = go
         self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         layout = QVBoxLayout(self)
@@ -135,6 +138,7 @@ class NewProjectDialog(QDialog):
         self.preview.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.preview.verticalHeader().hide()
         self.preview.setFixedHeight(36 + _ROWS * 30)
+        self.preview.horizontalHeader().setStretchLastSection(True)
         self.matched.setProperty("role", "muted")
         self.column_box = box
         return box
@@ -147,7 +151,7 @@ class NewProjectDialog(QDialog):
             places.reverse()
         for place in dict.fromkeys(places):
             self.place.addItem(str(place), place)
-        self.name.setText(free_name(places[0], self._images.name or "pictures"))
+        self.name.setText(free_name(places[0], _title(self._images)))
 
     def _connect(self) -> None:
         self.name.textChanged.connect(self._check)
@@ -284,6 +288,12 @@ def find_tables(images: Path) -> list[Path]:
         if path.suffix.lower() in {".csv", ".tsv"} and path.is_file()
     ]
     return found[:10]
+
+
+def _title(images: Path) -> str:
+    """A name for the project: the folder's, or its parent's where that says nothing."""
+    known = images.parent.name if images.name.lower() in _GENERIC else images.name
+    return known or "pictures"
 
 
 def free_name(place: Path, name: str) -> str:

@@ -26,6 +26,7 @@ class SidePanel(QFrame):
         self.views = ChoiceList(self.tr("Show"), self)
         self.findings = ChoiceList(self.tr("Findings"), self, optional=True)
         self.new_class = QLineEdit(self)
+        self.no_classes = QLabel(self.tr("None yet. Add one, then press its key to label images."), self)
         self.findings_heading = _heading(self.tr("Findings"), self)
         self._build()
         self._connect()
@@ -34,12 +35,16 @@ class SidePanel(QFrame):
         self.new_class.setPlaceholderText(self.tr("Add a class…"))
         self.new_class.setAccessibleName(self.tr("Name of a new class"))
         self.new_class.setToolTip(self.tr("Type a name and press Enter"))
+        self.no_classes.setWordWrap(True)
+        self.no_classes.setProperty("role", "muted")
+        self.no_classes.setContentsMargins(8, 0, 8, 4)
         inner = QWidget(self)
         layout = QVBoxLayout(inner)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(4)
         layout.addWidget(_heading(self.tr("Classes"), inner))
         layout.addWidget(self.classes)
+        layout.addWidget(self.no_classes)
         layout.addWidget(self.new_class)
         layout.addSpacing(12)
         layout.addWidget(_heading(self.tr("Show"), inner))
@@ -66,6 +71,11 @@ class SidePanel(QFrame):
         self.new_class.returnPressed.connect(self._add)
         self.classes.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.classes.customContextMenuRequested.connect(self._open_menu)
+
+    def set_classes(self, classes: list[Choice]) -> None:
+        """The classes in their order."""
+        self.classes.set_choices(classes)
+        self.no_classes.setVisible(not classes)
 
     def set_findings(self, findings: list[Choice]) -> None:
         """What the last check found; the section hides while there is nothing."""

@@ -20,13 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from tldesk.base import Problem, plural
-from tldesk.dataset import FilenamePattern, FolderGroups
+from tldesk.dataset import ColumnGroups, FilenamePattern, FolderGroups
 from tldesk.ui.errors import ProblemLabel
 from tldesk.ui.session import SplitWish
 from tldesk.ui.tasks import Tasks, Ticket
+from tldesk.ui.theme import make_primary
 
 if TYPE_CHECKING:
     from tldesk.dataset import GroupBy, Project
+
+_BY_NAME = "name"
 
 
 class SplitDialog(QDialog):
@@ -55,6 +58,7 @@ class SplitDialog(QDialog):
         self._count_soon.timeout.connect(self._count_groups)
         self._build()
         self._changed()
+        self._columns_ticket = tasks.read(project.group_columns, on_done=self._offer_columns)
 
     def _share(self, value: int) -> QSpinBox:
         box = QSpinBox(self)
@@ -66,23 +70,25 @@ class SplitDialog(QDialog):
 
     def _build(self) -> None:
         names = (self.tr("Training"), self.tr("Validation"), self.tr("Test"))
-        row = QHBoxLayout()
+        shares = QWidget(self)  # a widget: a form squeezes bare layouts
+        row = QHBoxLayout(shares)
+        row.setContentsMargins(0, 0, 0, 0)
         for box, name in zip(self.shares, names, strict=True):
             column = QVBoxLayout()
             label = QLabel(name, self)
             label.setProperty("role", "muted")
             label.setBuddy(box)
             box.setAccessibleName(name)
+            column.setSpacing(2)
             column.addWidget(label)
             column.addWidget(box)
             row.addLayout(column)
-        self.together.addItems(
-            [
-                self.tr("Nothing: every image by itself"),
-                self.tr("Images in the same folder"),
-                self.tr("Images whose names share a part…"),
-            ]
-        )
+        for choice, by in (
+            (self.tr("Nothing: every image by itself"), None),
+            (self.tr("Images in the same folder"), FolderGroups()),
+            (self.tr("Images whose names share a part…"), _BY_NAME),
+        ):
+            self.together.addItem(choice, by)
         self.together.setAccessibleName(self.tr("What belongs together"))
         self.together.currentIndexChanged.connect(self._changed)
         self.pattern.setText(r"(.+)[_-]\d+")
@@ -96,7 +102,7 @@ class SplitDialog(QDialog):
         form = QFormLayout()
         form.setVerticalSpacing(12)
         form.setHorizontalSpacing(16)
-        form.addRow(self.tr("Shares"), row)
+        form.addRow(self.tr("Shares"), shares)
         form.addRow(self.tr("Keep together"), self.together)
         form.addRow("", self.pattern)
         form.addRow("", self.groups)
@@ -113,7 +119,7 @@ class SplitDialog(QDialog):
         words.setWordWrap(True)
         words.setProperty("role", "muted")
         split = self.buttons.addButton(self.tr("Split"), QDialogButtonBox.ButtonRole.AcceptRole)
-        split.setProperty("role", "primary")
+        make_primary(split)
         self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.buttons.accepted.connect(self._accept)
         self.buttons.rejected.connect(self.reject)
@@ -128,11 +134,13 @@ class SplitDialog(QDialog):
 
     def group_by(self) -> GroupBy | None:
         """What is chosen to keep together."""
-        if self.together.currentIndex() == 1:
-            return FolderGroups()
-        if self.together.currentIndex() == 2:
-            return FilenamePattern(self.pattern.text())
-        return None
+        by = self.together.currentData()
+        return FilenamePattern(self.pattern.text()) if by == _BY_NAME else by
+
+    def _offer_columns(self, names: tuple[str, ...]) -> None:
+        """Columns of the table and facts of the files, as a patient's number."""
+        for name in names:
+            self.together.addItem(self.tr("Images with the same “{0}”").format(name), ColumnGroups(name))
 
     def _problems(self) -> list[Problem]:
         total = sum(box.value() for box in self.shares)
@@ -142,7 +150,7 @@ class SplitDialog(QDialog):
         if self.shares[0].value() == 0 or self.shares[1].value() == 0:
             fix = self.tr("Give both at least a few percent")
             return [Problem("shares", self.tr("training and validation both need images"), fix)]
-        if self.together.currentIndex() == 2:
+        if self.together.currentData() == _BY_NAME:
             return self._pattern_problems()
         return []
 
@@ -160,10 +168,11 @@ class SplitDialog(QDialog):
         problems = self._problems()
         self.problem.set_problems(problems)
         self.buttons.buttons()[0].setEnabled(not problems)
-        by_name = self.together.currentIndex() == 2
+        by_name = self.together.currentData() == _BY_NAME
         self._form.setRowVisible(self.pattern, by_name)
         self._form.setRowVisible(self.groups, self.together.currentIndex() > 0)
         self.groups.setText(self.tr("Counting the groups…"))
+        self.adjustSize()
         if not problems and self.together.currentIndex() > 0:
             self._count_soon.start()
 
@@ -193,6 +202,7 @@ class SplitDialog(QDialog):
         """The dialog closes: nobody waits for the count any more."""
         if self._ticket is not None:
             self._ticket.cancel()
+        self._columns_ticket.cancel()
         self._count_soon.stop()
         super().done(result)
 

@@ -1,0 +1,130 @@
+"""Writes docs/screenshots/PAGE-light.png and -dark.png from the sample project, by the real window.
+
+Run by ``make screenshots``; works with or without a display. Everything lies in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+_HERE = Path(__file__).resolve().parent.parent
+_TARGET = _HERE / "docs" / "screenshots"
+_MINUTES = 60.0
+
+
+def main() -> int:
+    """Make the sample, train on it, and take a picture of every page in both colours."""
+    with tempfile.TemporaryDirectory(prefix="tldesk-") as home:
+        os.environ["TLDESK_HOME"] = home
+        sys.path.insert(0, str(_HERE))
+        shots = _Shots()
+        try:
+            shots.take_all()
+        finally:
+            shots.end()
+    return 0
+
+
+class _Shots:
+    """Drives the window as a user would and grabs it."""
+
+    def __init__(self) -> None:
+        from tldesk.ui.app import make_application, make_window
+
+        self.app = make_application()
+        self.window = make_window(self.app)
+        self.window.resize(1366, 768)
+        self.window.show()
+        self.window.session.load_torch()
+        _TARGET.mkdir(parents=True, exist_ok=True)
+
+    def take_all(self) -> None:
+        """All pages, in the order of the work."""
+        window, session = self.window, self.window.session
+        self.both("welcome")
+        window.opener.try_sample()
+        self.wait(lambda: session.project is not None and not session.scanning and not window.tasks.busy)
+        self.rest()
+        window.images_page().grid.go_to(8)
+        self.both("images")
+        self.page("model")
+        if session.recipe is None:
+            window.ask_page("model", "recommend")
+        self.wait(lambda: session.recipe is not None, 60)
+        self.both("model")
+        self.train()
+        self.page("evaluate")
+        self.wait(lambda: not window.tasks.busy)
+        self.both("evaluate")
+        self.predict()
+        self.both("predict")
+
+    def train(self) -> None:
+        """One run with the recommended recipe, shown when it is done."""
+        window = self.window
+        window.ask_page("train", "start")
+        self.rest(2)
+        self.wait(lambda: not window.tasks.busy)
+        self.rest()
+        self.both("train")
+
+    def predict(self) -> None:
+        """A few pictures of each class."""
+        window = self.window
+        project = window.session.project
+        assert project is not None
+        ids = project.ids()
+        paths = [record.path for record in project.images(ids[:: max(1, len(ids) // 8)])]
+        self.page("predict")
+        window.page_named("predict").open_paths(paths)  # type: ignore[attr-defined]
+        self.rest(1)
+        self.wait(lambda: not window.tasks.busy)
+        self.rest(2)
+
+    def page(self, name: str) -> None:
+        """Show a page and let it settle."""
+        self.window.show_page([spec.name for spec in self.window.pages].index(name))
+        self.rest()
+
+    def both(self, name: str) -> None:
+        """Grab the window in light and in dark."""
+        for shade in ("light", "dark"):
+            self.window.wear(shade)
+            self.rest()
+            file = _TARGET / f"{name}-{shade}.png"
+            self.window.grab().save(str(file))
+            print(file.relative_to(_HERE), flush=True)
+        self.window.wear("light")
+        self.rest(0.2)
+
+    def wait(self, done: Callable[[], bool], seconds: float = 15 * _MINUTES) -> None:
+        """Let the window work until something is so."""
+        until = time.monotonic() + seconds
+        while not done():
+            self.rest(0.1)
+            if time.monotonic() > until:
+                raise TimeoutError("the window did not get there")
+
+    def rest(self, seconds: float = 1.0) -> None:
+        """Let the window work for a moment."""
+        from PySide6.QtCore import QEventLoop, QTimer
+
+        loop = QEventLoop()
+        QTimer.singleShot(round(seconds * 1000), loop.quit)
+        loop.exec()
+
+    def end(self) -> None:
+        """End the threads and close."""
+        self.window.tasks.shutdown()
+        self.window.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

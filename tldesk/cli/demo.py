@@ -84,7 +84,7 @@ def _kept_run(project: Project, console: Console) -> Run | None:
 
 def _new_run(project: Project, console: Console) -> Run:
     """A run to train: an interrupted one of an earlier demo, else a new one."""
-    from tldesk.cli.recipes import demo_recipe
+    from tldesk.cli.recipes import demo_recipe, tell
     from tldesk.engine import best_device
     from tldesk.run import Run
     from tldesk.trainer.plan import make_plan
@@ -94,8 +94,9 @@ def _new_run(project: Project, console: Console) -> Run:
         console.say(f"Going on with {left[-1].name}, which was interrupted")
         return Run.resume(project, left[-1].number)
     device = best_device()
-    recipe = demo_recipe(project, device, console)
-    return Run.create(project, make_plan(project, recipe, device=device))
+    advice = demo_recipe(project, device)
+    tell(advice, console)
+    return Run.create(project, make_plan(project, advice.recipe, device=device))
 
 
 def _predicted(run: Run, folder: Path, console: Console) -> dict[str, Any]:

@@ -129,9 +129,11 @@ def _calm_libraries() -> None:
     """Warnings of the libraries are for developers; ``python -W default -m tldesk`` shows them."""
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
-    logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
-    for library in ("pydicom", "tifffile", "PIL"):
-        logging.getLogger(library).setLevel(logging.CRITICAL)
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.ERROR)
+    # What is wrong with a picture is told by its reason; pydicom logs whole tracebacks beside it.
+    handler.addFilter(lambda record: record.name.startswith("tldesk"))
+    logging.getLogger().addHandler(handler)
 
 
 def _never_fail_on_characters() -> None:

@@ -73,10 +73,7 @@ def split(project: Project, by_group: GroupBy | None, seed: int) -> list[str]:
     if facts.images == facts.quarantined:
         return ["There is no picture that can be read."]
     counts = project.split(by_group=by_group, seed=seed)
-    notes = [f"There are no {name} images." for name, count in counts.items() if not count]
-    if facts.labelled == 0:
-        notes.append("No image has a label yet: folders do not name classes, and no table was given.")
-    return notes
+    return [f"There are no {name} images." for name, count in counts.items() if not count]
 
 
 def document(project: Project, notes: list[str]) -> dict[str, Any]:
@@ -103,8 +100,9 @@ def tell(project: Project, console: Console, notes: list[str]) -> None:
     """What was found, for people."""
     found = document(project, notes)
     console.say(f"{found['project']}: {plural(found['images'], 'image')}, {found['labelled']:,} with a label")
-    console.table(("class", "images"), [(name, str(count)) for name, count in found["classes"].items()])
-    console.say("Split: " + ", ".join(f"{count:,} {name}" for name, count in found["split"].items()))
+    if found["labelled"]:
+        console.table(("class", "images"), [(name, str(count)) for name, count in found["classes"].items()])
+        console.say("Split: " + ", ".join(f"{count:,} {name}" for name, count in found["split"].items()))
     if found["groups"]:
         console.say(f"{plural(found['groups'], 'group')}, none of them on two sides of the split")
     quarantine = [f"{one['path']}: {one['reason']}" for one in found["quarantine"]]
@@ -140,8 +138,8 @@ def _columns(args: argparse.Namespace, console: Console) -> Columns | None:
         )
     columns = replace(guess.columns, **{key: name for key, name in told.items() if name})
     console.note(
-        f'{args.labels.name}: images by column "{columns.image}", classes by column "{columns.label}" '
-        f"({guess.matched} of {guess.total} rows have a file). To change that: --image-column, --label-column"
+        f"{guess.matched:,} of {guess.total:,} rows have a file by the guess. To say which columns are "
+        "meant: --image-column NAME, --label-column NAME"
     )
     return columns
 

@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.engine import Device
 
+_SCRATCH = ("input_size=96", "phases.0.epochs=24")
 
-def chosen_recipe(args: argparse.Namespace, project: Project, device: Device, console: Console) -> Recipe:
+
+def chosen_recipe(args: argparse.Namespace, project: Project, device: Device) -> Recommendation:
     """--recipe, else --preset, else what --freeze asks for, else a recommendation; then --seed and --set.
+
+    Its reasons are empty where the arguments decided.
 
     Raises:
         ProblemError: an argument names nothing that there is.
     """
-    recipe = _base(args, project, device, console)
+    recipe, reasons = _base(args, project, device)
     changes: dict[str, object] = {}
     if args.backbone is not None:
         changes["backbone"] = card(args.backbone).name
@@ -31,7 +35,15 @@ def chosen_recipe(args: argparse.Namespace, project: Project, device: Device, co
     if args.freeze is not None:
         *before, last = recipe.phases
         changes["phases"] = (*before, last.model_copy(update={"freeze": args.freeze}))
-    return with_overrides(recipe.model_copy(update=changes), args.set)
+    return Recommendation(with_overrides(recipe.model_copy(update=changes), args.set), reasons)
+
+
+def tell(advice: Recommendation, console: Console) -> None:
+    """What was recommended and why, as remarks; nothing where the user decided."""
+    if advice.reasons:
+        console.note(f"Recommended: {advice.recipe.name} with {card(advice.recipe.backbone).title}")
+    for reason in advice.reasons:
+        console.note("  " + reason)
 
 
 def recommendation(project: Project, device: Device, backbone: str | None = None) -> Recommendation:
@@ -49,33 +61,28 @@ def recommendation(project: Project, device: Device, backbone: str | None = None
     return recommend(project.facts(), device, None, fallback=wanted[0])
 
 
-def demo_recipe(project: Project, device: Device, console: Console) -> Recipe:
+def demo_recipe(project: Project, device: Device) -> Recommendation:
     """For the sample pictures: a recommendation where weights are here, else a small network from nothing.
 
     The latter takes two to three minutes on two cores; chance is right on a quarter of the pictures.
     """
     if WeightsLibrary().present():
-        return _told(recommendation(project, device), console).recipe
-    console.note("There are no pretrained weights here, so a small network is trained from nothing.")
+        return recommendation(project, device)
     known = card("resnet18")
     recipe = preset("from_scratch", known.name, stages=known.stage_names)
-    return with_overrides(recipe, ["input_size=96", "phases.0.epochs=30"])
+    why = (
+        "There are no pretrained weights here, so a small network is trained from nothing on small pictures."
+    )
+    return Recommendation(with_overrides(recipe, _SCRATCH), (why,))
 
 
-def _base(args: argparse.Namespace, project: Project, device: Device, console: Console) -> Recipe:
+def _base(args: argparse.Namespace, project: Project, device: Device) -> Recommendation:
     if args.recipe is not None:
-        return Recipe.load(args.recipe)
+        return Recommendation(Recipe.load(args.recipe), ())
     advice = recommendation(project, device, args.backbone)
     known = card(advice.recipe.backbone)
     if args.preset is not None:
-        return preset(args.preset, known.name, stages=known.stage_names)
+        return Recommendation(preset(args.preset, known.name, stages=known.stage_names), ())
     if args.freeze is not None:
-        return preset_for_line(known.name, args.freeze, known.stage_names)
-    return _told(advice, console).recipe
-
-
-def _told(advice: Recommendation, console: Console) -> Recommendation:
-    console.note(f"Recommended: {advice.recipe.name} with {card(advice.recipe.backbone).title}")
-    for reason in advice.reasons:
-        console.note("  " + reason)
+        return Recommendation(preset_for_line(known.name, args.freeze, known.stage_names), ())
     return advice

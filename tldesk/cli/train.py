@@ -68,7 +68,7 @@ def execute(execution: Run, console: Console, stop: threading.Event) -> bool:
 
 
 def _new(args: argparse.Namespace, project: Project, console: Console) -> Run:
-    from tldesk.cli.recipes import chosen_recipe
+    from tldesk.cli.recipes import chosen_recipe, tell
     from tldesk.engine import device_named
     from tldesk.run import Run
     from tldesk.trainer.plan import make_plan
@@ -77,8 +77,10 @@ def _new(args: argparse.Namespace, project: Project, console: Console) -> Run:
         console.note("The images were not split yet; they are now.")
         project.split()
     device = device_named(args.device)
-    recipe = chosen_recipe(args, project, device, console)
-    return Run.create(project, make_plan(project, recipe, device=device))
+    advice = chosen_recipe(args, project, device)
+    plan = make_plan(project, advice.recipe, device=device)
+    tell(advice, console)
+    return Run.create(project, plan)
 
 
 def _resumed(args: argparse.Namespace, project: Project) -> Run:

@@ -127,10 +127,17 @@ def _below(summary: Summary) -> str:
     if summary.validation_balanced_accuracy is not None and summary.status != "running":
         parts.append(percent(summary.validation_balanced_accuracy))
     if summary.status == "finished":
-        parts.append(duration(summary.seconds))
+        parts.append(_short(summary.seconds))
     else:
         parts.append(state_words(summary))
     return " · ".join(part for part in parts if part)
+
+
+def _short(seconds: float) -> str:
+    """Whole minutes from two minutes on: there is little room."""
+    return (
+        duration(seconds) if seconds < 120 or seconds >= 3600 else tr("{0} min").format(round(seconds / 60))
+    )
 
 
 def _tip(summary: Summary) -> str:

@@ -1,0 +1,189 @@
+"""The Model page in the real window: freeze line, form, problems, views, weights, recipe files."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QMessageBox
+from trained_run import tiny_recipe
+
+from tldesk.recipe import Recipe
+
+
+@pytest.fixture
+def page(opened, qtbot):
+    opened.show_page(1)
+    page = opened.page_named("model")
+    qtbot.waitUntil(lambda: page.recipe is not None, timeout=20_000)
+    return page
+
+
+def type_into(qtbot, line, text):
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+
+
+def pixels(image):
+    shown = image.convertToFormat(image.Format.Format_RGB888)
+    rows = np.frombuffer(shown.constBits(), np.uint8).reshape(shown.height(), shown.bytesPerLine())
+    return rows[:, : shown.width() * 3].astype(int)
+
+
+def test_without_weights_it_recommends_training_from_nothing_and_says_why(page, opened):
+    assert page.recipe.weights == "random"
+    assert opened.session.recipe == page.recipe
+    assert "import weights" in page.freeze.reasons.text()
+    assert page.train_button.isEnabled()
+    assert page.state_line == f"{page.recipe.backbone} · everything"
+
+
+def test_every_backbone_is_listed_with_how_to_get_its_weights(page):
+    names = [row.card.name for row in page.backbones.rows]
+    assert {"resnet18", "mobilenet_v2", "squeezenet1_1", "vgg16", "inception_v3"} <= set(names)
+    assert not any(row.present for row in page.backbones.rows)
+    model = page.backbones.model()
+    row = names.index("resnet50")
+    assert [model.data(model.index(row, column)) for column in range(5)] == [
+        "resnet50",
+        "25.6 M",
+        "224",
+        "76.1 %",
+        "bring…",
+    ]
+    assert "resnet50-0676ba61.pth" in model.data(model.index(row, 0), Qt.ItemDataRole.ToolTipRole)
+
+
+def test_the_freeze_line_moves_by_key_and_the_problem_stands_beside_its_phase(page, opened, qtbot):
+    strip = page.freeze.strip
+    strip.setFocus()
+    assert strip.line == "none"
+    qtbot.keyClick(strip, Qt.Key.Key_Right)
+    second = strip.stages[1].name
+    assert page.recipe.phases[-1].freeze == second
+    assert "never learn" in page.form.phases.message(0)
+    assert not page.train_button.isEnabled()
+    assert opened.session.recipe is None
+    qtbot.keyClick(strip, Qt.Key.Key_Home)
+    assert page.form.phases.message(0) == ""
+    assert page.train_button.isEnabled()
+    assert opened.session.recipe == page.recipe
+
+
+def test_pretrained_without_weights_is_a_problem_beside_the_field(page, opened):
+    weights = page.form.fields.editor("weights")
+    assert isinstance(weights, QComboBox)
+    weights.setCurrentText("pretrained")
+    weights.activated.emit(weights.currentIndex())
+    assert "not on this computer" in page.form.fields.message("weights")
+    assert not page.train_button.isEnabled()
+    assert opened.session.recipe is None
+
+
+def test_wrong_input_stays_and_says_what_is_wrong_until_it_is_mended(page, opened, qtbot):
+    line = page.form.fields.editor("batch_size")
+    type_into(qtbot, line, "many")
+    assert line.text() == "many"
+    assert "“many” cannot be used" in page.form.fields.message("batch_size")
+    assert page.recipe is None
+    assert opened.session.recipe is None
+    assert not page.train_button.isEnabled()
+    type_into(qtbot, line, "99999")
+    assert "at most 4096" in page.form.fields.message("batch_size")
+    type_into(qtbot, line, "8")
+    assert page.form.fields.message("batch_size") == ""
+    assert page.recipe.batch_size == 8
+    assert page.train_button.isEnabled()
+
+
+def test_a_rate_may_have_a_comma_and_steps_by_key(page, qtbot):
+    line = page.form.phases.editor(0, "learning_rate")
+    type_into(qtbot, line, "0,004")
+    assert page.recipe.phases[0].learning_rate == pytest.approx(0.004)
+    qtbot.keyClick(line, Qt.Key.Key_Down)
+    assert page.recipe.phases[0].learning_rate == pytest.approx(0.002)
+    assert line.text() == "0.002"
+
+
+def test_phases_are_added_and_removed(page):
+    page.form.phases._add_phase()
+    assert len(page.recipe.phases) == 2
+    first, second = page.recipe.phases
+    assert second.learning_rate == pytest.approx(first.learning_rate / 10)
+    page.form.phases.remove(page.form.phases._rows[1])
+    assert page.recipe.phases == (first,)
+
+
+def test_eight_views_differ_as_the_augmentation_says(page, opened, qtbot):
+    opened.session.load_torch()
+    qtbot.waitUntil(lambda: len(page.views.views) == 8, timeout=60_000)
+    page._show(page.recipe.model_copy(update={"augmentation": tiny_recipe().augmentation, "input_size": 64}))
+    qtbot.waitUntil(lambda: bool(page.views.views) and page.views.views[0].width() == 64, timeout=20_000)
+    shown = [pixels(view) for view in page.views.views]
+    plain = shown[0]
+    mirrored = plain.reshape(64, 64, 3)[:, ::-1].reshape(64, 192)
+    same = [np.array_equal(view, plain) for view in shown]
+    other = [np.array_equal(view, mirrored) for view in shown]
+    # Only mirroring is on: every view is the first one or its mirror image, and both occur.
+    assert all(one or two for one, two in zip(same, other, strict=True))
+    assert any(same[1:])
+    assert any(other)
+
+
+def test_weights_are_imported_from_a_file_and_their_backbone_is_chosen(page, opened, weights_source, qtbot):
+    page.import_weights(weights_source / "squeezenet1_1-imagenet.pth")
+    qtbot.waitUntil(lambda: any(row.present for row in page.backbones.rows), timeout=60_000)
+    assert [row.card.name for row in page.backbones.rows if row.present] == ["squeezenet1_1"]
+    assert page.recipe.backbone == "squeezenet1_1"
+    assert page.recipe.weights == "pretrained"
+    page.use_recommended()
+    assert page.recipe.phases[-1].freeze == "all"
+    assert "squeezenet1_1" in page.freeze.reasons.text()
+    # From the head alone the line moves back: two phases, so that a head that knows nothing spoils nothing.
+    qtbot.keyClick(page.freeze.strip, Qt.Key.Key_Left)
+    assert [phase.freeze for phase in page.recipe.phases] == ["all", page.freeze.strip.stages[-1].name]
+    assert page.train_button.isEnabled()
+    assert opened.session.recipe == page.recipe
+
+
+def test_a_file_that_holds_no_weights_is_refused_with_a_reason(page, opened, tmp_path, qtbot):
+    bad = tmp_path / "notes.pth"
+    bad.write_text("no weights in here", encoding="utf-8")
+    page.import_weights(bad)
+    qtbot.waitUntil(lambda: page.findChild(QMessageBox) is not None, timeout=60_000)
+    box = page.findChild(QMessageBox)
+    assert "notes.pth" in box.text()
+    box.close()
+
+
+def test_a_recipe_is_saved_and_loaded_again(page, tmp_path, qtbot):
+    file = tmp_path / "mein rezept"
+    before = page.recipe
+    page.save_recipe(file)
+    saved = file.with_suffix(".toml")
+    qtbot.waitUntil(saved.is_file)
+    assert Recipe.load(saved) == before
+    page._show(tiny_recipe())
+    assert page.recipe == tiny_recipe()
+    page.load_recipe(saved)
+    qtbot.waitUntil(lambda: page.recipe == before)
+
+
+def test_a_ready_made_recipe_keeps_backbone_and_seed(page):
+    page._show(page.recipe.model_copy(update={"seed": 7}))
+    page.presets.setCurrentIndex(page.presets.findData("two_phase"))
+    page.presets.activated.emit(page.presets.currentIndex())
+    assert page.recipe.name == "two-phase fine-tuning"
+    assert page.recipe.seed == 7
+    assert page.presets.currentData() == ""
+
+
+def test_train_asks_the_window_to_train(page, qtbot):
+    with qtbot.waitSignal(page.trainAsked):
+        page.train_button.click()
+    # What the window does then is tested on the Train page.
+    train = page.window().page_named("train")
+    if train.training:
+        train.stop()
+    qtbot.waitUntil(lambda: not train.training, timeout=120_000)

@@ -16,6 +16,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 _HERE = Path(__file__).resolve().parent.parent
 _TARGET = _HERE / "docs" / "screenshots"
+# Real weights where they lie beside the checkout: training is then a matter of seconds.
+os.environ.setdefault("TLDESK_WEIGHTS", str(_HERE.parent / "shared" / "weights"))
 _MINUTES = 60.0
 
 

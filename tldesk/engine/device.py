@@ -97,7 +97,7 @@ def _cpu() -> Device:
 
 
 def _cuda() -> list[Device]:
-    import torch  # noqa: PLC0415 - takes a second; the window imports this module before
+    import torch
 
     if not torch.backends.cuda.is_built():  # type: ignore[no-untyped-call]
         return []
@@ -110,7 +110,7 @@ def _cuda() -> list[Device]:
 
 
 def _cuda_title(index: int) -> str:
-    import torch  # noqa: PLC0415
+    import torch
 
     try:
         return f"{torch.cuda.get_device_name(index)} (GPU {index})"
@@ -120,7 +120,7 @@ def _cuda_title(index: int) -> str:
 
 
 def _mps() -> list[Device]:
-    import torch  # noqa: PLC0415
+    import torch
 
     return [_tested("mps", "mps", "Apple GPU")] if torch.backends.mps.is_available() else []
 

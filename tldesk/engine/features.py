@@ -20,7 +20,7 @@ from tldesk.engine.memory import free_memory, is_out_of_memory
 from tldesk.engine.pace import Pace
 from tldesk.engine.prepared import LeftOut, PreparedPictures, preparation_key
 from tldesk.engine.store import FeatureStore
-from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator
+from tldesk.engine.trunk import TRUNK_BATCH, TorchTrunk, TrunkEvaluator
 from tldesk.model import LINE_ALL, Preprocessing
 from tldesk.model.build import Network
 
@@ -29,8 +29,6 @@ _log = logging.getLogger(__name__)
 VIEW_PLAIN = 0
 """The picture as it is; other views (augmented copies) get other numbers."""
 
-# On a CPU small batches stay in its caches, and torch does not fetch and return memory all the time.
-_BATCH = {"cpu": 8, "cuda": 128, "mps": 64}
 _ROWS_PER_WRITE = 64
 
 
@@ -56,7 +54,7 @@ class FeatureBank:
         evaluator: TrunkEvaluator | None = None,
     ) -> None:
         self._pictures = pictures
-        self._batch = _BATCH[device.kind]
+        self._batch = TRUNK_BATCH[device.kind]
         self._device = device
         self._trunk = evaluator or TorchTrunk(_trunk(network, line), pictures.preprocessing, device)
         side = pictures.preprocessing.size

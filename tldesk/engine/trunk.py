@@ -14,6 +14,10 @@ from tldesk.engine.device import Device
 from tldesk.engine.preprocess import normalise
 from tldesk.model import Preprocessing
 
+TRUNK_BATCH = {"cpu": 8, "cuda": 128, "mps": 64}
+"""Pictures at a time by device kind. On a CPU few: they stay in its caches, and torch does not all the time
+fetch memory from the system and return it."""
+
 
 class TrunkEvaluator(Protocol):
     """A trunk as a pure function of prepared pictures.

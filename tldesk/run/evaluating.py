@@ -38,7 +38,7 @@ def evaluate(run: Run, split: Split, stop: threading.Event | None) -> Evaluation
 
 
 def _computed(run: Run, split: Split, calibration: Calibration, stop: threading.Event | None) -> Evaluation:
-    from tldesk.run.reload import answers_of  # noqa: PLC0415 - loads torch, which stored predictions do without
+    from tldesk.run.reload import answers_of
 
     snapshot = run.snapshot
     if not snapshot.of(split):

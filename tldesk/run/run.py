@@ -79,7 +79,7 @@ class Run:
         Raises:
             ProblemError: the folder cannot be written.
         """
-        from tldesk.run.environment import environment  # noqa: PLC0415  (asks torch for its version)
+        from tldesk.run.environment import environment
 
         status = Status(
             "running",
@@ -125,7 +125,7 @@ class Run:
         Raises:
             ProblemError: there is no such run, or its pictures or weights are gone.
         """
-        from tldesk.run.work import plan_of  # noqa: PLC0415  (loads torch)
+        from tldesk.run.work import plan_of
 
         run = cls.open(project, which)
         run._plan = plan_of(run, device)
@@ -219,7 +219,7 @@ class Run:
         Raises:
             ProblemError: the run cannot be trained (its status says failed) or is being trained elsewhere.
         """
-        from tldesk.run.work import plan_of, train  # noqa: PLC0415  (loads torch)
+        from tldesk.run.work import plan_of, train
 
         if self._plan is None:
             self._plan = plan_of(self, None)
@@ -241,8 +241,8 @@ class Run:
 
     def finishing(self, stop: threading.Event | None = None) -> Generator[Progress, None, Path]:
         """``finish`` as a generator of its progress."""
-        from tldesk.run.finishing import finishing  # noqa: PLC0415  (loads torch)
-        from tldesk.run.work import plan_of  # noqa: PLC0415  (loads torch)
+        from tldesk.run.finishing import finishing
+        from tldesk.run.work import plan_of
 
         if self._plan is None:
             self._plan = plan_of(self, None)
@@ -254,13 +254,13 @@ class Run:
         Raises:
             ProblemError: the run has no model file, or the split no images.
         """
-        from tldesk.run.evaluating import evaluate  # noqa: PLC0415  (may load torch)
+        from tldesk.run.evaluating import evaluate
 
         return evaluate(self, Split(split), stop)
 
     def predictions(self, split: Split | str = Split.TEST) -> Predictions | None:
         """The stored predictions of a split, None where there are none."""
-        from tldesk.run.predictions import read_predictions  # noqa: PLC0415
+        from tldesk.run.predictions import read_predictions
 
         return read_predictions(self._files.predictions(Split(split)))
 

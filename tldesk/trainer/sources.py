@@ -12,7 +12,7 @@ from tldesk.dataset import Item
 from tldesk.engine.device import Device
 from tldesk.engine.features import FeatureBank
 from tldesk.engine.prepared import PreparedPictures
-from tldesk.engine.trunk import autocast, to_input
+from tldesk.engine.trunk import TRUNK_BATCH, autocast, to_input
 from tldesk.recipe import Augmentation
 from tldesk.trainer.augment import augment, draws
 
@@ -86,6 +86,11 @@ class FromPictures:
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:
         """As of ``Source``; the epoch decides the random changes."""
         contents = [self.items[place].content for place in places]
+        size = TRUNK_BATCH[self._device.kind]
+        parts = [self._part(contents[at : at + size], epoch) for at in range(0, len(contents), size)]
+        return torch.cat(parts).contiguous(memory_format=torch.channels_last)
+
+    def _part(self, contents: list[str], epoch: int) -> Tensor:
         pixels = torch.from_numpy(self._pictures.read(contents)).to(self._device.name)
         if self._augmentation is not None:
             pixels = augment(pixels, draws(self._seed, epoch, contents), self._augmentation)

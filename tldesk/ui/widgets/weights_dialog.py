@@ -55,8 +55,8 @@ class WeightsDialog(QDialog):
         words = QLabel(
             self.tr(
                 "Pretrained networks, kept on this computer. A file from torchvision or timm (.pth, .pt, "
-                ".safetensors) is recognised by what is in it, whatever its name. Nothing is downloaded unless "
-                "you ask for it here."
+                ".safetensors) is recognised by what is in it, whatever its name. Nothing is downloaded "
+                "unless you ask for it here."
             ),
             self,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
@@ -42,7 +44,7 @@ def test_the_mouse_takes_the_line_to_the_nearest_boundary(strip, qtbot, frozen, 
 
 def test_larger_stages_are_wider_and_all_fit(strip):
     xs = [strip.boundary_x(value) for value in range(4)]
-    widths = [after - before for before, after in zip(xs, xs[1:], strict=False)]
+    widths = [after - before for before, after in pairwise(xs)]
     assert widths == sorted(widths)
     assert xs[-1] < strip.width() - 92  # the head has its place on the right
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -72,9 +71,11 @@ def make_window(app: QApplication) -> MainWindow:
 
 def start_log() -> Path:
     """Keep what goes wrong in the user's folder: nobody sees a terminal behind the window."""
+    from logging.handlers import RotatingFileHandler  # it brings sockets along: not before it is needed
+
     file = user_dir() / "logs" / "tldesk.log"
     file.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(file, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
+    handler = RotatingFileHandler(file, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)

@@ -388,6 +388,8 @@ class MainWindow(QMainWindow):
         if not geometry or not self.restoreGeometry(QByteArray(geometry)):
             screen = self.screen().availableGeometry()
             self.resize(min(1366, screen.width()), min(768, screen.height()))
+            if screen.width() <= 1440 or screen.height() <= 800:
+                self.setWindowState(Qt.WindowState.WindowMaximized)  # with its frame it would not fit
 
 
 def _import_pages(pages: Sequence[PageSpec]) -> None:

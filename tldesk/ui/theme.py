@@ -228,19 +228,19 @@ def stylesheet(worn: Tokens) -> str:
     return re.sub(r"@(\w+)", lambda found: values[found.group(1)], text)
 
 
-def icon(name: str, paint: str | None = None) -> QIcon:
+def icon(name: str, paint: str | None = None, size: int = 16) -> QIcon:
     """The drawing ``resources/icons/NAME.svg`` in the text colour or in ``paint`` (``#rrggbb``)."""
     made = QIcon()
-    for size in (16, 20, 24, 32, 48):
-        made.addPixmap(pixmap(name, size, paint or tokens().text))
-        made.addPixmap(pixmap(name, size, tokens().field_border), QIcon.Mode.Disabled)
+    for each in (size, 2 * size):  # the second for screens of high density
+        made.addPixmap(pixmap(name, each, paint or tokens().text))
+        made.addPixmap(pixmap(name, each, tokens().field_border), QIcon.Mode.Disabled)
     return made
 
 
 @lru_cache(maxsize=512)
 def pixmap(name: str, size: int, paint: str, ratio: float = 1.0) -> QPixmap:
     """A drawing as a pixmap of ``size`` device-independent pixels."""
-    source = resource("icons", f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", paint)
+    source = _drawing(name).replace("currentColor", paint)
     drawn = QPixmap(QSize(round(size * ratio), round(size * ratio)))
     drawn.setDevicePixelRatio(ratio)
     drawn.fill(Qt.GlobalColor.transparent)
@@ -248,6 +248,11 @@ def pixmap(name: str, size: int, paint: str, ratio: float = 1.0) -> QPixmap:
     QSvgRenderer(QByteArray(source.encode("utf-8"))).render(painter, QRectF(0, 0, size, size))
     painter.end()
     return drawn
+
+
+@lru_cache(maxsize=128)
+def _drawing(name: str) -> str:
+    return resource("icons", f"{name}.svg").read_text(encoding="utf-8")
 
 
 def set_icon(
@@ -278,7 +283,7 @@ def _put_icon(target: QObject) -> None:
         screen = QGuiApplication.primaryScreen()
         target.setPixmap(pixmap(name, int(size), paint, screen.devicePixelRatio()))
     elif isinstance(target, (QAbstractButton, QAction)):
-        target.setIcon(icon(name, paint))
+        target.setIcon(icon(name, paint, int(size)))
 
 
 def contrast(one: str, other: str) -> float:

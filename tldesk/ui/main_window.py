@@ -388,7 +388,7 @@ class MainWindow(QMainWindow):
         if not geometry or not self.restoreGeometry(QByteArray(geometry)):
             screen = self.screen().availableGeometry()
             self.resize(min(1366, screen.width()), min(768, screen.height()))
-            if screen.width() <= 1440 or screen.height() <= 800:
+            if 1024 <= screen.width() <= 1440 or (screen.width() > 1440 and screen.height() <= 800):
                 self.setWindowState(Qt.WindowState.WindowMaximized)  # with its frame it would not fit
 
 

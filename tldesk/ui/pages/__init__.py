@@ -1,0 +1,1 @@
+"""The pages of the rail and the welcome page, and the words and work that each needs."""

@@ -47,6 +47,12 @@ def test_it_begins_with_the_test_split_and_shows_the_runs_numbers(page, run):
     assert page.state_line.startswith(f"test {numbers.accuracy.value * 100:.1f} %")
 
 
+def test_showing_the_page_chooses_no_cell(page):
+    # The focus goes to the matrix; what is shown stays the surest mistakes until a cell is chosen.
+    assert page.back_button.isHidden()
+    assert page.shown_ids == tuple(one.image_id for one in page.result.mistakes())
+
+
 def test_few_images_and_validation_are_said_honestly(page, qtbot):
     assert "Few images" in page.note.text()
     choose_split(page, Split.VALIDATION, qtbot)

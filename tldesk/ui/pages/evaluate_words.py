@@ -8,6 +8,7 @@ from tldesk.base import percent, plural
 from tldesk.dataset import Split
 from tldesk.evaluation import Evaluation, Interval
 from tldesk.ui.pages.evaluate_work import Judged, SplitResult
+from tldesk.ui.widgets.probability_bars import percent_words
 
 _FEW_IMAGES = 100
 _FEW_OF_A_CLASS = 10
@@ -76,7 +77,7 @@ def unsure_words(numbers: Evaluation) -> tuple[str, str]:
 
 def caption(one: Judged, classes: tuple[str, ...]) -> tuple[str, str]:
     """Two lines for a picture: what was said with its probability, and what it is."""
-    said = tr("{0} %  {1}").format(f"{one.probability * 100:.0f}", classes[one.said])
+    said = f"{percent_words(one.probability)}  {classes[one.said]}"
     if one.said == one.truth:
         return said, tr("right")
     return said, tr("is {0}").format(classes[one.truth])

@@ -273,7 +273,7 @@ class ModelPage(QWidget):
 
     def _edited(self, recipe: Recipe | None) -> None:
         if recipe is None:
-            self._problems = [Problem("", self.tr("Something typed is not right"), self.tr("See beside it"))]
+            self._problems = list(self.form.mistakes)
             self._show_problems(())
             return
         self._recipe = recipe

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -197,7 +197,6 @@ class ConfusionView(QTableView):
         self.clicked.connect(lambda index: self.cellChosen.emit(index.row(), index.column()))
         self.activated.connect(lambda index: self.cellOpened.emit(index.row(), index.column()))
         self.doubleClicked.connect(lambda index: self.cellOpened.emit(index.row(), index.column()))
-        self.selectionModel().currentChanged.connect(self._moved)
 
     def set_counts(self, classes: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
         """Show other counts: ``counts[is][said]``."""
@@ -214,9 +213,12 @@ class ConfusionView(QTableView):
         self.verticalHeader().setMaximumWidth(120)
         self.verticalHeader().setStyleSheet("QHeaderView::section { border: none; }")
 
-    def _moved(self, index: QModelIndex) -> None:
-        # A click tells by itself; moving with the keys has to be told here.
-        if index.isValid() and self.hasFocus():
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys choose cells. (Being given the focus also sets a current cell, but chooses none.)"""
+        before = self.currentIndex()
+        super().keyPressEvent(event)
+        index = self.currentIndex()
+        if index.isValid() and index != before:
             self.cellChosen.emit(index.row(), index.column())
 
 

@@ -42,13 +42,17 @@ AUGMENTATION_FIELDS = (
 
 
 class RecipeForm(QWidget):
-    """Phases and all other fields. ``augmentation`` is a part that the page puts beside its preview."""
+    """Phases and all other fields. ``augmentation`` is a part that the page puts beside its preview.
+
+    ``mistakes`` is what keeps the typed values from being a recipe at all.
+    """
 
     edited = Signal(object)  # Recipe, or None while something typed is wrong
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recipe: Recipe | None = None
+        self.mistakes: tuple[Problem, ...] = ()
         self.phases = PhasesEditor()
         titles = {"head.kind": self.tr("Head"), "augmentation.rotation": self.tr("Rotate (°)")}
         self.fields = FieldGrid(MAIN_FIELDS, 2, titles)
@@ -75,6 +79,7 @@ class RecipeForm(QWidget):
         """Show a recipe; tells nobody."""
         self._recipe = recipe
         self._base = recipe
+        self.mistakes = ()
         document = recipe.model_dump()
         flat = dict(_flat(document))
         self.phases.put(list(document["phases"]))
@@ -95,6 +100,7 @@ class RecipeForm(QWidget):
         problems = [problem for part in parts for problem in part.mistakes()]
         recipe = None if problems else self._checked(problems)
         self._recipe = recipe
+        self.mistakes = tuple(problems)
         self._show_what_matters()
         self.show_problems(problems)
         self.edited.emit(recipe)

@@ -182,7 +182,7 @@ class Predictor:
 def _model_path(source: Path | str | Run | Project) -> Path:
     if isinstance(source, Path | str):
         return Path(source)
-    from tldesk.run import Run  # noqa: PLC0415 - only to tell the two apart
+    from tldesk.run import Run
 
     runs = [source] if isinstance(source, Run) else Run.runs(source)
     models = [run.model for run in runs if run.model is not None]

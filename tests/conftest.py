@@ -63,6 +63,6 @@ def _new_threads(before: set[threading.Thread]) -> list[threading.Thread]:
         if thread not in before
         and thread.is_alive()
         and not thread.name.startswith(_LASTING)
-        # Python's stand-in for a thread that Qt made; before 3.13 it outlives its thread. tests/ui watches those.
+        # Python's stand-in for a thread of Qt's; before 3.13 it outlives it. tests/ui watches those.
         and not isinstance(thread, threading._DummyThread)
     ]

@@ -76,7 +76,7 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
         ValueError: the arrays do not fit together or hold numbers that are not finite.
     """
     # scipy takes most of a second to import, and the window shows before anything is fitted.
-    from scipy.optimize import minimize_scalar  # noqa: PLC0415
+    from scipy.optimize import minimize_scalar
 
     matrix, given = scores_and_labels(logits, labels)
     if not len(given):

@@ -23,7 +23,7 @@ def mcnemar(a_right: ArrayLike, b_right: ArrayLike) -> float:
         ValueError: the arrays do not have the same length.
     """
     # scipy takes a second to import, and the window shows before anything is compared.
-    from scipy.stats import binomtest  # noqa: PLC0415
+    from scipy.stats import binomtest
 
     a, b = np.asarray(a_right, dtype=bool), np.asarray(b_right, dtype=bool)
     if a.ndim != 1 or a.shape != b.shape:

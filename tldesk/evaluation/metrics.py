@@ -47,7 +47,7 @@ def confusion_matrix(
     if n_classes == 1:
         return np.full((1, 1), len(labels), dtype=np.int64)  # scikit-learn warns of a matrix of one cell
     # scikit-learn takes most of a second to import, and the window shows before anything is evaluated.
-    from sklearn.metrics import confusion_matrix as count  # noqa: PLC0415
+    from sklearn.metrics import confusion_matrix as count
 
     return np.asarray(count(labels, predicted, labels=np.arange(n_classes)), dtype=np.int64)
 
@@ -56,7 +56,7 @@ def class_metrics(
     labels: NDArray[np.int64], predicted: NDArray[np.int64], classes: tuple[str, ...]
 ) -> tuple[ClassMetrics, ...]:
     """Precision, recall and F1 of each class, in the classes' order."""
-    from sklearn.metrics import f1_score  # noqa: PLC0415 - as above
+    from sklearn.metrics import f1_score
 
     confusion = confusion_matrix(labels, predicted, len(classes))
     f1 = f1_score(labels, predicted, labels=np.arange(len(classes)), average=None, zero_division=np.nan)

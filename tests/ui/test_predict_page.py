@@ -100,9 +100,9 @@ def test_bars_are_in_the_projects_colours_highest_first(predicted, trained):  # 
 
 def test_similar_training_images_come_from_the_project(predicted, qtbot):
     near = predicted.entries[0].neighbours
-    qtbot.waitUntil(lambda: len(predicted.similar.items) == len(near) > 0)
-    assert [item.title for item in predicted.similar.items] == [one.label for one in near]
-    assert all(item.path is not None and item.path.is_file() for item in predicted.similar.items)
+    qtbot.waitUntil(lambda: len(predicted.similar.images.items) == len(near) > 0)
+    assert [item.title for item in predicted.similar.images.items] == [one.label for one in near]
+    assert all(item.path is not None and item.path.is_file() for item in predicted.similar.images.items)
 
 
 def test_the_table_has_a_row_a_picture(predicted, tmp_path, qtbot):

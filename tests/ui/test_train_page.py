@@ -73,7 +73,7 @@ def test_a_run_is_trained_with_its_epochs_drawn_and_its_model_kept(page, opened,
 
 def test_stop_keeps_the_best_and_the_run_can_go_on(page, opened, qtbot):
     start(page, tiny_recipe(200, "long"))
-    qtbot.waitUntil(lambda: page._live_curves is not None and bool(page._live_curves.epochs), timeout=120_000)
+    qtbot.waitUntil(lambda: page._live is not None and bool(page._live.curves.epochs), timeout=120_000)
     page.stop_button.click()
     assert not page.stop_button.isEnabled()
     assert "Stopping" in page.stop_button.text()
@@ -87,9 +87,7 @@ def test_stop_keeps_the_best_and_the_run_can_go_on(page, opened, qtbot):
     assert "its best epoch" in page.message.text()
     assert page.resume_button.isVisible()
     page.resume_button.click()
-    qtbot.waitUntil(
-        lambda: page._live_curves is not None and len(page._live_curves.epochs) > done, timeout=120_000
-    )
+    qtbot.waitUntil(lambda: page._live is not None and len(page._live.curves.epochs) > done, timeout=120_000)
     page.stop()
     idle(page, qtbot)
     epochs = [event.epoch for event in run.history()]

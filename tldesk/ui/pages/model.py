@@ -25,25 +25,20 @@ from tldesk.ui.pages import model_facts, model_words
 from tldesk.ui.pages.asking import LatestAnswers, ask_for_files
 from tldesk.ui.pages.freeze_panel import FreezePanel
 from tldesk.ui.pages.model_facts import ModelFacts
+from tldesk.ui.pages.views_panel import ViewsPanel
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.backbone_list import BackboneList, BackboneRow
 from tldesk.ui.widgets.field_editors import QuietComboBox
 from tldesk.ui.widgets.panel import Panel, label
-from tldesk.ui.widgets.picture_view import image_of
 from tldesk.ui.widgets.recipe_form import RecipeForm
 from tldesk.ui.widgets.state_panel import StatePanel
-from tldesk.ui.widgets.views_preview import ViewsPreview
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from tldesk.dataset import Project
     from tldesk.model.library import WeightsEntry
 
-_PREVIEW_MS = 150
 _GATHER_MS = 300
 
 
@@ -63,14 +58,13 @@ class ModelPage(QWidget):
         self._known: ModelFacts | None = None
         self._recipe: Recipe | None = None
         self._problems: list[Problem] = []
-        self._picture = 0
         self._answers = LatestAnswers(tasks)
         self._soon_gather = self._timer(_GATHER_MS, self._gather)
-        self._soon_preview = self._timer(_PREVIEW_MS, self._preview)
         self.backbones = BackboneList()
         self.freeze = FreezePanel()
         self.form = RecipeForm()
-        self.views = ViewsPreview()
+        self.augmentation = ViewsPanel(session, tasks, self.form.augmentation)
+        self.views = self.augmentation.views
         self.presets = QuietComboBox()
         self.train_button = QPushButton(self.tr("Train"))
         self.problem_line = errors.ProblemLabel()
@@ -132,11 +126,6 @@ class ModelPage(QWidget):
         return panel
 
     def _views_panel(self) -> Panel:
-        panel = Panel(self.tr("Augmentation: eight ways to see a picture"))
-        self.next_button = self._button(self.tr("Next picture"), "chevron-right", self.next_picture)
-        panel.header.addWidget(self.next_button)
-        panel.body.addWidget(self.form.augmentation)
-        panel.body.addWidget(self.views, 1)
         below = QHBoxLayout()
         below.setSpacing(12)
         self.train_button.setProperty("role", "primary")
@@ -146,8 +135,8 @@ class ModelPage(QWidget):
         below.addWidget(self.problem_line, 1)
         below.addWidget(self.ready_line, 1)
         below.addWidget(self.train_button)
-        panel.body.addLayout(below)
-        return panel
+        self.augmentation.body.addLayout(below)
+        return self.augmentation
 
     def _button(self, text: str, icon: str, do: Callable[[], object]) -> QPushButton:
         button = QPushButton(text)
@@ -168,7 +157,6 @@ class ModelPage(QWidget):
         session.imagesChanged.connect(self._soon_gather.start)
         session.labelsChanged.connect(lambda _ids: self._soon_gather.start())
         session.deviceChanged.connect(self._soon_gather.start)
-        session.torchReady.connect(self._soon_preview.start)
         session.recipeChanged.connect(self._session_recipe)
         self.backbones.backboneChosen.connect(self._choose_backbone)
         self.backbones.bringRequested.connect(lambda _name: self.choose_weights())
@@ -205,7 +193,6 @@ class ModelPage(QWidget):
         self._known = None
         self._recipe = None
         self._problems = []
-        self._picture = 0
         self._show_state()
         self._gather()
         self.stateLineChanged.emit()
@@ -268,7 +255,7 @@ class ModelPage(QWidget):
         self._show_backbones()
         self._show_line(recipe)
         self._check()
-        self._soon_preview.start()
+        self._show_views()
         self.stateLineChanged.emit()
 
     def _edited(self, recipe: Recipe | None) -> None:
@@ -279,7 +266,7 @@ class ModelPage(QWidget):
         self._recipe = recipe
         self._show_line(recipe)
         self._check()
-        self._soon_preview.start()
+        self._show_views()
         self.stateLineChanged.emit()
 
     def _check(self) -> None:
@@ -338,38 +325,13 @@ class ModelPage(QWidget):
         else:
             self.backbones.set_rows(rows, chosen)
 
+    def _show_views(self) -> None:
+        self.augmentation.show_recipe(self._recipe, self._known.pictures if self._known else ())
+
     def _show_line(self, recipe: Recipe) -> None:
         card = CARDS.get(recipe.backbone)
         if card is not None and self._known is not None:
             self.freeze.show_recipe(card, recipe, len(self._known.facts.class_counts))
-
-    def next_picture(self) -> None:
-        """Show the views of another picture."""
-        self._picture += 1
-        self._soon_preview.start()
-
-    def _preview(self) -> None:
-        recipe = self._recipe
-        if recipe is None or self._known is None:
-            return
-        pictures = self._known.pictures
-        if not pictures:
-            self.views.set_words(self.tr("There is no picture to show"))
-            return
-        if not self._session.torch_loaded:
-            self.views.set_words(self.tr("Starting the engine…"))
-            return
-        path = pictures[self._picture % len(pictures)]
-        self._answers.ask(
-            "views",
-            lambda: model_facts.eight_views(path, recipe, recipe.seed),
-            lambda views: self._take_views(path, recipe, views),
-            lambda error: self.views.set_words(errors.text_of(error)),
-        )
-
-    def _take_views(self, path: Path, recipe: Recipe, views: list[NDArray[np.uint8]]) -> None:
-        words = path.name if recipe.augmentation.active else self.tr("{0}, shown as it is").format(path.name)
-        self.views.set_views([image_of(view) for view in views], words)
 
     # --- files ----------------------------------------------------------------------------------------------
 

@@ -26,17 +26,17 @@ from tldesk.ui import errors
 from tldesk.ui.pages import predict_words, predict_work
 from tldesk.ui.pages.answer_panel import AnswerPanel
 from tldesk.ui.pages.asking import LatestAnswers, ask_for_files
+from tldesk.ui.pages.model_box import ModelBox
 from tldesk.ui.pages.predict_work import Explained, ModelChoice
 from tldesk.ui.pages.saliency_panel import SaliencyPanel
+from tldesk.ui.pages.similar_panel import SimilarPanel
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Task, Tasks
 from tldesk.ui.theme import set_icon
-from tldesk.ui.widgets.field_editors import QuietComboBox
 from tldesk.ui.widgets.panel import Panel, label
 from tldesk.ui.widgets.picture_view import image_of
 from tldesk.ui.widgets.result_list import ResultList
 from tldesk.ui.widgets.state_panel import StatePanel
-from tldesk.ui.widgets.thumb_strip import ThumbItem, ThumbStrip
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from tldesk.dataset import Project
 
-_OTHER = "other"
 _SETTLE_MS = 120  # moving through the list with the keys asks for a heat map only where one stays
 
 
@@ -74,11 +73,11 @@ class PredictPage(QWidget):
         self.folder_button = QPushButton(self.tr("Open folder…"))
         self.clear_button = QPushButton(self.tr("Clear"))
         self.save_button = QPushButton(self.tr("Save table…"))
-        self.models = QuietComboBox()
+        self.models = ModelBox()
         self.results = ResultList(tasks)
         self.saliency = SaliencyPanel()
         self.answer = AnswerPanel()
-        self.similar = ThumbStrip(tasks, 76, lines=2, wrap=True)
+        self.similar = SimilarPanel(tasks)
         self.empty = StatePanel()
         self.setAcceptDrops(True)
         self._build()
@@ -115,8 +114,6 @@ class PredictPage(QWidget):
         set_icon(self.save_button, "save")
         self.clear_button.setToolTip(self.tr("Take the pictures off this list; the files stay"))
         self.save_button.setToolTip(self.tr("Save one row a picture as a table (CSV)"))
-        self.models.setMinimumContentsLength(28)
-        self.models.setAccessibleName(self.tr("Model"))
         named = label(self.tr("Model"), "muted")
         named.setBuddy(self.models)
         bar = QHBoxLayout()
@@ -130,16 +127,11 @@ class PredictPage(QWidget):
         return bar
 
     def _right(self) -> QSplitter:
-        similar = Panel(self.tr("Most similar training images"))
-        self.similar.setAccessibleName(self.tr("Most similar training images"))
-        self.similar_words = label(role="muted", wrap=True)
-        similar.body.addWidget(self.similar, 1)
-        similar.body.addWidget(self.similar_words)
         right = QSplitter(Qt.Orientation.Vertical)
         right.setHandleWidth(12)
         right.setChildrenCollapsible(False)
         right.addWidget(self.answer)
-        right.addWidget(similar)
+        right.addWidget(self.similar)
         right.setSizes([300, 320])
         return right
 
@@ -153,7 +145,8 @@ class PredictPage(QWidget):
         self.folder_button.clicked.connect(self.choose_folder)
         self.clear_button.clicked.connect(self.clear)
         self.save_button.clicked.connect(self.save_table)
-        self.models.activated.connect(lambda _index: self._model_picked())
+        self.models.filePicked.connect(session.set_model)
+        self.models.otherAsked.connect(self._choose_model)
         self.results.rowChosen.connect(self._choose)
         self.saliency.wanted.connect(self._soon_explain.start)
         self._soon_explain.timeout.connect(self._explain)
@@ -207,16 +200,7 @@ class PredictPage(QWidget):
         self._fill_models()
 
     def _fill_models(self) -> None:
-        self.models.clear()
-        for choice in self._choices:
-            self.models.addItem(choice.title, str(choice.file))
-        file = self._session.model
-        if file is not None and self.models.findData(str(file)) < 0:
-            self.models.addItem(file.name, str(file))
-        if self.models.count() == 0:
-            self.models.addItem(self.tr("no model yet"), "")
-        self.models.addItem(self.tr("Another model file…"), _OTHER)
-        self.models.setCurrentIndex(max(self.models.findData(str(file)), 0))
+        self.models.fill(self._choices, self._session.model)
         self._show_state()
 
     def _model_changed(self) -> None:
@@ -226,21 +210,11 @@ class PredictPage(QWidget):
             self.clear()
             self.open_paths(paths)
 
-    def _model_picked(self) -> None:
-        picked = self.models.currentData()
-        if picked == _OTHER:
-            self._fill_models()
-            kinds = self.tr("Model files (*.tlmodel)")
-            settings = self._session.settings
-            ask_for_files(
-                self,
-                settings,
-                self.tr("Open model file"),
-                kinds,
-                lambda paths: self._session.set_model(paths[0]),
-            )
-        elif picked:
-            self._session.set_model(Path(picked))
+    def _choose_model(self) -> None:
+        kinds = self.tr("Model files (*.tlmodel)")
+        title = self.tr("Open model file")
+        use = self._session.set_model
+        ask_for_files(self, self._session.settings, title, kinds, lambda paths: use(paths[0]))
 
     def _show_state(self) -> None:
         self.clear_button.setEnabled(bool(self._entries))
@@ -329,8 +303,7 @@ class PredictPage(QWidget):
         self.results.clear()
         self.saliency.show_words("")
         self.answer.clear()
-        self.similar.set_items(())
-        self.similar_words.setText("")
+        self.similar.clear()
         self._show_state()
 
     def _take(self, event: int | Answer | Failure) -> None:
@@ -365,14 +338,13 @@ class PredictPage(QWidget):
             self.saliency.set_title(entry.path.name)
             self.saliency.show_words(entry.error)
             self.answer.show_none()
-            self.similar.set_items(())
-            self.similar_words.setText("")
+            self.similar.clear()
             return
         self.saliency.set_title(entry.path.name)
         self.saliency.set_classes(entry.classes, entry.predicted)
         self.saliency.say("")
         self.answer.show_answer(entry, self._colours)
-        self._show_similar(entry)
+        self.similar.show_answer(entry, self._session.project, self._colours)
         self._answers.ask(
             "picture",
             lambda: predict_work.picture(entry.path),
@@ -384,32 +356,6 @@ class PredictPage(QWidget):
     def _show_picture(self, entry: Answer, pixels: NDArray[np.uint8]) -> None:
         self.saliency.view.set_picture(image_of(pixels), f"{entry.path.name}: {entry.predicted}")
         self.saliency.set_ready()
-
-    def _show_similar(self, entry: Answer) -> None:
-        project = self._session.project
-        near = entry.neighbours
-        self.similar_words.setText("" if near else self.tr("The model remembers no training images."))
-        self._answers.ask(
-            "similar",
-            lambda: predict_work.places(project, [one.content for one in near]),
-            partial(self._take_similar, entry),
-        )
-
-    def _take_similar(self, entry: Answer, paths: list[Path | None]) -> None:
-        self.similar.set_items(
-            [
-                ThumbItem(
-                    place,
-                    path,
-                    one.label,
-                    self.tr("{0} % alike").format(f"{max(one.similarity, 0) * 100:.0f}"),
-                    self._colours.get(one.label, ""),
-                )
-                for place, (one, path) in enumerate(zip(entry.neighbours, paths, strict=True))
-            ]
-        )
-        if entry.neighbours and not any(paths):
-            self.similar_words.setText(self.tr("The training images are not in the open project."))
 
     def _explain(self) -> None:
         file = self._session.model

@@ -20,6 +20,7 @@ from tldesk.trainer.events import (
 from tldesk.ui import errors
 from tldesk.ui.pages import train_words, train_work
 from tldesk.ui.pages.asking import LatestAnswers
+from tldesk.ui.pages.live_run import LiveRun
 from tldesk.ui.pages.model_words import short_line
 from tldesk.ui.pages.train_work import RunFinished, RunInfo, RunOpened
 from tldesk.ui.session import Session
@@ -51,9 +52,7 @@ class TrainPage(QWidget):
         self._answers = LatestAnswers(tasks)
         self._infos: dict[int, RunInfo] = {}
         self._task: Task | None = None
-        self._live: int | None = None
-        self._live_curves: RunCurves | None = None
-        self._bands: tuple[PhaseBand, ...] = ()
+        self._live: LiveRun | None = None
         self._curves: CurvesView | None = None
         self.start_button = QPushButton(self.tr("Start training"))
         self.stop_button = QPushButton(self.tr("Stop and keep best"))
@@ -140,7 +139,7 @@ class TrainPage(QWidget):
     def state_line(self) -> str:
         """For the rail: "run 3 · best 94.1 %"."""
         if self._live is not None:
-            return self.tr("run {0} · training").format(self._live)
+            return self.tr("run {0} · training").format(self._live.number)
         done = [info.summary for info in self._infos.values() if info.summary.best_epoch]
         if not done:
             return self.tr("no run yet")
@@ -194,7 +193,7 @@ class TrainPage(QWidget):
         self.runs.set_rows([train_words.run_row(info) for info in infos])
         self.table.set_rows([train_words.table_row(info) for info in infos])
         if self.runs.current is None and infos:
-            self.runs.choose(self._live or infos[0].summary.number)
+            self.runs.choose(self._live.number if self._live else infos[0].summary.number)
         self._show_current()
         self.stateLineChanged.emit()
 
@@ -267,8 +266,8 @@ class TrainPage(QWidget):
     def _curves_of(self, number: int | None) -> RunCurves | None:
         if number is None:
             return None
-        if number == self._live:
-            return self._live_curves
+        if self._live is not None and number == self._live.number:
+            return self._live.curves
         info = self._infos.get(number)
         if info is None or not info.history:
             return None
@@ -277,8 +276,8 @@ class TrainPage(QWidget):
         return RunCurves(train_words.colour_of(number), list(info.history))
 
     def _bands_of(self, number: int) -> tuple[tuple[PhaseBand, ...], int]:
-        if number == self._live:
-            return self._bands, sum(band.epochs for band in self._bands)
+        if self._live is not None and number == self._live.number:
+            return self._live.bands, self._live.epochs
         info = self._infos[number]
         if info.recipe is None:
             return (), 1
@@ -348,12 +347,8 @@ class TrainPage(QWidget):
             handler(event)  # type: ignore[operator]  # each takes the type it is filed under
 
     def _opened(self, event: RunOpened) -> None:
-        from tldesk.ui.widgets.curves import RunCurves
-
         run = event.run
-        self._live = run.number
-        self._live_curves = RunCurves(train_words.colour_of(run.number), run.history())
-        self._bands = train_work.planned_bands(run.recipe, short_line)
+        self._live = LiveRun(run)
         self._session.set_run(run)
         self._session.runsChanged.emit()
         self.runs.choose(run.number)
@@ -368,25 +363,22 @@ class TrainPage(QWidget):
         self._report(event.what, event.done, event.total, event.seconds_left)
 
     def _phase_started(self, event: PhaseStarted) -> None:
-        self._bands = train_work.after_phase(self._bands, event)
-        self._show_curves()
+        if self._live is not None:
+            self._live.phase(event)
+            self._show_curves()
 
     def _batch(self, event: BatchFinished) -> None:
-        if self._live_curves is None:
-            return
-        at = event.epoch - 1 + event.step / max(event.steps, 1)
-        self._live_curves.batches.append((at, event.loss))
-        self._time(event.seconds_left)
-        self._refresh()
+        if self._live is not None:
+            self._live.batch(event)
+            self._time(event.seconds_left)
+            self._refresh()
 
     def _epoch(self, event: EpochFinished) -> None:
-        if self._live_curves is None:
+        if self._live is None:
             return
-        self._live_curves.epochs.append(event)
-        epochs = sum(band.epochs for band in self._bands)
-        self.message.setText(train_words.after_epoch(event, self._live_curves.epochs, epochs))
-        self._report(self.tr("Training, epoch"), event.epoch, epochs, event.seconds_left)
-        if len(self._live_curves.epochs) == 1:
+        self.message.setText(self._live.epoch(event))
+        self._report(self.tr("Training, epoch"), event.epoch, self._live.epochs, event.seconds_left)
+        if len(self._live.curves.epochs) == 1:
             self._show_curves()
         self._refresh()
 
@@ -420,13 +412,13 @@ class TrainPage(QWidget):
     def _end(self) -> None:
         self._task = None
         self._live = None
-        self._live_curves = None
         self.time_left.setText("")
         self._show_buttons()
         self.stateLineChanged.emit()
 
     def _refresh(self) -> None:
-        if self.runs.current == self._live and self._curves is not None:
+        live = self._live
+        if live is not None and self._curves is not None and self.runs.current == live.number:
             self._curves.refresh()
 
     def _time(self, seconds: float | None) -> None:

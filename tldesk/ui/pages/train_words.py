@@ -134,10 +134,8 @@ def _below(summary: Summary) -> str:
 
 
 def _short(seconds: float) -> str:
-    """Whole minutes from two minutes on: there is little room."""
-    return (
-        duration(seconds) if seconds < 120 or seconds >= 3600 else tr("{0} min").format(round(seconds / 60))
-    )
+    """Whole minutes from one minute on: there is little room."""
+    return duration(seconds) if seconds < 60 or seconds >= 3600 else tr("{0} min").format(round(seconds / 60))
 
 
 def _tip(summary: Summary) -> str:

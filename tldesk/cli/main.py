@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import io
 import logging
+import multiprocessing
 import os
 import sys
 import warnings
@@ -59,6 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 = done, 2 = bad input (one line on stderr says where, what and how to mend it), 130 = stopped by Ctrl-C.
     """
     if argv is None:
+        multiprocessing.freeze_support()  # a frozen program starts itself as the child that tests a GPU
         _calm_libraries()
     _never_fail_on_characters()
     try:

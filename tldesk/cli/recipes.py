@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.engine import Device
 
-# Measured on the sample: 77 % of the test and 87 % of the validation pictures right. A leaf has no upper side,
-# so it is turned all the way round; without that the test pictures come to 63 %.
+# Measured on the sample: 77 % of the test and 87 % of the validation pictures right. A leaf has no upper
+# side, so it is turned all the way round; without that the test pictures come to 63 %.
 _SCRATCH = (
     *("input_size=96", "fit=stretch", "phases.0.epochs=30", "phases.0.warmup_epochs=2", "early_stopping=0"),
     *("monitor=loss", "label_smoothing=0.1", "augmentation.flip_vertical=true", "augmentation.rotation=180"),

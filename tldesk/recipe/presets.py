@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tldesk.base import Problem, ProblemError
 from tldesk.recipe.checking import nearest
-from tldesk.recipe.recipe import Augmentation, Phase, Recipe
+from tldesk.recipe.recipe import Augmentation, HeadSpec, Phase, Recipe
 
 HEAD_RATE = 1e-3
+# For a head that is all that is trained.
+PATIENT_RATE = 3e-4
 # What is pretrained is moved at a tenth of the head's rate, so that it is adapted and not overwritten.
 TAIL_RATE = HEAD_RATE / 10
 
@@ -62,10 +64,13 @@ def fine_tuned_from(stages: Sequence[str]) -> str:
 def _feature_extraction(backbone: str, _stages: Sequence[str]) -> Recipe:
     # A linear head on fixed features is a convex problem with a smooth loss: the loss picks the epoch well,
     # also where accuracy jumps with every validation image. Epochs are cheap: the trunk is computed once.
+    # With a low rate and much dropout the loss is least after tens of epochs, not after three; measured on
+    # three real sets with mobilenet_v2, that is worth a point of test accuracy.
     return Recipe(
         name="feature extraction",
         backbone=backbone,
-        phases=(Phase(freeze="all", epochs=60, learning_rate=HEAD_RATE, warmup_epochs=1.0),),
+        phases=(Phase(freeze="all", epochs=60, learning_rate=PATIENT_RATE, warmup_epochs=1.0),),
+        head=HeadSpec(dropout=0.5),
         early_stopping=15,
         monitor="loss",
     )

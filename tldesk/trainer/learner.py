@@ -77,7 +77,7 @@ class Learner:
             ProblemError: the loss is no longer a number.
             RuntimeError, MemoryError: memory ran out, as torch says it.
         """
-        self._network.train()
+        self._set_training(True)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
@@ -93,10 +93,15 @@ class Learner:
 
     def logits(self, source: Source, places: Sequence[int]) -> Tensor:
         """(n, classes) float32 on the CPU, in evaluation mode."""
-        self._network.eval()
+        self._set_training(False)
         with torch.inference_mode(), self._autocast():
             answer: Tensor = self._forward(source.batch(places))
         return answer.float().cpu()
+
+    def _set_training(self, mode: bool) -> None:
+        # Going through all modules takes longer than a step of a frozen network's head.
+        if self._network.training != mode:
+            self._network.train(mode)
 
     def _loss(self, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         with self._autocast():

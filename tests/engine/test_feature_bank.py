@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import torch
 from tiny_project import BACKBONE, LATE_LINE, make_project
+from torch import nn
 
 from tldesk.base import Progress
 from tldesk.dataset import Project, Split
 from tldesk.engine import device_named, normalise, read_input
 from tldesk.engine.features import FeatureBank
 from tldesk.engine.prepared import LeftOut, PreparedPictures
+from tldesk.engine.trunk import TorchTrunk
 from tldesk.model import card
 from tldesk.model.build import Network, build_network
 from tldesk.recipe import HeadSpec
@@ -60,7 +62,7 @@ def test_kept_features_need_neither_pictures_nor_computing(project: Project, net
         item.path.unlink()
 
     class Refuses:
-        name = "torch-cpu-float32"
+        name = TorchTrunk(nn.Identity(), PREPROCESSING, device_named("cpu")).name
 
         def __call__(self, pixels: np.ndarray) -> np.ndarray:
             assert len(pixels) == 1, "only the shape may be asked for"

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.fx.experimental.optimization import fuse
+from torch.fx.proxy import TraceError
 
 from tldesk.engine.device import Device
 from tldesk.engine.preprocess import normalise
 from tldesk.model import Preprocessing
+
+_log = logging.getLogger(__name__)
 
 TRUNK_BATCH = {"cpu": 8, "cuda": 128, "mps": 64}
 """Pictures at a time by device kind. On a CPU few: they stay in its caches, and torch does not all the time
@@ -40,8 +45,8 @@ class TorchTrunk:
     """
 
     def __init__(self, trunk: nn.Module, preprocessing: Preprocessing, device: Device) -> None:
-        self.name = f"torch-{device.kind}-{_precision_name(half_precision(device))}"
-        self._trunk = trunk
+        self.name = f"torch-folded-{device.kind}-{_precision_name(half_precision(device))}"
+        self._trunk = folded(trunk)
         self._preprocessing = preprocessing
         self._device = device
 
@@ -51,6 +56,20 @@ class TorchTrunk:
             pictures = to_input(torch.from_numpy(pixels), self._preprocessing, self._device)
             features: Tensor = self._trunk(pictures)
         return features.float().cpu().numpy()
+
+
+def folded(trunk: nn.Module) -> nn.Module:
+    """A copy in which every batch norm is worked into the convolution before it: half the time on a CPU.
+
+    Only for a trunk in evaluation mode whose numbers do not change any more. Results differ by rounding.
+    A trunk that torch cannot look through is given back as it is.
+    """
+    try:
+        copy: nn.Module = fuse(trunk)
+    except (TraceError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
+        _log.info("the trunk is used as it is: %s", error)
+        return trunk
+    return copy.to(memory_format=torch.channels_last)
 
 
 def to_input(pixels: Tensor, preprocessing: Preprocessing, device: Device) -> Tensor:

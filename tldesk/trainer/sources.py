@@ -12,7 +12,7 @@ from tldesk.dataset import Item
 from tldesk.engine.device import Device
 from tldesk.engine.features import FeatureBank
 from tldesk.engine.prepared import PreparedPictures
-from tldesk.engine.trunk import TRUNK_BATCH, autocast, to_input
+from tldesk.engine.trunk import TRUNK_BATCH, autocast, folded, to_input
 from tldesk.recipe import Augmentation
 from tldesk.trainer.augment import augment, draws
 
@@ -63,7 +63,10 @@ class KeptFeatures:
 
 
 class FromPictures:
-    """Prepared pictures, changed at random where an augmentation is given, through the frozen trunk."""
+    """Prepared pictures, changed at random where an augmentation is given, through the frozen trunk.
+
+    The trunk must be in evaluation mode, and stay what it is.
+    """
 
     def __init__(
         self,
@@ -78,7 +81,7 @@ class FromPictures:
         self.items = items
         self.labels = _labels(items)
         self._pictures = pictures
-        self._trunk = trunk
+        self._trunk = trunk if isinstance(trunk, nn.Identity) else folded(trunk)
         self._device = device
         self._augmentation = augmentation
         self._seed = seed

@@ -55,13 +55,13 @@ def _probe(folder: Path, weights: Path, name: str) -> dict[str, float]:
     from tldesk import Project, WeightsLibrary
     from tldesk.model import card
     from tldesk.recipe import preset
-    from tldesk.ui.app import make_application, make_window
+    from tldesk.ui.app import make_application, make_window, share_interpreter
 
     WeightsLibrary().import_file(weights)
     project = Path(os.environ["TLDESK_HOME"]) / "probe.tldesk"
     with Project.create(project, images=folder) as made:
         made.split()
-    sys.setswitchinterval(0.001)  # as the program itself does
+    share_interpreter()
     app = make_application()
     window = make_window(app)
     window.resize(1366, 768)

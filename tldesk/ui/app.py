@@ -27,9 +27,7 @@ from tldesk.ui.theme import theme
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window, with the project or folder named as the first argument; the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    # While Python code of torch runs on the compute thread, the interface thread waits for the interpreter's
-    # lock for up to this long at a time. The default of 5 ms, several times in a row, is felt.
-    sys.setswitchinterval(0.001)
+    share_interpreter()
     app = make_application()
     log_file = start_log()
     window = make_window(app)
@@ -40,6 +38,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     window.show()
     QTimer.singleShot(0, window, lambda: _begin(window, arguments))
     return app.exec()
+
+
+def share_interpreter() -> None:
+    """Let the interface thread have the interpreter soon while the compute thread runs Python code of torch.
+
+    Painting a plot asks for it a hundred times, and waits up to this long each time; Python's default of 5 ms
+    is felt.
+    """
+    sys.setswitchinterval(0.0002)
 
 
 def make_application() -> QApplication:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -252,6 +253,9 @@ class Session(QObject):
             self.tasks.compute(self.tr("Starting the engine"), _find_devices, on_done=self._torch_loaded)
 
     def _torch_loaded(self, devices: tuple[Any, ...]) -> None:
+        # A full garbage collection looks at every object of torch, for a third of a second, with the
+        # interpreter's lock held. They stay as long as the program: it need not look at them.
+        gc.freeze()
         self.devices = devices[1:]
         self.torch_loaded = True
         self.set_device(devices[0])
@@ -302,7 +306,15 @@ def _rescan(project: Project, stop: threading.Event) -> Iterator[Progress]:
 
 
 def _find_devices() -> tuple[Any, ...]:
-    """The best device, then all of them. Imports torch."""
+    """The best device, then all of them. Imports torch, and what a training, its curves and numbers need.
+
+    Imported when it is needed, pyqtgraph would hold up the interface thread for 0.4 s as a training begins.
+    """
+    import pyqtgraph  # noqa: F401
+    import scipy.optimize  # noqa: F401
+    import sklearn.metrics  # noqa: F401
+
+    import tldesk.trainer.loop  # noqa: F401
     from tldesk.engine import best_device, devices
 
     return (best_device(), *devices())

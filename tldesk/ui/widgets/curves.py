@@ -1,11 +1,12 @@
-"""Loss, balanced accuracy and learning rate as they come, at most ten redraws a second."""
+"""Loss, balanced accuracy and learning rate as they come, at most two redraws a second while more come."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tldesk.trainer.events import EpochFinished
@@ -14,7 +15,8 @@ from tldesk.ui.widgets.panel import Panel, label
 from tldesk.ui.widgets.phase_band import PhaseBand
 from tldesk.ui.widgets.plot import EpochPlot, Line
 
-_REDRAW_MS = 100
+_FIRST_MS = 50
+_REDRAW_MS = 500  # a redraw competes with the training for the interpreter
 
 
 @dataclass
@@ -40,9 +42,9 @@ class CurvesView(QWidget):
         self._main: RunCurves | None = None
         self._others: tuple[RunCurves, ...] = ()
         self.redraws = 0
+        self._since_last = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_REDRAW_MS)
         self._timer.timeout.connect(self._draw)
         self._loss = EpochPlot(self.tr("Loss by epoch"))
         self._accuracy = EpochPlot(
@@ -66,8 +68,14 @@ class CurvesView(QWidget):
 
     def refresh(self) -> None:
         """Draw soon; asking often costs nothing."""
-        if not self._timer.isActive():
-            self._timer.start()
+        if self.isVisible() and not self._timer.isActive():
+            rested = self._since_last.isValid() and self._since_last.elapsed() < _REDRAW_MS
+            self._timer.start(_REDRAW_MS if rested else _FIRST_MS)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Nothing was drawn while nobody looked; now it is."""
+        super().showEvent(event)
+        self.refresh()
 
     def _plots(self) -> tuple[EpochPlot, EpochPlot, EpochPlot]:
         return self._loss, self._accuracy, self._rate
@@ -88,6 +96,7 @@ class CurvesView(QWidget):
 
     def _draw(self) -> None:
         self.redraws += 1
+        self._since_last.start()
         runs = [*self._others, *([self._main] if self._main else [])]
         best = self._main.best if self._main else None
         self._loss.show_lines([line for run in runs for line in self._loss_lines(run)], best)

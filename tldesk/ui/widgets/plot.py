@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from tldesk.ui.widgets.inks import line_colour
 from tldesk.ui.widgets.phase_band import PhaseBand
 
 _AXIS_WIDTH = 56
+_DOTS = 40  # more would run into each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,39 @@ class Line:
     dotted: bool = False
     width: float = 2.0
     faint: bool = False
+
+
+class _Curve:
+    """The items of one line, kept and moved as it grows."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        self._line = pg.PlotCurveItem(antialias=True)
+        self._dots = pg.ScatterPlotItem(size=5, pen=None, antialias=True)
+        self._shown: Line | None = None
+        for item in (self._line, self._dots):
+            view.addItem(item, ignoreBounds=True)
+
+    def show(self, line: Line) -> None:
+        """Draw this line, dots at its points while they are few."""
+        if line == self._shown:
+            return
+        self._shown = line
+        colour = line_colour(line.colour)
+        if line.faint:
+            colour.setAlpha(110)
+        style = Qt.PenStyle.DotLine if line.dotted else Qt.PenStyle.SolidLine
+        xs, ys = [point[0] for point in line.points], [point[1] for point in line.points]
+        self._line.setData(xs, ys, pen=pg.mkPen(colour, width=line.width, style=style))
+        few = len(xs) <= _DOTS and not line.faint
+        self._dots.setData(xs if few else [], ys if few else [], brush=colour)
+
+    def forget(self) -> None:
+        """Draw anew next time, the line may be the same: the colours of the theme have changed."""
+        self._shown = None
+
+    def hide(self) -> None:
+        """Draw nothing."""
+        self.show(Line((), "#000000"))
 
 
 class EpochPlot(QWidget):
@@ -46,23 +81,28 @@ class EpochPlot(QWidget):
         self._left = pg.AxisItem("left", showValues=True)
         self._bottom = pg.AxisItem("bottom", showValues=True)
         self._unit = unit
-        self._items: list[object] = []
+        self._furniture: list[object] = []
+        self._drawn: tuple[object, ...] | None = None
+        self._curves: list[_Curve] = []
+        self._ranges: tuple[tuple[float, float], tuple[float, float]] | None = None
         self._bands: tuple[PhaseBand, ...] = ()
         self._epochs = 1
         self._screen = pg.GraphicsView(self, useOpenGL=False, background=None)
         self._arrange()
 
     def show_lines(self, lines: Sequence[Line], best: int | None) -> None:
-        """Draw these lines in place of the former ones, and mark the best epoch."""
-        for item in self._items:
-            self._view.removeItem(item)
-        self._items = []
-        self._add_bands()
-        for line in lines:
-            if line.points:
-                self._add_line(line)
-        if best is not None:
-            self._add_best(best)
+        """Draw these lines in place of the former ones, and mark the best epoch.
+
+        What is there already is moved rather than made anew: while a network learns, every call into Qt waits
+        for the interpreter, and making an item takes dozens of them.
+        """
+        self._furnish(best)
+        for number, line in enumerate(lines):
+            if number == len(self._curves):
+                self._curves.append(_Curve(self._view))
+            self._curves[number].show(line)
+        for curve in self._curves[len(lines) :]:
+            curve.hide()
         self._fit(lines)
 
     def set_phases(self, bands: Sequence[PhaseBand], epochs: int) -> None:
@@ -102,6 +142,21 @@ class EpochPlot(QWidget):
             axis.setTickFont(font)
         self._left.setGrid(40)
         self._screen.setBackground(theme.surface)
+        for curve in self._curves:
+            curve.forget()
+
+    def _furnish(self, best: int | None) -> None:
+        """Bands and the mark of the best epoch, made anew only when they change."""
+        wanted = (self._bands, best, tokens())
+        if wanted == self._drawn:
+            return
+        self._drawn = wanted
+        for item in self._furniture:
+            self._view.removeItem(item)
+        self._furniture = []
+        self._add_bands()
+        if best is not None:
+            self._add_best(best)
 
     def _add_bands(self) -> None:
         theme = tokens()
@@ -123,43 +178,37 @@ class EpochPlot(QWidget):
                 text.orthoPos = 0.93
                 text.anchors = [(0, 0.5), (0, 0.5)]
 
-    def _add_line(self, line: Line) -> None:
-        colour = line_colour(line.colour)
-        if line.faint:
-            colour.setAlpha(110)
-        style = Qt.PenStyle.DotLine if line.dotted else Qt.PenStyle.SolidLine
-        xs, ys = zip(*line.points, strict=True)
-        pen = pg.mkPen(colour, width=line.width, style=style)
-        curve = pg.PlotCurveItem(list(xs), list(ys), pen=pen, antialias=True)
-        self._add(curve)
-        if len(xs) <= 40 and not line.faint:
-            dots = pg.ScatterPlotItem(list(xs), list(ys), size=5, pen=None, brush=colour, antialias=True)
-            self._add(dots)
-
     def _add_best(self, best: int) -> None:
         pen = pg.mkPen(tokens().text, width=1.4, style=Qt.PenStyle.DashLine)
         self._add(pg.InfiniteLine(pos=best, angle=90, pen=pen))
 
     def _add(self, item: object) -> None:
         self._view.addItem(item, ignoreBounds=True)
-        self._items.append(item)
+        self._furniture.append(item)
 
     def _fit(self, lines: Sequence[Line]) -> None:
         last = max((point[0] for line in lines for point in line.points), default=1.0)
         high = max(self._epochs, last)
-        self._view.setXRange(0.5, high + 0.5, padding=0)
+        ranges = ((0.5, high + 0.5), self._height(lines))
+        if ranges == self._ranges:
+            return
+        self._ranges = ranges
+        self._view.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
         self._bottom.setTicks([_epoch_ticks(int(high))])
+
+    def _height(self, lines: Sequence[Line]) -> tuple[float, float]:
+        """From where to where the values go, with room, in steps: it should not change all the time."""
         values = [point[1] for line in lines for point in line.points if point[1] == point[1]]
         if not values:
-            self._view.setYRange(0, 1, padding=0)
-            return
+            return 0.0, 1.0
         low, top = min(values), max(values)
         if self._unit == "%":
             low, top = max(0.0, low - 0.05), min(1.0, top + 0.05)
         room = max((top - low) * 0.12, abs(top) * 0.02, 1e-9)
-        floor = max(low - room, 0.0)
-        ceiling = min(top + room, 1.02) if self._unit == "%" else top + room * 1.6
-        self._view.setYRange(floor, ceiling, padding=0)
+        step = 10.0 ** math.floor(math.log10(top - low + 2 * room)) / 2
+        floor = max(math.floor((low - room) / step) * step, 0.0)
+        ceiling = math.ceil((top + room * 1.6) / step) * step
+        return floor, min(ceiling, 1.02) if self._unit == "%" else ceiling
 
     def view_point(self, x: float, y: float) -> QPointF:
         """Where a point of the plot lies in the widget, in pixels (for tests and tips)."""

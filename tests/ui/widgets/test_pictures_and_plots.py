@@ -32,7 +32,13 @@ def curves(qtbot):
 
 
 def items_of(plot, kind):
-    return [item for item in plot._items if type(item).__name__ == kind]
+    return [item for item in plot._view.addedItems if type(item).__name__ == kind]
+
+
+def drawn_lines(plot):
+    """The curves that have points; those without are kept for a run to come."""
+    curves = [item.getData() for item in items_of(plot, "PlotCurveItem")]
+    return [(list(xs), list(np.round(ys, 3))) for xs, ys in curves if xs is not None and len(xs)]
 
 
 def test_curves_phases_and_best_epoch_are_drawn(curves, qtbot):
@@ -40,8 +46,7 @@ def test_curves_phases_and_best_epoch_are_drawn(curves, qtbot):
     curves.set_phases([PhaseBand(1, 2, "head only", True), PhaseBand(3, 3, "from late", False)], 5)
     curves.set_runs(main, [RunCurves("#e69f00", [epoch(1), epoch(2)])])
     qtbot.waitUntil(lambda: curves.redraws > 0)
-    lines = items_of(curves._loss, "PlotCurveItem")
-    drawn = [(list(line.xData), list(np.round(line.yData, 3))) for line in lines]
+    drawn = drawn_lines(curves._loss)
     assert ([1, 2], [1.2, 0.6]) in drawn  # the other run: validation only
     assert ([1, 2, 3], [1.2, 0.6, 0.4]) in drawn
     assert ([1, 2, 3], [1.0, 0.5, 0.333]) in drawn  # training of the run in the foreground
@@ -54,7 +59,19 @@ def test_curves_phases_and_best_epoch_are_drawn(curves, qtbot):
 def test_a_run_without_epochs_draws_nothing_and_does_not_fail(curves, qtbot):
     curves.set_runs(RunCurves("#0072b2"))
     qtbot.waitUntil(lambda: curves.redraws > 0)
-    assert items_of(curves._loss, "PlotCurveItem") == []
+    assert drawn_lines(curves._loss) == []
+
+
+def test_curves_grow_without_being_made_anew_and_vanish_with_their_run(curves, qtbot):
+    main = RunCurves("#0072b2", [epoch(1, best=True)])
+    curves.set_runs(main, [RunCurves("#e69f00", [epoch(1), epoch(2)])])
+    qtbot.waitUntil(lambda: curves.redraws == 1)
+    made = items_of(curves._loss, "PlotCurveItem")
+    main.epochs.append(epoch(2))
+    curves.set_runs(main)
+    qtbot.waitUntil(lambda: curves.redraws == 2)
+    assert items_of(curves._loss, "PlotCurveItem") == made
+    assert sorted(drawn_lines(curves._loss)) == [([1, 2], [1.0, 0.5]), ([1, 2], [1.2, 0.6])]
 
 
 def test_the_overlay_changes_the_picture_by_its_strength(qtbot):

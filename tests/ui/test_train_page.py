@@ -157,14 +157,6 @@ def test_ticked_runs_are_laid_over_the_chosen_one(window, trained_copy, qtbot): 
     assert len({run.colour for run in [page.curves._main, *page.curves._others]}) == 3
 
 
-def test_many_events_are_few_redraws(page, qtbot):
-    page.curves.redraws = 0
-    for _ in range(500):
-        page.curves.refresh()
-    qtbot.wait(250)
-    assert 1 <= page.curves.redraws <= 3
-
-
 def test_phases_that_end_early_move_the_later_ones():
     recipe = tiny_recipe(5)
     phase = recipe.phases[0]

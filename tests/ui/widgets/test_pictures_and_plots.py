@@ -32,7 +32,7 @@ def curves(qtbot):
 
 
 def items_of(plot, kind):
-    return [item for item in plot._view.addedItems if type(item).__name__ == kind]
+    return [item for item in plot._view.childGroup.childItems() if type(item).__name__ == kind]
 
 
 def drawn_lines(plot):
@@ -60,6 +60,18 @@ def test_a_run_without_epochs_draws_nothing_and_does_not_fail(curves, qtbot):
     curves.set_runs(RunCurves("#0072b2"))
     qtbot.waitUntil(lambda: curves.redraws > 0)
     assert drawn_lines(curves._loss) == []
+
+
+def test_many_events_are_few_redraws_and_none_while_hidden(curves, qtbot):
+    qtbot.waitUntil(lambda: curves.redraws == 1)
+    for _ in range(500):
+        curves.refresh()
+    qtbot.wait(700)
+    assert curves.redraws == 2
+    curves.hide()
+    curves.refresh()
+    qtbot.wait(700)
+    assert curves.redraws == 2
 
 
 def test_curves_grow_without_being_made_anew_and_vanish_with_their_run(curves, qtbot):

@@ -373,6 +373,32 @@ def test_closing_while_something_runs_asks_waits_and_ends_it(opened, qtbot):
     assert opened.session.project is None
 
 
+def test_closing_asks_once_even_if_what_was_stopped_begins_something_else(opened, qtbot):
+    begun = []
+
+    def work(stop):
+        while not stop.wait(0.01):
+            yield None
+
+    def begin_another():
+        begun.append(opened.tasks.stream("Predicting", work))
+
+    opened.tasks.stream("Training run 4", work, on_stopped=begin_another)
+    opened.close()
+    press_button(box(opened, "closeBox"), "Stop it and close")
+    qtbot.waitUntil(lambda: not opened.isVisible())
+    assert [task.title for task in begun] == ["Predicting"]
+
+
+def test_what_was_asked_for_has_its_first_image_selected_so_that_keys_work(opened, qtbot):
+    page = opened.images_page()
+    ids = list(page.grid.images.ids())
+    page.grid.go_to(0)
+    page.show_images(ids[3:6], "rust, called miner")
+    qtbot.waitUntil(lambda: page.grid.images.rowCount() == 3)
+    assert list(page.grid.selected_ids()) == [ids[3]]
+
+
 def test_an_error_on_the_compute_thread_is_shown_with_its_details(opened, qtbot):
     def fail():
         raise RuntimeError("CUDA error: device-side assert")

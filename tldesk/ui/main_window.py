@@ -374,14 +374,22 @@ class MainWindow(QMainWindow):
 
     def _stop_all(self, go_on: Callable[[], object]) -> None:
         self._after_stop = go_on
-        for task in self.tasks.active():
-            task.stop()
         self._task_finished()
 
     def _task_finished(self, _task: object = None) -> None:
-        if self._after_stop is not None and not self._running():
+        if self._after_stop is None:
+            return
+        for task in self.tasks.active():  # what was stopped may have begun another; it was agreed to stop
+            task.stop()
+        if not self._running():
             go_on, self._after_stop = self._after_stop, None
-            QTimer.singleShot(0, self, go_on)
+            QTimer.singleShot(0, self, lambda: self._go_on(go_on))
+
+    def _go_on(self, go_on: Callable[[], object]) -> None:
+        if self._running():  # begun since the last one ended
+            self._stop_all(go_on)
+        else:
+            go_on()
 
     def _restore(self) -> None:
         geometry = self.session.settings.data("geometry")

@@ -195,6 +195,8 @@ class ImagesPage(QWidget):
             if row is not None:
                 self.grid.go_to(row)
                 self.grid.verticalScrollBar().setValue(scrolled)
+            elif ids:
+                self.grid.go_to(0)  # so that the keys of the classes and the inspector work at once
         else:
             self.grid.images.refresh(ids[slice(*self.grid.rows_in_sight())])
         self._show_state()

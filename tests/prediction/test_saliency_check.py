@@ -39,6 +39,18 @@ def test_wrong_map_fails() -> None:
     assert "do not rely on this map" in result.text
 
 
+def _flatness(batch: Tensor) -> Tensor:
+    """Rises when anything is blurred, wherever it is: no map of it can be right."""
+    return (1 - batch[:, 0].flatten(1).std(dim=1)).clamp(0, 1)
+
+
+def test_map_whose_hiding_makes_the_answer_surer_fails() -> None:
+    result = check(_flatness, _picture(), _marks(0, 0), [_marks(2, 2)], class_name="rust")
+    assert result.marked_drop < 0
+    assert not result.passed
+    assert "does not make the answer less sure" in result.text
+
+
 def test_map_that_ignores_what_was_learnt_fails() -> None:
     result = check(_corner, _picture(), _marks(0, 0), [_marks(0, 0), _marks(0, 0)], class_name="rust")
     assert not result.passed

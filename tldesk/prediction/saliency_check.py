@@ -73,7 +73,7 @@ def check(
         text = f"The map is empty: no part of the picture speaks for {class_name} alone."
         return SaliencyCheck(False, 0.0, 0.0, correlation, text)
     before, marked, elsewhere = _probabilities(probability, batch, marks, seed)
-    passed = marked < elsewhere and correlation < SAME
+    passed = marked < min(before, elsewhere) and correlation < SAME
     text = _words(class_name, before, marked, elsewhere, correlation)
     return SaliencyCheck(passed, before - marked, before - elsewhere, correlation, text)
 
@@ -140,6 +140,8 @@ def _words(class_name: str, before: float, marked: float, elsewhere: float, corr
         return (
             f"{facts} The map looks the same without what was learnt: it shows the picture, not the reason."
         )
+    if marked >= before:
+        return f"{facts} Hiding it does not make the answer less sure: do not rely on this map."
     if marked >= elsewhere:
         return f"{facts} What is marked matters no more than the rest: do not rely on this map."
     return facts

@@ -120,9 +120,19 @@ def _draw_broken(painter: QPainter, picture: QRect, reason: str) -> None:
     words = picture.adjusted(6, picture.height() // 8 + 36, -6, -4)
     line = painter.fontMetrics().lineSpacing()
     words.setHeight(words.height() // line * line)  # no line is cut through
-    painter.setClipRect(words)
-    painter.drawText(words, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, reason)
+    _draw_beginning(painter, words, reason)
     painter.restore()
+
+
+def _draw_beginning(painter: QPainter, place: QRect, text: str) -> None:
+    """As many whole words as fit, with dots where more follow."""
+    flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+    metrics, words, shown = painter.fontMetrics(), text.split(), text
+    while words and metrics.boundingRect(place, flags, shown).height() > place.height():
+        words.pop()
+        shown = " ".join(words) + "…"
+    painter.setClipRect(place)
+    painter.drawText(place, flags, shown)
 
 
 def _fitted(thumb: QPixmap, picture: QRect) -> QRect:

@@ -46,8 +46,10 @@ class StatePanel(QWidget):
         self.title.setText(title)
         self.words.setText(words)
         self.words.setVisible(bool(words))
-        # The word-wrapped label would otherwise take the narrowest shape in a centred cell.
-        self.words.setMinimumWidth(min(440, self.words.fontMetrics().horizontalAdvance(words) + 8))
+        # The word-wrapped label would otherwise take the narrowest shape in a centred cell, or be cut.
+        width = min(self.words.maximumWidth(), self.words.fontMetrics().horizontalAdvance(words) + 8)
+        self.words.setMinimumWidth(width)
+        self.words.setMinimumHeight(max(self.words.heightForWidth(width), 0))  # -1 for no words
         self.button.setVisible(action is not None)
         self._action = action[1] if action else None
         if action:

@@ -48,6 +48,7 @@ def ask_for_files(
     *,
     mode: QFileDialog.FileMode = QFileDialog.FileMode.ExistingFile,
     save_as: str = "",
+    name: str = "",
 ) -> QFileDialog:
     """Open a file dialog and return at once; ``use`` gets what was chosen.
 
@@ -59,12 +60,14 @@ def ask_for_files(
         use: what to do with the chosen files.
         mode: one file, several, or a folder.
         save_as: suffix of the file to be saved; empty to open.
+        name: file name to begin with.
     """
     dialog = QFileDialog(parent, title, str(settings.folder()), kinds)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile if save_as else mode)
     if save_as:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(save_as)
+        dialog.selectFile(name)
 
     def chosen(names: list[str]) -> None:
         paths = [Path(name) for name in names]

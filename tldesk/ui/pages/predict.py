@@ -398,13 +398,15 @@ class PredictPage(QWidget):
             kinds,
             lambda paths: self.write_table(paths[0]),
             save_as="csv",
+            name=self.tr("predictions") + ".csv",
         )
 
     def write_table(self, file: Path) -> None:
         """Save one row a picture as CSV, in the background."""
         entries = list(self._entries)
         classes = next((entry.classes for entry in entries if isinstance(entry, Answer)), ())
-        told = self.tr("Saved {0} rows as {1}").format(len(entries), file.name)
+        rows = plural(len(entries), self.tr("row"), self.tr("rows"))
+        told = self.tr("Saved {0} as {1}").format(rows, file.name)
         self._answers.ask(
             "save",
             lambda: write_table(entries, classes, file),

@@ -95,3 +95,8 @@ def test_unwritable_table(made: Path, leaves: Path, call: Call, tmp_path: Path) 
     (tmp_path / "file").write_text("", encoding="utf-8")
     ended = call("predict", made, leaves / "rot", "--out", tmp_path / "file" / "out.csv", "--quiet")
     assert "could not be written" in one_line(ended)
+
+
+def test_a_folder_as_table(made: Path, leaves: Path, call: Call, tmp_path: Path) -> None:
+    for out in (tmp_path, "."):
+        assert "this is a folder, not a file" in one_line(call("predict", made, leaves, "--out", out))

@@ -40,6 +40,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from tldesk.prediction import table_text, write_table
     from tldesk.prediction.inputs import candidates
 
+    _refuse_a_folder_as_table(args.out)
     paths = candidates(args.images)
     predictor = opened(args.model, args.device)
     rows = answers(predictor, paths, console)
@@ -52,6 +53,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     _tell(rows, args.out, args.saliency, console)
     console.document(document(args.model, args.out, predictor.classes, rows, looks))
     return 0
+
+
+def _refuse_a_folder_as_table(out: Path | None) -> None:
+    """Before the pictures are predicted, not after."""
+    if out is not None and out.is_dir():
+        fix = f"Name a file in it, for example {out / 'answers.csv'}"
+        raise ProblemError(Problem(f"--out {out}", "this is a folder, not a file", fix))
 
 
 def opened(path: Path, device: str = "auto") -> Predictor:

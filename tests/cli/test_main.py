@@ -35,6 +35,7 @@ def test_help_loads_nothing_heavy() -> None:
         (["trian"], "Did you mean: tldesk train"),
         (["no-such-project"], "neither a command nor a project"),
         (["train"], "PROJECT"),
+        (["train"], "tldesk: train: the following"),
         (["train", "p", "--nonsense"], "--nonsense"),
         (["evaluate", "p", "--split", "all"], "--split"),
         (["weights"], "ACTION"),

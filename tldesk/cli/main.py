@@ -51,7 +51,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing the usage."""
-        raise ProblemError(Problem(self.prog, message, f"See: {self.prog} --help"))
+        where = self.prog.removeprefix("tldesk ") if " " in self.prog else "arguments"
+        plain = message.replace("invalid int value", "this is no whole number")
+        raise ProblemError(Problem(where, plain, f"See: {self.prog} --help"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

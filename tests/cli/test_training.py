@@ -95,6 +95,8 @@ def test_recipe_from_file(trained: Path, call: Call, tmp_path: Path) -> None:
         (["--backbone", "squeezenet1_1", "--freeze", "all"], "weights"),
         (["--preset", "magic", "--backbone", "squeezenet1_1"], "magic"),
         ([*QUICK, "--freeze", "layer9"], "layer9"),
+        ([*QUICK, "--freeze", "nonsense"], "Choose one of all, none, "),
+        (["--seed", "x"], "this is no whole number: 'x'"),
         ([*QUICK, "--set", "batch_size"], "batch_size"),
         ([*QUICK, "--set", "batch_size=0"], "batch_size"),
         ([*QUICK, "--device", "cuda:7"], "cuda:7"),
@@ -135,6 +137,24 @@ def test_no_test_images(leaves: Path, call: Call, tmp_path: Path) -> None:
     ended = call("evaluate", tmp_path / "p", "--json")
     assert (ended.document["split"], ended.document["n"]) == ("validation", 12)
     assert "There are no test images" in ended.err
+
+
+def test_nothing_to_evaluate_with_is_one_line(leaves: Path, call: Call, tmp_path: Path) -> None:
+    for folder in leaves.iterdir():
+        (tmp_path / "few" / folder.name).mkdir(parents=True)
+        picture = min(folder.iterdir())
+        (tmp_path / "few" / folder.name / picture.name).write_bytes(picture.read_bytes())
+    call("new", tmp_path / "p", "--images", tmp_path / "few")
+    assert call("train", tmp_path / "p", *QUICK, "--set", "phases.0.epochs=1", "--quiet").code == 0
+    assert "3 images in train" in one_line(call("evaluate", tmp_path / "p"))
+
+
+def test_a_command_to_copy_is_quoted(leaves: Path, call: Call, tmp_path: Path) -> None:
+    project = tmp_path / "my leaves.tldesk"
+    call("new", project, "--images", leaves)
+    quoted = f'"{project}"' if sys.platform == "win32" else f"'{project}'"
+    assert f"tldesk train {quoted}" in call("runs", project).out
+    assert f"tldesk train {quoted}" in one_line(call("evaluate", project))
 
 
 def test_killed_run_is_interrupted_and_goes_on(trained: Path, call: Call) -> None:

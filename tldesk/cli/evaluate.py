@@ -43,8 +43,8 @@ def default_split(run: Run, console: Console) -> str:
     """Test, or validation (with a remark) where the run has no test images."""
     from tldesk.dataset import Split
 
-    if run.snapshot.of(Split.TEST):
-        return "test"
+    if run.snapshot.of(Split.TEST) or not run.snapshot.of(Split.VALIDATION):
+        return "test"  # where neither has images, evaluating says so and names what there is
     console.note(
         "There are no test images, so these are the validation images. They were used to choose the best "
         "epoch: expect a little less on new pictures."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +40,11 @@ def with_suffix(path: Path) -> Path:
     return named if path.suffix != SUFFIX and not path.exists() and named.exists() else path
 
 
+def typed(path: Path) -> str:
+    """``path`` as it must be typed into a shell: in quotation marks where it holds spaces and the like."""
+    return subprocess.list2cmdline([str(path)]) if sys.platform == "win32" else shlex.quote(str(path))
+
+
 def finished_run(project: Project, which: str | None) -> Run:
     """The run ``which``, or the last one that has a model file.
 
@@ -51,7 +59,9 @@ def finished_run(project: Project, which: str | None) -> Run:
     if not runs:
         raise ProblemError(
             Problem(
-                str(project.path), "no run has a model yet", f"Train one with: tldesk train {project.path}"
+                str(project.path),
+                "no run has a model yet",
+                f"Train one with: tldesk train {typed(project.path)}",
             )
         )
     return runs[-1]

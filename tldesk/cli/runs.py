@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import duration, percent
 from tldesk.cli.console import Console
-from tldesk.cli.projects import add_project, open_project
+from tldesk.cli.projects import add_project, open_project, typed
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -45,7 +45,7 @@ def _list(project: Project, console: Console) -> None:
     if summaries:
         console.table(_HEADS, [_row(summary) for summary in summaries])
     else:
-        console.say(f"No runs yet. Train one with: tldesk train {project.path}")
+        console.say(f"No runs yet. Train one with: tldesk train {typed(project.path)}")
     for summary in summaries:
         if summary.message:
             console.say(f"{summary.name} {summary.status}: {summary.message}")

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tldesk.base import Problem
 from tldesk.dataset.records import Facts, Split
-from tldesk.recipe.checking import nearest
 from tldesk.recipe.recipe import Phase, Recipe
 
 
@@ -54,7 +53,7 @@ def _of_phase(where: str, phase: Phase, recipe: Recipe, stages: Sequence[str]) -
 
 
 def _unknown_stage(where: str, name: str, backbone: str, lines: tuple[str, ...]) -> Problem:
-    hint = nearest(name, lines) or f"Choose one of {', '.join(lines)}"
+    hint = f"Choose one of {', '.join(lines)}"
     return Problem(f"{where}.freeze", f"{backbone} has no stage called '{name}'", hint)
 
 

@@ -128,3 +128,16 @@ def test_check(leaves: Path, call: Call, tmp_path: Path) -> None:
     assert "1 image in quarantine" in told.out
     assert "1 set of identical files" in told.out
     assert "stand in different splits" in told.out
+
+
+def test_a_folder_without_pictures_leaves_no_project(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "notes.txt").write_text("no picture", encoding="utf-8")
+    for images, words in (
+        (tmp_path / "empty", "no picture in this folder"),
+        (tmp_path / "empty" / "notes.txt", "this is a file"),
+    ):
+        ended = call("new", tmp_path / "p", "--images", images)
+        assert ended.code == 2
+        assert words in one_line(ended)
+        assert not (tmp_path / "p.tldesk").exists()

@@ -41,10 +41,17 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Make, scan, split, and tell what was found."""
+    _must_be(args.images, not args.images.is_file(), "this is a file", "Name the folder it lies in")
     columns = _columns(args, console)
     with making(args.project) as project:
         project.add_source(args.images, args.labels, columns)
         console.follow(project.scan())
+        _must_be(
+            args.images,
+            project.facts().images > 0,
+            "there is no picture in this folder",
+            "Name the folder that holds the pictures (JPEG, PNG, TIFF, BMP, WebP, DICOM …)",
+        )
         by_group = _group_by(args.group_by, project)
         notes = split(project, by_group, args.seed)
         tell(project, console, notes)

@@ -6,6 +6,7 @@ around the tensors (a checkpoint's ``state_dict``, the ``module.`` of data-paral
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from torch import Tensor
 
 from tldesk.base import Problem, ProblemError, plural
 from tldesk.model.names import COUNTER
+
+log = logging.getLogger(__name__)
 
 _WRAPPERS = (
     "state_dict",
@@ -102,10 +105,9 @@ def _refused(path: Path, error: Exception) -> ProblemError:
 
 
 def _damaged(path: Path, error: Exception) -> ProblemError:
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-    return ProblemError(
-        Problem(str(path), f"the file is damaged or is no weight file ({first[:160]})", _NEWER_FILE)
-    )
+    # What the library says of it ("invalid load key", "(105)") helps nobody but us.
+    log.info("%s cannot be read", path, exc_info=error)
+    return ProblemError(Problem(str(path), "the file is damaged or is no weight file", _NEWER_FILE))
 
 
 def _unwrapped(content: object, path: Path, depth: int = 4) -> dict[str, Tensor]:

@@ -42,6 +42,13 @@ def test_without_weights_it_recommends_training_from_nothing_and_says_why(page, 
     assert page.state_line == f"{page.recipe.backbone} · everything"
 
 
+def test_the_head_has_as_many_classes_as_the_project_also_after_one_is_added(page, opened, qtbot):
+    before = len(opened.session.project.facts().class_counts)
+    assert page.freeze.strip.head_text == f"{before} classes"
+    opened.session.add_class("mildew")
+    qtbot.waitUntil(lambda: page.freeze.strip.head_text == f"{before + 1} classes")
+
+
 def test_every_backbone_is_listed_with_how_to_get_its_weights(page):
     names = [row.card.name for row in page.backbones.rows]
     assert {"resnet18", "mobilenet_v2", "squeezenet1_1", "vgg16", "inception_v3"} <= set(names)

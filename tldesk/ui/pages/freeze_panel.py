@@ -38,8 +38,9 @@ class FreezePanel(Panel):
         """Show the last phase's line of a recipe on its backbone."""
         line = recipe.phases[-1].freeze
         blocks = model_words.blocks(card)
-        if self.strip.stages != blocks:
-            self.strip.set_stages(blocks, line, plural(classes, self.tr("class"), self.tr("classes")))
+        head = plural(classes, self.tr("class"), self.tr("classes"))
+        if self.strip.stages != blocks or self.strip.head_text != head:
+            self.strip.set_stages(blocks, line, head)
         else:
             self.strip.set_line(line)
         known = line in card.lines or line in card.stage_names

@@ -218,6 +218,7 @@ class ModelPage(QWidget):
             self._show(self._first_recipe())
         elif self._recipe is not None:
             self._show_backbones()
+            self._show_line(self._recipe)
             self._check()
         self.freeze.show_recommendation(known.recommendation)
 

@@ -73,6 +73,11 @@ class FreezeStrip(QAbstractSlider):
         self._describe()
         self.update()
 
+    @property
+    def head_text(self) -> str:
+        """What is written in the head."""
+        return self._head_text
+
     def set_line(self, line: str) -> None:
         """Move the line without telling anybody."""
         self.blockSignals(True)

@@ -37,7 +37,7 @@ class NumberEditor:
         self._about = about
         self._line = _NumberLine(self._step)
         if about.optional:
-            self._line.setPlaceholderText(_tr("the backbone's own"))
+            self._line.setPlaceholderText(_tr("usual size"))
         self._changed = changed
         self._line.textEdited.connect(lambda _text: changed())
 

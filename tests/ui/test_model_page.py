@@ -208,3 +208,16 @@ def test_the_pages_are_made_without_torch_and_without_pyqtgraph():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_changed_recipe_is_there_again_when_the_project_is_opened_again(page, opened, qtbot):
+    recommended, path = page.recipe, opened.session.project.path
+    wanted = recommended.model_copy(update={"batch_size": 7})
+    opened.session.set_recipe(wanted)
+    qtbot.waitUntil((path / "recipe.toml").exists)
+    opened.session.close_project()
+    opened.session.open_project(path)
+    qtbot.waitUntil(lambda: opened.session.recipe is not None, timeout=20_000)
+    assert opened.session.recipe == wanted
+    page.use_recommended()
+    qtbot.waitUntil(lambda: not (path / "recipe.toml").exists())

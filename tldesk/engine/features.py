@@ -82,7 +82,7 @@ class FeatureBank:
         contents = list(dict.fromkeys(item.content for item in self._pictures.usable(todo)))
         if not contents:
             return
-        meter, pace, done = ProgressMeter("Computing features", len(contents)), Pace(), 0
+        meter, pace, done = ProgressMeter("Letting the network see the pictures", len(contents)), Pace(), 0
         waiting: list[NDArray[np.generic]] = []
         for rows in self._computed(contents, stop):
             waiting.append(rows)

@@ -60,6 +60,7 @@ class ModelPage(QWidget):
         self._problems: list[Problem] = []
         self._answers = LatestAnswers(tasks)
         self._soon_gather = self._timer(_GATHER_MS, self._gather)
+        self._soon_remember = self._timer(_GATHER_MS, self._remember)
         self.backbones = BackboneList()
         self.freeze = FreezePanel()
         self.form = RecipeForm()
@@ -157,7 +158,9 @@ class ModelPage(QWidget):
         session.imagesChanged.connect(self._soon_gather.start)
         session.labelsChanged.connect(lambda _ids: self._soon_gather.start())
         session.deviceChanged.connect(self._soon_gather.start)
+        session.weightsChanged.connect(self._soon_gather.start)
         session.recipeChanged.connect(self._session_recipe)
+        session.recipeChanged.connect(lambda _recipe: self._soon_remember.start())
         self.backbones.backboneChosen.connect(self._choose_backbone)
         self.backbones.bringRequested.connect(lambda _name: self.choose_weights())
         self.freeze.strip.lineChanged.connect(self._move_line)
@@ -225,8 +228,17 @@ class ModelPage(QWidget):
     def _first_recipe(self) -> Recipe | None:
         if self._session.recipe is not None:
             return self._session.recipe
-        wanted = self._known.recommendation if self._known else None
-        return wanted.recipe if wanted else None
+        if self._known is None or self._known.recommendation is None:
+            return None
+        return self._known.remembered or self._known.recommendation.recipe
+
+    def _remember(self) -> None:
+        """Keep what was chosen with the project; what is recommended may change with it and is not kept."""
+        project, recipe, known = self._session.project, self._session.recipe, self._known
+        if project is None or recipe is None or known is None or known.recommendation is None:
+            return
+        chosen = None if recipe == known.recommendation.recipe else recipe
+        self._answers.ask("remember", lambda: model_facts.remember(project, chosen), lambda _done: None)
 
     def _show_state(self) -> None:
         ready = self._known is not None and self._known.recommendation is not None

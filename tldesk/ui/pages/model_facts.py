@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +19,14 @@ from tldesk.recipe.problems import problems
 from tldesk.recipe.recommend import Recommendation, recommend
 from tldesk.ui.widgets.views_preview import VIEWS
 
+log = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from tldesk.dataset import Facts, Project
     from tldesk.model.cardtypes import Card
     from tldesk.model.library import WeightsLibrary
 
+_RECIPE = "recipe.toml"
 _PICTURES = 64  # to step through in the preview
 
 
@@ -35,6 +39,7 @@ class ModelFacts:
         train_counts: training images of each class.
         present: backbones whose weights are at hand.
         recommendation: a recipe and why; None without labelled images.
+        remembered: the recipe that was chosen here last; None if that was the recommended one.
         pictures: some pictures for the preview.
     """
 
@@ -42,6 +47,7 @@ class ModelFacts:
     train_counts: dict[str, int]
     present: frozenset[str]
     recommendation: Recommendation | None
+    remembered: Recipe | None
     pictures: tuple[Path, ...]
 
 
@@ -63,7 +69,27 @@ def gather(project: Project, library: WeightsLibrary, device_kind: str) -> Model
     ids = project.ids(Filter(split=Split.TRAIN)) or project.ids()
     spread = ids[:: max(1, len(ids) // _PICTURES)][:_PICTURES]
     pictures = tuple(image.path for image in project.images(spread) if image.reason is None)
-    return ModelFacts(facts, training, frozenset(present), wanted, pictures)
+    return ModelFacts(facts, training, frozenset(present), wanted, _remembered(project), pictures)
+
+
+def remember(project: Project, recipe: Recipe | None) -> None:
+    """Keep the chosen recipe with the project for the next time; None for the recommended one."""
+    file = project.path / _RECIPE
+    if recipe is None:
+        file.unlink(missing_ok=True)
+    else:
+        recipe.save(file)
+
+
+def _remembered(project: Project) -> Recipe | None:
+    file = project.path / _RECIPE
+    if not file.exists():
+        return None
+    try:
+        return Recipe.load(file)
+    except ProblemError as error:  # of a newer tldesk, say; what is recommended serves as well
+        log.warning("%s", error)
+        return None
 
 
 def find_problems(recipe: Recipe, known: ModelFacts) -> list[Problem]:

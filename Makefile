@@ -9,6 +9,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CONSTRAINTS := packaging/constraints.txt
 CORE := .venv/.core
 FULL := .venv/.full
+# A process for each core, and one thread in each: torch in several processes with several threads crawls.
+PARALLEL := -n auto --maxprocesses 4
+test test-core: export OMP_NUM_THREADS = 1
 QT := PySide6-Essentials shiboken6 pyqtgraph pytest-qt
 
 .PHONY: setup run demo test test-core lint format bench screenshots package clean
@@ -32,13 +35,13 @@ demo: $(FULL)
 	$(BIN)/tldesk demo demo
 
 test: $(FULL)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 # Everything but the window, in an environment where Qt is not installed; "make setup" brings Qt back.
 test-core: $(CORE)
 	@rm -f $(FULL)
 	$(PIP) uninstall --yes $(QT)
-	$(BIN)/python -m pytest --ignore tests/ui
+	$(BIN)/python -m pytest $(PARALLEL) --ignore tests/ui
 
 lint: $(FULL)
 	$(BIN)/ruff format --check .

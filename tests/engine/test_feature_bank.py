@@ -79,7 +79,9 @@ def test_a_change_of_the_trunk_changes_the_key(project: Project, network: Networ
     with torch.no_grad():
         next(network.stages.parameters()).add_(0.5)
     steps = list(bank_of(project, network, "all").fill(items))
-    assert any(isinstance(step, Progress) and step.what == "Letting the network see the pictures" for step in steps)
+    assert any(
+        isinstance(step, Progress) and step.what == "Letting the network see the pictures" for step in steps
+    )
 
 
 def test_files_that_vanished_or_changed_are_left_out_with_their_reason(project: Project) -> None:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from tldesk.base import Progress, ProgressMeter
+from tldesk.base.pace import Pace
 from tldesk.dataset import Item
 from tldesk.engine.device import Device
 from tldesk.engine.memory import free_memory, is_out_of_memory
-from tldesk.engine.pace import Pace
 from tldesk.engine.prepared import LeftOut, PreparedPictures, preparation_key
 from tldesk.engine.store import FeatureStore
 from tldesk.engine.trunk import TRUNK_BATCH, TorchTrunk, TrunkEvaluator

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, file_size
+from tldesk.base.pace import Pace
 from tldesk.dataset import Item
-from tldesk.engine.pace import Pace
 from tldesk.engine.preprocess import read_input
 from tldesk.engine.store import FeatureStore
 from tldesk.imaging import UnreadableImage, content_hash

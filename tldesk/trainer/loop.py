@@ -12,9 +12,9 @@ from typing import Any
 import torch
 
 from tldesk.base import Problem, ProblemError, derive_seed, plural
+from tldesk.base.pace import Pace
 from tldesk.dataset import Split
 from tldesk.engine.memory import free_memory, is_out_of_memory
-from tldesk.engine.pace import Pace
 from tldesk.model import LINE_ALL
 from tldesk.model.build import build_network
 from tldesk.model.heads import Head

@@ -6,22 +6,27 @@ from tldesk.imaging.candidates import DICOM_SUFFIXES, IMAGE_SUFFIXES, is_candida
 from tldesk.imaging.decode import read_picture
 from tldesk.imaging.facts import Picture, PictureFacts, Pixels
 from tldesk.imaging.hashing import content_hash
+from tldesk.imaging.prepared import DEFAULT_SIDE, Prepared, PreparedCache, prepared_picture
 from tldesk.imaging.reasons import MAX_PIXELS, UnreadableImage
 from tldesk.imaging.thumbnails import fit_within, thumbnail
 from tldesk.imaging.windowing import Window
 
 __all__ = [
+    "DEFAULT_SIDE",
     "DICOM_SUFFIXES",
     "IMAGE_SUFFIXES",
     "MAX_PIXELS",
     "Picture",
     "PictureFacts",
     "Pixels",
+    "Prepared",
+    "PreparedCache",
     "UnreadableImage",
     "Window",
     "content_hash",
     "fit_within",
     "is_candidate",
+    "prepared_picture",
     "read_picture",
     "thumbnail",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -22,6 +23,7 @@ FORMATS = (
     "SGI", "QOI",
 )  # fmt: skip
 
+_HEAD = 64  # bytes; what is looked for in them lies in the first 48
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _NAMES = {"MPO": "JPEG", "DIB": "BMP", "JPEG2000": "JPEG 2000", "WEBP": "WebP", "HEIF": "HEIC", "PPM": "PNM"}
@@ -43,6 +45,21 @@ def open_image(file: BinaryIO, head: bytes) -> Image.Image:
         image = _open_large(file, head, error)
     check_size(*image.size)
     return image
+
+
+def header(path: Path) -> PictureFacts:
+    """Format, size as stored, mode and bits of a file that Pillow knows; nothing is decoded.
+
+    Raises:
+        UnreadableImage: as ``open_image``.
+        Exception: whatever the system, or Pillow on bytes it does not understand, raises.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        with open_image(file, head) as image:
+            name = image.format or ""
+            width, height = image.size
+            return PictureFacts(_NAMES.get(name, name), width, height, image.mode, _bits(image, head))
 
 
 def read(

@@ -10,6 +10,7 @@ _COPY_AGAIN = "Copy it again from where it came from"
 EMPTY = f"The file is empty (0 bytes). {_COPY_AGAIN}."
 TRUNCATED = f"The file is incomplete: it ends before the picture does. {_COPY_AGAIN}."
 NOT_A_PICTURE = "This is not a picture of a kind that tldesk reads. Save it as JPEG, PNG, TIFF or DICOM."
+CHANGED = "The file changed since it was last scanned. Scan the folder again."
 NO_MEMORY = "The picture needs more memory than is free. Close other programs, or make a smaller copy of it."
 TOO_LARGE = (
     f"The picture says that it has more than the {MAX_PIXELS // 1_000_000} million pixels that tldesk opens. "

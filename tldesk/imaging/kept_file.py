@@ -1,0 +1,125 @@
+"""One prepared picture as a file: a short header, then the pixels as they are. Damage is noticed, not read.
+
+Why neither compressed nor JPEG is in docs/adr/0010-prepared-images.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import struct
+import time
+import uuid
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import PIL
+from PIL import features
+
+from tldesk.imaging.facts import Pixels
+
+SUFFIX = ".rgb"
+TEMPORARY = ".tmp"
+
+_MAGIC = b"tlp1"
+_HEADER = struct.Struct("<4sIII")  # magic, height, width, checksum
+_RULES = 1  # raise it when the same file is prepared to other pixels than before
+_USED_EVERY = 24 * 3600.0  # seconds; noting each use would make a write of every read
+
+
+def read_kept(path: Path, content: str) -> Pixels | None:
+    """The pixels (h, w, 3) uint8 kept for ``content``, writable; None if there are none. Damaged files go.
+
+    What another version of the decoders made counts as damaged: results never depend on what was kept.
+    """
+    try:
+        with path.open("rb", buffering=0) as file:
+            pixels = _checked(file, content)
+            used = os.fstat(file.fileno()).st_mtime
+    except OSError:
+        return None
+    if pixels is None:
+        with contextlib.suppress(OSError):
+            path.unlink()
+    elif abs(time.time() - used) > _USED_EVERY:
+        with contextlib.suppress(OSError):  # a cache on a read-only share is still good for reading
+            os.utime(path)
+    return pixels
+
+
+def write_kept(path: Path, content: str, pixels: Pixels) -> int:
+    """Keep (h, w, 3) uint8 pixels, whole or not at all; the size of the file in bytes.
+
+    Not flushed to the disk: the checksum finds what a crash left half written.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    height, width = pixels.shape[:2]
+    data = np.ascontiguousarray(pixels).data.cast("B")
+    header = _HEADER.pack(_MAGIC, height, width, _checksum(content, height, width, data))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{uuid.uuid4().hex}{TEMPORARY}")
+    try:
+        with temporary.open("xb", buffering=0) as file:
+            _write_all(file, header)
+            _write_all(file, data)
+        _put_in_place(temporary, path)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return len(header) + len(data)
+
+
+def _checked(file: BinaryIO, content: str) -> Pixels | None:
+    head = file.read(_HEADER.size)
+    if len(head) < _HEADER.size:
+        return None
+    magic, height, width, checksum = _HEADER.unpack(head)
+    size = 3 * height * width
+    if magic != _MAGIC or size == 0 or os.fstat(file.fileno()).st_size != _HEADER.size + size:
+        return None
+    pixels: Pixels = np.empty((height, width, 3), np.uint8)
+    data = pixels.data.cast("B")
+    if not _read_all(file, data) or _checksum(content, height, width, data) != checksum:
+        return None
+    return pixels
+
+
+def _checksum(content: str, height: int, width: int, data: memoryview) -> int:
+    """CRC-32 of the pixels and of all that they depend on: a file under a wrong name is noticed as well."""
+    return zlib.crc32(data, zlib.crc32(f"{_makers()} {content} {height} {width}".encode()))
+
+
+@functools.cache
+def _makers() -> str:
+    """The decoders in use; another one may answer other pixels for the same file."""
+    return f"{_RULES} {PIL.__version__} {features.version('libjpeg_turbo')}"
+
+
+def _read_all(file: BinaryIO, into: memoryview) -> bool:
+    """Fill ``into``; False if the file ends before. One system call hands out 2 GiB at the most."""
+    done = 0
+    while done < len(into):
+        count = file.readinto(into[done:])  # type: ignore[attr-defined]
+        if not count:
+            return False
+        done += count
+    return True
+
+
+def _write_all(file: BinaryIO, data: bytes | memoryview) -> None:
+    done = 0
+    while done < len(data):
+        done += file.write(data[done:])
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    try:
+        temporary.replace(path)
+    except PermissionError:
+        if not path.exists():  # Windows: another thread has the same picture open, so it is there already
+            raise

@@ -1,0 +1,267 @@
+"""Prepared pictures: what thumbnails, training, prediction and saliency start from, decoded once and kept."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tldesk.base import Progress, ProgressMeter
+from tldesk.base.eviction import Entry, evict
+from tldesk.base.limits import cache_limits
+from tldesk.base.pace import Pace
+from tldesk.base.parallel import in_threads
+from tldesk.imaging import pillow_reader
+from tldesk.imaging.decode import read_picture
+from tldesk.imaging.facts import PictureFacts, Pixels
+from tldesk.imaging.hashing import content_hash
+from tldesk.imaging.kept_file import read_kept, write_kept
+from tldesk.imaging.kept_folder import kept_file, kept_files, kept_files_of_all_sides
+from tldesk.imaging.quiet import hush_decoders
+from tldesk.imaging.reasons import CHANGED, UnreadableImage
+
+DEFAULT_SIDE = 288
+
+QUICK_FORMATS = ("JPEG", "PNG", "BMP")
+QUICK_BITS = 8
+QUICK_PIXELS = 600_000
+"""Originals of these formats, with at most so many bits a sample and pixels, are decoded each time."""
+
+_CLEARLY_LARGER = 1.25
+_GAP = (
+    3.0  # whole squares are averaged first; Pillow's handbook: nearly indistinguishable from a plain resize
+)
+_MOST_KEPT_BYTES = 32 * 1024 * 1024  # a strip of 300 x 40,000 pixels stays large however it is prepared
+_PART = 32  # the limit is looked at after each 1/32 of it that was written
+_FULL = 15 / 16  # of the limit: there a fill ends, so that it drives out nothing that it made itself
+
+Wanted = tuple[Path, str]  # a file and its content hash as scanned
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A picture as everything here starts from it.
+
+    Attributes:
+        pixels: (h, w, 3) uint8 RGB, upright.
+        keep: whether keeping the pixels pays: decoding the file again costs clearly more than reading them.
+    """
+
+    pixels: Pixels
+    keep: bool
+
+
+def prepared_picture(path: Path, side: int = DEFAULT_SIDE) -> Prepared:
+    """Decode a file; its short side is brought to ``side`` pixels where it is clearly (1.25 times) longer.
+
+    Depends on nothing but the file's bytes and ``side``. Smaller pictures keep their size.
+
+    Raises:
+        UnreadableImage: with the reason.
+    """
+    picture = read_picture(path, min_side=side)
+    pixels = _reduced(picture.pixels, side)
+    return Prepared(pixels, not is_quick(picture.facts) and pixels.nbytes <= _MOST_KEPT_BYTES)
+
+
+def is_quick(facts: PictureFacts) -> bool:
+    """Whether decoding the original costs about what reading a kept copy costs."""
+    plain = facts.format in QUICK_FORMATS and facts.bits <= QUICK_BITS
+    return plain and facts.width * facts.height <= QUICK_PIXELS
+
+
+class PreparedCache:
+    """Prepared pictures in a folder, by content hash; safe for many threads and for several processes.
+
+    What is read is the same to the bit whether it was kept or not. Large and slow originals are kept, small
+    and quick ones are decoded each time. The folder may be deleted at any time; at its limit, those go that
+    were not used for the longest time.
+
+    Attributes:
+        side: of the prepared pictures, pixels.
+        decoded: how many pictures this object decoded from their originals.
+    """
+
+    def __init__(self, folder: Path, *, side: int = DEFAULT_SIDE, limit: int | None = None) -> None:
+        """``folder`` is made when it is needed; ``limit`` in bytes, None: the user's setting."""
+        self.side = side
+        self.decoded = 0
+        self._folder = folder
+        self._given_limit = limit
+        self._lock = threading.Lock()
+        self._clearing = threading.Lock()
+        self._keeping = True
+        self._written: int | None = None  # bytes since the last look at the limit; None: not looked at yet
+        self._spared: frozenset[str] = frozenset()  # contents that a fill does not drive out
+        self._passed_over: set[str] = set()  # contents that a fill need not look at again
+
+    def read(self, path: Path, content: str) -> Pixels:
+        """The prepared pixels, (h, w, 3) uint8, writable, of a file that had this content hash when scanned.
+
+        Raises:
+            UnreadableImage: it cannot be read, or is another file by now; the reason says what to do.
+        """
+        kept = self.kept(content)
+        if kept is not None:
+            return kept
+        prepared = self._decode(path, content)
+        if prepared.keep:
+            self._keep(content, prepared.pixels)
+        return prepared.pixels
+
+    def kept(self, content: str) -> Pixels | None:
+        """The prepared pixels if they are kept. The original is not opened."""
+        return read_kept(self._file(content), content)
+
+    def missing(self, wanted: Iterable[Wanted]) -> list[Wanted]:
+        """Those that ``fill`` would look at: neither kept nor looked at before; none if there is no room."""
+        return self._survey(wanted)[0]
+
+    def fill(self, wanted: Iterable[Wanted], stop: threading.Event | None = None) -> Iterator[Progress]:
+        """Decode and keep those files for which it pays, on all cores, until the cache is full.
+
+        Files that cannot be read are passed over: reading them tells the reason. Ends within a picture,
+        keeping what is done, when ``stop`` is set.
+        """
+        wanted = list(wanted)
+        self._spared = frozenset(content for _, content in wanted)
+        try:
+            yield from self._filling(*self._survey(wanted), stop)
+            self._make_room()
+        finally:
+            self._spared = frozenset()
+
+    def passed_over(self, path: Path, content: str) -> bool:
+        """Whether a file is decoded each time rather than kept, as far as its header tells; cheap."""
+        if content not in self._passed_over and _header_says_quick(path):
+            self._passed_over.add(content)
+        return content in self._passed_over
+
+    def _survey(self, wanted: Iterable[Wanted]) -> tuple[list[Wanted], int]:
+        """What is missing, and the bytes that may be added without driving out anything that is wanted."""
+        paths = {content: path for path, content in wanted}
+        kept = {file.content: file.size for file in kept_files(self._folder / str(self.side))}
+        room = int(self._limit * _FULL) - sum(size for content, size in kept.items() if content in paths)
+        if room <= 0 or not self._keeping:
+            return [], 0
+        known = kept.keys() | self._passed_over
+        return [(path, content) for content, path in paths.items() if content not in known], room
+
+    def _filling(self, todo: list[Wanted], room: int, stop: threading.Event | None) -> Iterator[Progress]:
+        meter, pace = ProgressMeter("Preparing pictures", len(todo)), Pace()
+        with contextlib.closing(in_threads(self._fill_one, todo, stop, name="prepare")) as sizes:
+            for done, size in enumerate(sizes, start=1):
+                room -= size
+                if pace.due() or done == len(todo):
+                    yield meter.at(done)
+                if room <= 0 or not self._keeping:
+                    return
+
+    def _fill_one(self, wanted: Wanted) -> int:
+        """Bytes that were kept."""
+        path, content = wanted
+        if not self._keeping or self.passed_over(path, content):
+            return 0
+        try:
+            prepared = self._decode(path, content)
+        except UnreadableImage as error:
+            log.debug("%s is not prepared: %s", path, error.reason)
+            self._passed_over.add(content)
+            return 0
+        if not prepared.keep:
+            self._passed_over.add(content)
+            return 0
+        return self._keep(content, prepared.pixels)
+
+    def _decode(self, path: Path, content: str) -> Prepared:
+        # What is kept under this hash must be this content: a changed file would poison the cache.
+        before = _stamp(path)
+        if content_hash(path) != content:
+            raise UnreadableImage(CHANGED)
+        prepared = prepared_picture(path, self.side)
+        if _stamp(path) != before:
+            raise UnreadableImage(CHANGED)
+        with self._lock:
+            self.decoded += 1
+        return prepared
+
+    def _keep(self, content: str, pixels: Pixels) -> int:
+        """Bytes written; a full disk ends the keeping, not the reading."""
+        if not self._keeping:
+            return 0
+        try:
+            size = write_kept(self._file(content), content, pixels)
+        except OSError as error:
+            self._keeping = False
+            log.warning("Prepared pictures are not kept any more: %s (%s)", error, self._folder)
+            return 0
+        if self._is_time_to_look(size):
+            self._make_room()
+        return size
+
+    def _is_time_to_look(self, written: int) -> bool:
+        with self._lock:
+            due = self._written is None or self._written + written > self._limit // _PART
+            self._written = 0 if due else (self._written or 0) + written
+        return due
+
+    def _make_room(self) -> None:
+        """Bring the folder below the limit, so far that the next look is not needed at once."""
+        if not self._clearing.acquire(blocking=False):
+            return  # another thread is at it
+        try:
+            spared = self._spared
+            files = list(kept_files_of_all_sides(self._folder))
+            left = (
+                self._limit
+                - self._limit // _PART
+                - sum(file.size for file in files if file.content in spared)
+            )
+            others = (
+                Entry(Path(file.path), file.size, file.used) for file in files if file.content not in spared
+            )
+            evict(others, max(0, left))
+        finally:
+            self._clearing.release()
+
+    @functools.cached_property
+    def _limit(self) -> int:
+        return cache_limits().prepared if self._given_limit is None else self._given_limit
+
+    def _file(self, content: str) -> Path:
+        return kept_file(self._folder / str(self.side), content)
+
+
+def _reduced(pixels: Pixels, side: int) -> Pixels:
+    height, width = pixels.shape[:2]
+    short = min(height, width)
+    if short <= _CLEARLY_LARGER * side:
+        return pixels
+    size = (max(side, round(width * side / short)), max(side, round(height * side / short)))
+    return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC, reducing_gap=_GAP))
+
+
+def _header_says_quick(path: Path) -> bool:
+    hush_decoders()
+    try:
+        return is_quick(pillow_reader.header(path))
+    except Exception:  # noqa: BLE001 - no header that Pillow knows: decoding it is slow, or tells what is wrong
+        return False
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Size and time of last change; None where there is no file."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns

@@ -103,11 +103,19 @@ class Augmentation(BaseModel):
     saturation: Share = Field(
         0.0, title="Colour strength", description="Strengthens or weakens the colours by up to this share."
     )
+    views: Whole = Field(
+        4,
+        title="Kept versions",
+        description="How many versions of each image are computed once and kept where stages are frozen: the "
+        "plain one and changed ones. With 1, every epoch changes the images anew, which takes longer.",
+        ge=1,
+        le=32,
+    )
 
     @property
     def active(self) -> bool:
         """Whether any image is changed at all."""
-        return any(bool(value) for value in self.model_dump().values())
+        return any(bool(value) for value in self.model_dump(exclude={"views"}).values())
 
 
 class HeadSpec(BaseModel):

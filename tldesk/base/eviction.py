@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,11 +30,34 @@ class Entry:
     used: float
 
 
-def evict(entries: Iterable[Entry], limit: int, keep: Collection[Path] = ()) -> int:
+def remove(path: Path) -> bool:
+    """Delete a file, or a folder with all in it, as a whole or not at all; links are never followed.
+
+    Returns:
+        Whether this call deleted it; False where it is gone already, is a link, or is in use.
+    """
+    try:
+        return not is_link(path) and _remove(path)
+    except OSError:
+        return False
+
+
+def evict(
+    entries: Iterable[Entry],
+    limit: int,
+    keep: Collection[Path] = (),
+    delete: Callable[[Path], bool] = remove,
+) -> int:
     """Delete the least recently used entries until the others take at most ``limit`` bytes together.
 
     Entries in ``keep``, links, and what another process holds open (Windows) stay and are no error. What
     another process deletes meanwhile counts as gone, not as freed.
+
+    Args:
+        entries: all that share the limit.
+        limit: bytes.
+        keep: paths of entries that stay whatever their age; they count.
+        delete: deletes one of the paths as a whole, or answers False.
 
     Returns:
         Bytes freed.
@@ -48,22 +71,10 @@ def evict(entries: Iterable[Entry], limit: int, keep: Collection[Path] = ()) -> 
             break
         if entry.path in kept:
             continue
-        removed = remove(entry.path)
+        removed = delete(entry.path)
         freed += entry.size if removed else 0
         excess -= entry.size if removed or not _is_there(entry.path) else 0
     return freed
-
-
-def remove(path: Path) -> bool:
-    """Delete a file, or a folder with all in it, as a whole or not at all; links are never followed.
-
-    Returns:
-        Whether this call deleted it; False where it is gone already, is a link, or is in use.
-    """
-    try:
-        return not is_link(path) and _remove(path)
-    except OSError:
-        return False
 
 
 def size_of(path: Path) -> int:
@@ -76,9 +87,22 @@ def size_of(path: Path) -> int:
         return 0
     if not stat.S_ISDIR(facts.st_mode):
         return facts.st_size
-    with contextlib.suppress(OSError), os.scandir(path) as entries:
-        return sum(size_of(Path(entry.path)) for entry in entries)
-    return 0
+    return sum(entry.size for entry in files_below(path))
+
+
+def files_below(folder: Path) -> Iterator[Entry]:
+    """Every file in a folder and its folders, the last change as its use; links are passed over."""
+    todo = [str(folder)]
+    while todo:
+        for entry in _listed(todo.pop()):
+            with contextlib.suppress(OSError):
+                facts = entry.stat(follow_symlinks=False)
+                if _leads_away(facts):
+                    continue
+                if stat.S_ISDIR(facts.st_mode):
+                    todo.append(entry.path)
+                else:
+                    yield Entry(Path(entry.path), facts.st_size, facts.st_mtime)
 
 
 def is_link(path: Path) -> bool:
@@ -105,6 +129,14 @@ def _remove(path: Path) -> bool:
     path.rename(gone)  # fails on Windows while a file in it is open
     shutil.rmtree(gone, ignore_errors=True)
     return True
+
+
+def _listed(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:  # gone meanwhile, or it may not be looked into
+        return []
 
 
 def _leads_away(facts: os.stat_result) -> bool:

@@ -1,0 +1,248 @@
+"""What is kept so that it need not be computed again: how much, clearing it, and keeping it below the limits.
+
+Nothing here is the only copy of anything: whatever goes is computed again when it is needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from filelock import FileLock, Timeout
+
+from tldesk.base import user_dir
+from tldesk.base.eviction import Entry, evict, files_below, is_link, remove, size_of, sweep
+from tldesk.base.limits import cache_limits
+from tldesk.engine.in_use import is_marked
+
+Kind = Literal["prepared", "features", "engines"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+_TITLES: dict[Kind, str] = {
+    "prepared": "Prepared pictures of this project",
+    "features": "Features and inputs of this project",
+    "engines": "Converted networks, for all projects",
+}
+_PATIENCE = 0.5  # seconds; whoever adds rows to a store holds its lock for less
+_BEING_WRITTEN = 3600.0  # seconds; temporary files younger than this may be somebody's work
+
+
+@dataclass(frozen=True, slots=True)
+class CacheUse:
+    """What one cache holds now.
+
+    Attributes:
+        kind: prepared, features or engines.
+        title: what it is, for people.
+        path: its folder, which need not be there.
+        entries: pictures, feature stores or networks in it.
+        bytes: their size.
+        limit: the most it may hold, bytes; what was not used for the longest time goes first.
+        last_used: seconds since the epoch, None where it is empty.
+    """
+
+    kind: Kind
+    title: str
+    path: Path
+    entries: int
+    bytes: int
+    limit: int
+    last_used: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What clearing a cache came to.
+
+    Attributes:
+        freed: bytes.
+        left: entries that are in use, or that may not be deleted.
+    """
+
+    freed: int
+    left: int
+
+
+def caches(cache_dir: Path) -> tuple[CacheUse, ...]:
+    """The caches of a project (``Project.cache_dir``) and of the user, in the order of ``KINDS``.
+
+    Looks at every file: a second for 100,000 prepared pictures.
+    """
+    return tuple(_use(kind, cache_dir) for kind in KINDS)
+
+
+def clear(cache_dir: Path, kind: Kind) -> Cleared:
+    """Delete what a cache holds; safe while runs use it: what they read is passed over or decoded again."""
+    entries = _entries(kind, cache_dir)
+    freed = left = 0
+    for entry in entries:
+        if _delete(entry.path):
+            freed += entry.size
+        elif entry.path.exists():
+            left += 1
+    return Cleared(freed, left)
+
+
+def tidy(cache_dir: Path, keep: Collection[Path] = ()) -> int:
+    """Bring feature stores and converted networks below the user's limits, and drop what no version reads.
+
+    Prepared pictures keep their limit by themselves, while they are written.
+
+    Args:
+        cache_dir: of the project.
+        keep: folders of feature stores and files of networks that stay in any case.
+
+    Returns:
+        Bytes freed.
+    """
+    limits = cache_limits()
+    freed = evict(_old_stores(cache_dir / "prepared"), 0, keep, _delete)
+    freed += evict(_entries("features", cache_dir), limits.features, keep, _delete)
+    return freed + evict(_entries("engines", cache_dir), limits.engines, keep, _delete)
+
+
+def folder_of(kind: Kind, cache_dir: Path) -> Path:
+    """Where a cache lies."""
+    return user_dir() / "engines" if kind == "engines" else cache_dir / kind
+
+
+def _use(kind: Kind, cache_dir: Path) -> CacheUse:
+    entries = _entries(kind, cache_dir)
+    return CacheUse(
+        kind,
+        _TITLES[kind],
+        folder_of(kind, cache_dir),
+        len(entries),
+        sum(entry.size for entry in entries),
+        getattr(cache_limits(), kind),
+        max((entry.used for entry in entries), default=None),
+    )
+
+
+def _entries(kind: Kind, cache_dir: Path) -> Sequence[Entry]:
+    folder = folder_of(kind, cache_dir)
+    if kind == "prepared":
+        return [*_pictures(folder), *_old_stores(folder)]
+    return list(_stores(folder) if kind == "features" else _networks(folder))
+
+
+# --- what there is ----------------------------------------------------------------------------------------
+
+
+def _pictures(folder: Path) -> Iterator[Entry]:
+    """The files of prepared pictures, in a folder for each side."""
+    for side in _folders(folder):
+        if side.name.isdigit():
+            yield from _settled(files_below(side))
+
+
+def _old_stores(folder: Path) -> list[Entry]:
+    """Prepared pictures as earlier versions kept them: rows of a table, a folder for each preprocessing."""
+    return [_store(path) for path in _folders(folder) if (path / "rows.bin").is_file()]
+
+
+def _stores(folder: Path) -> Iterator[Entry]:
+    sweep(folder)
+    for path in _folders(folder):
+        store = _store(path)
+        if store.size:  # where files in use cannot be deleted, the lock of a cleared store may stay
+            yield store
+
+
+def _store(folder: Path) -> Entry:
+    return Entry(folder, size_of(folder), _changed(folder / "about.json") or _changed(folder) or 0.0)
+
+
+def _networks(folder: Path) -> Iterator[Entry]:
+    """A description (.xml, whose time is that of the last use) and its weights (.bin) are one network."""
+    files = {entry.path: entry for entry in _settled(files_below(folder))}
+    for path, entry in files.items():
+        weights, description = path.with_suffix(".bin"), path.with_suffix(".xml")
+        if path == description and weights in files:
+            yield Entry(path, entry.size + files[weights].size, entry.used)
+        elif path != weights or description not in files:
+            yield entry
+
+
+def _settled(files: Iterable[Entry]) -> Iterator[Entry]:
+    """Without temporary files and folders that somebody may be writing just now."""
+    now = time.time()
+    for entry in files:
+        temporary = entry.path.suffix == ".tmp" or entry.path.parent.name.startswith("tmp")
+        if not temporary or now - entry.used > _BEING_WRITTEN:
+            yield entry
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError:
+        return []
+    return [path for path in found if path.is_dir() and not _leads_away(path)]
+
+
+def _leads_away(path: Path) -> bool:
+    try:
+        return is_link(path)
+    except OSError:
+        return True
+
+
+def _changed(path: Path) -> float | None:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None
+
+
+# --- deleting ---------------------------------------------------------------------------------------------
+
+
+def _delete(path: Path) -> bool:
+    """Delete an entry of any cache."""
+    if path.is_dir():
+        return _delete_store(path)
+    deleted = remove(path)
+    if deleted and path.suffix == ".xml":
+        remove(path.with_suffix(".bin"))
+    return deleted
+
+
+def _delete_store(folder: Path) -> bool:
+    """Delete a store unless somebody uses it; its lock keeps others from opening it meanwhile."""
+    lock = FileLock(folder / "lock", thread_local=False)
+    try:
+        lock.acquire(timeout=_PATIENCE)
+    except (Timeout, OSError):
+        return False
+    try:
+        if is_marked(folder):
+            return False
+        whole = remove(folder)
+        deleted = whole or _empty(folder)
+    finally:
+        lock.release()
+    if deleted and not whole:
+        with contextlib.suppress(OSError):
+            (folder / "lock").unlink()
+            folder.rmdir()
+    return deleted
+
+
+def _empty(folder: Path) -> bool:
+    """Windows: the folder cannot be moved while its lock is held, so its files go one by one.
+
+    The rows first: they are what somebody may have open, and then nothing is deleted.
+    """
+    try:
+        (folder / "rows.bin").unlink(missing_ok=True)
+    except OSError:
+        return False
+    for path in folder.iterdir():
+        if path.name != "lock":
+            remove(path)
+    return True

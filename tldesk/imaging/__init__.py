@@ -8,7 +8,7 @@ from tldesk.imaging.facts import Picture, PictureFacts, Pixels
 from tldesk.imaging.hashing import content_hash
 from tldesk.imaging.prepared import DEFAULT_SIDE, Prepared, PreparedCache, prepared_picture
 from tldesk.imaging.reasons import MAX_PIXELS, UnreadableImage
-from tldesk.imaging.thumbnails import fit_within, thumbnail
+from tldesk.imaging.thumbnails import fit_within, prepared_thumbnail, thumbnail
 from tldesk.imaging.windowing import Window
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "fit_within",
     "is_candidate",
     "prepared_picture",
+    "prepared_thumbnail",
     "read_picture",
     "thumbnail",
 ]

@@ -16,37 +16,38 @@ _LEFTOVER_AFTER = 3600.0  # seconds; no picture takes that long to write
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """One kept picture: its content hash, its file, bytes, seconds since the epoch."""
+    """One kept picture: its content hash and side (px), its file, bytes, seconds since the epoch."""
 
     content: str
+    side: int
     path: str
     size: int
     used: float
 
 
-def kept_file(folder: Path, content: str) -> Path:
-    """Where the picture with this content hash is kept: 256 folders, so that none grows slow to list."""
-    return folder / content[:2] / f"{content}{SUFFIX}"
+def kept_file(folder: Path, side: int, content: str) -> Path:
+    """Where a picture is kept: in one of 256 folders, so that none grows slow to list."""
+    return folder / str(side) / content[:2] / f"{content}{SUFFIX}"
 
 
-def kept_files(folder: Path) -> Iterator[KeptFile]:
+def kept_files(folder: Path, side: int) -> Iterator[KeptFile]:
     """All kept pictures of one side. What other processes delete meanwhile is passed over."""
-    for shard in _entries(folder):
+    for shard in _entries(folder / str(side)):
         for entry in _entries(shard.path):
             with contextlib.suppress(OSError):
                 stat = entry.stat()
                 if entry.name.endswith(SUFFIX):
                     name = entry.name.removesuffix(SUFFIX)
-                    yield KeptFile(name, entry.path, stat.st_size, stat.st_mtime)
+                    yield KeptFile(name, side, entry.path, stat.st_size, stat.st_mtime)
                 elif entry.name.endswith(TEMPORARY) and time.time() - stat.st_mtime > _LEFTOVER_AFTER:
                     Path(entry.path).unlink()
 
 
 def kept_files_of_all_sides(folder: Path) -> Iterator[KeptFile]:
-    """All kept pictures below the folder of a cache, whatever their side."""
-    for side in _entries(folder):
-        if side.name.isdigit():
-            yield from kept_files(Path(side.path))
+    """All kept pictures below the folder of a cache."""
+    for entry in _entries(folder):
+        if entry.name.isdecimal():
+            yield from kept_files(folder, int(entry.name))
 
 
 def _entries(folder: Path | str) -> list[os.DirEntry[str]]:

@@ -149,38 +149,38 @@ class PreparedCache:
     def _survey(self, wanted: Iterable[Wanted]) -> tuple[list[Wanted], int]:
         """What is missing, and the bytes that may be added without driving out anything that is wanted."""
         paths = {content: path for path, content in wanted}
-        kept = {file.content: file.size for file in kept_files(self._folder / str(self.side))}
+        kept = {file.content: file.size for file in kept_files(self._folder, self.side)}
         room = int(self._limit * _FULL) - sum(size for content, size in kept.items() if content in paths)
-        if room <= 0 or not self._keeping:
+        if room <= max([self._limit // _PART, *kept.values()]) or not self._keeping:
             return [], 0
         known = kept.keys() | self._passed_over
         return [(path, content) for content, path in paths.items() if content not in known], room
 
     def _filling(self, todo: list[Wanted], room: int, stop: threading.Event | None) -> Iterator[Progress]:
+        place = _Place(room)
         meter, pace = ProgressMeter("Preparing pictures", len(todo)), Pace()
-        with contextlib.closing(in_threads(self._fill_one, todo, stop, name="prepare")) as sizes:
-            for done, size in enumerate(sizes, start=1):
-                room -= size
+        work = in_threads(lambda wanted: self._fill_one(wanted, place), todo, stop, name="prepare")
+        with contextlib.closing(work):
+            for done, _ in enumerate(work, start=1):
                 if pace.due() or done == len(todo):
                     yield meter.at(done)
-                if room <= 0 or not self._keeping:
+                if place.full or not self._keeping:
                     return
 
-    def _fill_one(self, wanted: Wanted) -> int:
-        """Bytes that were kept."""
+    def _fill_one(self, wanted: Wanted, place: _Place) -> None:
         path, content = wanted
-        if not self._keeping or self.passed_over(path, content):
-            return 0
+        if place.full or not self._keeping or self.passed_over(path, content):
+            return
         try:
             prepared = self._decode(path, content)
         except UnreadableImage as error:
             log.debug("%s is not prepared: %s", path, error.reason)
             self._passed_over.add(content)
-            return 0
+            return
         if not prepared.keep:
             self._passed_over.add(content)
-            return 0
-        return self._keep(content, prepared.pixels)
+        elif place.take(prepared.pixels.nbytes):
+            self._keep(content, prepared.pixels)
 
     def _decode(self, path: Path, content: str) -> Prepared:
         # What is kept under this hash must be this content: a changed file would poison the cache.
@@ -194,19 +194,18 @@ class PreparedCache:
             self.decoded += 1
         return prepared
 
-    def _keep(self, content: str, pixels: Pixels) -> int:
-        """Bytes written; a full disk ends the keeping, not the reading."""
-        if not self._keeping:
-            return 0
+    def _keep(self, content: str, pixels: Pixels) -> None:
+        """Write it; a full disk ends the keeping, not the reading."""
+        if not self._keeping or pixels.nbytes > self._limit:
+            return
         try:
             size = write_kept(self._file(content), content, pixels)
         except OSError as error:
             self._keeping = False
             log.warning("Prepared pictures are not kept any more: %s (%s)", error, self._folder)
-            return 0
+            return
         if self._is_time_to_look(size):
             self._make_room()
-        return size
 
     def _is_time_to_look(self, written: int) -> bool:
         with self._lock:
@@ -219,16 +218,12 @@ class PreparedCache:
         if not self._clearing.acquire(blocking=False):
             return  # another thread is at it
         try:
-            spared = self._spared
-            files = list(kept_files_of_all_sides(self._folder))
-            left = (
-                self._limit
-                - self._limit // _PART
-                - sum(file.size for file in files if file.content in spared)
-            )
-            others = (
-                Entry(Path(file.path), file.size, file.used) for file in files if file.content not in spared
-            )
+            others, left = [], self._limit - self._limit // _PART
+            for file in kept_files_of_all_sides(self._folder):
+                if file.content in self._spared and file.side == self.side:
+                    left -= file.size
+                else:
+                    others.append(Entry(Path(file.path), file.size, file.used))
             evict(others, max(0, left))
         finally:
             self._clearing.release()
@@ -238,7 +233,23 @@ class PreparedCache:
         return cache_limits().prepared if self._given_limit is None else self._given_limit
 
     def _file(self, content: str) -> Path:
-        return kept_file(self._folder / str(self.side), content)
+        return kept_file(self._folder, self.side, content)
+
+
+class _Place:
+    """The bytes that a fill may still write; full for good when something does not fit."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+        self._lock = threading.Lock()
+        self.full = False
+
+    def take(self, size: int) -> bool:
+        """Whether ``size`` bytes fit; they are taken then."""
+        with self._lock:
+            self.full = self.full or size > self._left
+            self._left -= 0 if self.full else size
+            return not self.full
 
 
 def _reduced(pixels: Pixels, side: int) -> Pixels:

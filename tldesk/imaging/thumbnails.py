@@ -9,6 +9,7 @@ from PIL import Image
 
 from tldesk.imaging.decode import read_picture
 from tldesk.imaging.facts import Pixels
+from tldesk.imaging.prepared import PreparedCache
 
 
 def thumbnail(path: Path | str, side: int) -> Pixels:
@@ -18,6 +19,20 @@ def thumbnail(path: Path | str, side: int) -> Pixels:
         UnreadableImage: the file cannot be read; the reason says why.
     """
     return fit_within(read_picture(path, min_side=side).pixels, side)
+
+
+def prepared_thumbnail(cache: PreparedCache, path: Path, content: str, side: int) -> Pixels:
+    """As ``thumbnail``, from the prepared picture where that is large enough; it is kept if that pays.
+
+    Raises:
+        UnreadableImage: as ``PreparedCache.read``.
+    """
+    if side > cache.side:
+        return thumbnail(path, side)
+    kept = cache.kept(content)
+    if kept is None and cache.passed_over(path, content):
+        return thumbnail(path, side)  # small and quick: the size that is wanted is decoded at once
+    return fit_within(cache.read(path, content) if kept is None else kept, side)
 
 
 def fit_within(pixels: Pixels, side: int) -> Pixels:

@@ -10,6 +10,7 @@ import pytest
 from cli_calls import Call, one_line
 
 from tldesk import __version__
+from tldesk.cli.main import COMMANDS
 
 _LEAN = """
 import sys
@@ -24,7 +25,7 @@ assert not heavy, heavy
 def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", _LEAN], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    for command in ("demo", "new", "check", "train", "runs", "evaluate", "predict", "weights", "doctor"):
+    for command in COMMANDS:
         assert f"\n    {command} " in done.stdout
     assert __version__ in done.stdout
 

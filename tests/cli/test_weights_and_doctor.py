@@ -54,7 +54,9 @@ def test_doctor(call: Call, home: Path) -> None:
     assert found["disk_free"] > 0
     assert found["folder"] == str(home)
     assert found["weights"] == []
+    assert found["cache_limits"] == {"prepared": 4 * 2**30, "features": 8 * 2**30, "engines": 2 * 2**30}
     assert any("tldesk weights import" in advice for advice in found["mend"])
     told = call("doctor")
     assert told.code == 0
     assert "To mend:" in told.out
+    assert "prepared pictures 4 GiB and features 8 GiB a project, converted networks 2 GiB" in told.out

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import platform
 import shutil
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import file_size, user_dir
+from tldesk.base.limits import cache_limits, size_text
 from tldesk.cli.console import Console
 from tldesk.cli.opening import no_display
 
@@ -57,6 +59,7 @@ def look() -> dict[str, Any]:
         "packages": {name: _version(name) for name in PACKAGES},
         "devices": devices,
         "folder": str(user_dir()),
+        "cache_limits": asdict(cache_limits()),
         "disk_free": shutil.disk_usage(_existing(user_dir())).free,
         "display": no_display() is None,
         "weights": present,
@@ -101,6 +104,11 @@ def _show(facts: dict[str, Any], console: Console) -> None:
         state = "works" if device["works"] else f"does not work: {device['reason']}"
         console.say(f"  {device['name']}: {device['title']}, {state}")
     console.say(f"Files of the program: {facts['folder']}, {file_size(facts['disk_free'])} free")
+    limits = {kind: size_text(size) for kind, size in facts["cache_limits"].items()}
+    console.say(
+        f"Caches take at most: prepared pictures {limits['prepared']} and features {limits['features']} "
+        f"a project, converted networks {limits['engines']}"
+    )
     console.say(f"Display: {'yes' if facts['display'] else 'no'}")
     console.say(f"Weights: {', '.join(facts['weights']) or 'none'}")
     console.say("Nothing to mend." if not facts["mend"] else "To mend:")

@@ -105,6 +105,12 @@ def tidy(cache_dir: Path, keep: Collection[Path] = ()) -> int:
     return freed + evict(_entries("engines", cache_dir), limits.engines, keep, _delete)
 
 
+def apply_limits(cache_dir: Path) -> int:
+    """As ``tidy``, and prepared pictures as well: for limits that were just lowered. Bytes freed."""
+    freed = evict(_entries("prepared", cache_dir), cache_limits().prepared, (), _delete)
+    return freed + tidy(cache_dir)
+
+
 def folder_of(kind: Kind, cache_dir: Path) -> Path:
     """Where a cache lies."""
     return user_dir() / "engines" if kind == "engines" else cache_dir / kind

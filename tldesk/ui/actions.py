@@ -79,6 +79,7 @@ class Actions:
             None,
             Entry(tr("Add pictures…"), "Ctrl+Shift+O", opener.ask_more_pictures, True, "add"),
             Entry(tr("Look again for changed pictures"), "F5", window.session.rescan),
+            Entry(tr("Caches…"), "Ctrl+Shift+C", window.show_caches),
             None,
             Entry(tr("Close project"), "Ctrl+W", window.close_project, True, "close"),
             Entry(tr("Quit"), "Ctrl+Q", window.close, False),

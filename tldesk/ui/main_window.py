@@ -265,6 +265,15 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
+    def show_caches(self) -> None:
+        """Show what is kept to save time."""
+        if self.session.project is None:
+            return
+        module = import_module("tldesk.ui.widgets.cache_dialog")
+        dialog = module.CacheDialog(self.session.project.cache_dir, self.tasks, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     def wear(self, choice: str) -> None:
         """Change the colours and remember that."""
         app = QApplication.instance()
@@ -352,7 +361,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _running(self) -> list[str]:
-        return [task.title for task in self.tasks.active() if not task.short]
+        return [task.title for task in self.tasks.active() if task.asked_for]
 
     def _when_idle(self, go_on: Callable[[], object]) -> None:
         running = self._running()

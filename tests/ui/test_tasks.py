@@ -224,3 +224,110 @@ def test_shutdown_stops_waits_and_delivers_nothing(qtbot):
     assert len(heard) == number
     assert not any(child.isRunning() for child in tasks.findChildren(QThread))
     tasks.shutdown()
+
+
+# --- in the background ---
+
+
+def counting(log, name, number=10**6):
+    """Counts, going on where it was; notes when it begins and ends."""
+    state = iter(range(number))
+
+    def make(stop):
+        log.append(f"{name} begins")
+        for each in state:
+            if stop.wait(0.002):
+                break
+            yield each
+        log.append(f"{name} ends")
+
+    return make
+
+
+def test_a_background_task_makes_way_and_goes_on_later(tasks, qtbot):
+    log, seen = [], []
+    back = tasks.stream(
+        "back",
+        counting(log, "back", 60),
+        on_event=seen.append,
+        on_done=lambda: log.append("back done"),
+        on_stopped=lambda: log.append("back stopped"),
+        background=True,
+    )
+    qtbot.waitUntil(lambda: len(seen) > 3)
+    assert not tasks.busy
+    assert tasks.current is None
+    asked = tasks.stream("asked", counting(log, "asked", 5), on_done=lambda: log.append("asked done"))
+    assert tasks.busy
+    assert tasks.current is asked
+    qtbot.waitUntil(lambda: "asked done" in log)
+    assert back.state in {"waiting", "running"}
+    qtbot.waitUntil(lambda: not back.active)
+    assert log == [
+        *("back begins", "back ends", "asked begins", "asked ends"),
+        *("asked done", "back begins", "back ends", "back done"),
+    ]
+    assert seen == sorted(set(seen))
+    assert back.state == "done"
+
+
+def test_what_is_asked_for_is_done_before_what_waits_in_the_background(tasks, qtbot):
+    log = []
+    go_on = threading.Event()
+    tasks.stream("first", lambda _stop: iter([go_on.wait(10)]))
+    tasks.stream("back", counting(log, "back", 2), background=True)
+    tasks.stream("second", counting(log, "second", 2))
+    tasks.stream("third", counting(log, "third", 2))
+    assert [task.title for task in tasks.active()] == ["first", "second", "third", "back"]
+    go_on.set()
+    qtbot.waitUntil(lambda: not tasks.active())
+    assert [line for line in log if line.endswith("begins")] == [
+        "second begins",
+        "third begins",
+        "back begins",
+    ]
+
+
+@pytest.mark.parametrize("how", ["stop", "cancel"])
+def test_a_background_task_that_is_stopped_while_it_makes_way_does_not_come_back(tasks, qtbot, how):
+    log, seen = [], []
+    back = tasks.stream(
+        "back",
+        counting(log, "back"),
+        on_event=seen.append,
+        on_stopped=lambda: log.append("told"),
+        background=True,
+    )
+    qtbot.waitUntil(lambda: bool(seen))
+    tasks.stream("asked", counting(log, "asked", 2))
+    getattr(back, how)()
+    qtbot.waitUntil(lambda: not tasks.active())
+    assert log.count("back begins") == 1
+    assert ("told" in log) == (how == "stop")
+
+
+def test_a_background_task_that_fails_while_it_makes_way_says_so(tasks, qtbot):
+    failures, begun = [], []
+
+    def fail(stop):
+        begun.append(1)
+        yield 1
+        stop.wait(10)
+        raise OSError("disk")
+
+    back = tasks.stream("back", fail, on_failed=failures.append, background=True)
+    qtbot.waitUntil(lambda: bool(begun))
+    tasks.stream("asked", counting([], "asked", 2))
+    qtbot.waitUntil(lambda: not tasks.active())
+    assert [str(each) for each in failures] == ["disk"]
+    assert begun == [1]
+    assert back.state == "failed"
+
+
+def test_shutdown_ends_background_tasks_too(qtbot):
+    tasks = Tasks()
+    log, seen = [], []
+    tasks.stream("back", counting(log, "back"), on_event=seen.append, background=True)
+    qtbot.waitUntil(lambda: bool(seen))
+    tasks.shutdown()
+    assert log == ["back begins", "back ends"]

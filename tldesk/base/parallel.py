@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -14,30 +16,50 @@ R = TypeVar("R")
 
 _MOST_THREADS = 8
 _AHEAD = 4  # for each thread
+_GENTLE_NICENESS = 15
 
 
 def in_threads(
-    work: Callable[[T], R], things: Iterable[T], stop: threading.Event | None = None, *, name: str = "work"
+    work: Callable[[T], R],
+    things: Iterable[T],
+    stop: threading.Event | None = None,
+    *,
+    name: str = "work",
+    gentle: bool = False,
+    ahead: int | None = None,
 ) -> Generator[R, None, None]:
     """Results of ``work`` in the order of ``things``; what it raises is raised here.
 
-    As many threads as cores, 8 at most. Ends as soon as the running calls have ended when ``stop`` is set
-    or the generator is closed; no thread outlives it.
+    As many threads as cores, 8 at most; the first result comes when ``ahead`` calls (None: four a thread)
+    are under way. Ends as soon as the running calls have ended when ``stop`` is set
+    or the generator is closed; no thread outlives it. ``gentle`` threads let all others go first.
     """
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
+    most = max(threads, ahead or threads * _AHEAD)
     waiting: deque[Future[R]] = deque()
-    pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+    pool = ThreadPoolExecutor(threads, name, _be_gentle if gentle else None)
     try:
         for thing in things:
             if _is_set(stop):
                 return
             waiting.append(pool.submit(work, thing))
-            if len(waiting) >= threads * _AHEAD:
+            if len(waiting) >= most:
                 yield waiting.popleft().result()
         while waiting and not _is_set(stop):
             yield waiting.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def lower_priority(niceness: int) -> None:
+    """Let other threads go before the calling one. Linux keeps a niceness for each thread, others do not."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+
+
+def _be_gentle() -> None:
+    lower_priority(_GENTLE_NICENESS)
 
 
 def _is_set(stop: threading.Event | None) -> bool:

@@ -235,6 +235,12 @@ class Project:
         with self._database.read() as connection:
             return queries.path_of(connection, content, roots)
 
+    def worth_keeping_prepared(self) -> list[tuple[Path, str]]:
+        """The readable files, with their content hashes, that ``imaging.PreparedCache`` keeps prepared."""
+        roots = self._source_roots()
+        with self._database.read() as connection:
+            return queries.slow_to_decode(connection, roots)
+
     # --- labels -----------------------------------------------------------------------------------
 
     def label(

@@ -14,6 +14,7 @@ from tldesk.dataset.classes import all_classes
 from tldesk.dataset.looks import find_alike
 from tldesk.dataset.records import Facts, Filter, ImageRecord, Split
 from tldesk.dataset.snapshot import Item, Snapshot
+from tldesk.imaging.prepared import QUICK_BITS, QUICK_FORMATS, QUICK_PIXELS
 
 MISSING = "The file is no longer there. Put it back, or leave it out."
 _READABLE = "reason IS NULL AND NOT missing"
@@ -133,6 +134,18 @@ def path_of(connection: sqlite3.Connection, content: str, roots: Roots) -> Path 
         (content,),
     ).fetchone()
     return None if row is None else roots[row[0]] / row[1]
+
+
+def slow_to_decode(connection: sqlite3.Connection, roots: Roots) -> list[tuple[Path, str]]:
+    """Files, with their contents, for which ``imaging.prepared.is_quick`` says no; opens none of them."""
+    quick = ", ".join(f"'{name}'" for name in QUICK_FORMATS)
+    rows = connection.execute(
+        f"""SELECT source_id, path, content FROM images WHERE {_READABLE} AND NOT (
+        format IN ({quick}) AND width * height <= ? AND json_extract(facts, '$.bits') + 0 <= ?)
+        ORDER BY source_id, path, id""",  # noqa: S608 - fixed text
+        (QUICK_PIXELS, QUICK_BITS),
+    )
+    return [(roots[source] / path, content) for source, path, content in rows]
 
 
 def facts(connection: sqlite3.Connection) -> Facts:

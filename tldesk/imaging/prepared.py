@@ -6,7 +6,7 @@ import contextlib
 import functools
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,16 +126,23 @@ class PreparedCache:
         """Those that ``fill`` would look at: neither kept nor looked at before; none if there is no room."""
         return self._survey(wanted)[0]
 
-    def fill(self, wanted: Iterable[Wanted], stop: threading.Event | None = None) -> Iterator[Progress]:
+    def fill(
+        self, wanted: Iterable[Wanted], stop: threading.Event | None = None, *, gentle: bool = False
+    ) -> Iterator[Progress]:
         """Decode and keep those files for which it pays, on all cores, until the cache is full.
 
         Files that cannot be read are passed over: reading them tells the reason. Ends within a picture,
-        keeping what is done, when ``stop`` is set.
+        keeping what is done, when ``stop`` is set. ``gentle``: everything else on the computer goes first.
         """
         wanted = list(wanted)
         self._spared = frozenset(content for _, content in wanted)
         try:
-            yield from self._filling(*self._survey(wanted), stop)
+            todo, room = self._survey(wanted)
+            place = _Place(room)
+            work = in_threads(
+                lambda one: self._fill_one(one, place), todo, stop, name="prepare", gentle=gentle
+            )
+            yield from self._filling(work, len(todo), place)
             self._make_room()
         finally:
             self._spared = frozenset()
@@ -156,13 +163,13 @@ class PreparedCache:
         known = kept.keys() | self._passed_over
         return [(path, content) for content, path in paths.items() if content not in known], room
 
-    def _filling(self, todo: list[Wanted], room: int, stop: threading.Event | None) -> Iterator[Progress]:
-        place = _Place(room)
-        meter, pace = ProgressMeter("Preparing pictures", len(todo)), Pace()
-        work = in_threads(lambda wanted: self._fill_one(wanted, place), todo, stop, name="prepare")
+    def _filling(
+        self, work: Generator[None, None, None], total: int, place: _Place
+    ) -> Generator[Progress, None, None]:
+        meter, pace = ProgressMeter("Preparing pictures", total), Pace()
         with contextlib.closing(work):
             for done, _ in enumerate(work, start=1):
-                if pace.due() or done == len(todo):
+                if pace.due() or done == total:
                     yield meter.at(done)
                 if place.full or not self._keeping:
                     return

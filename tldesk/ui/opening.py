@@ -97,7 +97,7 @@ class Opener(QObject):
             self._session.create_sample(folder)
 
     def _free(self) -> bool:
-        running = [task for task in self._session.tasks.active() if not task.short]
+        running = [task for task in self._session.tasks.active() if task.asked_for]
         if running:
             what = self.tr("{0} is still running").format(running[0].title)
             self._complain(Problem("tldesk", what, self.tr("Wait until it is done, or press Stop below")))

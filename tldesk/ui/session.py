@@ -16,12 +16,14 @@ from PySide6.QtGui import QUndoStack
 
 from tldesk.base import ProblemError, Progress
 from tldesk.ui import edits
+from tldesk.ui.preparing import Preparer
 from tldesk.ui.settings import Settings
 from tldesk.ui.tasks import Task, Tasks
 
 if TYPE_CHECKING:
     from tldesk.dataset import Action, Columns, GroupBy, Project
     from tldesk.engine import Device
+    from tldesk.imaging import PreparedCache
     from tldesk.model.library import WeightsLibrary
     from tldesk.recipe import Recipe
     from tldesk.run import Run
@@ -79,6 +81,7 @@ class Session(QObject):
         self.settings = settings or Settings()
         self.undo_stack = QUndoStack(self)
         self.project: Project | None = None
+        self.prepared: PreparedCache | None = None  # the open project's prepared pictures
         self.recipe: Recipe | None = None
         self.run: Run | None = None
         self.model: Path | None = None
@@ -87,6 +90,7 @@ class Session(QObject):
         self.torch_loaded = False
         self.scanning = False
         self._last_look = 0.0
+        self._preparer = Preparer(tasks, self)
         self._library: WeightsLibrary | None = None
         self._told = edits.Told(self._labelled, self.imagesChanged.emit, self._refused)
 
@@ -134,6 +138,7 @@ class Session(QObject):
 
     def _scan(self, title: str, make: Callable[[threading.Event], Iterator[Progress | _Opened]]) -> Task:
         self.scanning = True
+        self._preparer.end()
         self.scanningChanged.emit()
         return self.tasks.stream(
             title,
@@ -155,6 +160,7 @@ class Session(QObject):
         self.scanning = False
         self.scanningChanged.emit()
         self.imagesChanged.emit()
+        self._prepare()
 
     def _scan_failed(self, error: Exception) -> None:
         self._scanned()
@@ -162,20 +168,26 @@ class Session(QObject):
 
     def close_project(self) -> None:
         """Let go of the project; what runs on it should have been stopped before."""
-        old, self.project = self.project, None
+        old, self.project, self.prepared = self.project, None, None
+        self._preparer.end()
         self._forget()
         self.projectChanged.emit()
         if old is not None:
             old.close()
 
     def _take(self, opened: _Opened) -> None:
-        old, self.project = self.project, opened.project
+        old, self.project, self.prepared = self.project, opened.project, _prepared(opened.project)
         self._forget()
         edits.refill(self.undo_stack, opened.project, opened.done, opened.undone, self._told)
         self.settings.add_recent(opened.project.path)
         self.projectChanged.emit()
+        self._prepare()
         if old is not None:
             old.close()
+
+    def _prepare(self) -> None:
+        if self.project is not None and self.prepared is not None and not self.scanning:
+            self._preparer.look(self.project, self.prepared)
 
     def _forget(self) -> None:
         self.undo_stack.clear()
@@ -260,6 +272,12 @@ class Session(QObject):
         self.torch_loaded = True
         self.set_device(devices[0])
         self.torchReady.emit()
+
+
+def _prepared(project: Project) -> PreparedCache:
+    from tldesk.imaging import PreparedCache
+
+    return PreparedCache(project.cache_dir / "prepared")
 
 
 def _open(path: Path) -> _Opened:

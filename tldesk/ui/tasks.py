@@ -11,7 +11,6 @@ import contextlib
 import logging
 import os
 import queue
-import sys
 import threading
 import time
 from collections import deque
@@ -21,6 +20,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, QThread, QThreadPool, QTimer, Signal
 
 from tldesk.base import Progress
+from tldesk.base.parallel import lower_priority
 
 T = TypeVar("T")
 
@@ -52,6 +52,8 @@ class Task(QObject):
         self.error: Exception | None = None
         self.silent = False
         self.short = False  # nothing to stop and nothing to ask about when the window closes
+        self.background = False  # nobody asked for it: it goes on when nothing else is to be done
+        self.gives_way = False  # it was told to stop because something else was asked for
         self.pending: deque[Any] = deque()
         self.signalled = False  # whether the interface thread knows that events are pending
         self.over = False  # whether its last event was made
@@ -64,6 +66,11 @@ class Task(QObject):
     def active(self) -> bool:
         """Whether it still waits or runs."""
         return self.state in {"waiting", "running", "stopping"}
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether it is worth a question before it is stopped: not for short or background tasks."""
+        return not self.short and not self.background
 
     def stop(self) -> None:
         """Ask it to end soon and keep what it has; its last events and ``on_stopped`` still arrive."""
@@ -84,6 +91,18 @@ class Task(QObject):
         """
         self.text, self.done, self.total, self.seconds_left = text, done, total, seconds_left
         self.progressed.emit()
+
+    def give_way(self) -> None:
+        """End soon to begin again later, unless somebody stops it meanwhile."""
+        if self.state == "running":
+            self.gives_way = True
+            self.stop_asked.set()
+
+    def wait_again(self) -> None:
+        """Be as it was before it began."""
+        self.stop_asked = threading.Event()
+        self.gives_way = self.over = False
+        self.set_state("waiting")
 
     def set_state(self, state: str) -> None:
         """Change the state and tell."""
@@ -118,7 +137,7 @@ class _Lane(QThread):
         self.todo: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
 
     def run(self) -> None:
-        _lower_priority(_LANE_NICENESS)
+        lower_priority(_LANE_NICENESS)
         while (task := self.todo.get()) is not None:
             try:
                 self._iterate(task)
@@ -143,7 +162,7 @@ class Tasks(QObject):
     """Runs work beside the interface thread. Make one for each program, call ``shutdown`` at the end."""
 
     taskStarted = Signal(object)
-    taskFinished = Signal(object)
+    taskFinished = Signal(object)  # also for one that gave way and waits again
     failed = Signal(str, object)
     _answered = Signal(object)
 
@@ -169,13 +188,13 @@ class Tasks(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a task of the compute lane runs or waits."""
-        return self._current is not None
+        """Whether a task of the compute lane runs or waits; those in the background do not count."""
+        return any(not task.background for task in self.active())
 
     @property
     def current(self) -> Task | None:
-        """The task that runs."""
-        return self._current
+        """The task that runs, or is the next to run; those in the background do not count."""
+        return next((task for task in self.active() if not task.background), None)
 
     def active(self) -> tuple[Task, ...]:
         """The running task and those that wait, in order."""
@@ -191,17 +210,21 @@ class Tasks(QObject):
         on_failed: Callable[[Exception], None] | None = None,
         on_stopped: Callable[[], None] | None = None,
         short: bool = False,
+        background: bool = False,
     ) -> Task:
         """Iterate ``make(stop)`` on the compute thread after what waits there already.
+
+        A task in the background waits until nothing else is to be done. When something else is asked for, it
+        is told to stop, and ``make`` is called again later: it must go on where it was.
 
         Exactly one of ``on_done``, ``on_stopped`` (somebody asked it to stop, and it ended without an error)
         and ``on_failed`` is called. Without ``on_failed`` the window shows the error (signal ``failed``).
         """
         task = Task(title, make, self)
-        task.short = short
+        task.short, task.background = short, background
         task.on_event, task.on_done = on_event, on_done
         task.on_failed, task.on_stopped = on_failed, on_stopped
-        self._waiting.append(task)
+        self._enqueue(task)
         self._start_next()
         return task
 
@@ -259,7 +282,7 @@ class Tasks(QObject):
         on_done: Callable[[T], None] | None,
         on_failed: Callable[[Exception], None] | None,
     ) -> None:
-        _lower_priority(_READ_NICENESS)
+        lower_priority(_READ_NICENESS)
         try:
             answer = fn()
         except Exception as error:  # noqa: BLE001 - shown by whoever asked, or by the window
@@ -276,6 +299,16 @@ class Tasks(QObject):
 
         if not self._closed:
             self._answered.emit(unless_cancelled)
+
+    def _enqueue(self, task: Task) -> None:
+        """Those in the background stand behind all others, and make way for them."""
+        if task.background:
+            self._waiting.append(task)
+            return
+        others = sum(1 for waiting in self._waiting if not waiting.background)
+        self._waiting.insert(others, task)
+        if self._current is not None and self._current.background:
+            self._current.give_way()
 
     def _start_next(self) -> None:
         if self._current is not None or not self._waiting or self._closed:
@@ -327,7 +360,8 @@ class Tasks(QObject):
         finally:
             self.taskFinished.emit(task)
             self._start_next()
-            task.deleteLater()
+            if not task.active:
+                task.deleteLater()
 
     def _conclude(self, task: Task) -> None:
         if task.error is not None:
@@ -335,6 +369,10 @@ class Tasks(QObject):
             task.set_state("failed")
             if not task.silent:
                 self._tell_failure(task.title, task.error, task.on_failed)
+            return
+        if task.gives_way and task.state == "running":  # else somebody stopped it as well
+            task.wait_again()
+            self._enqueue(task)
             return
         task.set_state("stopped" if task.stop_asked.is_set() else "done")
         call = task.on_stopped if task.stop_asked.is_set() else task.on_done
@@ -361,10 +399,3 @@ def _events(task: Task) -> Generator[Any, None, None]:
 
 def _call(call: Callable[[], None]) -> None:
     call()
-
-
-def _lower_priority(niceness: int) -> None:
-    """Let the interface thread go first: Linux keeps a niceness for each thread, elsewhere Qt's will do."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)

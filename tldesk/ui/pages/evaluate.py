@@ -370,10 +370,15 @@ class EvaluatePage(QWidget):
         self.strip.set_items(
             [
                 ThumbItem(
-                    place, one.path, *evaluate_words.caption(one, classes), colours.get(classes[one.said], "")
+                    place,
+                    one.path,
+                    *evaluate_words.caption(one, classes),
+                    colours.get(classes[one.said], ""),
+                    one.content,
                 )
                 for place, one in enumerate(images)
-            ]
+            ],
+            self._session.prepared,
         )
         self.strip.setVisible(bool(images))
         self.strip_words.setVisible(not images)

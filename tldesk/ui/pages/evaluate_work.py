@@ -30,6 +30,7 @@ class Judged:
         path: where the file lies, None if it is gone.
         truth, said: class indices.
         probability: calibrated, of ``said``, 0 to 1.
+        content: the file's content hash, empty if it is gone.
     """
 
     image_id: int
@@ -37,6 +38,7 @@ class Judged:
     truth: int
     said: int
     probability: float
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def look(project: Project, run: Run, split: Split) -> SplitResult:
             int(truth),
             int(answer),
             float(probability),
+            items[int(image_id)].content if int(image_id) in items else "",
         )
         for image_id, truth, answer, probability in zip(
             stored.image_ids, stored.labels, said, np.max(probabilities, axis=1), strict=True

@@ -260,7 +260,7 @@ class ImagesPage(QWidget):
         self._counts = None
         self._findings = []
         self.grid.images.show_images(None, [])
-        self.grid.thumbnails.clear()
+        self.grid.thumbnails.set_cache(self._session.prepared)
         self.inspector.clear()
         self.side.set_findings([])
         self._show_counts()

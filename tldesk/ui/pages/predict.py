@@ -344,7 +344,8 @@ class PredictPage(QWidget):
         self.saliency.set_classes(entry.classes, entry.predicted)
         self.saliency.say("")
         self.answer.show_answer(entry, self._colours)
-        self.similar.show_answer(entry, self._session.project, self._colours)
+        session = self._session
+        self.similar.show_answer(entry, session.project, session.prepared, self._colours)
         self._answers.ask(
             "picture",
             lambda: predict_work.picture(entry.path),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tldesk.dataset import Project
+    from tldesk.imaging import PreparedCache
 
 
 class SimilarPanel(Panel):
@@ -39,17 +40,29 @@ class SimilarPanel(Panel):
         self.images.set_items(())
         self._words.setText("")
 
-    def show_answer(self, answer: Answer, project: Project | None, colours: Mapping[str, str]) -> None:
+    def show_answer(
+        self,
+        answer: Answer,
+        project: Project | None,
+        prepared: PreparedCache | None,
+        colours: Mapping[str, str],
+    ) -> None:
         """Show the neighbours of a picture; ``colours`` by class name."""
         contents = [one.content for one in answer.neighbours]
         self._words.setText("" if contents else self.tr("The model remembers no training images."))
         self._answers.ask(
             "places",
             lambda: predict_work.places(project, contents),
-            lambda paths: self._take(answer, paths, colours),
+            lambda paths: self._take(answer, paths, prepared, colours),
         )
 
-    def _take(self, answer: Answer, paths: list[Path | None], colours: Mapping[str, str]) -> None:
+    def _take(
+        self,
+        answer: Answer,
+        paths: list[Path | None],
+        prepared: PreparedCache | None,
+        colours: Mapping[str, str],
+    ) -> None:
         words = self.tr("{0} % alike")
         self.images.set_items(
             [
@@ -59,9 +72,11 @@ class SimilarPanel(Panel):
                     one.label,
                     words.format(f"{max(one.similarity, 0) * 100:.0f}"),
                     colours.get(one.label, ""),
+                    one.content,
                 )
                 for place, (one, path) in enumerate(zip(answer.neighbours, paths, strict=True))
-            ]
+            ],
+            prepared,
         )
         if answer.neighbours and not any(paths):
             self._words.setText(self.tr("The training images are not in the open project."))

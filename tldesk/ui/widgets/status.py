@@ -80,6 +80,8 @@ class StatusLine(QWidget):
         if task is not self._task:
             return
         self._task = None
+        task.progressed.disconnect(self._show)  # it may begin again
+        task.stateChanged.disconnect(self._show)
         if task.state == "stopped":
             self._rest = self.tr("{0}: stopped").format(task.title)
         elif task.state == "failed":

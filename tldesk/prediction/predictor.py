@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -16,15 +17,16 @@ from torch import nn
 
 from tldesk.base import Problem, ProblemError
 from tldesk.engine import Device, best_device, read_input, what_the_model_sees
+from tldesk.engine.choose import evaluator_for, trunk_name
 from tldesk.engine.preprocess import Box
-from tldesk.engine.trunk import TorchTrunk, to_input
+from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator, to_input
 from tldesk.evaluation import knn_distance, novelty_scores, softmax
 from tldesk.imaging import read_picture
 from tldesk.model import LINE_ALL, Preprocessing
 from tldesk.model.heads import Head
 from tldesk.model.modelfile import ModelFile
 from tldesk.prediction.answers import Answer, Failure, Neighbour
-from tldesk.prediction.reading import Input, read_ahead
+from tldesk.prediction.reading import Feed, Input, read_ahead
 from tldesk.prediction.saliency import Saliency, explain, normalised, spread
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from tldesk.run import Run
 
 NEIGHBOURS = 6
-_BATCH = {"cpu": 16, "cuda": 128, "mps": 64}
 
 
 class Predictor:
@@ -58,8 +59,8 @@ class Predictor:
         self._network.to(memory_format=torch.channels_last)
         self._network.freeze(LINE_ALL)
         self._head = cast(Head, self._network.head)
-        embedding = nn.Sequential(self._network.trunk(LINE_ALL), self._head.pool)
-        self._embed = TorchTrunk(embedding, self.preprocessing, self.device)
+        self._embedding = nn.Sequential(self._network.trunk(LINE_ALL), self._head.pool)
+        self._embed: TrunkEvaluator = TorchTrunk(self._embedding, self.preprocessing, self.device)
         self._known = _unit(np.asarray(model.embeddings, np.float32))
 
     @classmethod
@@ -77,7 +78,8 @@ class Predictor:
         Raises:
             UnreadableImage: with the reason.
         """
-        (answer,) = self._answers([Path(path)], [read_input(Path(path), self.preprocessing)])
+        vectors = self._embed(read_input(Path(path), self.preprocessing)[None])
+        (answer,) = self._answers([Path(path)], vectors)
         return answer
 
     def predict_many(
@@ -86,8 +88,15 @@ class Predictor:
         """An answer or a failure for each picture, in order; ends early when ``stop`` is set."""
         wanted = [Path(path) for path in paths]
         with closing(read_ahead(wanted, self.preprocessing, stop)) as pictures:
-            for batch in _batches(pictures, _BATCH[self.device.kind]):
-                yield from self._entries(batch)
+            # Asking for the first picture begins to decode the others, while the engine is made ready.
+            coming = itertools.chain(list(itertools.islice(pictures, 1)), pictures)
+            evaluator = self._evaluator(len(wanted))
+            feed = Feed(coming, evaluator.batch)
+            for vectors in evaluator.stream(feed):
+                yield from self._entries(feed.under_way.popleft(), vectors)
+            for path, reason in feed.rest:
+                assert isinstance(reason, str)  # behind the last readable picture
+                yield Failure(path, reason)
 
     def explain(
         self, path: Path | str, class_name: str | None = None, *, longest_side: int | None = None
@@ -116,16 +125,21 @@ class Predictor:
         whole = spread(normalised(marks), _box(width, height, self.preprocessing), height, width)
         return Saliency(pixels, whole, self.classes[index], check)
 
-    def _entries(self, batch: Sequence[tuple[Path, Input | str]]) -> Iterator[Answer | Failure]:
-        readable = [(path, pixels) for path, pixels in batch if not isinstance(pixels, str)]
-        answers = iter(self._answers([path for path, _ in readable], [pixels for _, pixels in readable]))
-        for path, pixels in batch:
-            yield Failure(path, pixels) if isinstance(pixels, str) else next(answers)
+    def _evaluator(self, pictures: int) -> TrunkEvaluator:
+        """The engine that suits so many pictures; kept for the next ones."""
+        if isinstance(self._embed, TorchTrunk):
+            name = trunk_name(self._network, LINE_ALL)
+            self._embed = evaluator_for(self._embedding, name, self.preprocessing, self.device, pictures)
+        return self._embed
 
-    def _answers(self, paths: Sequence[Path], pictures: Sequence[Input]) -> list[Answer]:
-        if not paths:
-            return []
-        vectors = self._embed(np.stack(pictures))
+    def _entries(
+        self, batch: Sequence[tuple[Path, Input | str]], vectors: NDArray[np.float32]
+    ) -> Iterator[Answer | Failure]:
+        answers = iter(self._answers([path for path, found in batch if not isinstance(found, str)], vectors))
+        for path, found in batch:
+            yield Failure(path, found) if isinstance(found, str) else next(answers)
+
+    def _answers(self, paths: Sequence[Path], vectors: NDArray[np.float32]) -> list[Answer]:
         probabilities = self._probabilities(vectors)
         novelty = self._novelty(vectors)
         neighbours = self._neighbours(vectors)
@@ -209,19 +223,6 @@ def _box(width: int, height: int, preprocessing: Preprocessing) -> Box:
     down = (sight.source[3] - sight.source[1]) / (bottom - top)
     x, y = sight.source[0] - left * across, sight.source[1] - top * down
     return x, y, x + sight.size * across, y + sight.size * down
-
-
-def _batches(
-    pictures: Iterator[tuple[Path, Input | str]], size: int
-) -> Iterator[list[tuple[Path, Input | str]]]:
-    batch: list[tuple[Path, Input | str]] = []
-    for entry in pictures:
-        batch.append(entry)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

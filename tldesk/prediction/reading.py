@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import deque
-from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tldesk.base.parallel import in_threads
 from tldesk.engine import read_input
 from tldesk.imaging import UnreadableImage
 from tldesk.model import Preprocessing
 
-THREADS = 2
 AHEAD = 64
 
 Input = NDArray[np.uint8]
@@ -28,34 +28,48 @@ def read_ahead(
 
     At most ``AHEAD`` pictures wait in memory. Ends early when ``stop`` is set.
     """
-    waiting: deque[tuple[Path, Future[Input | str]]] = deque()
-    coming = iter(paths)
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="predict-decode")
+    read = functools.partial(_read, preprocessing=preprocessing)
+    return in_threads(read, paths, stop, name="predict-decode", ahead=AHEAD)
+
+
+class Feed:
+    """Batches of inputs for an evaluator, with the entries that they come from.
+
+    Attributes:
+        under_way: for each batch that was handed out, its entries in order, the unreadable ones between them.
+        rest: entries behind the last batch: none of them could be read.
+    """
+
+    def __init__(self, entries: Iterable[tuple[Path, Input | str]], size: int) -> None:
+        self.under_way: deque[list[tuple[Path, Input | str]]] = deque()
+        self.rest: list[tuple[Path, Input | str]] = []
+        self._entries = entries
+        self._size = size
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        pixels: list[Input] = []
+        for entry in self._entries:
+            self.rest.append(entry)
+            if not isinstance(entry[1], str):
+                pixels.append(entry[1])
+            if len(pixels) == self._size:
+                yield self._joined(pixels)
+                pixels = []
+        if pixels:
+            yield self._joined(pixels)
+
+    def _joined(self, pixels: list[Input]) -> NDArray[np.uint8]:
+        self.under_way.append(self.rest)
+        self.rest = []
+        return np.stack(pixels)
+
+
+def _read(path: Path, preprocessing: Preprocessing) -> tuple[Path, Input | str]:
     try:
-        for path in coming:
-            waiting.append((path, pool.submit(_read, path, preprocessing)))
-            if len(waiting) < AHEAD:
-                continue
-            if _stopped(stop):
-                return
-            first, future = waiting.popleft()
-            yield first, future.result()
-        while waiting and not _stopped(stop):
-            first, future = waiting.popleft()
-            yield first, future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _stopped(stop: threading.Event | None) -> bool:
-    return stop is not None and stop.is_set()
-
-
-def _read(path: Path, preprocessing: Preprocessing) -> Input | str:
-    try:
-        return read_input(path, preprocessing)
+        return path, read_input(path, preprocessing)
     except UnreadableImage as error:
-        return error.reason
+        return path, error.reason
     except OSError as error:
         words = error.strerror or error
-        return f"The file cannot be opened ({words}). Check that it is there and that you may read it."
+        reason = f"The file cannot be opened ({words}). Check that it is there and that you may read it."
+        return path, reason

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from tldesk.base import Problem, ProblemError, Progress, plural
 from tldesk.dataset import Item, Split
-from tldesk.engine.features import FeatureBank
-from tldesk.engine.prepared import LeftOut, PreparedPictures
+from tldesk.engine.features import PLAIN, FeatureBank, View
+from tldesk.engine.pictures import LeftOut, Pictures
+from tldesk.engine.work import Work
 from tldesk.model import LINE_ALL
 from tldesk.model.build import Network
-from tldesk.recipe import Augmentation
+from tldesk.recipe import Augmentation, Phase
 from tldesk.trainer.events import Event, Notice, Preparing
 from tldesk.trainer.plan import Plan
-from tldesk.trainer.sources import FromPictures, KeptFeatures, Source
+from tldesk.trainer.sources import FromPictures, KeptFeatures, Source, Stacked, Turns
+from tldesk.trainer.views import views_of
 
 # Maps of all images together may be this large; beyond it they are computed anew in every epoch.
 MAPS_BUDGET = 1.5 * 2**30
@@ -34,14 +36,16 @@ class Material:
     """Makes sources for a network and a plan.
 
     Attributes:
-        pictures: the prepared pictures, and which images were left out.
+        pictures: the network's inputs, and which images were left out.
+        work: what was not in the caches and had to be done.
     """
 
     def __init__(self, plan: Plan, network: Network) -> None:
         self._plan = plan
         self._network = network
         self._told: set[str] = set()
-        self.pictures = PreparedPictures(plan.cache_dir, plan.preprocessing)
+        self.work = Work()
+        self.pictures = Pictures(plan.cache_dir, plan.preprocessing, self.work)
 
     def phase(self, index: int, stop: threading.Event | None) -> Generator[Event, None, PhaseMaterial | None]:
         """The sources of a phase; None when ``stop`` was set.
@@ -49,15 +53,9 @@ class Material:
         Raises:
             ProblemError: no training image can be read, or the disk is full.
         """
-        snapshot, line = self._plan.snapshot, self._plan.recipe.phases[index].freeze
-        augmentation = self._augmentation(line)
-        if augmentation is None and self._plan.recipe.augmentation.active:
-            yield Notice(
-                f"In phase {index + 1} nothing but the head is trained, so the pictures are used as they are "
-                "and augmentation is left out."
-            )
-        train = yield from self.source(snapshot.of(Split.TRAIN), line, stop, augmentation)
-        validation = yield from self.source(snapshot.of(Split.VALIDATION), line, stop)
+        snapshot, phase = self._plan.snapshot, self._plan.recipe.phases[index]
+        train = yield from self._training_source(snapshot.of(Split.TRAIN), phase, stop)
+        validation = yield from self.source(snapshot.of(Split.VALIDATION), phase.freeze, stop)
         yield from self._tell_left_out()
         if train is None or validation is None:
             return None
@@ -73,26 +71,63 @@ class Material:
         return (yield from self._kept(self._bank(LINE_ALL), items, stop))
 
     def source(
+        self, items: Sequence[Item], line: str, stop: threading.Event | None
+    ) -> Generator[Event, None, Source | None]:
+        """Features that are kept where they can be, else pictures; None when ``stop`` was set."""
+        if self._plan.card.position(line) > 0:
+            bank = self._bank(line)
+            if line == LINE_ALL or self._views_that_fit(bank) > 0:
+                return (yield from self._kept(bank, items, stop))
+        return (yield from self._from_pictures(items, line, stop))
+
+    def _training_source(
+        self, items: Sequence[Item], phase: Phase, stop: threading.Event | None
+    ) -> Generator[Event, None, Source | None]:
+        """The source of training images: changed at random where the recipe says so."""
+        augmentation, line = self._plan.recipe.augmentation, phase.freeze
+        if not augmentation.active:
+            return (yield from self.source(items, line, stop))
+        count = self._count_of_views(phase)
+        if count < 2:
+            return (yield from self._from_pictures(items, line, stop, augmentation))
+        kept: list[KeptFeatures] = []
+        for view in views_of(augmentation, self._plan.recipe.seed, count):
+            features = yield from self._kept(self._bank(line, view), items, stop)
+            if features is None:
+                return None
+            kept.append(features)
+        if line == LINE_ALL:
+            return Stacked(kept)
+        # A tail's epochs take long: it learns from one view of each image in an epoch.
+        return Turns(kept)
+
+    def _count_of_views(self, phase: Phase) -> int:
+        """How many views are computed and kept; below 2: none, every epoch changes the pictures anew."""
+        if self._plan.card.position(phase.freeze) == 0:
+            return 0
+        wanted = self._plan.recipe.augmentation.views
+        if phase.freeze == LINE_ALL:
+            return wanted
+        # As many views as epochs are never dearer than changing the pictures in every epoch.
+        return min(wanted, phase.epochs, self._views_that_fit(self._bank(phase.freeze)))
+
+    def _views_that_fit(self, bank: FeatureBank) -> int:
+        return int(MAPS_BUDGET // (bank.row_bytes * max(1, len(self._plan.snapshot.items))))
+
+    def _from_pictures(
         self,
         items: Sequence[Item],
         line: str,
         stop: threading.Event | None,
         augmentation: Augmentation | None = None,
     ) -> Generator[Event, None, Source | None]:
-        """Features that are kept where they can be, else pictures; None when ``stop`` was set."""
-        if augmentation is None and self._plan.card.position(line) > 0:
-            bank = self._bank(line)
-            if line == LINE_ALL or bank.row_bytes * len(self._plan.snapshot.items) <= MAPS_BUDGET:
-                return (yield from self._kept(bank, items, stop))
         yield from _told(self.pictures.fill(items, stop))
         if _stopped(stop):
             return None
-        trunk = self._network.trunk(line)
-        usable = self.pictures.usable(items)
         return FromPictures(
             self.pictures,
-            usable,
-            trunk,
+            self.pictures.usable(items),
+            self._network.trunk(line),
             self._plan.device,
             augmentation=augmentation,
             seed=self._plan.recipe.seed,
@@ -106,15 +141,11 @@ class Material:
             return None
         return KeptFeatures(bank, self.pictures.usable(items), self._plan.device)
 
-    def _bank(self, line: str) -> FeatureBank:
+    def _bank(self, line: str, view: View = PLAIN) -> FeatureBank:
         self._network.eval()
         return FeatureBank(
-            self._network, line, self.pictures, self._plan.device, cache_dir=self._plan.cache_dir
+            self._network, line, self.pictures, self._plan.device, cache_dir=self._plan.cache_dir, view=view
         )
-
-    def _augmentation(self, line: str) -> Augmentation | None:
-        chosen = self._plan.recipe.augmentation
-        return chosen if chosen.active and line != LINE_ALL else None
 
     def _tell_left_out(self) -> Iterator[Notice]:
         new = [one for content, one in self.pictures.left_out.items() if content not in self._told]

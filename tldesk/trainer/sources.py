@@ -1,4 +1,4 @@
-"""Where batches come from: features computed once, or prepared pictures through the frozen trunk."""
+"""Where batches come from: features computed once, or pictures through the frozen trunk in every epoch."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from tldesk.dataset import Item
 from tldesk.engine.device import Device
 from tldesk.engine.features import FeatureBank
-from tldesk.engine.prepared import PreparedPictures
+from tldesk.engine.pictures import Pictures
 from tldesk.engine.trunk import TRUNK_BATCH, autocast, folded, to_input
 from tldesk.recipe import Augmentation
 from tldesk.trainer.augment import augment, draws
+from tldesk.trainer.views import view_at
 
 # Features up to this size are held in memory; larger ones are read from disk batch by batch.
 _IN_MEMORY = 256 * 2**20
@@ -62,15 +63,41 @@ class KeptFeatures:
         return torch.from_numpy(self._bank.rows([self.items[place].content for place in places]))
 
 
+class Turns:
+    """Several views of the same images that take turns from epoch to epoch."""
+
+    def __init__(self, views: Sequence[KeptFeatures]) -> None:
+        self.items = views[0].items
+        self.labels = views[0].labels
+        self._views = views
+
+    def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:
+        """As of ``Source``; the epoch decides which view of each image is taken."""
+        return _joined(self._views, [(view_at(place, epoch, len(self._views)), place) for place in places])
+
+
+class Stacked:
+    """All views of the images one after the other, as if each were an image of its own."""
+
+    def __init__(self, views: Sequence[KeptFeatures]) -> None:
+        self.items: Sequence[Item] = [item for view in views for item in view.items]
+        self.labels = torch.cat([view.labels for view in views])
+        self._views = views
+
+    def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:  # noqa: ARG002 - of the protocol
+        """As of ``Source``; ``epoch`` changes nothing."""
+        return _joined(self._views, [divmod(place, len(self._views[0].items)) for place in places])
+
+
 class FromPictures:
-    """Prepared pictures, changed at random where an augmentation is given, through the frozen trunk.
+    """Pictures, changed at random where an augmentation is given, through the frozen trunk.
 
     The trunk must be in evaluation mode, and stay what it is.
     """
 
     def __init__(
         self,
-        pictures: PreparedPictures,
+        pictures: Pictures,
         items: Sequence[Item],
         trunk: nn.Module,
         device: Device,
@@ -103,6 +130,17 @@ class FromPictures:
         with torch.no_grad(), autocast(self._device):
             features: Tensor = self._trunk(inputs)
         return features.float()
+
+
+def _joined(views: Sequence[KeptFeatures], wanted: Sequence[tuple[int, int]]) -> Tensor:
+    """One row for each (view, place), in this order."""
+    parts, order = [], []
+    for number, view in enumerate(views):
+        mine = [at for at, (wish, _) in enumerate(wanted) if wish == number]
+        if mine:
+            parts.append(view.batch([wanted[at][1] for at in mine]))
+            order += mine
+    return torch.cat(parts)[torch.argsort(torch.tensor(order))]
 
 
 def _labels(items: Sequence[Item]) -> Tensor:

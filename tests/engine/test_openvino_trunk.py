@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tldesk.engine import device_named
+from tldesk.engine import openvino_trunk as module
+from tldesk.engine.choose import evaluator_for
+from tldesk.engine.openvino_trunk import OpenVinoTrunk, UnconvertedError, is_converted
+from tldesk.engine.trunk import TorchTrunk
+from tldesk.model import CARDS, card
+from tldesk.model.build import build_network
+from tldesk.recipe import HeadSpec
+
+CPU = device_named("cpu")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TLDESK_HOME", str(tmp_path))
+    return tmp_path
+
+
+def settled(name: str, line: str = "all") -> nn.Module:
+    """A trunk with random weights whose batch norms have the statistics of some pictures."""
+    network = build_network(card(name), 3, HeadSpec(), weights=None, seed=2)
+    norms = [one for one in network.modules() if isinstance(one, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.momentum = 1.0
+    with torch.no_grad(), torch.random.fork_rng():
+        torch.manual_seed(0)
+        network.train()(torch.randn(8, 3, 96, 96))
+    return network.eval().trunk(line)
+
+
+def pictures(count: int, side: int, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (count, 3, side, side), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_openvino_gives_what_torch_gives(name: str) -> None:
+    known = card(name)
+    side = max(known.minimum_size, 96)
+    preprocessing, trunk = known.preprocessing(side), settled(name)
+    pixels = pictures(5, side)
+    expected = TorchTrunk(trunk, preprocessing, CPU)(pixels)
+    found = OpenVinoTrunk(trunk, name, preprocessing, "float32")(pixels)
+    assert found.dtype == np.float32
+    scale = float(np.abs(expected).max())
+    assert np.allclose(found, expected, atol=1e-3 * scale)
+
+
+def test_a_stream_keeps_the_order_and_any_batch_size_will_do() -> None:
+    preprocessing, trunk = card("resnet18").preprocessing(64), settled("resnet18", "layer3")
+    evaluator = OpenVinoTrunk(trunk, "order", preprocessing, "float32")
+    batches = [pictures(count, 64, seed) for seed, count in enumerate([8] * 12 + [3, 1])]
+    rows = list(evaluator.stream(batches))
+    assert [len(one) for one in rows] == [len(one) for one in batches]
+    plain = TorchTrunk(trunk, preprocessing, CPU)
+    for one, batch in zip(rows, batches, strict=True):
+        assert np.allclose(one, plain(batch), rtol=1e-3, atol=1e-3)
+
+
+def test_the_converted_model_is_kept_and_a_damaged_one_made_anew(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preprocessing, trunk = card("mobilenet_v3_small").preprocessing(64), settled("mobilenet_v3_small")
+    pixels = pictures(2, 64)
+    assert not is_converted("kept", preprocessing)
+    expected = OpenVinoTrunk(trunk, "kept", preprocessing, "float32")(pixels)
+    assert is_converted("kept", preprocessing)
+    converted: list[int] = []
+    whole = module._converted
+    monkeypatch.setattr(module, "_converted", lambda *args: converted.append(1) or whole(*args))
+    assert np.array_equal(OpenVinoTrunk(trunk, "kept", preprocessing, "float32")(pixels), expected)
+    assert not converted
+    (weights,) = (home / "engines").glob("*.bin")
+    damaged = bytearray(weights.read_bytes())
+    damaged[len(damaged) // 4 : len(damaged) // 2] = bytes(len(damaged) // 2 - len(damaged) // 4)
+    weights.write_bytes(damaged)
+    assert np.array_equal(OpenVinoTrunk(trunk, "kept", preprocessing, "float32")(pixels), expected)
+    assert len(converted) == 1
+    (description,) = (home / "engines").glob("*.xml")
+    description.write_text("<net", encoding="utf-8")
+    assert np.array_equal(OpenVinoTrunk(trunk, "kept", preprocessing, "float32")(pixels), expected)
+    assert len(converted) == 2
+    assert sorted(path.suffix for path in (home / "engines").iterdir()) == [".bin", ".xml"]
+
+
+def test_another_trunk_under_the_same_name_is_noticed(home: Path) -> None:
+    preprocessing = card("resnet18").preprocessing(64)
+    one, other = settled("resnet18", "layer2"), settled("resnet18", "layer2")
+    with torch.no_grad():
+        for parameter in other.parameters():
+            parameter.mul_(-0.7)
+    OpenVinoTrunk(one, "same", preprocessing, "float32")
+    pixels = pictures(2, 64)
+    found = OpenVinoTrunk(other, "same", preprocessing, "float32")(pixels)
+    assert np.allclose(found, TorchTrunk(other, preprocessing, CPU)(pixels), rtol=1e-3, atol=1e-3)
+
+
+class ByShape(nn.Module):
+    """What it does depends on the number of pictures, which tracing freezes."""
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        return pictures.mean(dim=(2, 3)) * (1.0 if len(pictures) == 1 else -1.0)
+
+
+def test_what_cannot_be_converted_is_left_to_torch() -> None:
+    preprocessing = card("resnet18").preprocessing(64)
+    with pytest.raises(UnconvertedError, match="computes something else"):
+        OpenVinoTrunk(ByShape().eval(), "by shape", preprocessing, "float32")
+    chosen = evaluator_for(nn.Sequential(ByShape()).eval(), "by shape", preprocessing, CPU, 10**9)
+    assert isinstance(chosen, TorchTrunk)
+
+
+def test_the_work_ahead_decides(home: Path) -> None:
+    preprocessing, trunk = card("mobilenet_v3_small").preprocessing(64), settled("mobilenet_v3_small")
+    assert isinstance(evaluator_for(trunk, "work", preprocessing, CPU, 40), TorchTrunk)
+    assert isinstance(evaluator_for(trunk, "work", preprocessing, CPU, 10**6), OpenVinoTrunk)
+    # Converted already, it is worth loading for little work too, but not for a handful of pictures.
+    assert isinstance(evaluator_for(trunk, "work", preprocessing, CPU, 40), OpenVinoTrunk)
+    assert isinstance(evaluator_for(trunk, "work", preprocessing, CPU, 3), TorchTrunk)
+
+
+_CONVERT = """
+import sys
+
+def refuse(event, args):
+    if event.startswith("socket.") and event != "socket.gethostname":
+        raise AssertionError(event)
+
+sys.addaudithook(refuse)
+import torch
+from tldesk.engine.openvino_trunk import OpenVinoTrunk
+from tldesk.model import card
+trunk = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU()).eval()
+OpenVinoTrunk(trunk, "quiet", card("resnet18").preprocessing(32), "float32")
+loaded = [name for name, module in sys.modules.items() if "telemetry" in name and module is not None]
+assert not any(name.startswith("openvino_telemetry") for name in loaded), loaded
+assert not any(name.endswith("ovc.convert_impl") for name in loaded), loaded
+"""
+
+
+def test_openvino_reports_nothing_over_the_network(home: Path) -> None:
+    """Its own converter counts its users; neither that converter nor the reporting package is loaded."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _CONVERT], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

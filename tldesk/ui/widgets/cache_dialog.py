@@ -57,7 +57,7 @@ class CacheRow(QWidget):
         about.setProperty("role", "muted")
         self.limit.setAccessibleName(self.tr("Limit: {0}").format(title))
         self.limit.setToolTip(self.tr("The most it may take, such as 4 GiB, 500 MB or 1.5 TB"))
-        self.limit.setMaximumWidth(120)
+        self.limit.setFixedWidth(120)
         self.limit.setEnabled(False)
         self.limit.textEdited.connect(lambda _text: self._edited())
         self.clear.setAccessibleName(self.tr("Clear: {0}").format(title))
@@ -74,9 +74,9 @@ class CacheRow(QWidget):
         grid.addWidget(at_most, 0, 1)
         grid.addWidget(self.limit, 0, 2)
         grid.addWidget(self.clear, 0, 3)
-        grid.addWidget(self.state, 1, 0)
-        grid.addWidget(self.problem, 1, 1, 1, 3)
-        grid.addWidget(about, 2, 0, 1, 4)
+        grid.addWidget(self.state, 1, 0, 1, 4)
+        grid.addWidget(self.problem, 2, 0, 1, 4)
+        grid.addWidget(about, 3, 0, 1, 4)
 
     @property
     def changed(self) -> bool:
@@ -187,7 +187,7 @@ class CacheDialog(QDialog):
         layout.addWidget(self.said)
         layout.addStretch(1)
         layout.addWidget(self._buttons())
-        self.setMinimumWidth(600)
+        self.setMinimumWidth(640)
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
@@ -260,10 +260,12 @@ class CacheDialog(QDialog):
     def _say(self, words: str) -> None:
         self.said.setText(words)
         self.said.show()
+        self.adjustSize()
 
     def _edited(self) -> None:
         valid = all(row.wanted() is not None for row in self.rows)
         self.set_button.setEnabled(valid and any(row.changed for row in self.rows))
+        self.adjustSize()  # problems come and go
 
     def done(self, result: int) -> None:
         """The dialog closes: nobody waits for the sizes any more."""

@@ -1,54 +1,106 @@
-"""``python -m benchmarks``: prints the table and writes docs/benchmarks.md. Run nothing else meanwhile."""
+"""``python -m benchmarks``: measures, prints tables of ratios and writes docs/benchmarks.md.
+
+Run nothing else meanwhile.
+"""
 
 from __future__ import annotations
 
+import argparse
+import shlex
+import sys
 from pathlib import Path
 
-from benchmarks import event_loop, frozen, machine
+from benchmarks.bench import Bench
+from benchmarks.page import write_page
+from benchmarks.places import DATA, PAGE, SCRATCH, WEIGHTS
+from benchmarks.rows import ROWS
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
-
-
-def main() -> None:
-    """Measure everything and write the page."""
-    lines = [
-        "# Benchmarks",
-        "",
-        "Written by `make bench`: ratios of one run on one machine. It is shared: seconds are a hint.",
-        "",
-        *(f"- {name}: {value}" for name, value in machine.facts().items()),
-        "",
-        "## A folder of photos to an evaluated model, everything frozen",
-        "",
-        "Against a plain script: torchvision features in eager fp32, scikit-learn's logistic regression.",
-        "",
-        "| work | tldesk | accuracy | plain script | accuracy | ratio |",
-        "|---|---|---|---|---|---|",
-        *(_frozen_line(row) for row in frozen.measure()),
-        "",
-        "## The window's event loop while training",
-        "",
-        "| training | beats | median gap | p99 stall | worst stall |",
-        "|---|---|---|---|---|",
-        *(_loop_line(row) for row in event_loop.measure()),
-        "",
-    ]
-    PAGE.write_text("\n".join(lines), encoding="utf-8")
-    print("\n".join(lines))
+SETS = ("coffee_leaf", "ants_bees", "brain_mri", "big", "small", "large")
+USUAL_SETS = "coffee_leaf,ants_bees,big"
 
 
-def _frozen_line(row: frozen.Row) -> str:
-    return (
-        f"| {row.work} | {row.tldesk_seconds:.1f} s | {row.tldesk_accuracy:.3f} "
-        f"| {row.peer_seconds:.1f} s | {row.peer_accuracy:.3f} | {row.ratio:.2f} |"
+def main(arguments: list[str]) -> int:
+    """Measure what is asked for; the page is written when everything is, or when it is asked for."""
+    args = _parser().parse_args(arguments)
+    if not DATA.is_dir() or not WEIGHTS.is_file():
+        print(
+            f"The benchmarks need the real pictures and weights beside the checkout: {DATA.parent}",
+            file=sys.stderr,
+        )
+        return 2
+    bench = Bench(
+        args.scratch.absolute(),
+        args.sets,
+        args.photos,
+        args.large,
+        args.seeds,
+        args.cap_minutes * 60,
+        args.resume,
     )
+    if not args.page:
+        _measure(bench, args.only or tuple(ROWS), args.repeat)
+    if args.page or not args.only:
+        write_page(args.out, bench.kept, shlex.join(["python", "-m", "benchmarks", *arguments]))
+        print(f"written: {args.out}")
+    return 0
 
 
-def _loop_line(row: event_loop.Row) -> str:
-    return (
-        f"| {row.work} | {row.beats} | {row.median_ms:.1f} ms | {row.p99_ms:.0f} ms | {row.worst_ms:.0f} ms |"
+def _measure(bench: Bench, names: tuple[str, ...], repeat: int) -> None:
+    # Whole rounds, so that what disturbs the machine for a while does not meet one program alone.
+    for number in range(repeat):
+        bench.round = number
+        for name in names:
+            if number == 0 or ROWS[name].REPEATS:
+                ROWS[name].measure(bench)
+    for name in names:
+        print("\n".join(["", f"## {ROWS[name].TITLE}", "", *ROWS[name].lines(bench.kept)]))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", type=_rows, default=(), metavar="ROWS", help=f"of {', '.join(ROWS)}")
+    parser.add_argument(
+        "--sets", type=_sets, default=_sets(USUAL_SETS), metavar="SETS", help=f"of {', '.join(SETS)}"
     )
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="rounds; the median counts")
+    parser.add_argument("--seeds", type=int, default=5, metavar="N", help="of the accuracy row")
+    parser.add_argument("--resume", action="store_true", help="leave out what is measured already")
+    parser.add_argument(
+        "--page", action="store_true", help="measure nothing, write the page from kept results"
+    )
+    parser.add_argument("--out", type=Path, default=PAGE, metavar="FILE", help="the page")
+    parser.add_argument(
+        "--scratch", type=Path, default=SCRATCH, metavar="DIR", help="written sets and results"
+    )
+    parser.add_argument("--photos", type=int, default=2500, metavar="N", help="of the written set, 512x384")
+    parser.add_argument(
+        "--large", type=int, default=300, metavar="N", help="of the written set, 12 megapixels"
+    )
+    parser.add_argument(
+        "--cap-minutes",
+        type=float,
+        default=30.0,
+        metavar="N",
+        help="fastai gets no longer to reach our accuracy",
+    )
+    return parser
+
+
+def _rows(text: str) -> tuple[str, ...]:
+    return _chosen(text, tuple(ROWS))
+
+
+def _sets(text: str) -> tuple[str, ...]:
+    return _chosen(text, SETS)
+
+
+def _chosen(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(name for name in text.split(",") if name)
+    wrong = [name for name in names if name not in known]
+    if wrong:
+        raise argparse.ArgumentTypeError(f"there is no {wrong[0]!r}; choose of {', '.join(known)}")
+    return names
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

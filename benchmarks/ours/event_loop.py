@@ -1,63 +1,34 @@
 """How long the window's event loop stalls while it trains: a timer beats every 5 ms, the gaps are kept.
 
 The window runs in a program of its own, offscreen or on whatever QT_QPA_PLATFORM names, and trains for real.
-Usage of the child: python -m benchmarks.event_loop FOLDER WEIGHTS PRESET
+Usage: IMAGES PRESET
 """
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.frozen import DATA, ROOT, WEIGHTS
+from benchmarks.measuring import emit  # isort: split - before all else: it times the imports
+from benchmarks.places import BACKBONE
 
 _BEAT_MS = 5
 _LIMIT_SECONDS = 600
 
 
-@dataclass(frozen=True)
-class Row:
-    """Gaps beyond the beat's own 5 ms, over one training."""
-
-    work: str
-    beats: int
-    median_ms: float
-    p99_ms: float
-    worst_ms: float
-
-
-def measure() -> list[Row]:
-    """One row a way of training. Empty where the pictures are absent."""
-    if not WEIGHTS.exists():
-        return []
-    return [_child("feature_extraction"), _child("two_phase")]
-
-
-def _child(preset: str) -> Row:
-    command = [sys.executable, "-m", "benchmarks.event_loop", str(DATA / "coffee_leaf"), str(WEIGHTS), preset]
-    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return Row(f"coffee_leaf, {preset.replace('_', ' ')}", **json.loads(done.stdout))
-
-
-def _probe(folder: Path, weights: Path, name: str) -> dict[str, float]:
+def _probe(folder: Path, name: str) -> dict[str, float]:
     from PySide6.QtCore import Qt, QTimer
 
-    from tldesk import Project, WeightsLibrary
+    from tldesk import Project
     from tldesk.model import card
     from tldesk.recipe import preset
     from tldesk.ui.app import make_application, make_window, share_interpreter
 
-    WeightsLibrary().import_file(weights)
     project = Path(os.environ["TLDESK_HOME"]) / "probe.tldesk"
     with Project.create(project, images=folder) as made:
         made.split()
@@ -68,7 +39,7 @@ def _probe(folder: Path, weights: Path, name: str) -> dict[str, float]:
     window.show()
     window.opener.open_paths([project])
     _wait(lambda: window.session.project is not None and not window.tasks.busy)
-    window.session.set_recipe(preset(name, "mobilenet_v2", stages=card("mobilenet_v2").stage_names))
+    window.session.set_recipe(preset(name, BACKBONE, stages=card(BACKBONE).stage_names))
     window.session.load_torch()
     _wait(lambda: not window.tasks.busy)
     gaps: list[float] = []
@@ -107,7 +78,4 @@ def _wait(ready: Callable[[], bool]) -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as scratch:
-        os.environ["TLDESK_HOME"] = scratch
-        result = _probe(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
-    print(json.dumps(result))
+    emit(**_probe(Path(sys.argv[1]), sys.argv[2]))

@@ -1,0 +1,106 @@
+"""Starts the measured programs one after the other, each alone, and keeps what they print."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.kept import Kept, Record
+from benchmarks.measuring import STARTED
+from benchmarks.places import ROOT
+
+PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Without it torch's waiting threads take the cores from the loaders; the tuning row shows what it brings."""
+CPU_ONLY = {"CUDA_VISIBLE_DEVICES": ""}
+
+
+@dataclass
+class Bench:
+    """What is asked for, and the door to the measured programs.
+
+    Attributes:
+        scratch: the folder for written sets, projects and results.
+        sets: names of the image sets.
+        photos, large: size of the written set.
+        seeds: of the accuracy row.
+        cap_seconds: after this long another program counts as not getting there.
+        resume: leave out what is measured already.
+        round: of the repeated rows, from 0.
+    """
+
+    scratch: Path
+    sets: tuple[str, ...]
+    photos: int = 2500
+    large: int = 300
+    seeds: int = 5
+    cap_seconds: float = 1800.0
+    resume: bool = False
+    round: int = 0
+    kept: Kept = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.kept = Kept(self.scratch / "results")
+
+    def run(
+        self,
+        row: str,
+        case: str,
+        program: str,
+        module: str,
+        *args: object,
+        environment: Mapping[str, str] | None = None,
+        gpu: bool = False,
+    ) -> Record:
+        """Start ``python -m benchmarks.MODULE ARGS``; its JSON line with ``seconds`` (start to end) and more.
+
+        A program that fails is told and kept as failed: the other rows go on.
+        """
+        found = self.kept.read(row, case, program, self.round) if self.resume else None
+        if found is not None and "failed" not in found:
+            return found
+        told = {**({} if gpu else CPU_ONLY), **(environment or {})}
+        command = ["-m", f"benchmarks.{module}", *map(str, args)]
+        print(f"{row}, {case}, {program}: ", end="", flush=True)
+        record = {**_ran(command, told), "row": row, "case": case, "program": program, "round": self.round}
+        self.kept.write(record)
+        print(record.get("failed") or f"{record['seconds']:.1f} s", flush=True)
+        return record
+
+
+def ok(record: Record | None) -> bool:
+    """Whether a program was measured and did not fail."""
+    return record is not None and "failed" not in record
+
+
+def _ran(command: list[str], environment: Mapping[str, str]) -> Record:
+    facts: Record = {
+        "command": " ".join(["python", *command]),
+        "environment": dict(environment),
+        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    # What this program's own imports have set must not decide how the others run.
+    own = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    told = {**own, **environment, STARTED: repr(time.time())}
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=told, capture_output=True, text=True, check=False
+    )
+    seconds = time.perf_counter() - began
+    lines = done.stdout.strip().splitlines()
+    if done.returncode or not lines:
+        return {**facts, "failed": _last_line(done.stderr) or f"no answer (code {done.returncode})"}
+    answer = json.loads(lines[-1])
+    without = seconds - answer["start_up"] - answer["imports"]
+    return {**facts, **answer, "seconds": seconds, "without_imports": without}
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else ""

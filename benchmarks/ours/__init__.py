@@ -1,0 +1,1 @@
+"""tldesk's side of every row, through its public names only."""

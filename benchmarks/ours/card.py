@@ -1,0 +1,13 @@
+"""Says whether there is a graphics card that computes."""
+
+from __future__ import annotations
+
+from benchmarks.measuring import emit  # isort: split - before all else: it times the imports
+from tldesk import best_device
+
+if __name__ == "__main__":
+    device = best_device()
+    if device.kind == "cpu":
+        emit(skipped="there is no graphics card that computes")
+    else:
+        emit(device=device.title)

@@ -1,0 +1,71 @@
+"""Grad-CAM of one picture: tldesk's and captum's on the whole network, in turn. Usage: MODEL PICTURE"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from captum.attr import LayerGradCam
+from torch import Tensor
+
+from benchmarks.measuring import emit  # isort: split - before all else: it times the imports
+from tldesk import Predictor
+from tldesk.engine import normalise, read_input
+from tldesk.model.build import Network
+from tldesk.model.modelfile import ModelFile
+from tldesk.prediction.saliency import grad_cam, normalised
+
+_TIMES = 15
+_WARM_UP = 3
+
+
+def main(model: str, picture: str) -> None:
+    """Both on the same prepared picture, layer and class; captum in both memory formats."""
+    content = ModelFile.load(Path(model))
+    pixels = torch.from_numpy(read_input(Path(picture), content.preprocessing))[None]
+    batch = normalise(pixels, content.preprocessing).contiguous(memory_format=torch.channels_last)
+    ours = content.network().to(memory_format=torch.channels_last)
+    plain, last = content.network(), content.network().to(memory_format=torch.channels_last)
+    with torch.no_grad():
+        index = int(plain.eval()(batch)[0].argmax())
+    programs = {
+        "tldesk": lambda: grad_cam(ours, batch, index),
+        "captum": lambda: _captum(plain, batch.contiguous(), index),
+        "captum, channels last": lambda: _captum(last, batch, index),
+    }
+    took = _alternating(programs)
+    maps = [normalised(np.asarray(program(), np.float32)) for program in programs.values()]
+    predictor = Predictor.open(model)
+    explaining = _alternating({"explain": lambda: predictor.explain(picture, longest_side=512)}, 3)
+    emit(
+        took={name: statistics.median(times) for name, times in took.items()},
+        explain=statistics.median(explaining["explain"]),
+        difference=max(float(np.abs(maps[0] - other).max()) for other in maps[1:]),
+        shape=list(maps[0].shape),
+    )
+
+
+def _captum(network: Network, batch: Tensor, index: int) -> np.ndarray:
+    layer = network.stages[network.card.saliency_stage]
+    marks = LayerGradCam(network, layer).attribute(batch, target=index, relu_attributions=True)
+    return marks[0, 0].detach().numpy()
+
+
+def _alternating(programs: dict[str, Callable[[], object]], times: int = _TIMES) -> dict[str, list[float]]:
+    took: dict[str, list[float]] = {name: [] for name in programs}
+    for number in range(_WARM_UP + times):
+        for name, program in programs.items():
+            began = time.perf_counter()
+            program()
+            if number >= _WARM_UP:
+                took[name].append(time.perf_counter() - began)
+    return took
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,60 @@
+"""docs/benchmarks.md, from kept results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from benchmarks import machine
+from benchmarks.kept import Kept, Record
+from benchmarks.rows import ROWS
+from tldesk.base import write_atomic
+
+
+def page(kept: Kept, command: str, facts: Mapping[str, str] | None = None) -> str:
+    """The whole page.
+
+    Args:
+        kept: the results.
+        command: with which they are measured.
+        facts: of the machine; asked now if None.
+    """
+    facts = machine.facts() if facts is None else facts
+    every = kept.all()
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`: ratios of one machine, each program alone, one after the other. Seconds "
+        "are a hint, above all on a shared machine; rows with several rounds show the median. Results come "
+        "from the images, weights and splits that all programs share.",
+        "",
+        *(f"- {name}: {value}" for name, value in facts.items()),
+        f"- command: `{command}`",
+        f"- measured: {_when(every)}",
+        "",
+        *_failures(every),
+    ]
+    for name, row in ROWS.items():
+        lines += [f"## {row.TITLE}", "", f"`python -m benchmarks --only {name}`", "", *row.lines(kept)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def write_page(path: Path, kept: Kept, command: str) -> None:
+    """Whole or not at all."""
+    write_atomic(path, page(kept, command))
+
+
+def _when(every: Iterable[Record]) -> str:
+    times = sorted(record["measured"] for record in every)
+    if not times:
+        return "nothing"
+    first, last = times[0][:10], times[-1][:10]
+    return first if first == last else f"{first} to {last}"
+
+
+def _failures(every: Iterable[Record]) -> list[str]:
+    failed = [record for record in every if "failed" in record]
+    if not failed:
+        return []
+    told = [f"- {one['row']}, {one['case']}, {one['program']}: {one['failed']}" for one in failed]
+    return ["These programs failed:", "", *told, ""]

@@ -1,0 +1,53 @@
+"""fastai's epochs of fine-tuning. Usage: IMAGES WEIGHTS last|none BATCH WORKERS EPOCHS TRAIN_BN"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from fastai.vision.all import Callback, set_seed
+
+from benchmarks.measuring import Parts, emit  # isort: split - before all else: it times the imports
+from benchmarks.peers.fastai_learner import learner, loaders, quietly
+
+
+class Clock(Callback):
+    """Wall seconds of each epoch, its validation included.
+
+    Attributes:
+        seconds: one an epoch.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    def before_epoch(self) -> None:
+        """An epoch begins."""
+        self.began = time.perf_counter()
+
+    def after_epoch(self) -> None:
+        """It has ended."""
+        self.seconds.append(time.perf_counter() - self.began)
+
+
+def main(images: str, weights: str, line: str, batch: str, workers: str, epochs: str, train_bn: str) -> None:
+    """Augmented as fastai does it by itself; training and validation."""
+    parts = Parts()
+    set_seed(0)
+    data = loaders(Path(images), int(batch), int(workers), augmented=True)
+    made = learner(data, Path(weights), train_bn=train_bn == "yes")
+    if line == "last":
+        made.freeze_to(-2)
+    else:
+        made.unfreeze()
+    clock = Clock()
+    made.add_cb(clock)
+    parts.mark("set-up")
+    quietly(made.fit_one_cycle, made, int(epochs), slice(1e-5, 1e-3))
+    parts.mark("epochs")
+    emit(parts=parts.seconds, epochs=clock.seconds, accuracy=float(made.recorder.values[-1][-1]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,38 @@
+"""fastai's ``get_preds`` on many files. Usage: SET IMAGES WEIGHTS BATCH WORKERS [STATE]
+
+SET is the folder whose classes are learnt, IMAGES what is predicted, STATE a trained network's tensors.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import torch
+
+from benchmarks.measuring import emit, timed  # isort: split - before all else: it times the imports
+from benchmarks.peers.fastai_learner import learner, loaders
+
+
+def main(folder: str, images: str, weights: str, batch: str, workers: str, state: str = "") -> None:
+    """The rate is of the answers alone."""
+    made = learner(loaders(Path(folder), int(batch), int(workers), augmented=False), Path(weights))
+    trained = bool(state) and Path(state).exists()
+    if trained:
+        made.model.load_state_dict(torch.load(state, weights_only=True))
+    paths = sorted(Path(images).rglob("*.jpg"))
+    took: dict[str, float] = {}
+    with timed(took, "predict"):
+        chances, _ = made.get_preds(dl=made.dls.test_dl(paths))
+    answers = [made.dls.vocab[place] for place in chances.argmax(dim=1).tolist()]
+    right = sum(answer == path.parent.name for answer, path in zip(answers, paths, strict=True))
+    emit(
+        images=len(paths),
+        predicting=took["predict"],
+        rate=len(paths) / took["predict"],
+        accuracy=right / len(paths) if trained else None,
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,108 @@
+"""The recommended recipe against fastai's ``fine_tune``: all images, and ten a class, several seeds."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import words
+from benchmarks.bench import Bench
+from benchmarks.homes import fresh_home, project_place
+from benchmarks.kept import Kept, Record
+from benchmarks.places import WEIGHTS
+from benchmarks.rows.frozen import batch_for
+from benchmarks.rows.tuning import best_way
+from benchmarks.splits import FEW, REAL, few, fixed
+
+TITLE = "Accuracy: the recommended recipe against fastai's fine_tune"
+REPEATS = False
+_ROW = "accuracy"
+_EPOCHS = {"full": 10, "few": 20}
+
+
+def measure(bench: Bench) -> None:
+    """Every real set that was asked for (all of them unless one was), by seed and program."""
+    sets = [name for name in REAL if name in bench.sets] or list(REAL)
+    for kind in _EPOCHS:
+        for name in sets:
+            for seed in range(bench.seeds):
+                images = fixed(bench, name) if kind == "full" else few(bench, name, seed)
+                _measure(bench, f"{name}.{kind}", images, seed)
+
+
+def lines(kept: Kept) -> list[str]:
+    """A line a set and amount."""
+    heads = (
+        "images",
+        "to train on",
+        "seeds",
+        "tldesk",
+        "fastai",
+        "difference",
+        "time tldesk",
+        "time fastai",
+        "recipe",
+        "",
+    )
+    return [
+        "Test accuracy, mean and standard deviation over the seeds, on one fixed split (coffee_leaf's own; "
+        "of ants_bees the images in val test and a quarter of train validates; brain_mri/original divided "
+        f"once, near duplicates on one side). With {FEW} a class the seed chooses them, {FEW} others a "
+        f"class validate, and the test images are the same. fastai: `fine_tune({_EPOCHS['full']})` on all "
+        f"images, `fine_tune({_EPOCHS['few']})` on few, its own rates and augmentation; batch 64, on small "
+        "sets 16.",
+        "",
+        *words.table(heads, [line for case in kept.cases(_ROW) for line in _line(kept, case)]),
+    ]
+
+
+def _measure(bench: Bench, case: str, images: Path, seed: int) -> None:
+    # Like every result of this row these are kept by seed, and a long row goes on where it was stopped.
+    label = f"{_ROW}-{case}-{seed}"
+    place, home = project_place(bench.scratch, label), fresh_home(bench.scratch, _ROW)
+    bench.run(_ROW, case, f"tldesk-{seed}", "ours.accuracy", images, place, seed, environment=home)
+    way = best_way(bench.kept, "fastai")
+    numbers = (seed, batch_for(images), way.workers, _EPOCHS[case.rsplit(".", 1)[1]])
+    bench.run(
+        _ROW,
+        case,
+        f"fastai-{seed}",
+        "peers.fastai_fine_tune",
+        images,
+        WEIGHTS,
+        *numbers,
+        environment=way.environment,
+    )
+
+
+def _line(kept: Kept, case: str) -> Iterator[tuple[str, ...]]:
+    ours, theirs = _by_seed(kept, case, "tldesk"), _by_seed(kept, case, "fastai")
+    seeds = sorted(ours.keys() & theirs.keys())
+    if not seeds:
+        return
+    name, kind = case.rsplit(".", 1)
+    mine, other = ([some[seed]["accuracy"] for seed in seeds] for some in (ours, theirs))
+    differences = [one - two for one, two in zip(mine, other, strict=True)]
+    times = [statistics.fmean(some[seed]["seconds"] for seed in seeds) for some in (ours, theirs)]
+    yield (
+        name,
+        "all" if kind == "full" else f"{FEW} a class",
+        str(len(seeds)),
+        words.spread(mine),
+        words.spread(other),
+        words.spread(differences),
+        *map(words.seconds, times),
+        ", ".join(sorted({ours[seed]["recipe"] for seed in seeds})),
+        "above" if statistics.fmean(differences) > 0 else "not above",
+    )
+
+
+def _by_seed(kept: Kept, case: str, program: str) -> dict[int, Record]:
+    found = {}
+    for name in kept.programs(_ROW, case):
+        if name.startswith(f"{program}-"):
+            record = kept.median(_ROW, case, name)
+            if record is not None:
+                found[int(name.rsplit("-", 1)[1])] = record
+    return found

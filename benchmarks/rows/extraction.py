@@ -1,0 +1,78 @@
+"""JPEG to features end to end, against raw OpenVINO on ready tensors and against decoding alone."""
+
+from __future__ import annotations
+
+from benchmarks import words
+from benchmarks.bench import Bench, ok
+from benchmarks.homes import fresh_home, project_place, same_home
+from benchmarks.kept import Kept
+from benchmarks.places import WEIGHTS
+from benchmarks.splits import case_of, images_of, warm
+
+TITLE = "Features of mobilenet_v2, JPEG to features"
+REPEATS = True
+_ROW = "extraction"
+_READY = 512
+_SETS = ("big", "small", "large")
+_STATES = {
+    "new": "a first time (the network is converted too)",
+    "again": "caches deleted",
+    "prepared": "features deleted, pictures prepared",
+}
+_WANTED = 0.9
+
+
+def measure(bench: Bench) -> None:
+    """The larger set, and its small and its large pictures by themselves."""
+    for name in _SETS:
+        images, case = images_of(bench, name), case_of(bench, name)
+        warm(images)
+        label = f"{_ROW}-{case}"
+        place, home = project_place(bench.scratch, label), fresh_home(bench.scratch, label)
+        for state in _STATES:
+            if not ok(
+                bench.run(_ROW, case, state, "ours.extraction", images, place, state, environment=home)
+            ):
+                break
+            home = same_home(bench.scratch, label)
+        bench.run(_ROW, case, "decoding", "ours.decode", images)
+        bench.run(_ROW, case, "openvino", "peers.raw_openvino", WEIGHTS, _READY)
+
+
+def lines(kept: Kept) -> list[str]:
+    """A line a set and state of the caches."""
+    found = []
+    for case in kept.cases(_ROW):
+        raw, decoding = (kept.median(_ROW, case, program, "rate") for program in ("openvino", "decoding"))
+        for state, name in _STATES.items():
+            record = kept.median(_ROW, case, state, "rate")
+            if record is None or raw is None or decoding is None:
+                continue
+            part = record["rate"] / raw["rate"]
+            most = 1 / (1 / raw["rate"] + 1 / decoding["rate"])
+            share = record["rate"] / decoding["rate"]
+            found.append(
+                (
+                    case,
+                    name,
+                    words.rate(record["rate"]),
+                    words.rate(raw["rate"]) + f" ({raw['precision']})",
+                    f"{part:.2f}",
+                    words.at_least(part, _WANTED),
+                    words.rate(decoding["rate"]),
+                    "" if state == "prepared" else f"{100 * share:.0f} %",
+                    "" if state == "prepared" else f"{record['rate'] / most:.2f}",
+                )
+            )
+    heads = (
+        "images", "state", "end to end", "raw OpenVINO", "ratio", "wanted 0.9", "decoding alone",
+        "time that decoding alone takes", "share of what both on the same cores allow",
+    )  # fmt: skip
+    return [
+        "The time from the start of a training until its first phase begins, imports left out. Decoding "
+        "and network share the cores: decoding keeps up only where it is so quick that little of the time "
+        "is its own. The last column compares with the network and the decoding each at full speed, one "
+        "after the other.",
+        "",
+        *words.table(heads, found),
+    ]

@@ -1,0 +1,96 @@
+"""Batch prediction on the 12-megapixel JPEGs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks import words
+from benchmarks.bench import Bench, ok
+from benchmarks.homes import same_home
+from benchmarks.kept import Kept
+from benchmarks.places import WEIGHTS
+from benchmarks.rows import frozen
+from benchmarks.rows.tuning import best_way
+from benchmarks.splits import case_of, images_of, warm
+
+TITLE = "Batch prediction, 12-megapixel JPEGs"
+REPEATS = True
+_ROW = "predict"
+_BATCH = 64
+_READY = 512
+_WANTED = {"fastai": 4.0, "openvino": 0.9}
+_PROGRAMS = {
+    "tldesk": "tldesk `predict_many`",
+    "fastai": "fastai `get_preds`",
+    "openvino": "raw OpenVINO, ready tensors",
+    "decoding": "decoding alone",
+}
+
+
+def measure(bench: Bench) -> None:
+    """With the model that the frozen row made of the larger set, else one that is made now."""
+    case, images = case_of(bench, "large"), images_of(bench, "large")
+    warm(images)
+    model, home = trained_model(bench, "big")
+    if model is None:
+        return
+    bench.run(_ROW, case, "tldesk", "ours.predict", model, images, environment=home)
+    way, folder = best_way(bench.kept, "fastai"), images_of(bench, "big")
+    state = frozen.state_place(bench, case_of(bench, "big"))
+    arguments = (folder, images, WEIGHTS, _BATCH, way.workers, state)
+    bench.run(_ROW, case, "fastai", "peers.fastai_predict", *arguments, environment=way.environment)
+    bench.run(_ROW, case, "openvino", "peers.raw_openvino", WEIGHTS, _READY)
+    bench.run(_ROW, case, "decoding", "ours.decode", images)
+
+
+def trained_model(bench: Bench, name: str) -> tuple[Path | None, dict[str, str]]:
+    """A model file of tldesk's frozen row on a set, and the user who made it."""
+    case = case_of(bench, name)
+    record = bench.kept.median(frozen.ROW, case, "tldesk")
+    if record is None or not Path(record["model"]).exists():
+        record = frozen.first(bench, frozen.ROW, name)
+    return (Path(record["model"]) if ok(record) else None), same_home(bench.scratch, f"{frozen.ROW}-{case}")
+
+
+def lines(kept: Kept) -> list[str]:
+    """A line a program."""
+    found = []
+    for case in kept.cases(_ROW):
+        ours = kept.median(_ROW, case, "tldesk", "rate")
+        for program, name in _PROGRAMS.items():
+            record = kept.median(_ROW, case, program, "rate")
+            if record is None:
+                continue
+            part = words.divided(ours and ours["rate"], record["rate"]) if program != "tldesk" else None
+            wanted = _WANTED.get(program)
+            found.append(
+                (
+                    case,
+                    name,
+                    str(record["images"]),
+                    words.rate(record["rate"]),
+                    words.seconds(record["seconds"]),
+                    words.share(record.get("accuracy")),
+                    words.NONE if part is None else f"{part:.2f}",
+                    f"{wanted:g}" if wanted else "",
+                    words.at_least(part, wanted) if wanted else "",
+                )
+            )
+    heads = (
+        "images",
+        "program",
+        "number",
+        "rate",
+        "whole program",
+        "accuracy",
+        "tldesk is times",
+        "wanted",
+        "",
+    )
+    return [
+        "The rate is of the answers alone, the network loaded already; training images are among them. "
+        "What decoding alone reaches on all cores is the most that any program can reach here; 0.9 of raw "
+        "OpenVINO is wanted only where decoding keeps up.",
+        "",
+        *words.table(heads, found),
+    ]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tldesk.base import Problem, ProblemError, Progress, derive_seed, write_atomic
 from tldesk.dataset import Item, Split
+from tldesk.engine.caches import tidy
 from tldesk.evaluation import (
     Evaluation,
     evaluate,
@@ -98,6 +99,7 @@ def _finished(
     }
     model = _model_file(run, plan, network, answers, calibration=calibration, numbers=numbers)
     model.save(run.files.model)
+    tidy(plan.cache_dir)
     return run.files.model
 
 

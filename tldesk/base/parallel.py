@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 _MOST_THREADS = 8
 _AHEAD = 4  # for each thread
-_GENTLE_NICENESS = 15
+_GENTLE_NICENESS = 10
 
 
 def in_threads(

@@ -42,6 +42,7 @@ phases = st.builds(
     learning_rate=number(0, 1, open_low=True),
     schedule=st.sampled_from(("constant", "cosine")),
     warmup_epochs=number(0, 100),
+    solver=st.sampled_from(("steps", "auto")),
 )
 shares = number(0, 1)
 augmentations = st.builds(
@@ -69,6 +70,8 @@ recipes = st.builds(
     batch_size=st.integers(1, 4096),
     optimizer=st.sampled_from(("adamw", "sgd")),
     weight_decay=shares,
+    rate_per_stage=number(0, 1, open_low=True),
+    average_last=st.integers(0, 1000),
     label_smoothing=number(0, 0.5),
     class_balance=st.sampled_from(("none", "weighted")),
     early_stopping=st.integers(0, 1000),
@@ -304,6 +307,19 @@ def test_presets_are_what_their_names_say() -> None:
     assert [phase.freeze for phase in scratch.phases] == ["none"]
     assert scratch.augmentation.active
     assert not scratch.augmentation.flip_vertical
+
+
+def test_linear_heads_on_frozen_stages_are_solved_and_older_files_mean_what_they_meant() -> None:
+    features, two, progressive, scratch = (preset(name, "net", stages=STAGES) for name in PRESETS)
+    assert features.phases[0].solver == two.phases[0].solver == progressive.phases[0].solver == "auto"
+    assert {phase.solver for phase in (*two.phases[1:], *progressive.phases[1:], *scratch.phases)} == {
+        "steps"
+    }
+    # As written before there was a choice.
+    old = Recipe.from_toml(
+        "schema_version = 1\nbackbone = 'a'\n[[phases]]\nfreeze = 'all'\nepochs = 3\nlearning_rate = 0.1"
+    )
+    assert (old.phases[0].solver, old.rate_per_stage, old.average_last) == ("steps", 1.0, 0)
 
 
 def test_a_chosen_line_gives_its_recipe() -> None:

@@ -40,7 +40,8 @@ class Phase(BaseModel):
     )
     epochs: Whole = Field(
         title="Epochs",
-        description="How many times every training image is seen in this phase.",
+        description="How many times every training image is seen in this phase; where a head is solved, how "
+        "many strengths of regularisation are tried.",
         ge=1,
         le=1000,
     )
@@ -61,6 +62,12 @@ class Phase(BaseModel):
         description="Epochs in which the learning rate rises from zero, so that the start does no harm.",
         ge=0,
         le=100,
+    )
+    solver: Literal["steps", "auto"] = Field(
+        "steps",
+        title="Way",
+        description="'steps' learns in small steps; 'auto' solves a linear head on frozen stages exactly, "
+        "from strong to weak regularisation: rate, dropout and weight decay then play no part.",
     )
 
 
@@ -180,6 +187,22 @@ class Recipe(BaseModel):
         description="Pulls the weights towards zero, against learning by heart.",
         ge=0,
         le=1,
+    )
+    rate_per_stage: Number = Field(
+        1.0,
+        title="Rate per stage",
+        description="Each stage learns at this share of the rate of what follows it, the head at the full "
+        "rate; 1 is the same everywhere.",
+        gt=0,
+        le=1,
+    )
+    average_last: Whole = Field(
+        0,
+        title="Average last epochs",
+        description="Over this many epochs at the end of the last phase the weights are averaged, which "
+        "evens out the accidents of single steps; 0 is off.",
+        ge=0,
+        le=1000,
     )
     label_smoothing: Number = Field(
         0.0,

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from tldesk.trainer.events import BatchFinished, EpochFinished, Event, Preparing
 
 _log = logging.getLogger(__name__)
 _FIELDS = tuple(field.name for field in fields(EpochFinished))
+# What lines of older runs hold too; a field that came later has a default.
+_ALWAYS = tuple(field.name for field in fields(EpochFinished) if field.default is MISSING)
 
 
 def append_epoch(path: Path, event: EpochFinished) -> None:
@@ -33,9 +35,9 @@ def append_event(path: Path, event: Event) -> None:
 def read_epochs(path: Path) -> list[EpochFinished]:
     """All whole lines; a line that was cut off by a crash is left out."""
     return [
-        EpochFinished(**{name: values[name] for name in _FIELDS})
+        EpochFinished(**{name: values[name] for name in _FIELDS if name in values})
         for values in _lines(path)
-        if all(name in values for name in _FIELDS)
+        if all(name in values for name in _ALWAYS)
     ]
 
 

@@ -93,14 +93,16 @@ class EpochFinished:
         epoch: over all phases, from 1.
         phase: place in ``recipe.phases``.
         train_loss: mean over the epoch's batches (class weights and smoothing included).
-        train_accuracy: share in [0, 1] of training images that were right while they were learnt.
+        train_accuracy: share in [0, 1] of training images that were right while they were learnt; of a solved
+            head, that are right.
         validation_loss: plain mean cross-entropy; None without validation images, as the next two.
         validation_accuracy: share in [0, 1].
         validation_balanced_accuracy: mean recall of the classes, [0, 1].
-        learning_rate: of the epoch's last batch.
+        learning_rate: of the epoch's last batch; 0 where a head was solved and nothing learned in steps.
         seconds: the epoch took.
         seconds_left: estimate for the whole training.
         best: the weights after this epoch are the best so far.
+        strength: of the regularisation with which a head was solved, as scikit-learn's C; None for steps.
     """
 
     epoch: int
@@ -114,6 +116,7 @@ class EpochFinished:
     seconds: float
     seconds_left: float | None
     best: bool
+    strength: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ class Regression:
 
         done = 0
         while done < _MOST_ITERATIONS:
-            solver.step(closure)
+            solver.step(closure)  # type: ignore[no-untyped-call]
             before, done = done, int(solver.state[place]["n_iter"])
             yield (place * scale).detach()
             if done - before < _ITERATIONS_AT_A_TIME:
@@ -145,9 +145,8 @@ class Regression:
 
     def logits(self, coefficients: Tensor) -> Tensor:
         """(n, copies, classes) of the images."""
-        return (self._along @ coefficients[:-1].flatten(1)).unflatten(
-            1, coefficients.shape[1:]
-        ) + coefficients[-1]
+        answers = self._along @ coefficients[:-1].flatten(1)
+        return answers.reshape(-1, *coefficients.shape[1:]) + coefficients[-1]
 
     def loss(self, coefficients: Tensor) -> tuple[float, float]:
         """Mean loss (weights and smoothing included, without the penalty) and accuracy of the first copy."""
@@ -174,7 +173,7 @@ class Regression:
         # Summed in double precision: the line search compares losses that differ in the last digits.
         loss = 0.5 * (pull * weights).double().sum() - (self._wanted * certainty).double().sum()
         error = certainty.exp_().mul_(self._certain).sub_(self._wanted)
-        slope = (self._along.T @ error.flatten(1)).unflatten(1, weights.shape[1:]) + pull
+        slope = (self._along.T @ error.flatten(1)).reshape(weights.shape) + pull
         return loss, torch.cat([slope, error.sum(0)[None]])
 
     def _scale(self, coefficients: Tensor, penalty: Tensor) -> Tensor:
@@ -189,8 +188,8 @@ class Regression:
 def _products(rows: Tensor) -> Tensor:
     """rows.T @ rows in double precision, a part at a time."""
     total = torch.zeros(rows.shape[1], rows.shape[1], dtype=torch.float64, device=rows.device)
-    for part in rows.split(_ROWS):
-        double = part.double()
+    for begin in range(0, len(rows), _ROWS):
+        double = rows[begin : begin + _ROWS].double()
         total += double.T @ double
     return total
 
@@ -202,4 +201,5 @@ def _that_matter(values: Tensor, vectors: Tensor) -> tuple[Tensor, Tensor]:
 
 def _turned(features: Tensor, directions: Tensor, dtype: torch.dtype) -> Tensor:
     matrix = directions.to(dtype)
-    return torch.cat([part.to(dtype) @ matrix for part in features.split(_ROWS)])
+    starts = range(0, len(features), _ROWS)
+    return torch.cat([features[begin : begin + _ROWS].to(dtype) @ matrix for begin in starts])

@@ -33,7 +33,7 @@ def _folds(
     alone = len(np.unique(groups)) == len(groups)  # then the quick way comes to the same
     kind = StratifiedKFold if alone else StratifiedGroupKFold
     splitter = kind(n_splits=count, shuffle=True, random_state=seed)
-    return [out for _, out in splitter.split(labels, labels, groups)]
+    return [out for _, out in splitter.split(labels, labels, None if alone else groups)]
 
 
 def _fewest_groups(labels: NDArray[np.int_], groups: NDArray[np.str_]) -> int:

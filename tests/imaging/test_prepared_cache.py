@@ -349,6 +349,14 @@ def test_a_fill_stops_when_the_cache_is_full_and_does_not_drive_out_its_own(tmp_
     assert cache.decoded == decoded
 
 
+def test_a_fill_leaves_a_gigabyte_of_the_disk_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = 1_000_000_000 + int(3.5 * one_picture_bytes())
+    monkeypatch.setattr(prepared_module, "free_bytes", lambda _folder: free)
+    cache = PreparedCache(tmp_path / "prepared", limit=8 * one_picture_bytes())
+    list(cache.fill(photos(tmp_path, 6)))
+    assert len(files(tmp_path / "prepared")) == 3
+
+
 # --- filling ---
 
 

@@ -39,6 +39,12 @@ def large(photos: Path, tmp_path: Path) -> Path:
     return tmp_path / "large.tldesk"
 
 
+@pytest.fixture
+def no_thumbnails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The grid asks for no pictures: it would prepare those in sight itself."""
+    monkeypatch.setattr("tldesk.ui.widgets.thumbnails.Thumbnails.want", lambda _self, _pictures: None)
+
+
 def kept(project: Path) -> list[Path]:
     return [path for path in (project / "cache" / "prepared").rglob("*.rgb") if path.is_file()]
 
@@ -53,7 +59,9 @@ def started(window) -> list[str]:
     return titles
 
 
-def test_a_project_that_is_opened_is_prepared_and_the_next_time_nothing_is_done(make_window, large, qtbot):
+def test_a_project_that_is_opened_is_prepared_and_the_next_time_nothing_is_done(
+    make_window, large, no_thumbnails, qtbot
+):
     window = make_window()
     titles = started(window)
     window.session.open_project(large)
@@ -71,7 +79,7 @@ def test_a_project_that_is_opened_is_prepared_and_the_next_time_nothing_is_done(
     assert titles == []
 
 
-def test_a_new_project_is_prepared_after_its_scan(window, photos, tmp_path, qtbot):
+def test_a_new_project_is_prepared_after_its_scan(window, photos, tmp_path, no_thumbnails, qtbot):
     from tldesk.ui.session import NewProject
 
     titles = started(window)
@@ -106,7 +114,9 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return done
 
 
-def test_the_status_line_shows_it_with_the_time_left_and_stop_ends_it(window, large, slow, qtbot):
+def test_the_status_line_shows_it_with_the_time_left_and_stop_ends_it(
+    window, large, slow, no_thumbnails, qtbot
+):
     window.session.open_project(large)
     status = window.status
     qtbot.waitUntil(lambda: status.words.text() == "Preparing pictures 3 of 12", timeout=20_000)
@@ -117,7 +127,18 @@ def test_the_status_line_shows_it_with_the_time_left_and_stop_ends_it(window, la
     assert status.words.text() == "Preparing pictures: stopped"
 
 
-def test_closing_does_not_ask_because_of_it(window, large, slow, qtbot):
+def test_what_is_said_meanwhile_is_shown_beside_it(window, large, slow, no_thumbnails, qtbot):
+    window.session.open_project(large)
+    status = window.status
+    qtbot.waitUntil(lambda: status.words.text() == "Preparing pictures 3 of 12", timeout=20_000)
+    status.say("Check: nothing found")
+    assert status.words.text() == "Check: nothing found · Preparing pictures 3 of 12"
+    slow.set()
+    qtbot.waitUntil(lambda: nothing_is_done(window))
+    assert status.words.text() == "Check: nothing found"
+
+
+def test_closing_does_not_ask_because_of_it(window, large, slow, no_thumbnails, qtbot):
     window.session.open_project(large)
     qtbot.waitUntil(lambda: bool(window.tasks.active()), timeout=20_000)
     assert window.close()
@@ -125,7 +146,7 @@ def test_closing_does_not_ask_because_of_it(window, large, slow, qtbot):
     assert window.session.project is None
 
 
-def test_another_project_or_none_ends_it(window, large, project, slow, qtbot):
+def test_another_project_or_none_ends_it(window, large, project, slow, no_thumbnails, qtbot):
     window.session.open_project(large)
     qtbot.waitUntil(lambda: bool(window.tasks.active()), timeout=20_000)
     window.session.open_project(project.path)
@@ -137,7 +158,7 @@ def test_another_project_or_none_ends_it(window, large, project, slow, qtbot):
     qtbot.waitUntil(lambda: not window.tasks.active())
 
 
-def test_a_scan_goes_first_and_then_it_begins_again(window, large, photos, slow, qtbot):
+def test_a_scan_goes_first_and_then_it_begins_again(window, large, photos, slow, no_thumbnails, qtbot):
     window.session.open_project(large)
     qtbot.waitUntil(lambda: bool(window.tasks.active()), timeout=20_000)
     titles = started(window)

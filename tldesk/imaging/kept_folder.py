@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,6 +49,15 @@ def kept_files_of_all_sides(folder: Path) -> Iterator[KeptFile]:
     for entry in _entries(folder):
         if entry.name.isdecimal():
             yield from kept_files(folder, int(entry.name))
+
+
+def free_bytes(folder: Path) -> int:
+    """What is free on the disk on which a folder lies, or will lie; 0 if that cannot be said."""
+    there = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
+    try:
+        return 0 if there is None else shutil.disk_usage(there).free
+    except OSError:
+        return 0
 
 
 def _entries(folder: Path | str) -> list[os.DirEntry[str]]:

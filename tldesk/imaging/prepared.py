@@ -23,7 +23,7 @@ from tldesk.imaging.decode import read_picture
 from tldesk.imaging.facts import PictureFacts, Pixels
 from tldesk.imaging.hashing import content_hash
 from tldesk.imaging.kept_file import read_kept, write_kept
-from tldesk.imaging.kept_folder import kept_file, kept_files, kept_files_of_all_sides
+from tldesk.imaging.kept_folder import free_bytes, kept_file, kept_files, kept_files_of_all_sides
 from tldesk.imaging.quiet import hush_decoders
 from tldesk.imaging.reasons import CHANGED, UnreadableImage
 
@@ -40,6 +40,7 @@ _GAP = (
 )
 _MOST_KEPT_BYTES = 32 * 1024 * 1024  # a strip of 300 x 40,000 pixels stays large however it is prepared
 _PART = 32  # the limit is looked at after each 1/32 of it that was written
+_SPARE_DISK = 1_000_000_000  # bytes that a fill, which nobody need have asked for, leaves free
 _FULL = 15 / 16  # of the limit: there a fill ends, so that it drives out nothing that it made itself
 
 Wanted = tuple[Path, str]  # a file and its content hash as scanned
@@ -129,7 +130,7 @@ class PreparedCache:
     def fill(
         self, wanted: Iterable[Wanted], stop: threading.Event | None = None, *, gentle: bool = False
     ) -> Iterator[Progress]:
-        """Decode and keep those files for which it pays, on all cores, until the cache is full.
+        """Decode and keep those files for which it pays, on all cores, until cache or disk are nearly full.
 
         Files that cannot be read are passed over: reading them tells the reason. Ends within a picture,
         keeping what is done, when ``stop`` is set. ``gentle``: everything else on the computer goes first.
@@ -157,7 +158,8 @@ class PreparedCache:
         """What is missing, and the bytes that may be added without driving out anything that is wanted."""
         paths = {content: path for path, content in wanted}
         kept = {file.content: file.size for file in kept_files(self._folder, self.side)}
-        room = int(self._limit * _FULL) - sum(size for content, size in kept.items() if content in paths)
+        taken = sum(size for content, size in kept.items() if content in paths)
+        room = min(int(self._limit * _FULL) - taken, free_bytes(self._folder) - _SPARE_DISK)
         if room <= max([self._limit // _PART, *kept.values()]) or not self._keeping:
             return [], 0
         known = kept.keys() | self._passed_over

@@ -21,7 +21,7 @@ class StatusLine(QWidget):
         self.setFixedHeight(34)
         self._tasks = tasks
         self._task: Task | None = None
-        self._rest = self.tr("Ready")
+        self._rest = ""
         self._build()
         tasks.taskStarted.connect(self._started)
         tasks.taskFinished.connect(self._finished)
@@ -33,6 +33,7 @@ class StatusLine(QWidget):
         self.device.setFixedWidth(WIDTH - 12)
         self.words = QLabel(self)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setMinimumWidth(1)  # long words are cut rather than make the window wider
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(260)
@@ -65,13 +66,14 @@ class StatusLine(QWidget):
         self.device.setToolTip(title)
 
     def say(self, words: str) -> None:
-        """What to show while nothing runs, e.g. the outcome of the last thing done."""
+        """The outcome of the last thing done, or a hint; shown while nothing runs that was asked for."""
         self._rest = words
         self._show()
 
     def _started(self, task: Task) -> None:
         self._task = task
-        self._rest = self.tr("Ready")
+        if not task.background:
+            self._rest = ""
         task.progressed.connect(self._show)
         task.stateChanged.connect(self._show)
         self._show()
@@ -82,7 +84,9 @@ class StatusLine(QWidget):
         self._task = None
         task.progressed.disconnect(self._show)  # it may begin again
         task.stateChanged.disconnect(self._show)
-        if task.state == "stopped":
+        if task.background and task.silent:
+            pass  # whoever ended it has begun something else
+        elif task.state == "stopped":
             self._rest = self.tr("{0}: stopped").format(task.title)
         elif task.state == "failed":
             self._rest = self.tr("{0}: did not work").format(task.title)
@@ -94,7 +98,7 @@ class StatusLine(QWidget):
         self.left.setVisible(task is not None)
         self.stop.setVisible(task is not None and not task.short)
         if task is None:
-            self.words.setText(self._rest)
+            self.words.setText(self._rest or self.tr("Ready"))
             return
         stopping = task.state == "stopping"
         self.stop.setEnabled(not stopping)
@@ -105,9 +109,10 @@ class StatusLine(QWidget):
         self.left.setText(self.tr("{0} left").format(duration(task.seconds_left or 0)) if known else "")
 
     def _words(self, task: Task) -> str:
-        if not task.total:
-            return self.tr("{0}…").format(task.text)
-        return self.tr("{0} {1} of {2}").format(task.text, f"{task.done:,}", f"{task.total:,}")
+        words = self.tr("{0}…").format(task.text)
+        if task.total:
+            words = self.tr("{0} {1} of {2}").format(task.text, f"{task.done:,}", f"{task.total:,}")
+        return f"{self._rest} · {words}" if self._rest else words
 
     def _stop(self) -> None:
         if self._task is not None:

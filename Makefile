@@ -9,6 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CONSTRAINTS := packaging/constraints.txt
 CORE := .venv/.core
 FULL := .venv/.full
+BENCH := .venv/.bench
 # A process for each core, and one thread in each: torch in several processes with several threads crawls.
 PARALLEL := -n auto --maxprocesses 4
 test test-core: export OMP_NUM_THREADS = 1
@@ -26,6 +27,11 @@ $(CORE): pyproject.toml $(CONSTRAINTS)
 
 $(FULL): $(CORE)
 	$(PIP) install --constraint $(CONSTRAINTS) --editable ".[test,test-ui,lint]"
+	@touch $@
+
+# The programs that the benchmarks compare with (fastai and its dependencies).
+$(BENCH): $(FULL)
+	$(PIP) install --constraint $(CONSTRAINTS) --editable ".[bench]"
 	@touch $@
 
 run: $(FULL)
@@ -53,8 +59,9 @@ format: $(FULL)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(FULL)
-	$(BIN)/python -m benchmarks
+# Single rows: make bench ROWS="--only frozen,epoch --sets coffee_leaf"
+bench: $(BENCH)
+	$(BIN)/python -m benchmarks $(ROWS)
 
 screenshots: $(FULL)
 	$(BIN)/python packaging/screenshots.py

@@ -6,6 +6,7 @@ from benchmarks import words
 from benchmarks.bench import Bench
 from benchmarks.kept import Kept, Record
 from benchmarks.rows import frozen
+from benchmarks.splits import case_of
 
 TITLE = "Where tldesk's time goes in that"
 REPEATS = False
@@ -14,8 +15,6 @@ REPEATS = False
 def measure(bench: Bench) -> None:
     """Only where the frozen row has not measured it."""
     for name in bench.sets:
-        from benchmarks.splits import case_of
-
         if bench.kept.median(frozen.ROW, case_of(bench, name), "tldesk") is None:
             frozen.first(bench, frozen.ROW, name)
 

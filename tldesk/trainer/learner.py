@@ -66,12 +66,12 @@ class Learner:
         self._forward = nn.Sequential(network.tail(network.line), network.head)
         self._parameters = [one for one in self._forward.parameters() if one.requires_grad]
         self.trainable = sum(one.numel() for one in self._parameters)
-        self.optimizer = _optimizer(recipe, self._parameters)
+        self.optimizer = _optimizer(network, recipe)
 
     def step(
         self, source: Source, places: Sequence[int], *, epoch: int, step: int, rate: float
     ) -> StepResult:
-        """Learn one batch.
+        """Learn one batch; ``rate`` is the head's, earlier stages have their share of it.
 
         Raises:
             ProblemError: the loss is no longer a number.
@@ -79,11 +79,12 @@ class Learner:
         """
         self._set_training(True)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            # Checkpoints of before there were scales have none.
+            group["lr"] = rate * group.get("scale", 1.0)
         self.optimizer.zero_grad(set_to_none=True)
         labels = source.labels[torch.as_tensor(places)].to(self._device.name)
         with _seeded(derive_seed(self._recipe.seed, "epoch", epoch, "step", step), self._device):
-            loss, logits = self._loss(source.batch(places, epoch), labels)
+            loss, logits = self._loss(self._inputs(source, places, epoch), labels)
             loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._parameters, _LONGEST_GRADIENT)
         value = float(loss.detach())
@@ -95,13 +96,18 @@ class Learner:
         """(n, classes) float32 on the CPU, in evaluation mode."""
         self._set_training(False)
         with torch.inference_mode(), self._autocast():
-            answer: Tensor = self._forward(source.batch(places))
+            answer: Tensor = self._forward(self._inputs(source, places))
         return answer.float().cpu()
 
     def _set_training(self, mode: bool) -> None:
         # Going through all modules takes longer than a step of a frozen network's head.
         if self._network.training != mode:
             self._network.train(mode)
+
+    def _inputs(self, source: Source, places: Sequence[int], epoch: int = 0) -> Tensor:
+        # Kept maps lie as they were written; convolutions are quickest with channels last, as their weights.
+        inputs = source.batch(places, epoch)
+        return inputs.contiguous(memory_format=torch.channels_last) if inputs.dim() == 4 else inputs
 
     def _loss(self, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         with self._autocast():
@@ -148,15 +154,26 @@ def checked(logits: Tensor, labels: Tensor) -> CheckResult:
     return CheckResult(loss, float(right.mean()), float(np.mean(recalls)))
 
 
-def _optimizer(recipe: Recipe, parameters: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
-    # Biases and the scales of normalisation are not pulled to zero (He et al. 2019, Bag of Tricks).
-    groups = [
-        {"params": [one for one in parameters if one.dim() > 1], "weight_decay": recipe.weight_decay},
-        {"params": [one for one in parameters if one.dim() <= 1], "weight_decay": 0.0},
-    ]
+def _optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
+    groups = list(_groups(network, recipe))
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=1.0, momentum=0.9, nesterov=True)
     return torch.optim.AdamW(groups, lr=1.0)
+
+
+def _groups(network: Network, recipe: Recipe) -> Iterator[dict[str, object]]:
+    """Parameters with their decay and, as "scale", their share of the rate."""
+    stages = [network.stages[name] for name in network.card.stages_after(network.line)]
+    depths = range(len(stages), -1, -1)  # the head's is 0
+    scales = {depth: recipe.rate_per_stage**depth for depth in depths}
+    for decays in (True, False):
+        found: dict[float, list[nn.Parameter]] = {scale: [] for scale in scales.values()}
+        for depth, part in zip(depths, (*stages, network.head), strict=True):
+            # Biases and the scales of normalisation are not pulled to zero (He et al. 2019, Bag of Tricks).
+            found[scales[depth]] += [one for one in part.parameters() if (one.dim() > 1) == decays]
+        for scale, parameters in found.items():
+            weight_decay = recipe.weight_decay if decays else 0.0
+            yield {"params": parameters, "weight_decay": weight_decay, "scale": scale}
 
 
 @contextlib.contextmanager

@@ -221,3 +221,16 @@ def test_a_changed_recipe_is_there_again_when_the_project_is_opened_again(page, 
     assert opened.session.recipe == wanted
     page.use_recommended()
     qtbot.waitUntil(lambda: not (path / "recipe.toml").exists())
+
+
+def test_how_a_phase_is_done_survives_other_edits(page, qtbot):
+    way = page.form.phases.editor(0, "solver")
+    assert isinstance(way, QComboBox)
+    assert page.recipe.phases[0].solver == "steps"
+    way.setCurrentIndex(way.findData("auto"))
+    way.activated.emit(way.currentIndex())
+    type_into(qtbot, page.form.phases.editor(0, "epochs"), "7")
+    type_into(qtbot, page.form.fields.editor("rate_per_stage"), "0,8")
+    type_into(qtbot, page.form.fields.editor("average_last"), "3")
+    assert (page.recipe.phases[0].solver, page.recipe.phases[0].epochs) == ("auto", 7)
+    assert (page.recipe.rate_per_stage, page.recipe.average_last) == (0.8, 3)

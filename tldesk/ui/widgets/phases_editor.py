@@ -15,7 +15,8 @@ from tldesk.ui.widgets.field_editors import Editor, QuietComboBox, editor_for
 from tldesk.ui.widgets.field_grid import describe, mark
 from tldesk.ui.widgets.panel import label
 
-FIELDS = ("epochs", "learning_rate", "schedule", "warmup_epochs")
+FIELDS = ("epochs", "learning_rate", "schedule", "warmup_epochs", "solver")
+_LAST_COLUMN = len(FIELDS) + 2
 _MOST = 50
 
 
@@ -31,7 +32,7 @@ class PhasesEditor(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(4)
-        for column, stretch in enumerate((0, 5, 2, 3, 3, 2, 0)):
+        for column, stretch in enumerate((0, 5, 2, 3, 3, 2, 2, 0)):
             self._grid.setColumnStretch(column, stretch)
         self._add_titles()
         self._add_button = QPushButton(self.tr("Add phase"))
@@ -139,8 +140,8 @@ class _PhaseRow:
             describe(editor.widget(), about)
             self._editors[name] = editor
             grid.addWidget(editor.widget(), at, column)
-        grid.addWidget(self._remove, at, 6)
-        grid.addWidget(self._message, at + 1, 1, 1, 6)
+        grid.addWidget(self._remove, at, _LAST_COLUMN)
+        grid.addWidget(self._message, at + 1, 1, 1, _LAST_COLUMN)
 
     @property
     def message_text(self) -> str:

@@ -24,6 +24,8 @@ MAIN_FIELDS = (
     "input_size",
     "optimizer",
     "weight_decay",
+    "rate_per_stage",
+    "average_last",
     "monitor",
     "label_smoothing",
     "early_stopping",

@@ -10,14 +10,14 @@ import safetensors.torch
 from torch import Tensor
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Write tensors, each contiguous and in memory of its own.
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, str] | None = None) -> None:
+    """Write tensors, each contiguous and in memory of its own, and some texts about them.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
     """
     try:
-        safetensors.torch.save_file(dict(tensors), path)
+        safetensors.torch.save_file(dict(tensors), path, None if about is None else dict(about))
     except safetensors.SafetensorError as error:
         # The library reports a full disk as an error of its own.
         raise OSError(str(error)) from error

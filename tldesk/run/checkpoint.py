@@ -10,10 +10,11 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from tldesk.base import Problem, ProblemError, atomic_path
+from tldesk.model.tensorfile import write_tensors
 
 _log = logging.getLogger(__name__)
 
@@ -24,8 +25,13 @@ def write_last(path: Path, state: Mapping[str, Any]) -> None:
     Raises:
         ProblemError: it cannot be written; the old one is untouched.
     """
-    with atomic_path(path) as temporary:
-        torch.save(dict(state), temporary)
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        try:
+            torch.save(dict(state), file)
+        except RuntimeError as error:
+            # Given a file rather than a name, torch leaves it to us to close it and to say what went wrong:
+            # its own error, of a position in an archive, comes after that of the full disk.
+            raise OSError(_cause(error)) from error
 
 
 def read_last(path: Path) -> dict[str, Any] | None:
@@ -50,7 +56,7 @@ def write_best(path: Path, epoch: int, weights: Mapping[str, Tensor]) -> None:
         ProblemError: they cannot be written; the old ones are untouched.
     """
     with atomic_path(path) as temporary:
-        save_file(dict(weights), temporary, metadata={"epoch": str(epoch)})
+        write_tensors(temporary, weights, {"epoch": str(epoch)})
 
 
 def read_best(path: Path) -> dict[str, Tensor] | None:
@@ -65,6 +71,11 @@ def read_best(path: Path) -> dict[str, Tensor] | None:
         return load_file(path)
     except (OSError, ValueError, SafetensorError) as error:
         raise _damaged(path) from error
+
+
+def _cause(error: BaseException) -> str:
+    first = error.__cause__ or error.__context__
+    return str(getattr(first, "strerror", None) or first or error)
 
 
 def _damaged(path: Path) -> ProblemError:

@@ -366,9 +366,11 @@ CREATE = """
 import sys, threading, time
 from tldesk.dataset import Project
 from tldesk.dataset.scan import Scan
+from tldesk.imaging import PreparedCache
 project = Project.create(sys.argv[1])
 project.add_source(sys.argv[2])
-for step in Scan(project._database, project.sources(), threading.Event()).run():
+prepared = PreparedCache(project.cache_dir / "prepared")
+for step in Scan(project._database, project.sources(), threading.Event(), prepared).run():
     if step.done == 280:  # a batch of 256 is written, the next one is not
         print("now", flush=True)
         time.sleep(60)

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from tldesk.dataset import Project
-from tldesk.imaging import prepared_picture
+from tldesk.imaging import PreparedCache, prepared_picture
 
 
 def test_the_database_says_the_same_as_the_files(tmp_path: Path) -> None:
@@ -41,3 +41,19 @@ def test_real_pictures_of_every_kind(data_dir: Path, tmp_path: Path) -> None:
             records = project.images(project.ids())
         readable = [record.path for record in records if record.reason is None]
         assert worth == {path for path in readable if prepared_picture(path).keep}
+
+
+def test_a_scan_decodes_slow_pictures_once_and_for_all(tmp_path: Path) -> None:
+    folder = tmp_path / "fotos"
+    folder.mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (900, 1200, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(folder / "groß.jpg", quality=80)
+    Image.fromarray(noise[:300, :400]).save(folder / "klein.jpg", quality=80)
+    with Project.create(tmp_path / "p", folder) as project:
+        cache = PreparedCache(project.cache_dir / "prepared")
+        contents = {image.path.name: image.content for image in project.images(project.ids())}
+        large = cache.kept(contents["groß.jpg"])
+        assert large is not None
+        assert np.array_equal(large, prepared_picture(folder / "groß.jpg").pixels)
+        assert cache.kept(contents["klein.jpg"]) is None
+        assert cache.missing(project.worth_keeping_prepared()) == []

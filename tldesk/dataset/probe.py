@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tldesk.dataset.looks import Look, look_of
-from tldesk.imaging import PictureFacts, UnreadableImage, content_hash, read_picture
+from tldesk.imaging import PictureFacts, PreparedCache, UnreadableImage, content_hash
 
-_LOOK_SIDE = 64  # px; large JPEGs are decoded at an eighth for this
+_LOOK_SIDE = 64  # px
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,17 @@ class Probe:
         return json.dumps({**own, **self.facts.tags}, ensure_ascii=False)
 
 
-def probe(path: Path) -> Probe:
-    """Hash and decode a file; never raises for what the file is."""
-    content = ""
-    try:
-        content = content_hash(path)
-        picture = read_picture(path, min_side=_LOOK_SIDE)
-    except UnreadableImage as error:
-        return Probe(content, None, None, str(error))
-    return Probe(content, picture.facts, look_of(picture.pixels), None)
+def prober(prepared: PreparedCache) -> Callable[[Path], Probe]:
+    """A function that hashes and decodes a file, once; it never raises for what the file is."""
+    look = prepared.first_reader(_LOOK_SIDE)
+
+    def probe(path: Path) -> Probe:
+        found = look(path)
+        if found.picture is None:
+            return Probe(found.content, None, None, found.reason)
+        return Probe(found.content, found.picture.facts, look_of(found.picture.pixels), None)
+
+    return probe
 
 
 def hash_or_none(path: Path) -> str | None:

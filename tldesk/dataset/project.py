@@ -29,6 +29,7 @@ from tldesk.dataset.records import (
 from tldesk.dataset.scan import Scan, throttled
 from tldesk.dataset.snapshot import Snapshot
 from tldesk.dataset.walk import PROJECT_SUFFIX
+from tldesk.imaging import PreparedCache
 
 DEFAULT_SHARES = (0.7, 0.15, 0.15)
 
@@ -155,7 +156,9 @@ class Project:
             ProblemError: none of the folders is there, or the database cannot be written.
         """
         self._forget_roots()
-        scan = Scan(self._database, self.sources(), stop if stop is not None else threading.Event())
+        prepared = PreparedCache(self.cache_dir / "prepared")
+        stop = stop if stop is not None else threading.Event()
+        scan = Scan(self._database, self.sources(), stop, prepared)
         yield from throttled(scan.run())
         with self._database.read() as connection:
             rule = splitting.rule_to_extend(connection)

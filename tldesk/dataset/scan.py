@@ -6,25 +6,24 @@ and the next one goes on. Files whose size and time are as before are not opened
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, plural
+from tldesk.base.parallel import in_threads
 from tldesk.dataset import scan_writes as writes
 from tldesk.dataset.database import Database
 from tldesk.dataset.groups import apply_stored_groups
 from tldesk.dataset.labelling import Findings, label_source
-from tldesk.dataset.probe import Probe, hash_or_none, probe
+from tldesk.dataset.probe import Probe, hash_or_none, prober
 from tldesk.dataset.reconcile import Comparison, Decision, Known, Place, compare, decide
 from tldesk.dataset.records import ScanReport, Source
 from tldesk.dataset.walk import FileStat, find_files
+from tldesk.imaging import PreparedCache
 
 _BATCH = 256
 _BATCH_SECONDS = 1.0
@@ -34,11 +33,15 @@ _T = TypeVar("_T")
 
 @dataclass
 class Scan:
-    """One scan. Iterate over ``run()``; ``report`` then says what was found."""
+    """One scan. Iterate over ``run()``; ``report`` then says what was found.
+
+    Pictures that are slow to decode are kept in ``prepared``, so that they are decoded once.
+    """
 
     database: Database
     sources: Sequence[Source]
     stop: threading.Event
+    prepared: PreparedCache
     report: ScanReport = field(default_factory=ScanReport)
 
     def run(self) -> Iterator[Progress]:
@@ -126,7 +129,7 @@ class Scan:
         batch: list[tuple[Place, Probe]] = []
         written = time.monotonic()
         try:
-            for done, result in enumerate(self._parallel(places, probe), start=1):
+            for done, result in enumerate(self._parallel(places, prober(self.prepared)), start=1):
                 batch.append(result)
                 if len(batch) >= _BATCH or time.monotonic() - written > _BATCH_SECONDS:
                     self._write_batch(batch, ids)
@@ -148,22 +151,15 @@ class Scan:
             unchanged=self.report.unchanged + unchanged,
         )
 
-    def _parallel(self, places: Iterable[Place], work: Callable[[Path], _T]) -> Iterator[tuple[Place, _T]]:
+    def _parallel(
+        self, places: Iterable[Place], work: Callable[[Path], _T]
+    ) -> Generator[tuple[Place, _T], None, None]:
         """Work on many files at once, results in order; ends early when told to stop."""
-        workers = min(8, os.cpu_count() or 1)
-        waiting: deque[tuple[Place, Future[_T]]] = deque()
-        pool = ThreadPoolExecutor(workers, thread_name_prefix="scan")
-        try:
-            for place in places:
-                waiting.append((place, pool.submit(work, self._roots[place[0]] / place[1])))
-                if len(waiting) > 4 * workers:
-                    yield _result(waiting)
-                if self.stop.is_set():
-                    return
-            while waiting and not self.stop.is_set():
-                yield _result(waiting)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+
+        def one(place: Place) -> tuple[Place, _T]:
+            return place, work(self._roots[place[0]] / place[1])
+
+        return in_threads(one, places, self.stop, name="scan")
 
     def _finish(self, present: Sequence[Source]) -> None:
         findings = Findings()
@@ -187,11 +183,6 @@ class Scan:
                 notes=tuple(notes),
             )
             writes.keep_report(connection, self.report)
-
-
-def _result(waiting: deque[tuple[Place, Future[_T]]]) -> tuple[Place, _T]:
-    place, future = waiting.popleft()
-    return place, future.result()
 
 
 def throttled(steps: Iterator[Progress]) -> Iterator[Progress]:

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import logging
 import threading
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from tldesk.base.pace import Pace
 from tldesk.base.parallel import in_threads
 from tldesk.imaging import pillow_reader
 from tldesk.imaging.decode import read_picture
-from tldesk.imaging.facts import PictureFacts, Pixels
+from tldesk.imaging.facts import Picture, PictureFacts, Pixels
 from tldesk.imaging.hashing import content_hash
 from tldesk.imaging.kept_file import read_kept, write_kept
 from tldesk.imaging.kept_folder import free_bytes, kept_file, kept_files, kept_files_of_all_sides
@@ -61,6 +61,21 @@ class Prepared:
     keep: bool
 
 
+@dataclass(frozen=True)
+class FirstLook:
+    """What a file turned out to be.
+
+    Attributes:
+        content: its content hash; empty where it could not be opened.
+        picture: reduced, with its facts; None where it cannot be read.
+        reason: why not; else empty.
+    """
+
+    content: str
+    picture: Picture | None
+    reason: str = ""
+
+
 def prepared_picture(path: Path, side: int = DEFAULT_SIDE) -> Prepared:
     """Decode a file; its short side is brought to ``side`` pixels where it is clearly (1.25 times) longer.
 
@@ -69,9 +84,7 @@ def prepared_picture(path: Path, side: int = DEFAULT_SIDE) -> Prepared:
     Raises:
         UnreadableImage: with the reason.
     """
-    picture = read_picture(path, min_side=side)
-    pixels = _reduced(picture.pixels, side)
-    return Prepared(pixels, not is_quick(picture.facts) and pixels.nbytes <= _MOST_KEPT_BYTES)
+    return _prepared(read_picture(path, min_side=side), side)
 
 
 def is_quick(facts: PictureFacts) -> bool:
@@ -147,6 +160,32 @@ class PreparedCache:
             self._make_room()
         finally:
             self._spared = frozenset()
+
+    def first_reader(self, least_side: int) -> Callable[[Path], FirstLook]:
+        """For a scan, which has to hash and decode every file: what it finds in a path.
+
+        Pictures come with a short side of at least ``least_side`` pixels. They are kept where that pays, as
+        long as there is room.
+        """
+        taken = sum(file.size for file in kept_files(self._folder, self.side))
+        place = _Place(min(int(self._limit * _FULL) - taken, free_bytes(self._folder) - _SPARE_DISK))
+
+        def look(path: Path) -> FirstLook:
+            content = ""
+            try:
+                before = _stamp(path)
+                content = content_hash(path)
+                if place.full or not self._keeping or self.passed_over(path, content):
+                    return FirstLook(content, read_picture(path, min_side=least_side))
+                picture = read_picture(path, min_side=max(least_side, self.side))
+            except UnreadableImage as error:
+                return FirstLook(content, None, error.reason)
+            prepared = _prepared(picture, self.side)
+            if prepared.keep and _stamp(path) == before and place.take(prepared.pixels.nbytes):
+                self._keep(content, prepared.pixels)
+            return FirstLook(content, Picture(prepared.pixels, picture.facts))
+
+        return look
 
     def passed_over(self, path: Path, content: str) -> bool:
         """Whether a file is decoded each time rather than kept, as far as its header tells; cheap."""
@@ -259,6 +298,11 @@ class _Place:
             self.full = self.full or size > self._left
             self._left -= 0 if self.full else size
             return not self.full
+
+
+def _prepared(picture: Picture, side: int) -> Prepared:
+    pixels = _reduced(picture.pixels, side)
+    return Prepared(pixels, not is_quick(picture.facts) and pixels.nbytes <= _MOST_KEPT_BYTES)
 
 
 def _reduced(pixels: Pixels, side: int) -> Pixels:

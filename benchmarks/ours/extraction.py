@@ -30,7 +30,7 @@ def main(images: str, place: str, state: str, backbone: str = BACKBONE) -> None:
         snapshot = run.snapshot
     count = len(snapshot.of(Split.TRAIN)) + len(snapshot.of(Split.VALIDATION))
     took = sum(parts.values())
-    emit(parts=parts, images=count, extracting=took, rate=count / took)
+    emit(parts=parts, images=count, extracting=took, rate=count / took, scan=setting_up.seconds.get("scan"))
 
 
 def _until_first_phase(run: Run) -> dict[str, float]:

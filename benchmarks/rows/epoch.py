@@ -58,7 +58,8 @@ def lines(kept: Kept) -> list[str]:
         f"{BATCH}; augmentation and memory format as each does by itself. Beside it what a program did once "
         "before its first epoch (tldesk prepares pictures and features there; all are kept for the next "
         "run). fastai's own default also trains the batch norms of frozen layers; the line with "
-        "train_bn=False leaves them alone, as tldesk does.",
+        "train_bn=False leaves them alone, as tldesk does. fastai "
+        "leaves out the last images of an epoch that do not fill a batch.",
         "",
         *words.table(heads, found),
     ]

@@ -95,7 +95,7 @@ def _ran(command: list[str], environment: Mapping[str, str]) -> Record:
     seconds = time.perf_counter() - began
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
-        return {**facts, "failed": _last_line(done.stderr) or f"no answer (code {done.returncode})"}
+        return {**facts, "failed": f"code {done.returncode}: {_last_line(done.stderr) or 'no answer'}"}
     answer = json.loads(lines[-1])
     without = seconds - answer["start_up"] - answer["imports"]
     return {**facts, **answer, "seconds": seconds, "without_imports": without}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks.measuring import emit  # isort: split - before all else: it times the imports
+from benchmarks.measuring import emit  # before all else: it times the imports
+
+# isort: split
 from tldesk import best_device
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@ Usage: IMAGES PRESET
 
 from __future__ import annotations
 
+from benchmarks.measuring import emit  # before all else: it times the imports
+
+# isort: split
 import os
 import sys
 import time
@@ -14,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.measuring import emit  # isort: split - before all else: it times the imports
 from benchmarks.places import BACKBONE
 
 _BEAT_MS = 5

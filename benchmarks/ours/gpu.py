@@ -5,12 +5,14 @@ Usage: IMAGES PROJECT BACKBONE BATCH EPOCHS. Without a card it says so.
 
 from __future__ import annotations
 
+from benchmarks.measuring import Parts, emit, timed  # before all else: it times the imports
+
+# isort: split
 import sys
 
 import numpy as np
 
 from benchmarks.busy import BusyCard
-from benchmarks.measuring import Parts, emit, timed  # isort: split - before all else: it times the imports
 from benchmarks.ours.steps import new_project, new_run, ready_made, watched
 from tldesk import Predictor, Project, Recipe, best_device
 from tldesk.dataset import Split

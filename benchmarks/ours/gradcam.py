@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from benchmarks.measuring import emit  # before all else: it times the imports
+
+# isort: split
 import statistics
 import sys
 import time
@@ -13,7 +16,6 @@ import torch
 from captum.attr import LayerGradCam
 from torch import Tensor
 
-from benchmarks.measuring import emit  # isort: split - before all else: it times the imports
 from tldesk import Predictor
 from tldesk.engine import normalise, read_input
 from tldesk.model.build import Network

@@ -6,6 +6,9 @@ alone); fp32 of torchvision's own transforms on the whole decoded picture (preci
 
 from __future__ import annotations
 
+from benchmarks.measuring import Parts, emit  # before all else: it times the imports
+
+# isort: split
 import sys
 
 import numpy as np
@@ -18,7 +21,6 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from benchmarks.measuring import Parts, emit  # isort: split - before all else: it times the imports
 from benchmarks.ours.features import kept_rows
 from benchmarks.ours.steps import SPLITS, new_project, new_run, ready_made, trained_and_evaluated
 from tldesk import Run

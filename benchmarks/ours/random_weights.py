@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from benchmarks.measuring import emit  # before all else: it times the imports
+
+# isort: split
 import sys
 
 import torch
 import torchvision
-
-from benchmarks.measuring import emit  # isort: split - before all else: it times the imports
 
 if __name__ == "__main__":
     torch.manual_seed(0)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from benchmarks.measuring import Parts, emit  # before all else: it times the imports
+
+# isort: split
 import sys
 import time
 from pathlib import Path
 
 from fastai.vision.all import Callback, set_seed
 
-from benchmarks.measuring import Parts, emit  # isort: split - before all else: it times the imports
 from benchmarks.peers.fastai_learner import learner, loaders, quietly
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from benchmarks.measuring import Parts, emit  # before all else: it times the imports
+
+# isort: split
 import sys
 from pathlib import Path
 
 from fastai.vision.all import set_seed
 
-from benchmarks.measuring import Parts, emit  # isort: split - before all else: it times the imports
 from benchmarks.peers.fastai_learner import accuracy_on, learner, loaders, quietly
 
 

@@ -7,6 +7,9 @@ or SECONDS seconds have gone by. Then accuracy on SPLIT is told.
 
 from __future__ import annotations
 
+from benchmarks.measuring import Parts, emit  # before all else: it times the imports
+
+# isort: split
 import sys
 import time
 from pathlib import Path
@@ -15,7 +18,6 @@ import torch
 from fastai.callback.core import CancelFitException
 from fastai.vision.all import Callback, set_seed
 
-from benchmarks.measuring import Parts, emit  # isort: split - before all else: it times the imports
 from benchmarks.peers.fastai_learner import accuracy_on, learner, loaders, quietly
 
 _RATE = 2e-3  # what fastai's own fine_tune takes for the frozen epochs

@@ -5,6 +5,9 @@ Usage: IMAGES WEIGHTS SPLIT WORKERS. Trains on train/ and tells accuracy on SPLI
 
 from __future__ import annotations
 
+from benchmarks.measuring import Parts, emit  # before all else: it times the imports
+
+# isort: split
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,8 +20,6 @@ from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-
-from benchmarks.measuring import Parts, emit  # isort: split - before all else: it times the imports
 
 _TRANSFORM = torchvision.models.MobileNet_V2_Weights.IMAGENET1K_V1.transforms()
 _BATCH = 32

@@ -6,6 +6,9 @@ with mixed precision and channels last.
 
 from __future__ import annotations
 
+from benchmarks.measuring import emit, timed  # before all else: it times the imports
+
+# isort: split
 import sys
 from pathlib import Path
 
@@ -17,7 +20,6 @@ from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
 from benchmarks.busy import BusyCard
-from benchmarks.measuring import emit, timed  # isort: split - before all else: it times the imports
 
 _CHECK = transforms.Compose(
     [

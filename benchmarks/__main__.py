@@ -28,21 +28,26 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
-    bench = Bench(
-        args.scratch.absolute(),
-        args.sets,
-        args.photos,
-        args.large,
-        args.seeds,
-        args.cap_minutes * 60,
-        args.resume,
-    )
+    bench = _bench(args, shlex.join(["python", "-m", "benchmarks", *arguments]))
     if not args.page:
         _measure(bench, args.only or tuple(ROWS), args.repeat)
     if args.page or not args.only:
-        write_page(args.out, bench.kept, shlex.join(["python", "-m", "benchmarks", *arguments]))
+        write_page(args.out, bench.kept)
         print(f"written: {args.out}")
     return 0
+
+
+def _bench(args: argparse.Namespace, asked: str) -> Bench:
+    return Bench(
+        args.scratch.absolute(),
+        args.sets,
+        photos=args.photos,
+        large=args.large,
+        seeds=args.seeds,
+        cap_seconds=args.cap_minutes * 60,
+        resume=args.resume,
+        asked=asked,
+    )
 
 
 def _measure(bench: Bench, names: tuple[str, ...], repeat: int) -> None:

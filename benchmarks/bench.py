@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.kept import Kept, Record
+from benchmarks.machine import revision
 from benchmarks.measuring import STARTED
 from benchmarks.places import ROOT
 
@@ -32,6 +33,7 @@ class Bench:
         seeds: of the accuracy row.
         cap_seconds: after this long another program counts as not getting there.
         resume: leave out what is measured already.
+        asked: the command line, kept with every result.
         round: of the repeated rows, from 0.
     """
 
@@ -42,11 +44,14 @@ class Bench:
     seeds: int = 5
     cap_seconds: float = 1800.0
     resume: bool = False
+    asked: str = ""
     round: int = 0
     kept: Kept = field(init=False)
+    revision: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.kept = Kept(self.scratch / "results")
+        self.revision = revision()
 
     def run(
         self,
@@ -69,6 +74,7 @@ class Bench:
         command = ["-m", f"benchmarks.{module}", *map(str, args)]
         print(f"{row}, {case}, {program}: ", end="", flush=True)
         record = {**_ran(command, told), "row": row, "case": case, "program": program, "round": self.round}
+        record |= {"asked": self.asked, "revision": self.revision}
         self.kept.write(record)
         print(record.get("failed") or f"{record['seconds']:.1f} s", flush=True)
         return record

@@ -23,7 +23,6 @@ def facts() -> dict[str, str]:
         "system": platform.platform(),
         "python": platform.python_version(),
         **{name: _version(name) for name in PACKAGES},
-        "tldesk": _revision(),
     }
 
 
@@ -59,7 +58,8 @@ def _memory() -> str:
     return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GiB"
 
 
-def _revision() -> str:
+def revision() -> str:
+    """Of the checkout, as git names it."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=10"]
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -11,12 +11,11 @@ from benchmarks.rows import ROWS
 from tldesk.base import write_atomic
 
 
-def page(kept: Kept, command: str, facts: Mapping[str, str] | None = None) -> str:
+def page(kept: Kept, facts: Mapping[str, str] | None = None) -> str:
     """The whole page.
 
     Args:
         kept: the results.
-        command: with which they are measured.
         facts: of the machine; asked now if None.
     """
     facts = machine.facts() if facts is None else facts
@@ -29,8 +28,9 @@ def page(kept: Kept, command: str, facts: Mapping[str, str] | None = None) -> st
         "from the images, weights and splits that all programs share.",
         "",
         *(f"- {name}: {value}" for name, value in facts.items()),
-        f"- command: `{command}`",
         f"- measured: {_when(every)}",
+        f"- by: {_distinct(every, 'asked')}",
+        f"- tldesk at: {_distinct(every, 'revision')}",
         "",
         *_failures(every),
     ]
@@ -39,9 +39,9 @@ def page(kept: Kept, command: str, facts: Mapping[str, str] | None = None) -> st
     return "\n".join(lines).rstrip() + "\n"
 
 
-def write_page(path: Path, kept: Kept, command: str) -> None:
+def write_page(path: Path, kept: Kept) -> None:
     """Whole or not at all."""
-    write_atomic(path, page(kept, command))
+    write_atomic(path, page(kept))
 
 
 def _when(every: Iterable[Record]) -> str:
@@ -50,6 +50,12 @@ def _when(every: Iterable[Record]) -> str:
         return "nothing"
     first, last = times[0][:10], times[-1][:10]
     return first if first == last else f"{first} to {last}"
+
+
+def _distinct(every: Iterable[Record], name: str) -> str:
+    """In the order in which they were measured."""
+    ordered = sorted(every, key=lambda record: record["measured"])
+    return ", ".join(f"`{one}`" for one in dict.fromkeys(record.get(name, "") for record in ordered) if one)
 
 
 def _failures(every: Iterable[Record]) -> list[str]:

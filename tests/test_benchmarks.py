@@ -76,16 +76,18 @@ def test_the_middle_round_counts_and_a_new_first_round_begins_anew(tmp_path: Pat
 def test_a_program_that_fails_is_told_and_the_others_go_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bench = Bench(tmp_path, ("coffee_leaf",))
+    bench = Bench(tmp_path, ("coffee_leaf",), asked="python -m benchmarks --only frozen")
     record = bench.run("frozen", "coffee_leaf", "tldesk", "no_such_program")
     assert "no_such_program" in record["failed"]
     assert bench.kept.median("frozen", "coffee_leaf", "tldesk") is None
     assert "no_such_program" in capsys.readouterr().out
-    assert "frozen, coffee_leaf, tldesk: " in page(bench.kept, "python -m benchmarks", {})
+    text = page(bench.kept, {})
+    assert "- frozen, coffee_leaf, tldesk: code 1: " in text
+    assert "- by: `python -m benchmarks --only frozen`\n" in text
 
 
 def test_the_page_holds_every_row_also_where_nothing_was_measured(tmp_path: Path) -> None:
-    text = page(Kept(tmp_path), "python -m benchmarks", {"cores": "2"})
+    text = page(Kept(tmp_path), {"cores": "2"})
     assert "- cores: 2" in text
     assert all(f"## {row.TITLE}\n" in text for row in ROWS.values())
     assert text.count("Not measured.") == len(ROWS)
@@ -100,7 +102,7 @@ def test_the_page_tells_ratios_with_the_accuracies_beside_them(tmp_path: Path) -
     kept.write(
         _record("frozen", "big", "fastai", 0, seconds=400.0, without_imports=390.0, **scores, **reached)
     )
-    text = page(kept, "python -m benchmarks", {})
+    text = page(kept, {})
     assert (
         "| big | plain | 40.0 s | 36.0 s | 0.900 | 0.910 | 0.250 | 0.200 | missed: 1.2 times too slow |"
         in text

@@ -19,7 +19,8 @@ SIDE = 288
 def main(images: str) -> None:
     """Pictures a second, file to upright RGB at the prepared size."""
     paths = sorted(Path(images).rglob("*.jpg"))
-    read, took = _decoder(), {}
+    read = _decoder()
+    took: dict[str, float] = {}
     with timed(took, "decode"), ThreadPoolExecutor(os.cpu_count()) as pool:
         for _ in pool.map(read, paths):
             pass

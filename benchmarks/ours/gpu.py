@@ -42,7 +42,8 @@ def main(images: str, place: str, backbone: str, batch: str, epochs: str, *, any
 def _extraction(project: Project, backbone: str) -> dict[str, object]:
     """Training and validation images to features, with what converting or compiling a first time takes."""
     run = new_run(project, ready_made("feature_extraction", backbone), Parts())
-    parts, took = Parts(), {}
+    parts = Parts()
+    took: dict[str, float] = {}
     with BusyCard() as card:
         for event in watched(run, parts):
             if isinstance(event, PhaseStarted) and not took:

@@ -8,7 +8,7 @@ from benchmarks.measuring import emit  # before all else: it times the imports
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +58,7 @@ def _captum(network: Network, batch: Tensor, index: int) -> np.ndarray:
     return marks[0, 0].detach().numpy()
 
 
-def _alternating(programs: dict[str, Callable[[], object]], times: int = _TIMES) -> dict[str, list[float]]:
+def _alternating(programs: Mapping[str, Callable[[], object]], times: int = _TIMES) -> dict[str, list[float]]:
     took: dict[str, list[float]] = {name: [] for name in programs}
     for number in range(_WARM_UP + times):
         for name, program in programs.items():

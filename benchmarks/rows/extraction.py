@@ -55,7 +55,7 @@ def lines(kept: Kept) -> list[str]:
                 (
                     case,
                     name,
-                    words.seconds(record["scan"]),
+                    words.seconds(record.get("scan")),
                     words.rate(record["rate"]),
                     words.rate(raw["rate"]) + f" ({raw['precision']})",
                     f"{part:.2f}",

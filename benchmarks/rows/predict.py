@@ -61,7 +61,7 @@ def lines(kept: Kept) -> list[str]:
             record = kept.median(_ROW, case, program, "rate")
             if record is None:
                 continue
-            part = words.divided(ours and ours["rate"], record["rate"]) if program != "tldesk" else None
+            part = words.divided(ours["rate"], record["rate"]) if ours and program != "tldesk" else None
             wanted = _WANTED.get(program)
             found.append(
                 (

@@ -19,6 +19,7 @@ TITLE = "Accuracy: the recommended recipe against fastai's fine_tune"
 REPEATS = False
 _ROW = "accuracy"
 _EPOCHS = {"full": 10, "few": 20}
+_EQUAL = 1e-6  # fastai tells single precision
 
 
 def measure(bench: Bench) -> None:
@@ -94,8 +95,14 @@ def _line(kept: Kept, case: str) -> Iterator[tuple[str, ...]]:
         words.spread(differences),
         *map(words.seconds, times),
         ", ".join(sorted({ours[seed]["recipe"] for seed in seeds})),
-        "above" if statistics.fmean(differences) > 0 else "not above",
+        _verdict(statistics.fmean(differences)),
     )
+
+
+def _verdict(difference: float) -> str:
+    if abs(difference) < _EQUAL:
+        return "equal"
+    return "above" if difference > 0 else "below"
 
 
 def _by_seed(kept: Kept, case: str, program: str) -> dict[int, Record]:

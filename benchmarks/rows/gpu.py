@@ -22,11 +22,12 @@ _EPOCHS = 3
 
 def measure(bench: Bench) -> None:
     """Nothing but one line where there is no card."""
-    case, home = case_of(bench, _SET), fresh_home(bench.scratch, _ROW)
-    images = images_of(bench, _SET)
-    if "skipped" in (asked := bench.run(_ROW, case, "card", "ours.card", gpu=True)) or not ok(asked):
+    case = case_of(bench, _SET)
+    asked = bench.run(_ROW, case, "card", "ours.card", gpu=True)
+    if not ok(asked) or "skipped" in asked:
         print(f"{_ROW}: {asked.get('skipped', 'the card cannot be asked')}", flush=True)
         return
+    images = images_of(bench, _SET)
     warm(images)
     weights = bench.scratch / f"{_BACKBONE}-random.pth"
     bench.run(_ROW, case, "weights", "ours.random_weights", _BACKBONE, weights)

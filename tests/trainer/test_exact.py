@@ -29,8 +29,9 @@ def features_and_labels(n: int, width: int) -> tuple[torch.Tensor, torch.Tensor]
 
 
 def solved(task: Regression, strength: float, tolerance: float | None = 1e-7) -> torch.Tensor:
-    *_, last = task.solving(strength, task.start(), tolerance)
-    return last
+    found = task.solve(strength, task.start(), tolerance=tolerance)
+    assert found is not None
+    return found
 
 
 # More images than features, and fewer; the second kind leaves directions in which no image lies.
@@ -115,8 +116,17 @@ def test_where_it_begins_does_not_matter() -> None:
     task = Regression(features, labels, torch.ones(CLASSES))
     near = solved(task, 0.1)
     begin = torch.randn(near.shape, dtype=near.dtype, generator=torch.Generator().manual_seed(0))
-    *_, far = task.solving(0.1, begin, 1e-7)
+    far = task.solve(0.1, begin, tolerance=1e-7)
+    assert far is not None
     assert torch.allclose(task.layer(near)[0], task.layer(far)[0], atol=1e-3)
+
+
+def test_it_stops_when_it_is_told_to() -> None:
+    features, labels = features_and_labels(60, 150)
+    task = Regression(features, labels, torch.ones(CLASSES))
+    asked = []
+    assert task.solve(1.0, task.start(), stopped=lambda: bool(asked.append(1)) or len(asked) > 2) is None
+    assert len(asked) < 6
 
 
 def test_a_feature_that_never_varies_gets_no_weight() -> None:

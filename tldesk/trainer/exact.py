@@ -11,10 +11,12 @@ a fold of images out are found together with the one that sees all: one pass ove
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -25,7 +27,6 @@ _IN_DOUBLE = 2_000_000
 _ROWS = 4096
 # Gradient, in units in which the curvature is about one, that counts as none.
 _TOLERANCE = {torch.float64: 1e-5, torch.float32: 1e-4}
-_ITERATIONS_AT_A_TIME = 10
 _MOST_ITERATIONS = 300
 # Where the answers are already sure, the loss hardly curves; below this the estimate of it is noise.
 _LEAST_CURVATURE = 1e-4
@@ -109,39 +110,41 @@ class Regression:
         rows = self._along.shape[1] + 1
         return self._along.new_zeros(rows, self.copies, self._wanted.shape[2])
 
-    def solving(self, strength: float, start: Tensor, tolerance: float | None = None) -> Iterator[Tensor]:
-        """Ever better coefficients, a few iterations apart; the last are the solution.
+    def solve(
+        self,
+        strength: float,
+        start: Tensor,
+        *,
+        tolerance: float | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Tensor | None:
+        """The coefficients of the solution; None when ``stopped`` said so.
 
         Args:
             strength: > 0; the larger, the freer are the weights (scikit-learn's C).
             start: coefficients to begin with; the nearer, the quicker.
             tolerance: largest gradient that counts as none, where another one is wanted.
+            stopped: asked in every iteration.
         """
+        # Not torch's L-BFGS: the first optimiser of torch.optim loads a compiler, which takes three seconds.
+        from scipy.optimize import minimize
+
         penalty = 1 / (strength * self._mass)
         scale = self._scale(start, penalty)
-        place = (start / scale).requires_grad_()
-        solver = torch.optim.LBFGS(
-            [place],
-            max_iter=_ITERATIONS_AT_A_TIME,
-            max_eval=10 * _MOST_ITERATIONS,
-            tolerance_grad=tolerance or _TOLERANCE[start.dtype],
-            tolerance_change=1e-12,
-            line_search_fn="strong_wolfe",
+
+        def objective(place: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            loss, slope = self._objective(_shaped(place, start) * scale, penalty)
+            return float(loss), _flat(slope * scale)
+
+        def after(_place: NDArray[np.float64]) -> None:
+            if stopped():
+                raise StopIteration
+
+        options = {"gtol": tolerance or _TOLERANCE[start.dtype], "ftol": 0.0, "maxiter": _MOST_ITERATIONS}
+        found = minimize(
+            objective, _flat(start / scale), jac=True, method="L-BFGS-B", callback=after, options=options
         )
-
-        def closure() -> Tensor:
-            with torch.no_grad():
-                loss, slope = self._objective(place * scale, penalty)
-                place.grad = slope * scale
-            return loss
-
-        done = 0
-        while done < _MOST_ITERATIONS:
-            solver.step(closure)  # type: ignore[no-untyped-call]
-            before, done = done, int(solver.state[place]["n_iter"])
-            yield (place * scale).detach()
-            if done - before < _ITERATIONS_AT_A_TIME:
-                return
+        return None if stopped() else _shaped(found.x, start) * scale
 
     def logits(self, coefficients: Tensor) -> Tensor:
         """(n, copies, classes) of the images."""
@@ -183,6 +186,14 @@ class Regression:
         along = self._axes.variance.to(share.dtype)[:, None] * unsure + penalty
         bias = penalty.new_full((1, self.copies), unsure)
         return torch.cat([along, bias]).rsqrt()[:, :, None]
+
+
+def _flat(values: Tensor) -> NDArray[np.float64]:
+    return values.double().flatten().cpu().numpy()
+
+
+def _shaped(values: NDArray[np.float64], like: Tensor) -> Tensor:
+    return torch.from_numpy(values).reshape(like.shape).to(like)
 
 
 def _products(rows: Tensor) -> Tensor:

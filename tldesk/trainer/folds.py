@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from tldesk.dataset import Item
 
@@ -30,6 +29,9 @@ def group_folds(items: Sequence[Item], seed: int, most: int = MOST_FOLDS) -> lis
 def _folds(
     labels: NDArray[np.int_], groups: NDArray[np.str_], count: int, seed: int
 ) -> list[NDArray[np.intp]]:
+    # It takes a second to import, and is not needed before a head is solved.
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
     alone = len(np.unique(groups)) == len(groups)  # then the quick way comes to the same
     kind = StratifiedKFold if alone else StratifiedGroupKFold
     splitter = kind(n_splits=count, shuffle=True, random_state=seed)

@@ -93,11 +93,10 @@ class StrengthPath:
         yield from ()  # a strength is too soon done to tell of its parts
         strength = self._strengths[at.phase_epoch]
         # The strengths are evenly spaced, and so nearly are their solutions.
-        found = 2 * self._here - self._before
-        for nearer in self._task.solving(strength, found):
-            if stop is not None and stop.is_set():
-                return None
-            found = nearer
+        ahead = 2 * self._here - self._before
+        found = self._task.solve(strength, ahead, stopped=lambda: stop is not None and stop.is_set())
+        if found is None:
+            return None
         self._before, self._here = self._here, found
         self._put(found)
         check, costs = self._checked()

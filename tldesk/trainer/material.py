@@ -85,7 +85,9 @@ class Material:
     ) -> Generator[Event, None, Source | None]:
         """The source of training images: changed at random where the recipe says so."""
         augmentation, line = self._plan.recipe.augmentation, phase.freeze
-        if not augmentation.active:
+        # A head that only goes before the training of a tail does well with the plain pictures.
+        only_first = line == LINE_ALL and self._plan.lowest_line != LINE_ALL
+        if only_first or not augmentation.active:
             return (yield from self.source(items, line, stop))
         count = self._count_of_views(phase)
         if count < 2:

@@ -223,14 +223,29 @@ def test_a_changed_recipe_is_there_again_when_the_project_is_opened_again(page, 
     qtbot.waitUntil(lambda: not (path / "recipe.toml").exists())
 
 
-def test_how_a_phase_is_done_survives_other_edits(page, qtbot):
-    way = page.form.phases.editor(0, "solver")
-    assert isinstance(way, QComboBox)
+def test_how_a_phase_is_done_is_chosen_with_its_line_and_survives_other_edits(page, qtbot):
+    line = page.form.phases.editor(0, "freeze")
+    assert isinstance(line, QComboBox)
     assert page.recipe.phases[0].solver == "steps"
-    way.setCurrentIndex(way.findData("auto"))
-    way.activated.emit(way.currentIndex())
-    type_into(qtbot, page.form.phases.editor(0, "epochs"), "7")
     type_into(qtbot, page.form.fields.editor("rate_per_stage"), "0,8")
     type_into(qtbot, page.form.fields.editor("average_last"), "3")
-    assert (page.recipe.phases[0].solver, page.recipe.phases[0].epochs) == ("auto", 7)
     assert (page.recipe.rate_per_stage, page.recipe.average_last) == (0.8, 3)
+    for words, solver in (("head, solved", "auto"), ("head only", "steps"), ("head, solved", "auto")):
+        line.setCurrentText(words)
+        line.activated.emit(line.currentIndex())
+        assert page.form.phases.get()[0]["freeze"] == "all"
+        assert page.form.phases.get()[0]["solver"] == solver
+    type_into(qtbot, page.form.phases.editor(0, "epochs"), "7")
+    assert page.form.phases.get()[0]["solver"] == "auto"
+    # Without a tail there is nothing that these would say.
+    assert page.form.fields.editor("rate_per_stage").isHidden()
+    assert page.form.fields.get()["rate_per_stage"] == 0.8
+
+
+def test_a_solved_head_is_shown_as_such(page):
+    phases = page.recipe.model_dump()["phases"]
+    shown = {**phases[0], "freeze": "all", "solver": "auto"}
+    page.form.phases.put([shown, {**shown, "freeze": "stage9"}])
+    assert page.form.phases.editor(0, "freeze").currentText() == "head, solved"
+    assert [one["solver"] for one in page.form.phases.get()] == ["auto", "auto"]
+    assert page.form.phases.get()[1]["freeze"] == "stage9"

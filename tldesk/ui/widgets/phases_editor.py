@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from tldesk.base import Problem
@@ -15,8 +15,9 @@ from tldesk.ui.widgets.field_editors import Editor, QuietComboBox, editor_for
 from tldesk.ui.widgets.field_grid import describe, mark
 from tldesk.ui.widgets.panel import label
 
-FIELDS = ("epochs", "learning_rate", "schedule", "warmup_epochs", "solver")
-_LAST_COLUMN = len(FIELDS) + 2
+FIELDS = ("epochs", "learning_rate", "schedule", "warmup_epochs")
+# A row has no room for one more box: a head that is solved is one more choice beside the freeze lines.
+_SOLVED = "all solved"
 _MOST = 50
 
 
@@ -32,7 +33,7 @@ class PhasesEditor(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(4)
-        for column, stretch in enumerate((0, 5, 2, 3, 3, 2, 2, 0)):
+        for column, stretch in enumerate((0, 5, 2, 3, 3, 2, 0)):
             self._grid.setColumnStretch(column, stretch)
         self._add_titles()
         self._add_button = QPushButton(self.tr("Add phase"))
@@ -119,6 +120,8 @@ class _PhaseRow:
     def __init__(
         self, owner: PhasesEditor, grid: QGridLayout, number: int, lines: Sequence[tuple[str, str]]
     ) -> None:
+        self._solver: object = "steps"
+        self._solved_words = owner.tr("head, solved")
         self._freeze = QuietComboBox()
         describe(self._freeze, field_help("phases.0.freeze"))
         self.set_lines(lines)
@@ -140,8 +143,8 @@ class _PhaseRow:
             describe(editor.widget(), about)
             self._editors[name] = editor
             grid.addWidget(editor.widget(), at, column)
-        grid.addWidget(self._remove, at, _LAST_COLUMN)
-        grid.addWidget(self._message, at + 1, 1, 1, _LAST_COLUMN)
+        grid.addWidget(self._remove, at, 6)
+        grid.addWidget(self._message, at + 1, 1, 1, 6)
 
     @property
     def message_text(self) -> str:
@@ -152,16 +155,24 @@ class _PhaseRow:
         self._freeze.clear()
         for name, words in lines:
             self._freeze.addItem(words, name)
+            if name == "all":
+                self._add_solved()
         self._choose(chosen)
 
     def put(self, values: dict[str, object]) -> None:
-        self._choose(values["freeze"])
+        self._solver = values["solver"]
+        solved = values["freeze"] == "all" and self._solver == "auto"
+        self._choose(_SOLVED if solved else values["freeze"])
         for name, editor in self._editors.items():
             editor.put(values[name])
 
     def get(self) -> dict[str, object]:
         typed = {name: editor.get() for name, editor in self._editors.items()}
-        return {"freeze": self._freeze.currentData(), **typed}
+        chosen = self._freeze.currentData()
+        if chosen == _SOLVED:
+            return {"freeze": "all", **typed, "solver": "auto"}
+        # Of a tail it is kept as it was: it decides nothing there.
+        return {"freeze": chosen, **typed, "solver": "steps" if chosen == "all" else self._solver}
 
     def mistakes(self, number: int) -> list[Problem]:
         found = (editor.mistake(f"phases.{number}.{name}") for name, editor in self._editors.items())
@@ -186,9 +197,17 @@ class _PhaseRow:
             widget.hide()
             widget.deleteLater()
 
+    def _add_solved(self) -> None:
+        self._freeze.addItem(self._solved_words, _SOLVED)
+        place = self._freeze.count() - 1
+        about = field_help("phases.0.solver").description
+        self._freeze.setItemData(place, about, Qt.ItemDataRole.ToolTipRole)
+
     def _choose(self, line: object) -> None:
         if line is None:
             return
+        if line == _SOLVED and self._freeze.findData(line) < 0:
+            self._add_solved()
         if self._freeze.findData(line) < 0:
             # A recipe for another backbone may name a stage that is not here: it stays visible, with its
             # problem.

@@ -122,6 +122,9 @@ class RecipeForm(QWidget):
     def _show_what_matters(self) -> None:
         dense = self.fields.get()["head.kind"] == "dense"
         self.fields.editor("head.hidden").setEnabled(dense)
+        tail = any(phase["freeze"] != "all" for phase in self.phases.get())
+        for path in ("rate_per_stage", "average_last"):
+            self.fields.set_shown(path, tail)
 
 
 def _flat(document: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:

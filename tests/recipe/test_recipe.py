@@ -303,6 +303,8 @@ def test_presets_are_what_their_names_say() -> None:
     rates = [phase.learning_rate for phase in progressive.phases]
     assert rates == sorted(rates, reverse=True)
     assert len(set(rates)) == len(rates)
+    assert (two.rate_per_stage, two.average_last, progressive.average_last) == (0.8, 3, 1)
+    assert (scratch.rate_per_stage, scratch.average_last) == (1.0, 0)
     assert scratch.weights == "random"
     assert [phase.freeze for phase in scratch.phases] == ["none"]
     assert scratch.augmentation.active

@@ -212,11 +212,6 @@ def test_vanished_pictures_are_told_and_left_out(project: Project) -> None:
         )
 
 
-def test_augmentation_with_everything_frozen_is_told(project: Project) -> None:
-    events = list(train(plan_of(project, small_recipe("all", epochs=1, augmentation=MODERATE))))
-    assert any(isinstance(one, Notice) and "augmentation is left out" in one.text for one in events)
-
-
 class Faulty:
     """A source whose batches raise or hold what it is told, and otherwise pass the real ones on."""
 

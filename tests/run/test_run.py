@@ -81,7 +81,7 @@ def test_the_model_file_answers_as_the_run_does(project: Project) -> None:
     assert len(model.novelty) == len(run.snapshot.of(Split.VALIDATION))
     assert list(model.novelty) == sorted(model.novelty)
     distances = knn_distance(model.embeddings, features.numpy())
-    assert distances.max() < 2 * model.novelty[-1]
+    assert np.median(distances) < model.novelty[-1]
     sure = softmax(predictions.logits, model.temperature).max(axis=1) >= model.unsure_below
     unsure = run.evaluate("test").unsure
     assert unsure is not None

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from tldesk.engine import device_named
+from tldesk.engine import device_named, normalise
 from tldesk.engine import openvino_trunk as module
 from tldesk.engine.choose import evaluator_for
 from tldesk.engine.openvino_trunk import OpenVinoTrunk, UnconvertedError, is_converted
@@ -49,11 +49,16 @@ def test_openvino_gives_what_torch_gives(name: str) -> None:
     side = max(known.minimum_size, 96)
     preprocessing, trunk = known.preprocessing(side), settled(name)
     pixels = pictures(5, side)
-    expected = TorchTrunk(trunk, preprocessing, CPU)(pixels)
     found = OpenVinoTrunk(trunk, name, preprocessing, "float32")(pixels)
+    folded = TorchTrunk(trunk, preprocessing, CPU)(pixels)
+    with torch.no_grad():
+        inputs = normalise(torch.from_numpy(pixels), preprocessing)
+        plain = trunk(inputs).numpy()
+        exact = trunk.double()(inputs.double()).numpy()
     assert found.dtype == np.float32
-    scale = float(np.abs(expected).max())
-    assert np.allclose(found, expected, atol=1e-3 * scale)
+    # Random networks blow rounding up, some more than others: torch's own rounding is the measure.
+    rounding = max(np.abs(plain - exact).max(), np.abs(folded - exact).max())
+    assert np.abs(found - exact).max() < 5 * rounding + 1e-4 * np.abs(exact).max()
 
 
 def test_a_stream_keeps_the_order_and_any_batch_size_will_do() -> None:

@@ -33,9 +33,10 @@ def photos(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def large(photos: Path, tmp_path: Path) -> Path:
-    """A project of them, made without the window."""
+    """A project of them whose prepared pictures, which the scan kept, were cleared."""
     with Project.create(tmp_path / "large.tldesk", photos) as project:
         project.split()
+        shutil.rmtree(project.cache_dir / "prepared")
     return tmp_path / "large.tldesk"
 
 
@@ -79,14 +80,14 @@ def test_a_project_that_is_opened_is_prepared_and_the_next_time_nothing_is_done(
     assert titles == []
 
 
-def test_a_new_project_is_prepared_after_its_scan(window, photos, tmp_path, no_thumbnails, qtbot):
+def test_a_new_project_is_prepared_by_its_scan(window, photos, tmp_path, no_thumbnails, qtbot):
     from tldesk.ui.session import NewProject
 
     titles = started(window)
     window.session.create_project(NewProject(tmp_path / "new.tldesk", photos))
     qtbot.waitUntil(lambda: len(kept(tmp_path / "new.tldesk")) == 12, timeout=30_000)
     qtbot.waitUntil(lambda: nothing_is_done(window))
-    assert titles == ["Reading pictures", "Preparing pictures"]
+    assert titles == ["Reading pictures"]
 
 
 def test_small_pictures_need_no_preparing(opened, qtbot):
@@ -164,8 +165,10 @@ def test_a_scan_goes_first_and_then_it_begins_again(window, large, photos, slow,
     titles = started(window)
     photo(photos / "left" / "new.jpg", 99)
     window.session.rescan()
+    expected = ["Looking for changed pictures", "Preparing pictures"]
+    qtbot.waitUntil(lambda: titles == expected, timeout=20_000)
+
     qtbot.waitUntil(lambda: window.status.words.text() == "Preparing pictures 3 of 13", timeout=20_000)
-    assert titles == ["Looking for changed pictures", "Preparing pictures"]
     slow.set()
     qtbot.waitUntil(lambda: nothing_is_done(window))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -72,6 +74,14 @@ def test_many_events_are_few_redraws_and_none_while_hidden(curves, qtbot):
     curves.refresh()
     qtbot.wait(700)
     assert curves.redraws == 2
+
+
+def test_a_head_that_is_solved_has_no_rate_to_show(curves, qtbot):
+    solved = replace(epoch(1), learning_rate=0.0, strength=0.01)
+    curves.set_runs(RunCurves("#0072b2", [solved]))
+    qtbot.waitUntil(lambda: not curves._rate.isVisible())
+    curves.set_runs(RunCurves("#0072b2", [solved, epoch(2)]))
+    qtbot.waitUntil(curves._rate.isVisible)
 
 
 def test_curves_grow_without_being_made_anew_and_vanish_with_their_run(curves, qtbot):

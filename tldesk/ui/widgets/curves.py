@@ -93,6 +93,7 @@ class CurvesView(QWidget):
                     label(self.tr("──  validation     ┄┄  training     ┆  best epoch"), "muted")
                 )
             box.addWidget(panel, stretch)
+        self._rate_panel = panel  # the last one
 
     def _draw(self) -> None:
         self.redraws += 1
@@ -102,6 +103,9 @@ class CurvesView(QWidget):
         self._loss.show_lines([line for run in runs for line in self._loss_lines(run)], best)
         self._accuracy.show_lines([_accuracy_line(run) for run in runs], best)
         self._rate.show_lines([_rate_line(run) for run in runs], best)
+        # A head that is solved is not learned in steps: it has no rate.
+        epochs = [epoch for run in runs for epoch in run.epochs]
+        self._rate_panel.setHidden(bool(epochs) and all(epoch.strength is not None for epoch in epochs))
 
     def _loss_lines(self, run: RunCurves) -> list[Line]:
         validation = [(e.epoch, e.validation_loss) for e in run.epochs if e.validation_loss is not None]

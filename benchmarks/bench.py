@@ -65,6 +65,8 @@ class Bench:
     ) -> Record:
         """Start ``python -m benchmarks.MODULE ARGS``; its JSON line with ``seconds`` (start to end) and more.
 
+        ``processor_seconds`` is what it used of all cores together, which others' work hardly changes.
+
         A program that fails is told and kept as failed: the other rows go on.
         """
         found = self.kept.read(row, case, program, self.round) if self.resume else None
@@ -94,17 +96,29 @@ def _ran(command: list[str], environment: Mapping[str, str]) -> Record:
     # What this program's own imports have set must not decide how the others run.
     own = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
     told = {**own, **environment, STARTED: repr(time.time())}
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), children_seconds()
     done = subprocess.run(
         [sys.executable, *command], cwd=ROOT, env=told, capture_output=True, text=True, check=False
     )
-    seconds = time.perf_counter() - began
+    seconds, worked = time.perf_counter() - began, children_seconds() - worked
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
         return {**facts, "failed": f"code {done.returncode}: {_last_line(done.stderr) or 'no answer'}"}
     answer = json.loads(lines[-1])
     without = seconds - answer["start_up"] - answer["imports"]
-    return {**facts, **answer, "seconds": seconds, "without_imports": without}
+    return {
+        **facts,
+        **answer,
+        "seconds": seconds,
+        "without_imports": without,
+        "processor_seconds": worked,
+    }
+
+
+def children_seconds() -> float:
+    """What all ended children and their children have used of the cores' time so far."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
 
 
 def _last_line(text: str) -> str:

@@ -41,8 +41,8 @@ def lines(kept: Kept) -> list[str]:
         "tldesk",
         "fastai",
         "difference",
-        "time tldesk",
-        "time fastai",
+        "core time tldesk",
+        "core time fastai",
         "recipe",
         "",
     )
@@ -52,7 +52,8 @@ def lines(kept: Kept) -> list[str]:
         f"once, near duplicates on one side). With {FEW} a class the seed chooses them, {FEW} others a "
         f"class validate, and the test images are the same. fastai: `fine_tune({_EPOCHS['full']})` on all "
         f"images, `fine_tune({_EPOCHS['few']})` on few, its own rates and augmentation; batch 64, on small "
-        "sets 16.",
+        "sets 16. Core time is what the program used of all cores together; this row takes hours, and other "
+        "work beside it does not change that number much.",
         "",
         *words.table(heads, [line for case in kept.cases(_ROW) for line in _line(kept, case)]),
     ]
@@ -85,7 +86,7 @@ def _line(kept: Kept, case: str) -> Iterator[tuple[str, ...]]:
     name, kind = case.rsplit(".", 1)
     mine, other = ([some[seed]["accuracy"] for seed in seeds] for some in (ours, theirs))
     differences = [one - two for one, two in zip(mine, other, strict=True)]
-    times = [statistics.fmean(some[seed]["seconds"] for seed in seeds) for some in (ours, theirs)]
+    times = [statistics.fmean(some[seed]["processor_seconds"] for seed in seeds) for some in (ours, theirs)]
     yield (
         name,
         "all" if kind == "full" else f"{FEW} a class",

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import StratifiedGroupKFold
 
 from tldesk.dataset.bundles import bundle
-from tldesk.dataset.dividing import Candidate, divide
+from tldesk.dataset.dividing import Candidate, divide, folds
 from tldesk.dataset.records import Split
 
 SHARES = {Split.TRAIN: 0.7, Split.VALIDATION: 0.15, Split.TEST: 0.15}
@@ -125,24 +125,47 @@ def test_a_group_larger_than_its_share(giant: int) -> None:
         assert len(set(result)) == (3 if giant < 19 else 2)
 
 
-def test_groups_are_spread_as_evenly_as_by_scikit_learn() -> None:
+@pytest.fixture
+def grouped() -> tuple[np.ndarray, np.ndarray, list[Candidate]]:
+    """Labels, groups and candidates of 600 images in 90 groups, two classes that go with the groups."""
     rng = np.random.default_rng(3)
     groups = rng.integers(0, 90, 600)
     labels = np.array([int(rng.random() < (0.2 if group % 3 else 0.9)) for group in groups])
+    pairs = zip(labels, groups, strict=True)
+    return labels, groups, [Candidate(int(one), int(group), str(n)) for n, (one, group) in enumerate(pairs)]
+
+
+def test_groups_are_spread_as_evenly_as_by_scikit_learn(grouped) -> None:
+    labels, groups, candidates = grouped
     fold = next(iter(StratifiedGroupKFold(5, shuffle=True, random_state=0).split(labels, labels, groups)))[1]
     theirs = np.abs(np.bincount(labels[fold]) - np.bincount(labels) / 5).max()
-    shares = {Split.TRAIN: 0.8, Split.TEST: 0.2}
-    result = divide(
-        [
-            Candidate(int(label), int(group), str(n))
-            for n, (label, group) in enumerate(zip(labels, groups, strict=True))
-        ],
-        shares,
-        0,
-    )
+    result = divide(candidates, {Split.TRAIN: 0.8, Split.TEST: 0.2}, 0)
     test = np.array([split == Split.TEST for split in result])
     ours = np.abs(np.bincount(labels[test]) - np.bincount(labels) / 5).max()
     assert ours <= max(theirs, 2.0)
+
+
+def test_folds_are_as_even_as_scikit_learns_and_keep_groups_whole(grouped) -> None:
+    labels, groups, candidates = grouped
+    splits = StratifiedGroupKFold(5, shuffle=True, random_state=0).split(labels, labels, groups)
+    theirs = max(np.abs(np.bincount(labels[fold]) - np.bincount(labels) / 5).max() for _, fold in splits)
+    home = np.array(folds(candidates, 5, seed=0))
+    ours = max(
+        np.abs(np.bincount(labels[home == fold], minlength=2) - np.bincount(labels) / 5).max()
+        for fold in range(5)
+    )
+    assert ours <= max(theirs, 2.0)
+    assert all(len(set(home[groups == group])) == 1 for group in np.unique(groups))
+
+
+def test_folds_ask_for_no_split_and_of_no_candidate_there_are_none() -> None:
+    fixed = [Candidate(n % 2, n, str(n), Split.TEST) for n in range(10)]
+    home = folds(fixed, 5, seed=0)
+    assert Counter(home) == dict.fromkeys(range(5), 2)
+    assert all(
+        {fixed[place].label for place in range(10) if home[place] == fold} == {0, 1} for fold in range(5)
+    )
+    assert folds([], 5, seed=0) == []
 
 
 def test_new_images_fill_up_what_is_lacking() -> None:

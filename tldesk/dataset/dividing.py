@@ -1,10 +1,10 @@
-"""Dividing images into splits: stratified, bundles kept whole, the same result every time. Pure, no database.
+"""Dividing images into splits or folds: stratified, bundles kept whole, always the same. Pure, no database.
 
 scikit-learn's StratifiedGroupKFold does this for equal folds only, refuses classes smaller than the number of
 folds and knows no images whose split is given, so it does not fit 70/15/15 of sets that may have three images
-or a layout of their own. The way is the same as its: bundles of several images are placed one by one, the
-largest first, where they bring the class counts nearest to their targets; single images then fill up each
-class exactly.
+or a layout of their own; and it takes three seconds to import. The way is the same as its: bundles of several
+images are placed one by one, the largest first, where they bring the class counts nearest to their targets;
+single images then fill up each class exactly.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,7 @@ class _Bundle:
 
 @dataclass
 class _State:
-    """Where things stand: ``counts`` (3, classes) of images placed so far, ``place`` of each bundle."""
+    """Where things stand: ``counts`` (places, classes) of images placed so far, ``place`` of each bundle."""
 
     counts: NDArray[np.int64]
     targets: NDArray[np.float64]
@@ -82,7 +82,7 @@ def divide(candidates: Sequence[Candidate], shares: Mapping[Split, float], seed:
         return []
     bundles = _bundles(candidates, seed)
     state = _start(candidates, _normalised(shares))
-    free = {number: bundle for number, bundle in bundles.items() if bundle.fixed is None and bundle.members}
+    free = _free(bundles)
     for number, bundle in bundles.items():
         if bundle.fixed is not None:
             state.put(number, bundle, _PLACE[bundle.fixed])
@@ -90,6 +90,28 @@ def divide(candidates: Sequence[Candidate], shares: Mapping[Split, float], seed:
     _place_single(state, free)
     _mend(state, free)
     return _result(candidates, state)
+
+
+def folds(candidates: Sequence[Candidate], count: int, seed: int) -> list[int]:
+    """A fold in 0..count-1 for each candidate, about equally large; ``fixed`` is not asked.
+
+    Args:
+        candidates: in any order; the result does not depend on it.
+        count: of folds, at least 1. A class of fewer bundles is missing in some.
+        seed: which of the many possible divisions.
+    """
+    if not candidates:
+        return []
+    free_ones = [replace(candidate, fixed=None) for candidate in candidates]
+    state = _start(free_ones, [1 / count] * count)
+    free = _free(_bundles(free_ones, seed))
+    _place_large(state, free)
+    _place_single(state, free)
+    return [state.place[candidate.bundle] for candidate in free_ones]
+
+
+def _free(bundles: Mapping[int, _Bundle]) -> dict[int, _Bundle]:
+    return {number: bundle for number, bundle in bundles.items() if bundle.fixed is None and bundle.members}
 
 
 def _normalised(shares: Mapping[Split, float]) -> list[float]:
@@ -122,7 +144,7 @@ def _drawn(key: str, seed: int) -> bytes:
 def _start(candidates: Sequence[Candidate], shares: Shares) -> _State:
     """Counts of the fixed images; targets of all but those fixed in splits without a share."""
     classes = max(candidate.label for candidate in candidates) + 2  # the last column is label -1
-    counts = np.zeros((len(SPLITS), classes), dtype=np.int64)
+    counts = np.zeros((len(shares), classes), dtype=np.int64)
     totals = np.zeros(classes, dtype=np.int64)
     for candidate in candidates:
         if candidate.fixed is not None:
@@ -135,7 +157,7 @@ def _start(candidates: Sequence[Candidate], shares: Shares) -> _State:
 def _place_large(state: _State, free: Mapping[int, _Bundle]) -> None:
     """Place bundles of several images, the largest first, nearest to the targets (squared distance)."""
     large = [number for number, bundle in free.items() if len(bundle.members) > 1]
-    open_places = [place for place in range(len(SPLITS)) if state.shares[place] > 0]
+    open_places = [place for place in range(len(state.shares)) if state.shares[place] > 0]
     for number in sorted(large, key=lambda one: (-len(free[one].members), free[one].order)):
         labels = np.array(list(free[number].labels))
         added = np.array([free[number].labels[label] for label in labels])
@@ -155,13 +177,13 @@ def _place_single(state: _State, free: Mapping[int, _Bundle]) -> None:
     for number, bundle in free.items():
         if len(bundle.members) == 1:
             by_label.setdefault(next(iter(bundle.labels)), []).append(number)
-    carried = np.zeros(len(SPLITS))
+    carried = np.zeros(len(state.shares))
     for label in sorted(by_label):
         numbers = sorted(by_label[label], key=lambda one: free[one].order)
         wanted = _wanted(state, label, len(numbers))
         quotas = _rounded(wanted, carried, len(numbers))
         carried += wanted - quotas
-        places = np.repeat(np.arange(len(SPLITS)), quotas)
+        places = np.repeat(np.arange(len(quotas)), quotas)
         for number, place in zip(numbers, places, strict=True):
             state.put(number, free[number], int(place))
 
@@ -178,7 +200,7 @@ def _rounded(wanted: NDArray[np.float64], carried: NDArray[np.float64], number: 
     """Whole numbers by the largest remainder; ``carried`` is what earlier classes still owe a split."""
     quotas = np.floor(wanted + 1e-9).astype(np.int64)
     owed = np.where(wanted > 0, np.round(wanted - quotas + carried, 9), -np.inf)
-    for place in sorted(range(len(SPLITS)), key=lambda one: (-owed[one], one))[: number - int(quotas.sum())]:
+    for place in sorted(range(len(wanted)), key=lambda one: (-owed[one], one))[: number - int(quotas.sum())]:
         quotas[place] += 1
     return quotas
 

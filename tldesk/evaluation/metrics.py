@@ -1,4 +1,4 @@
-"""Numbers of each class, from true and predicted labels; scikit-learn does the counting."""
+"""Numbers of each class, from true and predicted labels."""
 
 from __future__ import annotations
 
@@ -44,29 +44,24 @@ def confusion_matrix(
     labels: NDArray[np.int64], predicted: NDArray[np.int64], n_classes: int
 ) -> NDArray[np.int64]:
     """(c, c) counts: row = true class, column = predicted class."""
-    if n_classes == 1:
-        return np.full((1, 1), len(labels), dtype=np.int64)  # scikit-learn warns of a matrix of one cell
-    # scikit-learn takes most of a second to import, and the window shows before anything is evaluated.
-    from sklearn.metrics import confusion_matrix as count
-
-    return np.asarray(count(labels, predicted, labels=np.arange(n_classes)), dtype=np.int64)
+    cells = np.asarray(labels, dtype=np.int64) * n_classes + predicted
+    return np.bincount(cells, minlength=n_classes * n_classes).reshape(n_classes, n_classes)
 
 
 def class_metrics(
     labels: NDArray[np.int64], predicted: NDArray[np.int64], classes: tuple[str, ...]
 ) -> tuple[ClassMetrics, ...]:
     """Precision, recall and F1 of each class, in the classes' order."""
-    from sklearn.metrics import f1_score
-
     confusion = confusion_matrix(labels, predicted, len(classes))
-    f1 = f1_score(labels, predicted, labels=np.arange(len(classes)), average=None, zero_division=np.nan)
-    return tuple(
-        ClassMetrics(
-            name=name,
-            n=int(confusion[i].sum()),
-            precision=wilson(int(confusion[i, i]), int(confusion[:, i].sum())),
-            recall=wilson(int(confusion[i, i]), int(confusion[i].sum())),
-            f1=float(f1[i]),
-        )
-        for i, name in enumerate(classes)
+    return tuple(_of_class(confusion, i, name) for i, name in enumerate(classes))
+
+
+def _of_class(confusion: NDArray[np.int64], i: int, name: str) -> ClassMetrics:
+    right, answered, there = int(confusion[i, i]), int(confusion[:, i].sum()), int(confusion[i].sum())
+    return ClassMetrics(
+        name=name,
+        n=there,
+        precision=wilson(right, answered),
+        recall=wilson(right, there),
+        f1=2 * right / (answered + there) if answered + there else math.nan,
     )

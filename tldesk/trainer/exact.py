@@ -11,12 +11,14 @@ a fold of images out are found together with the one that sees all: one pass ove
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 from torch import Tensor
 from torch.nn import functional
 
@@ -128,7 +130,6 @@ class Regression:
         """
         # Not torch's L-BFGS: the first optimiser of torch.optim loads a compiler, which takes three seconds.
         from scipy.optimize import minimize
-        from threadpoolctl import threadpool_limits
 
         penalty = 1 / (strength * self._mass)
         scale = self._scale(start, penalty)
@@ -145,7 +146,7 @@ class Regression:
         begin = _flat(start / scale)
         # On vectors this short scipy's own threads gain nothing, and between steps they wait busily, which
         # keeps torch's threads from the processor: six times slower on two cores.
-        with threadpool_limits(1, user_api="blas"):
+        with _thread_pools().limit(limits=1, user_api="blas"):
             found = minimize(objective, begin, jac=True, method="L-BFGS-B", callback=after, options=options)
         return None if stopped() else _shaped(found.x, start) * scale
 
@@ -189,6 +190,12 @@ class Regression:
         along = self._axes.variance.to(share.dtype)[:, None] * unsure + penalty
         bias = penalty.new_full((1, self.copies), unsure)
         return torch.cat([along, bias]).rsqrt()[:, :, None]
+
+
+@functools.cache
+def _thread_pools() -> ThreadpoolController:
+    """Those of the libraries that are loaded by now; finding them takes half as long as a path."""
+    return ThreadpoolController()
 
 
 def _flat(values: Tensor) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tldesk.dataset import Item
+from tldesk.dataset.dividing import Candidate, folds
 
 MOST_FOLDS = 5
 
@@ -20,22 +21,19 @@ def group_folds(items: Sequence[Item], seed: int, most: int = MOST_FOLDS) -> lis
     labels = np.array([item.label for item in items])
     groups = np.array([item.group or f"\n{item.content}" for item in items])
     for count in range(min(most, _fewest_groups(labels, groups)), 1, -1):
-        found = _folds(labels, groups, count, seed)
+        found = _folds(items, groups, count, seed)
         if all(_has_all(np.delete(labels, fold), labels) for fold in found):
             return found
     return []
 
 
-def _folds(
-    labels: NDArray[np.int_], groups: NDArray[np.str_], count: int, seed: int
-) -> list[NDArray[np.intp]]:
-    # It takes a second to import, and is not needed before a head is solved.
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-
-    alone = len(np.unique(groups)) == len(groups)  # then the quick way comes to the same
-    kind = StratifiedKFold if alone else StratifiedGroupKFold
-    splitter = kind(n_splits=count, shuffle=True, random_state=seed)
-    return [out for _, out in splitter.split(labels, labels, None if alone else groups)]
+def _folds(items: Sequence[Item], groups: NDArray[np.str_], count: int, seed: int) -> list[NDArray[np.intp]]:
+    _, bundles = np.unique(groups, return_inverse=True)
+    candidates = [
+        Candidate(item.label, int(bundle), item.content) for item, bundle in zip(items, bundles, strict=True)
+    ]
+    home = np.array(folds(candidates, count, seed))
+    return [np.flatnonzero(home == fold) for fold in range(count)]
 
 
 def _fewest_groups(labels: NDArray[np.int_], groups: NDArray[np.str_]) -> int:

@@ -330,7 +330,6 @@ def _find_devices() -> tuple[Any, ...]:
     """
     import pyqtgraph  # noqa: F401
     import scipy.optimize  # noqa: F401
-    import sklearn.metrics  # noqa: F401
 
     import tldesk.trainer.loop  # noqa: F401
     from tldesk.engine import best_device, devices

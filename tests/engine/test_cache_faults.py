@@ -153,8 +153,9 @@ def test_a_damaged_cache_changes_no_number(damage: str, trained: Path, tmp_path:
 
 @pytest.mark.parametrize("damage", [flip, halve])
 def test_damaged_networks_change_no_number(
-    damage: Callable[[Path], None], trained: Path, tmp_path: Path
+    damage: Callable[[Path], None], trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("tldesk.engine.choose._last", {})  # as after a start of the program
     files = [path for path in (user_dir() / "engines").glob("*") if path.is_file()]
     for path in files:
         damage(path)

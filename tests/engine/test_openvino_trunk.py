@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,14 +29,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def settled(name: str, line: str = "all") -> nn.Module:
-    """A trunk with random weights whose batch norms have the statistics of some pictures."""
-    network = build_network(card(name), 3, HeadSpec(), weights=None, seed=2)
-    norms = [one for one in network.modules() if isinstance(one, nn.BatchNorm2d)]
-    for norm in norms:
-        norm.momentum = 1.0
-    with torch.no_grad(), torch.random.fork_rng():
-        torch.manual_seed(0)
-        network.train()(torch.randn(8, 3, 96, 96))
+    """A trunk with random weights whose batch norms have the statistics of pictures like those that follow.
+
+    With others' statistics a random network blows up whatever differs, rounding too.
+    """
+    network = build_network(card(name), 3, HeadSpec(), weights=None, seed=2).eval()
+    for norm in network.modules():
+        if isinstance(norm, nn.BatchNorm2d):
+            norm.momentum = 1.0
+            norm.train()
+    with torch.no_grad():
+        network(normalise(torch.from_numpy(pictures(16, 96, seed=0)), card(name).preprocessing(96)))
     return network.eval().trunk(line)
 
 
@@ -58,7 +62,7 @@ def test_openvino_gives_what_torch_gives(name: str) -> None:
     assert found.dtype == np.float32
     # Random networks blow rounding up, some more than others: torch's own rounding is the measure.
     rounding = max(np.abs(plain - exact).max(), np.abs(folded - exact).max())
-    assert np.abs(found - exact).max() < 5 * rounding + 1e-4 * np.abs(exact).max()
+    assert np.abs(found - exact).max() < 5 * rounding
 
 
 def test_a_stream_keeps_the_order_and_any_batch_size_will_do() -> None:
@@ -70,6 +74,27 @@ def test_a_stream_keeps_the_order_and_any_batch_size_will_do() -> None:
     plain = TorchTrunk(trunk, preprocessing, CPU)
     for one, batch in zip(rows, batches, strict=True):
         assert np.allclose(one, plain(batch), rtol=1e-3, atol=1e-3)
+
+
+def test_streams_may_run_side_by_side() -> None:
+    preprocessing, trunk = card("resnet18").preprocessing(64), settled("resnet18", "layer2")
+    evaluator = OpenVinoTrunk(trunk, "beside", preprocessing, "float32")
+    batches = [pictures(2, 64, seed) for seed in range(20)]
+    pairs = list(zip(evaluator.stream(batches), evaluator.stream(batches[::-1]), strict=True))
+    alone = list(evaluator.stream(batches))
+    assert all(np.array_equal(one, expected) for (one, _), expected in zip(pairs, alone, strict=True))
+    assert all(np.array_equal(one, expected) for (_, one), expected in zip(pairs, alone[::-1], strict=True))
+
+
+def test_the_last_one_is_used_again_as_long_as_its_file_is_there(home: Path) -> None:
+    preprocessing, trunk = card("mobilenet_v3_small").preprocessing(64), settled("mobilenet_v3_small")
+    first = evaluator_for(trunk, "again", preprocessing, CPU, 10**6)
+    assert evaluator_for(trunk, "again", preprocessing, CPU, 40) is first
+    other = evaluator_for(trunk, "again", card("mobilenet_v3_small").preprocessing(96), CPU, 10**6)
+    assert other is not first
+    shutil.rmtree(home / "engines")
+    assert evaluator_for(trunk, "again", preprocessing, CPU, 10**6) is not first
+    assert is_converted("again", preprocessing)
 
 
 def test_the_converted_model_is_kept_and_a_damaged_one_made_anew(

@@ -66,11 +66,13 @@ def test_a_turned_phone_photo_comes_upright_with_its_short_side_at_288(tmp_path:
 @pytest.mark.parametrize(
     ("size", "shape", "keep"),
     [
-        ((360, 400), (400, 360), False),  # 360 is 1.25 times 288: as it is
-        ((361, 400), (319, 288), False),  # 400 * 288 / 361 = 319.1
         ((100, 50), (50, 100), False),
-        ((1000, 600), (300, 500), False),  # half, while decoding: 300 is no more than 1.25 times 288
-        ((1001, 600), (300, 501), True),
+        ((700, 575), (575, 700), False),  # quick: neither kept nor reduced
+        ((1000, 600), (300, 500), False),  # half, while decoding
+        ((1001, 600), (300, 501), True),  # 300 is no more than 1.25 times 288: as it is decoded
+        ((1502, 360), (360, 1502), False),
+        ((2000, 360), (360, 2000), True),  # 360 is 1.25 times 288
+        ((2000, 361), (288, 1596), True),  # 2000 * 288 / 361 = 1595.6
         ((300, 8000), (8000, 300), True),
     ],
 )

@@ -8,6 +8,7 @@ import time
 import numpy as np
 from torch import nn
 
+from tldesk.base import user_dir
 from tldesk.engine.device import Device
 from tldesk.engine.openvino_trunk import OpenVinoTrunk, UnconvertedError, is_converted
 from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator, precision
@@ -23,6 +24,8 @@ _CONVERTING_A_MODULE = 0.012
 _SHARE = 0.5
 _SMALL_WORK = 32
 """Pictures below which not even a model that was converted before is loaded."""
+
+_last: dict[tuple[object, ...], OpenVinoTrunk] = {}
 
 
 def evaluator_for(
@@ -40,20 +43,34 @@ def evaluator_for(
         device: where to compute.
         pictures: how many are ahead.
     """
-    torch_trunk = TorchTrunk(trunk, preprocessing, device)
     if device.kind != "cpu" or pictures < _SMALL_WORK or isinstance(trunk, nn.Identity):
-        return torch_trunk
+        return TorchTrunk(trunk, preprocessing, device)
+    torch_trunk: TorchTrunk | None = None
     try:
-        if is_converted(key, preprocessing) or _pays(torch_trunk, trunk, preprocessing, pictures):
-            return OpenVinoTrunk(trunk, key, preprocessing, precision(device))
+        if is_converted(key, preprocessing):
+            return _loaded(trunk, key, preprocessing, device)
+        torch_trunk = TorchTrunk(trunk, preprocessing, device)
+        if _pays(torch_trunk, trunk, preprocessing, pictures):
+            return _loaded(trunk, key, preprocessing, device)
     except UnconvertedError as error:
         _log.info("torch computes the trunk: %s", error)
-    return torch_trunk
+    return torch_trunk or TorchTrunk(trunk, preprocessing, device)
 
 
 def trunk_name(network: Network, line: str) -> str:
     """Names what the trunk of a feature bank or a predictor computes: at "all" it ends with the pool."""
     return f"{network.trunk_hash(line)}-pooled" if line == LINE_ALL else network.trunk_hash(line)
+
+
+def _loaded(trunk: nn.Module, key: str, preprocessing: Preprocessing, device: Device) -> OpenVinoTrunk:
+    """The one that was used last where it fits: the images of each split come one after the other."""
+    wanted = (key, preprocessing, precision(device), user_dir())
+    known = _last.get(wanted)
+    if known is None or not is_converted(key, preprocessing):
+        known = OpenVinoTrunk(trunk, key, preprocessing, precision(device))
+        _last.clear()
+        _last[wanted] = known
+    return known
 
 
 def _pays(evaluator: TorchTrunk, trunk: nn.Module, preprocessing: Preprocessing, pictures: int) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import nn
 
@@ -24,7 +25,7 @@ from tldesk.engine.choose import evaluator_for, trunk_name
 from tldesk.engine.device import Device
 from tldesk.engine.pictures import LeftOut, Pictures, Square, preparation_key
 from tldesk.engine.store import FeatureStore
-from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator, precision
+from tldesk.engine.trunk import TrunkEvaluator, precision, to_input
 from tldesk.model import LINE_ALL, Preprocessing
 from tldesk.model.build import Network
 
@@ -143,8 +144,9 @@ class FeatureBank:
 
     def _measured_shape(self) -> tuple[int, ...]:
         side = self._pictures.preprocessing.size
-        plain = TorchTrunk(self._trunk, self._pictures.preprocessing, self._device)
-        return plain(np.zeros((1, 3, side, side), np.uint8)).shape[1:]
+        blank = torch.zeros(1, 3, side, side, dtype=torch.uint8)
+        with torch.inference_mode():
+            return tuple(self._trunk(to_input(blank, self._pictures.preprocessing, self._device)).shape[1:])
 
 
 class _Feed:

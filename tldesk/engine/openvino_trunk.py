@@ -41,7 +41,7 @@ class UnconvertedError(Exception):
 
 
 class OpenVinoTrunk:
-    """As ``TrunkEvaluator``; several requests are under way at a time.
+    """As ``TrunkEvaluator``; several requests are under way at a time. Streams may run side by side.
 
     Args:
         trunk: in evaluation mode, on the CPU.
@@ -69,7 +69,7 @@ class OpenVinoTrunk:
 
     def stream(self, batches: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.float32]]:
         """As of ``TrunkEvaluator``."""
-        free = deque(self._requests)
+        free = self._borrowed()
         under_way: deque[tuple[Any, NDArray[np.uint8]]] = deque()
         try:
             for pixels in batches:
@@ -83,6 +83,15 @@ class OpenVinoTrunk:
         finally:
             for request, _ in under_way:
                 request.wait()
+            self._idle += [*free, *(request for request, _ in under_way)]
+
+    def _borrowed(self) -> deque[Any]:
+        """Requests that no other stream uses: those of streams that have ended, else new ones."""
+        found: deque[Any] = deque()
+        with contextlib.suppress(IndexError):
+            while len(found) < self._count:
+                found.append(self._idle.pop())
+        return found or deque(self._compiled.create_infer_request() for _ in range(self._count))
 
     def _taken(self, model: Any, trunk: nn.Module, preprocessing: Preprocessing) -> bool:  # noqa: ANN401
         """Compile the model; whether it then computes what the trunk does.
@@ -90,7 +99,8 @@ class OpenVinoTrunk:
         Two made-up pictures are compared: tracing may have frozen something that depends on the input, and a
         kept model may be damaged.
         """
-        self._requests = _requests(model, self.precision)
+        self._compiled, self._count = _compiled(model, self.precision)
+        self._idle: list[Any] = []
         side = preprocessing.size
         pixels = np.random.default_rng(0).integers(0, 256, (2, 3, side, side), dtype=np.uint8)
         with torch.inference_mode():
@@ -119,16 +129,18 @@ def _tensor(pixels: NDArray[np.uint8]) -> Any:  # noqa: ANN401 - OpenVINO's
     return _openvino().Tensor(np.ascontiguousarray(pixels), shared_memory=True)
 
 
-def _requests(model: Any, precision: str) -> list[Any]:  # noqa: ANN401 - OpenVINO's
-    """Four times as many as are computed at a time: while rows are written, the next are computed."""
+def _compiled(model: Any, precision: str) -> tuple[Any, int]:  # noqa: ANN401 - OpenVINO's
+    """The model for this processor, and how many requests a stream has under way.
+
+    Four times as many as are computed at a time: while rows are written, the next are computed.
+    """
     wishes = {
         "PERFORMANCE_HINT": "THROUGHPUT",
         "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
     }
     try:
         compiled = _core().compile_model(model, "CPU", wishes)
-        streams = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
-        return [compiled.create_infer_request() for _ in range(4 * streams)]
+        return compiled, 4 * int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
     except RuntimeError as error:
         raise UnconvertedError(_first_line(error)) from error
 

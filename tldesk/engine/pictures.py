@@ -17,7 +17,7 @@ from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, file_siz
 from tldesk.base.pace import Pace
 from tldesk.base.parallel import in_threads
 from tldesk.dataset import Item
-from tldesk.engine.preprocess import fit_pixels, prepared_side
+from tldesk.engine.preprocess import RULES, fit_pixels, prepared_side
 from tldesk.engine.store import FeatureStore
 from tldesk.engine.work import Work
 from tldesk.imaging import UnreadableImage
@@ -164,4 +164,4 @@ def preparation_key(preprocessing: Preprocessing) -> str:
     crop = f"-{preprocessing.crop_ratio:g}" if preprocessing.fit == "crop" else ""
     colour = hashlib.blake2b(repr(preprocessing.mean).encode(), digest_size=4).hexdigest()
     padding = f"-{colour}" if preprocessing.fit == "letterbox" else ""
-    return f"{preprocessing.size}-{preprocessing.fit}{crop}{padding}-{preprocessing.interpolation}"
+    return f"{preprocessing.size}-{preprocessing.fit}{crop}{padding}-{preprocessing.interpolation}-r{RULES}"

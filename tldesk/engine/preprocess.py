@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]
 
+RULES = 1
+"""Raise it when the same file gives another input than before: what was kept is then made anew."""
 _SIDE_STEP = 32
 
 

@@ -79,7 +79,8 @@ class FirstLook:
 def prepared_picture(path: Path, side: int = DEFAULT_SIDE) -> Prepared:
     """Decode a file; its short side is brought to ``side`` pixels where it is clearly (1.25 times) longer.
 
-    Depends on nothing but the file's bytes and ``side``. Smaller pictures keep their size.
+    Depends on nothing but the file's bytes and ``side``. Smaller pictures keep their size, and so do quick
+    ones (``is_quick``): to reduce what is not kept would take longer than to decode it.
 
     Raises:
         UnreadableImage: with the reason.
@@ -301,8 +302,10 @@ class _Place:
 
 
 def _prepared(picture: Picture, side: int) -> Prepared:
+    if is_quick(picture.facts):
+        return Prepared(picture.pixels, keep=False)
     pixels = _reduced(picture.pixels, side)
-    return Prepared(pixels, not is_quick(picture.facts) and pixels.nbytes <= _MOST_KEPT_BYTES)
+    return Prepared(pixels, pixels.nbytes <= _MOST_KEPT_BYTES)
 
 
 def _reduced(pixels: Pixels, side: int) -> Pixels:

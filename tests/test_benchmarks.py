@@ -123,6 +123,16 @@ def test_accuracies_are_compared_seed_by_seed(tmp_path: Path) -> None:
     assert line.endswith("| above |")
 
 
+def test_fine_tuning_is_compared_with_the_frozen_head(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    for seed, (frozen, tuned) in enumerate(((0.9, 0.95), (0.9, 0.93))):
+        more = {"recipe": "any"}
+        kept.write(_record("accuracy", "coffee_leaf.full", f"tldesk-{seed}", 0, accuracy=frozen, **more))
+        kept.write(_record("accuracy", "coffee_leaf.full", f"two_phase-{seed}", 0, accuracy=tuned, **more))
+    (line,) = [line for line in ROWS["accuracy"].lines(kept) if line.startswith("| coffee_leaf")]
+    assert "| 2 | 0.900 ± 0.000 | 0.940 ± 0.014 | 0.040 ± 0.014 | 2.00 s | 2.00 s | above |" in line
+
+
 def test_the_fastest_way_of_a_peer_is_taken(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
     assert best_way(kept, "torch") == Way(2, passive=True)
@@ -141,4 +151,11 @@ def test_what_is_missed_says_by_how_much(value: float | None, text: str) -> None
 def _record(row: str, case: str, program: str, number: int, **values: Any) -> dict[str, Any]:
     parts = {"parts": {"head": 2.0}, "start_up": 0.5, "imports": 2.5, "images": 2800, "epochs": 60}
     place = {"row": row, "case": case, "program": program, "round": number}
-    return {"seconds": 1.0, "measured": "2026-01-01T00:00:00+00:00", **parts, **place, **values}
+    return {
+        "seconds": 1.0,
+        "processor_seconds": 2.0,
+        "measured": "2026-01-01T00:00:00+00:00",
+        **parts,
+        **place,
+        **values,
+    }

@@ -1,4 +1,4 @@
-"""The recommended recipe on one split. Usage: IMAGES PROJECT SEED"""
+"""The recommended or a ready-made recipe on one split. Usage: IMAGES PROJECT SEED [PRESET]"""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from benchmarks.measuring import Parts, emit  # before all else: it times the im
 # isort: split
 import sys
 
-from benchmarks.ours.steps import new_project, new_run, trained_and_evaluated
-from tldesk import WeightsLibrary, available_backbones, best_device, recommend
+from benchmarks.ours.steps import new_project, new_run, ready_made, trained_and_evaluated
+from tldesk import Project, Recipe, WeightsLibrary, available_backbones, best_device, recommend
 
 
-def main(images: str, place: str, seed: str) -> None:
-    """What a user gets who takes what is recommended."""
+def main(images: str, place: str, seed: str, preset: str = "") -> None:
+    """What a user gets who takes what is recommended, or chooses ``preset``."""
     parts = Parts()
     with new_project(place, images, parts) as project:
-        weights = available_backbones(WeightsLibrary().present())
-        advised = recommend(project.facts(), best_device(), weights).recipe
-        run = new_run(project, advised.model_copy(update={"seed": int(seed)}), parts)
+        recipe = ready_made(preset) if preset else _recommended(project)
+        run = new_run(project, recipe.model_copy(update={"seed": int(seed)}), parts)
         answer = trained_and_evaluated(run, "test", parts)
         training = len(run.snapshot.items)
-    emit(parts=parts.seconds, recipe=advised.name, images=training, **answer)
+    emit(parts=parts.seconds, recipe=recipe.name, images=training, **answer)
+
+
+def _recommended(project: Project) -> Recipe:
+    weights = available_backbones(WeightsLibrary().present())
+    return recommend(project.facts(), best_device(), weights).recipe
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""The recommended recipe against fastai's ``fine_tune``: all images, and ten a class, several seeds."""
+"""The recommended recipe against fastai's ``fine_tune``: all images, and ten a class, several seeds.
+
+And tldesk's fine-tuning against its frozen head.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ TITLE = "Accuracy: the recommended recipe against fastai's fine_tune"
 REPEATS = False
 _ROW = "accuracy"
 _EPOCHS = {"full": 10, "few": 20}
+_TUNED_SET, _TUNED = "coffee_leaf", "two_phase"
 _EQUAL = 1e-6  # fastai tells single precision
 
 
@@ -30,6 +34,9 @@ def measure(bench: Bench) -> None:
             for seed in range(bench.seeds):
                 images = fixed(bench, name) if kind == "full" else few(bench, name, seed)
                 _measure(bench, f"{name}.{kind}", images, seed)
+    if _TUNED_SET in sets:
+        for seed in range(bench.seeds):
+            _ours(bench, f"{_TUNED_SET}.full", fixed(bench, _TUNED_SET), seed, _TUNED)
 
 
 def lines(kept: Kept) -> list[str]:
@@ -56,14 +63,12 @@ def lines(kept: Kept) -> list[str]:
         "work beside it does not change that number much.",
         "",
         *words.table(heads, [line for case in kept.cases(_ROW) for line in _line(kept, case)]),
+        *_tuned_lines(kept),
     ]
 
 
 def _measure(bench: Bench, case: str, images: Path, seed: int) -> None:
-    # Like every result of this row these are kept by seed, and a long row goes on where it was stopped.
-    label = f"{_ROW}-{case}-{seed}"
-    place, home = project_place(bench.scratch, label), fresh_home(bench.scratch, _ROW)
-    bench.run(_ROW, case, f"tldesk-{seed}", "ours.accuracy", images, place, seed, environment=home)
+    _ours(bench, case, images, seed)
     way = best_way(bench.kept, "fastai")
     numbers = (seed, batch_for(images), way.workers, _EPOCHS[case.rsplit(".", 1)[1]])
     bench.run(
@@ -76,6 +81,37 @@ def _measure(bench: Bench, case: str, images: Path, seed: int) -> None:
         *numbers,
         environment=way.environment,
     )
+
+
+def _ours(bench: Bench, case: str, images: Path, seed: int, preset: str = "") -> None:
+    # Like every result of this row these are kept by seed, and a long row goes on where it was stopped.
+    program = f"{preset or 'tldesk'}-{seed}"
+    place = project_place(bench.scratch, f"{_ROW}-{case}-{program}")
+    home = fresh_home(bench.scratch, _ROW)
+    bench.run(_ROW, case, program, "ours.accuracy", images, place, seed, preset, environment=home)
+
+
+def _tuned_lines(kept: Kept) -> list[str]:
+    """The frozen head and fine-tuning beside each other."""
+    case = f"{_TUNED_SET}.full"
+    frozen, tuned = _by_seed(kept, case, "tldesk"), _by_seed(kept, case, _TUNED)
+    seeds = sorted(frozen.keys() & tuned.keys())
+    if not seeds:
+        return []
+    before, after = ([some[seed]["accuracy"] for seed in seeds] for some in (frozen, tuned))
+    differences = [two - one for one, two in zip(before, after, strict=True)]
+    times = [statistics.fmean(some[seed]["processor_seconds"] for seed in seeds) for some in (frozen, tuned)]
+    row = (
+        _TUNED_SET,
+        str(len(seeds)),
+        *map(words.spread, (before, after, differences)),
+        *map(words.seconds, times),
+        _verdict(statistics.fmean(differences)),
+    )
+    columns = ("frozen head", "fine-tuned", "difference", "core time frozen", "core time fine-tuned")
+    heads = ("images", "seeds", *columns, "")
+    note = f"Fine-tuning (the recipe `{_TUNED}`) against the frozen head, all images, the same seeds."
+    return [note, "", *words.table(heads, [row])]
 
 
 def _line(kept: Kept, case: str) -> Iterator[tuple[str, ...]]:

@@ -35,6 +35,8 @@ def lines(kept: Kept) -> list[str]:
     heads = (*took, "tldesk's share", "wanted 0.5", "largest difference", "explain() with its check")
     rest = (f"{record['difference']:.1e}", f"{1000 * record['explain']:.0f} ms")
     note = (
-        "Medians, both in turn in one process; the maps are compared after division by their largest value."
+        "Medians, all in turn in one process; captum gets the picture normalised. The maps are compared "
+        "after division by their largest value. tldesk's first pictures are torch's; after some twenty its "
+        "faster engine is worth its conversion."
     )
     return [note, "", *words.table(heads, [(*row, *rest)])]

@@ -9,13 +9,18 @@ from torch import Tensor, nn
 from tldesk.prediction.saliency_check import check, marked_part, randomised
 
 
-def _corner(batch: Tensor) -> Tensor:
-    """The probability is the contrast (standard deviation) of the corner, which blurring takes away."""
-    return batch[:, 0, :16, :16].flatten(1).std(dim=1).clamp(0, 1)
+def _contrast(pixels: Tensor) -> Tensor:
+    """The standard deviation of the first channel, 1 for stripes of black and white."""
+    return (pixels[:, 0].float() / 127.5).flatten(1).std(dim=1)
+
+
+def _corner(pixels: Tensor) -> Tensor:
+    """The probability is the contrast of the corner, which blurring takes away."""
+    return _contrast(pixels[:, :, :16, :16]).clamp(0, 1)
 
 
 def _picture() -> Tensor:
-    stripes = torch.arange(64).remainder(2).float() * 2 - 1
+    stripes = torch.arange(64).remainder(2).to(torch.uint8) * 255
     return stripes.expand(1, 3, 64, 64).clone()
 
 
@@ -39,9 +44,9 @@ def test_wrong_map_fails() -> None:
     assert "do not rely on this map" in result.text
 
 
-def _flatness(batch: Tensor) -> Tensor:
+def _flatness(pixels: Tensor) -> Tensor:
     """Rises when anything is blurred, wherever it is: no map of it can be right."""
-    return (1 - batch[:, 0].flatten(1).std(dim=1)).clamp(0, 1)
+    return (1 - _contrast(pixels)).clamp(0, 1)
 
 
 def test_map_whose_hiding_makes_the_answer_surer_fails() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from tldesk.prediction.saliency import evaluating, normalised, spread, weighted_map
+from tldesk.prediction.saliency import normalised, spread, weighted_map
 
 
 def _rest() -> nn.Module:
@@ -43,21 +43,6 @@ def test_map_under_no_grad() -> None:
 
 def test_map_of_zeros_stays_one() -> None:
     assert not normalised(np.zeros((3, 3), np.float32)).any()
-
-
-def test_modes_are_put_back_after_an_error() -> None:
-    net = nn.Sequential(nn.Dropout(), nn.BatchNorm2d(3))
-    net[1].eval()
-    modes = [module.training for module in net.modules()]
-    seen = []
-    try:
-        with evaluating(net):
-            seen = [module.training for module in net.modules()]
-            raise RuntimeError("out of memory")
-    except RuntimeError:
-        pass
-    assert seen == [False, False, False]
-    assert [module.training for module in net.modules()] == modes == [True, True, False]
 
 
 def test_cropped_picture() -> None:

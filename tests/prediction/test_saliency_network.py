@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from captum.attr import LayerGradCam
 
+from tldesk.engine import device_named, normalise
+from tldesk.engine.openvino_trunk import OpenVinoTrunk
+from tldesk.engine.trunk import TorchTrunk
 from tldesk.model import card
 from tldesk.model.build import Network, build_network
-from tldesk.prediction.saliency import explain, grad_cam
+from tldesk.prediction.explainer import Explainer
 from tldesk.recipe import HeadSpec
 
 
@@ -27,45 +32,65 @@ def _network(name: str) -> Network:
     return network.eval()
 
 
-def _batch(size: int = 96) -> torch.Tensor:
-    return torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(1))
+def _pixels(size: int = 96) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, (1, 3, size, size), dtype=np.uint8)
+
+
+def _explainer(network: Network, size: int = 96) -> Explainer:
+    return Explainer(network, network.card.preprocessing(size), device_named("cpu"))
 
 
 @pytest.mark.parametrize("name", ["mobilenet_v2", "mobilenet_v3_small", "squeezenet1_1"])
 def test_same_as_captum(name: str) -> None:
-    network, batch = _network(name), _batch()
+    network, pixels = _network(name), _pixels()
     stage = network.stages[network.card.saliency_stage]
-    ours = [grad_cam(network, batch, index) for index in range(3)]
-    leaf = batch.clone().requires_grad_()  # captum goes through the whole network: something must be open
+    ours = [_explainer(network).marks(pixels, index) for index in range(3)]
+    leaf = normalise(torch.from_numpy(pixels), network.card.preprocessing(96))
+    leaf.requires_grad_()  # captum goes through the whole network: something must be open
     for index, marks in enumerate(ours):
         theirs = LayerGradCam(network, stage).attribute(leaf, target=index, relu_attributions=True)
-        np.testing.assert_allclose(marks, theirs[0, 0].detach().numpy(), atol=1e-5)
-    assert max(marks.max() for marks in ours) > 1e-3  # not three empty maps that agree
+        np.testing.assert_allclose(marks, theirs[0, 0].detach().numpy(), atol=1e-4)
+    assert max(marks.max() for marks in ours) > 1e-2  # not three empty maps that agree
 
 
-def test_frozen_network_is_left_as_it_was() -> None:
-    network, batch = _network("squeezenet1_1"), _batch()
-    network.train()
+def test_network_is_left_as_it_was() -> None:
+    network = _network("squeezenet1_1")
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    modes = [module.training for module in network.modules()]
-    explain(network, batch, 0, "rust")
+    _explainer(network).explain(_pixels(), ("rust", "rot", "healthy"), 0)
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
-    assert [module.training for module in network.modules()] == modes
     assert not any(module._forward_hooks or module._backward_hooks for module in network.modules())
     assert all(value.grad is None for value in network.parameters())
 
 
-def test_a_failure_leaves_nothing_behind() -> None:
-    network = _network("squeezenet1_1")
-    network.train()
-    modes = [module.training for module in network.modules()]
-    with pytest.raises(RuntimeError):
-        grad_cam(network, torch.zeros(1, 4, 96, 96), 0)  # four channels where three are due
-    assert [module.training for module in network.modules()] == modes
-    assert all(value.grad is None for value in network.parameters())
-
-
 def test_classes_have_maps_of_their_own() -> None:
-    network, batch = _network("mobilenet_v2"), _batch()
-    one, two = grad_cam(network, batch, 0), grad_cam(network, batch, 1)
+    explainer, pixels = _explainer(_network("mobilenet_v2")), _pixels()
+    one, two = explainer.marks(pixels, 0), explainer.marks(pixels, 1)
     assert np.corrcoef(one.ravel(), two.ravel())[0, 1] < 0.99
+
+
+def test_the_predicted_class_is_explained_where_none_is_named() -> None:
+    network, pixels = _network("mobilenet_v3_small"), _pixels()
+    with torch.no_grad():
+        batch = normalise(torch.from_numpy(pixels), network.card.preprocessing(96))
+        predicted = int(network(batch)[0].argmax())
+    marks, chosen, check = _explainer(network).explain(pixels, ("rust", "rot", "healthy"))
+    assert chosen == predicted
+    named, _, again = _explainer(network).explain(pixels, ("rust", "rot", "healthy"), predicted)
+    np.testing.assert_allclose(marks, named, atol=1e-6)
+    assert check.text == again.text
+
+
+def test_many_maps_are_computed_by_the_faster_engine_and_stay_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TLDESK_HOME", str(tmp_path))
+    network, pixels = _network("mobilenet_v3_small"), _pixels()
+    explainer = _explainer(network)
+    first = explainer.marks(pixels, 0)
+    # Converted by an earlier session; a network as small as this one would not be for a few maps.
+    OpenVinoTrunk(explainer._until, explainer._name(), network.card.preprocessing(96), "float32")
+    for _ in range(3):  # of eleven pictures each: the map's, and ten for its check
+        assert isinstance(explainer._engine, TorchTrunk)
+        explainer.explain(pixels, ("rust", "rot", "healthy"))
+    np.testing.assert_allclose(explainer.marks(pixels, 0), first, atol=1e-4 * first.max())
+    assert isinstance(explainer._engine, OpenVinoTrunk)

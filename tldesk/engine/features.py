@@ -101,8 +101,7 @@ class FeatureBank:
         Raises:
             ProblemError: the disk is too full.
         """
-        wanted = set(self._store.missing(item.content for item in items)) - set(self._pictures.left_out)
-        todo = list({item.content: item for item in items if item.content in wanted}.values())
+        todo = self._pictures.unfilled(items, self._store)
         if not todo:
             return
         meter = ProgressMeter("Letting the network see the pictures", len(todo))

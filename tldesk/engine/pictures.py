@@ -99,8 +99,7 @@ class Pictures:
         Raises:
             ProblemError: the disk is too full.
         """
-        wanted = set(self._store.missing(item.content for item in items)) - set(self.left_out)
-        todo = list({item.content: item for item in items if item.content in wanted}.values())
+        todo = self.unfilled(items, self._store)
         if not todo:
             return
         self._check_disk(len(todo))
@@ -127,6 +126,11 @@ class Pictures:
         """
         return self._store.get(contents).astype(np.uint8, copy=False)
 
+    def unfilled(self, items: Sequence[Item], store: FeatureStore) -> list[Item]:
+        """An image of each content that the store lacks and that can be read as far as is known."""
+        wanted = set(store.missing(item.content for item in items)) - set(self.left_out)
+        return list({item.content: item for item in items if item.content in wanted}.values())
+
     def usable(self, items: Sequence[Item]) -> list[Item]:
         """The items that were not left out."""
         return [item for item in items if item.content not in self.left_out]
@@ -149,7 +153,7 @@ class Pictures:
     def _check_disk(self, count: int) -> None:
         needed = count * self._store.row_bytes
         free = shutil.disk_usage(self._store.folder).free
-        if needed + _SPARE_DISK > free:
+        if needed + min(needed, _SPARE_DISK) > free:
             raise ProblemError(
                 Problem(
                     str(self._store.folder),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import threading
 from collections.abc import Generator, Iterator, Sequence
@@ -16,24 +17,27 @@ from PIL import Image
 from torch import nn
 
 from tldesk.base import Problem, ProblemError
+from tldesk.base.pace import Pace
 from tldesk.engine import Device, best_device, read_input, what_the_model_sees
 from tldesk.engine.choose import evaluator_for, trunk_name
 from tldesk.engine.preprocess import Box
-from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator, to_input
+from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator
 from tldesk.evaluation import knn_distance, novelty_scores, softmax
 from tldesk.imaging import read_picture
 from tldesk.model import LINE_ALL, Preprocessing
 from tldesk.model.heads import Head
 from tldesk.model.modelfile import ModelFile
 from tldesk.prediction.answers import Answer, Failure, Neighbour
+from tldesk.prediction.explainer import Explainer
 from tldesk.prediction.reading import Feed, Input, read_ahead
-from tldesk.prediction.saliency import Saliency, explain, normalised, spread
+from tldesk.prediction.saliency import Saliency, normalised, spread
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.run import Run
 
 NEIGHBOURS = 6
+_AT_ONCE = 64  # answers: one by one, each would go through all remembered images anew
 
 
 class Predictor:
@@ -91,9 +95,17 @@ class Predictor:
             # Asking for the first picture begins to decode the others, while the engine is made ready.
             coming = itertools.chain(list(itertools.islice(pictures, 1)), pictures)
             evaluator = self._evaluator(len(wanted))
-            feed = Feed(coming, evaluator.batch)
+            feed, pace = Feed(coming, evaluator.batch), Pace()
+            entries: list[tuple[Path, Input | str]] = []
+            seen: list[NDArray[np.float32]] = []
             for vectors in evaluator.stream(feed):
-                yield from self._entries(feed.under_way.popleft(), vectors)
+                entries += feed.under_way.popleft()
+                seen.append(vectors)
+                if len(entries) >= _AT_ONCE or pace.due():
+                    yield from self._entries(entries, np.concatenate(seen))
+                    entries, seen = [], []
+            if entries:
+                yield from self._entries(entries, np.concatenate(seen))
             for path, reason in feed.rest:
                 assert isinstance(reason, str)  # behind the last readable picture
                 yield Failure(path, reason)
@@ -114,16 +126,16 @@ class Predictor:
         """
         path = Path(path)
         pixels = np.ascontiguousarray(_picture(path, longest_side))
-        batch = to_input(
-            torch.from_numpy(read_input(path, self.preprocessing))[None], self.preprocessing, self.device
-        )
-        index = self._index(class_name) if class_name is not None else self._predicted(batch)
-        marks, check = explain(
-            self._network, batch, index, self.classes[index], temperature=self.model.temperature
-        )
+        seen = read_input(path, self.preprocessing)[None]
+        wanted = self._index(class_name) if class_name is not None else None
+        marks, index, check = self._explainer.explain(seen, self.classes, wanted)
         height, width = pixels.shape[:2]
         whole = spread(normalised(marks), _box(width, height, self.preprocessing), height, width)
         return Saliency(pixels, whole, self.classes[index], check)
+
+    @functools.cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._network, self.preprocessing, self.device, temperature=self.model.temperature)
 
     def _evaluator(self, pictures: int) -> TrunkEvaluator:
         """The engine that suits so many pictures; kept for the next ones."""
@@ -187,10 +199,6 @@ class Predictor:
             have = ", ".join(self.classes)
             raise ProblemError(Problem(class_name, "the model has no such class", f"Choose one of {have}"))
         return self.classes.index(class_name)
-
-    def _predicted(self, batch: torch.Tensor) -> int:
-        with torch.inference_mode():
-            return int(self._network(batch)[0].argmax())
 
 
 def _model_path(source: Path | str | Run | Project) -> Path:

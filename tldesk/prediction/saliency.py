@@ -1,14 +1,7 @@
-"""Where the network looked: Grad-CAM (Selvaraju et al. 2017, "Visual explanations from deep networks").
-
-Only what comes after the saliency stage is differentiated: the stages before it run once without gradients,
-their map becomes the leaf of a small graph. Nothing of the network has to be trainable, nothing is hooked,
-and a failure leaves nothing behind on it.
-"""
+"""Where the network looked: a map of marks, and its way back to the picture."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tldesk.model.build import Network
-from tldesk.prediction.saliency_check import HEADS, SaliencyCheck, check, randomised
+from tldesk.prediction.saliency_check import SaliencyCheck
 
 FloatMap = NDArray[np.float32]
 
@@ -38,65 +30,6 @@ class Saliency:
     marks: FloatMap
     class_name: str
     check: SaliencyCheck
-
-
-def grad_cam(network: Network, batch: Tensor, class_index: int) -> FloatMap:
-    """The Grad-CAM map of one picture at the card's saliency stage, not normalised.
-
-    Args:
-        network: any network with a freeze line; its weights, gradients and modes are as before afterwards.
-        batch: (1, 3, S, S) float32, preprocessed, on the network's device.
-        class_index: the class that is explained.
-
-    Returns:
-        (h, w) float32, at least 0.
-    """
-    stage = network.card.saliency_stage
-    with evaluating(network):
-        marks = weighted_map(_features(network, batch), network.after(stage), class_index)
-    return _array(marks)
-
-
-def explain(
-    network: Network, batch: Tensor, class_index: int, class_name: str, *, temperature: float = 1.0
-) -> tuple[FloatMap, SaliencyCheck]:
-    """The map of ``grad_cam`` and its check, the stages before the map computed once for all of it.
-
-    Args:
-        network: as for ``grad_cam``.
-        batch: (1, 3, S, S) float32, preprocessed, on the network's device.
-        class_index: the class that is explained.
-        class_name: for the check's text.
-        temperature: by which logits are divided to be calibrated.
-    """
-
-    def probability(pictures: Tensor) -> Tensor:
-        return torch.softmax(network(pictures).float() / temperature, dim=1)[:, class_index]
-
-    with evaluating(network):
-        features = _features(network, batch)
-        rest = network.after(network.card.saliency_stage)
-        marks = _array(weighted_map(features, rest, class_index))
-        others = [_with_another_head(rest, seed) for seed in range(HEADS)]
-        random_maps = [_array(weighted_map(features, other, class_index)) for other in others]
-        result = check(probability, batch, marks, random_maps, class_name=class_name)
-    return marks, result
-
-
-def _features(network: Network, batch: Tensor) -> Tensor:
-    with torch.no_grad():
-        features: Tensor = network.until(network.card.saliency_stage)(batch)
-    return features
-
-
-def _with_another_head(rest: nn.Module, seed: int) -> nn.Module:
-    *stages, head = rest.children()
-    return nn.Sequential(*stages, randomised(head, seed))
-
-
-def _array(marks: Tensor) -> FloatMap:
-    array: FloatMap = marks.float().cpu().numpy()
-    return array
 
 
 def weighted_map(features: Tensor, rest: nn.Module, class_index: int) -> Tensor:
@@ -124,18 +57,6 @@ def normalised(marks: FloatMap) -> FloatMap:
     top = float(marks.max(initial=0.0))
     scaled: FloatMap = marks / np.float32(top) if top > 0 else np.zeros_like(marks)
     return scaled
-
-
-@contextlib.contextmanager
-def evaluating(network: nn.Module) -> Iterator[None]:
-    """The network in evaluation mode; each module's own mode is put back, also after an error."""
-    modes = [(module, module.training) for module in network.modules()]
-    network.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
 
 
 def spread(marks: FloatMap, box: tuple[float, float, float, float], height: int, width: int) -> FloatMap:

@@ -51,7 +51,7 @@ class SaliencyCheck:
 
 def check(
     probability: Callable[[Tensor], Tensor],
-    batch: Tensor,
+    pixels: Tensor,
     marks: NDArray[np.float32],
     random_maps: list[NDArray[np.float32]],
     *,
@@ -61,8 +61,8 @@ def check(
     """Ask both questions.
 
     Args:
-        probability: gives the class's probability, (n,), for pictures (n, 3, S, S).
-        batch: (1, 3, S, S) the preprocessed picture.
+        probability: gives the class's probability, (n,), for pictures (n, 3, S, S) uint8.
+        pixels: (1, 3, S, S) uint8, the network's input.
         marks: (h, w) its map.
         random_maps: maps of the same picture made with randomised heads.
         class_name: for the text.
@@ -72,7 +72,7 @@ def check(
     if float(marks.max(initial=0.0)) <= 0:
         text = f"The map is empty: no part of the picture speaks for {class_name} alone."
         return SaliencyCheck(False, 0.0, 0.0, correlation, text)
-    before, marked, elsewhere = _probabilities(probability, batch, marks, seed)
+    before, marked, elsewhere = _probabilities(probability, pixels, marks, seed)
     passed = marked < min(before, elsewhere) and correlation < SAME
     text = _words(class_name, before, marked, elsewhere, correlation)
     return SaliencyCheck(passed, before - marked, before - elsewhere, correlation, text)
@@ -90,14 +90,12 @@ def randomised(head: nn.Module, seed: int) -> nn.Module:
 
 
 def _probabilities(
-    probability: Callable[[Tensor], Tensor], batch: Tensor, marks: NDArray[np.float32], seed: int
+    probability: Callable[[Tensor], Tensor], pixels: Tensor, marks: NDArray[np.float32], seed: int
 ) -> tuple[float, float, float]:
     """The class's probability as it is, with the marked part hidden, and with as much hidden elsewhere."""
-    marked = marked_part(marks, batch.shape[-1]).to(batch.device)
+    marked = marked_part(marks, pixels.shape[-1])
     masks = torch.stack([torch.zeros_like(marked), marked, *_elsewhere(marked, seed)])[:, None]
-    hidden = torch.where(masks, _blurred(batch), batch)
-    with torch.no_grad():
-        values = probability(hidden).double().cpu()
+    values = probability(torch.where(masks, _blurred(pixels), pixels)).double().cpu()
     return values[0].item(), values[1].item(), values[2:].mean().item()
 
 
@@ -118,10 +116,10 @@ def _elsewhere(mask: Tensor, seed: int) -> list[Tensor]:
     return [torch.roll(mask, (down, right), dims=(0, 1)) for down, right in moves]
 
 
-def _blurred(batch: Tensor) -> Tensor:
+def _blurred(pixels: Tensor) -> Tensor:
     """The picture without anything smaller than an eighth of it: no edge, no texture, the same colours."""
-    coarse = nnf.adaptive_avg_pool2d(batch, 8)
-    return nnf.interpolate(coarse, batch.shape[-2:], mode="bilinear")
+    coarse = nnf.adaptive_avg_pool2d(pixels.float(), 8)
+    return nnf.interpolate(coarse, pixels.shape[-2:], mode="bilinear").round().to(torch.uint8)
 
 
 def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:

@@ -1,0 +1,129 @@
+"""Why an answer: Grad-CAM (Selvaraju et al. 2017, "Visual explanations from deep networks"), and its check.
+
+Only what comes after the saliency stage is differentiated. What comes before is a fixed function of the
+picture, as a frozen trunk is, and is computed by the same engines, without gradients; its map is the leaf of
+a small graph. Nothing of the network has to be trainable, and nothing is hooked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from tldesk.engine.choose import evaluator_for, trunk_name
+from tldesk.engine.device import Device
+from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator
+from tldesk.model import LINE_ALL, Preprocessing
+from tldesk.model.build import Network
+from tldesk.prediction.saliency import FloatMap, weighted_map
+from tldesk.prediction.saliency_check import HEADS, SaliencyCheck, check, randomised
+
+_FIRST_LOOK = 32
+
+
+class Explainer:
+    """Maps of one network, checked. The network stays as it is.
+
+    Nobody says how many pictures will be explained. Torch computes the first ones; each time that twice as
+    many were computed, the engine is chosen anew, as if as many again were to come.
+
+    Args:
+        network: whole, in evaluation mode, on ``device``.
+        preprocessing: of the pictures.
+        device: where it computes.
+        temperature: by which logits are divided to be calibrated.
+    """
+
+    def __init__(
+        self, network: Network, preprocessing: Preprocessing, device: Device, *, temperature: float = 1.0
+    ) -> None:
+        stage = network.card.saliency_stage
+        self._network = network
+        self._preprocessing = preprocessing
+        self._device = device
+        self._temperature = temperature
+        self._until = network.until(stage)
+        self._rest = network.after(stage)
+        self._engine: TrunkEvaluator | None = None
+        self._computed = 0
+        self._next_look = _FIRST_LOOK
+
+    def marks(self, pixels: NDArray[np.uint8], class_index: int) -> FloatMap:
+        """The Grad-CAM map of one picture for a class.
+
+        Args:
+            pixels: (1, 3, S, S) uint8, the network's input.
+            class_index: the class that is explained.
+
+        Returns:
+            (h, w) float32 at the card's saliency stage, at least 0, not normalised.
+        """
+        return _array(weighted_map(self._features(pixels), self._rest, class_index))
+
+    def explain(
+        self, pixels: NDArray[np.uint8], classes: Sequence[str], class_index: int | None = None
+    ) -> tuple[FloatMap, int, SaliencyCheck]:
+        """The map of one picture, the class that it explains, and its check.
+
+        Args:
+            pixels: (1, 3, S, S) uint8, the network's input.
+            classes: names, for the check's text.
+            class_index: the class that is explained; None: the one that is predicted.
+        """
+        features = self._features(pixels)
+        if class_index is None:
+            class_index = int(self._probabilities(features)[0].argmax())
+        chosen = class_index
+
+        def probability(pictures: Tensor) -> Tensor:
+            return self._probabilities(self._features(pictures.numpy()))[:, chosen]
+
+        marks = _array(weighted_map(features, self._rest, chosen))
+        others = [_with_another_head(self._rest, seed) for seed in range(HEADS)]
+        random_maps = [_array(weighted_map(features, other, chosen)) for other in others]
+        result = check(probability, torch.from_numpy(pixels), marks, random_maps, class_name=classes[chosen])
+        return marks, chosen, result
+
+    def _features(self, pixels: NDArray[np.uint8]) -> Tensor:
+        """(n, C, h, w) float32 on the device."""
+        engine = self._chosen_engine()
+        self._computed += len(pixels)
+        parts = [pixels[start : start + engine.batch] for start in range(0, len(pixels), engine.batch)]
+        return torch.from_numpy(np.concatenate(list(engine.stream(parts)))).to(self._device.name)
+
+    def _chosen_engine(self) -> TrunkEvaluator:
+        if self._engine is None:
+            self._engine = TorchTrunk(self._until, self._preprocessing, self._device)
+        elif self._computed >= self._next_look and isinstance(self._engine, TorchTrunk):
+            self._next_look = 2 * self._computed
+            found = evaluator_for(
+                self._until, self._name(), self._preprocessing, self._device, self._computed
+            )
+            self._engine = self._engine if isinstance(found, TorchTrunk) else found
+        return self._engine
+
+    def _name(self) -> str:
+        """What comes before the map is the trunk at the next stage; behind the last one, without its pool."""
+        names = self._network.card.stage_names
+        following = names.index(self._network.card.saliency_stage) + 1
+        if following < len(names):
+            return trunk_name(self._network, names[following])
+        return f"{self._network.trunk_hash(LINE_ALL)}-map"
+
+    def _probabilities(self, features: Tensor) -> Tensor:
+        with torch.no_grad():
+            return torch.softmax(self._rest(features.clone()).float() / self._temperature, dim=1)
+
+
+def _with_another_head(rest: nn.Module, seed: int) -> nn.Module:
+    *stages, head = rest.children()
+    return nn.Sequential(*stages, randomised(head, seed))
+
+
+def _array(marks: Tensor) -> FloatMap:
+    array: FloatMap = marks.float().cpu().numpy()
+    return array

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import atexit
 import contextlib
-import gc
 import importlib
 import io
 import logging
@@ -66,8 +64,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         multiprocessing.freeze_support()  # a frozen program starts itself as the child that tests a GPU
         _calm_libraries()
-        # What is left at the end goes with the process; searching it for rubbish would take torch a second.
-        atexit.register(gc.freeze)
     _never_fail_on_characters()
     try:
         code = _dispatch(list(sys.argv[1:] if argv is None else argv))

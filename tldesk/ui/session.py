@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import gc
 import logging
 import threading
@@ -334,4 +336,12 @@ def _find_devices() -> tuple[Any, ...]:
     import tldesk.trainer.loop  # noqa: F401
     from tldesk.engine import best_device, devices
 
+    _spare_imports()
     return (best_device(), *devices())
+
+
+@functools.cache
+def _spare_imports() -> None:
+    """What was imported stays; to search it for rubbish holds the window up for 0.2 s each time."""
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # some libraries complain if they are not cleared away at the end

@@ -29,13 +29,22 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
-    bench = _bench(args, shlex.join(["python", "-m", "benchmarks", *arguments]))
+    bench = _bench(args, shlex.join(["python", "-m", "benchmarks", *_deciding(arguments)]))
     if not args.page:
         _measure(bench, args.only or tuple(ROWS), args.repeat)
     if args.page or not args.only:
         write_page(args.out, bench.kept)
         print(f"written: {args.out}")
     return 0
+
+
+def _deciding(arguments: list[str]) -> list[str]:
+    """The arguments that decide what is measured; where things lie and what was kept do not."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    for name in ("--scratch", "--out"):
+        parser.add_argument(name)
+    parser.add_argument("--resume", action="store_true")
+    return parser.parse_known_args(arguments)[1]
 
 
 def _bench(args: argparse.Namespace, asked: str) -> Bench:

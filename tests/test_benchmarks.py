@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from benchmarks import sets, words
+from benchmarks.__main__ import _deciding
 from benchmarks.bench import Bench
 from benchmarks.kept import Kept
 from benchmarks.page import page
@@ -131,6 +132,11 @@ def test_fine_tuning_is_compared_with_the_frozen_head(tmp_path: Path) -> None:
         kept.write(_record("accuracy", "coffee_leaf.full", f"two_phase-{seed}", 0, accuracy=tuned, **more))
     (line,) = [line for line in ROWS["accuracy"].lines(kept) if line.startswith("| coffee_leaf")]
     assert "| 2 | 0.900 ± 0.000 | 0.940 ± 0.014 | 0.040 ± 0.014 | 2.00 s | 2.00 s | above |" in line
+
+
+def test_the_command_that_is_shown_holds_what_decides_and_no_place() -> None:
+    given = ["--only", "epoch", "--resume", "--scratch", "/home/someone/scratch", "--repeat", "3"]
+    assert _deciding(given) == ["--only", "epoch", "--repeat", "3"]
 
 
 def test_the_fastest_way_of_a_peer_is_taken(tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ _SHARE = 0.5
 _SMALL_WORK = 32
 """Pictures below which not even a model that was converted before is loaded."""
 
+_TRIED = 4
+"""Pictures by which torch's pace is judged."""
+
 _last: dict[tuple[object, ...], OpenVinoTrunk] = {}
 
 
@@ -34,7 +37,7 @@ def evaluator_for(
     """The engine that is done first with so many pictures.
 
     A GPU is torch's. On a processor OpenVINO is quicker, but must convert a trunk the first time it sees it:
-    torch computes a batch, and its pace says whether converting pays.
+    torch computes a few pictures, and its pace says whether converting pays.
 
     Args:
         trunk: in evaluation mode, on the device.
@@ -81,8 +84,8 @@ def _pays(evaluator: TorchTrunk, trunk: nn.Module, preprocessing: Preprocessing,
 
 def _seconds_a_picture(evaluator: TorchTrunk, preprocessing: Preprocessing) -> float:
     side = preprocessing.size
-    pixels = np.zeros((evaluator.batch, 3, side, side), np.uint8)
-    evaluator(pixels[:1])  # the first call sets things up
+    pixels = np.zeros((_TRIED, 3, side, side), np.uint8)
+    evaluator(pixels)  # the first call of a batch size sets things up
     began = time.perf_counter()
     evaluator(pixels)
-    return (time.perf_counter() - began) / evaluator.batch
+    return (time.perf_counter() - began) / _TRIED

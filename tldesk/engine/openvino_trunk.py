@@ -110,6 +110,13 @@ class OpenVinoTrunk:
         return found.shape == expected.shape and _cosine(found, expected) > _LEAST_COSINE[self.precision]
 
 
+def preload() -> None:
+    """Import now what is used later, where OpenVINO is installed: loading its libraries holds up every thread."""
+    with contextlib.suppress(UnconvertedError):
+        _core()
+        import openvino.frontend.pytorch.ts_decoder  # noqa: F401
+
+
 def is_converted(key: str, preprocessing: Preprocessing) -> bool:
     """Whether the converted model lies on disk already."""
     return _file(key, preprocessing).is_file()

@@ -334,8 +334,9 @@ def _find_devices() -> tuple[Any, ...]:
     import scipy.optimize  # noqa: F401
 
     import tldesk.trainer.loop  # noqa: F401
-    from tldesk.engine import best_device, devices
+    from tldesk.engine import best_device, devices, openvino_trunk
 
+    openvino_trunk.preload()
     _spare_imports()
     return (best_device(), *devices())
 

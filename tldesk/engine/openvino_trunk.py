@@ -111,7 +111,7 @@ class OpenVinoTrunk:
 
 
 def preload() -> None:
-    """Import now what is used later, where OpenVINO is installed: loading its libraries holds up every thread."""
+    """Import what is used later, where OpenVINO is installed: loading its libraries holds up every thread."""
     with contextlib.suppress(UnconvertedError):
         _core()
         import openvino.frontend.pytorch.ts_decoder  # noqa: F401

@@ -68,6 +68,17 @@ def _specs() -> tuple[PageSpec, ...]:
     )
 
 
+_ROOMS = (
+    "numpy",
+    "PIL.Image",
+    "tldesk.dataset",
+    "tldesk.recipe",
+    "tldesk.evaluation",
+    "tldesk.run",
+    "tldesk.prediction",
+)
+
+
 class MainWindow(QMainWindow):
     """Puts the pages together. It owns no data: that is the session's; and no thread: those are tasks'."""
 
@@ -140,10 +151,10 @@ class MainWindow(QMainWindow):
             self._rest.stop()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The window shows: now there is time for the pages, their modules first and not on this thread."""
+        """The window shows: now there is time for the pages; slow imports are on another thread."""
         super().showEvent(event)
         if len(self._made) < len(self.pages):
-            self.tasks.read(lambda: _import_pages(self.pages), on_done=lambda _done: self._rest.start())
+            self.tasks.read(_import_rooms, on_done=lambda _done: self._rest.start())
 
     # --- pages ----------------------------------------------------------------------------------------------
 
@@ -409,6 +420,7 @@ class MainWindow(QMainWindow):
                 self.setWindowState(Qt.WindowState.WindowMaximized)  # with its frame it would not fit
 
 
-def _import_pages(pages: Sequence[PageSpec]) -> None:
-    for spec in pages:
-        import_module(f"tldesk.ui.pages.{spec.name}")
+def _import_rooms() -> None:
+    """What the pages need beside Qt. Two threads that import from Qt at a time can crash the program."""
+    for name in _ROOMS:
+        import_module(name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import functools
 import gc
 import logging
 import threading
@@ -267,9 +266,14 @@ class Session(QObject):
             self.tasks.compute(self.tr("Starting the engine"), _find_devices, on_done=self._torch_loaded)
 
     def _torch_loaded(self, devices: tuple[Any, ...]) -> None:
+        # Not as a training begins, for it takes 0.4 s; and not beside torch, for two threads that import from
+        # Qt at a time can crash the program.
+        import pyqtgraph  # noqa: F401
+
         # A full garbage collection looks at every object of torch, for a third of a second, with the
         # interpreter's lock held. They stay as long as the program: it need not look at them.
         gc.freeze()
+        atexit.register(gc.unfreeze)  # at the end some libraries complain of what was not cleared away
         self.devices = devices[1:]
         self.torch_loaded = True
         self.set_device(devices[0])
@@ -326,23 +330,11 @@ def _rescan(project: Project, stop: threading.Event) -> Iterator[Progress]:
 
 
 def _find_devices() -> tuple[Any, ...]:
-    """The best device, then all of them. Imports torch, and what a training, its curves and numbers need.
-
-    Imported when it is needed, pyqtgraph would hold up the interface thread for 0.4 s as a training begins.
-    """
-    import pyqtgraph  # noqa: F401
+    """The best device, then all of them. Imports torch, and what a training and its numbers need."""
     import scipy.optimize  # noqa: F401
 
     import tldesk.trainer.loop  # noqa: F401
     from tldesk.engine import best_device, devices, openvino_trunk
 
     openvino_trunk.preload()
-    _spare_imports()
     return (best_device(), *devices())
-
-
-@functools.cache
-def _spare_imports() -> None:
-    """What was imported stays; to search it for rubbish holds the window up for 0.2 s each time."""
-    gc.freeze()
-    atexit.register(gc.unfreeze)  # some libraries complain if they are not cleared away at the end

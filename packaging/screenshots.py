@@ -50,6 +50,8 @@ class _Shots:
     def take_all(self) -> None:
         """All pages, in the order of the work."""
         window, session = self.window, self.window.session
+        self.wait(lambda: not window.tasks.busy)
+        self.rest()  # the pages are made in idle moments
         self.both("welcome")
         window.opener.try_sample()
         self.wait(lambda: session.project is not None and not session.scanning and not window.tasks.busy)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -197,17 +194,6 @@ def test_train_asks_the_window_to_train(page, qtbot):
     if train.training:
         train.stop()
     qtbot.waitUntil(lambda: not train.training, timeout=120_000)
-
-
-def test_the_pages_are_made_without_torch_and_without_pyqtgraph():
-    code = (
-        "import sys\n"
-        "import tldesk.ui.pages.model, tldesk.ui.pages.train\n"
-        "import tldesk.ui.pages.evaluate, tldesk.ui.pages.predict\n"
-        "print([name for name in ('torch', 'pyqtgraph', 'sklearn', 'scipy') if name in sys.modules])\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
 
 
 def test_a_changed_recipe_is_there_again_when_the_project_is_opened_again(page, opened, qtbot):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import threading
 import time
 
@@ -408,18 +406,6 @@ def test_an_error_on_the_compute_thread_is_shown_with_its_details(opened, qtbot)
     shown = box(opened, "errorBox")
     assert "device-side assert" in shown.text()
     assert "RuntimeError" in shown.detailedText()
-
-
-def test_the_window_comes_up_without_torch_numpy_or_the_pages(home):
-    code = (
-        "import sys; from tldesk.ui import app; a = app.make_application(); w = app.make_window(a); w.show();"
-        "slow = {'torch', 'numpy', 'sklearn', 'pyqtgraph', 'pydicom'} & set(sys.modules);"
-        "w.close(); sys.exit(f'{slow}' if slow else 0)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr
 
 
 def test_everything_that_can_be_used_has_a_name_for_those_who_cannot_see_it(opened, qtbot):

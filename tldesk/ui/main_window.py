@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QByteArray, QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -34,6 +33,7 @@ from tldesk.base import resource
 from tldesk.ui import errors
 from tldesk.ui.actions import Actions
 from tldesk.ui.opening import Opener
+from tldesk.ui.page_list import import_rooms, page_specs
 from tldesk.ui.pages.welcome import WelcomePage
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks
@@ -45,40 +45,6 @@ if TYPE_CHECKING:
     from tldesk.ui.pages.images import ImagesPage
 
 
-@dataclass(frozen=True, slots=True)
-class PageSpec:
-    """A page of the rail: its module is imported when it is first needed, so that the window shows sooner."""
-
-    name: str  # of module and icon
-    title: str
-    maker: str  # class in tldesk.ui.pages.NAME, made with (session, tasks, parent)
-    project: bool = True  # whether it needs an open project
-
-
-def _specs() -> tuple[PageSpec, ...]:
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("MainWindow", text)
-
-    return (
-        PageSpec("images", tr("Images"), "ImagesPage"),
-        PageSpec("model", tr("Model"), "ModelPage"),
-        PageSpec("train", tr("Train"), "TrainPage"),
-        PageSpec("evaluate", tr("Evaluate"), "EvaluatePage"),
-        PageSpec("predict", tr("Predict"), "PredictPage", project=False),
-    )
-
-
-_ROOMS = (
-    "numpy",
-    "PIL.Image",
-    "tldesk.dataset",
-    "tldesk.recipe",
-    "tldesk.evaluation",
-    "tldesk.run",
-    "tldesk.prediction",
-)
-
-
 class MainWindow(QMainWindow):
     """Puts the pages together. It owns no data: that is the session's; and no thread: those are tasks'."""
 
@@ -86,7 +52,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.tasks = tasks
-        self.pages = _specs()
+        self.pages = page_specs()
         self.opener = Opener(session, self)
         self._made: dict[int, QWidget] = {}
         self._after_stop: Callable[[], object] | None = None
@@ -154,7 +120,7 @@ class MainWindow(QMainWindow):
         """The window shows: now there is time for the pages; slow imports are on another thread."""
         super().showEvent(event)
         if len(self._made) < len(self.pages):
-            self.tasks.read(_import_rooms, on_done=lambda _done: self._rest.start())
+            self.tasks.read(import_rooms, on_done=lambda _done: self._rest.start())
 
     # --- pages ----------------------------------------------------------------------------------------------
 
@@ -418,9 +384,3 @@ class MainWindow(QMainWindow):
             self.resize(min(1366, screen.width()), min(768, screen.height()))
             if 1024 <= screen.width() <= 1440 or (screen.width() > 1440 and screen.height() <= 800):
                 self.setWindowState(Qt.WindowState.WindowMaximized)  # with its frame it would not fit
-
-
-def _import_rooms() -> None:
-    """What the pages need beside Qt. Two threads that import from Qt at a time can crash the program."""
-    for name in _ROOMS:
-        import_module(name)

@@ -18,6 +18,8 @@ from benchmarks.measuring import STARTED
 from benchmarks.places import ROOT
 
 PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE"}
+LARGE_PAGES = {"THP_MEM_ALLOC_ENABLE": "1"}
+"""tldesk sets both by itself; others do not."""
 """Without it torch's waiting threads take the cores from the loaders; the tuning row shows what it brings."""
 CPU_ONLY = {"CUDA_VISIBLE_DEVICES": ""}
 
@@ -94,7 +96,8 @@ def _ran(command: list[str], environment: Mapping[str, str]) -> Record:
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     # What this program's own imports have set must not decide how the others run.
-    own = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    ours = PASSIVE | LARGE_PAGES
+    own = {name: value for name, value in os.environ.items() if name not in ours}
     told = {**own, **environment, STARTED: repr(time.time())}
     began, worked = time.perf_counter(), children_seconds()
     done = subprocess.run(

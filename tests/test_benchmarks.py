@@ -128,10 +128,23 @@ def test_fine_tuning_is_compared_with_the_frozen_head(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
     for seed, (frozen, tuned) in enumerate(((0.9, 0.95), (0.9, 0.93))):
         more = {"recipe": "any"}
-        kept.write(_record("accuracy", "coffee_leaf.full", f"tldesk-{seed}", 0, accuracy=frozen, **more))
-        kept.write(_record("accuracy", "coffee_leaf.full", f"two_phase-{seed}", 0, accuracy=tuned, **more))
+        kept.write(_record("accuracy", "coffee_leaf.full", f"tldesk-{seed}", 0, accuracy=tuned, **more))
+        name = f"feature_extraction-{seed}"
+        kept.write(_record("accuracy", "coffee_leaf.full", name, 0, accuracy=frozen, **more))
     (line,) = [line for line in ROWS["accuracy"].lines(kept) if line.startswith("| coffee_leaf")]
     assert "| 2 | 0.900 ± 0.000 | 0.940 ± 0.014 | 0.040 ± 0.014 | 2.00 s | 2.00 s | above |" in line
+
+
+def test_a_second_training_is_compared_with_the_first_of_its_program(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    more = {
+        "took": {"first": 20.0, "head": 1.9, "recipe": 2.1},
+        "scores": {"first": 0.9, "head": 0.91, "recipe": 0.92},
+    }
+    kept.write(_record("second", "big", "one program", 0, **more))
+    text = "\n".join(ROWS["second"].lines(kept))
+    assert "| big | dense head | 20.0 s | 0.900 | 1.90 s | 0.910 | 0.095 | reached |" in text
+    assert "| 2.10 s | 0.920 | 0.105 | missed: 1.1 times too slow |" in text
 
 
 def test_the_command_that_is_shown_holds_what_decides_and_no_place() -> None:

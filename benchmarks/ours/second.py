@@ -11,18 +11,21 @@ from benchmarks.ours.steps import new_run, ready_made, trained_and_evaluated
 from tldesk import Project, Recipe
 from tldesk.recipe import HeadSpec
 
+CHANGES = ("head", "recipe")
+
 
 def main(place: str, split: str, what: str) -> None:
     """A second process on the project of the first."""
     parts = Parts()
     with Project.open(place) as project:
         parts.mark("open")
-        run = new_run(project, _changed(ready_made("feature_extraction"), what), parts)
+        run = new_run(project, changed(ready_made("feature_extraction"), what), parts)
         answer = trained_and_evaluated(run, split, parts)
     emit(parts=parts.seconds, **answer)
 
 
-def _changed(recipe: Recipe, what: str) -> Recipe:
+def changed(recipe: Recipe, what: str) -> Recipe:
+    """``recipe`` with another head, or with other settings of its head's training."""
     if what == "head":
         return recipe.model_copy(update={"head": HeadSpec(kind="dense", dropout=0.5)})
     return recipe.model_copy(update={"label_smoothing": 0.1, "class_balance": "weighted", "seed": 1})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks import words
-from benchmarks.bench import Bench
+from benchmarks.bench import LARGE_PAGES, Bench
 from benchmarks.homes import fresh_home, project_place
 from benchmarks.kept import Kept, Record
 from benchmarks.places import WEIGHTS
@@ -21,6 +21,7 @@ _PROGRAMS = {
     "tldesk": "tldesk",
     "fastai": "fastai",
     "fastai_bn_frozen": "fastai, train_bn=False",
+    "fastai_large_pages": "fastai, large pages",
     "torch": "plain torch loop",
 }
 
@@ -58,8 +59,9 @@ def lines(kept: Kept) -> list[str]:
         f"{BATCH}; augmentation and memory format as each does by itself. Beside it what a program did once "
         "before its first epoch (tldesk prepares pictures and features there; all are kept for the next "
         "run). fastai's own default also trains the batch norms of frozen layers; the line with "
-        "train_bn=False leaves them alone, as tldesk does. fastai "
-        "leaves out the last images of an epoch that do not fill a batch.",
+        "train_bn=False leaves them alone, as tldesk does. The line with large pages has "
+        "THP_MEM_ALLOC_ENABLE=1 in its environment, which tldesk sets by itself. fastai leaves out "
+        "the last images of an epoch that do not fill a batch.",
         "",
         *words.table(heads, found),
     ]
@@ -71,12 +73,13 @@ def _measure(bench: Bench, name: str, line: str) -> None:
     bench.run(_ROW, case, "tldesk", "ours.epoch", images, place, line, BATCH, EPOCHS, environment=home)
     fastai, torch = best_way(bench.kept, "fastai"), best_way(bench.kept, "torch")
     common = (images, WEIGHTS, line, BATCH)
-    ways = {"fastai": "yes", "fastai_bn_frozen": "no"} if line == "last" else {"fastai": "yes"}
-    for program, train_bn in ways.items():
+    large = {**fastai.environment, **LARGE_PAGES}
+    ways = {"fastai": ("yes", fastai.environment), "fastai_large_pages": ("yes", large)}
+    if line == "last":
+        ways["fastai_bn_frozen"] = ("no", fastai.environment)
+    for program, (train_bn, environment) in ways.items():
         numbers = (fastai.workers, EPOCHS, train_bn)
-        bench.run(
-            _ROW, case, program, "peers.fastai_epoch", *common, *numbers, environment=fastai.environment
-        )
+        bench.run(_ROW, case, program, "peers.fastai_epoch", *common, *numbers, environment=environment)
     numbers = (torch.workers, EPOCHS)
     bench.run(_ROW, case, "torch", "peers.torch_epoch", *common, *numbers, environment=torch.environment)
 

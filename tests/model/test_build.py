@@ -131,6 +131,29 @@ def test_a_training_step_changes_nothing_before_the_line_and_statistics_behind_i
     assert {name for name in behind if name.endswith("conv.weight")} <= changed
 
 
+def test_kept_statistics_stay_and_normalise_while_everything_else_behind_the_line_is_trained() -> None:
+    network = build_network(card(SMALL), 2, LINEAR, weights=None, seed=3)
+    pictures = _pictures(network.card, 4)
+    with torch.no_grad():
+        expected = network.eval()(pictures)
+    network.freeze("stage4", keep_statistics=True)
+    network.train()
+    # No dropout in this network but the head's: with the kept statistics training sees what use will see.
+    network.head.eval()
+    torch.testing.assert_close(network(pictures), expected)
+    network.head.train()
+    before = _step(network, pictures)
+    after = network.stages.state_dict()
+    changed = {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
+    behind = {name for name in before if name.split(".")[0] in network.card.stages_after("stage4")}
+    statistics = {name for name in behind if "running_" in name or name.endswith("batches_tracked")}
+    assert changed <= behind - statistics
+    norms = {name.removesuffix("running_mean") for name in statistics if name.endswith("running_mean")}
+    assert {f"{norm}bias" for norm in norms} & changed  # their scale and shift are trained
+    network.freeze("stage4")
+    assert any(isinstance(one, nn.BatchNorm2d) and one.training for one in network.stages.modules())
+
+
 def test_dropout_inside_a_frozen_stage_is_off_and_comes_back() -> None:
     network = build_network(card("efficientnet_b0"), 2, LINEAR, weights=None, seed=3)
     network.train()

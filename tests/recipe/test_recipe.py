@@ -72,6 +72,7 @@ recipes = st.builds(
     weight_decay=shares,
     rate_per_stage=number(0, 1, open_low=True),
     average_last=st.integers(0, 1000),
+    batch_norm=st.sampled_from(("adapt", "keep")),
     label_smoothing=number(0, 0.5),
     class_balance=st.sampled_from(("none", "weighted")),
     early_stopping=st.integers(0, 1000),
@@ -305,6 +306,7 @@ def test_presets_are_what_their_names_say() -> None:
     assert len(set(rates)) == len(rates)
     assert (two.rate_per_stage, two.average_last, progressive.average_last) == (0.8, 3, 1)
     assert (scratch.rate_per_stage, scratch.average_last) == (1.0, 0)
+    assert (two.batch_norm, progressive.batch_norm, scratch.batch_norm) == ("keep", "keep", "adapt")
     assert scratch.weights == "random"
     assert [phase.freeze for phase in scratch.phases] == ["none"]
     assert scratch.augmentation.active
@@ -322,6 +324,7 @@ def test_linear_heads_on_frozen_stages_are_solved_and_older_files_mean_what_they
         "schema_version = 1\nbackbone = 'a'\n[[phases]]\nfreeze = 'all'\nepochs = 3\nlearning_rate = 0.1"
     )
     assert (old.phases[0].solver, old.rate_per_stage, old.average_last) == ("steps", 1.0, 0)
+    assert old.batch_norm == "adapt"
 
 
 def test_a_chosen_line_gives_its_recipe() -> None:

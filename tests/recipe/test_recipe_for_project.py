@@ -94,6 +94,13 @@ def test_random_weights_must_not_be_frozen() -> None:
     assert problems(scratch, facts(40, 60), STAGES) == []
 
 
+def test_a_network_from_nothing_has_no_statistics_to_keep() -> None:
+    scratch = preset("from_scratch", "resnet18", stages=STAGES)
+    (problem,) = problems(with_overrides(scratch, ["batch_norm=keep"]), facts(40, 60), STAGES)
+    assert problem.where == "batch_norm"
+    assert "'adapt'" in problem.fix
+
+
 def test_a_warm_up_longer_than_its_phase_is_told() -> None:
     recipe = with_overrides(two_phase(), ["phases.1.warmup_epochs=10.5"])
     assert [problem.where for problem in problems(recipe, facts(40, 60), STAGES)] == [

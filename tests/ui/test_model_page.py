@@ -225,6 +225,7 @@ def test_how_a_phase_is_done_is_chosen_with_its_line_and_survives_other_edits(pa
     assert page.form.phases.get()[0]["solver"] == "auto"
     # Without a tail there is nothing that these would say.
     assert page.form.fields.editor("rate_per_stage").isHidden()
+    assert page.form.fields.editor("batch_norm").isHidden()
     assert page.form.fields.get()["rate_per_stage"] == 0.8
 
 

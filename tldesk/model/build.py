@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from tldesk.base import Problem, ProblemError, derive_seed, plural
 from tldesk.model.cardtypes import LINE_NONE, Card
@@ -34,6 +35,7 @@ class Network(nn.Module):
         stages: the stages by name, in order.
         head: map or vector to logits.
         line: the freeze line; "none" at first.
+        keeps_statistics: whether batch norms behind the line use and keep the statistics that they have.
     """
 
     def __init__(self, card: Card, stages: Mapping[str, nn.Module], head: nn.Module) -> None:
@@ -42,6 +44,7 @@ class Network(nn.Module):
         self.stages = nn.ModuleDict(OrderedDict(stages))
         self.head = head
         self.line = LINE_NONE
+        self.keeps_statistics = False
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Preprocessed pictures (N, 3, size, size) float to logits (N, classes)."""
@@ -67,8 +70,13 @@ class Network(nn.Module):
         """The output of ``stage`` to logits."""
         return nn.Sequential(self._joined(self.card.stage_names[self._index(stage) + 1 :]), self.head)
 
-    def freeze(self, line: str) -> None:
+    def freeze(self, line: str, *, keep_statistics: bool = False) -> None:
         """Put the freeze line there: stages before it are frozen, all others and the head are trained.
+
+        Args:
+            line: a stage, or "all" or "none".
+            keep_statistics: leave the statistics of batch norms behind the line alone as well; their scale
+                and shift are trained.
 
         Raises:
             ProblemError: this backbone has no such stage.
@@ -76,14 +84,18 @@ class Network(nn.Module):
         frozen = self.card.stages_before(line)
         for name, stage in self.stages.items():
             stage.requires_grad_(name not in frozen)
-        self.line = line
+        self.line, self.keeps_statistics = line, keep_statistics
         self.train(self.training)
 
     def train(self, mode: bool = True) -> Network:
-        """As for every module, but frozen stages stay in evaluation mode."""
+        """As for every module, but frozen stages and kept statistics stay in evaluation mode."""
         super().train(mode)
         for name in self.card.stages_before(self.line):
             self.stages[name].eval()
+        if self.keeps_statistics:
+            for module in self.stages.modules():
+                if isinstance(module, _BatchNorm):
+                    module.eval()
         return self
 
     def backbone_state(self) -> dict[str, Tensor]:

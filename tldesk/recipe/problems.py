@@ -31,7 +31,16 @@ def problems(
         for index, phase in enumerate(recipe.phases)
         for problem in _of_phase(f"phases.{index}", phase, recipe, stages)
     )
-    return [*_of_classes(facts), *_of_split(facts, train_counts), *of_phases]
+    return [*_of_classes(facts), *_of_split(facts, train_counts), *_of_start(recipe), *of_phases]
+
+
+def _of_start(recipe: Recipe) -> Iterator[Problem]:
+    if recipe.weights == "random" and recipe.batch_norm == "keep":
+        yield Problem(
+            "batch_norm",
+            "the network starts from nothing, so there are no averages that could be kept",
+            "Choose 'adapt', or start from pretrained weights",
+        )
 
 
 def _of_phase(where: str, phase: Phase, recipe: Recipe, stages: Sequence[str]) -> Iterator[Problem]:

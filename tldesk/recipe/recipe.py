@@ -204,6 +204,12 @@ class Recipe(BaseModel):
         ge=0,
         le=1000,
     )
+    batch_norm: Literal["adapt", "keep"] = Field(
+        "adapt",
+        title="Batch norm",
+        description="In stages that are trained, 'keep' leaves the averages that even out each layer's "
+        "answers as they were learned elsewhere, steadier with few images; 'adapt' takes these images'.",
+    )
     label_smoothing: Number = Field(
         0.0,
         title="Label smoothing",

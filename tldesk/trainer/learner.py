@@ -62,7 +62,7 @@ class Learner:
         self._phase = phase
         self._device = device
         self._class_weights = None if class_weights is None else class_weights.to(device.name)
-        network.freeze(recipe.phases[phase].freeze)
+        network.freeze(recipe.phases[phase].freeze, keep_statistics=recipe.batch_norm == "keep")
         self._forward = nn.Sequential(network.tail(network.line), network.head)
         self._parameters = [one for one in self._forward.parameters() if one.requires_grad]
         self.trainable = sum(one.numel() for one in self._parameters)

@@ -26,6 +26,7 @@ MAIN_FIELDS = (
     "weight_decay",
     "rate_per_stage",
     "average_last",
+    "batch_norm",
     "monitor",
     "label_smoothing",
     "early_stopping",
@@ -123,7 +124,7 @@ class RecipeForm(QWidget):
         dense = self.fields.get()["head.kind"] == "dense"
         self.fields.editor("head.hidden").setEnabled(dense)
         tail = any(phase["freeze"] != "all" for phase in self.phases.get())
-        for path in ("rate_per_stage", "average_last"):
+        for path in ("rate_per_stage", "average_last", "batch_norm"):
             self.fields.set_shown(path, tail)
 
 

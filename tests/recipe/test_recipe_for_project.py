@@ -85,7 +85,7 @@ def test_an_unknown_stage_is_told_at_its_phase_with_the_nearest_name() -> None:
 
 
 def test_random_weights_must_not_be_frozen() -> None:
-    recipe = with_overrides(two_phase(), ["weights=random", "phases.1.freeze=stem"])
+    recipe = with_overrides(two_phase(), ["weights=random", "batch_norm=adapt", "phases.1.freeze=stem"])
     (problem,) = problems(
         recipe, facts(40, 60), STAGES
     )  # from the first stage on = everything, so phase 1 is fine

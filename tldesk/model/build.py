@@ -13,7 +13,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from tldesk.base import Problem, ProblemError, derive_seed, plural
 from tldesk.model.cardtypes import LINE_NONE, Card
 from tldesk.model.heads import build_head
-from tldesk.model.names import differences, shapes_of, torchvision_network
+from tldesk.model.names import differences, empty_network, shapes_of, torchvision_network
 from tldesk.model.seeded import seeded
 from tldesk.recipe import HeadSpec
 
@@ -164,8 +164,7 @@ def build_network(
     if weights is None:
         with seeded(derive_seed(seed, "backbone")):
             return Network(card, _stages(card, torchvision_network(card)), classifier).eval()
-    with torch.device("meta"):
-        stages = _stages(card, torchvision_network(card))
+    stages = _stages(card, empty_network(card))
     network = Network(card, stages, classifier).eval()
     network.load_backbone(weights)
     return network
@@ -178,8 +177,7 @@ def original_network(card: Card, weights: Mapping[str, Tensor]) -> Network:
         card: which backbone.
         weights: torchvision's whole state dict, the classifier included.
     """
-    with torch.device("meta"):
-        whole = torchvision_network(card)
+    whole = empty_network(card)
     state = {name: _copied(weights[name], own) for name, own in whole.state_dict().items()}
     whole.load_state_dict(state, assign=True)
     head = nn.Sequential(*(_module(whole, name) for name in card.classifier))

@@ -20,7 +20,7 @@ _SECONDS = 30.0
 
 def published_url(card: Card) -> str:
     """Where torchvision says that the card's first weight file lies."""
-    from torchvision import models  # slow to import, and needed only for a download
+    from tldesk.model.torchvision_models import models  # slow to import, and needed only for a download
 
     urls = [str(entry.url) for entry in models.get_model_weights(card.name)]
     return next(url for url in urls if url.rpartition("/")[2] == card.weight_files[0])

@@ -6,23 +6,50 @@ Shapes come from torchvision's own network, built on the meta device (no memory,
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
-from torchvision import models
+from torch.overrides import TorchFunctionMode
 
 from tldesk.model.cardtypes import Card
+from tldesk.model.torchvision_models import models
 
 COUNTER = "num_batches_tracked"
 """A batch-norm counter that no prediction depends on; files saved before torch 0.4.1 have none."""
 
 
-def torchvision_network(card: Card) -> nn.Module:
-    """The network of this card as torchvision builds it, without pretrained weights, in evaluation mode.
+_DRAWING = frozenset({"normal_", "uniform_", "fill_", "zero_"})
 
-    On the meta device inside ``with torch.device("meta")``.
+
+class _NothingDrawn(TorchFunctionMode):
+    """Leaves tensors as they are where a network would draw its first numbers."""
+
+    def __torch_function__(
+        self,
+        function: Callable[..., object],
+        types: object,
+        arguments: tuple[object, ...] = (),
+        options: dict[str, object] | None = None,
+    ) -> object:
+        """``function`` with its arguments, or its first argument where numbers would be drawn."""
+        named = options or {}
+        if getattr(function, "__name__", "") in _DRAWING:
+            return arguments[0] if arguments else named["tensor"]
+        return function(*arguments, **named)
+
+
+def empty_network(card: Card) -> nn.Module:
+    """``torchvision_network`` on the meta device: no memory, no numbers.
+
+    There too torch would go through all the drawing of first numbers, for half a second the first time.
     """
+    with torch.device("meta"), _NothingDrawn():
+        return torchvision_network(card)
+
+
+def torchvision_network(card: Card) -> nn.Module:
+    """The network of this card as torchvision builds it, without pretrained weights, in evaluation mode."""
     network: nn.Module = models.get_model(card.name, weights=None, **dict(card.options))
     return network.eval()
 
@@ -30,8 +57,7 @@ def torchvision_network(card: Card) -> nn.Module:
 @functools.cache
 def backbone_shapes(card: Card) -> Mapping[str, tuple[int, ...]]:
     """Name to shape of every tensor before the classifier, in torchvision's names and order."""
-    with torch.device("meta"):
-        state = torchvision_network(card).state_dict()
+    state = empty_network(card).state_dict()
     return {name: tuple(tensor.shape) for name, tensor in state.items() if not is_ignored(card, name)}
 
 

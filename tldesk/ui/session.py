@@ -334,6 +334,9 @@ def _find_devices() -> tuple[Any, ...]:
     import scipy.optimize  # noqa: F401
 
     import tldesk.trainer.loop  # noqa: F401
+
+    # torch's optimisers load the compiler when the first is made, for three seconds.
+    import torch._dynamo  # noqa: F401 # isort: skip
     from tldesk.engine import best_device, devices, openvino_trunk
 
     openvino_trunk.preload()

@@ -76,6 +76,30 @@ def test_many_events_are_few_redraws_and_none_while_hidden(curves, qtbot):
     assert curves.redraws == 2
 
 
+def test_what_comes_between_two_plots_is_drawn_too(curves, qtbot):
+    qtbot.waitUntil(lambda: curves.redraws == 1)
+    main = RunCurves("#0072b2", [epoch(1)])
+    curves.set_runs(main)
+    qtbot.waitUntil(lambda: bool(curves._turns))  # the first plot is drawn, the others are not
+    assert drawn_lines(curves._loss)
+    assert not drawn_lines(curves._rate)
+    main.epochs.append(epoch(2))
+    curves.refresh()
+    qtbot.waitUntil(lambda: len(drawn_lines(curves._loss)[0][0]) == 2)
+
+
+def test_the_best_epoch_is_marked_by_one_line_that_moves(curves, qtbot):
+    main = RunCurves("#0072b2", [epoch(1)])
+    curves.set_runs(main)
+    qtbot.waitUntil(lambda: bool(drawn_lines(curves._loss)))
+    (mark,) = items_of(curves._loss, "InfiniteLine")
+    assert not mark.isVisible()
+    main.epochs.append(epoch(2, best=True))
+    curves.refresh()
+    qtbot.waitUntil(mark.isVisible)
+    assert mark.value() == 2
+
+
 def test_a_head_that_is_solved_has_no_rate_to_show(curves, qtbot):
     solved = replace(epoch(1), learning_rate=0.0, strength=0.01)
     curves.set_runs(RunCurves("#0072b2", [solved]))

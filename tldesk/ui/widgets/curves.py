@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QElapsedTimer, QTimer
@@ -17,6 +17,7 @@ from tldesk.ui.widgets.plot import EpochPlot, Line
 
 _FIRST_MS = 50
 _REDRAW_MS = 500  # a redraw competes with the training for the interpreter
+_NEXT_MS = 10  # between the plots of one redraw
 
 
 @dataclass
@@ -42,6 +43,8 @@ class CurvesView(QWidget):
         self._main: RunCurves | None = None
         self._others: tuple[RunCurves, ...] = ()
         self.redraws = 0
+        self._asked = False
+        self._turns: list[Callable[[], None]] = []
         self._since_last = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -68,7 +71,10 @@ class CurvesView(QWidget):
 
     def refresh(self) -> None:
         """Draw soon; asking often costs nothing."""
-        if self.isVisible() and not self._timer.isActive():
+        if not self.isVisible():
+            return
+        self._asked = True
+        if not self._timer.isActive():
             rested = self._since_last.isValid() and self._since_last.elapsed() < _REDRAW_MS
             self._timer.start(_REDRAW_MS if rested else _FIRST_MS)
 
@@ -96,16 +102,39 @@ class CurvesView(QWidget):
         self._rate_panel = panel  # the last one
 
     def _draw(self) -> None:
+        """Draw one plot. Each has its turn, and between them keys and clicks have theirs."""
+        if not self._turns:
+            self._asked = False
+            self._turns = [self._draw_loss, self._draw_accuracy, self._draw_rate]
+        self._turns.pop(0)()
+        if self._turns:
+            self._timer.start(_NEXT_MS)
+            return
         self.redraws += 1
         self._since_last.start()
-        runs = [*self._others, *([self._main] if self._main else [])]
-        best = self._main.best if self._main else None
-        self._loss.show_lines([line for run in runs for line in self._loss_lines(run)], best)
-        self._accuracy.show_lines([_accuracy_line(run) for run in runs], best)
-        self._rate.show_lines([_rate_line(run) for run in runs], best)
+        if self._asked:  # since the first plot was drawn
+            self._timer.start(_REDRAW_MS)
+
+    def _draw_loss(self) -> None:
+        lines = [line for run in self._runs() for line in self._loss_lines(run)]
+        self._loss.show_lines(lines, self._best())
+
+    def _draw_accuracy(self) -> None:
+        self._accuracy.show_lines([_accuracy_line(run) for run in self._runs()], self._best())
+
+    def _draw_rate(self) -> None:
         # A head that is solved is not learned in steps: it has no rate.
-        epochs = [epoch for run in runs for epoch in run.epochs]
-        self._rate_panel.setHidden(bool(epochs) and all(epoch.strength is not None for epoch in epochs))
+        epochs = [epoch for run in self._runs() for epoch in run.epochs]
+        solved = bool(epochs) and all(epoch.strength is not None for epoch in epochs)
+        self._rate_panel.setHidden(solved)
+        if not solved:
+            self._rate.show_lines([_rate_line(run) for run in self._runs()], self._best())
+
+    def _runs(self) -> list[RunCurves]:
+        return [*self._others, *([self._main] if self._main else [])]
+
+    def _best(self) -> int | None:
+        return self._main.best if self._main else None
 
     def _loss_lines(self, run: RunCurves) -> list[Line]:
         validation = [(e.epoch, e.validation_loss) for e in run.epochs if e.validation_loss is not None]

@@ -83,11 +83,14 @@ class EpochPlot(QWidget):
         self._unit = unit
         self._furniture: list[object] = []
         self._drawn: tuple[object, ...] | None = None
+        self._best = pg.InfiniteLine(angle=90)
         self._curves: list[_Curve] = []
         self._ranges: tuple[tuple[float, float], tuple[float, float]] | None = None
         self._bands: tuple[PhaseBand, ...] = ()
         self._epochs = 1
         self._screen = pg.GraphicsView(self, useOpenGL=False, background=None)
+        # Painting takes its time: no empty axes before there is something to draw.
+        self._screen.setUpdatesEnabled(False)
         self._arrange()
 
     def show_lines(self, lines: Sequence[Line], best: int | None) -> None:
@@ -96,7 +99,8 @@ class EpochPlot(QWidget):
         What is there already is moved rather than made anew: while a network learns, every call into Qt waits
         for the interpreter, and making an item takes dozens of them.
         """
-        self._furnish(best)
+        self._furnish()
+        self._mark(best)
         for number, line in enumerate(lines):
             if number == len(self._curves):
                 self._curves.append(_Curve(self._view))
@@ -104,6 +108,7 @@ class EpochPlot(QWidget):
         for curve in self._curves[len(lines) :]:
             curve.hide()
         self._fit(lines)
+        self._screen.setUpdatesEnabled(True)
 
     def set_phases(self, bands: Sequence[PhaseBand], epochs: int) -> None:
         """The phases, and how many epochs there will be at most; seen with the next ``show_lines``."""
@@ -123,6 +128,7 @@ class EpochPlot(QWidget):
         self._left.enableAutoSIPrefix(False)
         if self._unit == "%":
             self._left.setScale(100.0)
+        self._view.addItem(self._best, ignoreBounds=True)
         self._screen.setCentralItem(layout)
         self._screen.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._screen.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -140,14 +146,15 @@ class EpochPlot(QWidget):
             axis.setPen(pg.mkPen(theme.border))
             axis.setTextPen(pg.mkPen(theme.muted))
             axis.setTickFont(font)
+        self._best.setPen(pg.mkPen(theme.text, width=1.4, style=Qt.PenStyle.DashLine))
         self._left.setGrid(40)
         self._screen.setBackground(theme.surface)
         for curve in self._curves:
             curve.forget()
 
-    def _furnish(self, best: int | None) -> None:
-        """Bands and the mark of the best epoch, made anew only when they change."""
-        wanted = (self._bands, best, tokens())
+    def _furnish(self) -> None:
+        """The bands, made anew only when they change."""
+        wanted = (self._bands, tokens())
         if wanted == self._drawn:
             return
         self._drawn = wanted
@@ -155,8 +162,11 @@ class EpochPlot(QWidget):
             self._view.removeItem(item)
         self._furniture = []
         self._add_bands()
+
+    def _mark(self, best: int | None) -> None:
+        self._best.setVisible(best is not None)
         if best is not None:
-            self._add_best(best)
+            self._best.setValue(best)
 
     def _add_bands(self) -> None:
         theme = tokens()
@@ -177,10 +187,6 @@ class EpochPlot(QWidget):
                 text.setAnchor((0, 0.5))
                 text.orthoPos = 0.93
                 text.anchors = [(0, 0.5), (0, 0.5)]
-
-    def _add_best(self, best: int) -> None:
-        pen = pg.mkPen(tokens().text, width=1.4, style=Qt.PenStyle.DashLine)
-        self._add(pg.InfiniteLine(pos=best, angle=90, pen=pen))
 
     def _add(self, item: object) -> None:
         self._view.addItem(item, ignoreBounds=True)

@@ -47,7 +47,7 @@ test: $(FULL)
 test-core: $(CORE)
 	@rm -f $(FULL)
 	$(PIP) uninstall --yes $(QT)
-	$(BIN)/python -m pytest $(PARALLEL) --ignore tests/ui
+	$(BIN)/python -m pytest $(PARALLEL) --ignore tests/ui -m "not slow"
 
 lint: $(FULL)
 	$(BIN)/ruff format --check .

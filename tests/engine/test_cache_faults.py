@@ -19,6 +19,8 @@ from tldesk.dataset import Item, Project
 from tldesk.run import Run
 from tldesk.run.checkpoint import read_best, read_last, write_best, write_last
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = [
     *("--backbone", BACKBONE, "--seed", "3", "--device", "cpu", "--quiet", "--set", "input_size=64"),
     *("--set", "batch_size=8", "--set", "phases.0.epochs=2"),

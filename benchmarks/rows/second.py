@@ -78,7 +78,7 @@ def _own_lines(heads: tuple[str, ...], found: list[tuple[str, ...]]) -> list[str
     if not found:
         return []
     note = "A program of its own each, start and imports in both times."
-    return ["", note, "", *words.table(heads, found)]
+    return [note, "", *words.table(heads, found)]
 
 
 def _own_programs(kept: Kept) -> Iterator[tuple[str, ...]]:

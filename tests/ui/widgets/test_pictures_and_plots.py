@@ -106,6 +106,7 @@ def test_a_head_that_is_solved_has_no_rate_to_show(curves, qtbot):
     qtbot.waitUntil(lambda: not curves._rate.isVisible())
     curves.set_runs(RunCurves("#0072b2", [solved, epoch(2)]))
     qtbot.waitUntil(curves._rate.isVisible)
+    assert drawn_lines(curves._rate) == [([2], [0.001])]
 
 
 def test_curves_grow_without_being_made_anew_and_vanish_with_their_run(curves, qtbot):

@@ -161,4 +161,5 @@ def _accuracy_line(run: RunCurves) -> Line:
 
 
 def _rate_line(run: RunCurves) -> Line:
-    return Line(tuple((float(e.epoch), e.learning_rate) for e in run.epochs), run.colour, width=1.6)
+    steps = [e for e in run.epochs if e.strength is None]
+    return Line(tuple((float(e.epoch), e.learning_rate) for e in steps), run.colour, width=1.6)

@@ -18,7 +18,6 @@ from tldesk.model.torchvision_models import models
 COUNTER = "num_batches_tracked"
 """A batch-norm counter that no prediction depends on; files saved before torch 0.4.1 have none."""
 
-
 _DRAWING = frozenset({"normal_", "uniform_", "fill_", "zero_"})
 
 

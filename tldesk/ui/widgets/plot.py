@@ -84,6 +84,7 @@ class EpochPlot(QWidget):
         self._furniture: list[object] = []
         self._drawn: tuple[object, ...] | None = None
         self._best = pg.InfiniteLine(angle=90)
+        self._best.setZValue(-30)  # behind the bands, which it shows through, and their titles
         self._curves: list[_Curve] = []
         self._ranges: tuple[tuple[float, float], tuple[float, float]] | None = None
         self._bands: tuple[PhaseBand, ...] = ()
@@ -181,7 +182,10 @@ class EpochPlot(QWidget):
             if self._show_phase_titles:
                 ink = theme.frozen_text if band.only_head else theme.trained_text
                 text = pg.InfLineLabel(
-                    region.lines[0], self.tr("phase {0} · {1}").format(number, band.title), position=0.93
+                    region.lines[0],
+                    self.tr("phase {0} · {1}").format(number, band.title),
+                    position=0.93,
+                    fill=theme.frozen_fill if band.only_head else theme.trained_fill,
                 )
                 text.setColor(ink)
                 text.setAnchor((0, 0.5))

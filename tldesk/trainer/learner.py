@@ -17,6 +17,7 @@ from tldesk.engine.device import Device
 from tldesk.engine.trunk import half_precision
 from tldesk.model.build import Network
 from tldesk.recipe import Recipe
+from tldesk.trainer.folding import folded_for_training
 from tldesk.trainer.sources import Source
 
 # Gradients longer than this are shortened: one odd batch must not throw the weights away.
@@ -62,8 +63,10 @@ class Learner:
         self._phase = phase
         self._device = device
         self._class_weights = None if class_weights is None else class_weights.to(device.name)
-        network.freeze(recipe.phases[phase].freeze, keep_statistics=recipe.batch_norm == "keep")
-        self._forward = nn.Sequential(network.tail(network.line), network.head)
+        keep = recipe.batch_norm == "keep"
+        network.freeze(recipe.phases[phase].freeze, keep_statistics=keep)
+        tail = network.tail(network.line)
+        self._forward = nn.Sequential(folded_for_training(tail) if keep else tail, network.head)
         self._parameters = [one for one in self._forward.parameters() if one.requires_grad]
         self.trainable = sum(one.numel() for one in self._parameters)
         self.optimizer = _optimizer(network, recipe)

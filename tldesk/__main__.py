@@ -1,10 +1,20 @@
-"""``python -m tldesk``: the same as the ``tldesk`` command."""
+"""The program: the ``tldesk`` command, and ``python -m tldesk``."""
 
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
+from tldesk.cli.leaving import QuickExit
 from tldesk.cli.main import main
 
+
+def program() -> NoReturn:
+    """Run the command of ``sys.argv`` and end the process with its exit code."""
+    end = QuickExit()
+    end.code = main()
+    sys.exit(end.code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from tldesk import Predictor
+from tldesk.cli.leaving import QuickExit
 
 
 def main(model: str, images: str) -> None:
@@ -32,4 +33,6 @@ def main(model: str, images: str) -> None:
 
 
 if __name__ == "__main__":
+    end = QuickExit()  # as the command ends
     main(*sys.argv[1:])
+    end.code = 0

@@ -77,7 +77,7 @@ def test_evaluating_uses_the_features_of_the_training(project: Project) -> None:
     items = project.snapshot().of(Split.VALIDATION)
     for item in items:
         item.path.unlink()
-    assert len(list(outputs(plan, training.network, items, "Evaluating"))) > 0
+    assert len(list(outputs(Material(plan, training.network), items, "Evaluating"))) > 0
 
 
 def test_views_depend_on_image_number_and_seed_alone(project: Project, network: Network) -> None:

@@ -32,6 +32,7 @@ from tldesk.run.checkpoint import read_best
 from tldesk.run.predictions import Predictions, write_predictions
 from tldesk.run.status import locked, read_status, write_status
 from tldesk.trainer.best import load_trained_state
+from tldesk.trainer.material import Material
 from tldesk.trainer.outputs import Outputs, outputs
 
 if TYPE_CHECKING:
@@ -84,9 +85,10 @@ def _finished(
     run: Run, plan: Plan, network: Network, stop: threading.Event | None
 ) -> Generator[Progress, None, Path]:
     answers: dict[Split, Outputs] = {}
+    material = Material(plan, network)
     for split in (Split.VALIDATION, Split.TEST, Split.TRAIN):
         items = _items(plan, split)
-        found = yield from outputs(plan, network, items, _WHAT[split], stop)
+        found = yield from outputs(material, items, _WHAT[split], stop)
         if found is None:
             raise _stopped(run)
         answers[split] = found

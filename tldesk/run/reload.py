@@ -12,6 +12,7 @@ from tldesk.dataset import Split
 from tldesk.model.modelfile import ModelFile
 from tldesk.run.finishing import store_split
 from tldesk.run.work import found_again
+from tldesk.trainer.material import Material
 from tldesk.trainer.outputs import outputs
 from tldesk.trainer.plan import plan_for
 
@@ -31,7 +32,7 @@ def answers_of(run: Run, split: Split, calibration: Calibration, stop: threading
     network = ModelFile.load(run.files.model).network()
     network.to(memory_format=torch.channels_last)
     network.to(plan.device.name)
-    steps = outputs(plan, network, plan.snapshot.of(split), f"Evaluating on {split} images", stop)
+    steps = outputs(Material(plan, network), plan.snapshot.of(split), f"Evaluating on {split} images", stop)
     while True:
         try:
             next(steps)

@@ -96,11 +96,11 @@ def score_of(
 
 def trained_state(network: Network, line: str) -> dict[str, Tensor]:
     """Copies on the CPU of everything behind ``line``: parameters and buffers of stages and head."""
-    before = tuple(f"stages.{name}." for name in network.card.stages_before(line))
+    trained = {f"stages.{name}.": network.stages[name] for name in network.card.stages_after(line)}
     return {
-        name: tensor.detach().to("cpu", copy=True).contiguous()
-        for name, tensor in network.state_dict().items()
-        if not name.startswith(before)
+        f"{prefix}{name}": tensor.detach().to("cpu", copy=True).contiguous()
+        for prefix, part in (*trained.items(), ("head.", network.head))
+        for name, tensor in part.state_dict().items()
     }
 
 

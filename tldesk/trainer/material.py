@@ -36,14 +36,16 @@ class Material:
     """Makes sources for a network and a plan.
 
     Attributes:
+        plan, network: whose.
         pictures: the network's inputs, and which images were left out.
         work: what was not in the caches and had to be done.
     """
 
     def __init__(self, plan: Plan, network: Network) -> None:
-        self._plan = plan
-        self._network = network
+        self.plan = plan
+        self.network = network
         self._told: set[str] = set()
+        self._banks: dict[tuple[str, str], FeatureBank] = {}
         self.work = Work()
         self.pictures = Pictures(plan.cache_dir, plan.preprocessing, self.work)
 
@@ -53,7 +55,7 @@ class Material:
         Raises:
             ProblemError: no training image can be read, or the disk is full.
         """
-        snapshot, phase = self._plan.snapshot, self._plan.recipe.phases[index]
+        snapshot, phase = self.plan.snapshot, self.plan.recipe.phases[index]
         train = yield from self._training_source(snapshot.of(Split.TRAIN), phase, stop)
         validation = yield from self.source(snapshot.of(Split.VALIDATION), phase.freeze, stop)
         yield from self._tell_left_out()
@@ -67,14 +69,14 @@ class Material:
         self, split: Split, stop: threading.Event | None
     ) -> Generator[Event, None, KeptFeatures | None]:
         """Pooled vectors at the network's end as it is now; None when ``stop`` was set."""
-        items = self._plan.snapshot.of(split)
+        items = self.plan.snapshot.of(split)
         return (yield from self._kept(self._bank(LINE_ALL), items, stop))
 
     def source(
         self, items: Sequence[Item], line: str, stop: threading.Event | None
     ) -> Generator[Event, None, Source | None]:
         """Features that are kept where they can be, else pictures; None when ``stop`` was set."""
-        if self._plan.card.position(line) > 0:
+        if self.plan.card.position(line) > 0:
             bank = self._bank(line)
             if line == LINE_ALL or self._views_that_fit(bank) > 0:
                 return (yield from self._kept(bank, items, stop))
@@ -84,16 +86,16 @@ class Material:
         self, items: Sequence[Item], phase: Phase, stop: threading.Event | None
     ) -> Generator[Event, None, Source | None]:
         """The source of training images: changed at random where the recipe says so."""
-        augmentation, line = self._plan.recipe.augmentation, phase.freeze
+        augmentation, line = self.plan.recipe.augmentation, phase.freeze
         # A head that only goes before the training of a tail does well with the plain pictures.
-        only_first = line == LINE_ALL and self._plan.lowest_line != LINE_ALL
+        only_first = line == LINE_ALL and self.plan.lowest_line != LINE_ALL
         if only_first or not augmentation.active:
             return (yield from self.source(items, line, stop))
         count = self._count_of_views(phase)
         if count < 2:
             return (yield from self._from_pictures(items, line, stop, augmentation))
         kept: list[KeptFeatures] = []
-        for view in views_of(augmentation, self._plan.recipe.seed, count):
+        for view in views_of(augmentation, self.plan.recipe.seed, count):
             features = yield from self._kept(self._bank(line, view), items, stop)
             if features is None:
                 return None
@@ -105,16 +107,16 @@ class Material:
 
     def _count_of_views(self, phase: Phase) -> int:
         """How many views are computed and kept; below 2: none, every epoch changes the pictures anew."""
-        if self._plan.card.position(phase.freeze) == 0:
+        if self.plan.card.position(phase.freeze) == 0:
             return 0
-        wanted = self._plan.recipe.augmentation.views
+        wanted = self.plan.recipe.augmentation.views
         if phase.freeze == LINE_ALL:
             return wanted
         # As many views as epochs are never dearer than changing the pictures in every epoch.
         return min(wanted, phase.epochs, self._views_that_fit(self._bank(phase.freeze)))
 
     def _views_that_fit(self, bank: FeatureBank) -> int:
-        return int(MAPS_BUDGET // (bank.row_bytes * max(1, len(self._plan.snapshot.items))))
+        return int(MAPS_BUDGET // (bank.row_bytes * max(1, len(self.plan.snapshot.items))))
 
     def _from_pictures(
         self,
@@ -129,10 +131,10 @@ class Material:
         return FromPictures(
             self.pictures,
             self.pictures.usable(items),
-            self._network.trunk(line),
-            self._plan.device,
+            self.network.trunk(line),
+            self.plan.device,
             augmentation=augmentation,
-            seed=self._plan.recipe.seed,
+            seed=self.plan.recipe.seed,
         )
 
     def _kept(
@@ -141,13 +143,20 @@ class Material:
         yield from _told(bank.fill(items, stop))
         if _stopped(stop):
             return None
-        return KeptFeatures(bank, self.pictures.usable(items), self._plan.device)
+        return KeptFeatures(bank, self.pictures.usable(items), self.plan.device)
 
     def _bank(self, line: str, view: View = PLAIN) -> FeatureBank:
-        self._network.eval()
-        return FeatureBank(
-            self._network, line, self.pictures, self._plan.device, cache_dir=self._plan.cache_dir, view=view
+        """Of the trunk as it is now; one that never changes in this training is named and opened once."""
+        known = self._banks.get((line, view.name))
+        if known is not None:
+            return known
+        self.network.eval()
+        bank = FeatureBank(
+            self.network, line, self.pictures, self.plan.device, cache_dir=self.plan.cache_dir, view=view
         )
+        if self.plan.card.position(line) <= self.plan.card.position(self.plan.lowest_line):
+            self._banks[line, view.name] = bank
+        return bank
 
     def _tell_left_out(self) -> Iterator[Notice]:
         new = [one for content, one in self.pictures.left_out.items() if content not in self._told]

@@ -41,19 +41,18 @@ class Outputs:
 
 
 def outputs(
-    plan: Plan, network: Network, items: Sequence[Item], what: str, stop: threading.Event | None = None
+    material: Material, items: Sequence[Item], what: str, stop: threading.Event | None = None
 ) -> Generator[Progress, None, Outputs | None]:
     """Logits and embeddings; None when ``stop`` was set. Features kept by the training are used again.
 
     Args:
-        plan: of the training; stages before its lowest freeze line are as they were before it.
-        network: trained, on the plan's device.
+        material: of the training's plan and the trained network, on the plan's device; stages before the
+            lowest freeze line are as they were before the training.
         items: the images.
         what: for the progress, in words.
         stop: ends it early.
     """
-    line = plan.lowest_line
-    steps = Material(plan, network).source(items, line, stop)
+    steps = material.source(items, material.plan.lowest_line, stop)
     while True:
         try:
             step = next(steps)
@@ -64,7 +63,7 @@ def outputs(
             yield Progress(step.what, step.done, step.total, step.seconds_left)
     if source is None:
         return None
-    return (yield from _computed(plan, network, source, what, stop))
+    return (yield from _computed(material.plan, material.network, source, what, stop))
 
 
 def _computed(

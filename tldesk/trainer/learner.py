@@ -104,8 +104,9 @@ class Learner:
 
     def _set_training(self, mode: bool) -> None:
         # Going through all modules takes longer than a step of a frozen network's head.
-        if self._network.training != mode:
-            self._network.train(mode)
+        changing = self._network.head if self._only_head else self._network
+        if changing.training != mode:
+            changing.train(mode)
 
     def _inputs(self, source: Source, places: Sequence[int], epoch: int = 0) -> Tensor:
         # Kept maps lie as they were written; convolutions are quickest with channels last, as their weights.
@@ -183,5 +184,7 @@ def _groups(network: Network, recipe: Recipe) -> Iterator[dict[str, object]]:
 def _seeded(seed: int, device: Device) -> Iterator[None]:
     """Inside, dropout draws from ``seed``; afterwards torch's generators go on as if nothing was drawn."""
     with torch.random.fork_rng(devices=[device.name] if device.kind == "cuda" else []):
-        torch.manual_seed(seed)
+        # torch.manual_seed notes where it was called for each kind of GPU that is not in use yet: that takes
+        # longer than a step of a head.
+        (torch.default_generator.manual_seed if device.kind == "cpu" else torch.manual_seed)(seed)
         yield

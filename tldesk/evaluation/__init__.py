@@ -13,7 +13,7 @@ from tldesk.evaluation.compare import mcnemar
 from tldesk.evaluation.evaluation import INTERVAL_METHODS, Evaluation, Unsure, evaluate
 from tldesk.evaluation.intervals import Interval, wilson
 from tldesk.evaluation.metrics import ClassMetrics
-from tldesk.evaluation.novelty import knn_distance, novelty_score, novelty_scores
+from tldesk.evaluation.novelty import knn_distance, kth_distance, novelty_score, novelty_scores
 from tldesk.evaluation.thresholds import unsure_threshold
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "expected_calibration_error",
     "fit_temperature",
     "knn_distance",
+    "kth_distance",
     "mcnemar",
     "novelty_score",
     "novelty_scores",

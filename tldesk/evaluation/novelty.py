@@ -33,13 +33,25 @@ def knn_distance(train: ArrayLike, queries: ArrayLike, k: int = NEIGHBOURS) -> N
     known, asked = _normalised(train), _normalised(queries)
     if not len(known) or known.shape[1] != asked.shape[1] or k < 1:
         raise ValueError(f"no {k}-th neighbour of {asked.shape} among {known.shape}")
-    place = min(k, len(known)) - 1
     block = max(1, _BLOCK_BYTES // (4 * len(known)))
     distances = np.empty(len(asked), dtype=np.float32)
     for start in range(0, len(asked), block):
-        part = 1.0 - asked[start : start + block] @ known.T
-        distances[start : start + block] = np.partition(part, place, axis=1)[:, place]
-    return np.clip(distances, 0.0, 2.0)
+        distances[start : start + block] = kth_distance(asked[start : start + block] @ known.T, k)
+    return distances
+
+
+def kth_distance(similarity: NDArray[np.float32], k: int = NEIGHBOURS) -> NDArray[np.float32]:
+    """``knn_distance`` where the cosine of each query with each training image is there already.
+
+    Args:
+        similarity: (m, n) in -1..1, n >= 1.
+        k: as there.
+
+    Returns:
+        (m,) in 0..2.
+    """
+    place = min(k, similarity.shape[1]) - 1
+    return np.clip(np.partition(1.0 - similarity, place, axis=1)[:, place], 0.0, 2.0)
 
 
 def novelty_score(distance: float, sorted_reference: ArrayLike) -> float:

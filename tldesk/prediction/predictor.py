@@ -22,7 +22,7 @@ from tldesk.engine import Device, best_device, read_input, what_the_model_sees
 from tldesk.engine.choose import evaluator_for, trunk_name
 from tldesk.engine.preprocess import Box
 from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator
-from tldesk.evaluation import knn_distance, novelty_scores, softmax
+from tldesk.evaluation import kth_distance, novelty_scores, softmax
 from tldesk.imaging import read_picture
 from tldesk.model import LINE_ALL, Preprocessing
 from tldesk.model.heads import Head
@@ -65,7 +65,7 @@ class Predictor:
         self._head = cast(Head, self._network.head)
         self._embedding = nn.Sequential(self._network.trunk(LINE_ALL), self._head.pool)
         self._embed: TrunkEvaluator = TorchTrunk(self._embedding, self.preprocessing, self.device)
-        self._known = _unit(np.asarray(model.embeddings, np.float32))
+        self._known = torch.from_numpy(_unit(np.asarray(model.embeddings, np.float32)))
 
     @classmethod
     def open(cls, source: Path | str | Run | Project, device: Device | None = None) -> Predictor:
@@ -153,8 +153,9 @@ class Predictor:
 
     def _answers(self, paths: Sequence[Path], vectors: NDArray[np.float32]) -> list[Answer]:
         probabilities = self._probabilities(vectors)
-        novelty = self._novelty(vectors)
-        neighbours = self._neighbours(vectors)
+        similarity = self._similarity(vectors)
+        novelty = self._novelty(similarity)
+        neighbours = self._neighbours(similarity)
         return [
             self._answer(path, probabilities[place], float(novelty[place]), neighbours[place])
             for place, path in enumerate(paths)
@@ -174,16 +175,20 @@ class Predictor:
             logits = self._head.classify(torch.from_numpy(vectors).to(self.device.name))
         return softmax(logits.float().cpu().numpy(), self.model.temperature)
 
-    def _novelty(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+    def _similarity(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosine of each vector with each remembered training image, (n, remembered)."""
+        if not len(self._known):
+            return np.empty((len(vectors), 0), np.float32)
+        # Not numpy's product: its threads wait busily afterwards, and decoding needs the cores.
+        return (torch.from_numpy(_unit(vectors)) @ self._known.T).numpy()
+
+    def _novelty(self, similarity: NDArray[np.float32]) -> NDArray[np.float64]:
         """0 where the model holds nothing to compare with."""
         if not len(self._known) or not len(self.model.novelty):
-            return np.zeros(len(vectors))
-        return novelty_scores(knn_distance(self._known, vectors), self.model.novelty)
+            return np.zeros(len(similarity))
+        return novelty_scores(kth_distance(similarity), self.model.novelty)
 
-    def _neighbours(self, vectors: NDArray[np.float32]) -> list[tuple[Neighbour, ...]]:
-        if not len(self._known):
-            return [()] * len(vectors)
-        similarity = _unit(vectors) @ self._known.T
+    def _neighbours(self, similarity: NDArray[np.float32]) -> list[tuple[Neighbour, ...]]:
         nearest = np.argsort(-similarity, axis=1, kind="stable")[:, :NEIGHBOURS]
         return [
             tuple(self._neighbour(int(known), float(row[known])) for known in places)

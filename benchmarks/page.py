@@ -25,7 +25,8 @@ def page(kept: Kept, facts: Mapping[str, str] | None = None) -> str:
         "",
         "Written by `make bench`: ratios of one machine, each program alone, one after the other. Seconds "
         "are a hint, above all on a shared machine; rows with several rounds show the median. Results come "
-        "from the images, weights and splits that all programs share.",
+        "from the images, weights and splits that all programs share. A row whose programs were measured "
+        "hours apart tells so: the machine may have been quicker at one time than at the other.",
         "",
         *(f"- {name}: {value}" for name, value in facts.items()),
         f"- measured: {_when(every)}",
@@ -35,7 +36,8 @@ def page(kept: Kept, facts: Mapping[str, str] | None = None) -> str:
         *_failures(every),
     ]
     for name, row in ROWS.items():
-        lines += [f"## {row.TITLE}", "", f"`python -m benchmarks --only {name}`", "", *row.lines(kept)]
+        hours = _hours(one for one in every if one["row"] == name)
+        lines += [f"## {row.TITLE}", "", f"`python -m benchmarks --only {name}`{hours}", "", *row.lines(kept)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -50,6 +52,15 @@ def _when(every: Iterable[Record]) -> str:
         return "nothing"
     first, last = times[0][:10], times[-1][:10]
     return first if first == last else f"{first} to {last}"
+
+
+def _hours(measured: Iterable[Record]) -> str:
+    """Between when a row's programs were measured; empty where nothing was."""
+    times = sorted(one["measured"] for one in measured)
+    if not times:
+        return ""
+    first, last = (f"{time[:10]} {time[11:16]}" for time in (times[0], times[-1]))
+    return f", {first} UTC" if first == last else f", {first} to {last} UTC"
 
 
 def _distinct(every: Iterable[Record], name: str) -> str:

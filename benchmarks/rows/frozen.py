@@ -69,8 +69,9 @@ def lines(kept: Kept) -> list[str]:
         f"fastai: `vision_learner`, frozen, cycles of {_CYCLE} one-cycle epochs at 2e-3 without "
         "augmentation, until an epoch ends with tldesk's validation accuracy; then the split is evaluated. "
         "The plain script: torchvision's features in eager fp32 once, scikit-learn's logistic regression. "
-        "All times hold the program's start and imports; beside them without. Accuracy is on the test "
-        "images (ants_bees has none: on the validation images).",
+        "All times hold the program's start and imports; beside them without. tldesk ends as its command "
+        "does, without taking apart what it built. Accuracy is on the test images (ants_bees has none: on "
+        "the validation images).",
         "",
         *words.table(
             (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -50,6 +51,17 @@ def test_said_for_people(leaves: Path, call: Call, tmp_path: Path) -> None:
     assert "1 image in quarantine:" in ended.out
     assert "leer.jpg: The file is empty" in ended.out
     assert ended.err == ""
+
+
+def test_what_may_belong_together_is_proposed(leaves: Path, call: Call, tmp_path: Path) -> None:
+    ended = call("new", tmp_path / "p", "--images", leaves)
+    lines = ended.out.splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("--group-by"))
+    assert "make the project anew" in lines[place - 1]
+    (rule,) = shlex.split(lines[place + 1])[:1]
+    found = call("new", tmp_path / "q", "--images", leaves, "--group-by", rule, "--json").document
+    assert found["groups"] == 24
+    assert found["group_proposals"] == []
 
 
 def test_table_guessed(table: tuple[Path, Path], call: Call, tmp_path: Path) -> None:

@@ -298,32 +298,6 @@ def test_a_table_beside_the_pictures_is_guessed_and_shown(window, leaves, tmp_pa
     assert facts.groups == 10
 
 
-def test_the_split_dialog_counts_groups_and_splits_by_them(opened, qtbot):
-    page = opened.images_page()
-    page.split_button.click()
-    dialog = opened.findChild(SplitDialog)
-    dialog.together.setCurrentIndex(2)
-    dialog.pattern.setText(r"(\d)")
-    names = [record.path.name for record in opened.session.project.images(list(page.grid.images.ids()))]
-    groups = {name[0] for name in names}
-    qtbot.waitUntil(lambda: dialog.groups.text() == f"40 images in {len(groups)} groups")
-    dialog.shares[0].setValue(60)
-    assert "90 %" in dialog.problem.text()
-    assert not dialog.buttons.buttons()[0].isEnabled()
-    dialog.shares[2].setValue(25)
-    assert dialog.buttons.buttons()[0].isEnabled()
-    dialog.buttons.buttons()[0].click()
-
-    def kept_together():
-        records = opened.session.project.images(list(page.grid.images.ids()))
-        splits = {}
-        for record in records:
-            splits.setdefault(record.group, set()).add(record.split)
-        return set(splits) == groups and all(len(each) == 1 for each in splits.values())
-
-    qtbot.waitUntil(kept_together)
-
-
 def test_check_lists_what_it_found_and_a_click_shows_those_images(window, leaves, tmp_path, qtbot):
     first = min((leaves / "healthy").glob("*.jpg"))
     shutil.copy(first, leaves / "rust" / "copy.jpg")

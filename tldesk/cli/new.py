@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, plural
 from tldesk.cli.console import Console
+from tldesk.cli.projects import typed
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
-    from tldesk.dataset import Columns, GroupBy, Project
+    from tldesk.dataset import Columns, GroupBy, GroupProposal, Project
+
+_SHOWN_PROPOSALS = 3
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
@@ -31,9 +34,11 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
     parser.add_argument("--label-column", metavar="NAME", help="its column with the class")
     parser.add_argument(
         "--group-by",
-        metavar="PATTERN|folder|COLUMN",
+        metavar="RULE",
         help="images of one group never straddle a split: a regular expression on the file name, e.g. "
-        r"plant(\d+), the word folder, or a column of the table",
+        r"plant(\d+); a column of the table or a fact of the file, e.g. PatientID; or the word folder, "
+        "copies (changed copies and their originals, by name) or burst (taken within a minute of each "
+        "other; burst:SECONDS)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the split")
     return parser
@@ -99,7 +104,19 @@ def document(project: Project, notes: list[str]) -> dict[str, Any]:
         "quarantine": [{"path": str(image.path), "reason": image.reason} for image in quarantined],
         "rows_without_file": list(report.rows_without_file),
         "files_without_row": list(report.files_without_row),
+        "group_proposals": [] if facts.groups else [_proposed(one) for one in project.group_proposals()],
         "notes": [*report.notes, *notes],
+    }
+
+
+def _proposed(proposal: GroupProposal) -> dict[str, Any]:
+    from tldesk.dataset import group_by_text
+
+    return {
+        "group_by": group_by_text(proposal.by),
+        "groups": proposal.gives.groups,
+        "images_sharing": proposal.gives.shared,
+        "examples": {name: list(paths) for name, paths in proposal.gives.examples},
     }
 
 
@@ -112,12 +129,30 @@ def tell(project: Project, console: Console, notes: list[str]) -> None:
         console.say("Split: " + ", ".join(f"{count:,} {name}" for name, count in found["split"].items()))
     if found["groups"]:
         console.say(f"{plural(found['groups'], 'group')}, none of them on two sides of the split")
+    _tell_proposals(found["group_proposals"][:_SHOWN_PROPOSALS], console)
     quarantine = [f"{one['path']}: {one['reason']}" for one in found["quarantine"]]
     console.some("image in quarantine", "images in quarantine", quarantine)
     console.some("row without a file", "rows without a file", found["rows_without_file"])
     console.some("file without a row", "files without a row", found["files_without_row"])
     for note in found["notes"]:
         console.say(note)
+
+
+def _tell_proposals(proposed: list[dict[str, Any]], console: Console) -> None:
+    if not proposed:
+        return
+    console.say(
+        "Some pictures may show the same patient, plant or scene. On both sides of the split they make every "
+        "number too good. If one of these rules is right, make the project anew with it:"
+    )
+    rows = [
+        (typed(one["group_by"]), str(one["images_sharing"]), _example(one["examples"])) for one in proposed
+    ]
+    console.table(("--group-by", "images", "would be together, for example"), rows)
+
+
+def _example(examples: dict[str, list[str]]) -> str:
+    return ", ".join(Path(path).name for path in next(iter(examples.values())))
 
 
 def _columns(args: argparse.Namespace, console: Console) -> Columns | None:

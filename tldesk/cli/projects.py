@@ -40,9 +40,9 @@ def with_suffix(path: Path) -> Path:
     return named if path.suffix != SUFFIX and not path.exists() and named.exists() else path
 
 
-def typed(path: Path) -> str:
-    """``path`` as it must be typed into a shell: in quotation marks where it holds spaces and the like."""
-    return subprocess.list2cmdline([str(path)]) if sys.platform == "win32" else shlex.quote(str(path))
+def typed(word: Path | str) -> str:
+    """``word`` as it must be typed into a shell: in quotation marks where it holds spaces and the like."""
+    return subprocess.list2cmdline([str(word)]) if sys.platform == "win32" else shlex.quote(str(word))
 
 
 def finished_run(project: Project, which: str | None) -> Run:

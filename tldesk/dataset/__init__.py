@@ -5,8 +5,18 @@ from __future__ import annotations
 from tldesk.dataset.checks import CheckReport, check
 from tldesk.dataset.colours import OKABE_ITO, class_colour
 from tldesk.dataset.folder import project_path
-from tldesk.dataset.groups import ColumnGroups, FilenamePattern, FolderGroups, GroupBy, parse_group_by
+from tldesk.dataset.groups import (
+    BurstGroups,
+    ColumnGroups,
+    CopyGroups,
+    FilenamePattern,
+    FolderGroups,
+    GroupBy,
+    group_by_text,
+    parse_group_by,
+)
 from tldesk.dataset.project import Project
+from tldesk.dataset.proposals import GroupPreview, GroupProposal
 from tldesk.dataset.records import (
     Action,
     ClassInfo,
@@ -26,16 +36,20 @@ from tldesk.dataset.table import guess_columns
 __all__ = [
     "OKABE_ITO",
     "Action",
+    "BurstGroups",
     "CheckReport",
     "ClassInfo",
     "ColumnGroups",
     "ColumnGuess",
     "Columns",
+    "CopyGroups",
     "Facts",
     "FilenamePattern",
     "Filter",
     "FolderGroups",
     "GroupBy",
+    "GroupPreview",
+    "GroupProposal",
     "ImageRecord",
     "Item",
     "LabelEvent",
@@ -46,6 +60,7 @@ __all__ = [
     "Split",
     "check",
     "class_colour",
+    "group_by_text",
     "guess_columns",
     "parse_group_by",
     "project_path",

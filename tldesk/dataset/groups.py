@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import PurePosixPath
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset import meta
+from tldesk.dataset.copies import original_name
 from tldesk.dataset.layout import Layout, find_layout
 
 
@@ -37,29 +39,109 @@ class ColumnGroups:
     name: str
 
 
-GroupBy = FilenamePattern | FolderGroups | ColumnGroups
+@dataclass(frozen=True)
+class CopyGroups:
+    """The group is a picture and its changed copies, told by their file names (``copies.original_name``)."""
 
-_KINDS: Mapping[str, type[FilenamePattern] | type[FolderGroups] | type[ColumnGroups]] = {
+
+@dataclass(frozen=True)
+class BurstGroups:
+    """The group is a burst: pictures that a camera took at most so many seconds after one another.
+
+    Pictures that do not say when they were taken belong to no group.
+    """
+
+    seconds: int = 60
+
+
+GroupBy = FilenamePattern | FolderGroups | ColumnGroups | CopyGroups | BurstGroups
+
+_KINDS: Mapping[str, type[GroupBy]] = {
     "filename": FilenamePattern,
     "folder": FolderGroups,
     "column": ColumnGroups,
+    "copies": CopyGroups,
+    "burst": BurstGroups,
 }
+_BURST = re.compile(r"burst(?::(\d{1,6}))?")
+_HOW_IT_IS_STORED = frozenset({"mode", "bits", "frames", "orientation"})
+_TAKEN, _TAKEN_FORMAT, _CAMERA = "DateTime", "%Y:%m:%d %H:%M:%S", "Camera"
 _Row = tuple[int, int, str, str, str]  # id, source, path, metadata JSON, facts JSON
 
 
+@dataclass(frozen=True)
+class GroupRows:
+    """What rules look at, of all images in the project's order.
+
+    Attributes:
+        rows: id, source, path, metadata and facts (JSON).
+        classes: the images' class names.
+        with_table: sources whose classes a table names.
+    """
+
+    rows: Sequence[_Row]
+    classes: Sequence[str | None]
+    with_table: Container[int]
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection) -> GroupRows:
+        """Of a whole project."""
+        found = connection.execute(
+            """SELECT images.id, source_id, path, metadata, facts, classes.name
+            FROM images LEFT JOIN classes ON classes.id = class_id ORDER BY source_id, path, images.id"""
+        ).fetchall()
+        with_table = {row[0] for row in connection.execute("SELECT id FROM sources WHERE labels IS NOT NULL")}
+        return cls([row[:5] for row in found], [row[5] for row in found], with_table)
+
+    @property
+    def paths(self) -> list[str]:
+        """From the source's folder, with forward slashes."""
+        return [row[2] for row in self.rows]
+
+    def names(self, by: GroupBy) -> list[str | None]:
+        """The group that a rule gives each image.
+
+        Raises:
+            ProblemError: the rule is broken.
+        """
+        name_of = _namer(by, self.rows, self.with_table)
+        return [name_of(row) for row in self.rows]
+
+
 def parse_group_by(text: str, columns: Iterable[str] = ()) -> GroupBy:
-    """What ``--group-by`` means: "folder", the name of a column, or a regular expression for file names.
+    """What ``--group-by`` means: "folder", "copies", "burst", "burst:SECONDS", a column, or a regular
+    expression for file names.
 
     Raises:
         ProblemError: the text is neither a column nor a regular expression.
     """
-    if text == "folder":
-        return FolderGroups()
     if text in columns:
         return ColumnGroups(text)
+    if text == "folder":
+        return FolderGroups()
+    if text == "copies":
+        return CopyGroups()
+    burst = _BURST.fullmatch(text)
+    if burst is not None:
+        return BurstGroups(int(burst[1])) if burst[1] else BurstGroups()
     pattern = FilenamePattern(text)
     _compiled(pattern)
     return pattern
+
+
+def group_by_text(by: GroupBy) -> str:
+    """What ``parse_group_by`` reads as this rule."""
+    match by:
+        case FilenamePattern():
+            return by.regex
+        case FolderGroups():
+            return "folder"
+        case ColumnGroups():
+            return by.name
+        case CopyGroups():
+            return "copies"
+        case BurstGroups():
+            return f"burst:{by.seconds}"
 
 
 def group_by_to_json(by: GroupBy) -> str:
@@ -114,18 +196,16 @@ def group_names(connection: sqlite3.Connection, by: GroupBy) -> list[tuple[int, 
     Raises:
         ProblemError: the rule is broken.
     """
-    rows = connection.execute("SELECT id, source_id, path, metadata, facts FROM images").fetchall()
-    with_table = {row[0] for row in connection.execute("SELECT id FROM sources WHERE labels IS NOT NULL")}
-    name_of = _namer(by, rows, with_table)
-    return [(row[0], name_of(row)) for row in rows]
+    rows = GroupRows.of(connection)
+    return [(row[0], name) for row, name in zip(rows.rows, rows.names(by), strict=True)]
 
 
 def columns(connection: sqlite3.Connection) -> tuple[str, ...]:
-    """The columns of tables, then the facts of files, that images have."""
+    """The columns of tables, then the facts of files, that images have; not how a file is stored."""
     names: dict[str, None] = {}
     for column in ("metadata", "facts"):
         rows = connection.execute(f"SELECT DISTINCT key FROM images, json_each(images.{column}) ORDER BY key")  # noqa: S608
-        names.update((str(row[0]), None) for row in rows)
+        names.update((str(row[0]), None) for row in rows if row[0] not in _HOW_IT_IS_STORED)
     return tuple(names)
 
 
@@ -139,6 +219,33 @@ def _namer(by: GroupBy, rows: Iterable[_Row], with_table: Container[int]) -> Cal
             return lambda row: "/".join(layouts[row[1]].rest_of(PurePosixPath(row[2]).parts[:-1])) or None
         case ColumnGroups():
             return lambda row: _value(row, by.name)
+        case CopyGroups():
+            return lambda row: original_name(PurePosixPath(row[2]).name)
+        case BurstGroups():
+            bursts = _bursts(rows, by.seconds)
+            return lambda row: bursts.get(row[0])
+
+
+def _bursts(rows: Iterable[_Row], seconds: int) -> dict[int, str]:
+    """Image to the time of its burst's first picture, with the camera's name."""
+    taken = sorted((_value(row, _CAMERA) or "", when, row[0]) for row in rows if (when := _when(row)))
+    found: dict[int, str] = {}
+    name, before = "", None
+    for camera, when, number in taken:
+        goes_on = before is not None and before[0] == camera and (when - before[1]).total_seconds() <= seconds
+        if not goes_on:
+            name = f"{camera} {when:%Y-%m-%d %H:%M:%S}".strip()
+        found[number] = name
+        before = camera, when
+    return found
+
+
+def _when(row: _Row) -> datetime | None:
+    """When the picture was taken, by its own clock."""
+    try:
+        return datetime.strptime(_value(row, _TAKEN) or "", _TAKEN_FORMAT)  # noqa: DTZ007 - cameras know no zone
+    except ValueError:
+        return None
 
 
 def _compiled(by: FilenamePattern) -> re.Pattern[str]:
@@ -189,3 +296,7 @@ def _in_words(by: GroupBy) -> str:
             return "grouping by folder"
         case ColumnGroups():
             return f'the column "{by.name}"'
+        case CopyGroups():
+            return "grouping by the names of copies"
+        case BurstGroups():
+            return "grouping by the time pictures were taken"

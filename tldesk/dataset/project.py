@@ -9,11 +9,12 @@ from types import TracebackType
 from typing import Self
 
 from tldesk.base import Progress, plural
-from tldesk.dataset import classes, groups, journal, queries, scan_writes, splitting
+from tldesk.dataset import classes, groups, journal, proposals, queries, scan_writes, splitting
 from tldesk.dataset import sources as source_rows
 from tldesk.dataset.database import Database
 from tldesk.dataset.folder import make_folder, open_folder, project_path
 from tldesk.dataset.groups import GroupBy
+from tldesk.dataset.proposals import GroupPreview, GroupProposal
 from tldesk.dataset.records import (
     Action,
     ClassInfo,
@@ -301,15 +302,19 @@ class Project:
         with self._database.write() as connection:
             groups.set_groups(connection, by)
 
-    def preview_groups(self, by: GroupBy) -> tuple[int, int]:
-        """How many groups a rule would give, and how many images would be in one; nothing is written.
+    def preview_groups(self, by: GroupBy) -> GroupPreview:
+        """What a rule would give; nothing is written.
 
         Raises:
             ProblemError: the rule is broken.
         """
         with self._database.read() as connection:
-            names = [name for _, name in groups.group_names(connection, by) if name is not None]
-        return len(set(names)), len(names)
+            return proposals.preview(connection, by)
+
+    def group_proposals(self) -> tuple[GroupProposal, ...]:
+        """Rules for what belongs together that fit these images, the surest first; nothing is written."""
+        with self._database.read() as connection:
+            return proposals.group_proposals(connection)
 
     def group_columns(self) -> tuple[str, ...]:
         """The columns of tables and the facts of files that images can be grouped by."""

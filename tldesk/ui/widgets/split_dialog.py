@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -20,16 +22,18 @@ from PySide6.QtWidgets import (
 )
 
 from tldesk.base import Problem, plural
-from tldesk.dataset import ColumnGroups, FilenamePattern, FolderGroups
+from tldesk.dataset import BurstGroups, ColumnGroups, CopyGroups, FilenamePattern, FolderGroups
 from tldesk.ui.errors import ProblemLabel
 from tldesk.ui.session import SplitWish
 from tldesk.ui.tasks import Tasks, Ticket
 from tldesk.ui.theme import make_primary
 
 if TYPE_CHECKING:
-    from tldesk.dataset import GroupBy, Project
+    from tldesk.dataset import GroupBy, GroupPreview, GroupProposal, Project
 
 _BY_NAME = "name"
+_SHOWN = 4
+_SURE = frozenset({"column", "copies"})  # names of patients and of copies seldom mean anything else
 
 
 class SplitDialog(QDialog):
@@ -58,7 +62,7 @@ class SplitDialog(QDialog):
         self._count_soon.timeout.connect(self._count_groups)
         self._build()
         self._changed()
-        self._columns_ticket = tasks.read(project.group_columns, on_done=self._offer_columns)
+        self._choices_ticket = tasks.read(lambda: _choices(project), on_done=self._offer)
 
     def _share(self, value: int) -> QSpinBox:
         box = QSpinBox(self)
@@ -137,10 +141,35 @@ class SplitDialog(QDialog):
         by = self.together.currentData()
         return FilenamePattern(self.pattern.text()) if by == _BY_NAME else by
 
-    def _offer_columns(self, names: tuple[str, ...]) -> None:
-        """Columns of the table and facts of the files, as a patient's number."""
+    def _offer(self, found: tuple[Sequence[GroupProposal], Sequence[str]]) -> None:
+        """What fits the pictures, first; then all columns of the table and facts of the files."""
+        proposals, names = found
+        untouched = self.together.currentIndex() == 0
+        for place, proposal in enumerate(proposals[:_SHOWN], start=1):
+            title = self.tr("{0} (fits)").format(self._title(proposal))
+            self.together.insertItem(place, title, proposal.by)
         for name in names:
-            self.together.addItem(self.tr("Images with the same “{0}”").format(name), ColumnGroups(name))
+            if not any(proposal.by == ColumnGroups(name) for proposal in proposals):
+                self.together.addItem(self._column_title(name), ColumnGroups(name))
+        if untouched and proposals and proposals[0].kind in _SURE:
+            self.together.setCurrentIndex(1)
+
+    def _title(self, proposal: GroupProposal) -> str:
+        match proposal.by:
+            case ColumnGroups(name):
+                return self._column_title(name)
+            case CopyGroups():
+                return self.tr("Changed copies and their originals, by name")
+            case FolderGroups():
+                return self.tr("Images in the same folder")
+            case BurstGroups():
+                return self.tr("Images taken within a minute of each other")
+            case FilenamePattern():
+                shared = "”, “".join(name for name, _ in proposal.gives.examples[:2])
+                return self.tr("Images whose names share a part, like “{0}”").format(shared)
+
+    def _column_title(self, name: str) -> str:
+        return self.tr("Images with the same “{0}”").format(name)
 
     def _problems(self) -> list[Problem]:
         total = sum(box.value() for box in self.shares)
@@ -183,13 +212,16 @@ class SplitDialog(QDialog):
         if by is not None:
             self._ticket = self._tasks.read(lambda: _groups(project, by), on_done=self._show_groups)
 
-    def _show_groups(self, numbers: tuple[int, int]) -> None:
-        groups, images = numbers
+    def _show_groups(self, preview: GroupPreview) -> None:
         words = self.tr("{0} in {1}").format(
-            plural(images, self.tr("image"), self.tr("images")),
-            plural(groups, self.tr("group"), self.tr("groups")),
+            plural(preview.images, self.tr("image"), self.tr("images")),
+            plural(preview.groups, self.tr("group"), self.tr("groups")),
         )
+        if preview.examples:
+            names = ", ".join(f"“{PurePosixPath(path).name}”" for path in preview.examples[0][1])
+            words = self.tr("{0}; one of them: {1}").format(words, names)
         self.groups.setText(words)
+        self.adjustSize()
 
     def _accept(self) -> None:
         training, validation, test = (box.value() / 100 for box in self.shares)
@@ -202,11 +234,16 @@ class SplitDialog(QDialog):
         """The dialog closes: nobody waits for the count any more."""
         if self._ticket is not None:
             self._ticket.cancel()
-        self._columns_ticket.cancel()
+        self._choices_ticket.cancel()
         self._count_soon.stop()
         super().done(result)
 
 
-def _groups(project: Project, by: GroupBy) -> tuple[int, int]:
-    """How many groups a rule makes, of how many images. For the reading pool."""
+def _groups(project: Project, by: GroupBy) -> GroupPreview:
+    """What a rule makes. For the reading pool."""
     return project.preview_groups(by)
+
+
+def _choices(project: Project) -> tuple[Sequence[GroupProposal], Sequence[str]]:
+    """Rules that fit, and the columns and facts there are. For the reading pool."""
+    return project.group_proposals(), project.group_columns()

@@ -142,6 +142,14 @@ def test_check(leaves: Path, call: Call, tmp_path: Path) -> None:
     assert "stand in different splits" in told.out
 
 
+def test_check_tells_what_may_belong_together(leaves: Path, call: Call, tmp_path: Path) -> None:
+    assert call("new", tmp_path / "p", "--images", leaves).code == 0
+    told = call("check", tmp_path / "p").out.splitlines()
+    place = next(number for number, line in enumerate(told) if "may belong together" in line)
+    assert told[place].startswith("1 rule by which images in different splits")
+    assert "(train)" in told[place + 1]
+
+
 def test_a_folder_without_pictures_leaves_no_project(call: Call, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "notes.txt").write_text("no picture", encoding="utf-8")

@@ -18,6 +18,7 @@ from tldesk.dataset import (
     GroupBy,
     GroupProposal,
     Project,
+    Split,
     check,
     group_by_text,
     parse_group_by,
@@ -207,3 +208,29 @@ def test_crops_of_one_leaf_and_pictures_of_one_patient_are_found(data_dir: Path,
     assert found[0].gives.shared == 169
     found = proposals(tmp_path / "dicom", data_dir / "dicom")
     assert (found[0].by, found[0].gives.groups) == (ColumnGroups("PatientID"), 10)
+
+
+def test_a_check_tells_of_images_in_different_splits_that_may_belong_together(tmp_path: Path) -> None:
+    names = [
+        f"{side}/{'ab'[plant % 2]}/{plant}_{day}.png"
+        for plant in range(6)
+        for day, side in enumerate(("train", "val"))
+    ]
+    names.append("train/a/6_0.png")
+    with Project.create(tmp_path / "project", draw_all(tmp_path / "pictures", names)) as project:
+        project.split()
+        report = check(project)
+        (leak,) = report.possible_leakage
+        assert (leak.proposal.kind, leak.groups) == ("name", 6)
+        assert sorted(path.relative_to(tmp_path / "pictures").as_posix() for path in leak.paths) == sorted(
+            names[:-1]
+        )
+        assert {split: path.name for split, path in leak.example.items()} == {
+            Split.TRAIN: "0_0.png",
+            Split.VALIDATION: "0_1.png",
+        }
+        assert report.leakage == ()
+        assert report.as_dict()["possible_leakage"][0]["group_by"] == group_by_text(leak.proposal.by)
+        project.split(by_group=leak.proposal.by, keep_given=False)
+        report = check(project)
+        assert report.possible_leakage == report.leakage == ()

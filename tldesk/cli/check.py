@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from tldesk.base import plural
 from tldesk.cli.console import Console
-from tldesk.cli.projects import add_project, open_project
+from tldesk.cli.projects import add_project, open_project, typed
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.dataset import CheckReport
+    from tldesk.dataset.checks import PossibleLeak
 
 _LOPSIDED = 2.0
 
@@ -61,6 +62,11 @@ def _show(report: CheckReport, console: Console) -> None:
         "leaks: images that belong together stand in different splits, so measurements flatter",
         [f"{' and '.join(one.splits)}: {_joined(one.paths)}" for one in report.leakage],
     )
+    console.some(
+        "rule by which images in different splits may belong together (tldesk new --group-by)",
+        "rules by which images in different splits may belong together (tldesk new --group-by)",
+        [_possible(one) for one in report.possible_leakage],
+    )
     _show_imbalance(report, console)
     for note in report.notes:
         console.say(note)
@@ -73,6 +79,14 @@ def _show_imbalance(report: CheckReport, console: Console) -> None:
             f"{found.largest} has {found.ratio:.1f} times the images of {found.smallest}; "
             "--set class_balance=weighted makes mistakes on rare classes count more."
         )
+
+
+def _possible(leak: PossibleLeak) -> str:
+    from tldesk.dataset import group_by_text
+
+    rule = typed(group_by_text(leak.proposal.by))
+    shown = " and ".join(f"{path} ({split})" for split, path in leak.example.items())
+    return f"{rule}: {plural(len(leak.paths), 'image')} in {plural(leak.groups, 'group')}, as {shown}"
 
 
 def _joined(paths: Iterable[Path]) -> str:

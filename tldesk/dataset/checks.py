@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tldesk.dataset.bundles import bundle
+from tldesk.dataset.groups import group_by_text
 from tldesk.dataset.project import Project
+from tldesk.dataset.proposals import GroupProposal
 from tldesk.dataset.records import Filter, ImageRecord, Split
 
 
@@ -61,6 +63,23 @@ class Leak:
 
 
 @dataclass(frozen=True)
+class PossibleLeak:
+    """Images in different splits that a proposed rule would keep together.
+
+    Attributes:
+        proposal: the rule, and what it would give.
+        groups: its groups that stand in several splits.
+        paths: the images of these groups, group by group.
+        example: an image of the first group in each split that it stands in.
+    """
+
+    proposal: GroupProposal
+    groups: int
+    paths: tuple[Path, ...]
+    example: Mapping[Split, Path]
+
+
+@dataclass(frozen=True)
 class Imbalance:
     """The largest class against the smallest one that has images."""
 
@@ -76,6 +95,7 @@ class CheckReport:
     Attributes:
         images: all images, readable or not.
         classes: class name to labelled readable images, in the classes' order.
+        possible_leakage: empty once a rule for groups was chosen: then ``leakage`` says what it finds.
         imbalance: None with fewer than two classes that have images.
     """
 
@@ -86,6 +106,7 @@ class CheckReport:
     duplicates: tuple[Duplicates, ...]
     near_duplicates: tuple[NearDuplicates, ...]
     leakage: tuple[Leak, ...]
+    possible_leakage: tuple[PossibleLeak, ...]
     imbalance: Imbalance | None
     notes: tuple[str, ...]
 
@@ -111,6 +132,14 @@ class CheckReport:
                     "group": one.group,
                 }
                 for one in self.leakage
+            ],
+            "possible_leakage": [
+                {
+                    "group_by": group_by_text(one.proposal.by),
+                    "groups": one.groups,
+                    "paths": _texts(one.paths),
+                }
+                for one in self.possible_leakage
             ],
             "imbalance": _imbalance_dict(self.imbalance),
             "notes": list(self.notes),
@@ -141,6 +170,7 @@ def check(project: Project) -> CheckReport:
             *_leaks("near_duplicate", [images for images, _ in near]),
             *_leaks("group", grouped),
         ),
+        possible_leakage=() if facts.groups else _possible_leaks(project, readable),
         imbalance=_imbalance(facts.class_counts),
         notes=project.last_scan().notes,
     )
@@ -175,13 +205,30 @@ def _contents(images: Iterable[ImageRecord]) -> set[str]:
 def _leaks(kind: str, bundles: Iterable[Sequence[ImageRecord]]) -> list[Leak]:
     leaks = []
     for images in bundles:
-        splits = {image.split for image in images if image.split is not None}
+        splits = _splits(images)
         if len(splits) > 1:
             group = images[0].group if kind == "group" else None
             split_images = [image for image in images if image.split is not None]
             ordered = tuple(split for split in Split if split in splits)
             leaks.append(Leak(kind, ordered, _paths(split_images), group))
     return leaks
+
+
+def _splits(images: Iterable[ImageRecord]) -> set[Split]:
+    return {image.split for image in images if image.split is not None}
+
+
+def _possible_leaks(project: Project, images: Sequence[ImageRecord]) -> tuple[PossibleLeak, ...]:
+    found = []
+    for proposal in project.group_proposals():
+        names = project.groups_by(proposal.by)
+        keys = [[names[image.id]] if image.id in names else [] for image in images]
+        torn = [members for members in _bundles(images, keys) if len(_splits(members)) > 1]
+        if torn:
+            paths = tuple(path for members in torn for path in _paths(members))
+            example = {image.split: image.path for image in reversed(torn[0]) if image.split is not None}
+            found.append(PossibleLeak(proposal, len(torn), paths, example))
+    return tuple(found)
 
 
 def _imbalance(counts: Sequence[tuple[str, int]]) -> Imbalance | None:

@@ -311,6 +311,16 @@ class Project:
         with self._database.read() as connection:
             return proposals.preview(connection, by)
 
+    def groups_by(self, by: GroupBy) -> Mapping[int, str]:
+        """The group that a rule would give each image that gets one, by the image's id; nothing is written.
+
+        Raises:
+            ProblemError: the rule is broken.
+        """
+        with self._database.read() as connection:
+            names = groups.group_names(connection, by)
+        return {number: name for number, name in names if name is not None}
+
     def group_proposals(self) -> tuple[GroupProposal, ...]:
         """Rules for what belongs together that fit these images, the surest first; nothing is written."""
         with self._database.read() as connection:

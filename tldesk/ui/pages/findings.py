@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tldesk.dataset import CheckReport, Project
     from tldesk.dataset.checks import Duplicates, NearDuplicates
 
+_MOST_RULES = 2
 _UNEVEN = 3.0  # largest to smallest class
 _IdsOf = Callable[[Iterable[Path]], tuple[int, ...]]
 
@@ -49,7 +50,7 @@ def check_project(project: Project) -> list[Finding]:
     def of(paths: Iterable[Path]) -> tuple[int, ...]:
         return tuple(dict.fromkeys(ids[path] for path in paths if path in ids))
 
-    return [*_leaks(report, of), *_copies(report, of), *_rest(report, of)]
+    return [*_leaks(report, of), *_possible_leaks(report, of), *_copies(report, of), *_rest(report, of)]
 
 
 def _leaks(report: CheckReport, of: _IdsOf) -> list[Finding]:
@@ -60,6 +61,24 @@ def _leaks(report: CheckReport, of: _IdsOf) -> list[Finding]:
     )
     return [
         Finding(tr("Leaks between splits"), of(path for leak in report.leakage for path in leak.paths), words)
+    ]
+
+
+def _possible_leaks(report: CheckReport, of: _IdsOf) -> list[Finding]:
+    words = tr(
+        "By {0} these may belong together, and they stand in different splits: if they do, press Split and "
+        "keep them together"
+    )
+    reasons = {
+        "column": tr("what is noted of them"),
+        "copies": tr("their names, as changed copies,"),
+        "folder": tr("their folders"),
+        "name": tr("their names"),
+        "burst": tr("the time they were taken"),
+    }
+    return [
+        Finding(tr("May belong together"), of(one.paths), words.format(reasons[one.proposal.kind]))
+        for one in report.possible_leakage[:_MOST_RULES]
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tldesk.base import plural
 from tldesk.cli.console import Console
-from tldesk.cli.projects import add_project, open_project, typed
+from tldesk.cli.projects import add_project, open_project, read_on, typed
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -20,9 +20,12 @@ _LOPSIDED = 2.0
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT."""
+    """PROJECT, and whether to look at the folders again."""
     parser = commands.add_parser("check", help="quarantine, duplicates, leakage, imbalance")
     add_project(parser)
+    parser.add_argument(
+        "--rescan", action="store_true", help="look for added, moved, changed and missing pictures first"
+    )
     return parser
 
 
@@ -31,6 +34,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from tldesk.dataset import check
 
     with open_project(args.project) as project:
+        if args.rescan:
+            console.follow(project.scan())
+        read_on(project, console)
         report = check(project)
     _show(report, console)
     console.document(report.as_dict())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tldesk.base import Problem, ProblemError
 
 if TYPE_CHECKING:
+    from tldesk.cli.console import Console
     from tldesk.dataset import Project
     from tldesk.run import Run
 
@@ -32,6 +33,13 @@ def open_project(path: Path) -> Project:
     from tldesk.dataset import Project
 
     return Project.open(with_suffix(path))
+
+
+def read_on(project: Project, console: Console) -> None:
+    """Finish a scan that died before its end."""
+    if project.scan_was_cut_off:
+        console.note("The pictures were not read to the end last time; reading goes on.")
+        console.follow(project.scan())
 
 
 def with_suffix(path: Path) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tldesk.base import Problem, ProblemError, duration
 from tldesk.cli.console import Console
 from tldesk.cli.interrupt import stop_on_interrupt
-from tldesk.cli.projects import add_project, open_project
+from tldesk.cli.projects import add_project, open_project, read_on
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -73,6 +73,7 @@ def _new(args: argparse.Namespace, project: Project, console: Console) -> Run:
     from tldesk.run import Run
     from tldesk.trainer.plan import make_plan
 
+    read_on(project, console)
     if project.facts().labelled and not any(project.facts().split_counts.values()):
         console.note("The images were not split yet; they are now.")
         project.split()

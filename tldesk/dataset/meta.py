@@ -11,6 +11,11 @@ def get(connection: sqlite3.Connection, key: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def drop(connection: sqlite3.Connection, key: str) -> None:
+    """Forget a value; the caller holds the transaction."""
+    connection.execute("DELETE FROM meta WHERE key = ?", (key,))
+
+
 def put(connection: sqlite3.Connection, key: str, value: str) -> None:
     """Keep a value; the caller holds the transaction."""
     connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from tldesk.base import Progress, plural
+from tldesk.base.holding import holding, is_held
 from tldesk.dataset import classes, groups, journal, proposals, queries, scan_writes, splitting
 from tldesk.dataset import sources as source_rows
 from tldesk.dataset.database import Database
@@ -154,11 +155,15 @@ class Project:
         be stopped at any time. Images that came after the project was split join a split.
 
         Raises:
-            ProblemError: none of the folders is there, or the database cannot be written.
+            ProblemError: none of the folders is there, the database cannot be written, or another program is
+                scanning.
         """
+        with holding(self._scan_lock, self.name, "is reading this project's pictures"):
+            yield from self._scan(stop if stop is not None else threading.Event())
+
+    def _scan(self, stop: threading.Event) -> Iterator[Progress]:
         self._forget_roots()
         prepared = PreparedCache(self.cache_dir / "prepared")
-        stop = stop if stop is not None else threading.Event()
         scan = Scan(self._database, self.sources(), stop, prepared)
         yield from throttled(scan.run())
         with self._database.read() as connection:
@@ -167,6 +172,16 @@ class Project:
             alike = self.alike() if rule.tie_alike else []
             with self._database.write() as connection:
                 splitting.extend_split(connection, rule, alike)
+
+    @property
+    def scan_was_cut_off(self) -> bool:
+        """Whether the last scan died before its end: some pictures are not read, or not labelled, yet."""
+        with self._database.read() as connection:
+            return scan_writes.has_begun(connection) and not is_held(self._scan_lock)
+
+    @property
+    def _scan_lock(self) -> Path:
+        return self._path / "scan.lock"
 
     def last_scan(self) -> ScanReport:
         """What the last scan found; an empty report before the first one."""

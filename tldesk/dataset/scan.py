@@ -57,6 +57,8 @@ class Scan:
         self._found_all = False  # what is missing, and what folders mean, follows from all files only
         present = [source for source in self.sources if source.images.is_dir()]
         self._refuse_if_nothing_is_there(present)
+        with self.database.write() as connection:
+            writes.note_begin(connection)
         try:
             yield from self._bring_up_to_date(present)
         except GeneratorExit:  # the caller walked away: what was read is labelled and reported all the same

@@ -16,6 +16,8 @@ from tldesk.dataset.reconcile import Comparison, Decision, Known, Place
 from tldesk.dataset.records import ScanReport
 from tldesk.dataset.walk import FileStat
 
+_BEGUN = "scan_begun"
+
 
 def known_images(connection: sqlite3.Connection, source: int) -> list[Known]:
     """All images of a source, missing ones included."""
@@ -145,9 +147,20 @@ def size_notes(connection: sqlite3.Connection, images: int) -> list[str]:
     )
 
 
+def note_begin(connection: sqlite3.Connection) -> None:
+    """Note that a scan began; ``keep_report`` ends it."""
+    meta.put(connection, _BEGUN, "yes")
+
+
+def has_begun(connection: sqlite3.Connection) -> bool:
+    """Whether a scan began and did not come to its end, not even by being stopped."""
+    return meta.get(connection, _BEGUN) is not None
+
+
 def keep_report(connection: sqlite3.Connection, report: ScanReport) -> None:
     """Keep the report for after a restart."""
     meta.put(connection, "last_scan", json.dumps(asdict(report), ensure_ascii=False))
+    meta.drop(connection, _BEGUN)
 
 
 def kept_report(connection: sqlite3.Connection) -> ScanReport | None:

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, Progress
+from tldesk.base.holding import is_held
 from tldesk.dataset import Snapshot, Split
 from tldesk.recipe import Recipe
 from tldesk.run.folder import RunFolder, new_run_folder, run_folders
 from tldesk.run.history import read_epochs, read_notices
-from tldesk.run.status import State, Status, is_locked, read_status
+from tldesk.run.status import State, Status, read_status
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
@@ -266,7 +267,7 @@ class Run:
 
     def _status(self) -> Status:
         status = read_status(self._files.status)
-        if status.status == "running" and not is_locked(self._files.lock):
+        if status.status == "running" and not is_held(self._files.lock):
             return status.but(status="interrupted")
         return status
 

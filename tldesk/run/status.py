@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from filelock import FileLock, Timeout
-
-from tldesk.base import Problem, ProblemError, write_atomic
+from tldesk.base import write_atomic
+from tldesk.base.holding import holding
 
 State = Literal["running", "finished", "stopped", "interrupted", "failed"]
 
@@ -94,40 +92,10 @@ def _from_json(values: dict[str, Any]) -> Status:
     return status
 
 
-def is_locked(path: Path) -> bool:
-    """Whether a process is training this run now."""
-    if not path.exists():
-        return False
-    try:
-        with FileLock(path, timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:
-        # A project on a read-only medium: nobody can be training there.
-        return False
-
-
-@contextlib.contextmanager
-def locked(path: Path, name: str) -> Iterator[None]:
+def locked(path: Path, name: str) -> contextlib.AbstractContextManager[None]:
     """Hold the run's lock.
 
     Raises:
         ProblemError: another process is training this run.
     """
-    # Not thread-local: a generator may be closed by another thread than the one that started it.
-    lock = FileLock(path, timeout=_PATIENCE, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise ProblemError(
-            Problem(
-                name,
-                "another window or command is training this run",
-                "Wait until it is done, or stop it there",
-            )
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    return holding(path, name, "is training this run", patience=_PATIENCE)

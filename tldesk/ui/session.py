@@ -59,6 +59,7 @@ class _Opened:
     project: Project
     done: tuple[Action, ...] = ()
     undone: tuple[Action, ...] = ()
+    cut_off: bool = False  # a scan that died before its end has to go on
 
 
 class Session(QObject):
@@ -185,6 +186,8 @@ class Session(QObject):
         self._prepare()
         if old is not None:
             old.close()
+        if opened.cut_off:
+            self.rescan()
 
     def _prepare(self) -> None:
         if self.project is not None and self.prepared is not None and not self.scanning:
@@ -290,7 +293,8 @@ def _open(path: Path) -> _Opened:
     from tldesk.dataset import Project
 
     project = Project.open(path)
-    return _Opened(project, project.undo_stack(), tuple(reversed(project.redo_stack())))
+    undone = tuple(reversed(project.redo_stack()))
+    return _Opened(project, project.undo_stack(), undone, project.scan_was_cut_off)
 
 
 def _create(new: NewProject, stop: threading.Event) -> Iterator[Progress | _Opened]:

@@ -1,0 +1,97 @@
+"""A scan that was killed goes on where it was, and two programs do not scan one project at once."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from dataset_pictures import draw_tree
+
+from tldesk.base import ProblemError
+from tldesk.cli.main import main
+from tldesk.dataset import Project
+
+
+@pytest.fixture
+def killed(tmp_path: Path) -> Path:
+    """A project whose program was killed while it read the pictures."""
+    pictures = draw_tree(tmp_path / "pictures", {"a": 300, "b": 300})
+    place = tmp_path / "p.tldesk"
+    command = [sys.executable, "-m", "tldesk", "new", str(place), "--images", str(pictures)]
+    # Reading is held up behind 200 pictures, so that the kill meets it half done.
+    script = (
+        "import sys, time\n"
+        "from tldesk.dataset import probe, scan\n"
+        "real, seen = probe.prober, []\n"
+        "def slow(prepared):\n"
+        "    look = real(prepared)\n"
+        "    def one(path):\n"
+        "        seen.append(path)\n"
+        "        time.sleep(60 if len(seen) > 400 else 0)\n"
+        "        return look(path)\n"
+        "    return one\n"
+        "scan.prober = slow\n"
+        "from tldesk.cli.main import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, *command[3:]], stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not _read_some(place):
+            time.sleep(0.1)
+        with Project.open(place) as project:
+            assert not project.scan_was_cut_off, "it goes on"
+            with pytest.raises(ProblemError, match=r"process \d+.* is reading this project's pictures"):
+                list(project.scan())
+        process.send_signal(signal.SIGKILL)
+    return place
+
+
+def _read_some(place: Path) -> bool:
+    if not (place / "project.sqlite").is_file():
+        return False
+    try:
+        with Project.open(place) as project:
+            return project.count() >= 256
+    except ProblemError:
+        return False  # it is being made
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_a_killed_scan_is_noticed_and_goes_on(killed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Project.open(killed) as project:
+        assert project.scan_was_cut_off
+        assert 256 <= project.count() < 600
+        assert project.facts().labelled == 0
+    assert main(["check", str(killed), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["classes"] == {"a": 300, "b": 300}
+    assert "not read to the end" in err
+    with Project.open(killed) as project:
+        assert not project.scan_was_cut_off
+    assert main(["check", str(killed)]) == 0
+    assert "not read to the end" not in capsys.readouterr().err
+
+
+def test_check_can_look_at_the_folders_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pictures = draw_tree(tmp_path / "pictures", {"a": 4, "b": 4})
+    Project.create(tmp_path / "p", pictures).close()
+    draw_tree(tmp_path / "pictures", {"a": 6})
+    for arguments, images in (([], 8), (["--rescan"], 10)):
+        assert main(["check", str(tmp_path / "p"), "--json", *arguments]) == 0
+        assert json.loads(capsys.readouterr().out)["images"] == images
+
+
+def test_a_stopped_scan_was_not_cut_off(tmp_path: Path) -> None:
+    pictures = draw_tree(tmp_path / "pictures", {"a": 4})
+    with Project.create(tmp_path / "p") as project:
+        project.add_source(pictures)
+        steps = project.scan()
+        next(steps)
+        steps.close()  # type: ignore[attr-defined]
+        assert not project.scan_was_cut_off
+        assert any("scan again" in note for note in project.last_scan().notes)

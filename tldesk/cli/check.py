@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from tldesk.dataset.checks import PossibleLeak
 
 _LOPSIDED = 2.0
+_ODD = {
+    "blank": ("picture that shows nothing but one tone", "pictures that show nothing but one tone"),
+    "dark": ("picture far darker than the others", "pictures far darker than the others"),
+    "bright": ("picture far brighter than the others", "pictures far brighter than the others"),
+    "small": ("picture far smaller than the others", "pictures far smaller than the others"),
+    "shape": (
+        "picture far longer than the others, of which a network sees the middle",
+        "pictures far longer than the others, of which a network sees the middle",
+    ),
+}
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
@@ -73,6 +83,8 @@ def _show(report: CheckReport, console: Console) -> None:
         "rules by which images in different splits may belong together (tldesk new --group-by)",
         [_possible(one) for one in report.possible_leakage],
     )
+    for kind, paths in report.odd.items():
+        console.some(*_ODD[kind], list(map(str, paths)))
     _show_imbalance(report, console)
     for note in report.notes:
         console.say(note)

@@ -11,6 +11,7 @@ from tldesk.dataset.bundles import bundle
 from tldesk.dataset.groups import group_by_text
 from tldesk.dataset.project import Project
 from tldesk.dataset.proposals import GroupProposal
+from tldesk.dataset.quality import Oddity
 from tldesk.dataset.records import Filter, ImageRecord, Split
 
 
@@ -96,6 +97,7 @@ class CheckReport:
         images: all images, readable or not.
         classes: class name to labelled readable images, in the classes' order.
         possible_leakage: empty once a rule for groups was chosen: then ``leakage`` says what it finds.
+        odd: images that stand out (blank, dark, bright, small, of an odd shape), by how.
         imbalance: None with fewer than two classes that have images.
     """
 
@@ -107,6 +109,7 @@ class CheckReport:
     near_duplicates: tuple[NearDuplicates, ...]
     leakage: tuple[Leak, ...]
     possible_leakage: tuple[PossibleLeak, ...]
+    odd: Mapping[Oddity, tuple[Path, ...]]
     imbalance: Imbalance | None
     notes: tuple[str, ...]
 
@@ -141,6 +144,7 @@ class CheckReport:
                 }
                 for one in self.possible_leakage
             ],
+            "odd": {kind: _texts(paths) for kind, paths in self.odd.items()},
             "imbalance": _imbalance_dict(self.imbalance),
             "notes": list(self.notes),
         }
@@ -171,6 +175,7 @@ def check(project: Project) -> CheckReport:
             *_leaks("group", grouped),
         ),
         possible_leakage=() if facts.groups else _possible_leaks(project, readable),
+        odd={kind: _paths(project.images(ids)) for kind, ids in project.odd_images().items()},
         imbalance=_imbalance(facts.class_counts),
         notes=project.last_scan().notes,
     )

@@ -16,6 +16,7 @@ from tldesk.dataset.database import Database
 from tldesk.dataset.folder import make_folder, open_folder, project_path
 from tldesk.dataset.groups import GroupBy
 from tldesk.dataset.proposals import GroupPreview, GroupProposal
+from tldesk.dataset.quality import Oddity
 from tldesk.dataset.records import (
     Action,
     ClassInfo,
@@ -392,6 +393,11 @@ class Project:
         """Pairs of different contents that look alike (near duplicates), with their correlation up to 1."""
         with self._database.read() as connection:
             return queries.alike(connection)
+
+    def odd_images(self) -> Mapping[Oddity, Sequence[int]]:
+        """Readable images that stand out (blank, dark, bright, small, odd in shape), by how."""
+        with self._database.read() as connection:
+            return queries.odd_images(connection)
 
     def _label_verb(self, number: int, class_id: int | None) -> str:
         images = plural(number, "image")

@@ -9,9 +9,12 @@ from pathlib import Path
 from statistics import median_low
 from typing import Any
 
+import numpy as np
+
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset.classes import all_classes
 from tldesk.dataset.looks import find_alike
+from tldesk.dataset.quality import Oddity, oddities
 from tldesk.dataset.records import Facts, Filter, ImageRecord, Split
 from tldesk.dataset.snapshot import Item, Snapshot
 from tldesk.imaging.prepared import QUICK_BITS, QUICK_FORMATS, QUICK_PIXELS
@@ -189,6 +192,17 @@ def alike(connection: sqlite3.Connection) -> list[tuple[str, str, float]]:
     ).fetchall()
     pairs = find_alike([row[1] for row in rows], [row[2] for row in rows])
     return [(rows[pair.first][0], rows[pair.second][0], pair.score) for pair in pairs]
+
+
+def odd_images(connection: sqlite3.Connection) -> dict[Oddity, list[int]]:
+    """Readable images that stand out, by how."""
+    rows = connection.execute(
+        f"""SELECT id, width, height, tiny FROM images JOIN looks USING (content)
+        WHERE {_READABLE} ORDER BY source_id, path, id"""  # noqa: S608
+    ).fetchall()
+    sizes = np.array([row[1:3] for row in rows]).reshape(-1, 2)
+    found = oddities(sizes, [row[3] for row in rows])
+    return {kind: [rows[place][0] for place in places.tolist()] for kind, places in found.items()}
 
 
 def snapshot(connection: sqlite3.Connection, roots: Roots) -> Snapshot:

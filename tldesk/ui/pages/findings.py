@@ -105,6 +105,28 @@ def _rest(report: CheckReport, of: _IdsOf) -> list[Finding]:
     if report.quarantine:
         words = tr("These files cannot be read and are never trained on; each shows its reason")
         found.append(Finding(tr("Unreadable files"), of(one.path for one in report.quarantine), words))
+    odd = {
+        "blank": (
+            tr("Blank pictures"),
+            tr("These show nothing but one tone: leave them out, or take them anew"),
+        ),
+        "dark": (
+            tr("Very dark"),
+            tr("These are far darker than the others: can anybody see the class in them?"),
+        ),
+        "bright": (
+            tr("Very bright"),
+            tr("These are far brighter than the others: can anybody see the class?"),
+        ),
+        "small": (tr("Very small"), tr("These are far smaller than the others and lack their details")),
+        "shape": (
+            tr("Odd shape"),
+            tr("These are far longer than the others: the network sees the middle, or all with letterbox"),
+        ),
+    }
+    for kind, paths in report.odd.items():
+        title, words = odd[kind]
+        found.append(Finding(title, of(paths), words))
     if report.imbalance is not None and report.imbalance.ratio >= _UNEVEN:
         ratio, one = report.imbalance.ratio, report.imbalance
         words = tr("{0} has {1} times as many images as {2}: use the weighted loss, or label more")

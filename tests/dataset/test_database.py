@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_the_folder_is_as_agreed(path: Path) -> None:
     assert path.name == "p.tldesk"
-    assert sorted(child.name for child in path.iterdir()) == ["cache", "project.sqlite", "runs"]
+    assert sorted(child.name for child in path.iterdir()) == ["cache", "project.sqlite", "runs", "scan.lock"]
     with Project.open(path.with_name("p")) as project:
         assert (project.path, project.name) == (path, "p")
         assert project.runs_dir == path / "runs"

@@ -23,7 +23,7 @@ def killed(tmp_path: Path) -> Path:
     pictures = draw_tree(tmp_path / "pictures", {"a": 300, "b": 300})
     place = tmp_path / "p.tldesk"
     command = [sys.executable, "-m", "tldesk", "new", str(place), "--images", str(pictures)]
-    # Reading is held up behind 200 pictures, so that the kill meets it half done.
+    # Reading is held up behind 400 pictures, so that the kill meets it half done.
     script = (
         "import sys, time\n"
         "from tldesk.dataset import probe, scan\n"

@@ -34,6 +34,8 @@ from tldesk.dataset.snapshot import Snapshot
 from tldesk.dataset.walk import PROJECT_SUFFIX
 from tldesk.imaging import PreparedCache
 
+# Whoever only asks whether a scan goes on holds its lock for a moment.
+_PATIENCE = 2.0
 DEFAULT_SHARES = (0.7, 0.15, 0.15)
 
 
@@ -159,7 +161,8 @@ class Project:
             ProblemError: none of the folders is there, the database cannot be written, or another program is
                 scanning.
         """
-        with holding(self._scan_lock, self.name, "is reading this project's pictures"):
+        doing = "is reading this project's pictures"
+        with holding(self._scan_lock, self.name, doing, patience=_PATIENCE):
             yield from self._scan(stop if stop is not None else threading.Event())
 
     def _scan(self, stop: threading.Event) -> Iterator[Progress]:

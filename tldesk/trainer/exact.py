@@ -28,7 +28,7 @@ _LEAST_VARIANCE = 1e-10
 _IN_DOUBLE = 2_000_000
 _ROWS = 4096
 # Gradient, in units in which the curvature is about one, that counts as none. A third of it moves no
-# probability by more than 0.001 and takes half as long again.
+# probability by more than 0.001 and takes a third longer.
 _TOLERANCE = {torch.float64: 3e-5, torch.float32: 1e-4}
 _MOST_ITERATIONS = 300
 # Where the answers are already sure, the loss hardly curves; below this the estimate of it is noise.

@@ -205,7 +205,8 @@ def columns(connection: sqlite3.Connection) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for column in ("metadata", "facts"):
         rows = connection.execute(f"SELECT DISTINCT key FROM images, json_each(images.{column}) ORDER BY key")  # noqa: S608
-        names.update((str(row[0]), None) for row in rows if row[0] not in _HOW_IT_IS_STORED)
+        hidden = _HOW_IT_IS_STORED if column == "facts" else frozenset()
+        names.update((str(row[0]), None) for row in rows if row[0] not in hidden)
     return tuple(names)
 
 

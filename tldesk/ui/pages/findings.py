@@ -121,7 +121,7 @@ def _rest(report: CheckReport, of: _IdsOf) -> list[Finding]:
         "small": (tr("Very small"), tr("These are far smaller than the others and lack their details")),
         "shape": (
             tr("Odd shape"),
-            tr("These are far longer than the others: the network sees the middle, or all with letterbox"),
+            tr("The network sees only the middle of these long pictures: to show it all, choose another fit"),
         ),
     }
     for kind, paths in report.odd.items():

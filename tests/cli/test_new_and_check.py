@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli_calls import Call, one_line
 
-from tldesk.dataset import Project, Split
+from tldesk.dataset import Filter, Mark, Project, Split
 
 
 @pytest.fixture
@@ -161,3 +161,22 @@ def test_a_folder_without_pictures_leaves_no_project(call: Call, tmp_path: Path)
         assert ended.code == 2
         assert words in one_line(ended)
         assert not (tmp_path / "p.tldesk").exists()
+
+
+def test_check_tells_how_well_readers_agree(leaves: Path, call: Call, tmp_path: Path) -> None:
+    call("new", tmp_path / "p", "--images", leaves)
+    with Project.open(tmp_path / "p") as project:
+        first, second = project.classes()[:2]
+        ids = project.ids(Filter(class_id=first.id))[:3] + project.ids(Filter(class_id=second.id))[:1]
+        project.edit.read_as("Ada", ids[:2], first.id)
+        project.edit.read_as("Ada", ids[2:], second.id)
+        project.edit.mark(project.ids()[-1:], Mark.EXCLUDED)
+    done = call("check", tmp_path / "p", "--json")
+    (found,) = done.document["agreement"]
+    assert found["readers"] == [None, "Ada"]
+    assert (found["images"], found["alike"], found["differing"]) == (4, 0.75, 1)
+    assert found["kappa"]["value"] == pytest.approx(0.5)
+    assert done.document["excluded"] == 1
+    said = call("check", tmp_path / "p").out
+    assert "the labels and Ada: 75.0% of 4 images alike, kappa 0.50" in said
+    assert "1 excluded" in said

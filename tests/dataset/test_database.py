@@ -108,17 +108,17 @@ def test_a_full_disk_is_said_and_nothing_is_half_done(path: Path) -> None:
         ids, (a, _) = project.ids(), project.classes()
         with pytest.raises(ProblemError, match="disk is full"):
             label_for_ever(project)
-        done = len(project.undo_stack())
+        done = len(project.edit.undo_stack())
         assert {len(project.history(number)) for number in ids} == {1 + done}
-        project.undo()
+        project.edit.undo()
     with Project.open(path) as project:
-        project.label(ids, a.id)
+        project.edit.label(ids, a.id)
 
 
 def label_for_ever(project: Project) -> None:
     ids, (_, b) = project.ids(), project.classes()
     while True:
-        project.label(ids, b.id, verb="long " * 2000)
+        project.edit.label(ids, b.id, verb="long " * 2000)
 
 
 def test_a_place_where_nobody_may_write(tmp_path: Path) -> None:
@@ -145,9 +145,9 @@ def test_another_program_that_holds_the_project(path: Path, monkeypatch: pytest.
     with Project.open(path) as project, closing(sqlite3.connect(path / "project.sqlite")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ProblemError, match="another program"):
-            project.add_class("c")
+            project.edit.add_class("c")
         other.execute("ROLLBACK")
-        assert project.add_class("c").name == "c"
+        assert project.edit.add_class("c").name == "c"
 
 
 def test_connections_of_finished_threads_are_closed(path: Path) -> None:

@@ -55,16 +55,19 @@ def test_a_moved_file_keeps_label_split_and_history(project: Project, pictures: 
     assert (report.moved, report.added, report.missing, report.unchanged) == (1, 0, 0, 6)
     assert after.path == pictures / "elsewhere/moved.png"
     assert (after.class_name, after.split, after.reason) == ("rust", before.split, None)
-    assert [event.how for event in project.history(number)] == ["folder"]
+    assert [(event.field, event.how) for event in project.history(number)] == [
+        ("label", "folder"),
+        ("split", "person"),
+    ]
     assert any("elsewhere/moved.png" in note for note in report.notes)
 
 
 def test_labels_follow_the_pictures_when_files_are_renumbered(tmp_path: Path) -> None:
     folder = draw_tree(tmp_path / "flat", {"": 5})
     with Project.create(tmp_path / "flat", folder) as project:
-        ids, classes = project.ids(), [project.add_class(f"c{n}") for n in range(5)]
+        ids, classes = project.ids(), [project.edit.add_class(f"c{n}") for n in range(5)]
         for image, own in zip(ids, classes, strict=True):
-            project.label([image], own.id)
+            project.edit.label([image], own.id)
         contents = {image.content: image.class_name for image in project.images(ids)}
         (folder / "000.png").unlink()
         for number in range(1, 5):
@@ -177,18 +180,18 @@ def test_two_files_with_the_same_bytes_are_two_images_with_their_own_labels(
 def test_a_persons_label_stands_above_the_folders(project: Project, pictures: Path) -> None:
     number = only(project, "rust/003")
     mildew = project.classes()[0].id
-    project.label([number], mildew)
+    project.edit.label([number], mildew)
     os.utime(pictures / "rust/003.png", (9, 9))
     scan(project)
     assert project.image(number).class_name == "mildew"
-    project.label([number], None)
+    project.edit.label([number], None)
     scan(project)
     assert project.image(number).class_name is None
 
 
 def test_a_renamed_class_still_is_what_its_folder_means(project: Project, pictures: Path) -> None:
     rust = project.classes()[1]
-    project.rename_class(rust.id, "Rost")
+    project.edit.rename_class(rust.id, "Rost")
     draw(pictures / "rust/later.png", 4711)
     scan(project)
     assert [one.name for one in project.classes()] == ["mildew", "Rost"]

@@ -69,7 +69,7 @@ def test_unlabelled_images_are_split_too_so_that_later_labels_count(tmp_path: Pa
     with make(tmp_path, {"": 20}) as project:
         assert project.split() == {Split.TRAIN: 14, Split.VALIDATION: 3, Split.TEST: 3}
         assert project.snapshot().items == ()
-        project.label(project.ids()[:6], project.add_class("rust").id)
+        project.edit.label(project.ids()[:6], project.edit.add_class("rust").id)
         assert len(project.snapshot().items) == 6
         assert sum(project.facts().split_counts.values()) == 6
 
@@ -159,7 +159,7 @@ def test_filters(tmp_path: Path) -> None:
         assert project.ids(Filter(text="%")) == []
         assert project.ids(Filter(ids=(every[7], every[0], 999), text="00")) == [every[0], every[7]]
         assert sum(project.count(Filter(split=split)) for split in Split) == 11
-        project.label(every[:2], None)
+        project.edit.label(every[:2], None)
         assert project.ids(Filter(unlabelled=True)) == every[:2]
         assert project.count(Filter(class_id=b.id, split=Split.TRAIN)) in (3, 4)
         assert project.count(Filter(quarantined=True)) == 0
@@ -193,7 +193,7 @@ def test_a_snapshot_survives_its_text_and_knows_its_data(tmp_path: Path) -> None
         (root / "b/000.png").rename(root / "b/renamed.png")
         list(project.scan())
         assert project.snapshot().fingerprint == snapshot.fingerprint, "a move changes no data"
-        project.label([snapshot.items[0].image_id], project.classes()[0].id)
+        project.edit.label([snapshot.items[0].image_id], project.classes()[0].id)
         other = project.snapshot()
         assert (other.fingerprint != snapshot.fingerprint) == (snapshot.items[0].label != 0)
     for text in ("", "{}", "[]", snapshot.to_json().replace('"version":1', '"version":2')):

@@ -42,7 +42,7 @@ def test_without_weights_it_recommends_training_from_nothing_and_says_why(page, 
 def test_the_head_has_as_many_classes_as_the_project_also_after_one_is_added(page, opened, qtbot):
     before = len(opened.session.project.facts().class_counts)
     assert page.freeze.strip.head_text == f"{before} classes"
-    opened.session.add_class("mildew")
+    opened.images_page().editing.add("mildew")
     qtbot.waitUntil(lambda: page.freeze.strip.head_text == f"{before + 1} classes")
 
 

@@ -13,7 +13,7 @@ from tldesk.ui.widgets.split_dialog import SplitDialog
 
 def test_the_split_dialog_counts_groups_and_splits_by_them(opened, qtbot):
     page = opened.images_page()
-    page.split_button.click()
+    page.bar.split_button.click()
     dialog = opened.findChild(SplitDialog)
     dialog.together.setCurrentIndex(dialog.together.findText("Images whose names share a part…"))
     dialog.pattern.setText(r"(\d)")
@@ -54,7 +54,7 @@ def test_copies_are_proposed_and_stay_with_their_originals(window, with_copies, 
     window.session.open_project(with_copies)
     page = window.images_page()
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == 80)
-    page.split_button.click()
+    page.bar.split_button.click()
     dialog = window.findChild(SplitDialog)
     qtbot.waitUntil(
         lambda: dialog.together.currentText() == "Changed copies and their originals, by name (fits)"

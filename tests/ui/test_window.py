@@ -163,7 +163,7 @@ def test_cleared_labels_are_found_under_unlabelled_and_nothing_matches_is_said(o
     page.side.views.choose(1)
     page.refresh()
     qtbot.waitUntil(lambda: list(page.grid.images.ids()) == [image])
-    page.search.setText("no such name")
+    page.bar.search.setText("no such name")
     qtbot.waitUntil(lambda: page.middle.currentWidget() is page.empty)
     assert page.empty.title.text() == "No image matches"
     page.empty.button.click()
@@ -191,7 +191,7 @@ def test_a_new_class_gets_the_next_key_and_a_rename_can_be_undone(opened, qtbot)
     page.grid.go_to(0)
     press(qtbot, opened, Qt.Key.Key_3)
     assert label_at(opened, 0) == "mildew"
-    opened.session.rename_class(page._counts.classes[2].id, "mildew", "powdery mildew")
+    page.editing.rename_to(page._counts.classes[2], "powdery mildew")
     qtbot.waitUntil(lambda: page.class_names()[2] == "powdery mildew")
     opened.session.undo_stack.undo()
     qtbot.waitUntil(lambda: page.class_names()[2] == "mildew")
@@ -229,7 +229,7 @@ def test_quarantined_files_show_their_reason(window, leaves, tmp_path, qtbot):
     wait_for_images(window, qtbot, 41)
     qtbot.waitUntil(lambda: not window.session.scanning)
     page = window.images_page()
-    page.side.views.choose(5)
+    page.side.views.choose(7)
     page.refresh()
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == 1)
     page.grid.go_to(0)
@@ -319,9 +319,10 @@ def test_check_lists_what_it_found_and_a_click_shows_those_images(window, leaves
 
 
 def test_closing_while_something_runs_asks_waits_and_ends_it(opened, qtbot):
-    ended = []
+    begun, ended = threading.Event(), []
 
     def work(stop):
+        begun.set()
         try:
             while not stop.wait(0.01):
                 yield None
@@ -330,6 +331,7 @@ def test_closing_while_something_runs_asks_waits_and_ends_it(opened, qtbot):
             ended.append(threading.current_thread())
 
     opened.tasks.stream("Training run 4", work)
+    qtbot.waitUntil(begun.is_set)  # what has not begun has nothing to end
     assert not opened.close()
     asked = box(opened, "closeBox")
     assert asked.text() == "Training run 4 is not done yet."

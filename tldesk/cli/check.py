@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +14,9 @@ from tldesk.cli.projects import add_project, open_project, read_on, typed
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
-    from tldesk.dataset import CheckReport
+    from tldesk.dataset import CheckReport, Project
     from tldesk.dataset.checks import PossibleLeak
+    from tldesk.evaluation import Agreement
 
 _LOPSIDED = 2.0
 _ODD = {
@@ -48,13 +50,41 @@ def run(args: argparse.Namespace, console: Console) -> int:
             console.follow(project.scan())
         read_on(project, console)
         report = check(project)
+        pairs = _readers(project)
     _show(report, console)
-    console.document(report.as_dict())
+    console.some("pair of readers", "pairs of readers", [_agreement(one) for one in pairs])
+    console.document({**report.as_dict(), "agreement": [_agreement_dict(one) for one in pairs]})
     return 0
 
 
+def _readers(project: Project) -> tuple[Agreement, ...]:
+    from tldesk.evaluation import agreements
+
+    readings = project.readings()
+    return agreements(readings, [one.id for one in project.classes()]) if readings else ()
+
+
+def _agreement(one: Agreement) -> str:
+    who = f"{one.first or 'the labels'} and {one.second}"
+    kappa = one.kappa
+    known = f"kappa {kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})"
+    if math.isnan(kappa.value):
+        known = "one class only, so that nothing tells agreement from chance"
+    return f"{who}: {one.alike:.1%} of {plural(one.images, 'image')} alike, {known}"
+
+
+def _agreement_dict(one: Agreement) -> dict[str, object]:
+    return {
+        "readers": [one.first, one.second],
+        "images": one.images,
+        "alike": one.alike,
+        "kappa": one.kappa.as_dict(),
+        "differing": len(one.differing),
+    }
+
+
 def _show(report: CheckReport, console: Console) -> None:
-    console.say(f"{plural(report.images, 'image')}, {report.labelled:,} with a label")
+    console.say(f"{plural(report.images, 'image')}, {report.labelled:,} with a label{_left_out(report)}")
     console.some(
         "image in quarantine",
         "images in quarantine",
@@ -88,6 +118,10 @@ def _show(report: CheckReport, console: Console) -> None:
     _show_imbalance(report, console)
     for note in report.notes:
         console.say(note)
+
+
+def _left_out(report: CheckReport) -> str:
+    return f", {report.excluded:,} excluded" if report.excluded else ""
 
 
 def _show_imbalance(report: CheckReport, console: Console) -> None:

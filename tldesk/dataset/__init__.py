@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tldesk.dataset.checks import CheckReport, check
 from tldesk.dataset.colours import OKABE_ITO, class_colour
+from tldesk.dataset.edits import Edits
 from tldesk.dataset.folder import project_path
 from tldesk.dataset.groups import (
     BurstGroups,
@@ -24,8 +25,10 @@ from tldesk.dataset.records import (
     Columns,
     Facts,
     Filter,
+    ImageEvent,
     ImageRecord,
-    LabelEvent,
+    Mark,
+    Reading,
     ScanReport,
     Source,
     Split,
@@ -43,6 +46,7 @@ __all__ = [
     "ColumnGuess",
     "Columns",
     "CopyGroups",
+    "Edits",
     "Facts",
     "FilenamePattern",
     "Filter",
@@ -50,10 +54,12 @@ __all__ = [
     "GroupBy",
     "GroupPreview",
     "GroupProposal",
+    "ImageEvent",
     "ImageRecord",
     "Item",
-    "LabelEvent",
+    "Mark",
     "Project",
+    "Reading",
     "ScanReport",
     "Snapshot",
     "Source",

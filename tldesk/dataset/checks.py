@@ -12,7 +12,7 @@ from tldesk.dataset.groups import group_by_text
 from tldesk.dataset.project import Project
 from tldesk.dataset.proposals import GroupProposal
 from tldesk.dataset.quality import Oddity
-from tldesk.dataset.records import Filter, ImageRecord, Split
+from tldesk.dataset.records import Filter, ImageRecord, Mark, Split
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ class CheckReport:
 
     Attributes:
         images: all images, readable or not.
+        excluded: readable images that a person left out; no finding names them.
         classes: class name to labelled readable images, in the classes' order.
         possible_leakage: empty once a rule for groups was chosen: then ``leakage`` says what it finds.
         odd: images that stand out (blank, dark, bright, small, of an odd shape), by how.
@@ -103,6 +104,7 @@ class CheckReport:
 
     images: int
     labelled: int
+    excluded: int
     classes: Mapping[str, int]
     quarantine: tuple[Quarantined, ...]
     duplicates: tuple[Duplicates, ...]
@@ -118,6 +120,7 @@ class CheckReport:
         return {
             "images": self.images,
             "labelled": self.labelled,
+            "excluded": self.excluded,
             "classes": dict(self.classes),
             "quarantine": [{"path": str(one.path), "reason": one.reason} for one in self.quarantine],
             "duplicates": [
@@ -153,7 +156,7 @@ class CheckReport:
 def check(project: Project) -> CheckReport:
     """Check the project as the last scan and split left it; files are not opened."""
     everything = project.images(project.ids(Filter()))
-    readable = [image for image in everything if image.reason is None]
+    readable = [image for image in everything if image.reason is None and Mark.EXCLUDED not in image.marks]
     facts = project.facts()
     same = _bundles(readable, [[image.content] for image in readable])
     near = _near_duplicates(project.alike(), readable)
@@ -161,6 +164,7 @@ def check(project: Project) -> CheckReport:
     return CheckReport(
         images=facts.images,
         labelled=facts.labelled,
+        excluded=facts.excluded,
         classes=dict(facts.class_counts),
         quarantine=tuple(
             Quarantined(image.path, image.reason) for image in everything if image.reason is not None

@@ -185,16 +185,28 @@ def _update(connection: sqlite3.Connection, file: Path, migrations: _Migrations)
 
 def migrate(connection: sqlite3.Connection, migrations: _Migrations) -> None:
     """Do the steps that are missing, each in a transaction of its own together with its version number."""
-    for number in range(_pragma(connection, "user_version"), len(migrations)):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            for statement in migrations[number]:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {number + 1}")
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
+    # A table can only be made anew while nobody looks after those who point to it.
+    connection.execute("PRAGMA foreign_keys = OFF")
+    try:
+        for number in range(_pragma(connection, "user_version"), len(migrations)):
+            _step(connection, number, migrations[number])
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _step(connection: sqlite3.Connection, number: int, statements: Sequence[str]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in statements:
+            connection.execute(statement)
+        dangling = connection.execute("PRAGMA foreign_key_check").fetchone()
+        if dangling is not None:
+            raise sqlite3.IntegrityError(f"step {number + 1} leaves {dangling[0]} pointing at nothing")
+        connection.execute(f"PRAGMA user_version = {number + 1}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset import meta
+from tldesk.dataset.changes import Edit, setting_edits
 from tldesk.dataset.copies import original_name
 from tldesk.dataset.layout import Layout, find_layout
 
@@ -64,7 +65,7 @@ _KINDS: Mapping[str, type[GroupBy]] = {
     "burst": BurstGroups,
 }
 _BURST = re.compile(r"burst(?::(\d{1,6}))?")
-_HOW_IT_IS_STORED = frozenset({"mode", "bits", "frames", "orientation"})
+HOW_IT_IS_STORED = frozenset({"mode", "bits", "frames", "orientation"})
 _TAKEN, _TAKEN_FORMAT, _CAMERA = "DateTime", "%Y:%m:%d %H:%M:%S", "Camera"
 _Row = tuple[int, int, str, str, str]  # id, source, path, metadata JSON, facts JSON
 
@@ -87,7 +88,7 @@ class GroupRows:
     def of(cls, connection: sqlite3.Connection) -> GroupRows:
         """Of a whole project."""
         found = connection.execute(
-            """SELECT images.id, source_id, path, metadata, facts, classes.name
+            """SELECT images.id, source_id, path, known, facts, classes.name
             FROM images LEFT JOIN classes ON classes.id = class_id ORDER BY source_id, path, images.id"""
         ).fetchall()
         with_table = {row[0] for row in connection.execute("SELECT id FROM sources WHERE labels IS NOT NULL")}
@@ -156,8 +157,9 @@ def group_by_from_json(text: str) -> GroupBy:
     return _KINDS[values.pop("kind")](**values)
 
 
-def set_groups(connection: sqlite3.Connection, by: GroupBy) -> None:
-    """Name every image's group after a rule, kept for later scans; the caller holds the transaction.
+def set_groups(connection: sqlite3.Connection, by: GroupBy) -> list[Edit]:
+    """Name every image's group after a rule; the caller holds the transaction and writes into the journal the
+    edits that keep the rule for later scans.
 
     Raises:
         ProblemError: the rule is broken, or puts no image into a group.
@@ -170,13 +172,15 @@ def set_groups(connection: sqlite3.Connection, by: GroupBy) -> None:
                 "Choose another rule, or go on without",
             )
         )
-    meta.put(connection, "group_by", group_by_to_json(by))
+    return setting_edits(connection, {"group_by": group_by_to_json(by)})
 
 
 def apply_stored_groups(connection: sqlite3.Connection) -> None:
-    """Apply the kept rule, if any, to images that came since."""
+    """Apply the kept rule to all images; without one there are no groups."""
     stored = meta.get(connection, "group_by")
-    if stored is not None:
+    if stored is None:
+        connection.execute("UPDATE images SET group_name = NULL WHERE group_name IS NOT NULL")
+    else:
         apply_groups(connection, group_by_from_json(stored))
 
 
@@ -203,9 +207,9 @@ def group_names(connection: sqlite3.Connection, by: GroupBy) -> list[tuple[int, 
 def columns(connection: sqlite3.Connection) -> tuple[str, ...]:
     """The columns of tables, then the facts of files, that images have; not how a file is stored."""
     names: dict[str, None] = {}
-    for column in ("metadata", "facts"):
+    for column in ("known", "facts"):
         rows = connection.execute(f"SELECT DISTINCT key FROM images, json_each(images.{column}) ORDER BY key")  # noqa: S608
-        hidden = _HOW_IT_IS_STORED if column == "facts" else frozenset()
+        hidden = HOW_IT_IS_STORED if column == "facts" else frozenset()
         names.update((str(row[0]), None) for row in rows if row[0] not in hidden)
     return tuple(names)
 

@@ -1,9 +1,9 @@
-"""The label journal: every label ever given, only added to, with undo and redo that survive a restart.
+"""The label journal: every label and edit ever made, only added to, with undo and redo over restarts.
 
 ``actions`` holds what a person or a scan did (who, when, how, in what words), ``events`` one row an image
-with the class before and after. Undo adds an action of its own that points at what it takes back, so the
-stacks follow from replaying the journal and nothing is ever erased. ``images.class_id`` is the journal's last
-word, kept for speed.
+with the class before and after, ``edits`` one row for anything else that changed. Undo adds an action of its
+own that points at what it takes back, so the stacks follow from replaying the journal and nothing is ever
+erased. What the other tables hold is the journal's last word, kept there for speed.
 """
 
 from __future__ import annotations
@@ -11,17 +11,34 @@ from __future__ import annotations
 import getpass
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 
-from tldesk.base import Problem, ProblemError
-from tldesk.dataset.classes import no_such_class
-from tldesk.dataset.database import Database
-from tldesk.dataset.queries import refuse_unknown
-from tldesk.dataset.records import Action, LabelEvent
+from tldesk.dataset import changes as changing
+from tldesk.dataset.changes import FEW, NOTED, READING, Changes
+from tldesk.dataset.records import Action, ImageEvent
 
-Change = tuple[int, int | None, int | None]  # image, class before, class after
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who did something, how, and in what words.
+
+    Attributes:
+        verb: as Undo names it.
+        how: "folder", "table", "person", "undo", "redo", "changed" (the file did, the label was kept) or
+            "joined" (came after the split).
+        author: the user where not given.
+        undoable: whether Undo offers it.
+        target: the action that an undo or redo is about.
+    """
+
+    verb: str
+    how: str = "person"
+    author: str | None = None
+    undoable: bool = True
+    target: int | None = None
 
 
 def current_author() -> str:
@@ -32,96 +49,92 @@ def current_author() -> str:
         return "unknown"
 
 
-def record(
-    connection: sqlite3.Connection,
-    changes: Sequence[Change],
-    *,
-    author: str,
-    how: str,
-    verb: str,
-    undoable: bool,
-    target: int | None = None,
-) -> Action:
-    """Write one action and set the images' labels; the caller holds the transaction."""
+def record(connection: sqlite3.Connection, entry: Entry, changes: Changes) -> Action:
+    """Write one action and do what it says; the caller holds the transaction.
+
+    Raises:
+        ProblemError: a class would get a name that another one has by now.
+    """
+    action = note(connection, entry, changes)
+    if entry.how != "changed":  # whoever gave the label still is the one who gave it
+        changing.apply(connection, changes, entry.how)
+    return action
+
+
+def note(connection: sqlite3.Connection, entry: Entry, changes: Changes) -> Action:
+    """Write one action that was done already; the caller holds the transaction."""
     at = datetime.now(UTC)
     cursor = connection.execute(
         "INSERT INTO actions (at, author, how, verb, undoable, target) VALUES (?, ?, ?, ?, ?, ?)",
-        (at.isoformat(), author, how, verb, int(undoable), target),
+        (
+            at.isoformat(),
+            entry.author or current_author(),
+            entry.how,
+            entry.verb,
+            int(entry.undoable),
+            entry.target,
+        ),
     )
     number = cursor.lastrowid
     assert number is not None
     connection.executemany(
         "INSERT INTO events (action_id, image_id, before, after) VALUES (?, ?, ?, ?)",
-        [(number, *change) for change in changes],
+        [(number, *change) for change in changes.labels],
     )
-    if how != "changed":  # the file changed, the label did not: whoever gave it still is the one who gave it
-        connection.executemany(
-            "UPDATE images SET class_id = ?, label_how = ? WHERE id = ?",
-            [(after, how, image) for image, _, after in changes],
-        )
-    return Action(number, verb, at, tuple(change[0] for change in changes))
+    connection.executemany(
+        "INSERT INTO edits (action_id, kind, subject, name, before, after) VALUES (?, ?, ?, ?, ?, ?)",
+        [(number, *edit) for edit in changes.edits],
+    )
+    return Action(number, entry.verb, at, changes.few_images)
 
 
-def history(connection: sqlite3.Connection, image_id: int) -> tuple[LabelEvent, ...]:
-    """All that happened to one image's label, oldest first; classes by their present names."""
+def history(connection: sqlite3.Connection, image_id: int) -> tuple[ImageEvent, ...]:
+    """All that happened to one image, oldest first; classes by their present names."""
     rows = connection.execute(
-        """SELECT at, author, how, old.name, new.name, verb FROM events
+        """SELECT action_id, events.id, at, author, how, old.name, new.name, verb, 'label' FROM events
         JOIN actions ON actions.id = action_id
         LEFT JOIN classes old ON old.id = before LEFT JOIN classes new ON new.id = after
-        WHERE image_id = ? ORDER BY events.id""",
-        (image_id,),
+        WHERE image_id = :image
+        UNION ALL
+        SELECT action_id, edits.id, at, author, how, before, after, verb, edits.name FROM edits
+        JOIN actions ON actions.id = action_id
+        WHERE kind = 'image' AND subject = :image AND edits.name NOT LIKE :reading
+        UNION ALL
+        SELECT action_id, edits.id, at, author, how, old.name, new.name, verb, edits.name FROM edits
+        JOIN actions ON actions.id = action_id
+        LEFT JOIN classes old ON old.id = CAST(before AS INTEGER)
+        LEFT JOIN classes new ON new.id = CAST(after AS INTEGER)
+        WHERE kind = 'image' AND subject = :image AND edits.name LIKE :reading
+        ORDER BY 1, 2""",
+        {"image": image_id, "reading": f"{READING}%"},
     )
-    return tuple(LabelEvent(datetime.fromisoformat(at), *rest) for at, *rest in rows)
+    return tuple(
+        ImageEvent(
+            datetime.fromisoformat(at), author, how, _told(name, before), _told(name, after), verb, name
+        )
+        for _, _, at, author, how, before, after, verb, name in rows
+    )
+
+
+def _told(name: str, value: str | None) -> str | None:
+    """A value as people read it: notes are kept as JSON."""
+    if value is None or not name.startswith(NOTED):
+        return value
+    noted: str | None = json.loads(value)
+    return noted
 
 
 class Journal:
     """The undo and redo stacks, derived from the journal and kept up to date as it grows."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self) -> None:
         self._lock = Lock()
         self._seen = 0
         self._done: list[Action] = []
         self._undone: list[Action] = []
 
-    def undo_stack(self) -> tuple[Action, ...]:
-        """What can be undone, the last action last."""
-        with self._database.read() as connection:
-            return self._stacks(connection)[0]
-
-    def redo_stack(self) -> tuple[Action, ...]:
-        """What can be done again, the next one last."""
-        with self._database.read() as connection:
-            return self._stacks(connection)[1]
-
-    def undo(self) -> Action | None:
-        """Take back the last action; None if there is none. Gives the action that was taken back."""
-        return self._reverse("undo")
-
-    def redo(self) -> Action | None:
-        """Do the last undone action again; None if there is none."""
-        return self._reverse("redo")
-
-    def _reverse(self, how: str) -> Action | None:
-        with self._database.write() as connection:
-            stack = self._stacks(connection)[0 if how == "undo" else 1]
-            if not stack:
-                return None
-            action = stack[-1]
-            changes = _changes_back(connection, action.id, "before" if how == "undo" else "after")
-            verb = f"{how.capitalize()}: {action.verb}"
-            record(
-                connection,
-                changes,
-                author=current_author(),
-                how=how,
-                verb=verb,
-                undoable=False,
-                target=action.id,
-            )
-            return action
-
-    def _stacks(self, connection: sqlite3.Connection) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
+    def stacks(self, connection: sqlite3.Connection) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
+        """What can be undone, the last action last, and what can be done again, the next one last."""
         with self._lock:
             rows = connection.execute(
                 "SELECT id, verb, at, how, undoable, target FROM actions WHERE id > ? ORDER BY id",
@@ -132,6 +145,20 @@ class Journal:
                 action = Action(number, verb, datetime.fromisoformat(at), images.get(number, ()))
                 self._replay(action, how, bool(undoable), target)
             return tuple(self._done), tuple(self._undone)
+
+    def reverse(self, connection: sqlite3.Connection, how: str) -> Action | None:
+        """Take back the last action ("undo") or do the last undone one again ("redo").
+
+        Gives that action, None if there is none. The caller holds the transaction.
+        """
+        stack = self.stacks(connection)[0 if how == "undo" else 1]
+        if not stack:
+            return None
+        action = stack[-1]
+        changes = changing.back(connection, action.id, "before" if how == "undo" else "after")
+        verb = f"{how.capitalize()}: {action.verb}"
+        record(connection, Entry(verb, how, undoable=False, target=action.id), changes)
+        return action
 
     def _replay(self, action: Action, how: str, undoable: bool, target: int | None) -> None:
         self._seen = action.id
@@ -145,48 +172,20 @@ class Journal:
 
 
 def _images_by_action(connection: sqlite3.Connection, after: int) -> dict[int, tuple[int, ...]]:
-    """The images of the actions after number ``after`` that a stack can hold."""
-    rows: Iterable[tuple[int, int]] = connection.execute(
-        """SELECT action_id, image_id FROM events JOIN actions ON actions.id = action_id
-        WHERE action_id > ? AND undoable ORDER BY events.id""",
-        (after,),
+    """The images of the actions after number ``after`` that a stack can hold; none of wide actions."""
+    rows: Iterable[tuple[int, int | None]] = connection.execute(
+        f"""WITH some AS (SELECT id FROM actions WHERE id > :after AND undoable
+            AND id NOT IN (SELECT action_id FROM edits WHERE action_id > :after AND kind != 'image')
+            AND (SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE action_id = actions.id LIMIT {FEW + 1}))
+            + (SELECT COUNT(*) FROM (SELECT 1 FROM edits WHERE action_id = actions.id LIMIT {FEW + 1}))
+            <= {FEW})
+        SELECT action_id, image_id FROM events JOIN some ON some.id = action_id
+        UNION ALL SELECT action_id, subject FROM edits JOIN some ON some.id = action_id
+        ORDER BY 1""",  # noqa: S608 - fixed text
+        {"after": after},
     )
-    images: dict[int, list[int]] = {}
+    images: dict[int, dict[int, None]] = {}
     for action, image in rows:
-        images.setdefault(action, []).append(image)
+        if image is not None:
+            images.setdefault(action, {})[image] = None
     return {action: tuple(ids) for action, ids in images.items()}
-
-
-def _changes_back(connection: sqlite3.Connection, action: int, to: str) -> list[Change]:
-    """From the images' present labels to those ``before`` or ``after`` an action."""
-    rows = connection.execute(
-        """SELECT image_id, class_id, before, after FROM events JOIN images ON images.id = image_id
-        WHERE action_id = ? ORDER BY events.id""",
-        (action,),
-    )
-    return [(image, now, before if to == "before" else after) for image, now, before, after in rows]
-
-
-def changes_to(
-    connection: sqlite3.Connection, image_ids: Sequence[int], class_id: int | None
-) -> list[Change]:
-    """From the images' present labels to a class.
-
-    Raises:
-        ProblemError: no images, or no such image or class.
-    """
-    if not image_ids:
-        raise ProblemError(Problem("images", "no image is chosen", "Choose at least one"))
-    if (
-        class_id is not None
-        and not connection.execute("SELECT 1 FROM classes WHERE id = ?", (class_id,)).fetchone()
-    ):
-        raise no_such_class(class_id)
-    now = dict(
-        connection.execute(
-            "SELECT id, class_id FROM images WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(image_ids)),),
-        ).fetchall()
-    )
-    refuse_unknown(image_ids, now)
-    return [(number, now[number], class_id) for number in image_ids]

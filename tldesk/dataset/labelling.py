@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 from tldesk.base import ProblemError, plural
 from tldesk.dataset import journal
+from tldesk.dataset.changes import Changes, LabelChange
 from tldesk.dataset.classes import ids_by_name
+from tldesk.dataset.journal import Entry
 from tldesk.dataset.layout import find_layout
 from tldesk.dataset.records import Source
 from tldesk.dataset.table import FileNames, TableMatch, TableRow, match_table, read_table
@@ -147,15 +149,14 @@ def _write_facts(connection: sqlite3.Connection, images: Sequence[_Image], voice
 def _write_labels(
     connection: sqlite3.Connection, images: Sequence[_Image], voice: _Voice, classes: Mapping[str, int]
 ) -> None:
-    changes: list[journal.Change] = []
+    changes: list[LabelChange] = []
     for image in images:
         label = voice.say(image.path).label
         if label is not None and image.label_how in voice.over and classes[label] != image.class_id:
-            changes.append((image.id, image.class_id, classes[label]))
+            changes.append(LabelChange(image.id, image.class_id, classes[label]))
     if changes:
         verb = f"Labels from {'folder names' if voice.how == 'folder' else 'the table'}"
-        author = journal.current_author()
-        journal.record(connection, changes, author=author, how=voice.how, verb=verb, undoable=False)
+        journal.record(connection, Entry(verb, voice.how, undoable=False), Changes(changes))
 
 
 def _note_moved_elsewhere(

@@ -8,23 +8,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tldesk.base import Progress, plural
+from tldesk.base import Progress
 from tldesk.base.holding import holding, is_held
 from tldesk.dataset import classes, groups, journal, proposals, queries, scan_writes, splitting
 from tldesk.dataset import sources as source_rows
+from tldesk.dataset.changes import Changes
 from tldesk.dataset.database import Database
+from tldesk.dataset.edits import Edits
 from tldesk.dataset.folder import make_folder, open_folder, project_path
 from tldesk.dataset.groups import GroupBy
+from tldesk.dataset.journal import Entry
 from tldesk.dataset.proposals import GroupPreview, GroupProposal
 from tldesk.dataset.quality import Oddity
 from tldesk.dataset.records import (
-    Action,
     ClassInfo,
     Columns,
     Facts,
     Filter,
+    ImageEvent,
     ImageRecord,
-    LabelEvent,
+    Reading,
     ScanReport,
     Source,
     Split,
@@ -48,7 +51,7 @@ class Project:
     def __init__(self, path: Path, database: Database) -> None:
         self._path = path
         self._database = database
-        self._journal = journal.Journal(database)
+        self._edits = Edits(database, self._extend_split)
         self._roots_lock = threading.Lock()
         self._roots: dict[int, Path] | None = None
 
@@ -119,6 +122,11 @@ class Project:
         """Where caches lie; it may be deleted at any time."""
         return self._path / "cache"
 
+    @property
+    def edit(self) -> Edits:
+        """What a person may change: labels, marks, notes, classes; undo and redo."""
+        return self._edits
+
     def close(self) -> None:
         """Close all threads' connections."""
         self._database.close()
@@ -170,6 +178,10 @@ class Project:
         prepared = PreparedCache(self.cache_dir / "prepared")
         scan = Scan(self._database, self.sources(), stop, prepared)
         yield from throttled(scan.run())
+        self._extend_split()
+
+    def _extend_split(self) -> None:
+        """Let images that came after the last split join it."""
         with self._database.read() as connection:
             rule = splitting.rule_to_extend(connection)
         if rule is not None:
@@ -198,24 +210,6 @@ class Project:
         """In their fixed order."""
         with self._database.read() as connection:
             return classes.all_classes(connection)
-
-    def add_class(self, name: str) -> ClassInfo:
-        """Add a class, last in the order.
-
-        Raises:
-            ProblemError: the name is empty or taken.
-        """
-        with self._database.write() as connection:
-            return classes.add_class(connection, name)
-
-    def rename_class(self, class_id: int, name: str) -> None:
-        """Rename a class; its place, colour and images stay.
-
-        Raises:
-            ProblemError: no such class, or the name is empty or taken.
-        """
-        with self._database.write() as connection:
-            classes.rename_class(connection, class_id, name)
 
     # --- images -----------------------------------------------------------------------------------
 
@@ -247,8 +241,8 @@ class Project:
         with self._database.read() as connection:
             return queries.records(connection, ids, roots)
 
-    def history(self, image_id: int) -> tuple[LabelEvent, ...]:
-        """All that happened to an image's label, oldest first."""
+    def history(self, image_id: int) -> tuple[ImageEvent, ...]:
+        """All that happened to an image, oldest first."""
         with self._database.read() as connection:
             return journal.history(connection, image_id)
 
@@ -264,52 +258,6 @@ class Project:
         with self._database.read() as connection:
             return queries.slow_to_decode(connection, roots)
 
-    # --- labels -----------------------------------------------------------------------------------
-
-    def label(
-        self,
-        ids: Sequence[int],
-        class_id: int | None,
-        *,
-        author: str | None = None,
-        how: str = "person",
-        verb: str | None = None,
-    ) -> Action:
-        """Give images a class (None takes the label away) as one undoable action.
-
-        An image that already has the class is part of the action too: a person has confirmed it.
-
-        Raises:
-            ProblemError: no images, or no such image or class.
-        """
-        ids = list(dict.fromkeys(ids))
-        with self._database.write() as connection:
-            changes = journal.changes_to(connection, ids, class_id)
-            return journal.record(
-                connection,
-                changes,
-                author=author or journal.current_author(),
-                how=how,
-                verb=verb or self._label_verb(len(ids), class_id),
-                undoable=True,
-            )
-
-    def undo(self) -> Action | None:
-        """Take back the last labelling; None if there is nothing to undo. Works across restarts."""
-        return self._journal.undo()
-
-    def redo(self) -> Action | None:
-        """Do the last undone labelling again; None if there is nothing to redo."""
-        return self._journal.redo()
-
-    def undo_stack(self) -> tuple[Action, ...]:
-        """What can be undone, the next one last."""
-        return self._journal.undo_stack()
-
-    def redo_stack(self) -> tuple[Action, ...]:
-        """What can be redone, the next one last."""
-        return self._journal.redo_stack()
-
     # --- groups and splits ------------------------------------------------------------------------
 
     def set_groups(self, by: GroupBy) -> None:
@@ -319,7 +267,10 @@ class Project:
             ProblemError: the rule is broken, or puts no image into a group.
         """
         with self._database.write() as connection:
-            groups.set_groups(connection, by)
+            edits = groups.set_groups(connection, by)
+            if edits:
+                entry = Entry("Say which images belong together")
+                journal.record(connection, entry, Changes((), edits))
 
     def preview_groups(self, by: GroupBy) -> GroupPreview:
         """What a rule would give; nothing is written.
@@ -329,6 +280,24 @@ class Project:
         """
         with self._database.read() as connection:
             return proposals.preview(connection, by)
+
+    def columns(self) -> Mapping[str, Mapping[str, int]]:
+        """What tables, people and files say of images: column to value to number of images.
+
+        Columns in which each of many images has another value are left out.
+        """
+        with self._database.read() as connection:
+            return queries.columns(connection)
+
+    def readers(self) -> tuple[str, ...]:
+        """Who, beside the labels, has said what is in the images."""
+        with self._database.read() as connection:
+            return queries.readers(connection)
+
+    def readings(self) -> Sequence[Reading]:
+        """What readers say of usable images that a further reader has looked at, by image."""
+        with self._database.read() as connection:
+            return queries.readings(connection)
 
     def groups_by(self, by: GroupBy) -> Mapping[int, str]:
         """The group that a rule would give each image that gets one, by the image's id; nothing is written.
@@ -374,10 +343,9 @@ class Project:
         """
         alike = self.alike() if tie_alike else []  # before the transaction: others may write meanwhile
         with self._database.write() as connection:
-            if by_group is not None:
-                groups.set_groups(connection, by_group)
+            edits = groups.set_groups(connection, by_group) if by_group is not None else []
             rule = splitting.SplitRule(shares, seed, keep_given, tie_alike)
-            return splitting.split(connection, rule, alike)
+            return splitting.split(connection, rule, alike, edits)
 
     # --- summaries --------------------------------------------------------------------------------
 
@@ -401,13 +369,6 @@ class Project:
         """Readable images that stand out (blank, dark, bright, small, odd in shape), by how."""
         with self._database.read() as connection:
             return queries.odd_images(connection)
-
-    def _label_verb(self, number: int, class_id: int | None) -> str:
-        images = plural(number, "image")
-        if class_id is None:
-            return f"Remove the label of {images}"
-        name = next(one.name for one in self.classes() if one.id == class_id)
-        return f"Label {images} as {name}"
 
     def _source_roots(self) -> Mapping[int, Path]:
         with self._roots_lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median_low
 from typing import Any
@@ -13,38 +13,65 @@ import numpy as np
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset.classes import all_classes
+from tldesk.dataset.groups import HOW_IT_IS_STORED
 from tldesk.dataset.looks import find_alike
 from tldesk.dataset.quality import Oddity, oddities
-from tldesk.dataset.records import Facts, Filter, ImageRecord, Split
+from tldesk.dataset.records import Facts, Filter, ImageRecord, Mark, Reading, Split
 from tldesk.dataset.snapshot import Item, Snapshot
 from tldesk.imaging.prepared import QUICK_BITS, QUICK_FORMATS, QUICK_PIXELS
 
 MISSING = "The file is no longer there. Put it back, or leave it out."
-_READABLE = "reason IS NULL AND NOT missing"
-_USED = f"{_READABLE} AND class_id IS NOT NULL"
+READABLE = "reason IS NULL AND NOT missing"
+USABLE = f"{READABLE} AND NOT excluded"
+_USED = f"{USABLE} AND class_id IS NOT NULL"
+_READING = "SELECT 1 FROM readings WHERE image_id = images.id AND reader = ?"
+_HAS_VALUE = """EXISTS (SELECT 1 FROM (SELECT key, value FROM json_each(known)
+    UNION ALL SELECT key, value FROM json_each(facts)) WHERE key = ? AND value = ?)"""
 _GREY_SHARE = 0.95
+_FEW = 8
 Roots = Mapping[int, Path]
 
 
 def _where(wanted: Filter) -> tuple[str, list[object]]:
     """The filter as SQL; only fixed text goes into the statement, values are bound."""
-    conditions: list[tuple[str, object]] = []
-    if wanted.class_id is not None:
-        conditions.append(("class_id = ?", wanted.class_id))
-    if wanted.unlabelled:
-        conditions.append(("class_id IS NULL AND ?", 1))
+    conditions: list[tuple[str, tuple[object, ...]]] = [*_label_conditions(wanted)]
     if wanted.split is not None:
-        conditions.append(("split = ?", str(wanted.split)))
+        conditions.append(("split = ?", (str(wanted.split),)))
     if wanted.text:
-        conditions.append((r"path LIKE ? ESCAPE '\'", f"%{_escaped(wanted.text)}%"))
+        conditions.append((r"path LIKE ? ESCAPE '\'", (f"%{_escaped(wanted.text)}%",)))
+    conditions += [(_HAS_VALUE, pair) for pair in wanted.values]
     if wanted.ids is not None:
-        conditions.append(("id IN (SELECT value FROM json_each(?))", json.dumps(wanted.ids)))
-    if wanted.quarantined:
-        conditions.append((f"NOT ({_READABLE}) AND ?", 1))
-    elif conditions:
-        conditions.append((f"{_READABLE} AND ?", 1))
+        conditions.append(("id IN (SELECT value FROM json_each(?))", (json.dumps(wanted.ids),)))
+    conditions += [(text, ()) for text in _kept_apart(wanted, named=bool(conditions))]
     text = " AND ".join(condition for condition, _ in conditions) or "1"
-    return text, [value for _, value in conditions]
+    return text, [value for _, values in conditions for value in values]
+
+
+def _label_conditions(wanted: Filter) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """The class, or no class, that the label or a further reader's word must have."""
+    if wanted.reader is None:
+        if wanted.class_id is not None:
+            yield "class_id = ?", (wanted.class_id,)
+        if wanted.unlabelled:
+            yield "class_id IS NULL", ()
+        return
+    if wanted.class_id is not None:
+        yield f"EXISTS ({_READING} AND class_id = ?)", (wanted.reader, wanted.class_id)
+    if wanted.unlabelled:
+        yield f"NOT EXISTS ({_READING})", (wanted.reader,)
+
+
+def _kept_apart(wanted: Filter, *, named: bool) -> Iterator[str]:
+    """Unreadable and excluded images stay out of whatever does not ask for them."""
+    asked = named or wanted.mark is not None
+    if wanted.quarantined:
+        yield f"NOT ({READABLE})"
+    elif asked and wanted.ids is None:
+        yield READABLE
+    if wanted.mark is not None:
+        yield str(wanted.mark)
+    elif asked and wanted.ids is None and not wanted.quarantined:
+        yield "NOT excluded"
 
 
 def _escaped(text: str) -> str:
@@ -77,7 +104,8 @@ def records(connection: sqlite3.Connection, wanted: Sequence[int], roots: Roots)
     """
     rows = connection.execute(
         """SELECT images.id, source_id, path, content, width, height, format, class_id, classes.name, split,
-        group_name, reason, missing, metadata, facts
+        group_name, reason, missing, unsure, excluded, known, facts,
+        (SELECT json_group_object(reader, readings.class_id) FROM readings WHERE image_id = images.id)
         FROM images LEFT JOIN classes ON classes.id = class_id
         WHERE images.id IN (SELECT value FROM json_each(?))""",
         (json.dumps(list(wanted)),),
@@ -111,6 +139,8 @@ def _record(row: tuple[Any, ...], roots: Roots) -> ImageRecord:
         group,
         reason,
         missing,
+        unsure,
+        excluded,
         *texts,
     ) = row
     return ImageRecord(
@@ -127,13 +157,15 @@ def _record(row: tuple[Any, ...], roots: Roots) -> ImageRecord:
         reason=MISSING if missing else reason,
         metadata=json.loads(texts[0]),
         facts=json.loads(texts[1]),
+        marks=frozenset(mark for mark, is_set in zip(Mark, (unsure, excluded), strict=True) if is_set),
+        readings=json.loads(texts[2]),
     )
 
 
 def path_of(connection: sqlite3.Connection, content: str, roots: Roots) -> Path | None:
     """Where a readable file with this content lies."""
     row = connection.execute(
-        f"SELECT source_id, path FROM images WHERE content = ? AND {_READABLE} ORDER BY id LIMIT 1",  # noqa: S608
+        f"SELECT source_id, path FROM images WHERE content = ? AND {READABLE} ORDER BY id LIMIT 1",  # noqa: S608
         (content,),
     ).fetchone()
     return None if row is None else roots[row[0]] / row[1]
@@ -143,7 +175,7 @@ def slow_to_decode(connection: sqlite3.Connection, roots: Roots) -> list[tuple[P
     """Files, with their contents, for which ``imaging.prepared.is_quick`` says no; opens none of them."""
     quick = ", ".join(f"'{name}'" for name in QUICK_FORMATS)
     rows = connection.execute(
-        f"""SELECT source_id, path, content FROM images WHERE {_READABLE} AND NOT (
+        f"""SELECT source_id, path, content FROM images WHERE {READABLE} AND NOT (
         format IN ({quick}) AND width * height <= ? AND json_extract(facts, '$.bits') + 0 <= ?)
         ORDER BY source_id, path, id""",  # noqa: S608 - fixed text
         (QUICK_PIXELS, QUICK_BITS),
@@ -153,8 +185,9 @@ def slow_to_decode(connection: sqlite3.Connection, roots: Roots) -> list[tuple[P
 
 def facts(connection: sqlite3.Connection) -> Facts:
     """The project in numbers."""
-    total, readable, grey = connection.execute(
-        f"SELECT COUNT(*), COALESCE(SUM({_READABLE}), 0), COALESCE(SUM(grey AND {_READABLE}), 0) FROM images"  # noqa: S608
+    total, readable, grey, excluded = connection.execute(
+        f"""SELECT COUNT(*), COALESCE(SUM({READABLE}), 0), COALESCE(SUM(grey AND {READABLE}), 0),
+        COALESCE(SUM(excluded AND {READABLE}), 0) FROM images"""  # noqa: S608
     ).fetchone()
     by_class = dict(_grouped(connection, "class_id"))
     by_split = {str(split): number for split, number in _grouped(connection, "split")}
@@ -163,6 +196,7 @@ def facts(connection: sqlite3.Connection) -> Facts:
         images=total,
         labelled=sum(by_class.values()),
         quarantined=total - readable,
+        excluded=excluded,
         class_counts=tuple((one.name, by_class.get(one.id, 0)) for one in classes),
         split_counts={split: by_split.get(str(split), 0) for split in Split},
         groups=connection.execute("SELECT COUNT(DISTINCT group_name) FROM images").fetchone()[0],
@@ -180,15 +214,48 @@ def _grouped(connection: sqlite3.Connection, column: str) -> list[tuple[Any, int
 
 
 def _median(connection: sqlite3.Connection, column: str) -> int:
-    values = [row[0] for row in connection.execute(f"SELECT {column} FROM images WHERE {_READABLE}")]  # noqa: S608
+    values = [row[0] for row in connection.execute(f"SELECT {column} FROM images WHERE {READABLE}")]  # noqa: S608
     return median_low(values) if values else 0
+
+
+def columns(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
+    """What tables, people and files say of images: column to value to number of images, most first.
+
+    Columns in which each of many images has another value, and how files are stored, are left out.
+    """
+    rows = connection.execute(
+        """SELECT key, value, COUNT(*) FROM (
+            SELECT key, value FROM images, json_each(images.known)
+            UNION ALL SELECT key, value FROM images, json_each(images.facts))
+        WHERE value IS NOT NULL AND value != '' GROUP BY key, value ORDER BY key, COUNT(*) DESC, value"""
+    )
+    found: dict[str, dict[str, int]] = {}
+    for key, value, number in rows:
+        if key not in HOW_IT_IS_STORED:
+            found.setdefault(key, {})[str(value)] = number
+    return {key: values for key, values in found.items() if len(values) <= _FEW or max(values.values()) > 1}
+
+
+def readers(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """The further readers, in the order of their names."""
+    return tuple(row[0] for row in connection.execute("SELECT DISTINCT reader FROM readings ORDER BY reader"))
+
+
+def readings(connection: sqlite3.Connection) -> list[Reading]:
+    """Usable images that a further reader has looked at, with all their labels."""
+    rows = connection.execute(
+        f"""SELECT id, images.class_id, json_group_object(reader, readings.class_id)
+        FROM images JOIN readings ON image_id = id WHERE {USABLE}
+        GROUP BY id ORDER BY source_id, path, id"""  # noqa: S608
+    )
+    return [Reading(number, label, json.loads(said)) for number, label, said in rows]
 
 
 def alike(connection: sqlite3.Connection) -> list[tuple[str, str, float]]:
     """Pairs of different readable contents that look alike, with their correlation."""
     rows = connection.execute(
         f"""SELECT content, dhash, tiny FROM looks
-        WHERE content IN (SELECT content FROM images WHERE {_READABLE}) ORDER BY content"""  # noqa: S608
+        WHERE content IN (SELECT content FROM images WHERE {READABLE}) ORDER BY content"""  # noqa: S608
     ).fetchall()
     pairs = find_alike([row[1] for row in rows], [row[2] for row in rows])
     return [(rows[pair.first][0], rows[pair.second][0], pair.score) for pair in pairs]
@@ -198,7 +265,7 @@ def odd_images(connection: sqlite3.Connection) -> dict[Oddity, list[int]]:
     """Readable images that stand out, by how."""
     rows = connection.execute(
         f"""SELECT id, width, height, tiny FROM images JOIN looks USING (content)
-        WHERE {_READABLE} ORDER BY source_id, path, id"""  # noqa: S608
+        WHERE {USABLE} ORDER BY source_id, path, id"""  # noqa: S608
     ).fetchall()
     sizes = np.array([row[1:3] for row in rows]).reshape(-1, 2)
     found = oddities(sizes, [row[3] for row in rows])

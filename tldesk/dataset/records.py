@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,17 @@ class Split(StrEnum):
     TRAIN = "train"
     VALIDATION = "validation"
     TEST = "test"
+
+
+class Mark(StrEnum):
+    """What a person may say of an image beside its label.
+
+    ``EXCLUDED`` images are kept and shown, but neither learnt from nor measured with; ``UNSURE`` ones are
+    used like any other and wait for a second look.
+    """
+
+    UNSURE = "unsure"
+    EXCLUDED = "excluded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +61,10 @@ class ImageRecord:
         split: None before the project was split.
         group: images with the same group never straddle a split.
         reason: why the image is in quarantine, in plain words; None = readable.
-        metadata: the image's row in the table of labels, column to text.
+        metadata: the image's row in the table of labels, with what people noted over it; column to text.
         facts: what the file says of itself (camera, date, patient number, bits …).
+        marks: what a person said of it beside the label.
+        readings: what further readers say: reader to class id.
     """
 
     id: int
@@ -67,20 +80,38 @@ class ImageRecord:
     reason: str | None
     metadata: Mapping[str, str]
     facts: Mapping[str, str]
+    marks: frozenset[Mark] = frozenset()
+    readings: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class LabelEvent:
-    """One line of an image's label history.
+class Reading:
+    """What several readers say of one image.
+
+    Attributes:
+        image_id: the image.
+        class_id: its label, None if it has none.
+        others: further reader to class id.
+    """
+
+    image_id: int
+    class_id: int | None
+    others: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageEvent:
+    """One line of an image's history.
 
     Attributes:
         at: when, with time zone.
         author: who.
-        how: "folder", "table", "person", "undo", "redo", or "changed" (the file's content changed, the label
-            was kept).
-        before: class name before, None = no label.
-        after: class name after.
+        how: "folder", "table", "person", "undo", "redo", "changed" (the file's content changed, the label
+            was kept) or "joined" (it came after the split).
+        before: class name, or the field's value, before; None = there was none.
+        after: the same after.
         verb: the action in words.
+        field: "label", "split", "group", "unsure", "excluded", "noted:COLUMN" or "reading:READER".
     """
 
     at: datetime
@@ -89,11 +120,20 @@ class LabelEvent:
     before: str | None
     after: str | None
     verb: str
+    field: str = "label"
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One undoable action: what the Undo menu names and takes back in one step."""
+    """One undoable action: what the Undo menu names and takes back in one step.
+
+    Attributes:
+        id: stable number.
+        verb: in words.
+        at: when.
+        image_ids: the images it changed; empty where it changed more than 1,000, or classes, splits or
+            groups: then anything may look different.
+    """
 
     id: int
     verb: str
@@ -173,7 +213,7 @@ class Facts:
 
     Attributes:
         images: all images, readable or not.
-        labelled: readable images with a label.
+        labelled: readable images with a label, excluded ones apart.
         quarantined: images that cannot be read, missing files included.
         class_counts: (class name, labelled readable images), in the classes' order.
         split_counts: labelled readable images in each split.
@@ -181,6 +221,7 @@ class Facts:
         median_width: px, of the readable images; 0 if there are none.
         median_height: px.
         grey: at least 95 % of the readable images hold no colour.
+        excluded: readable images that a person left out.
     """
 
     images: int
@@ -192,19 +233,34 @@ class Facts:
     median_width: int
     median_height: int
     grey: bool
+    excluded: int = 0
 
 
 @dataclass(frozen=True)
 class Filter:
     """Which images are wanted; all given conditions hold.
 
-    Quarantined images appear only with ``quarantined=True`` (then only they do) or when nothing is asked for.
-    ``text`` is looked for in the path, upper and lower case alike.
+    Quarantined images appear only with ``quarantined=True`` (then only they do) or when nothing is asked for,
+    or by number; excluded ones only with that mark, when nothing is asked for, or by number.
+
+    Attributes:
+        class_id: with this label.
+        unlabelled: without a label.
+        quarantined: that cannot be read.
+        split: in this split.
+        mark: so marked.
+        text: in the path, upper and lower case alike.
+        values: with these values of columns (column, text).
+        reader: labels are those of this further reader.
+        ids: only these.
     """
 
     class_id: int | None = None
     unlabelled: bool = False
     quarantined: bool = False
     split: Split | None = None
+    mark: Mark | None = None
     text: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    reader: str | None = None
     ids: tuple[int, ...] | None = None

@@ -10,7 +10,9 @@ from typing import Any
 
 from tldesk.base import plural
 from tldesk.dataset import journal, meta
+from tldesk.dataset.changes import Changes, LabelChange
 from tldesk.dataset.classes import all_classes
+from tldesk.dataset.journal import Entry
 from tldesk.dataset.probe import Probe
 from tldesk.dataset.reconcile import Comparison, Decision, Known, Place
 from tldesk.dataset.records import ScanReport
@@ -108,16 +110,10 @@ def _tell_history(connection: sqlite3.Connection, changed: Sequence[int]) -> Non
         connection.execute("SELECT id, class_id, class_id FROM images WHERE id = ?", (number,)).fetchone()
         for number in changed
     ]
-    changes = [(number, before, after) for number, before, after in labels if before is not None]
+    changes = [LabelChange(*row) for row in labels if row[1] is not None]
     if changes:
-        journal.record(
-            connection,
-            changes,
-            author=journal.current_author(),
-            how="changed",
-            verb="The file changed; its label was kept",
-            undoable=False,
-        )
+        entry = Entry("The file changed; its label was kept", "changed", undoable=False)
+        journal.record(connection, entry, Changes(changes))
 
 
 def totals(connection: sqlite3.Connection) -> tuple[int, int, int]:

@@ -85,4 +85,47 @@ _VERSION_1 = (
     ),
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+_VERSION_2 = (
+    # Deleted classes stay for the journal's sake; their names and places are free again.
+    """CREATE TABLE classes_2 (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        position INTEGER,                -- NULL = deleted
+        colour TEXT NOT NULL
+    )""",
+    "INSERT INTO classes_2 SELECT id, name, position, colour FROM classes",
+    "DROP TABLE classes",
+    "ALTER TABLE classes_2 RENAME TO classes",
+    "CREATE UNIQUE INDEX classes_name ON classes (name) WHERE position IS NOT NULL",
+    # What a person says of an image beside its label.
+    "ALTER TABLE images ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE images ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE images ADD COLUMN noted TEXT NOT NULL DEFAULT '{}'",  # stands above the table's; null = none
+    "ALTER TABLE images ADD COLUMN known TEXT AS (json_patch(metadata, noted)) VIRTUAL",
+    "CREATE INDEX images_excluded ON images (id) WHERE excluded",
+    "CREATE INDEX images_unsure ON images (id) WHERE unsure",
+    """CREATE TABLE readings (             -- what further readers say, apart from the label
+        image_id INTEGER NOT NULL REFERENCES images (id),
+        reader TEXT NOT NULL,
+        class_id INTEGER NOT NULL REFERENCES classes (id),
+        PRIMARY KEY (image_id, reader)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE edits (                -- what an action changed beside labels
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        action_id INTEGER NOT NULL REFERENCES actions (id),
+        kind TEXT NOT NULL CHECK (kind IN ('image', 'class', 'setting')),
+        subject INTEGER NOT NULL,        -- image or class; 0 for a setting
+        name TEXT NOT NULL,              -- field or key
+        before TEXT,
+        after TEXT
+    )""",
+    "CREATE INDEX edits_action ON edits (action_id)",
+    "CREATE INDEX edits_image ON edits (subject) WHERE kind = 'image'",
+    *(
+        f"""CREATE TRIGGER edits_keep_{verb} BEFORE {verb} ON edits
+        BEGIN SELECT RAISE(ABORT, 'the label journal is only ever added to'); END"""
+        for verb in ("UPDATE", "DELETE")
+    ),
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)

@@ -9,10 +9,12 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from tldesk.base import Problem, ProblemError
-from tldesk.dataset import meta
+from tldesk.dataset import groups, journal, meta
 from tldesk.dataset.bundles import bundle
+from tldesk.dataset.changes import Changes, Edit, image_edits, setting_edits
 from tldesk.dataset.classes import all_classes
 from tldesk.dataset.dividing import SPLITS, Candidate, divide
+from tldesk.dataset.journal import Entry
 from tldesk.dataset.records import Split
 
 Alike = tuple[str, str, float]  # two contents that look alike, and how much
@@ -45,12 +47,15 @@ class _Image:
     now: Split | None
 
 
-def split(connection: sqlite3.Connection, rule: SplitRule, alike: Sequence[Alike]) -> Mapping[Split, int]:
+def split(
+    connection: sqlite3.Connection, rule: SplitRule, alike: Sequence[Alike], also: Sequence[Edit] = ()
+) -> Mapping[Split, int]:
     """Split all readable images anew; the caller holds the transaction.
 
-    Given splits (of labelled images) stand if the rule says so. Train and test without validation: validation
-    is carved out of train. Train and validation without test: there is no test. Only train, or nothing: all
-    are divided. Pairs in ``alike`` go to the same split.
+    Undo takes it back, with ``also``, unless it is the first. Given splits (of labelled images) stand if the
+    rule says so. Train and test without validation: validation is carved out of train. Train and validation
+    without test: there is no test. Only train, or nothing: all are divided. Pairs in ``alike`` go to the same
+    split.
 
     Raises:
         ProblemError: the shares make no sense, or there is no readable image.
@@ -72,11 +77,22 @@ def split(connection: sqlite3.Connection, rule: SplitRule, alike: Sequence[Alike
         image.given if stands is None and rule.keep_given and tie in held else stands
         for image, tie, stands in zip(images, ties, fixed, strict=True)
     ]
-    counts = _divide(connection, _Task(images, ties, fixed, shares, rule.seed))
-    connection.execute(f"UPDATE images SET split = NULL WHERE NOT ({_READABLE})")  # noqa: S608
-    meta.put(connection, "split", json.dumps(asdict(rule)))
-    meta.put(connection, "split_shares", json.dumps({str(name): share for name, share in shares.items()}))
-    return counts
+    to = _divide(connection, _Task(images, ties, fixed, shares, rule.seed))
+    settings = {
+        "split": json.dumps(asdict(rule)),
+        "split_shares": json.dumps({str(name): share for name, share in shares.items()}),
+    }
+    edits = [*also, *_split_edits(connection, to), *setting_edits(connection, settings)]
+    again = meta.get(connection, "split") is not None
+    journal.record(connection, Entry("Split the images", undoable=again), Changes((), edits))
+    counts = Counter(to.values())
+    return {name: counts[name] for name in SPLITS}
+
+
+def _split_edits(connection: sqlite3.Connection, to: Mapping[int, Split]) -> list[Edit]:
+    """What brings the images named in ``to`` into their splits, and all others out of theirs."""
+    rows = connection.execute("SELECT id, split FROM images ORDER BY id")
+    return image_edits("split", [(number, was, to.get(number)) for number, was in rows])
 
 
 def rule_to_extend(connection: sqlite3.Connection) -> SplitRule | None:
@@ -94,7 +110,35 @@ def extend_split(connection: sqlite3.Connection, rule: SplitRule, alike: Sequenc
     fixed = [image.now or (image.given if rule.keep_given else None) for image in images]
     kept: dict[str, float] = json.loads(meta.get(connection, "split_shares") or "{}")
     shares = {Split(name): share for name, share in kept.items()}
-    _divide(connection, _Task(images, _ties(images, alike), fixed, shares, rule.seed))
+    to = _divide(connection, _Task(images, _ties(images, alike), fixed, shares, rule.seed))
+    edits = image_edits("split", [(image.id, image.now, to[image.id]) for image in images])
+    entry = Entry("Joined the split", "joined", undoable=False)
+    journal.record(connection, entry, Changes((), edits))
+
+
+def let_late_ones_go(connection: sqlite3.Connection, action: int) -> bool:
+    """After undo or redo of a split or of a rule for groups: whether it was one.
+
+    The rule is applied to all images; those that joined a split later leave it, for ``extend_split``.
+    """
+    names = {
+        row[0]
+        for row in connection.execute(
+            "SELECT DISTINCT name FROM edits WHERE action_id = ? AND name IN ('split', 'group_by')", (action,)
+        )
+    }
+    if "group_by" in names:
+        groups.apply_stored_groups(connection)
+    if "split" in names:
+        connection.execute(
+            """UPDATE images SET split = NULL WHERE id IN (
+                SELECT subject FROM edits JOIN actions ON actions.id = action_id
+                WHERE kind = 'image' AND name = 'split' AND how = 'joined' AND action_id > :action)
+            AND id NOT IN (
+                SELECT subject FROM edits WHERE kind = 'image' AND name = 'split' AND action_id = :action)""",
+            {"action": action},
+        )
+    return bool(names)
 
 
 _LARGEST_CHAIN = 0.2
@@ -151,19 +195,15 @@ class _Task:
     seed: int
 
 
-def _divide(connection: sqlite3.Connection, task: _Task) -> Mapping[Split, int]:
+def _divide(connection: sqlite3.Connection, task: _Task) -> dict[int, Split]:
+    """Image to its split."""
     index: dict[int | None, int] = {one.id: place for place, one in enumerate(all_classes(connection))}
     candidates = [
         Candidate(index.get(image.class_id, -1), tie, image.content, stands)
         for image, tie, stands in zip(task.images, task.ties, task.fixed, strict=True)
     ]
     result = divide(candidates, task.shares, task.seed)
-    connection.executemany(
-        "UPDATE images SET split = ? WHERE id = ?",
-        [(str(to), image.id) for image, to in zip(task.images, result, strict=True) if to != image.now],
-    )
-    counts = Counter(result)
-    return {name: counts[name] for name in SPLITS}
+    return {image.id: to for image, to in zip(task.images, result, strict=True)}
 
 
 def _ties(images: Sequence[_Image], alike: Sequence[Alike]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tldesk.evaluation.agreement import Agreement, agreement_of_all, agreements, cohen_kappa, fleiss_kappa
 from tldesk.evaluation.calibration import (
     ReliabilityBin,
     expected_calibration_error,
@@ -18,14 +19,19 @@ from tldesk.evaluation.thresholds import unsure_threshold
 
 __all__ = [
     "INTERVAL_METHODS",
+    "Agreement",
     "ClassMetrics",
     "Evaluation",
     "Interval",
     "ReliabilityBin",
     "Unsure",
+    "agreement_of_all",
+    "agreements",
+    "cohen_kappa",
     "evaluate",
     "expected_calibration_error",
     "fit_temperature",
+    "fleiss_kappa",
     "knn_distance",
     "kth_distance",
     "mcnemar",

@@ -101,30 +101,46 @@ class Actions:
 
     def _images(self, menu: QMenu) -> None:
         page = self._window.images_page
-        self._label_menu = menu.addMenu(tr("Label as"))
-        self._label_menu.aboutToShow.connect(self._fill_label_menu)
-        self._need_project.append(self._label_menu.menuAction())
+        for title, fill in (
+            (tr("Selected images"), self._fill_selected),
+            (tr("Chosen class"), self._fill_class),
+        ):
+            sub = menu.addMenu(title)
+            sub.aboutToShow.connect(partial(fill, sub))
+            self._need_project.append(sub.menuAction())
         self._fill(
             menu,
             [
-                Entry(tr("Clear the label") + "\t0", "", lambda: page().judge(-1)),
+                None,
                 Entry(tr("Add a class"), "Ctrl+Shift+N", self._window.add_class),
                 Entry(tr("Rename the chosen class…"), "F2", self._window.rename_class, True, "edit"),
                 None,
                 Entry(tr("Split…"), "Ctrl+Shift+S", lambda: page().split(), True, "split"),
                 Entry(tr("Check the images"), "Ctrl+Shift+K", lambda: page().check(), True, "check"),
                 None,
+                Entry(tr("Read as…"), "Ctrl+Shift+J", self._ask_reader),
+                Entry(tr("Agreement of the readers…"), "Ctrl+Shift+G", self._show_agreement),
+                None,
                 Entry(tr("Larger pictures"), "Ctrl++", lambda: page().zoom(1)),
                 Entry(tr("Smaller pictures"), "Ctrl+-", lambda: page().zoom(-1)),
             ],
         )
 
-    def _fill_label_menu(self) -> None:
-        self._label_menu.clear()
+    def _ask_reader(self) -> None:
+        self._window.show_page(0)
+        self._window.images_page().reading.ask()
+
+    def _show_agreement(self) -> None:
+        self._window.show_page(0)
+        self._window.images_page().reading.show_agreement()
+
+    def _fill_selected(self, menu: QMenu) -> None:
+        menu.clear()
+        self._window.images_page().judging.menu(menu)
+
+    def _fill_class(self, menu: QMenu) -> None:
         page = self._window.images_page()
-        for place, name in enumerate(page.class_names()):
-            key = f"\t{place + 1}" if place < 9 else ""
-            self._label_menu.addAction(name + key, partial(page.judge, place))
+        page.editing.fill(menu, page.chosen_class())
 
     def _model(self) -> list[Entry | None]:
         window = self._window

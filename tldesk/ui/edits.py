@@ -30,85 +30,35 @@ class Told:
     failed: Callable[[ProblemError], None]
 
 
-class LabelImages(QUndoCommand):
-    """Gives images a class, or takes it away (``class_id`` None)."""
+class Edit(QUndoCommand):
+    """One action of the project's journal: done here for the first time, or earlier."""
 
-    def __init__(
-        self, verb: str, project: Project, ids: Sequence[int], class_id: int | None, told: Told
-    ) -> None:
+    def __init__(self, verb: str, project: Project, told: Told) -> None:
         super().__init__(verb)
+        self.ids: tuple[int, ...] = ()
+        self.first: Callable[[], object] | None = None  # instead of doing it again
+        self.asleep = False  # while a stack is filled with what was done already
         self._project = project
-        self._ids = tuple(ids)
-        self._class_id = class_id
         self._told = told
-        self._recorded = False
 
     def redo(self) -> None:
-        """Label for the first time; afterwards do the journal's next undone action again."""
-        with _guard(self, self._told):
-            if self._recorded:
-                self._project.redo()
-            else:
-                self._project.label(self._ids, self._class_id, verb=self.text())
-                self._recorded = True
-            self._told.labels_changed(self._ids)
+        """Do it for the first time; afterwards do the journal's next undone action again."""
+        first, self.first = self.first, None
+        self._do(first or self._project.edit.redo)
 
     def undo(self) -> None:
         """Take back the journal's last action."""
+        self._do(self._project.edit.undo)
+
+    def _do(self, what: Callable[[], object]) -> None:
+        if self.asleep:
+            return
         with _guard(self, self._told):
-            self._project.undo()
-            self._told.labels_changed(self._ids)
-
-
-class Remembered(QUndoCommand):
-    """An action from the project's journal, done in an earlier session."""
-
-    def __init__(self, project: Project, action: Action, told: Told, replay: list[bool]) -> None:
-        super().__init__(action.verb)
-        self._project = project
-        self._ids = action.image_ids
-        self._told = told
-        self._replay = replay
-
-    def redo(self) -> None:
-        """Do it again, except while the stack is being filled."""
-        if not self._replay[0]:
-            with _guard(self, self._told):
-                self._project.redo()
-                self._told.labels_changed(self._ids)
-
-    def undo(self) -> None:
-        """Take it back, except while the stack is being filled."""
-        if not self._replay[0]:
-            with _guard(self, self._told):
-                self._project.undo()
-                self._told.labels_changed(self._ids)
-
-
-class RenameClass(QUndoCommand):
-    """Gives a class another name."""
-
-    def __init__(
-        self, verb: str, project: Project, class_id: int, names: tuple[str, str], told: Told
-    ) -> None:
-        super().__init__(verb)
-        self._project = project
-        self._class_id = class_id
-        self._before, self._after = names
-        self._told = told
-
-    def redo(self) -> None:
-        """Write the new name."""
-        self._write(self._after)
-
-    def undo(self) -> None:
-        """Write the old name."""
-        self._write(self._before)
-
-    def _write(self, name: str) -> None:
-        with _guard(self, self._told):
-            self._project.rename_class(self._class_id, name)
-            self._told.images_changed()
+            what()
+            if self.ids:
+                self._told.labels_changed(self.ids)
+            else:
+                self._told.images_changed()
 
 
 @contextlib.contextmanager
@@ -121,14 +71,25 @@ def _guard(command: QUndoCommand, told: Told) -> Iterator[None]:
         told.failed(error)
 
 
+def first_time(project: Project, verb: str, what: Callable[[], object], told: Told) -> Edit:
+    """An edit to be pushed; ``what`` writes exactly one action into the project's journal."""
+    edit = Edit(verb, project, told)
+    edit.first = what
+    return edit
+
+
 def refill(
     stack: QUndoStack, project: Project, done: Sequence[Action], undone: Sequence[Action], told: Told
 ) -> None:
     """Fill the stack from the project's journal: ``done`` oldest first, ``undone`` next-to-redo first."""
     stack.clear()
     kept = done[-_REMEMBERED:]
-    replay = [True]
+    edits = []
     for action in (*kept, *undone):
-        stack.push(Remembered(project, action, told, replay))
+        edit = Edit(action.verb, project, told)
+        edit.ids, edit.asleep = action.image_ids, True
+        edits.append(edit)
+        stack.push(edit)
     stack.setIndex(len(kept))
-    replay[0] = False
+    for edit in edits:
+        edit.asleep = False

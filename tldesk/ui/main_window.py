@@ -223,7 +223,7 @@ class MainWindow(QMainWindow):
     def find_images(self) -> None:
         """Go to the search field."""
         self.show_page(0)
-        self.images_page().search.setFocus()
+        self.images_page().bar.search.setFocus()
 
     def add_class(self) -> None:
         """Go to the field for a new class."""
@@ -233,7 +233,7 @@ class MainWindow(QMainWindow):
     def rename_class(self) -> None:
         """Rename the class chosen on the left, or the first."""
         self.show_page(0)
-        self.images_page().rename_class(max(self.images_page().side.classes.chosen, 0))
+        self.images_page().editing.rename(self.images_page().chosen_class())
 
     def show_weights(self) -> None:
         """Show the weights library."""
@@ -267,9 +267,12 @@ class MainWindow(QMainWindow):
         self._inform(
             self.tr("Keys on the Images page"),
             self.tr(
-                "1 to 9: label the selected images with that class; one image goes on to the next\n"
+                "1 to 9, then a to z: label the selected images; one image goes on to the next\n"
                 "0 or Backspace: take the label away\n"
-                "Arrows, Home, End, Page up and down: move\n"
+                "?: unsure; Delete: exclude, or use again\n"
+                "Enter or a double click: see one picture large; Esc: back\n"
+                "Arrows, Home, End, Page up and down: move; + and - zoom the large picture\n"
+                "Alt+Up, Alt+Down in the list of classes: move a class\n"
                 "Shift + arrows: select several; Ctrl+A: all\n"
                 "Ctrl+Z, Ctrl+Shift+Z: undo, redo\n"
                 "Ctrl+1 to Ctrl+5: the five pages\n\n"

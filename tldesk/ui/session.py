@@ -22,7 +22,7 @@ from tldesk.ui.settings import Settings
 from tldesk.ui.tasks import Task, Tasks
 
 if TYPE_CHECKING:
-    from tldesk.dataset import Action, Columns, GroupBy, Project
+    from tldesk.dataset import Action, Columns, Edits, GroupBy, Project
     from tldesk.engine import Device
     from tldesk.imaging import PreparedCache
     from tldesk.model.library import WeightsLibrary
@@ -180,7 +180,7 @@ class Session(QObject):
     def _take(self, opened: _Opened) -> None:
         old, self.project, self.prepared = self.project, opened.project, _prepared(opened.project)
         self._forget()
-        edits.refill(self.undo_stack, opened.project, opened.done, opened.undone, self._told)
+        self._refill(opened)
         self.settings.add_recent(opened.project.path)
         self.projectChanged.emit()
         self._prepare()
@@ -200,38 +200,35 @@ class Session(QObject):
 
     # --- edits ----------------------------------------------------------------------------------------------
 
-    def label(self, ids: Sequence[int], class_id: int | None, verb: str) -> None:
-        """Give images a class (None takes it away) as one undoable action."""
-        if self.project is not None and ids:
-            self.undo_stack.push(edits.LabelImages(verb, self.project, ids, class_id, self._told))
-
-    def rename_class(self, class_id: int, before: str, after: str) -> None:
-        """Rename a class, undoable."""
-        if self.project is not None:
-            verb = self.tr("Rename class “{0}”").format(before)
-            names = (before, after)
-            self.undo_stack.push(edits.RenameClass(verb, self.project, class_id, names, self._told))
-
-    def add_class(self, name: str) -> None:
-        """Add a class at the end of the order."""
-        if self.project is not None:
-            try:
-                self.project.add_class(name)
-            except ProblemError as error:
-                self._refused(error)
-            else:
-                self.imagesChanged.emit()
+    def change(self, verb: str, what: Callable[[Edits], object], ids: Sequence[int] = ()) -> None:
+        """Do one undoable action; ``ids`` are the images it changes, none where it may change any."""
+        project = self.project
+        if project is not None:
+            edit = edits.first_time(project, verb, lambda: what(project.edit), self._told)
+            edit.ids = tuple(ids)
+            self.undo_stack.push(edit)
 
     def split(self, wish: SplitWish) -> None:
         """Split the images; their places in the old split are given up unless folders or tables say so."""
         project = self.project
-        if project is not None:
-            self.tasks.read(
-                lambda: project.split(
-                    by_group=wish.by_group, shares=wish.shares, seed=wish.seed, keep_given=wish.keep_given
-                ),
-                on_done=lambda _counts: self.imagesChanged.emit(),
+        if project is None:
+            return
+
+        def split() -> _Opened:
+            project.split(
+                by_group=wish.by_group, shares=wish.shares, seed=wish.seed, keep_given=wish.keep_given
             )
+            return _with_journal(project)
+
+        self.tasks.read(split, on_done=self._after_split)
+
+    def _after_split(self, known: _Opened) -> None:
+        if known.project is self.project:
+            self._refill(known)
+            self.imagesChanged.emit()
+
+    def _refill(self, known: _Opened) -> None:
+        edits.refill(self.undo_stack, known.project, known.done, known.undone, self._told)
 
     def _refused(self, error: ProblemError) -> None:
         self.tasks.failed.emit("", error)
@@ -292,9 +289,12 @@ def _prepared(project: Project) -> PreparedCache:
 def _open(path: Path) -> _Opened:
     from tldesk.dataset import Project
 
-    project = Project.open(path)
-    undone = tuple(reversed(project.redo_stack()))
-    return _Opened(project, project.undo_stack(), undone, project.scan_was_cut_off)
+    return _with_journal(Project.open(path))
+
+
+def _with_journal(project: Project) -> _Opened:
+    undone = tuple(reversed(project.edit.redo_stack()))
+    return _Opened(project, project.edit.undo_stack(), undone, project.scan_was_cut_off)
 
 
 def _create(new: NewProject, stop: threading.Event) -> Iterator[Progress | _Opened]:

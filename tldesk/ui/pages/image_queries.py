@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from tldesk.dataset import Filter, Split
+from tldesk.dataset import Filter, Mark, Split
+from tldesk.ui.widgets.column import Column
 
 if TYPE_CHECKING:
     from tldesk.dataset import ClassInfo, Project
 
+_MOST_VALUES = 60
 VIEWS: tuple[tuple[str, Filter], ...] = (
     (QCoreApplication.translate("ImagesPage", "All"), Filter()),
     (QCoreApplication.translate("ImagesPage", "Unlabelled"), Filter(unlabelled=True)),
+    (QCoreApplication.translate("ImagesPage", "Unsure"), Filter(mark=Mark.UNSURE)),
     (QCoreApplication.translate("ImagesPage", "Training"), Filter(split=Split.TRAIN)),
     (QCoreApplication.translate("ImagesPage", "Validation"), Filter(split=Split.VALIDATION)),
     (QCoreApplication.translate("ImagesPage", "Test"), Filter(split=Split.TEST)),
+    (QCoreApplication.translate("ImagesPage", "Excluded"), Filter(mark=Mark.EXCLUDED)),
     (QCoreApplication.translate("ImagesPage", "Quarantine"), Filter(quarantined=True)),
 )
 
@@ -38,14 +41,41 @@ class Counts:
     of_view: tuple[int, ...]
 
 
-def count(project: Project) -> Counts:
-    """All numbers at once."""
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is chosen on the left and typed in the search field.
+
+    Attributes:
+        view: place in ``VIEWS``.
+        class_id: with this class.
+        text: in the path.
+        value: with this value of a column.
+        ids: only these.
+    """
+
+    view: int = 0
+    class_id: int | None = None
+    text: str = ""
+    value: tuple[str, str] | None = None
+    ids: tuple[int, ...] | None = None
+
+
+def count(project: Project, reader: str | None) -> Counts:
+    """All numbers at once; of a further reader's labels where one is named."""
     classes = project.classes()
-    of_class = tuple(project.count(Filter(class_id=each.id)) for each in classes)
-    return Counts(classes, of_class, tuple(project.count(wanted) for _name, wanted in VIEWS))
+    of_class = tuple(project.count(Filter(class_id=each.id, reader=reader)) for each in classes)
+    of_view = tuple(project.count(replace(wanted, reader=reader)) for _name, wanted in VIEWS)
+    return Counts(classes, of_class, of_view)
 
 
-def wanted_images(view: int, class_id: int | None, text: str, ids: Sequence[int] | None) -> Filter:
-    """The filter for what is chosen on the left and typed in the search field."""
-    base = VIEWS[view][1]
-    return replace(base, class_id=class_id, text=text, ids=None if ids is None else tuple(ids))
+def wanted_images(wish: Wish, reader: str | None) -> Filter:
+    """The filter for a wish; labels are the reader's where one is named."""
+    values = () if wish.value is None else (wish.value,)
+    base = VIEWS[wish.view][1]
+    return replace(base, class_id=wish.class_id, text=wish.text, values=values, reader=reader, ids=wish.ids)
+
+
+def columns(project: Project) -> tuple[Column, ...]:
+    """The columns with values that many images share."""
+    found = project.columns().items()
+    return tuple(Column(name, tuple(values.items())) for name, values in found if len(values) <= _MOST_VALUES)

@@ -5,35 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QInputDialog,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QSlider,
+    QMenu,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from tldesk.base import plural
-from tldesk.ui.pages import image_queries
+from tldesk.ui.pages import empty_states, image_queries
+from tldesk.ui.pages.class_editing import ClassEditing
 from tldesk.ui.pages.findings import Finding, check_project
+from tldesk.ui.pages.image_queries import Wish
+from tldesk.ui.pages.judging import Judging
+from tldesk.ui.pages.reading import ReaderMode
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks, Ticket
-from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.choice_list import Choice
 from tldesk.ui.widgets.image_grid import ImageGrid
+from tldesk.ui.widgets.images_bar import ImagesBar
 from tldesk.ui.widgets.inspector import Inspector
+from tldesk.ui.widgets.judge_keys import class_key
+from tldesk.ui.widgets.large_picture import LargePicture
+from tldesk.ui.widgets.note_dialog import NoteDialog
 from tldesk.ui.widgets.side_panel import SidePanel
 from tldesk.ui.widgets.split_dialog import SplitDialog
 from tldesk.ui.widgets.state_panel import StatePanel
 
 if TYPE_CHECKING:
-    from tldesk.dataset import Filter, Project
+    from tldesk.dataset import ClassInfo, Filter, Project
     from tldesk.ui.pages.image_queries import Counts
+    from tldesk.ui.widgets.column import Column
 
 
 class ImagesPage(QWidget):
@@ -56,12 +60,12 @@ class ImagesPage(QWidget):
         self.grid = ImageGrid(tasks, self)
         self.inspector = Inspector(tasks, self)
         self.empty = StatePanel(self)
+        self.large = LargePicture(tasks, self)
         self.middle = QStackedWidget(self)
-        self.search = QLineEdit(self)
-        self.size_slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.add_button = QPushButton(self.tr("Add pictures…"), self)
-        self.split_button = QPushButton(self.tr("Split…"), self)
-        self.check_button = QPushButton(self.tr("Check"), self)
+        self.judging = Judging(session, self.grid, self._classes, self.said.emit)
+        self.editing = ClassEditing(self, session, self._classes_and_counts, self.said.emit)
+        self.bar = ImagesBar(session.settings.number("thumbnail", 104), self)
+        self.reading = ReaderMode(self, session, tasks)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(200)
@@ -75,9 +79,11 @@ class ImagesPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(12)
-        layout.addLayout(self._bar())
+        layout.addWidget(self.bar)
         self.middle.addWidget(self.grid)
         self.middle.addWidget(self.empty)
+        self.middle.addWidget(self.large)
+        layout.addWidget(self.reading.bar)
         row = QHBoxLayout()
         row.setSpacing(16)
         row.addWidget(self.side)
@@ -85,61 +91,39 @@ class ImagesPage(QWidget):
         row.addWidget(self.inspector)
         layout.addLayout(row, 1)
 
-    def _bar(self) -> QHBoxLayout:
-        self.add_button.setProperty("role", "primary")
-        set_icon(self.add_button, "add", "accent_text")
-        set_icon(self.split_button, "split")
-        set_icon(self.check_button, "check")
-        self.add_button.setToolTip(self.tr("Add another folder of pictures to this project"))
-        self.split_button.setToolTip(self.tr("Say which images are learnt from and which only measured with"))
-        self.check_button.setToolTip(
-            self.tr("Look for duplicates, leaks between the splits and unreadable files")
-        )
-        self.search.setPlaceholderText(self.tr("Search file and folder names"))
-        self.search.setAccessibleName(self.tr("Search"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(120)
-        self.search.setMaximumWidth(360)
-        self.size_slider.setRange(72, 320)
-        self.size_slider.setPageStep(32)
-        self.size_slider.setValue(self._session.settings.number("thumbnail", 104))
-        self.size_slider.setFixedWidth(136)
-        self.size_slider.setAccessibleName(self.tr("Size of the pictures"))
-        label = QLabel(self.tr("Size"), self)
-        label.setProperty("role", "muted")
-        label.setBuddy(self.size_slider)
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        for widget in (self.add_button, self.split_button, self.check_button):
-            bar.addWidget(widget)
-        bar.addStretch(1)
-        bar.addWidget(self.search, 2)
-        bar.addSpacing(16)
-        bar.addWidget(label)
-        bar.addWidget(self.size_slider)
-        return bar
-
     def _connect(self) -> None:
         session = self._session
         session.projectChanged.connect(self._project_changed)
         session.imagesChanged.connect(self._images_changed)
         session.labelsChanged.connect(self._labels_changed)
         session.scanningChanged.connect(self._show_state)
-        self.add_button.clicked.connect(self.addAsked)
-        self.split_button.clicked.connect(self.split)
-        self.check_button.clicked.connect(self.check)
-        self.search.textChanged.connect(self._restart_typing)
+        self.bar.add_button.clicked.connect(self.addAsked)
+        self.bar.split_button.clicked.connect(self.split)
+        self.bar.check_button.clicked.connect(self.check)
+        self.bar.search.textChanged.connect(self._restart_typing)
         self._typed.timeout.connect(self.refresh)
-        self.size_slider.valueChanged.connect(self._resize)
+        self.bar.size_slider.valueChanged.connect(self._resize)
         self.side.viewPicked.connect(self.refresh)
         self.side.classPicked.connect(self.refresh)
         self.side.findingPicked.connect(self._finding_picked)
+        self.side.valuePicked.connect(self.refresh)
         self.side.classAdded.connect(self._add_class)
-        self.side.renameAsked.connect(self.rename_class)
-        self.side.labelAsked.connect(self.judge)
-        self.grid.judged.connect(self.judge)
+        self.side.menuAsked.connect(self._class_menu)
+        self.side.moveAsked.connect(self.editing.move)
+        for judge in (self.grid, self.large):
+            judge.judged.connect(self.judging.judge)
+            judge.marked.connect(self.judging.mark)
+        self.grid.menuAsked.connect(self._image_menu)
+        self.grid.opened.connect(self.open_large)
+        self.large.closed.connect(self.close_large)
+        self.large.stepped.connect(self._step)
+        self.grid.images.dataChanged.connect(self._show_large)
+        self.judging.open_asked = self.open_large
+        self.judging.note_asked = self.ask_note
+        self.reading.readerChanged.connect(self.read_as)
+        self.reading.imagesAsked.connect(self.show_images)
         self.grid.selectionModel().selectionChanged.connect(self._selection_changed)
-        self._resize(self.size_slider.value())
+        self._resize(self.bar.size_slider.value())
 
     # --- what is shown --------------------------------------------------------------------------------------
 
@@ -176,13 +160,15 @@ class ImagesPage(QWidget):
         )
 
     def _wanted(self) -> Filter:
-        place = self.side.classes.chosen
-        class_id = self._counts.classes[place].id if self._counts and place >= 0 else None
-        found = self.side.findings.chosen
-        ids = self._findings[found].ids if found >= 0 else None
-        return image_queries.wanted_images(
-            max(self.side.views.chosen, 0), class_id, self.search.text().strip(), ids
+        place, found = self.side.classes.chosen, self.side.findings.chosen
+        wish = Wish(
+            view=max(self.side.views.chosen, 0),
+            class_id=self._counts.classes[place].id if self._counts and place >= 0 else None,
+            text=self.bar.search.text().strip(),
+            value=self.side.value,
+            ids=self._findings[found].ids if found >= 0 else None,
         )
+        return image_queries.wanted_images(wish, self.judging.reader)
 
     def _take_ids(self, project: Project, ids: list[int]) -> None:
         if project is not self._session.project:
@@ -204,33 +190,14 @@ class ImagesPage(QWidget):
 
     def _show_state(self) -> None:
         if self.grid.images.rowCount():
-            if self.middle.currentWidget() is not self.grid:
+            if self.middle.currentWidget() is self.empty:
                 self.middle.setCurrentWidget(self.grid)
-                if not self.search.hasFocus():
+                if not self.bar.search.hasFocus():
                     self.grid.setFocus()
             return
         self.middle.setCurrentWidget(self.empty)
-        if self._session.scanning:
-            words = self.tr("They appear here as they are read. You can look at them meanwhile.")
-            self.empty.tell("images", self.tr("Reading the pictures…"), words)
-        elif self._counts is None:
-            self.empty.tell("images", self.tr("Looking up the images…"), "")
-        elif self._counts.of_view[0] == 0:
-            words = self.tr("Drop a folder of pictures here. A folder for each class labels them at once.")
-            self.empty.tell(
-                "drop",
-                self.tr("No pictures in this project yet"),
-                words,
-                (self.tr("Add pictures…"), self.addAsked.emit),
-            )
-        else:
-            words = self.tr("Nothing in this project has all of the class, view and search text chosen.")
-            self.empty.tell(
-                "search",
-                self.tr("No image matches"),
-                words,
-                (self.tr("Show all images"), self._show_all_again),
-            )
+        known = None if self._counts is None else self._counts.of_view[0]
+        empty_states.tell(self.empty, known, self._session.scanning, self.addAsked.emit, self._show_all_again)
 
     def _show_all_again(self) -> None:
         self.side.findings.choose(-1)
@@ -239,7 +206,9 @@ class ImagesPage(QWidget):
     def _show_all(self) -> None:
         self.side.views.choose(0)
         self.side.classes.choose(-1)
-        self.search.clear()
+        self.side.values.choose(-1)
+        self.close_large()
+        self.bar.search.clear()
         self._typed.stop()
         self.refresh()
 
@@ -252,7 +221,10 @@ class ImagesPage(QWidget):
 
     def zoom(self, steps: int) -> None:
         """Larger or smaller pictures."""
-        self.size_slider.setValue(self.size_slider.value() + 32 * steps)
+        if self.middle.currentWidget() is self.large:
+            self.large.zoom(steps)
+            return
+        self.bar.size_slider.setValue(self.bar.size_slider.value() + 32 * steps)
 
     # --- changes --------------------------------------------------------------------------------------------
 
@@ -263,14 +235,19 @@ class ImagesPage(QWidget):
         self.grid.thumbnails.set_cache(self._session.prepared)
         self.inspector.clear()
         self.side.set_findings([])
+        self.side.set_columns(())
+        self.large.forget()
+        self.close_large()
+        self.reading.stop()
         self._show_counts()
         self.side.views.choose(0)
-        self.check_button.setText(self.tr("Check"))
-        self.search.clear()
+        self.bar.check_button.setText(self.tr("Check"))
+        self.bar.search.clear()
         self._images_changed()
 
     def _images_changed(self) -> None:
         self._count_again()
+        self._ask_columns()
         self.refresh()
         self._show_state()
 
@@ -280,24 +257,38 @@ class ImagesPage(QWidget):
         self._selection_changed()
 
     def _count_again(self) -> None:
-        project = self._session.project
+        project, reader = self._session.project, self.judging.reader
         if self._count_ticket is not None:
             self._count_ticket.cancel()
         if project is not None:
             self._count_ticket = self._tasks.read(
-                lambda: image_queries.count(project),
+                lambda: image_queries.count(project, reader),
                 on_done=lambda counts: self._take_counts(project, counts),
             )
         self.stateLineChanged.emit()
+
+    def _ask_columns(self) -> None:
+        project = self._session.project
+        if project is not None and not self._session.scanning:
+            self._tasks.read(
+                lambda: image_queries.columns(project),
+                on_done=lambda columns: self._take_columns(project, columns),
+            )
+
+    def _take_columns(self, project: Project, columns: tuple[Column, ...]) -> None:
+        if project is self._session.project:
+            self.side.set_columns(columns)
 
     def _take_counts(self, project: Project, counts: Counts) -> None:
         if project is not self._session.project:
             return
         self._counts = counts
-        self.grid.painter.colours = {each.id: each.colour for each in counts.classes}
+        self.grid.painter.classes = {each.id: each for each in counts.classes}
         self.grid.viewport().update()
         self._show_counts()
         self._show_state()
+        if self.judging.reader is not None:
+            self.reading.bar.show_progress(sum(counts.of_class), counts.of_view[0] - counts.of_view[-1])
         self.stateLineChanged.emit()
 
     def _show_counts(self) -> None:
@@ -305,7 +296,7 @@ class ImagesPage(QWidget):
         classes = [] if counts is None else list(zip(counts.classes, counts.of_class, strict=True))
         self.side.set_classes(
             [
-                Choice(each.name, number, each.colour, str(place + 1) if place < 9 else "")
+                Choice(each.name, number, each.colour, class_key(place))
                 for place, (each, number) in enumerate(classes)
             ]
         )
@@ -317,54 +308,88 @@ class ImagesPage(QWidget):
     def _selection_changed(self) -> None:
         if self._session.project is not None:
             self.inspector.show_images(self._session.project, self.grid.selected_ids())
+        self._show_large()
 
     # --- doing ----------------------------------------------------------------------------------------------
 
-    def judge(self, place: int) -> None:
-        """Give the selected images the class at a position, or none (-1); one image advances to the next."""
-        ids = self.grid.selected_ids()
-        if not ids or self._counts is None:
-            self.said.emit(self.tr("Select an image first, then press the key of its class"))
-            return
-        if place >= len(self._counts.classes):
-            self.said.emit(self.tr("There is no class with the key {0}").format(place + 1))
-            return
-        if self._session.scanning:
-            self.said.emit(self.tr("Labels can be given as soon as all pictures are read"))
-            return
-        many = plural(len(ids), self.tr("image"), self.tr("images"))
-        if place < 0:
-            self._session.label(ids, None, self.tr("Clear the label of {0}").format(many))
-            return
-        chosen = self._counts.classes[place]
-        self._session.label(ids, chosen.id, self.tr("Label {0} “{1}”").format(many, chosen.name))
-        if len(ids) == 1:
-            self.grid.advance()
+    def _classes(self) -> Sequence[ClassInfo]:
+        return self._counts.classes if self._counts else ()
+
+    def _classes_and_counts(self) -> Sequence[tuple[ClassInfo, int]]:
+        counts = self._counts
+        return list(zip(counts.classes, counts.of_class, strict=True)) if counts else []
 
     def class_names(self) -> tuple[str, ...]:
         """The classes in their order, for the menu."""
-        return tuple(each.name for each in self._counts.classes) if self._counts else ()
+        return tuple(each.name for each in self._classes())
+
+    def chosen_class(self) -> int:
+        """The place of the class that is chosen on the left, or of the first one."""
+        return max(self.side.classes.chosen, 0)
 
     def _add_class(self, name: str) -> None:
-        self._session.add_class(name)
+        self.editing.add(name)
         self.grid.setFocus()
 
-    def rename_class(self, place: int) -> None:
-        """Ask for another name of a class."""
-        if self._counts is None or not 0 <= place < len(self._counts.classes):
+    def _class_menu(self, place: int, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.editing.fill(menu, place)
+        menu.popup(at)
+
+    def _image_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.judging.menu(menu)
+        menu.popup(at)
+
+    def ask_note(self) -> None:
+        """Ask for a value of a column for the selected images."""
+        ids, project = self.grid.selected_ids(), self._session.project
+        if not ids or project is None:
+            self.said.emit(self.tr("Select an image first"))
             return
-        chosen = self._counts.classes[place]
-        dialog = QInputDialog(self)
+        many = plural(len(ids), self.tr("image"), self.tr("images"))
+        dialog = NoteDialog(many, image_queries.columns(project), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.tr("Rename class"))
-        dialog.setLabelText(self.tr("New name of “{0}”:").format(chosen.name))
-        dialog.setTextValue(chosen.name)
-        dialog.textValueSelected.connect(lambda name: self._rename(chosen.id, chosen.name, name.strip()))
+        dialog.wanted.connect(self.judging.note)
         dialog.open()
 
-    def _rename(self, class_id: int, before: str, after: str) -> None:
-        if after and after != before:
-            self._session.rename_class(class_id, before, after)
+    # --- one picture ----------------------------------------------------------------------------------------
+
+    def open_large(self) -> None:
+        """Show the current image as large as the page allows; the same keys judge it."""
+        if self.grid.images.rowCount() and self._session.project is not None:
+            self.middle.setCurrentWidget(self.large)
+            self._show_large()
+            self.large.setFocus()
+
+    def close_large(self) -> None:
+        """Back to the grid."""
+        if self.middle.currentWidget() is self.large:
+            self.middle.setCurrentWidget(self.grid)
+            self.grid.setFocus()
+
+    def _show_large(self) -> None:
+        row = self.grid.currentIndex().row()
+        shown = row >= 0 and self.middle.currentWidget() is self.large
+        record = self.grid.images.record(row) if shown else None
+        if record is not None:
+            words = self.grid.painter.words_of(record)
+            place = self.tr("{0:,} of {1:,}").format(row + 1, self.grid.images.rowCount())
+            self.large.show_image(record, f"{record.path.name}  ·  {words}  ·  {place}")
+
+    def _step(self, by: int) -> None:
+        self.grid.go_to(self.grid.currentIndex().row() + by)
+
+    def read_as(self, reader: str | None) -> None:
+        """Show and give this further reader's labels; None: the project's own."""
+        self.judging.reader = self.grid.painter.reader = self.grid.images.reader = reader
+        self.inspector.blind = reader is not None
+        self.grid.viewport().update()
+        self._images_changed()
+
+    # --- splits and checks ----------------------------------------------------------------------------------
 
     def split(self) -> None:
         """Ask how the images are to be split, then do it."""
@@ -383,17 +408,17 @@ class ImagesPage(QWidget):
         project = self._session.project
         if project is None:
             return
-        self.check_button.setEnabled(False)
+        self.bar.check_button.setEnabled(False)
         task = self._tasks.compute(
             self.tr("Checking the images"), lambda: check_project(project), on_done=self._take_findings
         )
-        task.stateChanged.connect(lambda _state: self.check_button.setEnabled(not task.active))
+        task.stateChanged.connect(lambda _state: self.bar.check_button.setEnabled(not task.active))
 
     def _take_findings(self, findings: list[Finding]) -> None:
         self._findings = findings
         self._show_findings()
         number = plural(len(findings), self.tr("finding"), self.tr("findings"))
-        self.check_button.setText(self.tr("Check · {0}").format(number))
+        self.bar.check_button.setText(self.tr("Check · {0}").format(number))
         self.said.emit(self.tr("Check: {0}").format(number) if findings else self.tr("Check: nothing found"))
 
     def _show_findings(self) -> None:

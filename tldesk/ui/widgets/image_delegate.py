@@ -13,7 +13,7 @@ from tldesk.ui.widgets.image_model import RECORD
 from tldesk.ui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
-    from tldesk.dataset import ImageRecord
+    from tldesk.dataset import ClassInfo, ImageRecord
 
 _PAD = 4
 _TEXT = 44  # px for the two lines under the picture
@@ -30,7 +30,8 @@ class ImageDelegate(QStyledItemDelegate):
     def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.side = 104
-        self.colours: dict[int, str] = {}  # of the classes, by id
+        self.classes: dict[int, ClassInfo] = {}  # by id
+        self.reader: str | None = None  # whose labels are shown; None = the project's
         self._thumbnails = thumbnails
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
@@ -80,22 +81,39 @@ class ImageDelegate(QStyledItemDelegate):
             _draw_broken(painter, picture, record.reason or self._thumbnails.reason(record.content) or "")
             return
         thumb = self._thumbnails.get(record.content)
+        excluded = "excluded" in record.marks
+        painter.setOpacity(0.35 if excluded else 1.0)
         if thumb is not None:
             painter.drawPixmap(_fitted(thumb, picture), thumb)
+        painter.setOpacity(1.0)
+        if excluded or "unsure" in record.marks:
+            _draw_badge(painter, picture, "close" if excluded else "unsure")
+
+    def class_of(self, record: ImageRecord) -> ClassInfo | None:
+        """The class that is shown of an image: its label, or what the reader says."""
+        number = record.class_id if self.reader is None else record.readings.get(self.reader)
+        return None if number is None else self.classes.get(number)
+
+    def words_of(self, record: ImageRecord) -> str:
+        """What stands beside the chip."""
+        if record.reason:
+            return self.tr("quarantined")
+        given = self.class_of(record)
+        words = given.name if given else self.tr("unlabelled")
+        if "excluded" in record.marks:
+            return self.tr("excluded · {0}").format(words)
+        return f"? {words}" if "unsure" in record.marks else words
 
     def _draw_words(self, painter: QPainter, place: QRect, record: ImageRecord) -> None:
         worn = tokens()
         line = QRect(place.left(), place.top(), place.width(), 20)
         chip = QRect(line.left(), line.top() + 5, 11, 11)
-        named = record.class_id is not None
+        given = self.class_of(record)
         painter.setPen(QPen(QColor(worn.field_border), 1))
-        painter.setBrush(
-            QColor(self.colours.get(record.class_id or 0, worn.mat)) if named else Qt.GlobalColor.transparent
-        )
+        painter.setBrush(QColor(given.colour) if given else Qt.GlobalColor.transparent)
         painter.drawRoundedRect(chip, 3, 3)
-        words = self.tr("quarantined") if record.reason else record.class_name or self.tr("unlabelled")
-        painter.setPen(QColor(worn.text if named and not record.reason else worn.muted))
-        _draw_line(painter, line.adjusted(17, 0, 0, 0), words, Qt.TextElideMode.ElideRight)
+        painter.setPen(QColor(worn.text if given and not record.reason else worn.muted))
+        _draw_line(painter, line.adjusted(17, 0, 0, 0), self.words_of(record), Qt.TextElideMode.ElideRight)
         font = painter.font()
         font.setPixelSize(11)
         painter.setFont(font)
@@ -106,6 +124,17 @@ class ImageDelegate(QStyledItemDelegate):
 def _draw_line(painter: QPainter, place: QRect, words: str, elide: Qt.TextElideMode) -> None:
     shown = painter.fontMetrics().elidedText(words, elide, place.width())
     painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def _draw_badge(painter: QPainter, picture: QRect, name: str) -> None:
+    """A round badge in the picture's corner."""
+    worn = tokens()
+    place = QRect(picture.right() - 25, picture.top() + 4, 22, 22)
+    painter.setPen(QColor(worn.border))
+    painter.setBrush(QColor(worn.surface))
+    painter.drawEllipse(place)
+    glyph = pixmap(name, 14, worn.text, painter.device().devicePixelRatio())
+    painter.drawPixmap(place.left() + 4, place.top() + 4, glyph)
 
 
 def _draw_broken(painter: QPainter, picture: QRect, reason: str) -> None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from tldesk.ui.tasks import Tasks
 from tldesk.ui.widgets.cell_view import CellView
 from tldesk.ui.widgets.image_delegate import ImageDelegate, cell_size
 from tldesk.ui.widgets.image_model import ImageModel
+from tldesk.ui.widgets.judge_keys import class_of, mark_of
 from tldesk.ui.widgets.thumbnails import Thumbnails
 
-_CLEAR = (Qt.Key.Key_0, Qt.Key.Key_Backspace)
+_OPEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class ImageGrid(CellView):
-    """Arrows, Home, End and pages move; digits judge. Shift and Ctrl+A select."""
+    """Arrows, Home, End and pages move; digits and letters judge. Shift and Ctrl+A select."""
 
     judged = Signal(int)  # class position, -1 takes the label away
+    marked = Signal(str)  # "unsure" or "excluded": set it, or take it away
+    opened = Signal()  # the current image is to be seen large
+    menuAsked = Signal(QPoint)  # on the screen
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,14 +70,35 @@ class ImageGrid(CellView):
             self.go_to(min(rows[-1].stop, self.images.rowCount() - 1))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Digits judge; everything else is Qt's."""
-        plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
-        if plain and event.key() in _CLEAR:
-            self.judged.emit(-1)
-        elif plain and Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_9:
-            self.judged.emit(event.key() - Qt.Key.Key_1)
+        """Digits, letters and marks judge; everything else is Qt's."""
+        place, mark = class_of(event), mark_of(event)
+        if event.key() in _OPEN and not event.modifiers():
+            self.opened.emit()
+        elif mark is not None:
+            self.marked.emit(mark)
+        elif place is not None:
+            self.judged.emit(place)
         else:
             super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click opens the picture under it."""
+        if self.indexAt(event.position().toPoint()).isValid():
+            self.opened.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu is about what is selected; an image outside of that becomes it."""
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        if index.isValid():
+            if not self.selectionModel().isSelected(index):
+                self.go_to(index.row())
+            place = (
+                event.globalPos()
+                if by_mouse
+                else self.viewport().mapToGlobal(self.visualRect(index).center())
+            )
+            self.menuAsked.emit(place)
 
     def keyboardSearch(self, _search: str) -> None:
         """Letters do not jump about: they would fetch every record to compare its name."""

@@ -32,6 +32,7 @@ class ImageModel(QAbstractListModel):
         self._blocks: OrderedDict[int, list[ImageRecord]] = OrderedDict()
         self._stale: set[int] = set()
         self._asked: dict[int, Ticket] = {}
+        self.reader: str | None = None  # who reads without seeing labels
 
     def show_images(self, project: Project | None, ids: list[int]) -> None:
         """Show these images of a project, in this order."""
@@ -81,11 +82,17 @@ class ImageModel(QAbstractListModel):
         if role == RECORD or record is None:
             return record
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
-            state = record.reason or record.class_name or self.tr("unlabelled")
-            return f"{record.path.name}, {state}"
+            return ", ".join([record.path.name, *self._state(record)])
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{record.path}\n{record.reason}" if record.reason else str(record.path)
+            shown = record.path.name if self.reader else str(record.path)  # folders often name the class
+            return f"{shown}\n{record.reason}" if record.reason else shown
         return None
+
+    def _state(self, record: ImageRecord) -> list[str]:
+        if record.reason:
+            return [record.reason]
+        marks = [str(mark) for mark in sorted(record.marks)]
+        return marks if self.reader else [record.class_name or self.tr("unlabelled"), *marks]
 
     def refresh(self, ids: Iterable[int]) -> None:
         """Read these again; the old ones stay on the screen until the new ones are here."""

@@ -18,7 +18,7 @@ from tldesk.ui.theme import colour, pixmap, tokens
 from tldesk.ui.widgets.thumbnails import read_thumbnail
 
 if TYPE_CHECKING:
-    from tldesk.dataset import ImageRecord, LabelEvent, Project
+    from tldesk.dataset import ImageEvent, ImageRecord, Project
 
 _MANY = 500  # more selected images than this are not summed up
 
@@ -28,7 +28,7 @@ class _Seen:
     """What was read of the selection, off the interface thread."""
 
     records: list[ImageRecord]
-    history: tuple[LabelEvent, ...]
+    history: tuple[ImageEvent, ...]
     preview: QImage | str
 
 
@@ -78,6 +78,7 @@ class Inspector(QFrame):
         self.setFixedWidth(248)
         self._tasks = tasks
         self._ticket: Ticket | None = None
+        self.blind = False  # somebody reads a second time: what tells the label is hidden
         self.preview = Preview(self)
         self.name = QLabel(self)
         self.reason = QLabel(self)
@@ -159,16 +160,23 @@ class Inspector(QFrame):
         self.preview.show_picture(seen.preview)
         self.name.setText(_breakable(record.path.name))
         self._show_reason(record.reason or (seen.preview if isinstance(seen.preview, str) else ""))
-        self._show_facts(self._facts_of(record))
-        self._show_history("\n".join(self._event_line(event) for event in reversed(seen.history)))
+        self._show_facts(self._blind_facts(record) if self.blind else self._facts_of(record))
+        events = [] if self.blind else [self._event_line(event) for event in reversed(seen.history)]
+        self._show_history("\n".join(events))
 
     def _show_many(self, seen: _Seen) -> None:
         self.preview.hide()
         self._show_reason("")
+        if self.blind:
+            self._show_facts([])
+            return
         counts = Counter(record.class_name or self.tr("unlabelled") for record in seen.records)
         all_seen = len(seen.records) < _MANY
         self._show_facts([(name, f"{count:,}") for name, count in counts.most_common()] if all_seen else [])
         self._show_history("")
+
+    def _blind_facts(self, record: ImageRecord) -> list[tuple[str, str]]:
+        return [(key, value) for key, value in record.facts.items() if value]
 
     def _facts_of(self, record: ImageRecord) -> list[tuple[str, str]]:
         split = {"train": self.tr("training"), "validation": self.tr("validation"), "test": self.tr("test")}
@@ -188,17 +196,27 @@ class Inspector(QFrame):
         lines.append((self.tr("Folder"), str(record.path.parent)))
         return lines
 
-    def _event_line(self, event: LabelEvent) -> str:
+    def _event_line(self, event: ImageEvent) -> str:
         how = {
             "folder": self.tr("from the folder's name"),
             "table": self.tr("from the table"),
             "undo": self.tr("undone by {0}").format(event.author),
             "redo": self.tr("done again by {0}").format(event.author),
             "person": self.tr("by {0}").format(event.author),
+            "joined": self.tr("as it was new"),
         }.get(event.how, event.how)
-        none = self.tr("unlabelled")
         when = event.at.astimezone().strftime("%d %b %H:%M")
-        return f"{when}  {event.before or none} → {event.after or none}, {how}"
+        return f"{when}  {self._change(event)}, {how}"
+
+    def _change(self, event: ImageEvent) -> str:
+        kind, _, name = event.field.partition(":")
+        if kind in {"unsure", "excluded"}:
+            words = {"unsure": self.tr("unsure"), "excluded": self.tr("excluded")}[kind]
+            return words if event.after else self.tr("no longer {0}").format(words)
+        none = self.tr("unlabelled") if kind in {"label", "reading"} else self.tr("none")
+        change = f"{event.before or none} → {event.after or none}"
+        title = {"label": "", "split": self.tr("Split"), "noted": name, "reading": name}[kind]
+        return f"{title}: {change}" if title else change
 
     def _show_reason(self, reason: str) -> None:
         self.reason.setText(self.tr("Cannot be read: {0}").format(reason) if reason else "")

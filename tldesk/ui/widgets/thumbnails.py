@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from tldesk.imaging import Pixels, UnreadableImage, prepared_thumbnail, thumbnail
+from tldesk.imaging import Pixels, UnreadableImage, prepared_thumbnail, read_picture, thumbnail
 from tldesk.ui.tasks import Tasks, Ticket
 
 if TYPE_CHECKING:
     from tldesk.imaging import PreparedCache
 
 _IN_FLIGHT = 4
+_CLOSE_SIDE = 4096
 _KEPT_BYTES = 96 * 1024 * 1024
 
 
@@ -32,6 +33,14 @@ def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
 def read_thumbnail(path: Path, side: int) -> QImage | str:
     """A thumbnail as an image, or why there is none. For the reading pool."""
     return _image_or_reason(lambda: thumbnail(path, side))
+
+
+def read_large(path: Path) -> QImage | str:
+    """The picture for looking at closely, as an image, or why there is none. For the reading pool.
+
+    Very large ones come reduced by 2, 4 or 8, their short side at least 4,096 px: more than any screen shows.
+    """
+    return _image_or_reason(lambda: read_picture(path, min_side=_CLOSE_SIDE).pixels)
 
 
 def _image_or_reason(read: Callable[[], Pixels]) -> QImage | str:

@@ -1,0 +1,226 @@
+"""All that a person changes in a project: labels, marks, notes, readings, classes; with undo and redo."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tldesk.base import Problem, ProblemError, plural
+from tldesk.dataset import classes, journal, splitting
+from tldesk.dataset.changes import Changes, Edit, LabelChange, image_edits, noted_field, reading_field
+from tldesk.dataset.database import Database
+from tldesk.dataset.journal import Entry
+from tldesk.dataset.queries import refuse_unknown
+from tldesk.dataset.records import Action, ClassInfo, Mark
+
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+
+class Edits:
+    """Writes one action of the journal a call; ``project.edit``.
+
+    Images are named by their numbers; a ProblemError refuses an edit whole: no images, no such image or
+    class, a name that is empty or taken.
+    """
+
+    def __init__(self, database: Database, rejoin: Callable[[], None]) -> None:
+        self._database = database
+        self._rejoin = rejoin  # lets images join a split that came back
+        self._journal = journal.Journal()
+
+    # --- images -----------------------------------------------------------------------------------
+
+    def label(
+        self,
+        ids: Sequence[int],
+        class_id: int | None,
+        *,
+        author: str | None = None,
+        verb: str | None = None,
+    ) -> Action:
+        """Give images a class (None takes the label away).
+
+        An image that already has the class is part of the action too: a person has confirmed it.
+        """
+        with self._database.write() as connection:
+            now, name = _now(connection, ids, "class_id"), _name(connection, class_id)
+            changes = [LabelChange(number, before, class_id) for number, before in now.items()]
+            verb = verb or _label_verb(len(now), name)
+            return journal.record(connection, Entry(verb, author=author), Changes(changes))
+
+    def read_as(
+        self, reader: str, ids: Sequence[int], class_id: int | None, *, verb: str | None = None
+    ) -> Action:
+        """Note what a further reader says of images, apart from their labels (None: nothing any more)."""
+        reader = _reader(reader)
+        with self._database.write() as connection:
+            known = _now(connection, ids, "id")
+            name = _name(connection, class_id)
+            rows = connection.execute(
+                """SELECT image_id, class_id FROM readings
+                WHERE reader = ? AND image_id IN (SELECT value FROM json_each(?))""",
+                (reader, json.dumps(list(known))),
+            )
+            was = {number: str(before) for number, before in rows}
+            after = None if class_id is None else str(class_id)
+            edits = image_edits(reading_field(reader), [(one, was.get(one), after) for one in known])
+            verb = verb or f"{reader}: {_label_verb(len(known), name)}"
+            return journal.record(connection, Entry(verb, author=reader), Changes((), edits))
+
+    def mark(self, ids: Sequence[int], mark: Mark, on: bool = True) -> Action:
+        """Mark images, or take the mark away."""
+        with self._database.write() as connection:
+            now = _now(connection, ids, str(mark))
+            after = "yes" if on else None
+            rows = [(number, "yes" if before else None, after) for number, before in now.items()]
+            images = plural(len(now), "image")
+            verb = f"Mark {images} as {mark}" if on else f"Mark {images} as not {mark}"
+            return journal.record(connection, Entry(verb), Changes((), image_edits(str(mark), rows)))
+
+    def note(self, ids: Sequence[int], column: str, value: str | None) -> Action:
+        """Give images a value in a column of their metadata; None leaves them without one.
+
+        What is noted stands above what a table of labels says, also after it was read again.
+        """
+        column = column.strip()
+        if not column:
+            raise ProblemError(Problem("column", "a column needs a name", "Write one"))
+        with self._database.write() as connection:
+            now = _now(connection, ids, "noted")
+            after = json.dumps(value, ensure_ascii=False)
+            rows = []
+            for number, text in now.items():
+                noted = json.loads(text)
+                before = json.dumps(noted[column], ensure_ascii=False) if column in noted else None
+                rows.append((number, before, after))
+            verb = f"Set {column} of {plural(len(now), 'image')} to {value}" if value else f"Clear {column}"
+            return journal.record(
+                connection, Entry(verb), Changes((), image_edits(noted_field(column), rows))
+            )
+
+    # --- classes ----------------------------------------------------------------------------------
+
+    def add_class(self, name: str) -> ClassInfo:
+        """Add a class, last in the order."""
+        with self._database.write() as connection:
+            name = classes.free_name(connection, name)
+            there = classes.all_classes(connection)
+            new = classes.insert(connection, name, None)
+            self._reorder(connection, f"Add class {name}", (*there, new))
+            return new
+
+    def rename_class(self, class_id: int, name: str) -> None:
+        """Rename a class; its place, colour and images stay, and the old name in folders still means it."""
+        with self._database.write() as connection:
+            old = classes.the_class(connection, class_id)
+            same = old.name == name.strip()
+            new = old if same else replace(old, name=classes.free_name(connection, name))
+            self._replace(connection, f"Rename class {old.name} to {new.name}", new)
+
+    def recolour_class(self, class_id: int, colour: str) -> None:
+        """Give a class another colour, "#rrggbb"."""
+        if not _COLOUR.fullmatch(colour):
+            raise ProblemError(Problem("colour", f"{colour} is no colour", "Write it like #0072b2"))
+        with self._database.write() as connection:
+            old = classes.the_class(connection, class_id)
+            self._replace(connection, f"Recolour class {old.name}", replace(old, colour=colour))
+
+    def move_class(self, class_id: int, place: int) -> None:
+        """Put a class at a place (from 0) in the order, which is that of keys, tables and curves."""
+        with self._database.write() as connection:
+            moved = classes.the_class(connection, class_id)
+            rest = [one for one in classes.all_classes(connection) if one.id != class_id]
+            rest.insert(max(0, place), moved)
+            self._reorder(connection, f"Move class {moved.name}", rest)
+
+    def merge_classes(self, class_id: int, into: int) -> Action:
+        """Give all images of a class to another one, which its old name in folders means from now on."""
+        if class_id == into:
+            raise ProblemError(Problem("class", "a class cannot be merged with itself", "Choose another one"))
+        with self._database.write() as connection:
+            gone, kept = classes.the_class(connection, class_id), classes.the_class(connection, into)
+            return self._remove(connection, f"Merge class {gone.name} into {kept.name}", gone, into)
+
+    def delete_class(self, class_id: int) -> Action:
+        """Delete a class; its images lose their label and stay."""
+        with self._database.write() as connection:
+            gone = classes.the_class(connection, class_id)
+            return self._remove(connection, f"Delete class {gone.name}", gone, None)
+
+    def _remove(self, connection: sqlite3.Connection, verb: str, gone: ClassInfo, to: int | None) -> Action:
+        there = classes.all_classes(connection)
+        labels, readings = classes.relabel(connection, gone.id, to)
+        edits = classes.order_edits(there, [one for one in there if one.id != gone.id])
+        if to is not None:
+            edits.append(Edit("class", gone.id, "merged", None, str(to)))
+        return journal.record(connection, Entry(verb), Changes(labels, [*readings, *edits]))
+
+    def _replace(self, connection: sqlite3.Connection, verb: str, new: ClassInfo) -> None:
+        there = classes.all_classes(connection)
+        self._reorder(connection, verb, [new if one.id == new.id else one for one in there])
+
+    def _reorder(self, connection: sqlite3.Connection, verb: str, after: Sequence[ClassInfo]) -> None:
+        edits = classes.order_edits(classes.all_classes(connection), after)
+        journal.record(connection, Entry(verb), Changes((), edits))
+
+    # --- undo -------------------------------------------------------------------------------------
+
+    def undo(self) -> Action | None:
+        """Take back the last action; None if there is nothing to undo. Works across restarts."""
+        return self._reverse("undo")
+
+    def redo(self) -> Action | None:
+        """Do the last undone action again; None if there is nothing to redo."""
+        return self._reverse("redo")
+
+    def undo_stack(self) -> tuple[Action, ...]:
+        """What can be undone, the next one last."""
+        with self._database.read() as connection:
+            return self._journal.stacks(connection)[0]
+
+    def redo_stack(self) -> tuple[Action, ...]:
+        """What can be redone, the next one last."""
+        with self._database.read() as connection:
+            return self._journal.stacks(connection)[1]
+
+    def _reverse(self, how: str) -> Action | None:
+        with self._database.write() as connection:
+            action = self._journal.reverse(connection, how)
+            if action is None or not splitting.let_late_ones_go(connection, action.id):
+                return action
+        self._rejoin()
+        return action
+
+
+def _now(connection: sqlite3.Connection, ids: Sequence[int], column: str) -> dict[int, Any]:
+    """A column's present values of the images, each once, in their order."""
+    ids = list(dict.fromkeys(ids))
+    if not ids:
+        raise ProblemError(Problem("images", "no image is chosen", "Choose at least one"))
+    rows = connection.execute(
+        f"SELECT id, {column} FROM images WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (json.dumps(ids),),
+    )
+    now = dict(rows.fetchall())
+    refuse_unknown(ids, now)
+    return {number: now[number] for number in ids}
+
+
+def _name(connection: sqlite3.Connection, class_id: int | None) -> str | None:
+    return None if class_id is None else classes.the_class(connection, class_id).name
+
+
+def _label_verb(number: int, name: str | None) -> str:
+    images = plural(number, "image")
+    return f"Remove the label of {images}" if name is None else f"Label {images} as {name}"
+
+
+def _reader(name: str) -> str:
+    name = name.strip()
+    if not name:
+        raise ProblemError(Problem("reader", "a reader needs a name", "Write one"))
+    return name

@@ -123,7 +123,7 @@ def link(source: Path, place: Path) -> None:
 
 def many_small(scratch: Path, count: int, side: int = 96) -> Path:
     """A folder of ``count`` small JPEGs, each with bytes of its own, with splits and classes."""
-    folder = scratch / "sets" / f"many-{count}"
+    folder = scratch / "sets" / f"many-{count}-{side}"
     if not (folder / "whole").exists():
         print(f"writing {count} pictures of {side} px to {folder}", flush=True)
         photos = originals()

@@ -15,10 +15,12 @@ from benchmarks.rows import (
     frozen,
     gpu,
     gradcam,
+    leak,
     memory,
     precision,
     predict,
     profile,
+    scale,
     second,
     tuning,
 )
@@ -55,6 +57,8 @@ ROWS: Mapping[str, Row] = {
     "features_precision": precision,
     "memory": memory,
     "event_loop": event_loop,
+    "scale": scale,
+    "leak": leak,
     "gpu": gpu,
     "accuracy": accuracy,
 }

@@ -178,5 +178,5 @@ def test_check_tells_how_well_readers_agree(leaves: Path, call: Call, tmp_path: 
     assert found["kappa"]["value"] == pytest.approx(0.5)
     assert done.document["excluded"] == 1
     said = call("check", tmp_path / "p").out
-    assert "the labels and Ada: 75.0% of 4 images alike, kappa 0.50" in said
+    assert "the labels and Ada: 75.0 % of 4 images alike, kappa 0.50" in said
     assert "1 excluded" in said

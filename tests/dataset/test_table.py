@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 from dataset_pictures import draw, draw_tree
 
@@ -136,3 +138,38 @@ def test_a_column_that_is_not_there_is_refused(tmp_path: Path, pictures: Path) -
     table = write(tmp_path / "t.csv", "image,class\n000,a\n")
     with pytest.raises(ProblemError, match="Choose one of: image, class"):
         Project.create(tmp_path / "x", pictures, labels=table, columns=Columns("image", "species"))
+
+
+def test_the_sheet_of_a_workbook_is_read_as_it_shows(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "read me"
+    book.active.append(["Only one column"])
+    sheet = book.create_sheet("labels")
+    sheet.append(["file", "class", "age", "seen", "day", "at"])
+    sheet.append(["000.png", "rust", 61, True, datetime(2026, 3, 1), datetime(2026, 3, 1, 14, 30)])  # noqa: DTZ001
+    sheet.append([])
+    sheet.append([1, "Mehltau ß", 7.5, False, None, None])
+    book.save(tmp_path / "t.xlsx")
+    table = read_table(tmp_path / "t.xlsx")
+    assert table.headers == ("file", "class", "age", "seen", "day", "at")
+    assert table.rows == (
+        ("000.png", "rust", "61", "TRUE", "2026-03-01", "2026-03-01 14:30:00"),
+        ("1", "Mehltau ß", "7.5", "FALSE", "", ""),
+    )
+
+
+def test_a_project_takes_its_labels_from_a_workbook(pictures: Path, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["image", "species"], [0, "a"], [1, "a"], [2, "b"], [9, "b"]):
+        book.active.append(row)
+    book.save(tmp_path / "labels.xlsx")
+    with Project.create(tmp_path / "p1", pictures, labels=tmp_path / "labels.xlsx") as project:
+        assert project.facts().class_counts == (("a", 2), ("b", 1))
+        assert project.last_scan().rows_without_file == ("9",)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no workbook", b"a,b\n1,2\n"])
+def test_what_is_no_workbook_is_refused_with_a_way_out(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "t.xlsx").write_bytes(content)
+    with pytest.raises(ProblemError, match=r"this is no workbook that can be read.*save it as CSV or XLSX"):
+        read_table(tmp_path / "t.xlsx")

@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from tldesk.dataset import Reading
-from tldesk.evaluation import agreement_of_all, agreements, cohen_kappa, fleiss_kappa
+from tldesk.evaluation import agreement_of_all, agreements, cohen_kappa, fleiss_kappa, wilson
 
 
 def test_cohens_kappa_worked_out_by_hand() -> None:
@@ -44,11 +44,20 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
     assert np.mean([one.low <= truth <= one.high for one in found]) == pytest.approx(0.95, abs=0.015)
 
 
-@pytest.mark.parametrize("confusion", [np.zeros((2, 2), int), np.array([[5, 0], [0, 0]])])
+@pytest.mark.parametrize(
+    "confusion", [np.zeros((2, 2), int), np.array([[5, 0], [0, 0]]), np.array([[5, 3], [0, 0]])]
+)
 def test_nothing_to_tell_agreement_from_chance(confusion: np.ndarray) -> None:
     found = cohen_kappa(confusion)
     assert math.isnan(found.value)
     assert (found.low, found.high) == (-1, 1)
+
+
+def test_always_alike_on_few_images_is_not_certain() -> None:
+    found = cohen_kappa(np.array([[6, 0], [0, 6]]))
+    assert (found.value, found.high) == (1, 1)
+    assert found.low == pytest.approx((wilson(12, 12).low - 0.5) / 0.5)
+    assert 0.4 < found.low < 0.6
 
 
 def test_fleiss_kappa_of_the_paper_s_kind_of_table() -> None:

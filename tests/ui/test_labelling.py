@@ -194,7 +194,7 @@ def test_a_second_reader_sees_no_labels_and_disagreements_are_shown(opened, qtbo
     page.reading.bar.agreement.click()
     dialog = page.findChild(AgreementDialog)
     qtbot.waitUntil(lambda: dialog.table.rows != ())
-    assert dialog.table.rows[0][:3] == ("the labels and Ada", "3", "66.7%")
+    assert dialog.table.rows[0][:3] == ("the labels and Ada", "3", "66.7 %")
     dialog.show_them.click()
     qtbot.waitUntil(lambda: list(page.grid.images.ids()) == [first[1]])
     assert not page.reading.bar.isVisible()

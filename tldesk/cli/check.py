@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tldesk.base import plural
+from tldesk.base import percent, plural
 from tldesk.cli.console import Console
 from tldesk.cli.projects import add_project, open_project, read_on, typed
 
@@ -70,7 +70,7 @@ def _agreement(one: Agreement) -> str:
     known = f"kappa {kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})"
     if math.isnan(kappa.value):
         known = "one class only, so that nothing tells agreement from chance"
-    return f"{who}: {one.alike:.1%} of {plural(one.images, 'image')} alike, {known}"
+    return f"{who}: {percent(one.alike)} of {plural(one.images, 'image')} alike, {known}"
 
 
 def _agreement_dict(one: Agreement) -> dict[str, object]:

@@ -28,7 +28,10 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         "--images", metavar="DIR", type=Path, required=True, help="the pictures; they stay where they are"
     )
     parser.add_argument(
-        "--labels", metavar="FILE.csv", type=Path, help="a table that names each image's class"
+        "--labels",
+        metavar="FILE",
+        type=Path,
+        help="a table that names each image's class (CSV, XLSX, ODS …)",
     )
     parser.add_argument("--image-column", metavar="NAME", help="its column with the image's name")
     parser.add_argument("--label-column", metavar="NAME", help="its column with the class")

@@ -35,9 +35,11 @@ from tldesk.dataset.records import (
 )
 from tldesk.dataset.snapshot import Item, Snapshot
 from tldesk.dataset.table import guess_columns
+from tldesk.dataset.table_files import TABLE_SUFFIXES
 
 __all__ = [
     "OKABE_ITO",
+    "TABLE_SUFFIXES",
     "Action",
     "BurstGroups",
     "CheckReport",

@@ -10,6 +10,7 @@ from typing import Self
 
 from tldesk.base import Progress
 from tldesk.base.holding import holding, is_held
+from tldesk.dataset import bring_in as bringing
 from tldesk.dataset import classes, groups, journal, proposals, queries, scan_writes, splitting
 from tldesk.dataset import sources as source_rows
 from tldesk.dataset.changes import Changes
@@ -158,6 +159,19 @@ class Project:
         with self._database.write() as connection:
             source_rows.add_source(connection, self._path, Path(images), table, columns)
         self._forget_roots()
+
+    def bring_in(self, files: Sequence[Path], stop: threading.Event | None = None) -> Iterator[Progress]:
+        """Copy single pictures into the project's own folder and read them.
+
+        Raises:
+            ProblemError: one cannot be copied; as ``scan``.
+        """
+        stop = stop if stop is not None else threading.Event()
+        folder = self._path / bringing.FOLDER
+        yield from bringing.bring_in(files, folder, stop)
+        if folder.is_dir() and all(source.images != folder for source in self.sources()):
+            self.add_source(folder)
+        yield from self.scan(stop)
 
     def scan(self, stop: threading.Event | None = None) -> Iterator[Progress]:
         """Bring the project up to date with its folders; ``last_scan`` then says what was found.

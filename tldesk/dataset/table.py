@@ -1,9 +1,7 @@
-"""Tables of labels (CSV, TSV): reading them, guessing their columns, finding their rows' files."""
+"""Tables of labels (CSV, TSV, XLSX, ODS): reading them, guessing their columns, finding their rows' files."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,9 +11,9 @@ from tldesk.base import Problem, ProblemError
 from tldesk.dataset.layout import split_named
 from tldesk.dataset.naming import folded
 from tldesk.dataset.records import ColumnGuess, Columns, Split
+from tldesk.dataset.table_files import read_cells
 from tldesk.dataset.walk import find_files
 
-_DELIMITERS = (",", ";", "\t", "|")
 _IMAGE_WORDS = ("image", "file", "filename", "path", "name", "id", "picture", "photo", "bild", "datei")
 _LABEL_WORDS = (
     "label",
@@ -87,21 +85,20 @@ class TableMatch:
 
 
 def read_table(path: Path, image_names: FileNames | None = None) -> Table:
-    """Read a table whatever its delimiter and encoding (UTF-8, UTF-16 with mark, else Windows Western).
+    """Read a table: text of any delimiter and encoding, or a sheet of a workbook.
 
     A first row that names a file is data, not a header; the columns are then "column 1", "column 2" ….
 
     Raises:
-        ProblemError: no such file, no text, no rows, or a single column.
+        ProblemError: no such file, no table, no rows, or a single column.
     """
-    text = _decode(path)
-    rows = _cells(text, _delimiter(text))
+    rows = read_cells(path)
     if not rows or max(map(len, rows)) < 2:
         raise ProblemError(
             Problem(
                 str(path),
                 "this is no table with at least two columns (one naming the image, one its class)",
-                "Save it as CSV with a comma, semicolon or tab between the columns",
+                "Save it as XLSX, or as CSV with a comma, semicolon or tab between the columns",
             )
         )
     width = max(map(len, rows))
@@ -227,41 +224,6 @@ def _match_notes(table: str, ambiguous: Sequence[str], conflicting: Sequence[str
             f" {conflicting[0]}"
         )
     return tuple(notes)
-
-
-def _decode(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ProblemError(
-            Problem(str(path), f"the table of labels cannot be read ({error.strerror})", "Check the path")
-        ) from error
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    if b"\x00" in data:
-        raise ProblemError(
-            Problem(str(path), "this is no text file", "Save the table as CSV, then choose that file")
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
-
-
-def _cells(text: str, delimiter: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return [row for row in reader if any(cell.strip() for cell in row)]
-
-
-def _delimiter(text: str) -> str:
-    """The delimiter that cuts all first rows into the most cells (csv.Sniffer would take letters)."""
-    head = "\n".join(text.splitlines()[:30])
-
-    def quality(delimiter: str) -> tuple[bool, int]:
-        widths = [len(row) for row in _cells(head, delimiter)]
-        return (bool(widths) and min(widths) == max(widths) > 1, max(widths, default=0))
-
-    return max(_DELIMITERS, key=quality)
 
 
 def _unique(headers: Sequence[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tldesk.evaluation.intervals import Interval
+from tldesk.evaluation.intervals import Interval, wilson
 
 if TYPE_CHECKING:
     from tldesk.dataset import Reading
@@ -111,8 +111,9 @@ def cohen_kappa(confusion: NDArray[np.int64]) -> Interval:
         confusion: (c, c) counts, rows what one reader says, columns the other.
 
     Returns:
-        1 = always alike, 0 = as alike as chance makes them; NaN where chance alone makes them always alike
-        (both say one class only) or without images; then the bounds are -1 and 1.
+        1 = always alike, 0 = as alike as chance makes them; NaN where one of them says one class only, or
+        without images; then the bounds are -1 and 1. Where they are always alike the lower bound follows from
+        that of the share of images alike (Wilson), since the large-sample error is 0 there.
     """
     total = int(confusion.sum())
     if total == 0:
@@ -120,9 +121,11 @@ def cohen_kappa(confusion: NDArray[np.int64]) -> Interval:
     p = confusion / total
     rows, columns = p.sum(axis=1), p.sum(axis=0)
     agreed, chance = float(np.trace(p)), float(rows @ columns)
-    if chance >= 1:
+    if max(rows.max(), columns.max()) >= 1:
         return Interval(math.nan, -1.0, 1.0)
     kappa = (agreed - chance) / (1 - chance)
+    if np.trace(confusion) == total:
+        return Interval(1.0, (wilson(total, total).low - chance) / (1 - chance), 1.0)
     # Fleiss, Cohen and Everitt (1969), equation 13.
     on = float(np.sum(np.diag(p) * (1 - (rows + columns) * (1 - kappa)) ** 2))
     shifted = (columns[:, None] + rows[None, :]) ** 2

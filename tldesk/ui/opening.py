@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from tldesk.base import Problem, ProblemError, user_dir
+from tldesk.base import Problem, ProblemError, plural, user_dir
 from tldesk.ui import errors
 
 if TYPE_CHECKING:
     from tldesk.ui.session import NewProject, Session
     from tldesk.ui.widgets.new_project_dialog import NewProjectDialog
-
-_TABLES = {".csv", ".tsv"}
 
 
 class Opener(QObject):
@@ -107,6 +105,7 @@ class Opener(QObject):
 
     def open_paths(self, paths: Sequence[Path], *, predicting: bool = False) -> None:
         """Open what was dropped: project, model, folder or table for a project, pictures to predict."""
+        from tldesk.dataset import TABLE_SUFFIXES
         from tldesk.imaging import is_candidate
 
         first = paths[0]
@@ -118,10 +117,10 @@ class Opener(QObject):
             self.picturesForPrediction.emit(list(paths))
         elif first.is_dir():
             self._take_folder(first, None)
-        elif first.suffix.lower() in _TABLES:
+        elif first.suffix.lower() in TABLE_SUFFIXES:
             self._take_folder(first.parent, first)
         elif is_candidate(first):
-            self._explain_pictures(first)
+            self._take_pictures([path for path in paths if path.is_file() and is_candidate(path)])
         else:
             what = self.tr("this is no folder of pictures, project, table or model file")
             fix = self.tr("Drop a folder that holds pictures, or a folder NAME.tldesk")
@@ -139,13 +138,28 @@ class Opener(QObject):
         new.clicked.connect(lambda: self.new_project(folder, table))
         box.open()
 
-    def _explain_pictures(self, picture: Path) -> None:
-        if self._session.project is None:
-            self.new_project(picture.parent)
+    def _take_pictures(self, pictures: Sequence[Path]) -> None:
+        """Single pictures make a project of their folder; an open project copies them or takes the folder."""
+        project, folder = self._session.project, pictures[0].parent
+        if project is None:
+            self.new_project(folder)
             return
-        what = self.tr("single pictures can be predicted, but projects take whole folders")
-        fix = self.tr("Go to Predict and drop them there, or drop their folder here")
-        self._complain(Problem(picture.name, what, fix))
+        many = plural(len(pictures), self.tr("picture"), self.tr("pictures"))
+        box = self._question(self.tr("Copy {0} into {1}?").format(many, project.name))
+        box.setInformativeText(
+            self.tr("Copies go into the project's own folder. Whole folders are better added where they are.")
+        )
+        copy = box.addButton(self.tr("Copy"), QMessageBox.ButtonRole.AcceptRole)
+        whole = box.addButton(
+            self.tr("Add the folder {0}").format(folder.name), QMessageBox.ButtonRole.ActionRole
+        )
+        copy.clicked.connect(lambda: self._bring_in(pictures))
+        whole.clicked.connect(lambda: self.add_pictures(folder))
+        box.open()
+
+    def _bring_in(self, pictures: Sequence[Path]) -> None:
+        if self._free():
+            self._session.bring_in(pictures)
 
     def _question(self, words: str) -> QMessageBox:
         box = QMessageBox(self._window)

@@ -138,6 +138,12 @@ class Session(QObject):
 
         self._scan(self.tr("Reading pictures"), make)
 
+    def bring_in(self, files: Sequence[Path]) -> None:
+        """Copy single pictures into the open project."""
+        project = self.project
+        if project is not None:
+            self._scan(self.tr("Copying pictures"), lambda stop: project.bring_in(files, stop))
+
     def _scan(self, title: str, make: Callable[[threading.Event], Iterator[Progress | _Opened]]) -> Task:
         self.scanning = True
         self._preparer.end()

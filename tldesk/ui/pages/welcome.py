@@ -108,7 +108,7 @@ class WelcomePage(QWidget):
         more = QLabel(
             self.tr(
                 "A folder for each class labels the pictures at once; so do train, val and test folders or a "
-                "CSV table. The pictures stay where they are and nothing leaves this computer."
+                "table (CSV, Excel). The pictures stay where they are and nothing leaves this computer."
             ),
             card,
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from tldesk.base import percent
 from tldesk.evaluation import agreement_of_all, agreements
 from tldesk.ui.tasks import Tasks
 from tldesk.ui.widgets.plain_table import PlainTable
@@ -76,7 +77,7 @@ class AgreementDialog(QDialog):
         return (
             self.tr("{0} and {1}").format(one.first or self.tr("the labels"), one.second),
             f"{one.images:,}",
-            f"{one.alike:.1%}",
+            percent(one.alike),
             f"{kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})" if known else "–",
             self._verdict(kappa.value) if known else self.tr("one class only"),
         )

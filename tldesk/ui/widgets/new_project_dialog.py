@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from tldesk.base import Problem
-from tldesk.dataset import ColumnGuess, Columns, guess_columns
+from tldesk.dataset import TABLE_SUFFIXES, ColumnGuess, Columns, guess_columns
 from tldesk.ui.errors import ProblemLabel, problems_of
 from tldesk.ui.session import NewProject
 from tldesk.ui.tasks import Tasks, Ticket
@@ -285,7 +285,7 @@ def find_tables(images: Path) -> list[Path]:
         path
         for folder in (images, images.parent)
         for path in sorted(folder.iterdir())
-        if path.suffix.lower() in {".csv", ".tsv"} and path.is_file()
+        if path.suffix.lower() in TABLE_SUFFIXES and path.is_file() and not path.name.startswith((".", "~$"))
     ]
     return found[:10]
 

@@ -1,0 +1,67 @@
+"""The leak made visible: copies of training images among the test images."""
+
+from __future__ import annotations
+
+from benchmarks import words
+from benchmarks.bench import Bench, ok
+from benchmarks.homes import fresh_home, project_place
+from benchmarks.kept import Kept, Record
+from benchmarks.places import DATA
+
+TITLE = "Copies on both sides of a split"
+REPEATS = False
+_ROW = "leak"
+_SET = "brain_mri"
+_SEEDS = 10
+
+
+def measure(bench: Bench) -> None:
+    """Originals and rotated copies in one folder."""
+    home = fresh_home(bench.scratch, _ROW)
+    place = project_place(bench.scratch, _ROW)
+    bench.run(_ROW, _SET, "tldesk", "ours.leak", DATA / _SET, place, _SEEDS, environment=home)
+
+
+def lines(kept: Kept) -> list[str]:
+    """What found the copies, and both scores."""
+    record = kept.median(_ROW, _SET, "tldesk")
+    if record is None or not ok(record):
+        return words.table((), [])
+    return [
+        "A folder of originals and of rotated copies that are named after them; tldesk proposes its rule"
+        " `copies` for it. Frozen mobilenet_v2, a quarter of the images for the test,"
+        f" {_SEEDS} splits each way, near duplicates not tied.",
+        "",
+        *_scores(record),
+        "",
+        *_finders(record),
+    ]
+
+
+def _scores(record: Record) -> list[str]:
+    ways = {"each image by itself": record["alone"], "copies with their original": record["together"]}
+    rows = [
+        (
+            f"{_SET}, {name}",
+            words.spread([one["accuracy"] for one in runs]),
+            f"{sum(one['torn'] for one in runs) / len(runs):.1f}",
+        )
+        for name, runs in ways.items()
+    ]
+    return words.table(("split", "test accuracy", "test images with a relative in training"), rows)
+
+
+def _finders(record: Record) -> list[str]:
+    right, looked, named = record["right"], record["pairs_by_look"], record["pairs_by_name"]
+    rows = [
+        (
+            "pictures that look alike",
+            f"{looked}",
+            f"{right / looked:.2f}" if looked else words.NONE,
+            f"{right / named:.2f} of {named} pairs",
+            f"{record['copies_linked']} of {record['copies']}",
+        ),
+        ("names of copies", f"{named}", "1 by definition", "1 by definition", "all"),
+    ]
+    heads = ("found by", "pairs with a copy", "precision", "recall", "copies linked with a relative")
+    return words.table(heads, rows)

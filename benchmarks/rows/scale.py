@@ -1,0 +1,119 @@
+"""100,000 pictures: scanned, opened again, scrolled, and the memory that takes."""
+
+from __future__ import annotations
+
+import os
+
+from benchmarks import sets, words
+from benchmarks.bench import Bench, ok
+from benchmarks.homes import fresh_home, project_place
+from benchmarks.kept import Kept, Record
+
+TITLE = "A hundred thousand pictures"
+REPEATS = True
+_ROW = "scale"
+_IMAGES = 100_000
+_SIDE = 64  # px; what is measured is their number
+_SECONDS = 30
+_WANTED_GIB = 0.6
+
+
+def measure(bench: Bench) -> None:
+    """Small JPEGs, each with bytes of its own; a smaller written set asks for fewer, to try it."""
+    count = _IMAGES if bench.photos >= 2500 else 4 * bench.photos
+    images = sets.many_small(bench.scratch, count, _SIDE)
+    case, home = f"{count} images", fresh_home(bench.scratch, _ROW)
+    window = {**home, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
+    place = project_place(bench.scratch, _ROW)
+    bench.run(_ROW, case, "scandir", "peers.scandir", images)
+    bench.run(_ROW, case, "scan", "ours.scan", images, place, environment=home)
+    bench.run(_ROW, case, "empty window", "peers.empty_window", environment=window)
+    bench.run(_ROW, case, "window", "ours.browse", "-", 0, environment=window)
+    bench.run(_ROW, case, "open", "ours.browse", place, 0, environment=window)
+    bench.run(_ROW, case, "scroll", "ours.browse", place, _SECONDS, environment=window)
+
+
+def lines(kept: Kept) -> list[str]:
+    """A table a question."""
+    found: list[str] = []
+    for case in kept.cases(_ROW):
+        names = ("scandir", "scan", "empty window", "window", "open", "scroll")
+        records = {name: kept.median(_ROW, case, name) for name in names}
+        if all(ok(record) for record in records.values()):
+            found += _tables(case, {name: record for name, record in records.items() if record is not None})
+    note = (
+        f"JPEGs of {_SIDE} px, read a moment before (the system has them in memory). The first scan reads and"
+        " decodes every file for its hash, its facts and its look; what `os.scandir` and stat do is what"
+        " looking again does. Frames: the time from the end of one painting to the end of the next, a timer"
+        f" asking for 60 a second, for {_SECONDS} s; with the wheel 4,800 px a second, with the bar from the"
+        " first picture to the last."
+    )
+    return [note, "", *(found or words.table((), []))]
+
+
+def _tables(case: str, records: dict[str, Record]) -> list[str]:
+    listed, parts = records["scandir"]["parts"]["list"], records["scan"]["parts"]
+    again = parts["again"] / listed
+    first = parts["first"]
+    verdict = words.reached(again, 2)
+    rate = f"{records['scan']['images'] / first:.0f} files/s"
+    work = [
+        ("`os.scandir` + stat", words.seconds(listed), "1.0", ""),
+        ("scan again, nothing changed", words.seconds(parts["again"]), f"{again:.1f}", verdict),
+        ("first scan, every file read", words.seconds(first), f"{first / listed:.0f}", rate),
+        ("split", words.seconds(parts["split"]), "", ""),
+    ]
+    scroll = records["scroll"]
+    frames = [
+        (
+            name,
+            f"{scroll[key]['frames']:.0f}",
+            f"{scroll[key]['median_ms']:.1f} ms",
+            f"{scroll[key]['p99_ms']:.1f} ms",
+            f"{scroll[key]['worst_ms']:.1f} ms",
+            f"{scroll[key]['over_33']:.0f}",
+            "reached" if scroll[key]["over_33"] == 0 else "missed",
+            f"{scroll[key]['without_picture']:.0%}",
+        )
+        for name, key in (("wheel", "wheel"), ("bar, top to bottom", "bar"))
+    ]
+    peak = scroll["peak_gib"]
+    memory = "reached" if peak <= _WANTED_GIB else f"missed by {peak - _WANTED_GIB:.2f} GiB"
+    heads = (
+        "scrolled by",
+        "frames",
+        "median",
+        "p99",
+        "worst",
+        "over 33 ms",
+        "wanted: none",
+        "no picture yet",
+    )
+    room = [("opened and scrolled", f"{peak:.2f} GiB", f"{_WANTED_GIB} GiB", memory)]
+    return [
+        *words.table((case, "time", "ratio", "wanted: 2"), work),
+        "",
+        *_opening(records),
+        "",
+        *words.table(heads, frames),
+        "",
+        *words.table(("memory", "peak", "wanted", ""), room),
+        "",
+    ]
+
+
+def _opening(records: dict[str, Record]) -> list[str]:
+    empty, bare, opened = (records[name]["seconds"] for name in ("empty window", "window", "open"))
+    return words.table(
+        ("from start to end of the program", "time", "more than the line above", ""),
+        [
+            ("an empty PySide6 window", words.seconds(empty), "", ""),
+            ("tldesk, no project, all pages made", words.seconds(bare), words.seconds(bare - empty), ""),
+            (
+                "tldesk, the project's first screen of pictures painted",
+                words.seconds(opened),
+                words.seconds(opened - bare),
+                words.reached(opened - bare, 1),
+            ),
+        ],
+    )

@@ -108,7 +108,7 @@ def test_blood_cells_through_the_table_dialog(window, data_dir, tmp_path, qtbot)
     drop(window, source / "labels.csv")
     qtbot.waitUntil(lambda: window.findChild(NewProjectDialog) is not None)
     dialog = window.findChild(NewProjectDialog)
-    qtbot.waitUntil(lambda: dialog.matched.isVisible())
+    qtbot.waitUntil(dialog.matched.isVisible)
     assert [combo.currentText() for combo in dialog.columns] == ["image ID", "class label", "none", "none"]
     assert dialog.preview.item(0, 0).text() == "1"
     create(window, qtbot)

@@ -12,10 +12,13 @@ import sys
 from itertools import combinations
 
 from benchmarks.ours.steps import new_run, ready_made, trained_and_evaluated
-from tldesk import Project
+from tldesk import Project, WeightsLibrary
 from tldesk.dataset import CopyGroups, Split
+from tldesk.dataset.bundles import bundle
 from tldesk.dataset.copies import is_copy, original_name
+from tldesk.run.inspecting import inspecting, recipe_to_look_with
 
+_Pair = frozenset[int]
 _SHARES = (0.6, 0.15, 0.25)
 
 
@@ -24,7 +27,9 @@ def main(images: str, place: str, seeds: int) -> None:
     parts = Parts()
     with Project.create(place, images) as project:
         parts.mark("scan")
+        project.split(shares=_SHARES)
         found = _found(project)
+        parts.mark("inspection")
         alone = [_score(project, seed, parts) for seed in range(seeds)]
         project.set_groups(CopyGroups())
         together = [_score(project, seed, parts) for seed in range(seeds)]
@@ -46,26 +51,51 @@ def _torn(project: Project) -> int:
     return sum(item.split is Split.TEST and names[item.image_id] in learnt for item in items)
 
 
-def _found(project: Project) -> dict[str, float]:
+def _found(project: Project) -> dict[str, object]:
     """How the pairs that look alike meet the pairs of a copy and its original, or of two copies of one."""
-    files = {one.content: one.path.name for one in project.images(project.ids()) if one.reason is None}
-    looks = {frozenset(pair[:2]) for pair in project.alike()}
-    families: dict[str, list[str]] = {}
-    for content, name in files.items():
-        families.setdefault(original_name(name), []).append(content)
+    images = [one for one in project.images(project.ids()) if one.reason is None]
+    names = {one.id: one.path.name for one in images}
+    families: dict[str, list[int]] = {}
+    for number, name in names.items():
+        families.setdefault(original_name(name), []).append(number)
     named = {frozenset(pair) for family in families.values() for pair in combinations(family, 2)}
-    # Two originals that look alike are no mistake of the look: names say nothing of them.
-    judged = {pair for pair in looks if any(is_copy(files[content]) for content in pair)}
-    copies = [content for content, name in files.items() if is_copy(name)]
-    linked = {content for pair in judged & named for content in pair}
+    copies = {number for number, name in names.items() if is_copy(name)}
+    places = {one.content: one.id for one in images}
+    looks = {frozenset(places[content] for content in pair[:2]) for pair in project.alike()}
+    twice = _with_twins(named, {pair for pair in looks if not pair & copies})
+    steps = inspecting(project, recipe_to_look_with(project, WeightsLibrary()))
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            seen = {frozenset((pair.first, pair.second)) for pair in end.value.alike}
+            break
+    told = {name: _told(pairs, named, twice, copies) for name, pairs in (("looks", looks), ("network", seen))}
+    return {"images": len(images), "copies": len(copies), "pairs_by_name": len(named), **told}
+
+
+def _told(pairs: set[_Pair], named: set[_Pair], twice: set[_Pair], copies: set[int]) -> dict[str, int]:
+    """Of pairs with a copy: how many, how many of one family, and how many copies that links with a relative."""
+    judged = {pair for pair in pairs if pair & copies}
+    linked = {number for pair in judged & twice for number in pair}
     return {
-        "images": len(files),
-        "copies": len(copies),
-        "pairs_by_name": len(named),
-        "pairs_by_look": len(judged),
+        "pairs": len(judged),
         "right": len(judged & named),
-        "copies_linked": sum(content in linked for content in copies),
+        "right_with_twins": len(judged & twice),
+        "linked": len(linked & copies),
     }
+
+
+def _with_twins(named: set[_Pair], twins: set[_Pair]) -> set[_Pair]:
+    """Families joined where their originals are the same picture under two names, which names cannot tell."""
+    keys: dict[int, list[_Pair]] = {}
+    for pair in named | twins:
+        for number in pair:
+            keys.setdefault(number, []).append(pair)
+    members: dict[int, list[int]] = {}
+    for number, family in zip(keys, bundle(list(keys.values())), strict=True):
+        members.setdefault(family, []).append(number)
+    return {frozenset(pair) for family in members.values() for pair in combinations(family, 2)}
 
 
 if __name__ == "__main__":

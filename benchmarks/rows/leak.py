@@ -52,16 +52,29 @@ def _scores(record: Record) -> list[str]:
 
 
 def _finders(record: Record) -> list[str]:
-    right, looked, named = record["right"], record["pairs_by_look"], record["pairs_by_name"]
+    named = record["pairs_by_name"]
+    finders = {"small grey pictures": record["looks"], "a network (`check --deep`)": record["network"]}
     rows = [
         (
-            "pictures that look alike",
-            f"{looked}",
-            f"{right / looked:.2f}" if looked else words.NONE,
-            f"{right / named:.2f} of {named} pairs",
-            f"{record['copies_linked']} of {record['copies']}",
-        ),
-        ("names of copies", f"{named}", "1 by definition", "1 by definition", "all"),
+            name,
+            f"{found['pairs']}",
+            _share(found["right"], found["pairs"]),
+            _share(found["right_with_twins"], found["pairs"]),
+            f"{_share(found['right'], named)} of {named}",
+            f"{found['linked']} of {record['copies']}",
+        )
+        for name, found in finders.items()
     ]
-    heads = ("found by", "pairs with a copy", "precision", "recall", "copies linked with a relative")
+    heads = (
+        "copies found by",
+        "pairs with a copy",
+        "precision by the names",
+        "and with originals that are there twice",
+        "recall of the names' pairs",
+        "copies linked with a relative",
+    )
     return words.table(heads, rows)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.2f}" if whole else words.NONE

@@ -180,3 +180,25 @@ def test_check_tells_how_well_readers_agree(leaves: Path, call: Call, tmp_path: 
     said = call("check", tmp_path / "p").out
     assert "the labels and Ada: 75.0 % of 4 images alike, kappa 0.50" in said
     assert "1 excluded" in said
+
+
+def test_a_deep_check_lets_a_network_look(
+    data_dir: Path, weights_source: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call("new", tmp_path / "p", "--images", data_dir / "ants_bees")
+    refused = call("check", tmp_path / "p", "--deep")
+    assert refused.code == 2
+    assert "no pretrained weights" in one_line(refused)
+    monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
+    with Project.open(tmp_path / "p") as project:
+        ants, bees = project.classes()
+        wrong = project.ids(Filter(class_id=ants.id))[3]
+        project.edit.label([wrong], bees.id)
+        name = project.image(wrong).path.name
+    done = call("check", tmp_path / "p", "--deep", "--json")
+    found = done.document["doubtful_labels"]
+    assert name in [Path(one["path"]).name for one in found]
+    assert done.document["alike_to_a_network"] == []
+    said = call("check", tmp_path / "p", "--deep").out
+    assert "to doubt" in said
+    assert f"{name}: bees, rather ants" in said

@@ -51,3 +51,14 @@ def test_names_are_ordered_as_people_count() -> None:
 
 def folders(path: str) -> tuple[str, ...]:
     return tuple(path.split("/")) if path else ()
+
+
+def test_originals_and_changed_copies_are_no_classes() -> None:
+    trees = [(kind, name) for kind in ("Augmented", "original") for name in ("no", "yes")]
+    layout = find_layout([("brain", *tree) for tree in trees])
+    assert [layout.class_of(("brain", *tree)) for tree in trees] == ["no", "yes", "no", "yes"]
+    assert "belong together" in layout.note
+    assert (
+        find_layout([("north", "no"), ("north", "yes"), ("original", "no"), ("original", "yes")]).class_level
+        == 0
+    )

@@ -222,3 +222,15 @@ def test_the_menu_of_an_image_has_its_classes_and_marks(opened, qtbot):
     next(action for action in menu.actions() if action.text().startswith("rust")).trigger()
     menu.deleteLater()
     assert opened.session.project.image(page.grid.images.id_at(0)).class_name == "rust"
+
+
+def test_a_network_looks_at_the_images_and_its_doubts_are_shown(opened, weights_source, qtbot):
+    opened.session.library.import_file(weights_source / "mobilenet_v2-imagenet.pth")
+    page, project = opened.images_page(), opened.session.project
+    healthy, rust = project.classes()
+    wrong = project.ids(Filter(class_id=healthy.id))[7]
+    project.edit.label([wrong], rust.id)
+    opened.actions_.by_words["Check with a network"].trigger()
+    qtbot.waitUntil(lambda: not opened.tasks.busy and page.bar.check_button.isEnabled(), timeout=60_000)
+    found = {one.title: one for one in page.checking.findings}
+    assert wrong in found["Labels to doubt"].ids

@@ -306,9 +306,9 @@ def test_check_lists_what_it_found_and_a_click_shows_those_images(window, leaves
     window.session.open_project(tmp_path / "c.tldesk")
     wait_for_images(window, qtbot, 41)
     page = window.images_page()
-    page.check()
+    page.checking.check()
     qtbot.waitUntil(lambda: page.side.findings.count() > 0, timeout=20_000)
-    titles = [found.title for found in page._findings]
+    titles = [found.title for found in page.checking.findings]
     assert "Contradicting labels" in titles
     place = titles.index("Contradicting labels")
     item = page.side.findings.item(place)

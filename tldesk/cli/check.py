@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tldesk.base import percent, plural
 from tldesk.cli.console import Console
@@ -38,6 +38,11 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
     parser.add_argument(
         "--rescan", action="store_true", help="look for added, moved, changed and missing pictures first"
     )
+    parser.add_argument(
+        "--deep",
+        action="store_true",
+        help="also let a network look: labels to doubt, pictures that are alike though turned or changed",
+    )
     return parser
 
 
@@ -51,10 +56,58 @@ def run(args: argparse.Namespace, console: Console) -> int:
         read_on(project, console)
         report = check(project)
         pairs = _readers(project)
+        seen = _inspected(project, console) if args.deep else {}
     _show(report, console)
+    _show_inspection(seen, console)
     console.some("pair of readers", "pairs of readers", [_agreement(one) for one in pairs])
-    console.document({**report.as_dict(), "agreement": [_agreement_dict(one) for one in pairs]})
+    console.document({**report.as_dict(), "agreement": [_agreement_dict(one) for one in pairs], **seen})
     return 0
+
+
+def _inspected(project: Project, console: Console) -> dict[str, Any]:
+    """What a network finds, as in the document."""
+    from tldesk.model.library import WeightsLibrary
+    from tldesk.run.inspecting import inspecting, recipe_to_look_with
+
+    steps = inspecting(project, recipe_to_look_with(project, WeightsLibrary()))
+    found = console.result_of(steps)
+    assert found is not None, "nobody stops it"
+    images = {one.id: one for one in project.images(project.ids())}
+    return {
+        "doubtful_labels": [
+            {
+                "path": str(images[one.image_id].path),
+                "label": one.given,
+                "likely": one.likely,
+                "probability": one.probability,
+            }
+            for one in found.doubts
+        ],
+        "alike_to_a_network": [
+            {
+                "paths": [str(image.path) for image in pair],
+                "score": one.score,
+                "splits": [image.split and str(image.split) for image in pair],
+            }
+            for one in found.alike
+            for pair in [(images[one.first], images[one.second])]
+        ],
+    }
+
+
+def _show_inspection(seen: Mapping[str, Any], console: Console) -> None:
+    console.some(
+        "label to doubt: a network that did not see the image finds another class",
+        "labels to doubt: a network that did not see the image finds another class",
+        [f"{one['path']}: {one['label']}, rather {one['likely']}" for one in seen.get("doubtful_labels", ())],
+    )
+    pairs = seen.get("alike_to_a_network", ())
+    torn = [one for one in pairs if len(set(one["splits"])) > 1]
+    console.some(
+        "pair of pictures that a network finds alike, in different splits",
+        "pairs of pictures that a network finds alike, in different splits",
+        [f"{' and '.join(one['paths'])} ({one['score']:.2f})" for one in torn],
+    )
 
 
 def _readers(project: Project) -> tuple[Agreement, ...]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from tldesk.base import Progress, plural
 from tldesk.cli.bars import Bar, PlainBar, RichBar, SilentBar
+
+T = TypeVar("T")
 
 
 class Console:
@@ -66,6 +69,16 @@ class Console:
         with self.bar() as bar:
             for step in steps:
                 bar.show(step)
+
+    def result_of(self, steps: Generator[Progress, None, T]) -> T:
+        """As ``follow``; gives what the task returns."""
+        with self.bar() as bar:
+            while True:
+                try:
+                    bar.show(next(steps))
+                except StopIteration as end:
+                    result: T = end.value
+                    return result
 
 
 def table_lines(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

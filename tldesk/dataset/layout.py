@@ -3,7 +3,8 @@
 Understood are ``class/…``, ``train/class/…`` (with ``val``, ``test`` and their other names),
 ``class/train/…``, a single folder around any of these, and files without folders (no labels). Where every
 class folder holds the same inner folders, the outer ones are still the classes, as everywhere else, but a
-note says that it may be the other way round (``site/class/…``).
+note says that it may be the other way round (``site/class/…``). ``original/class/…`` beside
+``augmented/class/…`` is understood.
 """
 
 from __future__ import annotations
@@ -28,6 +29,15 @@ SPLIT_NAMES = {
 }
 _NO_CLASS = frozenset(
     {"images", "image", "imgs", "img", "pictures", "photos", "pics", "data", "bilder", "jpg", "png"}
+)
+
+
+_KINDS_OF_PICTURE = frozenset(
+    {"original", "originals", "raw", "augmented", "augmentation", "augmentations", "aug", "copies"}
+)
+_KINDS_NOTE = (
+    "The classes are the inner folders; the outer ones ({0}) tell originals from changed copies, which belong"
+    " together"
 )
 
 
@@ -102,10 +112,16 @@ def _layout_below(trees: Sequence[Folders]) -> Layout:
         if _are_splits(_names(trees, 1)):
             return Layout(0, 1)
         if _same_inside_each(trees):
-            return Layout(0, None, _inner_note(outer, _names(trees, 1)))
+            return _same_inside(outer, _names(trees, 1))
     if len(outer) == 1 and folded(next(iter(outer))) in _NO_CLASS:
         return Layout(None, None)
     return Layout(0, None)
+
+
+def _same_inside(outer: set[str], inner: set[str]) -> Layout:
+    if all(folded(name) in _KINDS_OF_PICTURE for name in outer):
+        return Layout(1, None, _KINDS_NOTE.format(_some(outer)))
+    return Layout(0, None, _inner_note(outer, inner))
 
 
 def _names(trees: Sequence[Folders], level: int) -> set[str]:

@@ -196,7 +196,7 @@ class Training:
         recipe = self.plan.recipe
         if recipe.weights == "random" and recipe.phases[0].freeze != LINE_ALL:
             return True
-        vectors = yield from self._material.vectors(Split.TRAIN, stop)
+        vectors = yield from self._material.vectors(self.plan.snapshot.of(Split.TRAIN), stop)
         if vectors is None:
             return False
         if len(vectors.items) > 1:

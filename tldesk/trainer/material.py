@@ -66,11 +66,10 @@ class Material:
         return PhaseMaterial(train, validation if validation.items else None)
 
     def vectors(
-        self, split: Split, stop: threading.Event | None
+        self, items: Sequence[Item], stop: threading.Event | None, view: View = PLAIN
     ) -> Generator[Event, None, KeptFeatures | None]:
         """Pooled vectors at the network's end as it is now; None when ``stop`` was set."""
-        items = self.plan.snapshot.of(split)
-        return (yield from self._kept(self._bank(LINE_ALL), items, stop))
+        return (yield from self._kept(self._bank(LINE_ALL, view), items, stop))
 
     def source(
         self, items: Sequence[Item], line: str, stop: threading.Event | None

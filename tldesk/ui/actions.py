@@ -116,7 +116,8 @@ class Actions:
                 Entry(tr("Rename the chosen class…"), "F2", self._window.rename_class, True, "edit"),
                 None,
                 Entry(tr("Split…"), "Ctrl+Shift+S", lambda: page().split(), True, "split"),
-                Entry(tr("Check the images"), "Ctrl+Shift+K", lambda: page().check(), True, "check"),
+                Entry(tr("Check the images"), "Ctrl+Shift+K", self._check, True, "check"),
+                Entry(tr("Check with a network"), "Ctrl+Alt+K", self._check_deeply),
                 None,
                 Entry(tr("Read as…"), "Ctrl+Shift+J", self._ask_reader),
                 Entry(tr("Agreement of the readers…"), "Ctrl+Shift+G", self._show_agreement),
@@ -125,6 +126,14 @@ class Actions:
                 Entry(tr("Smaller pictures"), "Ctrl+-", lambda: page().zoom(-1)),
             ],
         )
+
+    def _check(self) -> None:
+        self._window.show_page(0)
+        self._window.images_page().checking.check()
+
+    def _check_deeply(self) -> None:
+        self._window.show_page(0)
+        self._window.images_page().checking.check_deeply()
 
     def _ask_reader(self) -> None:
         self._window.show_page(0)

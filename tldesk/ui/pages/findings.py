@@ -14,6 +14,7 @@ from tldesk.dataset import Filter, check
 if TYPE_CHECKING:
     from tldesk.dataset import CheckReport, Project
     from tldesk.dataset.checks import Duplicates, NearDuplicates
+    from tldesk.run.inspecting import Inspection
 
 _MOST_RULES = 2
 _UNEVEN = 3.0  # largest to smallest class
@@ -133,4 +134,26 @@ def _rest(report: CheckReport, of: _IdsOf) -> list[Finding]:
         found.append(
             Finding(tr("Uneven classes"), (), words.format(one.largest, f"{ratio:.1f}", one.smallest))
         )
+    return found
+
+
+def of_inspection(project: Project, seen: Inspection) -> list[Finding]:
+    """What a network found: labels to doubt, and pictures alike to it that stand in different splits."""
+    found = []
+    if seen.doubts:
+        words = tr(
+            "A network that did not see these images finds another class in them: look again, labels may be"
+            " wrong"
+        )
+        found.append(Finding(tr("Labels to doubt"), tuple(one.image_id for one in seen.doubts), words))
+    images = [number for pair in seen.alike for number in (pair.first, pair.second)]
+    splits = {one.id: one.split for one in project.images(list(dict.fromkeys(images)))}
+    torn = [pair for pair in seen.alike if splits[pair.first] != splits[pair.second]]
+    if torn:
+        words = tr(
+            "Alike to a network, though turned, cropped or changed, and in different splits: copies make the"
+            " numbers flatter. Say what belongs together, or exclude one"
+        )
+        ids = dict.fromkeys(number for pair in torn for number in (pair.first, pair.second))
+        found.append(Finding(tr("Alike across splits"), tuple(ids), words))
     return found

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 
 from tldesk.base import plural
 from tldesk.ui.pages import empty_states, image_queries
+from tldesk.ui.pages.checking import Checking
 from tldesk.ui.pages.class_editing import ClassEditing
-from tldesk.ui.pages.findings import Finding, check_project
+from tldesk.ui.pages.findings import Finding
 from tldesk.ui.pages.image_queries import Wish
 from tldesk.ui.pages.judging import Judging
 from tldesk.ui.pages.reading import ReaderMode
@@ -52,7 +53,6 @@ class ImagesPage(QWidget):
         self._session = session
         self._tasks = tasks
         self._counts: Counts | None = None
-        self._findings: list[Finding] = []
         self._ids_ticket: Ticket | None = None
         self._count_ticket: Ticket | None = None
         self._split_dialog: SplitDialog | None = None
@@ -66,6 +66,7 @@ class ImagesPage(QWidget):
         self.editing = ClassEditing(self, session, self._classes_and_counts, self.said.emit)
         self.bar = ImagesBar(session.settings.number("thumbnail", 104), self)
         self.reading = ReaderMode(self, session, tasks)
+        self.checking = Checking(self.bar.check_button, session, tasks)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(200)
@@ -99,7 +100,9 @@ class ImagesPage(QWidget):
         session.scanningChanged.connect(self._show_state)
         self.bar.add_button.clicked.connect(self.addAsked)
         self.bar.split_button.clicked.connect(self.split)
-        self.bar.check_button.clicked.connect(self.check)
+        self.bar.check_button.clicked.connect(self.checking.check)
+        self.checking.found.connect(self._show_findings)
+        self.checking.said.connect(self.said)
         self.bar.search.textChanged.connect(self._restart_typing)
         self._typed.timeout.connect(self.refresh)
         self.bar.size_slider.valueChanged.connect(self._resize)
@@ -141,8 +144,8 @@ class ImagesPage(QWidget):
 
     def show_images(self, ids: Sequence[int], title: str) -> None:
         """Show just these (a cell of the confusion matrix), as a finding that can be let go."""
-        self._findings = [found for found in self._findings if not found.passing]
-        self._findings.insert(0, Finding(title, tuple(ids), passing=True))
+        self.checking.findings = [found for found in self.checking.findings if not found.passing]
+        self.checking.findings.insert(0, Finding(title, tuple(ids), passing=True))
         self._show_findings()
         self.side.findings.choose(0)
         self._show_all()
@@ -166,7 +169,7 @@ class ImagesPage(QWidget):
             class_id=self._counts.classes[place].id if self._counts and place >= 0 else None,
             text=self.bar.search.text().strip(),
             value=self.side.value,
-            ids=self._findings[found].ids if found >= 0 else None,
+            ids=self.checking.findings[found].ids if found >= 0 else None,
         )
         return image_queries.wanted_images(wish, self.judging.reader)
 
@@ -230,7 +233,7 @@ class ImagesPage(QWidget):
 
     def _project_changed(self) -> None:
         self._counts = None
-        self._findings = []
+        self.checking.forget()
         self.grid.images.show_images(None, [])
         self.grid.thumbnails.set_cache(self._session.prepared)
         self.inspector.clear()
@@ -241,7 +244,6 @@ class ImagesPage(QWidget):
         self.reading.stop()
         self._show_counts()
         self.side.views.choose(0)
-        self.bar.check_button.setText(self.tr("Check"))
         self.bar.search.clear()
         self._images_changed()
 
@@ -403,28 +405,12 @@ class ImagesPage(QWidget):
     def _split_closed(self) -> None:
         self._split_dialog = None
 
-    def check(self) -> None:
-        """Look for problems in the background; what is found is listed on the left."""
-        project = self._session.project
-        if project is None:
-            return
-        self.bar.check_button.setEnabled(False)
-        task = self._tasks.compute(
-            self.tr("Checking the images"), lambda: check_project(project), on_done=self._take_findings
-        )
-        task.stateChanged.connect(lambda _state: self.bar.check_button.setEnabled(not task.active))
-
-    def _take_findings(self, findings: list[Finding]) -> None:
-        self._findings = findings
-        self._show_findings()
-        number = plural(len(findings), self.tr("finding"), self.tr("findings"))
-        self.bar.check_button.setText(self.tr("Check · {0}").format(number))
-        self.said.emit(self.tr("Check: {0}").format(number) if findings else self.tr("Check: nothing found"))
-
     def _show_findings(self) -> None:
-        self.side.set_findings([Choice(found.title, len(found.ids) or None) for found in self._findings])
+        self.side.set_findings(
+            [Choice(found.title, len(found.ids) or None) for found in self.checking.findings]
+        )
 
     def _finding_picked(self, place: int) -> None:
-        if place >= 0 and self._findings[place].words:
-            self.said.emit(self._findings[place].words)
+        if place >= 0 and self.checking.findings[place].words:
+            self.said.emit(self.checking.findings[place].words)
         self._show_all()

@@ -1,0 +1,85 @@
+"""Checks of the images from the window: what was found, and the button that starts them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QPushButton
+
+from tldesk.base import Progress, plural
+from tldesk.ui.pages.findings import Finding, check_project, of_inspection
+from tldesk.ui.session import Session
+from tldesk.ui.tasks import Task, Tasks
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.model.library import WeightsLibrary
+
+
+class Checking(QObject):
+    """Runs a check on the compute thread; ``findings`` are those of the last one."""
+
+    found = Signal()
+    said = Signal(str)
+
+    def __init__(self, button: QPushButton, session: Session, tasks: Tasks) -> None:
+        super().__init__(button)
+        self.findings: list[Finding] = []
+        self._button = button
+        self._session = session
+        self._tasks = tasks
+
+    def check(self) -> None:
+        """Look for problems in what a scan has noted."""
+        project = self._session.project
+        if project is not None:
+            title = self.tr("Checking the images")
+            self._started(self._tasks.compute(title, lambda: check_project(project), on_done=self._take))
+
+    def check_deeply(self) -> None:
+        """Also let a network look at the images; features are computed where they are not kept yet."""
+        project, library = self._session.project, self._session.library
+        if project is not None:
+            self._started(
+                self._tasks.stream(
+                    self.tr("Checking the images with a network"),
+                    lambda stop: _deeply(project, library, stop),
+                    on_event=self._take_step,
+                )
+            )
+
+    def forget(self) -> None:
+        """Another project was opened."""
+        self.findings = []
+        self._button.setText(self.tr("Check"))
+
+    def _started(self, task: Task) -> None:
+        self._button.setEnabled(False)
+        task.stateChanged.connect(lambda _state: self._button.setEnabled(not task.active))
+
+    def _take_step(self, step: Progress | list[Finding]) -> None:
+        if isinstance(step, list):
+            self._take(step)
+
+    def _take(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        number = plural(len(findings), self.tr("finding"), self.tr("findings"))
+        self._button.setText(self.tr("Check · {0}").format(number))
+        self.said.emit(self.tr("Check: {0}").format(number) if findings else self.tr("Check: nothing found"))
+        self.found.emit()
+
+
+def _deeply(
+    project: Project, library: WeightsLibrary, stop: threading.Event
+) -> Iterator[Progress | list[Finding]]:
+    """Progress, and at the end the findings; nothing where it was stopped."""
+    from tldesk.run.inspecting import inspecting, recipe_to_look_with
+
+    recipe = recipe_to_look_with(project, library)
+    findings = check_project(project)
+    seen = yield from inspecting(project, recipe, stop)
+    if seen is not None:
+        yield [*findings, *of_inspection(project, seen)]

@@ -75,7 +75,7 @@ def _found(project: Project) -> dict[str, object]:
 
 
 def _told(pairs: set[_Pair], named: set[_Pair], twice: set[_Pair], copies: set[int]) -> dict[str, int]:
-    """Of pairs with a copy: how many, how many of one family, and how many copies that links with a relative."""
+    """Of pairs with a copy: how many, how many of one family, how many copies they link with a relative."""
     judged = {pair for pair in pairs if pair & copies}
     linked = {number for pair in judged & twice for number in pair}
     return {

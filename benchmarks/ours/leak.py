@@ -9,7 +9,7 @@ from benchmarks.measuring import Parts, emit  # before all else: it times the im
 
 # isort: split
 import sys
-from itertools import combinations
+from itertools import combinations, product
 
 from benchmarks.ours.steps import new_run, ready_made, trained_and_evaluated
 from tldesk import Project, WeightsLibrary
@@ -33,11 +33,12 @@ def main(images: str, place: str, seeds: int) -> None:
         alone = [_score(project, seed, parts) for seed in range(seeds)]
         project.set_groups(CopyGroups())
         together = [_score(project, seed, parts) for seed in range(seeds)]
-    emit(parts=parts.seconds, **found, alone=alone, together=together)
+        tied = [_score(project, seed, parts, tie_alike=True) for seed in range(seeds)]
+    emit(parts=parts.seconds, **found, alone=alone, together=together, tied=tied)
 
 
-def _score(project: Project, seed: int, parts: Parts) -> dict[str, float]:
-    project.split(shares=_SHARES, seed=seed, keep_given=False, tie_alike=False)
+def _score(project: Project, seed: int, parts: Parts, *, tie_alike: bool = False) -> dict[str, float]:
+    project.split(shares=_SHARES, seed=seed, keep_given=False, tie_alike=tie_alike)
     run = new_run(project, ready_made("feature_extraction"), parts)
     answer = trained_and_evaluated(run, "test", parts)
     return {**answer, "torn": _torn(project)}
@@ -60,9 +61,16 @@ def _found(project: Project) -> dict[str, object]:
         families.setdefault(original_name(name), []).append(number)
     named = {frozenset(pair) for family in families.values() for pair in combinations(family, 2)}
     copies = {number for number, name in names.items() if is_copy(name)}
-    places = {one.content: one.id for one in images}
-    looks = {frozenset(places[content] for content in pair[:2]) for pair in project.alike()}
-    twice = _with_twins(named, {pair for pair in looks if not pair & copies})
+    places: dict[str, list[int]] = {}
+    for one in images:
+        places.setdefault(one.content, []).append(one.id)
+    looks = {
+        frozenset(pair)
+        for first, second, _score in project.alike()
+        for pair in product(places[first], places[second])
+    }
+    same = {frozenset(pair) for numbers in places.values() for pair in combinations(numbers, 2)}
+    twice = _with_twins(named, {pair for pair in looks | same if not pair & copies})
     steps = inspecting(project, recipe_to_look_with(project, WeightsLibrary()))
     while True:
         try:

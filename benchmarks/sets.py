@@ -123,7 +123,7 @@ def link(source: Path, place: Path) -> None:
 
 def many_small(scratch: Path, count: int, side: int = 96) -> Path:
     """A folder of ``count`` small JPEGs, each with bytes of its own, with splits and classes."""
-    folder = scratch / "sets" / f"many-{count}-{side}"
+    folder = scratch / "sets" / f"many-{count}"
     if not (folder / "whole").exists():
         print(f"writing {count} pictures of {side} px to {folder}", flush=True)
         photos = originals()
@@ -132,6 +132,33 @@ def many_small(scratch: Path, count: int, side: int = 96) -> Path:
             for number, one in ((number, photos[number % len(photos)]) for number in range(count))
         ]
         write(folder / "images", pictures)
+        (folder / "whole").touch()
+    return folder / "images"
+
+
+def crowd(scratch: Path, count: int, side: int) -> Path:
+    """A folder of ``count`` tiny JPEGs for what depends on their number alone: a thousand in each folder.
+
+    Each has another grain over one of the real photos, which are read once, so that 100,000 are written in a
+    minute or two.
+    """
+    folder = scratch / "sets" / f"crowd-{count}-{side}"
+    if not (folder / "whole").exists():
+        print(f"writing {count} pictures of {side} px to {folder}", flush=True)
+        photos = [np.asarray(Image.open(one.path).convert("RGB").resize((side, side))) for one in originals()]
+        chance = np.random.default_rng(0)
+        for number in range(count):
+            place = (
+                folder
+                / "images"
+                / f"class {number // 1000 % 5}"
+                / f"{number // 1000:03d}"
+                / f"{number:06d}.jpg"
+            )
+            place.parent.mkdir(parents=True, exist_ok=True)
+            grain = chance.integers(-12, 13, (side, side, 1), dtype=np.int16)
+            pixels = np.clip(photos[number % len(photos)] + grain, 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(place, "JPEG", quality=QUALITY)
         (folder / "whole").touch()
     return folder / "images"
 

@@ -21,7 +21,7 @@ _WANTED_GIB = 0.6
 def measure(bench: Bench) -> None:
     """Small JPEGs, each with bytes of its own; a smaller written set asks for fewer, to try it."""
     count = _IMAGES if bench.photos >= 2500 else 4 * bench.photos
-    images = sets.many_small(bench.scratch, count, _SIDE)
+    images = sets.crowd(bench.scratch, count, _SIDE)
     case, home = f"{count} images", fresh_home(bench.scratch, _ROW)
     window = {**home, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
     place = project_place(bench.scratch, _ROW)

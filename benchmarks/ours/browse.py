@@ -1,7 +1,8 @@
 """A project opened in the window until its first screen of pictures is painted, then scrolled at 60 Hz.
 
-The window runs without torch, offscreen or on whatever QT_QPA_PLATFORM names. A frame lasts from the end of
-one painting to the end of the next. Usage: PROJECT SECONDS ("-" for no project, 0 for no scrolling)
+The window runs without torch, offscreen or on whatever QT_QPA_PLATFORM names. A frame lasts from one tick of
+a timer that scrolls on to the next, with all that is painted and done between them.
+Usage: PROJECT SECONDS ("-" for no project, 0 for no scrolling)
 """
 
 from __future__ import annotations
@@ -75,12 +76,11 @@ def _frames(grid: ImageGrid, seconds: float, place: Callable[[int], int]) -> dic
 
     def frame() -> None:
         nonlocal missing
+        ends.append(time.perf_counter())
         grid.verticalScrollBar().setValue(place(len(ends)))
-        grid.viewport().repaint()
         first, last = grid.rows_in_sight()
         record = grid.images.record((first + last) // 2)
         missing += record is None or grid.thumbnails.get(record.content) is None
-        ends.append(time.perf_counter())
 
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)

@@ -44,9 +44,9 @@ def lines(kept: Kept) -> list[str]:
     note = (
         f"JPEGs of {_SIDE} px, read a moment before (the system has them in memory). The first scan reads and"
         " decodes every file for its hash, its facts and its look; what `os.scandir` and stat do is what"
-        " looking again does. Frames: the time from the end of one painting to the end of the next, a timer"
-        f" asking for 60 a second, for {_SECONDS} s; with the wheel 4,800 px a second, with the bar from the"
-        " first picture to the last."
+        " looking again does. Frames: the time between two ticks of a timer that scrolls 60 times a second,"
+        f" with all that is painted and done meanwhile, for {_SECONDS} s; with the wheel 4,800 px a second,"
+        " with the bar from the first picture to the last."
     )
     return [note, "", *(found or words.table((), []))]
 

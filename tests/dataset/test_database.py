@@ -11,7 +11,7 @@ import pytest
 from dataset_pictures import draw_tree
 
 from tldesk.base import ProblemError
-from tldesk.dataset import Project, project_path
+from tldesk.dataset import Project, database, project_path
 from tldesk.dataset.database import Database
 from tldesk.dataset.schema import MIGRATIONS
 
@@ -169,3 +169,18 @@ def test_odd_names_of_places(tmp_path: Path) -> None:
         assert project.count() == 2
     with Project.open(tmp_path / "Größe & %41 #2?.tldesk") as project:
         assert all(image.path.is_file() for image in project.images(project.ids()))
+
+
+def test_a_large_project_is_looked_through_later(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_EXAMINED_AT_ONCE", 10_000)
+    file = path / "project.sqlite"
+    with Project.open(path) as project:
+        project.edit.label(project.ids(), project.classes()[0].id, verb="long " * 20_000)
+        project.examine()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    damaged = bytearray(file.read_bytes())
+    damaged[-30_000:-10_000] = b"\x5a" * 20_000
+    file.write_bytes(damaged)
+    with Project.open(path) as project, pytest.raises(ProblemError, match="damaged"):
+        project.examine()

@@ -54,6 +54,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         if args.rescan:
             console.follow(project.scan())
         read_on(project, console)
+        project.examine()
         report = check(project)
         pairs = _readers(project)
         seen = _inspected(project, console) if args.deep else {}

@@ -12,6 +12,7 @@ from tldesk.base import Problem, ProblemError
 from tldesk.dataset.schema import APPLICATION_ID, MIGRATIONS
 
 _BUSY_SECONDS = 30.0
+_EXAMINED_AT_ONCE = 16_000_000  # bytes; above that looking through the file would be felt
 _Migrations = Sequence[Sequence[str]]
 
 
@@ -51,6 +52,8 @@ class Database:
     @classmethod
     def open(cls, file: Path, migrations: _Migrations = MIGRATIONS) -> Database:
         """Open the file, bringing an older schema up to date (a copy of the old file is kept beside it).
+
+        A large one is not looked through: ``examine`` does that.
 
         Raises:
             ProblemError: no project, damaged, written by a newer version, or not writable. The file is left
@@ -97,6 +100,16 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    def examine(self) -> None:
+        """Look through the whole file; a small one was looked through as it was opened.
+
+        Raises:
+            ProblemError: it is damaged.
+        """
+        if self.file.stat().st_size > _EXAMINED_AT_ONCE:
+            with self.read() as connection:
+                _examine(connection, self.file)
 
     def close(self) -> None:
         """Close the connections of all threads; a thread in the middle of a query is waited for."""
@@ -166,6 +179,11 @@ def _check(connection: sqlite3.Connection, file: Path, newest: int) -> None:
                 "Update tldesk, then open the project again",
             )
         )
+    if file.stat().st_size <= _EXAMINED_AT_ONCE:
+        _examine(connection, file)
+
+
+def _examine(connection: sqlite3.Connection, file: Path) -> None:
     finding = connection.execute("PRAGMA quick_check(1)").fetchone()
     if finding is None or finding[0] != "ok":
         raise _damaged(file, "parts of it cannot be read")

@@ -169,13 +169,26 @@ class Edits:
 
     # --- undo -------------------------------------------------------------------------------------
 
-    def undo(self) -> Action | None:
-        """Take back the last action; None if there is nothing to undo. Works across restarts."""
-        return self._reverse("undo")
+    def undo(self, only: int | None = None) -> Action | None:
+        """Take back the last action; None if there is nothing to undo. Works across restarts.
 
-    def redo(self) -> Action | None:
-        """Do the last undone action again; None if there is nothing to redo."""
-        return self._reverse("redo")
+        Raises:
+            ProblemError: the last action is not number ``only``: somebody else changed the project meanwhile.
+        """
+        return self._reverse("undo", only)
+
+    def redo(self, only: int | None = None) -> Action | None:
+        """Do the last undone action again; None if there is nothing to redo.
+
+        Raises:
+            ProblemError: as ``undo``.
+        """
+        return self._reverse("redo", only)
+
+    def last(self) -> int:
+        """The number of the last action of any kind, 0 before the first: whether anything was changed."""
+        with self._database.read() as connection:
+            return int(connection.execute("SELECT COALESCE(MAX(id), 0) FROM actions").fetchone()[0])
 
     def undo_stack(self) -> tuple[Action, ...]:
         """What can be undone, the next one last."""
@@ -187,9 +200,9 @@ class Edits:
         with self._database.read() as connection:
             return self._journal.stacks(connection)[1]
 
-    def _reverse(self, how: str) -> Action | None:
+    def _reverse(self, how: str, only: int | None) -> Action | None:
         with self._database.write() as connection:
-            action = self._journal.reverse(connection, how)
+            action = self._journal.reverse(connection, how, only)
             if action is None or not splitting.let_late_ones_go(connection, action.id):
                 return action
         self._rejoin()

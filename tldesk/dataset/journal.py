@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 
+from tldesk.base import Problem, ProblemError
 from tldesk.dataset import changes as changing
 from tldesk.dataset.changes import FEW, NOTED, READING, Changes
 from tldesk.dataset.records import Action, ImageEvent
@@ -146,12 +147,23 @@ class Journal:
                 self._replay(action, how, bool(undoable), target)
             return tuple(self._done), tuple(self._undone)
 
-    def reverse(self, connection: sqlite3.Connection, how: str) -> Action | None:
+    def reverse(self, connection: sqlite3.Connection, how: str, only: int | None) -> Action | None:
         """Take back the last action ("undo") or do the last undone one again ("redo").
 
         Gives that action, None if there is none. The caller holds the transaction.
+
+        Raises:
+            ProblemError: ``only`` names another action than that.
         """
         stack = self.stacks(connection)[0 if how == "undo" else 1]
+        if only is not None and (not stack or stack[-1].id != only):
+            raise ProblemError(
+                Problem(
+                    "undo",
+                    "the project was changed elsewhere meanwhile, by another window or command",
+                    "Look at what Undo names now, then choose it again",
+                )
+            )
         if not stack:
             return None
         action = stack[-1]

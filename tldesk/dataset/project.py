@@ -103,6 +103,14 @@ class Project:
         """
         return cls(*open_folder(path))
 
+    def examine(self) -> None:
+        """Look through a large database, which opening leaves out for its time.
+
+        Raises:
+            ProblemError: it is damaged.
+        """
+        self._database.examine()
+
     @property
     def path(self) -> Path:
         """The project's folder."""

@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import median_low
 from typing import Any
 
 import numpy as np
@@ -214,8 +213,12 @@ def _grouped(connection: sqlite3.Connection, column: str) -> list[tuple[Any, int
 
 
 def _median(connection: sqlite3.Connection, column: str) -> int:
-    values = [row[0] for row in connection.execute(f"SELECT {column} FROM images WHERE {READABLE}")]  # noqa: S608
-    return median_low(values) if values else 0
+    """The lower median of the readable images; 0 without any."""
+    row = connection.execute(
+        f"""SELECT {column} FROM images WHERE {READABLE} ORDER BY {column}
+        LIMIT 1 OFFSET (SELECT MAX(0, (COUNT(*) - 1) / 2) FROM images WHERE {READABLE})"""  # noqa: S608
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def columns(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
@@ -224,10 +227,12 @@ def columns(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
     Columns in which each of many images has another value, and how files are stored, are left out.
     """
     rows = connection.execute(
-        """SELECT key, value, COUNT(*) FROM (
-            SELECT key, value FROM images, json_each(images.known)
-            UNION ALL SELECT key, value FROM images, json_each(images.facts))
-        WHERE value IS NOT NULL AND value != '' GROUP BY key, value ORDER BY key, COUNT(*) DESC, value"""
+        """WITH texts AS (
+            SELECT facts AS text, COUNT(*) AS images FROM images GROUP BY facts
+            UNION ALL SELECT known, COUNT(*) FROM images
+            WHERE metadata != '{}' OR noted != '{}' GROUP BY known)
+        SELECT key, value, SUM(images) AS number FROM texts, json_each(texts.text)
+        WHERE value IS NOT NULL AND value != '' GROUP BY key, value ORDER BY key, number DESC, value"""
     )
     found: dict[str, dict[str, int]] = {}
     for key, value, number in rows:

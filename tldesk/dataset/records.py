@@ -194,6 +194,7 @@ class ScanReport:
         rows_without_file: image names in tables of labels for which there is no file.
         files_without_row: files (relative paths) that their table of labels does not name.
         notes: anything else worth knowing, one sentence each.
+        understood: those of the notes that tell how folders and tables were understood.
     """
 
     added: int = 0
@@ -205,6 +206,7 @@ class ScanReport:
     rows_without_file: tuple[str, ...] = ()
     files_without_row: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    understood: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,14 @@ class Scan:
         self._roots = {source.id: source.images for source in self.sources}
         self._stats: dict[Place, FileStat] = {}
         self._left = False
+        self._same = 0
+        self._quiet = False  # every file is as it was
         self._found_all = False  # what is missing, and what folders mean, follows from all files only
         present = [source for source in self.sources if source.images.is_dir()]
         self._refuse_if_nothing_is_there(present)
         with self.database.write() as connection:
+            whole = not writes.has_begun(connection)
+            self._before = writes.kept_report(connection) if whole else None
             writes.note_begin(connection)
         try:
             yield from self._bring_up_to_date(present)
@@ -72,7 +76,11 @@ class Scan:
         if self.stop.is_set():
             return
         self._found_all = True
-        comparison = compare(self._known(present), self._stats)
+        known, same = self._known(present)
+        self._same = len(same)
+        found = {place: stat for place, stat in self._stats.items() if place not in same}
+        comparison = compare(known, found)
+        self._quiet = self._before is not None and not known and not found
         hashes: dict[Place, str | None] = {}
         if comparison.needs_hashes:
             yield from self._hash([image.place for image in comparison.altered] + comparison.new, hashes)
@@ -107,9 +115,16 @@ class Scan:
                     f" them, the first: {found.unnameable[0]}"
                 )
 
-    def _known(self, present: Sequence[Source]) -> list[Known]:
+    def _known(self, present: Sequence[Source]) -> tuple[list[Known], set[Place]]:
+        """The images to be compared, and the places of those whose files are as they were."""
+        known: list[Known] = []
+        same: set[Place] = set()
         with self.database.read() as connection:
-            return [image for source in present for image in writes.known_images(connection, source.id)]
+            for source in present:
+                others, unchanged = writes.known_images(connection, source.id, self._stats)
+                known += others
+                same |= unchanged
+        return known, same
 
     def _hash(self, places: Sequence[Place], into: dict[Place, str | None]) -> Iterator[Progress]:
         meter = ProgressMeter("Comparing pictures", len(places))
@@ -123,7 +138,7 @@ class Scan:
             writes.apply_decision(connection, comparison, decision, self._stats)
         self.report = ScanReport(
             moved=len(decision.moved),
-            unchanged=len(comparison.unchanged + comparison.returned + decision.same),
+            unchanged=self._same + len(comparison.unchanged + comparison.returned + decision.same),
         )
         ids = {image.place: image for image in decision.changed + comparison.retry}
         places = sorted([*ids, *decision.added])
@@ -169,9 +184,13 @@ class Scan:
         for number, path in self._stats:
             found[number].append(path)
         with self.database.write() as connection:
-            for source in present if self._found_all else ():
-                label_source(connection, source, found[source.id], findings)
-            apply_stored_groups(connection)
+            # Where every file is as it was and no table may have been mended, folders say what they said.
+            if self._quiet and self._before is not None and not any(one.labels for one in present):
+                findings.notes.extend(self._before.understood)
+            else:
+                for source in present if self._found_all else ():
+                    label_source(connection, source, found[source.id], findings)
+                apply_stored_groups(connection)
             missing, quarantined, images = writes.totals(connection)
             notes = [*self._notes, *findings.notes, *writes.size_notes(connection, images)]
             if self.stop.is_set() or self._left:
@@ -183,6 +202,7 @@ class Scan:
                 rows_without_file=tuple(findings.rows_without_file),
                 files_without_row=tuple(findings.files_without_row),
                 notes=tuple(notes),
+                understood=tuple(findings.notes),
             )
             writes.keep_report(connection, self.report)
 

@@ -21,16 +21,28 @@ from tldesk.dataset.walk import FileStat
 _BEGUN = "scan_begun"
 
 
-def known_images(connection: sqlite3.Connection, source: int) -> list[Known]:
-    """All images of a source, missing ones included."""
+def known_images(
+    connection: sqlite3.Connection, source: int, found: Mapping[Place, FileStat]
+) -> tuple[list[Known], set[Place]]:
+    """The images of a source, missing ones included, apart from those whose file is as it was.
+
+    Of these only the places: of 100,000 images as a rule all.
+    """
     rows = connection.execute(
-        "SELECT id, path, size, mtime_ns, content, missing, reason IS NULL FROM images WHERE source_id = ?",
+        """SELECT path, size, mtime_ns, id, content, missing, reason IS NULL FROM images
+        WHERE source_id = ?""",
         (source,),
     )
-    return [
-        Known(number, (source, path), FileStat(size, mtime), content, bool(missing), bool(readable))
-        for number, path, size, mtime, content, missing, readable in rows
-    ]
+    others: list[Known] = []
+    same: set[Place] = set()
+    for path, size, mtime, number, content, missing, readable in rows:
+        place = (source, path)
+        if readable and not missing and found.get(place) == (size, mtime):
+            same.add(place)
+        else:
+            stat = FileStat(size, mtime)
+            others.append(Known(number, place, stat, content, bool(missing), bool(readable)))
+    return others, same
 
 
 def apply_decision(
@@ -165,6 +177,6 @@ def kept_report(connection: sqlite3.Connection) -> ScanReport | None:
     if text is None:
         return None
     values: dict[str, Any] = json.loads(text)
-    lists = ("rows_without_file", "files_without_row", "notes")
-    values.update((key, tuple(values[key])) for key in lists)
+    lists = ("rows_without_file", "files_without_row", "notes", "understood")
+    values.update((key, tuple(values.get(key, ()))) for key in lists)
     return ScanReport(**values)

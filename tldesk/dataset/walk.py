@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tldesk.base import Problem, ProblemError
 from tldesk.imaging import IMAGE_SUFFIXES, is_candidate
@@ -14,8 +15,7 @@ from tldesk.imaging import IMAGE_SUFFIXES, is_candidate
 PROJECT_SUFFIX = ".tldesk"
 
 
-@dataclass(frozen=True, slots=True)
-class FileStat:
+class FileStat(NamedTuple):
     """Enough to see that a file is still the same without reading it."""
 
     size: int
@@ -138,6 +138,8 @@ def _is_picture(entry: os.DirEntry[str]) -> bool:
 
 def _is_text(path: str) -> bool:
     """Whether a name can be stored; Linux allows any bytes, which Python shows as lone surrogates."""
+    if path.isascii():
+        return True
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:

@@ -31,24 +31,37 @@ class Told:
 
 
 class Edit(QUndoCommand):
-    """One action of the project's journal: done here for the first time, or earlier."""
+    """One action of the project's journal: done here for the first time, or earlier.
+
+    Attributes:
+        ids: the images it changes; without them everything is asked for again.
+        number: of the action in the journal, 0 before it was done.
+        first: instead of doing it again.
+        asleep: while a stack is filled with what was done already.
+    """
 
     def __init__(self, verb: str, project: Project, told: Told) -> None:
         super().__init__(verb)
         self.ids: tuple[int, ...] = ()
-        self.first: Callable[[], object] | None = None  # instead of doing it again
-        self.asleep = False  # while a stack is filled with what was done already
+        self.number = 0
+        self.first: Callable[[], object] | None = None
+        self.asleep = False
         self._project = project
         self._told = told
 
     def redo(self) -> None:
         """Do it for the first time; afterwards do the journal's next undone action again."""
         first, self.first = self.first, None
-        self._do(first or self._project.edit.redo)
+        if first is None:
+            self._do(lambda: self._project.edit.redo(self.number))
+        else:
+            self._do(first)
+            done = self._project.edit.undo_stack()
+            self.number = done[-1].id if done else 0
 
     def undo(self) -> None:
         """Take back the journal's last action."""
-        self._do(self._project.edit.undo)
+        self._do(lambda: self._project.edit.undo(self.number))
 
     def _do(self, what: Callable[[], object]) -> None:
         if self.asleep:
@@ -63,7 +76,10 @@ class Edit(QUndoCommand):
 
 @contextlib.contextmanager
 def _guard(command: QUndoCommand, told: Told) -> Iterator[None]:
-    """An edit that was refused leaves the stack; an exception would be lost between Qt's calls."""
+    """An edit that was refused leaves the stack; an exception would be lost between Qt's calls.
+
+    Whoever is told fills the stack anew: the journal may still hold the edit, or others of somebody else.
+    """
     try:
         yield
     except ProblemError as error:
@@ -87,7 +103,7 @@ def refill(
     edits = []
     for action in (*kept, *undone):
         edit = Edit(action.verb, project, told)
-        edit.ids, edit.asleep = action.image_ids, True
+        edit.ids, edit.number, edit.asleep = action.image_ids, action.id, True
         edits.append(edit)
         stack.push(edit)
     stack.setIndex(len(kept))

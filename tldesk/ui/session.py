@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from tldesk.base import ProblemError, Progress
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tldesk.run import Run
 
 _LOOK_EVERY = 1.5  # seconds between looks at a project that is being scanned
+_WATCH_MS = 2000  # between looks whether another window or command has changed the project
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class _Opened:
     done: tuple[Action, ...] = ()
     undone: tuple[Action, ...] = ()
     cut_off: bool = False  # a scan that died before its end has to go on
+    last: int = 0  # number of the last action
 
 
 class Session(QObject):
@@ -94,7 +96,12 @@ class Session(QObject):
         self._last_look = 0.0
         self._preparer = Preparer(tasks, self)
         self._library: WeightsLibrary | None = None
-        self._told = edits.Told(self._labelled, self.imagesChanged.emit, self._refused)
+        self._told = edits.Told(self._labelled, self._changed, self._refused)
+        self._last_action = 0
+        self._examined = True
+        self._watch = QTimer(self)
+        self._watch.setInterval(_WATCH_MS)
+        self._watch.timeout.connect(self._look_elsewhere)
 
     @property
     def library(self) -> WeightsLibrary:
@@ -177,6 +184,7 @@ class Session(QObject):
     def close_project(self) -> None:
         """Let go of the project; what runs on it should have been stopped before."""
         old, self.project, self.prepared = self.project, None, None
+        self._watch.stop()
         self._preparer.end()
         self._forget()
         self.projectChanged.emit()
@@ -185,10 +193,13 @@ class Session(QObject):
 
     def _take(self, opened: _Opened) -> None:
         old, self.project, self.prepared = self.project, opened.project, _prepared(opened.project)
+        self._last_action = 0
         self._forget()
         self._refill(opened)
+        self._watch.start()
         self.settings.add_recent(opened.project.path)
         self.projectChanged.emit()
+        self._examined = False
         self._prepare()
         if old is not None:
             old.close()
@@ -226,21 +237,52 @@ class Session(QObject):
             )
             return _with_journal(project)
 
-        self.tasks.read(split, on_done=self._after_split)
+        self.tasks.read(split, on_done=self._renew)
 
-    def _after_split(self, known: _Opened) -> None:
+    def _look_elsewhere(self) -> None:
+        """See whether another window or a command has changed the project since."""
+        project = self.project
+        if project is None or self.scanning:
+            return
+        self.tasks.read(project.edit.last, on_done=lambda last: self._compare(project, last))
+        if not self._examined:  # not as it opens: pictures are wanted then
+            self._examined = True
+            self.tasks.read(project.examine)
+
+    def _compare(self, project: Project, last: int) -> None:
+        if project is self.project and last > self._last_action:
+            self._last_action = last
+            self.tasks.read(lambda: _with_journal(project), on_done=self._renew)
+
+    def _renew(self, known: _Opened) -> None:
         if known.project is self.project:
             self._refill(known)
             self.imagesChanged.emit()
 
     def _refill(self, known: _Opened) -> None:
         edits.refill(self.undo_stack, known.project, known.done, known.undone, self._told)
+        self._last_action = max(self._last_action, known.last)
 
     def _refused(self, error: ProblemError) -> None:
+        project = self.project
         self.tasks.failed.emit("", error)
+        if project is not None:
+            self.tasks.read(lambda: _with_journal(project), on_done=self._renew)
 
     def _labelled(self, ids: Sequence[int]) -> None:
+        self._note_own()
         self.labelsChanged.emit(tuple(ids))
+
+    def _changed(self) -> None:
+        self._note_own()
+        self.imagesChanged.emit()
+
+    def _note_own(self) -> None:
+        project = self.project
+        if project is not None:
+            before, self._last_action = self._last_action, project.edit.last()
+            if self._last_action > before + 1:  # somebody else's came between
+                self.tasks.read(lambda: _with_journal(project), on_done=self._renew)
 
     # --- recipe, run, model, device ---------------------------------------------------------------------
 
@@ -300,7 +342,7 @@ def _open(path: Path) -> _Opened:
 
 def _with_journal(project: Project) -> _Opened:
     undone = tuple(reversed(project.edit.redo_stack()))
-    return _Opened(project, project.edit.undo_stack(), undone, project.scan_was_cut_off)
+    return _Opened(project, project.edit.undo_stack(), undone, project.scan_was_cut_off, project.edit.last())
 
 
 def _create(new: NewProject, stop: threading.Event) -> Iterator[Progress | _Opened]:

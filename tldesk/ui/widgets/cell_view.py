@@ -5,6 +5,8 @@ Qt's QListView lays its items out one by one; with 100,000 of them a jump takes 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
@@ -108,6 +110,10 @@ class CellView(QAbstractItemView):
         self.updateGeometries()
         if event.oldSize().width() > 0 and columns_before != self.columns():
             self.verticalScrollBar().setValue(first // self.columns() * self._least.height())
+
+    def scrollContentsBy(self, across: int, down: int) -> None:
+        """Move what is painted already; only what comes into sight is painted anew."""
+        self.viewport().scroll(across, down)
 
     # --- what QAbstractItemView asks ------------------------------------------------------------------------
 
@@ -213,6 +219,18 @@ class CellView(QAbstractItemView):
         """Nothing is under the pointer any more."""
         self._hover(-1)
         super().leaveEvent(event)
+
+    def dataChanged(self, first: Index, last: Index, _roles: Sequence[int] = ()) -> None:
+        """Paint what is in sight of the changed items."""
+        seen = self.rows_in_sight()
+        rows = range(max(first.row(), seen[0]), min(last.row(), seen[1]) + 1)
+        if rows:
+            top, bottom = self._rect(rows[0]).top(), self._rect(rows[-1]).bottom()
+            self.viewport().update(0, top, self.viewport().width(), bottom - top + 1)
+
+    def update_row(self, row: int) -> None:
+        """Paint one cell again."""
+        self.viewport().update(self._rect(row))
 
     def _hover(self, row: int) -> None:
         before, self._hovered = self._hovered, row

@@ -124,8 +124,13 @@ class ImageGrid(CellView):
                 wishes.append((record.content, record.path))
         self.thumbnails.want(wishes)
 
-    def _repaint(self, _content: str) -> None:
-        self.viewport().update()
+    def _repaint(self, content: str) -> None:
+        """Paint the cells that show a picture which has arrived."""
+        first, last = self.rows_in_sight()
+        for row in range(first, last + 1):
+            record = self.images.record(row)
+            if record is not None and record.content == content:
+                self.update_row(row)
 
     def current_id(self) -> int | None:
         """The id of the current image."""

@@ -13,8 +13,9 @@ from tldesk.ui.tasks import Tasks, Ticket
 if TYPE_CHECKING:
     from tldesk.dataset import ImageRecord, Project
 
-_BLOCK = 128  # records read at once: about three screens of a common window
-_BLOCKS_KEPT = 64
+_BLOCK = 64  # records read at once: one or two screens of a common window
+_BLOCKS_KEPT = 128
+_IN_FLIGHT = 4  # blocks asked for at once: who scrolls on quickly does not wait for what is past
 
 Index = QModelIndex | QPersistentModelIndex
 RECORD = Qt.ItemDataRole.UserRole + 1
@@ -109,6 +110,8 @@ class ImageModel(QAbstractListModel):
         if block in self._asked:
             self._asked.pop(block).cancel()
         self._stale.discard(block)
+        while len(self._asked) >= _IN_FLIGHT:
+            self._asked.pop(next(iter(self._asked))).cancel()
         wanted = self._ids[block * _BLOCK : (block + 1) * _BLOCK]
         self._asked[block] = self._tasks.read(
             lambda: project.images(wanted), on_done=lambda records: self._take(block, records), priority=2

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tldesk.dataset import ImageRecord, Project
 
 _BLOCK = 64  # records read at once: one or two screens of a common window
-_BLOCKS_KEPT = 128
+_BLOCKS_KEPT = 24  # few: the garbage collector looks at every record of them, which is felt while scrolling
 _IN_FLIGHT = 4  # blocks asked for at once: who scrolls on quickly does not wait for what is past
 
 Index = QModelIndex | QPersistentModelIndex

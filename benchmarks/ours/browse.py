@@ -40,6 +40,8 @@ def main(place: str, seconds: float) -> None:
         return
     window.opener.open_paths([Path(place)])
     _wait(lambda: _painted(window))
+    if not _painted(window):
+        sys.exit("the project's pictures did not come")
     opened = time.time()
     found: dict[str, object] = {}
     if seconds:

@@ -24,7 +24,7 @@ def measure(bench: Bench) -> None:
     images = sets.crowd(bench.scratch, count, _SIDE)
     case, home = f"{count} images", fresh_home(bench.scratch, _ROW)
     window = {**home, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
-    place = project_place(bench.scratch, _ROW)
+    place = project_place(bench.scratch, _ROW, keep=bench.resume)
     bench.run(_ROW, case, "scandir", "peers.scandir", images)
     bench.run(_ROW, case, "scan", "ours.scan", images, place, environment=home)
     bench.run(_ROW, case, "empty window", "peers.empty_window", environment=window)

@@ -70,7 +70,8 @@ def test_a_file_name_pattern_keeps_augmented_copies_with_their_originals(
         copies = [image for image in images if image.path.name.startswith("aug_")]
         assert len(copies) == 100
         assert all(len(splits) == 1 for splits in sides.values())
-        assert any("inner folders (no, yes)" in note for note in project.last_scan().notes)
+        assert [one.name for one in project.classes()] == ["no", "yes"], "not original and augmented"
+        assert any("which belong together" in note for note in project.last_scan().notes)
         assert [one for one in check(project).leakage if one.kind == "group"] == []
 
 

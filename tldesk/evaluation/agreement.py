@@ -126,7 +126,7 @@ def cohen_kappa(confusion: NDArray[np.int64]) -> Interval:
     kappa = (agreed - chance) / (1 - chance)
     if np.trace(confusion) == total:
         return Interval(1.0, (wilson(total, total).low - chance) / (1 - chance), 1.0)
-    # Fleiss, Cohen and Everitt (1969), equation 13.
+    # The large-sample variance of Fleiss, Cohen and Everitt (1969).
     on = float(np.sum(np.diag(p) * (1 - (rows + columns) * (1 - kappa)) ** 2))
     shifted = (columns[:, None] + rows[None, :]) ** 2
     off = float(np.sum(p * shifted) - np.sum(np.diag(p * shifted))) * (1 - kappa) ** 2

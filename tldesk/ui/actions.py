@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -116,32 +117,29 @@ class Actions:
                 Entry(tr("Rename the chosen class…"), "F2", self._window.rename_class, True, "edit"),
                 None,
                 Entry(tr("Split…"), "Ctrl+Shift+S", lambda: page().split(), True, "split"),
-                Entry(tr("Check the images"), "Ctrl+Shift+K", self._check, True, "check"),
-                Entry(tr("Check with a network"), "Ctrl+Alt+K", self._check_deeply),
+                Entry(
+                    tr("Check the images"), "Ctrl+Shift+K", self._on_images("checking.check"), True, "check"
+                ),
+                Entry(tr("Check with a network"), "Ctrl+Alt+K", self._on_images("checking.check_deeply")),
                 None,
-                Entry(tr("Read as…"), "Ctrl+Shift+J", self._ask_reader),
-                Entry(tr("Agreement of the readers…"), "Ctrl+Shift+G", self._show_agreement),
+                Entry(tr("Read as…"), "Ctrl+Shift+J", self._on_images("reading.ask")),
+                Entry(
+                    tr("Agreement of the readers…"), "Ctrl+Shift+G", self._on_images("reading.show_agreement")
+                ),
                 None,
                 Entry(tr("Larger pictures"), "Ctrl++", lambda: page().zoom(1)),
                 Entry(tr("Smaller pictures"), "Ctrl+-", lambda: page().zoom(-1)),
             ],
         )
 
-    def _check(self) -> None:
-        self._window.show_page(0)
-        self._window.images_page().checking.check()
+    def _on_images(self, method: str) -> Callable[[], None]:
+        """Shows the Images page and calls what is named, from the page on ("checking.check")."""
 
-    def _check_deeply(self) -> None:
-        self._window.show_page(0)
-        self._window.images_page().checking.check_deeply()
+        def do() -> None:
+            self._window.show_page(0)
+            attrgetter(method)(self._window.images_page())()
 
-    def _ask_reader(self) -> None:
-        self._window.show_page(0)
-        self._window.images_page().reading.ask()
-
-    def _show_agreement(self) -> None:
-        self._window.show_page(0)
-        self._window.images_page().reading.show_agreement()
+        return do
 
     def _fill_selected(self, menu: QMenu) -> None:
         menu.clear()

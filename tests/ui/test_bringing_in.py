@@ -98,7 +98,14 @@ def test_dicom_by_drop_shows_what_the_files_say(window, data_dir, tmp_path, qtbo
     create(window, qtbot)
     project, page = window.session.project, window.images_page()
     assert project.count() > project.count(Filter(quarantined=True)) > 0
-    qtbot.waitUntil(lambda: page.side.columns.findText("Modality") >= 0 or page.side.columns.count() > 0)
+    qtbot.waitUntil(lambda: page.side.columns.findText("Modality") >= 0)
+    page.side.columns.setCurrentIndex(page.side.columns.findText("Modality"))
+    page.side.columns.activated.emit(page.side.columns.currentIndex())
+    page.side.values._pressed(page.side.values.item(0))
+    value, number = page.side._shown_values()[0]
+    qtbot.waitUntil(lambda: page.grid.images.rowCount() == number)
+    shown = project.images(list(page.grid.images.ids()))
+    assert {one.facts["Modality"] for one in shown} == {value}
     assert "PatientID" in project.group_columns()
 
 

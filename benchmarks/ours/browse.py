@@ -26,7 +26,7 @@ _LIMIT_SECONDS = 120
 
 
 def main(place: str, seconds: float) -> None:
-    """Open, show, scroll as with the wheel, then drag the bar from top to bottom."""
+    """Open, show, stand still, scroll as with the wheel, then drag the bar from top to bottom."""
     from tldesk.ui.app import make_application, make_window, share_interpreter
 
     share_interpreter()
@@ -47,6 +47,7 @@ def main(place: str, seconds: float) -> None:
     if seconds:
         _wait(lambda: not window.tasks.busy)
         grid = window.images_page().grid
+        found["still"] = _frames(grid, seconds, lambda _number: 0)
         found["wheel"] = _frames(grid, seconds, lambda number: number * _STEP)
         found["bar"] = _frames(grid, seconds, lambda number: _dragged(grid, number, seconds))
     _close(window)
@@ -61,7 +62,7 @@ def _painted(window: MainWindow) -> bool:
     first, last = grid.rows_in_sight()
     records = [grid.images.record(row) for row in range(first, last + 1)]
     return bool(records) and all(
-        record is not None and (record.reason or grid.thumbnails.get(record.content)) for record in records
+        record is not None and (record.reason or grid.thumbnails.get(record.picture)) for record in records
     )
 
 
@@ -82,7 +83,7 @@ def _frames(grid: ImageGrid, seconds: float, place: Callable[[int], int]) -> dic
         grid.verticalScrollBar().setValue(place(len(ends)))
         first, last = grid.rows_in_sight()
         record = grid.images.record((first + last) // 2)
-        missing += record is None or grid.thumbnails.get(record.content) is None
+        missing += record is None or grid.thumbnails.get(record.picture) is None
 
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)

@@ -15,6 +15,8 @@ from dataset_pictures import draw, draw_tree
 
 from tldesk.base import ProblemError
 from tldesk.dataset import Filter, Project, ScanReport, Split
+from tldesk.dataset.scan import Scan
+from tldesk.imaging import PreparedCache
 
 
 @pytest.fixture
@@ -265,8 +267,8 @@ def test_a_stopped_scan_leaves_a_whole_project_that_goes_on(tmp_path: Path) -> N
         part = project.last_scan()
         assert 0 < part.added < 120
         assert any("stopped" in note for note in part.notes)
-        assert project.count() == part.added
-        assert project.facts().labelled == part.added
+        assert project.count() == 120
+        assert project.facts().labelled == part.added == 120 - project.facts().unread
         assert [one.name for one in project.classes()] == ["class 2", "class 10"]
         report = scan(project)
         assert (report.added, report.unchanged) == (120 - part.added, part.added)
@@ -280,7 +282,7 @@ def test_a_scan_that_nobody_listens_to_any_more_keeps_what_it_read(tmp_path: Pat
         while next(steps).done < 1:
             pass
         steps.close()
-        assert project.count() == project.facts().labelled == project.last_scan().added > 0
+        assert 80 > project.facts().labelled == project.last_scan().added > 0
         assert scan(project).missing == 0
         assert project.count() == 80
 
@@ -390,7 +392,32 @@ def test_a_scan_that_is_killed_goes_on_next_time(tmp_path: Path) -> None:
     process.wait()
     process.stdout.close()
     with Project.open(tmp_path / "p") as project:
-        assert 0 < project.count() < 320
+        assert 0 < project.facts().unread < 320
         report = scan(project)
         assert report.unchanged + report.added == 320
         assert project.facts().labelled == 320
+
+
+def test_what_is_listed_can_be_labelled_and_moved_before_it_is_read(project: Project, pictures: Path) -> None:
+    for number in range(3):
+        draw(pictures / f"new/{number}.png", 50 + number)
+    stop = threading.Event()
+    prepared = PreparedCache(project.cache_dir / "prepared")
+    for step in Scan(project._database, project.sources(), stop, prepared).run():
+        if step.what == "Reading pictures":
+            stop.set()
+    unread = [image for image in project.images(project.ids(Filter(text="new/"))) if not image.was_read]
+    assert unread
+    assert all((one.class_name, one.width, one.picture) == ("new", 0, str(one.path)) for one in unread)
+    assert project.facts().unread == len(unread)
+    last = unread[-1]
+    rust = next(one.id for one in project.classes() if one.name == "rust")
+    project.edit.label([last.id], rust)
+    (pictures / "elsewhere").mkdir()
+    last.path.rename(pictures / "elsewhere/renamed.png")
+    report = scan(project)
+    assert (report.added, report.moved, report.changed, report.missing) == (len(unread), 1, 0, 0)
+    after = project.image(last.id)
+    assert (after.path, after.class_name) == (pictures / "elsewhere/renamed.png", "rust")
+    assert after.was_read
+    assert project.facts().unread == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tldesk.dataset import FilenamePattern, Filter, Project, Split
+from tldesk.dataset.scan import Scan
+from tldesk.imaging import PreparedCache, content_hash
 
 _FOLDERS = st.sampled_from(["a", "b"])
 _STEPS = st.one_of(
@@ -19,6 +22,7 @@ _STEPS = st.one_of(
     st.tuples(st.just("swap"), st.integers(0, 30), st.integers(0, 30)),
     st.tuples(st.just("label"), st.integers(0, 30), st.integers(0, 1)),
     st.tuples(st.just("scan")),
+    st.tuples(st.just("cut_off_scan")),
 )
 
 
@@ -30,6 +34,7 @@ class World:
         self.drawn = 0
         self.said: dict[str, str] = {}  # content to class
         self.splits: dict[str, Split] = {}  # content to split, once it has one
+        self.listed: dict[Path, str] = {}  # what lay where when a scan listed it
         for folder in "ab":
             for group in range(3):
                 self.add(folder, group)
@@ -74,7 +79,16 @@ class World:
         if ids and place < len(classes):
             image = self.project.image(ids[number % len(ids)])
             self.project.edit.label([image.id], classes[place].id)
-            self.said[image.content] = classes[place].name
+            self.said[image.content or self.listed[image.path]] = classes[place].name
+
+    def cut_off_scan(self) -> None:
+        """New pictures are listed, and hardly any is read."""
+        self.listed = {file: content_hash(file) for file in self.files()}
+        stop = threading.Event()
+        prepared = PreparedCache(self.project.cache_dir / "prepared")
+        for step in Scan(self.project._database, self.project.sources(), stop, prepared).run():
+            if step.what.startswith("Reading"):
+                stop.set()
 
     def scan(self) -> None:
         list(self.project.scan())

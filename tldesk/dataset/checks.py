@@ -156,7 +156,7 @@ class CheckReport:
 def check(project: Project) -> CheckReport:
     """Check the project as the last scan and split left it; files are not opened."""
     everything = project.images(project.ids(Filter()))
-    readable = [image for image in everything if image.reason is None and Mark.EXCLUDED not in image.marks]
+    readable = [image for image in everything if image.was_read and Mark.EXCLUDED not in image.marks]
     facts = project.facts()
     same = _bundles(readable, [[image.content] for image in readable])
     near = _near_duplicates(project.alike(), readable)

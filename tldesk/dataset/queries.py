@@ -12,6 +12,7 @@ import numpy as np
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset.classes import all_classes
+from tldesk.dataset.conditions import READ, READABLE, USABLE, USED
 from tldesk.dataset.groups import HOW_IT_IS_STORED
 from tldesk.dataset.looks import find_alike
 from tldesk.dataset.quality import Oddity, oddities
@@ -20,9 +21,6 @@ from tldesk.dataset.snapshot import Item, Snapshot
 from tldesk.imaging.prepared import QUICK_BITS, QUICK_FORMATS, QUICK_PIXELS
 
 MISSING = "The file is no longer there. Put it back, or leave it out."
-READABLE = "reason IS NULL AND NOT missing"
-USABLE = f"{READABLE} AND NOT excluded"
-_USED = f"{USABLE} AND class_id IS NOT NULL"
 _READING = "SELECT 1 FROM readings WHERE image_id = images.id AND reader = ?"
 _HAS_VALUE = """EXISTS (SELECT 1 FROM (SELECT key, value FROM json_each(known)
     UNION ALL SELECT key, value FROM json_each(facts)) WHERE key = ? AND value = ?)"""
@@ -164,7 +162,7 @@ def _record(row: tuple[Any, ...], roots: Roots) -> ImageRecord:
 def path_of(connection: sqlite3.Connection, content: str, roots: Roots) -> Path | None:
     """Where a readable file with this content lies."""
     row = connection.execute(
-        f"SELECT source_id, path FROM images WHERE content = ? AND {READABLE} ORDER BY id LIMIT 1",  # noqa: S608
+        f"SELECT source_id, path FROM images WHERE content = ? AND {READ} ORDER BY id LIMIT 1",  # noqa: S608
         (content,),
     ).fetchone()
     return None if row is None else roots[row[0]] / row[1]
@@ -174,7 +172,7 @@ def slow_to_decode(connection: sqlite3.Connection, roots: Roots) -> list[tuple[P
     """Files, with their contents, for which ``imaging.prepared.is_quick`` says no; opens none of them."""
     quick = ", ".join(f"'{name}'" for name in QUICK_FORMATS)
     rows = connection.execute(
-        f"""SELECT source_id, path, content FROM images WHERE {READABLE} AND NOT (
+        f"""SELECT source_id, path, content FROM images WHERE {READ} AND NOT (
         format IN ({quick}) AND width * height <= ? AND json_extract(facts, '$.bits') + 0 <= ?)
         ORDER BY source_id, path, id""",  # noqa: S608 - fixed text
         (QUICK_PIXELS, QUICK_BITS),
@@ -184,9 +182,9 @@ def slow_to_decode(connection: sqlite3.Connection, roots: Roots) -> list[tuple[P
 
 def facts(connection: sqlite3.Connection) -> Facts:
     """The project in numbers."""
-    total, readable, grey, excluded = connection.execute(
-        f"""SELECT COUNT(*), COALESCE(SUM({READABLE}), 0), COALESCE(SUM(grey AND {READABLE}), 0),
-        COALESCE(SUM(excluded AND {READABLE}), 0) FROM images"""  # noqa: S608
+    total, readable, read, grey, excluded = connection.execute(
+        f"""SELECT COUNT(*), COALESCE(SUM({READABLE}), 0), COALESCE(SUM({READ}), 0),
+        COALESCE(SUM(grey AND {READ}), 0), COALESCE(SUM(excluded AND {READABLE}), 0) FROM images"""  # noqa: S608
     ).fetchone()
     by_class = dict(_grouped(connection, "class_id"))
     by_split = {str(split): number for split, number in _grouped(connection, "split")}
@@ -196,27 +194,28 @@ def facts(connection: sqlite3.Connection) -> Facts:
         labelled=sum(by_class.values()),
         quarantined=total - readable,
         excluded=excluded,
+        unread=readable - read,
         class_counts=tuple((one.name, by_class.get(one.id, 0)) for one in classes),
         split_counts={split: by_split.get(str(split), 0) for split in Split},
         groups=connection.execute("SELECT COUNT(DISTINCT group_name) FROM images").fetchone()[0],
         median_width=_median(connection, "width"),
         median_height=_median(connection, "height"),
-        grey=readable > 0 and grey >= _GREY_SHARE * readable,
+        grey=read > 0 and grey >= _GREY_SHARE * read,
     )
 
 
 def _grouped(connection: sqlite3.Connection, column: str) -> list[tuple[Any, int]]:
     """Labelled readable images for each value of a column."""
     return connection.execute(
-        f"SELECT {column}, COUNT(*) FROM images WHERE {_USED} GROUP BY {column}"  # noqa: S608
+        f"SELECT {column}, COUNT(*) FROM images WHERE {USED} GROUP BY {column}"  # noqa: S608
     ).fetchall()
 
 
 def _median(connection: sqlite3.Connection, column: str) -> int:
     """The lower median of the readable images; 0 without any."""
     row = connection.execute(
-        f"""SELECT {column} FROM images WHERE {READABLE} ORDER BY {column}
-        LIMIT 1 OFFSET (SELECT MAX(0, (COUNT(*) - 1) / 2) FROM images WHERE {READABLE})"""  # noqa: S608
+        f"""SELECT {column} FROM images WHERE {READ} ORDER BY {column}
+        LIMIT 1 OFFSET (SELECT MAX(0, (COUNT(*) - 1) / 2) FROM images WHERE {READ})"""  # noqa: S608
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -260,7 +259,7 @@ def alike(connection: sqlite3.Connection) -> list[tuple[str, str, float]]:
     """Pairs of different readable contents that look alike, with their correlation."""
     rows = connection.execute(
         f"""SELECT content, dhash, tiny FROM looks
-        WHERE content IN (SELECT content FROM images WHERE {READABLE}) ORDER BY content"""  # noqa: S608
+        WHERE content IN (SELECT content FROM images WHERE {READ}) ORDER BY content"""  # noqa: S608
     ).fetchall()
     pairs = find_alike([row[1] for row in rows], [row[2] for row in rows])
     return [(rows[pair.first][0], rows[pair.second][0], pair.score) for pair in pairs]
@@ -283,7 +282,7 @@ def snapshot(connection: sqlite3.Connection, roots: Roots) -> Snapshot:
     index = {one.id: place for place, one in enumerate(classes)}
     rows = connection.execute(
         f"""SELECT id, source_id, path, content, class_id, split, group_name FROM images
-        WHERE {_USED} AND split IS NOT NULL ORDER BY source_id, path, id"""  # noqa: S608
+        WHERE {USED} AND split IS NOT NULL ORDER BY source_id, path, id"""  # noqa: S608
     )
     items = tuple(
         Item(number, roots[source] / path, content, index[class_id], Split(split), group)

@@ -9,7 +9,7 @@ history says so.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tldesk.dataset.walk import FileStat
@@ -28,6 +28,11 @@ class Known:
     missing: bool
     readable: bool
 
+    @property
+    def unread(self) -> bool:
+        """Found by a scan that did not come to reading it."""
+        return self.readable and not self.content
+
 
 @dataclass
 class Comparison:
@@ -36,7 +41,7 @@ class Comparison:
     Attributes:
         unchanged: as they were.
         returned: were missing, are back as they were.
-        retry: as they were, but unreadable last time.
+        retry: at their place, but not read, or unreadable, last time.
         altered: other size or time than last time.
         vanished: no file at their place.
         new: files at places that no image had.
@@ -52,7 +57,7 @@ class Comparison:
     @property
     def needs_hashes(self) -> bool:
         """Whether known content may have gone to another place."""
-        return bool(self.altered or (self.vanished and self.new))
+        return any(not image.unread for image in (self.altered + self.vanished if self.new else self.altered))
 
 
 def compare(known: Iterable[Known], found: Mapping[Place, FileStat]) -> Comparison:
@@ -76,9 +81,9 @@ def compare(known: Iterable[Known], found: Mapping[Place, FileStat]) -> Comparis
 def _kind(result: Comparison, image: Known, stat: FileStat) -> list[Known]:
     if stat != image.stat:
         return result.altered
-    if image.missing:
-        return result.returned
-    return result.unchanged if image.readable else result.retry
+    if image.unread or not image.readable:
+        return result.retry
+    return result.returned if image.missing else result.unchanged
 
 
 @dataclass
@@ -100,19 +105,33 @@ class Decision:
     gone: list[Known] = field(default_factory=list)
 
 
-def decide(comparison: Comparison, hashes: Mapping[Place, str | None]) -> Decision:
+def decide(
+    comparison: Comparison, hashes: Mapping[Place, str | None], found: Mapping[Place, FileStat]
+) -> Decision:
     """Match altered and vanished images with altered and new files by content.
+
+    Images that were never read have none; for them, size and time stand for it.
 
     Args:
         comparison: from ``compare``.
         hashes: content of the files at altered and new places; None or absent = unreadable or not read.
+        found: the files.
     """
     same = {
         image.id for image in comparison.altered if image.content and hashes.get(image.place) == image.content
     }
     loose = [image for image in comparison.altered if image.id not in same]
     targets = [image.place for image in loose] + comparison.new
-    moved = _match(loose + comparison.vanished, targets, hashes)
+    lost = loose + comparison.vanished
+    moved = _pairs(
+        [(image, image.content) for image in lost if not image.unread],
+        [(place, hashes.get(place)) for place in targets],
+    )
+    taken = {place for _, place in moved}
+    moved += _pairs(
+        [(image, image.stat) for image in lost if image.unread],
+        [(place, found[place]) for place in targets if place not in taken],
+    )
     ids = {image.id for image, _ in moved}
     taken = {place for _, place in moved}
     changed = [image for image in loose if image.id not in ids and image.place not in taken]
@@ -123,23 +142,22 @@ def decide(comparison: Comparison, hashes: Mapping[Place, str | None]) -> Decisi
         moved=moved,
         changed=changed,
         added=[place for place in targets if place not in taken and place not in kept],
-        gone=[image for image in loose + comparison.vanished if image.id not in ids and image.id not in stay],
+        gone=[image for image in lost if image.id not in ids and image.id not in stay],
     )
 
 
-def _match(
-    images: Sequence[Known], places: Sequence[Place], hashes: Mapping[Place, str | None]
+def _pairs(
+    images: Iterable[tuple[Known, Hashable]], places: Iterable[tuple[Place, Hashable]]
 ) -> list[tuple[Known, Place]]:
-    """Pairs of an image and a place with its content; the same file name is preferred, then the order."""
-    free: dict[str, list[Place]] = defaultdict(list)
-    for place in places:
-        content = hashes.get(place)
-        if content:
-            free[content].append(place)
+    """Images and places of the same sign; the same file name is preferred, then the order."""
+    free: dict[Hashable, list[Place]] = defaultdict(list)
+    for place, sign in places:
+        if sign:
+            free[sign].append(place)
     pairs = []
-    for image in images:
+    for image, sign in images:
         # An unreadable file's content is "", which no file has.
-        candidates = free.get(image.content)
+        candidates = free.get(sign)
         if candidates:
             name = _name(image.place)
             place = next((one for one in candidates if _name(one) == name), candidates[0])

@@ -52,7 +52,7 @@ class ImageRecord:
     Attributes:
         id: stable number in this project's database; survives a move of the file.
         path: where the file lies (or last lay).
-        content: hash of the bytes, hex; "" if the file was never read. Two files may share it.
+        content: hash of the bytes, hex; "" if the file was not read yet. Two files may share it.
         width: upright width in px, 0 if unknown.
         height: upright height in px, 0 if unknown.
         format: as the decoder names it, "" if unknown.
@@ -82,6 +82,16 @@ class ImageRecord:
     facts: Mapping[str, str]
     marks: frozenset[Mark] = frozenset()
     readings: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def was_read(self) -> bool:
+        """Whether its file was read and is readable; a scan lists files before it reads them."""
+        return self.reason is None and bool(self.content)
+
+    @property
+    def picture(self) -> str:
+        """Names what there is to see: the content, or the path as long as that is not known."""
+        return self.content or str(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +195,7 @@ class ScanReport:
     """What the last scan found; the numbers are images.
 
     Attributes:
-        added: seen for the first time.
+        added: read for the first time.
         moved: known content at a new place; label, split and history were kept.
         changed: same place, new content; the label was kept and the history says so.
         missing: known, but no longer there (all of them, not only the new ones).
@@ -224,6 +234,7 @@ class Facts:
         median_height: px.
         grey: at least 95 % of the readable images hold no colour.
         excluded: readable images that a person left out.
+        unread: images that a scan has listed but not read yet.
     """
 
     images: int
@@ -236,6 +247,7 @@ class Facts:
     median_height: int
     grey: bool
     excluded: int = 0
+    unread: int = 0
 
 
 @dataclass(frozen=True)

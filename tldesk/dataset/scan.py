@@ -1,14 +1,17 @@
-"""Bringing the project up to date with its folders: find, compare, read what is new, label, report.
+"""Bringing the project up to date with its folders: find, compare, list and label what is new, read, report.
 
-Every batch is one transaction that leaves the project whole, so a scan may be stopped, or die, at any moment,
-and the next one goes on. Files whose size and time are as before are not opened.
+What is new is listed, with the labels of folders and tables, before the first picture is read: 100,000 are to
+be seen, and labelled, after seconds. Every batch is one transaction that leaves the project whole, so a scan
+may be stopped, or die, at any moment, and the next one goes on. Files whose size and time are as before are
+not opened.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -52,11 +55,11 @@ class Scan:
         """
         self._notes: list[str] = []
         self._roots = {source.id: source.images for source in self.sources}
-        self._stats: dict[Place, FileStat] = {}
+        self._found: dict[int, Mapping[str, FileStat]] = {}  # of each source
+        self._findings = Findings()
         self._left = False
         self._same = 0
         self._quiet = False  # every file is as it was
-        self._found_all = False  # what is missing, and what folders mean, follows from all files only
         present = [source for source in self.sources if source.images.is_dir()]
         self._refuse_if_nothing_is_there(present)
         with self.database.write() as connection:
@@ -67,25 +70,25 @@ class Scan:
             yield from self._bring_up_to_date(present)
         except GeneratorExit:  # the caller walked away: what was read is labelled and reported all the same
             self._left = True
-            self._finish(present)
+            self._finish()
             raise
-        self._finish(present)
+        self._finish()
 
     def _bring_up_to_date(self, present: Sequence[Source]) -> Iterator[Progress]:
         yield from self._find(present)
         if self.stop.is_set():
             return
-        self._found_all = True
-        known, same = self._known(present)
-        self._same = len(same)
-        found = {place: stat for place, stat in self._stats.items() if place not in same}
+        known, found = self._other_than_before(present)
         comparison = compare(known, found)
         self._quiet = self._before is not None and not known and not found
         hashes: dict[Place, str | None] = {}
         if comparison.needs_hashes:
             yield from self._hash([image.place for image in comparison.altered] + comparison.new, hashes)
-        if not self.stop.is_set():
-            yield from self._read(comparison, decide(comparison, hashes))
+        if self.stop.is_set():
+            return
+        decision = decide(comparison, hashes, found)
+        self._list(present, comparison, decision, found)
+        yield from self._read(present, decision.changed + comparison.retry, found)
 
     def _refuse_if_nothing_is_there(self, present: Sequence[Source]) -> None:
         absent = [source for source in self.sources if source not in present]
@@ -105,9 +108,9 @@ class Scan:
 
     def _find(self, present: Sequence[Source]) -> Iterator[Progress]:
         for source in present:
-            yield Progress("Looking for pictures", len(self._stats), 0)
+            yield Progress("Looking for pictures", sum(map(len, self._found.values())), 0)
             found = find_files(source.images, self.stop)
-            self._stats.update(((source.id, path), stat) for path, stat in found.files.items())
+            self._found[source.id] = found.files
             self._notes.extend(f"The folder {folder} cannot be listed" for folder in found.unreadable_folders)
             if found.unnameable:
                 self._notes.append(
@@ -115,16 +118,17 @@ class Scan:
                     f" them, the first: {found.unnameable[0]}"
                 )
 
-    def _known(self, present: Sequence[Source]) -> tuple[list[Known], set[Place]]:
-        """The images to be compared, and the places of those whose files are as they were."""
+    def _other_than_before(self, present: Sequence[Source]) -> tuple[list[Known], dict[Place, FileStat]]:
+        """The images and the files that are to be compared: all but those that are as they were."""
         known: list[Known] = []
-        same: set[Place] = set()
+        found: dict[Place, FileStat] = {}
         with self.database.read() as connection:
             for source in present:
-                others, unchanged = writes.known_images(connection, source.id, self._stats)
-                known += others
-                same |= unchanged
-        return known, same
+                files = dict(self._found[source.id])
+                known += writes.known_otherwise(connection, source.id, files)
+                found.update(((source.id, path), stat) for path, stat in files.items())
+        self._same = sum(map(len, self._found.values())) - len(found)
+        return known, found
 
     def _hash(self, places: Sequence[Place], into: dict[Place, str | None]) -> Iterator[Progress]:
         meter = ProgressMeter("Comparing pictures", len(places))
@@ -132,34 +136,60 @@ class Scan:
             into[place] = content
             yield meter.at(done)
 
-    def _read(self, comparison: Comparison, decision: Decision) -> Iterator[Progress]:
-        """Write what was decided; read the new and changed files in batches, each written when it is full."""
+    def _list(
+        self,
+        present: Sequence[Source],
+        comparison: Comparison,
+        decision: Decision,
+        found: Mapping[Place, FileStat],
+    ) -> None:
+        """Write what was decided, and everything that need not be read: places, and labels."""
         with self.database.write() as connection:
-            writes.apply_decision(connection, comparison, decision, self._stats)
+            writes.apply_decision(connection, comparison, decision, found)
+            writes.list_images(connection, decision.added, found)
+            self._label(connection, present)
         self.report = ScanReport(
             moved=len(decision.moved),
             unchanged=self._same + len(comparison.unchanged + comparison.returned + decision.same),
         )
-        ids = {image.place: image for image in decision.changed + comparison.retry}
-        places = sorted([*ids, *decision.added])
-        meter = ProgressMeter("Reading pictures", len(places))
-        batch: list[tuple[Place, Probe]] = []
+
+    def _label(self, connection: sqlite3.Connection, present: Sequence[Source]) -> None:
+        # Where every file is as it was and no table may have been mended, folders say what they said.
+        if self._quiet and self._before is not None and not any(one.labels for one in present):
+            self._findings.notes.extend(self._before.understood)
+            return
+        for source in present:
+            label_source(connection, source, list(self._found[source.id]), self._findings)
+
+    def _read(
+        self, present: Sequence[Source], again: Sequence[Known], found: Mapping[Place, FileStat]
+    ) -> Iterator[Progress]:
+        """Read the new and changed files in batches, each written when it is full."""
+        with self.database.read() as connection:
+            unread = writes.unread_images(connection, [source.id for source in present])
+        images = {image.place: image for image in [*again, *unread]}
+        meter = ProgressMeter("Reading pictures", len(images))
+        if images:
+            yield meter.at(0)  # all are listed
+        batch: list[tuple[Known, FileStat, Probe]] = []
         written = time.monotonic()
         try:
-            for done, result in enumerate(self._parallel(places, prober(self.prepared)), start=1):
-                batch.append(result)
+            reading = self._parallel(sorted(images), prober(self.prepared))
+            for done, (place, probe) in enumerate(reading, start=1):
+                image = images[place]
+                batch.append((image, found.get(place, image.stat), probe))
                 if len(batch) >= _BATCH or time.monotonic() - written > _BATCH_SECONDS:
-                    self._write_batch(batch, ids)
+                    self._write_batch(batch)
                     written = time.monotonic()
                 yield meter.at(done)
         finally:  # also when the caller walks away: what was read is kept
-            self._write_batch(batch, ids)
+            self._write_batch(batch)
 
-    def _write_batch(self, batch: list[tuple[Place, Probe]], ids: dict[Place, Known]) -> None:
+    def _write_batch(self, batch: list[tuple[Known, FileStat, Probe]]) -> None:
         if not batch:
             return
         with self.database.write() as connection:
-            added, changed, unchanged = writes.write_probes(connection, batch, ids, self._stats)
+            added, changed, unchanged = writes.write_probes(connection, batch)
         batch.clear()
         self.report = replace(
             self.report,
@@ -178,18 +208,10 @@ class Scan:
 
         return in_threads(one, places, self.stop, name="scan")
 
-    def _finish(self, present: Sequence[Source]) -> None:
-        findings = Findings()
-        found: dict[int, list[str]] = {source.id: [] for source in present}
-        for number, path in self._stats:
-            found[number].append(path)
+    def _finish(self) -> None:
+        findings = self._findings
         with self.database.write() as connection:
-            # Where every file is as it was and no table may have been mended, folders say what they said.
-            if self._quiet and self._before is not None and not any(one.labels for one in present):
-                findings.notes.extend(self._before.understood)
-            else:
-                for source in present if self._found_all else ():
-                    label_source(connection, source, found[source.id], findings)
+            if not self._quiet:
                 apply_stored_groups(connection)
             missing, quarantined, images = writes.totals(connection)
             notes = [*self._notes, *findings.notes, *writes.size_notes(connection, images)]
@@ -208,12 +230,12 @@ class Scan:
 
 
 def throttled(steps: Iterator[Progress]) -> Iterator[Progress]:
-    """Lets at most ten steps a second through, and always the last one."""
-    shown, held = 0.0, None
+    """Lets at most ten steps a second through, and always the first of a kind and the last one."""
+    shown, held, doing = 0.0, None, ""
     for step in steps:
         held = step
-        if time.monotonic() - shown >= _PROGRESS_SECONDS:
-            shown, held = time.monotonic(), None
+        if step.what != doing or time.monotonic() - shown >= _PROGRESS_SECONDS:
+            shown, held, doing = time.monotonic(), None, step.what
             yield step
     if held is not None:
         yield held

@@ -12,6 +12,7 @@ from tldesk.base import plural
 from tldesk.dataset import journal, meta
 from tldesk.dataset.changes import Changes, LabelChange
 from tldesk.dataset.classes import all_classes
+from tldesk.dataset.conditions import READ, READABLE
 from tldesk.dataset.journal import Entry
 from tldesk.dataset.probe import Probe
 from tldesk.dataset.reconcile import Comparison, Decision, Known, Place
@@ -21,28 +22,44 @@ from tldesk.dataset.walk import FileStat
 _BEGUN = "scan_begun"
 
 
-def known_images(
-    connection: sqlite3.Connection, source: int, found: Mapping[Place, FileStat]
-) -> tuple[list[Known], set[Place]]:
+def known_otherwise(connection: sqlite3.Connection, source: int, files: dict[str, FileStat]) -> list[Known]:
     """The images of a source, missing ones included, apart from those whose file is as it was.
 
-    Of these only the places: of 100,000 images as a rule all.
+    The files of these, of 100,000 as a rule all, are taken out of ``files``.
     """
     rows = connection.execute(
-        """SELECT path, size, mtime_ns, id, content, missing, reason IS NULL FROM images
-        WHERE source_id = ?""",
+        f"SELECT path, size, mtime_ns, id FROM images WHERE source_id = ? AND {READ}",  # noqa: S608
         (source,),
     )
-    others: list[Known] = []
-    same: set[Place] = set()
-    for path, size, mtime, number, content, missing, readable in rows:
-        place = (source, path)
-        if readable and not missing and found.get(place) == (size, mtime):
-            same.add(place)
+    others: list[int] = []
+    for path, size, mtime, number in rows:
+        if files.get(path) == (size, mtime):
+            del files[path]
         else:
-            stat = FileStat(size, mtime)
-            others.append(Known(number, place, stat, content, bool(missing), bool(readable)))
-    return others, same
+            others.append(number)
+    return _known(
+        connection,
+        f"source_id = ? AND (NOT ({READ}) OR id IN (SELECT value FROM json_each(?)))",  # noqa: S608
+        (source, json.dumps(others)),
+    )
+
+
+def unread_images(connection: sqlite3.Connection, sources: Sequence[int]) -> list[Known]:
+    """The images that were listed but not read yet."""
+    where = f"{READABLE} AND content = '' AND source_id IN (SELECT value FROM json_each(?))"  # noqa: S608
+    return _known(connection, where, (json.dumps(sources),))
+
+
+def _known(connection: sqlite3.Connection, where: str, values: Sequence[object]) -> list[Known]:
+    rows = connection.execute(
+        f"""SELECT id, source_id, path, size, mtime_ns, content, missing, reason IS NULL FROM images
+        WHERE {where}""",  # noqa: S608 - fixed text
+        values,
+    )
+    return [
+        Known(number, (source, path), FileStat(size, mtime), content, bool(missing), bool(readable))
+        for number, source, path, size, mtime, content, missing, readable in rows
+    ]
 
 
 def apply_decision(
@@ -62,43 +79,41 @@ def apply_decision(
     )
 
 
+def list_images(
+    connection: sqlite3.Connection, places: Sequence[Place], found: Mapping[Place, FileStat]
+) -> None:
+    """Add images that are yet to be read."""
+    connection.executemany(
+        "INSERT INTO images (source_id, path, size, mtime_ns, content) VALUES (?, ?, ?, ?, '')",
+        [(*place, *found[place]) for place in sorted(places)],
+    )
+
+
 def write_probes(
-    connection: sqlite3.Connection,
-    batch: Sequence[tuple[Place, Probe]],
-    known: Mapping[Place, Known],
-    stats: Mapping[Place, FileStat],
+    connection: sqlite3.Connection, batch: Sequence[tuple[Known, FileStat, Probe]]
 ) -> tuple[int, int, int]:
-    """Add new images and renew changed ones; how many were added, changed, and as unreadable as before."""
-    added, renewed, unchanged, changed = [], [], 0, []
-    for place, probe in batch:
-        values = _columns(probe, stats[place])
-        image = known.get(place)
-        if image is None:
-            added.append((*place, *values))
-            continue
-        renewed.append((*values, image.id))
-        if probe.content == image.content and (probe.reason is None) == image.readable:
+    """Write what was read; how many images are new, changed, and as unreadable as before."""
+    new, changed, unchanged = 0, [], 0
+    for image, _, probe in batch:
+        if image.unread:
+            new += 1
+        elif probe.content == image.content and (probe.reason is None) == image.readable:
             unchanged += 1
         else:
             changed.append(image.id)
     connection.executemany(
-        """INSERT INTO images
-        (source_id, path, size, mtime_ns, content, format, width, height, grey, reason, facts)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        added,
-    )
-    connection.executemany(
         """UPDATE images SET missing = 0,
         size = ?, mtime_ns = ?, content = ?, format = ?, width = ?, height = ?, grey = ?, reason = ?,
         facts = ? WHERE id = ?""",
-        renewed,
+        [(*_columns(probe, stat), image.id) for image, stat, probe in batch],
     )
+    looks = [(probe.content, probe.look) for _, _, probe in batch if probe.look is not None]
     connection.executemany(
         "INSERT OR IGNORE INTO looks (content, dhash, tiny) VALUES (?, ?, ?)",
-        [(probe.content, probe.look.dhash, probe.look.tiny) for _, probe in batch if probe.look is not None],
+        [(content, look.dhash, look.tiny) for content, look in looks],
     )
     _tell_history(connection, changed)
-    return len(added), len(changed), unchanged
+    return new, len(changed), unchanged
 
 
 def _columns(probe: Probe, stat: FileStat) -> tuple[int, int, str, str, int, int, int, str | None, str]:

@@ -13,6 +13,7 @@ from tldesk.dataset import groups, journal, meta
 from tldesk.dataset.bundles import bundle
 from tldesk.dataset.changes import Changes, Edit, image_edits, setting_edits
 from tldesk.dataset.classes import all_classes
+from tldesk.dataset.conditions import READ
 from tldesk.dataset.dividing import SPLITS, Candidate, divide
 from tldesk.dataset.journal import Entry
 from tldesk.dataset.records import Split
@@ -98,7 +99,7 @@ def _split_edits(connection: sqlite3.Connection, to: Mapping[int, Split]) -> lis
 def rule_to_extend(connection: sqlite3.Connection) -> SplitRule | None:
     """The rule of the last ``split``, if there are readable images that came after it; else None."""
     kept = meta.get(connection, "split")
-    late = f"SELECT 1 FROM images WHERE {_READABLE} AND split IS NULL LIMIT 1"  # noqa: S608
+    late = f"SELECT 1 FROM images WHERE {READ} AND split IS NULL LIMIT 1"  # noqa: S608
     if kept is None or connection.execute(late).fetchone() is None:
         return None
     return SplitRule(**json.loads(kept))
@@ -142,12 +143,11 @@ def let_late_ones_go(connection: sqlite3.Connection, action: int) -> bool:
 
 
 _LARGEST_CHAIN = 0.2
-_READABLE = "reason IS NULL AND NOT missing"
 
 
 def _images(connection: sqlite3.Connection) -> list[_Image]:
     rows = connection.execute(
-        f"""SELECT id, content, class_id, group_name, given_split, split FROM images WHERE {_READABLE}
+        f"""SELECT id, content, class_id, group_name, given_split, split FROM images WHERE {READ}
         ORDER BY source_id, path, id"""  # noqa: S608
     )
     return [_Image(*row[:4], *(Split(name) if name else None for name in row[4:])) for row in rows]

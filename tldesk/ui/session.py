@@ -93,6 +93,7 @@ class Session(QObject):
         self.devices: tuple[Device, ...] = ()
         self.torch_loaded = False
         self.scanning = False
+        self._reading = False  # pictures one by one: nothing is written for long
         self._last_look = 0.0
         self._preparer = Preparer(tasks, self)
         self._library: WeightsLibrary | None = None
@@ -167,12 +168,15 @@ class Session(QObject):
     def _scan_event(self, event: Progress | _Opened) -> None:
         if isinstance(event, _Opened):
             self._take(event)
-        elif self.project is not None and time.monotonic() - self._last_look > _LOOK_EVERY:
+            return
+        self._reading = event.done < event.total
+        due = _listed(event) or time.monotonic() - self._last_look > _LOOK_EVERY
+        if due and self.project is not None:
             self.imagesChanged.emit()
             self._last_look = time.monotonic()
 
     def _scanned(self) -> None:
-        self.scanning = False
+        self.scanning = self._reading = False
         self.scanningChanged.emit()
         self.imagesChanged.emit()
         self._prepare()
@@ -216,6 +220,11 @@ class Session(QObject):
         self.set_recipe(None)
 
     # --- edits ----------------------------------------------------------------------------------------------
+
+    @property
+    def may_label(self) -> bool:
+        """Whether a label is written at once; while a scan lists or splits, it would wait for seconds."""
+        return self._reading or not self.scanning
 
     def change(self, verb: str, what: Callable[[Edits], object], ids: Sequence[int] = ()) -> None:
         """Do one undoable action; ``ids`` are the images it changes, none where it may change any."""
@@ -326,6 +335,11 @@ class Session(QObject):
         self.torch_loaded = True
         self.set_device(devices[0])
         self.torchReady.emit()
+
+
+def _listed(event: Progress) -> bool:
+    """Whether all pictures are in the project by now, though not read yet."""
+    return event.total > 0 and event.done == 0
 
 
 def _prepared(project: Project) -> PreparedCache:

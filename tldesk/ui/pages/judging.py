@@ -126,7 +126,7 @@ class Judging:
         ids = self._grid.selected_ids()
         if not ids:
             self._say(without)
-        elif self._session.scanning:
-            self._say(tr("Labels can be given as soon as all pictures are read"))
+        elif not self._session.may_label:
+            self._say(tr("The folder is being looked through: labels can be given in a moment"))
             return ()
         return ids

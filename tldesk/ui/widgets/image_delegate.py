@@ -77,10 +77,12 @@ class ImageDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(picture, 3, 3)
 
     def _draw_picture(self, painter: QPainter, picture: QRect, record: ImageRecord) -> None:
-        if record.reason or self._thumbnails.reason(record.content):
-            _draw_broken(painter, picture, record.reason or self._thumbnails.reason(record.content) or "")
+        reason = record.reason or self._thumbnails.reason(record.picture)
+        if reason:
+            _draw_broken(painter, picture, reason)
             return
-        thumb = self._thumbnails.get(record.content)
+        # An image that was read meanwhile goes on with what was shown of it before.
+        thumb = self._thumbnails.get(record.picture) or self._thumbnails.get(str(record.path))
         excluded = "excluded" in record.marks
         painter.setOpacity(0.35 if excluded else 1.0)
         if thumb is not None:

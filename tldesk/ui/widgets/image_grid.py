@@ -121,15 +121,15 @@ class ImageGrid(CellView):
         for row in (*range(first, last + 1), *after, *before):
             record = self.images.record(row)
             if record is not None and record.reason is None:
-                wishes.append((record.content, record.path))
+                wishes.append((record.picture, record.path))
         self.thumbnails.want(wishes)
 
-    def _repaint(self, content: str) -> None:
+    def _repaint(self, picture: str) -> None:
         """Paint the cells that show a picture which has arrived."""
         first, last = self.rows_in_sight()
         for row in range(first, last + 1):
             record = self.images.record(row)
-            if record is not None and record.content == content:
+            if record is not None and record.picture == picture:
                 self.update_row(row)
 
     def current_id(self) -> int | None:

@@ -186,6 +186,8 @@ class Inspector(QFrame):
         lines.append((self.tr("Split"), split[record.split] if record.split else self.tr("none yet")))
         if record.width:
             lines.append((self.tr("Size"), f"{record.width:,} × {record.height:,} px"))
+        elif record.reason is None:
+            lines.append((self.tr("Size"), self.tr("not read yet")))
         if record.format:
             lines.append((self.tr("Format"), record.format))
         lines += [

@@ -49,7 +49,7 @@ class LargePicture(QWidget):
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self._tasks = tasks
         self._ticket: Ticket | None = None
-        self._shown = ""  # content
+        self._shown = ""  # ImageRecord.picture
         self._image = QImage()
         self._caption = ""
         self._words = ""
@@ -63,10 +63,12 @@ class LargePicture(QWidget):
         """Show an image; the picture before it stays until it is read."""
         self._caption = caption
         self.setAccessibleDescription(caption)
-        if record is not None and record.content != self._shown:
+        if record is not None and self._shown == str(record.path):
+            self._shown = record.picture  # read meanwhile: what is shown, and how near, stays
+        elif record is not None and record.picture != self._shown:
             if self._ticket is not None:
                 self._ticket.cancel()
-            self._shown = record.content
+            self._shown = record.picture
             self._ticket = self._tasks.read(
                 lambda: record.reason or read_large(record.path), on_done=self._take, priority=5
             )

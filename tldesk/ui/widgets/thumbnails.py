@@ -55,7 +55,7 @@ def _image_or_reason(read: Callable[[], Pixels]) -> QImage | str:
 class Thumbnails(QObject):
     """Reads what is wanted now, a few at a time; each new list of wishes replaces the one before."""
 
-    arrived = Signal(str)  # content
+    arrived = Signal(str)  # ImageRecord.picture
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -89,54 +89,56 @@ class Thumbnails(QObject):
         self._broken.clear()
         self._kept_bytes = 0
 
-    def get(self, content: str) -> QPixmap | None:
+    def get(self, picture: str) -> QPixmap | None:
         """The thumbnail, if it was read."""
-        found = self._kept.get(content)
+        found = self._kept.get(picture)
         if found is not None:
-            self._kept.move_to_end(content)
+            self._kept.move_to_end(picture)
         return found
 
-    def reason(self, content: str) -> str | None:
+    def reason(self, picture: str) -> str | None:
         """Why there is none, if it cannot be read."""
-        return self._broken.get(content)
+        return self._broken.get(picture)
 
     def want(self, pictures: Iterable[tuple[str, Path]]) -> None:
         """These are wanted, the first most. Whatever is not named any more is let go."""
         wanted = [each for each in pictures if each[0] not in self._kept and each[0] not in self._broken]
-        names = {content for content, _path in wanted}
-        for content in [each for each in self._reading if each not in names]:
-            self._reading.pop(content).cancel()
+        names = {picture for picture, _path in wanted}
+        for picture in [each for each in self._reading if each not in names]:
+            self._reading.pop(picture).cancel()
         self._wanted = [each for each in wanted if each[0] not in self._reading]
         self._go_on()
 
     def _go_on(self) -> None:
         while self._wanted and len(self._reading) < _IN_FLIGHT:
-            content, path = self._wanted.pop(0)
-            self._reading[content] = self._start(content, path)
+            picture, path = self._wanted.pop(0)
+            self._reading[picture] = self._start(picture, path)
 
-    def _start(self, content: str, path: Path) -> Ticket:
+    def _start(self, picture: str, path: Path) -> Ticket:
         cache, side = self._cache, self._side
 
         def read() -> Pixels:
-            return thumbnail(path, side) if cache is None else prepared_thumbnail(cache, path, content, side)
+            if cache is None or picture == str(path):  # no content is known yet that could be looked up
+                return thumbnail(path, side)
+            return prepared_thumbnail(cache, path, picture, side)
 
         return self._tasks.read(
             lambda: _image_or_reason(read),
-            on_done=lambda read: self._take(content, read),
-            on_failed=lambda error: self._take(content, str(error)),
+            on_done=lambda read: self._take(picture, read),
+            on_failed=lambda error: self._take(picture, str(error)),
         )
 
-    def _take(self, content: str, read: QImage | str) -> None:
-        self._reading.pop(content, None)
+    def _take(self, picture: str, read: QImage | str) -> None:
+        self._reading.pop(picture, None)
         if isinstance(read, str):
-            self._broken[content] = read
+            self._broken[picture] = read
         else:
-            self._keep(content, QPixmap.fromImage(read))
-        self.arrived.emit(content)
+            self._keep(picture, QPixmap.fromImage(read))
+        self.arrived.emit(picture)
         self._go_on()
 
-    def _keep(self, content: str, drawn: QPixmap) -> None:
-        self._kept[content] = drawn
+    def _keep(self, picture: str, drawn: QPixmap) -> None:
+        self._kept[picture] = drawn
         self._kept_bytes += _bytes(drawn)
         while self._kept_bytes > _KEPT_BYTES and len(self._kept) > 1:
             _old, gone = self._kept.popitem(last=False)

@@ -9,12 +9,13 @@ history says so.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tldesk.dataset.walk import FileStat
 
 Place = tuple[int, str]  # source, relative path
+_Sign = str | FileStat | None  # what is the same of a known image and its file, wherever it lies now
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +148,10 @@ def decide(
 
 
 def _pairs(
-    images: Iterable[tuple[Known, Hashable]], places: Iterable[tuple[Place, Hashable]]
+    images: Iterable[tuple[Known, _Sign]], places: Iterable[tuple[Place, _Sign]]
 ) -> list[tuple[Known, Place]]:
     """Images and places of the same sign; the same file name is preferred, then the order."""
-    free: dict[Hashable, list[Place]] = defaultdict(list)
+    free: dict[_Sign, list[Place]] = defaultdict(list)
     for place, sign in places:
         if sign:
             free[sign].append(place)

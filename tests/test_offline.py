@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tldesk.dataset.sample import write_sample
 
 # An audit hook sees every socket of the process, whoever opens it and through whichever library.
@@ -36,6 +38,7 @@ def test_the_guard_sees_a_socket() -> None:
     assert done.returncode == 97
 
 
+@pytest.mark.slow
 def test_no_command_opens_a_socket(tmp_path: Path) -> None:
     photos = tmp_path / "photos"
     list(write_sample(photos, count=24, side=64))

@@ -157,6 +157,7 @@ def test_a_command_to_copy_is_quoted(leaves: Path, call: Call, tmp_path: Path) -
     assert f"tldesk train {quoted}" in one_line(call("evaluate", project))
 
 
+@pytest.mark.slow
 def test_killed_run_is_interrupted_and_goes_on(trained: Path, call: Call) -> None:
     with _start([*_TLDESK, "train", str(trained), *LONG]) as process:
         _wait(lambda: _epochs(trained) > 0, process)

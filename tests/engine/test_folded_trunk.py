@@ -10,6 +10,7 @@ from tldesk.model.build import build_network
 from tldesk.recipe import HeadSpec
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(CARDS))
 def test_folding_batch_norm_changes_nothing_but_rounding(name: str) -> None:
     known = card(name)

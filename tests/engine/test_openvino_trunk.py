@@ -47,6 +47,7 @@ def pictures(count: int, side: int, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (count, 3, side, side), dtype=np.uint8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(CARDS))
 def test_openvino_gives_what_torch_gives(name: str) -> None:
     known = card(name)
@@ -86,6 +87,7 @@ def test_streams_may_run_side_by_side() -> None:
     assert all(np.array_equal(one, expected) for (_, one), expected in zip(pairs, alone[::-1], strict=True))
 
 
+@pytest.mark.slow
 def test_the_last_one_is_used_again_as_long_as_its_file_is_there(home: Path) -> None:
     preprocessing, trunk = card("mobilenet_v3_small").preprocessing(64), settled("mobilenet_v3_small")
     first = evaluator_for(trunk, "again", preprocessing, CPU, 10**6)
@@ -97,6 +99,7 @@ def test_the_last_one_is_used_again_as_long_as_its_file_is_there(home: Path) -> 
     assert is_converted("again", preprocessing)
 
 
+@pytest.mark.slow
 def test_the_converted_model_is_kept_and_a_damaged_one_made_anew(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

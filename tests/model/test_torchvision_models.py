@@ -26,6 +26,7 @@ importlib.import_module = asking
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "compiler"),
     [("", False), ("import torch._dynamo", True), (_ASKS_FOR_MORE, True)],
@@ -38,6 +39,7 @@ def test_networks_come_with_the_compiler_only_where_they_have_to(before: str, co
     assert answer.stdout.strip() == str(compiler)
 
 
+@pytest.mark.slow
 def test_the_compiler_works_after_networks_were_made() -> None:
     program = (
         "import tldesk.model.torchvision_models\n"

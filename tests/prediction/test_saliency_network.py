@@ -80,6 +80,7 @@ def test_the_predicted_class_is_explained_where_none_is_named() -> None:
     assert check.text == again.text
 
 
+@pytest.mark.slow
 def test_many_maps_are_computed_by_the_faster_engine_and_stay_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

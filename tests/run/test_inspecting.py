@@ -53,6 +53,7 @@ def inspect(project: Project) -> Inspection:
             return found
 
 
+@pytest.mark.slow
 def test_wrong_labels_are_found(
     data_dir: Path, weights_source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,6 +78,7 @@ def test_wrong_labels_are_found(
         assert certain == sorted(certain), "the surest first"
 
 
+@pytest.mark.slow
 def test_changed_copies_are_found(project: Project) -> None:
     found = inspect(project)
     names = {one.id: one.path.name for one in project.images(project.ids())}

@@ -240,6 +240,7 @@ with Project.open(sys.argv[1]) as project:
 """
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_a_run_goes_on_to_the_same_numbers(project: Project) -> None:
     recipe = small_recipe("all", LATE_LINE, epochs=3, augmentation=MODERATE)
     whole, run = new_run(project, recipe), new_run(project, recipe)

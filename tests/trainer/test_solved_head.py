@@ -133,6 +133,7 @@ def test_the_kept_strength_has_the_least_loss_on_unseen_images(project: Project)
     assert np.allclose(training.best.weights["head.layers.1.weight"], whole.coef_, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_going_on_from_any_strength_gives_the_same_numbers(project: Project, tmp_path: Path) -> None:
     plan = plan_of(project, solved_recipe("all", LATE_LINE, epochs=3, average_last=2))
     training, whole = Training(plan), []

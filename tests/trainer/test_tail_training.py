@@ -137,6 +137,7 @@ def test_only_the_last_phase_is_averaged(project: Project) -> None:
     assert [training.state()["average"]["count"] for _ in finished] == [0, 0, 1, 2]
 
 
+@pytest.mark.slow
 def test_a_mean_goes_on_after_an_interruption(project: Project, tmp_path: Path) -> None:
     recipe = small_recipe(LATE_LINE, epochs=4, average_last=3, augmentation=MODERATE, rate_per_stage=0.7)
     plan = plan_of(project, recipe)

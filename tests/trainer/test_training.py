@@ -72,6 +72,7 @@ def test_a_frozen_head_learns_the_colours(project: Project) -> None:
     assert max(one.validation_balanced_accuracy for one in events if isinstance(one, EpochFinished)) > 0.6
 
 
+@pytest.mark.slow
 def test_imagenet_features_tell_ants_from_bees(
     tmp_path: Path, data_dir: Path, weights_source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +85,7 @@ def test_imagenet_features_tell_ants_from_bees(
     assert best.validation_accuracy >= 0.91
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_numbers(project: Project) -> None:
     recipe = small_recipe("all", LATE_LINE, augmentation=MODERATE)
     first, second = (list(train(plan_of(project, recipe))) for _ in range(2))
@@ -107,6 +109,7 @@ def test_a_phase_after_a_phase(project: Project) -> None:
     assert any(name.startswith("stages.stage5") for name in changed)
 
 
+@pytest.mark.slow
 def test_going_on_from_any_epoch_gives_the_same_numbers(project: Project, tmp_path: Path) -> None:
     plan = plan_of(project, small_recipe("all", LATE_LINE, epochs=2, augmentation=MODERATE))
     training, states, whole = Training(plan), [], []

@@ -255,11 +255,13 @@ def test_a_scan_that_is_stopped_keeps_what_it_found_and_a_later_one_goes_on(
     assert window.status.words.text() == "Stopping…"
     qtbot.waitUntil(lambda: not window.session.scanning, timeout=20_000)
     assert task.state == "stopped"
-    found = window.session.project.count()
-    assert found < total
+    project = window.session.project
+    assert project.count() == total, "all are listed"
+    assert 0 < project.facts().unread < total
     window.session.rescan()
     qtbot.waitUntil(lambda: not window.session.scanning, timeout=60_000)
-    assert window.session.project.count() == total
+    assert project.count() == total
+    assert project.facts().unread == 0
 
 
 def test_what_is_no_project_is_refused_in_words_and_the_open_one_stays(opened, tmp_path, qtbot):

@@ -35,6 +35,7 @@ class ImageGrid(CellView):
         self._look_again.setSingleShot(True)
         self._look_again.setInterval(30)
         self._look_again.timeout.connect(self._want_what_is_near)
+        self._looked_at = 0  # px scrolled
         self.setModel(self.images)
         self.setItemDelegate(self.painter)
         self.set_side(self.painter.side)
@@ -113,16 +114,19 @@ class ImageGrid(CellView):
             self._look_again.start()
 
     def _want_what_is_near(self) -> None:
+        jumped = abs(self.verticalOffset() - self._looked_at) > self.viewport().height()
+        self._looked_at = self.verticalOffset()
+        if jumped:  # whoever drags the bar is not there yet
+            self._look()
+            return
         first, last = self.rows_in_sight()
         page = last - first + 1
         after = range(last + 1, min(last + 1 + page, self.images.rowCount()))
         before = range(first - 1, max(first - 1 - page, -1), -1)
-        wishes = []
-        for row in (*range(first, last + 1), *after, *before):
-            record = self.images.record(row)
-            if record is not None and record.reason is None:
-                wishes.append((record.picture, record.path))
-        self.thumbnails.want(wishes)
+        nearest = (*range(first, last + 1), *after, *before)
+        records = {row: self.images.record(row) for row in reversed(nearest)}  # the last wish is read first
+        near = [record for row in nearest if (record := records[row]) is not None and record.reason is None]
+        self.thumbnails.want((record.picture, record.path) for record in near)
 
     def _repaint(self, picture: str) -> None:
         """Paint the cells that show a picture which has arrived."""

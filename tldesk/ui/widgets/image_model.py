@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
 
 from tldesk.ui.tasks import Tasks, Ticket
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _BLOCK = 64  # records read at once: one or two screens of a common window
 _BLOCKS_KEPT = 24  # few: the garbage collector looks at every record of them, which is felt while scrolling
 _IN_FLIGHT = 4  # blocks asked for at once: who scrolls on quickly does not wait for what is past
+_BREATH_MS = 40  # between one set of blocks asked for and the next
 
 Index = QModelIndex | QPersistentModelIndex
 RECORD = Qt.ItemDataRole.UserRole + 1
@@ -33,6 +34,11 @@ class ImageModel(QAbstractListModel):
         self._blocks: OrderedDict[int, list[ImageRecord]] = OrderedDict()
         self._stale: set[int] = set()
         self._asked: dict[int, Ticket] = {}
+        self._wished: dict[int, None] = {}  # blocks, the last wish last
+        self._breath = QTimer(self)
+        self._breath.setSingleShot(True)
+        self._breath.setInterval(_BREATH_MS)
+        self._breath.timeout.connect(self._ask_wished)
         self.reader: str | None = None  # who reads without seeing labels
 
     def show_images(self, project: Project | None, ids: list[int]) -> None:
@@ -42,6 +48,8 @@ class ImageModel(QAbstractListModel):
             ticket.cancel()
         self._project, self._ids, self._rows = project, ids, None
         self._asked.clear()
+        self._wished.clear()
+        self._breath.stop()
         self._blocks.clear()
         self._stale.clear()
         self.endResetModel()
@@ -68,7 +76,7 @@ class ImageModel(QAbstractListModel):
         """What is known of an image; None until it was read (asked for by this call)."""
         block, place = divmod(row, _BLOCK)
         if block not in self._blocks or block in self._stale:
-            self._ask(block)
+            self._wish(block)
         found = self._blocks.get(block)
         if found is None:
             return None
@@ -102,6 +110,26 @@ class ImageModel(QAbstractListModel):
             if block in self._blocks:
                 self._stale.add(block)
                 self._ask(block)
+
+    def _wish(self, block: int) -> None:
+        """Ask for a block at once, or a moment later if others were asked for just now.
+
+        Whoever drags the bar through a large project comes past more blocks than can be read; asking for each
+        would leave no time to paint. Of those that were wished for meanwhile only the last ones are read.
+        """
+        self._wished.pop(block, None)
+        self._wished[block] = None
+        if not self._breath.isActive():
+            self._ask_wished()
+
+    def _ask_wished(self) -> None:
+        wished = list(self._wished)[-_IN_FLIGHT:]
+        self._wished.clear()
+        for block in wished:
+            if block not in self._blocks or block in self._stale:
+                self._ask(block)
+        if wished:
+            self._breath.start()
 
     def _ask(self, block: int) -> None:
         project = self._project

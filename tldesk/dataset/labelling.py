@@ -58,6 +58,9 @@ class _Image(NamedTuple):
     metadata: str
 
 
+_Told = Sequence[tuple[_Image, TableRow]]  # images, and what the voice says of each
+
+
 def label_source(
     connection: sqlite3.Connection, source: Source, found: Sequence[str], findings: Findings
 ) -> None:
@@ -80,12 +83,13 @@ def label_source(
         WHERE source_id = ? AND NOT missing ORDER BY path""",
         (source.id,),
     )
-    images = [_Image(*row) for row in rows]
-    classes = ids_by_name(connection, _new_names(images, found, voice))
-    _write_facts(connection, images, voice)
+    said = {path: voice.say(path) for path in found}
+    images = [(_Image(*row), said[row[1]]) for row in rows if row[1] in said]
+    classes = ids_by_name(connection, _new_names(images, said, voice))
+    _write_facts(connection, images)
     _write_labels(connection, images, voice, classes)
     if voice.how == "folder":
-        _note_moved_elsewhere(images, voice, classes, findings)
+        _note_moved_elsewhere(images, classes, findings)
 
 
 def _table_voice(source: Source, found: Sequence[str], findings: Findings) -> _Voice | None:
@@ -119,10 +123,10 @@ def _folders(parent: str) -> tuple[str, ...]:
     return tuple(parent.split("/")) if parent else ()
 
 
-def _new_names(images: Sequence[_Image], found: Sequence[str], voice: _Voice) -> set[str]:
+def _new_names(images: _Told, said: Mapping[str, TableRow], voice: _Voice) -> set[str]:
     """The classes that are needed: those of files that nobody labelled otherwise, read or not."""
-    settled = {image.path for image in images if image.label_how not in voice.over}
-    labels = (voice.say(path).label for path in found if path not in settled)
+    settled = {image.path for image, _ in images if image.label_how not in voice.over}
+    labels = (row.label for path, row in said.items() if path not in settled)
     return {label for label in labels if label is not None}
 
 
@@ -136,10 +140,9 @@ def _table_notes(source: Source, match: TableMatch) -> list[str]:
     return [*notes, *match.notes]
 
 
-def _write_facts(connection: sqlite3.Connection, images: Sequence[_Image], voice: _Voice) -> None:
+def _write_facts(connection: sqlite3.Connection, images: _Told) -> None:
     changes = []
-    for image in images:
-        row = voice.say(image.path)
+    for image, row in images:
         metadata = json.dumps(dict(row.metadata), ensure_ascii=False) if row.metadata else "{}"
         if row.split != image.given_split or metadata != image.metadata:
             changes.append((row.split, metadata, image.id))
@@ -147,11 +150,11 @@ def _write_facts(connection: sqlite3.Connection, images: Sequence[_Image], voice
 
 
 def _write_labels(
-    connection: sqlite3.Connection, images: Sequence[_Image], voice: _Voice, classes: Mapping[str, int]
+    connection: sqlite3.Connection, images: _Told, voice: _Voice, classes: Mapping[str, int]
 ) -> None:
     changes: list[LabelChange] = []
-    for image in images:
-        label = voice.say(image.path).label
+    for image, row in images:
+        label = row.label
         if label is not None and image.label_how in voice.over and classes[label] != image.class_id:
             changes.append(LabelChange(image.id, image.class_id, classes[label]))
     if changes:
@@ -159,13 +162,11 @@ def _write_labels(
         journal.record(connection, Entry(verb, voice.how, undoable=False), Changes(changes))
 
 
-def _note_moved_elsewhere(
-    images: Sequence[_Image], voice: _Voice, classes: Mapping[str, int], findings: Findings
-) -> None:
+def _note_moved_elsewhere(images: _Told, classes: Mapping[str, int], findings: Findings) -> None:
     """Note images in the folder of one class that carry the label of another that a folder once gave."""
     elsewhere = []
-    for image in images:
-        label = voice.say(image.path).label
+    for image, row in images:
+        label = row.label
         if image.label_how == "folder" and label is not None and classes.get(label) != image.class_id:
             elsewhere.append(image.path)
     if elsewhere:

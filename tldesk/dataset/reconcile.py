@@ -9,7 +9,7 @@ history says so.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tldesk.dataset.walk import FileStat
@@ -148,11 +148,11 @@ def decide(
 
 
 def _pairs(
-    images: Iterable[tuple[Known, _Sign]], places: Iterable[tuple[Place, _Sign]]
+    images: Sequence[tuple[Known, _Sign]], places: Iterable[tuple[Place, _Sign]]
 ) -> list[tuple[Known, Place]]:
     """Images and places of the same sign; the same file name is preferred, then the order."""
     free: dict[_Sign, list[Place]] = defaultdict(list)
-    for place, sign in places:
+    for place, sign in places if images else ():
         if sign:
             free[sign].append(place)
     pairs = []

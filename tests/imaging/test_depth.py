@@ -10,7 +10,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from tldesk.imaging import UnreadableImage, Window, read_picture
+from tldesk.imaging import Rendering, UnreadableImage, read_picture
 
 RAMP = np.arange(256, dtype=np.uint16)[None, :].repeat(8, axis=0) * 4 + 1000  # 1000..2020, far below 65535
 
@@ -52,7 +52,7 @@ def test_sixteen_bit_colour_shares_one_window(tmp_path: Path, planar: str) -> No
 
 def test_a_given_window_wins_and_clips_outside(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", RAMP, photometric="minisblack")
-    row = read_picture(tmp_path / "a.tif", window=Window(1100, 1200)).pixels[0, :, 0]
+    row = read_picture(tmp_path / "a.tif", rendering=Rendering(window="1100..1200")).pixels[0, :, 0]
     assert row[25] == 0  # 1100
     assert row[50] == 255  # 1200
     assert row[0] == 0

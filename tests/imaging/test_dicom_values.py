@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
 from pydicom.sequence import Sequence
 
-from tldesk.imaging import Window, read_picture
+from tldesk.imaging import Rendering, read_picture
 
 STEPS = np.arange(-100, 300, 4, dtype=np.int16).reshape(10, 10)
 
@@ -85,7 +85,7 @@ def test_the_first_of_several_windows_and_a_window_of_width_one(tmp_path: Path) 
 
 def test_a_given_window_is_in_rescaled_units(tmp_path: Path) -> None:
     path = save(tmp_path, RescaleSlope="1", RescaleIntercept="-1000", WindowCenter="0", WindowWidth="10")
-    shown = grey(path, window=Window(-1100, -900))
+    shown = grey(path, rendering=Rendering(window="-1100..-900"))
     assert shown[0, 0] == 0  # -100 - 1000
     assert abs(shown[2, 5] - 127.5) <= 0.51  # 0 - 1000
     assert shown[5, 0] == 255  # 100 - 1000
@@ -123,8 +123,8 @@ def test_each_frame_has_the_window_of_its_functional_group(tmp_path: Path) -> No
         NumberOfFrames=2,
         PerFrameFunctionalGroupsSequence=Sequence(groups),
     )
-    assert grey(path, frame=0)[5, 0] == 255  # 100, above the first window
-    assert grey(path, frame=1)[5, 0] == 0  # 100, below the second
+    assert grey(path, rendering=Rendering("1"))[5, 0] == 255  # 100, above the first window
+    assert grey(path, rendering=Rendering("2"))[5, 0] == 0  # 100, below the second
 
 
 def test_pixels_cut_off_after_the_header_are_reported_as_incomplete(tmp_path: Path, data_dir: Path) -> None:

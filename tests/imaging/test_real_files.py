@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tldesk.imaging import Picture, UnreadableImage, read_picture
+from tldesk.imaging import Picture, Rendering, UnreadableImage, read_picture
 
 HOPPER = (128, 128)
 ODD: dict[str, tuple[int, int] | str] = {
@@ -218,12 +218,16 @@ def test_colour_dicom_has_the_colours_it_was_made_with(data_dir: Path) -> None:
 
 def test_frames(data_dir: Path) -> None:
     path = data_dir / "dicom" / "emri_small.dcm"
-    frames = [read_picture(path, frame=n).pixels for n in range(10)]
+    frames = [read_picture(path, rendering=Rendering(str(n + 1))).pixels for n in range(10)]
     assert read_picture(path).facts.frames == 10
     assert all(not np.array_equal(frames[0], other) for other in frames[1:])
-    with pytest.raises(UnreadableImage, match="10 frames"):
-        read_picture(path, frame=10)
+    beyond = read_picture(path, rendering=Rendering("11"))
+    assert beyond.frame == 9
+    assert np.array_equal(beyond.pixels, frames[9])
+    middle, last = (read_picture(path, rendering=Rendering(which)).frame for which in ("middle", "last"))
+    assert (middle, last) == (5, 9)
     pages = [
-        read_picture(data_dir / "odd" / "multipage.tiff", frame=n).pixels[0, 0].tolist() for n in range(3)
+        read_picture(data_dir / "odd" / "multipage.tiff", rendering=Rendering(n)).pixels[0, 0].tolist()
+        for n in ("1", "2", "3")
     ]
     assert pages == [[0, 128, 0], [255, 0, 0], [0, 0, 255]]

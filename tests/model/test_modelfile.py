@@ -77,7 +77,7 @@ def test_the_file_is_a_plain_zip_without_pickles(model: ModelFile, tmp_path: Pat
         assert {info.compress_type for info in archive.infolist()} == {zipfile.ZIP_STORED}
         document = json.loads(archive.read("model.json"))
         assert b"features.0.0.weight" in archive.read("weights.safetensors")[:20_000]
-    assert (document["format"], document["version"]) == ("tldesk model", FORMAT_VERSION)
+    assert (document["format"], document["version"]) == ("tldesk model", 1)
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -107,7 +107,7 @@ def test_a_newer_format_is_refused_in_plain_words(model: ModelFile, tmp_path: Pa
     path = tmp_path / "leaf.tlmodel"
     model.save(path)
     _rewritten(path, "model.json", _document(path, version=FORMAT_VERSION + 1, head="something new"))
-    with pytest.raises(ProblemError, match=r"newer version of tldesk \(format 2, while 1 is known here\)"):
+    with pytest.raises(ProblemError, match=r"newer version of tldesk \(format 3, while 2 is known here\)"):
         ModelFile.load(path)
 
 

@@ -10,12 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 from tldesk.base import Problem, ProblemError, plural
-from tldesk.dataset import classes, journal, splitting
+from tldesk.dataset import classes, journal, rendering, splitting
 from tldesk.dataset.changes import Changes, Edit, LabelChange, image_edits, noted_field, reading_field
 from tldesk.dataset.database import Database
 from tldesk.dataset.journal import Entry
 from tldesk.dataset.queries import refuse_unknown
 from tldesk.dataset.records import Action, ClassInfo, Mark
+from tldesk.imaging import Rendering
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
@@ -101,6 +102,14 @@ class Edits:
             return journal.record(
                 connection, Entry(verb), Changes((), image_edits(noted_field(column), rows))
             )
+
+    # --- how pictures are read --------------------------------------------------------------------
+
+    def read_pictures(self, how: Rendering) -> Action:
+        """Read deep pictures and stacks of the whole project this way from now on."""
+        with self._database.write() as connection:
+            changes = Changes((), rendering.edits(connection, how))
+            return journal.record(connection, Entry(rendering.VERB), changes)
 
     # --- classes ----------------------------------------------------------------------------------
 

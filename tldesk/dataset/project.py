@@ -11,7 +11,7 @@ from typing import Self
 from tldesk.base import Progress
 from tldesk.base.holding import holding, is_held
 from tldesk.dataset import bring_in as bringing
-from tldesk.dataset import classes, groups, journal, proposals, queries, scan_writes, splitting
+from tldesk.dataset import classes, groups, journal, proposals, queries, rendering, scan_writes, splitting
 from tldesk.dataset import sources as source_rows
 from tldesk.dataset.changes import Changes
 from tldesk.dataset.database import Database
@@ -36,7 +36,7 @@ from tldesk.dataset.records import (
 from tldesk.dataset.scan import Scan, throttled
 from tldesk.dataset.snapshot import Snapshot
 from tldesk.dataset.walk import PROJECT_SUFFIX
-from tldesk.imaging import PreparedCache
+from tldesk.imaging import PreparedCache, Rendering
 
 # Whoever only asks whether a scan goes on holds its lock for a moment.
 _PATIENCE = 2.0
@@ -197,8 +197,7 @@ class Project:
 
     def _scan(self, stop: threading.Event) -> Iterator[Progress]:
         self._forget_roots()
-        prepared = PreparedCache(self.cache_dir / "prepared")
-        scan = Scan(self._database, self.sources(), stop, prepared)
+        scan = Scan(self._database, self.sources(), stop, self.prepared())
         yield from throttled(scan.run())
         self._extend_split()
 
@@ -273,6 +272,15 @@ class Project:
         roots = self._source_roots()
         with self._database.read() as connection:
             return queries.path_of(connection, content, roots)
+
+    def rendering(self) -> Rendering:
+        """How deep pictures and stacks are read; ``edit.read_pictures`` changes it."""
+        with self._database.read() as connection:
+            return rendering.of_project(connection)
+
+    def prepared(self) -> PreparedCache:
+        """The project's prepared pictures, read as it says now."""
+        return PreparedCache(self.cache_dir / "prepared", rendering=self.rendering())
 
     def worth_keeping_prepared(self) -> list[tuple[Path, str]]:
         """The readable files, with their content hashes, that ``imaging.PreparedCache`` keeps prepared."""

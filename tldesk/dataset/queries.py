@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tldesk.base import Problem, ProblemError
+from tldesk.dataset import rendering
 from tldesk.dataset.classes import all_classes
 from tldesk.dataset.conditions import READ, READABLE, USABLE, USED
 from tldesk.dataset.groups import HOW_IT_IS_STORED
@@ -288,4 +289,4 @@ def snapshot(connection: sqlite3.Connection, roots: Roots) -> Snapshot:
         Item(number, roots[source] / path, content, index[class_id], Split(split), group)
         for number, source, path, content, class_id, split, group in rows
     )
-    return Snapshot(tuple(one.name for one in classes), items)
+    return Snapshot(tuple(one.name for one in classes), items, rendering.of_project(connection))

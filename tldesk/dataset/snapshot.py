@@ -12,6 +12,7 @@ from typing import Any
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset.records import Split
+from tldesk.imaging import AS_STORED, Rendering
 
 _VERSION = 1
 
@@ -35,16 +36,20 @@ class Snapshot:
     Attributes:
         classes: names in the fixed order.
         items: in the project's order (by path).
+        rendering: how deep pictures and stacks are read.
     """
 
     classes: tuple[str, ...]
     items: tuple[Item, ...]
+    rendering: Rendering = AS_STORED
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of classes, contents, labels and splits, whatever the files' places and order."""
+        """Hash of classes, contents, labels, splits and rendering, whatever the files' places and order."""
         rows = sorted((item.content, item.label, str(item.split)) for item in self.items)
-        text = json.dumps([self.classes, rows], ensure_ascii=True, separators=(",", ":"))
+        # Nothing is added for the default: snapshots from before there was a choice keep their hash.
+        how = [self.rendering.text] if self.rendering != AS_STORED else []
+        text = json.dumps([self.classes, rows, *how], ensure_ascii=True, separators=(",", ":"))
         return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
 
     def of(self, split: Split) -> tuple[Item, ...]:
@@ -61,6 +66,7 @@ class Snapshot:
             "version": _VERSION,
             "fingerprint": self.fingerprint,
             "classes": list(self.classes),
+            "rendering": self.rendering.text,
             "columns": ["image_id", "path", "content", "label", "split", "group"],
             "items": items,
         }
@@ -90,7 +96,9 @@ def _parse(document: Mapping[str, Any]) -> tuple[Snapshot, str]:
         Item(int(row[0]), Path(row[1]), str(row[2]), int(row[3]), Split(row[4]), row[5])
         for row in document["items"]
     )
-    return Snapshot(tuple(map(str, document["classes"])), items), str(document["fingerprint"])
+    rendering = Rendering.of(document.get("rendering", AS_STORED.text))
+    snapshot = Snapshot(tuple(map(str, document["classes"])), items, rendering)
+    return snapshot, str(document["fingerprint"])
 
 
 def _damaged(where: str, what: str) -> ProblemError:

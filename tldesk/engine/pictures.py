@@ -64,7 +64,9 @@ class Pictures:
         self.left_out: dict[str, LeftOut] = {}
         self.work = work or Work()
         self._cache_dir = cache_dir
-        self._prepared = PreparedCache(cache_dir / "prepared", side=prepared_side(preprocessing))
+        self._prepared = PreparedCache(
+            cache_dir / "prepared", side=prepared_side(preprocessing), rendering=preprocessing.rendering
+        )
         self._opened: FeatureStore | None = None
 
     def ahead(
@@ -168,4 +170,6 @@ def preparation_key(preprocessing: Preprocessing) -> str:
     crop = f"-{preprocessing.crop_ratio:g}" if preprocessing.fit == "crop" else ""
     colour = hashlib.blake2b(repr(preprocessing.mean).encode(), digest_size=4).hexdigest()
     padding = f"-{colour}" if preprocessing.fit == "letterbox" else ""
-    return f"{preprocessing.size}-{preprocessing.fit}{crop}{padding}-{preprocessing.interpolation}-r{RULES}"
+    how = f"-{preprocessing.rendering.key}" if preprocessing.rendering.key else ""
+    name = f"{preprocessing.size}-{preprocessing.fit}{crop}{padding}-{preprocessing.interpolation}"
+    return f"{name}{how}-r{RULES}"

@@ -80,7 +80,8 @@ def read_input(path: Path, preprocessing: Preprocessing) -> NDArray[np.uint8]:
     Raises:
         UnreadableImage: with the reason.
     """
-    return fit_pixels(prepared_picture(path, prepared_side(preprocessing)).pixels, preprocessing)
+    prepared = prepared_picture(path, prepared_side(preprocessing), preprocessing.rendering)
+    return fit_pixels(prepared.pixels, preprocessing)
 
 
 def prepared_side(preprocessing: Preprocessing) -> int:

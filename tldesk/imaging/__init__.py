@@ -8,10 +8,13 @@ from tldesk.imaging.facts import Picture, PictureFacts, Pixels
 from tldesk.imaging.hashing import content_hash
 from tldesk.imaging.prepared import DEFAULT_SIDE, Prepared, PreparedCache, prepared_picture
 from tldesk.imaging.reasons import MAX_PIXELS, UnreadableImage
+from tldesk.imaging.rendering import AS_STORED, CT_WINDOWS, Rendering, matters_for
 from tldesk.imaging.thumbnails import fit_within, prepared_thumbnail, thumbnail
-from tldesk.imaging.windowing import Window
+from tldesk.imaging.windowing import Values, Window
 
 __all__ = [
+    "AS_STORED",
+    "CT_WINDOWS",
     "DEFAULT_SIDE",
     "DICOM_SUFFIXES",
     "IMAGE_SUFFIXES",
@@ -21,11 +24,14 @@ __all__ = [
     "Pixels",
     "Prepared",
     "PreparedCache",
+    "Rendering",
     "UnreadableImage",
+    "Values",
     "Window",
     "content_hash",
     "fit_within",
     "is_candidate",
+    "matters_for",
     "prepared_picture",
     "prepared_thumbnail",
     "read_picture",

@@ -21,7 +21,7 @@ from tldesk.imaging.reasons import (
     cannot_open,
     damaged,
 )
-from tldesk.imaging.windowing import Window
+from tldesk.imaging.rendering import AS_STORED, Rendering
 
 log = logging.getLogger(__name__)
 
@@ -33,24 +33,23 @@ class _How(TypedDict):
     """What the readers are asked for, beside the file."""
 
     min_side: int | None
-    frame: int
-    window: Window | None
+    rendering: Rendering
 
 
 def read_picture(
-    path: Path | str, *, min_side: int | None = None, frame: int = 0, window: Window | None = None
+    path: Path | str, *, min_side: int | None = None, rendering: Rendering = AS_STORED
 ) -> Picture:
     """Read one picture: upright RGB, whatever the file is. Safe to call from many threads.
 
     Colour profiles are not applied. Transparency is laid on white. Deeper samples than 8 bits are windowed:
-    by ``window`` if given, else by what the file says (DICOM), else from the smallest to the largest value.
+    as ``rendering`` says, else by what the file says (DICOM), else from the smallest to the largest value.
 
     Args:
         path: the file.
         min_side: if given, the picture may come back reduced by 2, 4 or 8, with its short side at least this
             long where the original's is; JPEGs decode several times faster then.
-        frame: which picture of an animation, a stack or a multi-page file, from 0.
-        window: the values that become black and white (DICOM: after rescaling, for example Hounsfield units).
+        rendering: which picture of an animation, a stack or a multi-page file, and which values become black
+            and white.
 
     Raises:
         UnreadableImage: with the reason in plain words. Nothing else is raised for any file.
@@ -62,7 +61,7 @@ def read_picture(
     except OSError as error:
         raise UnreadableImage(cannot_open(error)) from error
     with file:
-        return _read_or_say_why(file, path, {"min_side": min_side, "frame": frame, "window": window})
+        return _read_or_say_why(file, path, {"min_side": min_side, "rendering": rendering})
 
 
 def _read_or_say_why(file: BinaryIO, path: Path, how: _How) -> Picture:

@@ -19,12 +19,12 @@ from tldesk.imaging.reasons import (
     check_size,
     damaged,
     dicom_without_picture,
-    no_such_frame,
     unsupported,
 )
 from tldesk.imaging.reduce import reduce_by, reduction
+from tldesk.imaging.rendering import Rendering
 from tldesk.imaging.tags import text
-from tldesk.imaging.windowing import Samples, Window, own_range, to_bytes
+from tldesk.imaging.windowing import Samples, Values, Window, own_range, to_bytes
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -49,27 +49,24 @@ def dataset_start(head: bytes) -> int | None:
     return match.start() if match else None
 
 
-def read(
-    file: BinaryIO, *, start: int | None, min_side: int | None, frame: int, window: Window | None
-) -> Picture:
+def read(file: BinaryIO, *, start: int | None, min_side: int | None, rendering: Rendering) -> Picture:
     """Decode one frame.
 
     ``start`` says where the data set begins if the file has no header (see ``dataset_start``), else None;
     the rest is as in ``read_picture``.
 
     Raises:
-        UnreadableImage: no picture inside, truncated, too large, no such frame.
+        UnreadableImage: no picture inside, truncated, too large.
         Exception: whatever pydicom and its decoders raise on damaged data.
     """
     dataset = _dataset(file, start)
     _check_has_pixels(dataset)
     facts = _facts(dataset)
     check_size(facts.width, facts.height)
-    if not 0 <= frame < facts.frames:
-        raise UnreadableImage(no_such_frame(frame, facts.frames))
-    pixels = _shown(_stored(dataset, frame), dataset, frame, window)
+    frame = rendering.frame_of(facts.frames)
+    pixels, values = _shown(_stored(dataset, frame), dataset, frame, rendering)
     factor = reduction(facts.width, facts.height, min_side)
-    return Picture(np.ascontiguousarray(reduce_by(pixels, factor)), facts)
+    return Picture(np.ascontiguousarray(reduce_by(pixels, factor)), facts, frame, values)
 
 
 def _dataset(file: BinaryIO, start: int | None) -> Dataset:
@@ -142,21 +139,25 @@ def _stored_jpeg_extended(dataset: Dataset, frame: int) -> Samples:
     return samples
 
 
-def _shown(stored: Samples, dataset: Dataset, frame: int, window: Window | None) -> Pixels:
+def _shown(
+    stored: Samples, dataset: Dataset, frame: int, rendering: Rendering
+) -> tuple[Pixels, Values | None]:
     kind = str(dataset.PhotometricInterpretation)
     if kind.startswith("MONOCHROME") and stored.ndim == 2:
-        return np.repeat(dicom_window.grey(stored, dataset, frame, window)[:, :, None], 3, axis=2)
+        grey, values = dicom_window.grey(stored, dataset, frame, rendering)
+        return np.repeat(grey[:, :, None], 3, axis=2), values
     if kind == "PALETTE COLOR":
-        return _through_palette(stored, dataset, window)
+        return _through_palette(stored, dataset), None
     if stored.ndim != 3 or stored.shape[2] != 3:
         raise UnreadableImage(unsupported(f"the colours {kind}"))
-    if stored.dtype == np.uint8 and window is None:
-        return stored
-    return to_bytes(stored, window or own_range(stored))
+    if stored.dtype == np.uint8:
+        return stored, None
+    window = rendering.window_of(stored) or own_range(stored)
+    return to_bytes(stored, window), Values(stored, window)
 
 
-def _through_palette(stored: Samples, dataset: Dataset, window: Window | None) -> Pixels:
+def _through_palette(stored: Samples, dataset: Dataset) -> Pixels:
     from pydicom.pixels.processing import apply_color_lut
 
     colours = np.asarray(apply_color_lut(stored, dataset))[:, :, :3]
-    return to_bytes(colours, window or Window(0, float(np.iinfo(colours.dtype).max)))
+    return to_bytes(colours, Window(0, float(np.iinfo(colours.dtype).max)))

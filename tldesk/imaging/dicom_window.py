@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tldesk.imaging.facts import Pixels
-from tldesk.imaging.windowing import Samples, Window, default_window, own_range, to_bytes
+from tldesk.imaging.rendering import Rendering
+from tldesk.imaging.windowing import Samples, Values, Window, default_window, own_range, to_bytes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset
 
 
-def grey(stored: Samples, dataset: Dataset, frame: int, window: Window | None) -> Pixels:
-    """Rescale, window and, for MONOCHROME1, invert one frame (H, W) to 0..255.
+def grey(stored: Samples, dataset: Dataset, frame: int, rendering: Rendering) -> tuple[Pixels, Values]:
+    """Rescale, window and, for MONOCHROME1, invert one frame (H, W) to 0..255; with what was windowed.
 
-    The window is ``window`` if given, else the file's own table or window, else the smallest to the largest
-    value without the padding around the picture.
+    The window is what ``rendering`` says, else the file's own table or window, else the smallest to the
+    largest value without the padding around the picture.
     """
-    rescaled = _rescaled(stored, _group(dataset, frame, "PixelValueTransformationSequence"))
-    shown = _windowed(rescaled, stored, dataset, frame, window)
-    return 255 - shown if dataset.PhotometricInterpretation == "MONOCHROME1" else shown
+    rescaling = _group(dataset, frame, "PixelValueTransformationSequence")
+    values = _rescaled(stored, rescaling)
+    offered = _offered(_group(dataset, frame, "FrameVOILUTSequence"))
+    unit = "HU" if _in_hounsfield_units(dataset, rescaling) else ""
+    given = rendering.window_of(values, _inside(stored, dataset), hounsfield=unit == "HU")
+    shown, window = (
+        (to_bytes(values, given), given)
+        if given is not None
+        else _as_the_file_says(values, stored, dataset, frame, rendering.offered)
+    )
+    if dataset.PhotometricInterpretation == "MONOCHROME1":
+        shown = 255 - shown
+    return shown, Values(values, window, unit, tuple(one.name for one in offered if one.name))
 
 
 def _group(dataset: Dataset, frame: int, name: str) -> Dataset:
@@ -48,28 +60,59 @@ def _rescaled(stored: Samples, group: Dataset) -> Samples:
     return np.asarray(apply_modality_lut(stored, group))
 
 
-def _windowed(
-    values: Samples, stored: Samples, dataset: Dataset, frame: int, window: Window | None
-) -> Pixels:
-    if window is not None:
-        return to_bytes(values, window)
+def _in_hounsfield_units(dataset: Dataset, rescaling: Dataset) -> bool:
+    """Whether rescaled values are Hounsfield units (PS3.3, C.7.6.16.2.9 and C.8.2.1.1.2)."""
+    kind = str(rescaling.get("RescaleType") or "").strip().upper()
+    has_line = rescaling.get("RescaleSlope") is not None and rescaling.get("RescaleIntercept") is not None
+    return has_line and (kind == "HU" or (not kind and str(dataset.get("Modality") or "") == "CT"))
+
+
+def _as_the_file_says(
+    values: Samples, stored: Samples, dataset: Dataset, frame: int, name: str | None
+) -> tuple[Pixels, Window | None]:
     group = _group(dataset, frame, "FrameVOILUTSequence")
-    if group.get("VOILUTSequence"):
-        return _through_table(values, group)
-    centre, width = _first(group.get("WindowCenter")), _first(group.get("WindowWidth"))
-    if centre is not None and width is not None and width > 0:
-        return _through_window(values, centre, width, str(group.get("VOILUTFunction") or "LINEAR"))
-    if values is stored:
-        return to_bytes(values, default_window(values, int(dataset.BitsStored), _inside(stored, dataset)))
-    return to_bytes(values, own_range(values, _inside(stored, dataset)))
+    offered = _offered(group)
+    named = next((one for one in offered if name and one.name.casefold() == name.casefold()), None)
+    if named is None and group.get("VOILUTSequence"):
+        return _through_table(values, group), None
+    if offered:
+        return _through_window(values, named or offered[0], str(group.get("VOILUTFunction") or "LINEAR"))
+    inside = _inside(stored, dataset)
+    plain = values is stored
+    window = default_window(values, int(dataset.BitsStored), inside) if plain else own_range(values, inside)
+    return to_bytes(values, window), window
 
 
-def _first(value: object) -> float | None:
-    """Several windows may be offered; the first is the one to show at the start."""
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """A window of the file: what it is for, its centre and its width."""
+
+    name: str
+    centre: float
+    width: float
+
+
+def _offered(group: Dataset) -> list[_Offered]:
+    """The windows that a file offers, the one to show at the start first.
+
+    None where that one makes no sense.
+    """
+    centres, widths = (_several(group.get(name)) for name in ("WindowCenter", "WindowWidth"))
+    names = [str(name).strip() for name in _several(group.get("WindowCenterWidthExplanation"))]
+    names += [""] * len(centres)
+    pairs = [
+        _Offered(name, float(centre), float(width))
+        for name, centre, width in zip(names, centres, widths, strict=False)
+        if centre is not None and width is not None
+    ]
+    return [one for one in pairs if one.width > 0] if pairs and pairs[0].width > 0 else []
+
+
+def _several(value: object) -> list[Any]:
+    """The values of an element that may hold none, one or several."""
     if value is None or value == "":
-        return None
-    number = value if isinstance(value, (int, float)) else next(iter(value), None)  # type: ignore[call-overload]
-    return None if number is None else float(number)
+        return []
+    return [value] if isinstance(value, (int, float, str)) else list(value)  # type: ignore[call-overload]
 
 
 def _through_table(values: Samples, group: Dataset) -> Pixels:
@@ -80,14 +123,16 @@ def _through_table(values: Samples, group: Dataset) -> Pixels:
     return to_bytes(np.asarray(apply_voi(whole, group, index=0)), Window(0, 2**bits - 1))
 
 
-def _through_window(values: Samples, centre: float, width: float, function: str) -> Pixels:
+def _through_window(values: Samples, offered: _Offered, function: str) -> tuple[Pixels, Window | None]:
+    centre, width = offered.centre, offered.width
     if function == "SIGMOID":
         curve = 1.0 / (1.0 + np.exp(-4.0 * (values.astype(np.float64) - centre) / width))
-        return to_bytes(curve, Window(0, 1))
+        return to_bytes(curve, Window(0, 1)), None
     exact = function == "LINEAR_EXACT"
     middle, half = (centre, width / 2) if exact else (centre - 0.5, (width - 1) / 2)
     # A window of width 1 is a threshold: everything above its middle is white.
-    return to_bytes(values, Window(middle - half, max(middle + half, middle - half + 1e-3)))
+    window = Window(middle - half, max(middle + half, middle - half + 1e-3))
+    return to_bytes(values, window), window
 
 
 def _inside(stored: Samples, dataset: Dataset) -> NDArray[np.bool_] | None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tldesk.imaging.windowing import Values
 
 Pixels = NDArray[np.uint8]
 
@@ -23,6 +27,7 @@ class PictureFacts:
         orientation: the EXIF orientation 1 to 8 that was applied; 1 where the file says nothing.
         frames: pictures in the file (animation, pages, slices), 1 or more.
         tags: a few facts by name, where the file has them (Camera, DateTime, PatientID, StudyDate, Modality).
+        traces: what in the file may identify a person; see ``imaging.traces``.
     """
 
     format: str
@@ -33,6 +38,7 @@ class PictureFacts:
     orientation: int = 1
     frames: int = 1
     tags: Mapping[str, str] = field(default_factory=dict)
+    traces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,16 @@ class Picture:
     Attributes:
         pixels: (height, width, 3) uint8 RGB, the right way up, C-contiguous and writable.
         facts: what the file says; its width and height are the full ones even if ``pixels`` is reduced.
+        frame: which of the file's frames, from 0.
+        values: what the pixels were made from, of monochrome DICOM and of deep pictures, at full size; else
+            None.
     """
 
     pixels: Pixels
     facts: PictureFacts
+    frame: int = 0
+    values: Values | None = None
+
+    def lean(self) -> Picture:
+        """Without the values, which are many times the pixels."""
+        return Picture(self.pixels, self.facts, self.frame)

@@ -30,14 +30,14 @@ _RULES = 1  # raise it when the same file is prepared to other pixels than befor
 _USED_EVERY = 24 * 3600.0  # seconds; noting each use would make a write of every read
 
 
-def read_kept(path: Path, content: str) -> Pixels | None:
-    """The pixels (h, w, 3) uint8 kept for ``content``, writable; None if there are none. Damaged files go.
+def read_kept(path: Path, name: str) -> Pixels | None:
+    """The pixels (h, w, 3) uint8 kept under ``name``, writable; None if there are none. Damaged files go.
 
     What another version of the decoders made counts as damaged: results never depend on what was kept.
     """
     try:
         with path.open("rb", buffering=0) as file:
-            pixels = _checked(file, content)
+            pixels = _checked(file, name)
             used = os.fstat(file.fileno()).st_mtime
     except OSError:
         return None
@@ -50,7 +50,7 @@ def read_kept(path: Path, content: str) -> Pixels | None:
     return pixels
 
 
-def write_kept(path: Path, content: str, pixels: Pixels) -> int:
+def write_kept(path: Path, name: str, pixels: Pixels) -> int:
     """Keep (h, w, 3) uint8 pixels, whole or not at all; the size of the file in bytes.
 
     Not flushed to the disk: the checksum finds what a crash left half written.
@@ -60,7 +60,7 @@ def write_kept(path: Path, content: str, pixels: Pixels) -> int:
     """
     height, width = pixels.shape[:2]
     data = np.ascontiguousarray(pixels).data.cast("B")
-    header = _HEADER.pack(_MAGIC, height, width, _checksum(content, height, width, data))
+    header = _HEADER.pack(_MAGIC, height, width, _checksum(name, height, width, data))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{uuid.uuid4().hex}{TEMPORARY}")
     try:
@@ -74,7 +74,7 @@ def write_kept(path: Path, content: str, pixels: Pixels) -> int:
     return len(header) + len(data)
 
 
-def _checked(file: BinaryIO, content: str) -> Pixels | None:
+def _checked(file: BinaryIO, name: str) -> Pixels | None:
     head = file.read(_HEADER.size)
     if len(head) < _HEADER.size:
         return None
@@ -84,14 +84,14 @@ def _checked(file: BinaryIO, content: str) -> Pixels | None:
         return None
     pixels: Pixels = np.empty((height, width, 3), np.uint8)
     data = pixels.data.cast("B")
-    if not _read_all(file, data) or _checksum(content, height, width, data) != checksum:
+    if not _read_all(file, data) or _checksum(name, height, width, data) != checksum:
         return None
     return pixels
 
 
-def _checksum(content: str, height: int, width: int, data: memoryview) -> int:
+def _checksum(name: str, height: int, width: int, data: memoryview) -> int:
     """CRC-32 of the pixels and of all that they depend on: a file under a wrong name is noticed as well."""
-    return zlib.crc32(data, zlib.crc32(f"{_makers()} {content} {height} {width}".encode()))
+    return zlib.crc32(data, zlib.crc32(f"{_makers()} {name} {height} {width}".encode()))
 
 
 @functools.cache

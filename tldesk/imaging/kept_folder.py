@@ -17,18 +17,21 @@ _LEFTOVER_AFTER = 3600.0  # seconds; no picture takes that long to write
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """One kept picture: its content hash and side (px), its file, bytes, seconds since the epoch."""
+    """One kept picture: name (see ``kept_file``), side (px), its file, bytes, seconds since the epoch."""
 
-    content: str
+    name: str
     side: int
     path: str
     size: int
     used: float
 
 
-def kept_file(folder: Path, side: int, content: str) -> Path:
-    """Where a picture is kept: in one of 256 folders, so that none grows slow to list."""
-    return folder / str(side) / content[:2] / f"{content}{SUFFIX}"
+def kept_file(folder: Path, side: int, name: str) -> Path:
+    """Where a picture is kept: in one of 256 folders, so that none grows slow to list.
+
+    ``name`` is its content hash, with the key of how it was read unless that is as files say.
+    """
+    return folder / str(side) / name[:2] / f"{name}{SUFFIX}"
 
 
 def kept_files(folder: Path, side: int) -> Iterator[KeptFile]:

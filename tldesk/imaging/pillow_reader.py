@@ -12,10 +12,11 @@ from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, PngImagePlugin, Tiff
 from tldesk.imaging import orientation as orient
 from tldesk.imaging import png_reader
 from tldesk.imaging.facts import Picture, PictureFacts, Pixels
-from tldesk.imaging.reasons import HEIC, TOO_LARGE, UnreadableImage, check_size, no_such_frame
+from tldesk.imaging.reasons import HEIC, TOO_LARGE, UnreadableImage, check_size
 from tldesk.imaging.reduce import reduce_by, reduction
+from tldesk.imaging.rendering import Rendering
 from tldesk.imaging.tags import orientation_and_tags
-from tldesk.imaging.windowing import Window, default_window, on_white, to_bytes, to_rgb
+from tldesk.imaging.windowing import Values, default_window, on_white, to_bytes, to_rgb
 
 # No EPS and PDF: Pillow starts another program for them.
 FORMATS = (
@@ -68,16 +69,17 @@ def read(
     head: bytes,
     *,
     min_side: int | None,
-    frame: int,
-    window: Window | None,
+    rendering: Rendering,
 ) -> Picture:
     """Decode an opened image; ``file`` and ``head`` are what it was opened from.
 
     Raises:
-        UnreadableImage: there is no such frame.
         Exception: whatever Pillow raises on damaged data.
     """
-    frames = _go_to(image, frame)
+    frames = _frames(image)
+    frame = rendering.frame_of(frames)
+    if frame:
+        image.seek(frame)
     mode, size, bits = image.mode, image.size, _bits(image, head)
     turned = _turned_by_pillow(image)
     factor = reduction(*size, min_side)
@@ -85,7 +87,7 @@ def read(
     image.load()
     found, tags = orientation_and_tags(image)
     deep = png_reader.is_deep(head)
-    pixels = png_reader.to_pixels(file, image, window) if deep else to_pixels(image, window)
+    pixels, values = png_reader.to_pixels(file, image, rendering) if deep else to_pixels(image, rendering)
     pixels = reduce_by(pixels, 1 if drafted else factor)
     if turned is None:
         orientation = orient.known(found)
@@ -95,15 +97,15 @@ def read(
         orientation, (width, height) = turned, image.size
     name = image.format or ""
     facts = PictureFacts(_NAMES.get(name, name), width, height, mode, bits, orientation, frames, tags)
-    return Picture(pixels, facts)
+    return Picture(pixels, facts, frame, values)
 
 
-def to_pixels(image: Image.Image, window: Window | None) -> Pixels:
-    """A loaded image of any mode as (H, W, 3) uint8, transparency laid on white, not yet turned upright."""
-    if image.mode in _DEEP:
-        return _deep_grey(image, window)
-    pixels = np.array(_flat(image))
-    return pixels if window is None else to_bytes(pixels, window)
+def to_pixels(image: Image.Image, rendering: Rendering) -> tuple[Pixels, Values | None]:
+    """A loaded image of any mode as (H, W, 3) uint8, transparency laid on white, not yet turned upright.
+
+    With the values before windowing where they are deeper than 8 bits.
+    """
+    return _deep_grey(image, rendering) if image.mode in _DEEP else (np.array(_flat(image)), None)
 
 
 def _formats(head: bytes) -> tuple[str, ...]:
@@ -133,14 +135,9 @@ def _open_large(file: BinaryIO, head: bytes, error: Image.DecompressionBombError
     raise UnreadableImage(TOO_LARGE) from error
 
 
-def _go_to(image: Image.Image, frame: int) -> int:
+def _frames(image: Image.Image) -> int:
     # A PSD's "frames" are its layers; the picture people see is the merged one, which comes first.
-    frames = 1 if image.format == "PSD" else int(getattr(image, "n_frames", 1))
-    if not 0 <= frame < frames:
-        raise UnreadableImage(no_such_frame(frame, frames))
-    if frame:
-        image.seek(frame)
-    return frames
+    return 1 if image.format == "PSD" else max(1, int(getattr(image, "n_frames", 1)))
 
 
 def _draft(image: Image.Image, factor: int) -> bool:
@@ -194,9 +191,11 @@ def _from_lab(image: Image.Image) -> Image.Image:
     return converted
 
 
-def _deep_grey(image: Image.Image, window: Window | None) -> Pixels:
+def _deep_grey(image: Image.Image, rendering: Rendering) -> tuple[Pixels, Values]:
     samples = np.asarray(image)
     key = image.info.get("transparency")
     opaque = samples != key if isinstance(key, int) else None
-    pixels = to_rgb(to_bytes(samples, window or default_window(samples, 16, opaque)))
-    return pixels if opaque is None else on_white(pixels, opaque.astype(np.float32))
+    window = rendering.window_of(samples, opaque) or default_window(samples, 16, opaque)
+    pixels = to_rgb(to_bytes(samples, window))
+    shown = pixels if opaque is None else on_white(pixels, opaque.astype(np.float32))
+    return shown, Values(samples, window)

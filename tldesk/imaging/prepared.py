@@ -26,6 +26,7 @@ from tldesk.imaging.kept_file import read_kept, write_kept
 from tldesk.imaging.kept_folder import free_bytes, kept_file, kept_files, kept_files_of_all_sides
 from tldesk.imaging.quiet import hush_decoders
 from tldesk.imaging.reasons import CHANGED, UnreadableImage
+from tldesk.imaging.rendering import AS_STORED, Rendering
 
 DEFAULT_SIDE = 288
 
@@ -76,16 +77,16 @@ class FirstLook:
     reason: str = ""
 
 
-def prepared_picture(path: Path, side: int = DEFAULT_SIDE) -> Prepared:
+def prepared_picture(path: Path, side: int = DEFAULT_SIDE, rendering: Rendering = AS_STORED) -> Prepared:
     """Decode a file; its short side is brought to ``side`` pixels where it is clearly (1.25 times) longer.
 
-    Depends on nothing but the file's bytes and ``side``. Smaller pictures keep their size, and so do quick
-    ones (``is_quick``): to reduce what is not kept would take longer than to decode it.
+    Depends on nothing but the file's bytes, ``side`` and ``rendering``. Smaller pictures keep their size, and
+    so do quick ones (``is_quick``): to reduce what is not kept would take longer than to decode it.
 
     Raises:
         UnreadableImage: with the reason.
     """
-    return _prepared(read_picture(path, min_side=side), side)
+    return _prepared(read_picture(path, min_side=side, rendering=rendering), side)
 
 
 def is_quick(facts: PictureFacts) -> bool:
@@ -103,12 +104,22 @@ class PreparedCache:
 
     Attributes:
         side: of the prepared pictures, pixels.
+        rendering: how deep pictures and stacks are read; those of another rule are never given out.
         decoded: how many pictures this object decoded from their originals.
     """
 
-    def __init__(self, folder: Path, *, side: int = DEFAULT_SIDE, limit: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        side: int = DEFAULT_SIDE,
+        limit: int | None = None,
+        rendering: Rendering = AS_STORED,
+    ) -> None:
         """``folder`` is made when it is needed; ``limit`` in bytes, None: the user's setting."""
         self.side = side
+        self.rendering = rendering
+        self._how = rendering.key
         self.decoded = 0
         self._folder = folder
         self._given_limit = limit
@@ -116,7 +127,7 @@ class PreparedCache:
         self._clearing = threading.Lock()
         self._keeping = True
         self._written: int | None = None  # bytes since the last look at the limit; None: not looked at yet
-        self._spared: frozenset[str] = frozenset()  # contents that a fill does not drive out
+        self._spared: frozenset[str] = frozenset()  # names of what a fill does not drive out
         self._passed_over: set[str] = set()  # contents that a fill need not look at again
 
     def read(self, path: Path, content: str) -> Pixels:
@@ -135,7 +146,7 @@ class PreparedCache:
 
     def kept(self, content: str) -> Pixels | None:
         """The prepared pixels if they are kept. The original is not opened."""
-        return read_kept(self._file(content), content)
+        return read_kept(self._file(content), self._name(content))
 
     def missing(self, wanted: Iterable[Wanted]) -> list[Wanted]:
         """Those that ``fill`` would look at: neither kept nor looked at before; none if there is no room."""
@@ -150,7 +161,7 @@ class PreparedCache:
         keeping what is done, when ``stop`` is set. ``gentle``: everything else on the computer goes first.
         """
         wanted = list(wanted)
-        self._spared = frozenset(content for _, content in wanted)
+        self._spared = frozenset(self._name(content) for _, content in wanted)
         try:
             todo, room = self._survey(wanted)
             place = _Place(room)
@@ -177,8 +188,8 @@ class PreparedCache:
                 before = _stamp(path)
                 content = content_hash(path)
                 if place.full or not self._keeping or self.passed_over(path, content):
-                    return FirstLook(content, read_picture(path, min_side=least_side))
-                picture = read_picture(path, min_side=max(least_side, self.side))
+                    return FirstLook(content, self._picture(path, least_side))
+                picture = self._picture(path, max(least_side, self.side))
             except UnreadableImage as error:
                 return FirstLook(content, None, error.reason)
             prepared = _prepared(picture, self.side)
@@ -197,10 +208,12 @@ class PreparedCache:
     def _survey(self, wanted: Iterable[Wanted]) -> tuple[list[Wanted], int]:
         """What is missing, and the bytes that may be added without driving out anything that is wanted."""
         paths = {content: path for path, content in wanted}
-        kept = {file.content: file.size for file in kept_files(self._folder, self.side)}
-        taken = sum(size for content, size in kept.items() if content in paths)
+        names = {self._name(content): content for content in paths}
+        files = {file.name: file.size for file in kept_files(self._folder, self.side)}
+        kept = {names[name]: size for name, size in files.items() if name in names}
+        taken = sum(kept.values())
         room = min(int(self._limit * _FULL) - taken, free_bytes(self._folder) - _SPARE_DISK)
-        if room <= max([self._limit // _PART, *kept.values()]) or not self._keeping:
+        if room <= max([self._limit // _PART, *files.values()]) or not self._keeping:
             return [], 0
         known = kept.keys() | self._passed_over
         return [(path, content) for content, path in paths.items() if content not in known], room
@@ -236,7 +249,7 @@ class PreparedCache:
         before = _stamp(path)
         if content_hash(path) != content:
             raise UnreadableImage(CHANGED)
-        prepared = prepared_picture(path, self.side)
+        prepared = prepared_picture(path, self.side, self.rendering)
         if _stamp(path) != before:
             raise UnreadableImage(CHANGED)
         with self._lock:
@@ -248,7 +261,7 @@ class PreparedCache:
         if not self._keeping or pixels.nbytes > self._limit:
             return
         try:
-            size = write_kept(self._file(content), content, pixels)
+            size = write_kept(self._file(content), self._name(content), pixels)
         except OSError as error:
             self._keeping = False
             log.warning("Prepared pictures are not kept any more: %s (%s)", error, self._folder)
@@ -269,7 +282,7 @@ class PreparedCache:
         try:
             others, left = [], self._limit - self._limit // _PART
             for file in kept_files_of_all_sides(self._folder):
-                if file.content in self._spared and file.side == self.side:
+                if file.name in self._spared and file.side == self.side:
                     left -= file.size
                 else:
                     others.append(Entry(Path(file.path), file.size, file.used))
@@ -281,8 +294,15 @@ class PreparedCache:
     def _limit(self) -> int:
         return cache_limits().prepared if self._given_limit is None else self._given_limit
 
+    def _picture(self, path: Path, least_side: int) -> Picture:
+        return read_picture(path, min_side=least_side, rendering=self.rendering).lean()
+
     def _file(self, content: str) -> Path:
-        return kept_file(self._folder, self.side, content)
+        return kept_file(self._folder, self.side, self._name(content))
+
+    def _name(self, content: str) -> str:
+        """Under which a picture is kept: its content, and how it was read unless that is as files say."""
+        return f"{content}-{self._how}" if self._how else content
 
 
 class _Place:

@@ -52,11 +52,6 @@ def dicom_without_picture(kind: str) -> str:
     return f"This DICOM file holds no picture{what}. Leave it out of the folder."
 
 
-def no_such_frame(frame: int, frames: int) -> str:
-    """The reason for asking for a frame that is not there (frames count from 0)."""
-    return f"The file has {frames} frames; frame {frame + 1} does not exist. Choose another."
-
-
 def unsupported(what: str) -> str:
     """The reason for a sound file of a kind that no decoder here understands."""
     return f"The picture uses {what}, which tldesk cannot read. Save it as PNG or TIFF with another program."

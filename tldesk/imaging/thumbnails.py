@@ -10,15 +10,16 @@ from PIL import Image
 from tldesk.imaging.decode import read_picture
 from tldesk.imaging.facts import Pixels
 from tldesk.imaging.prepared import PreparedCache
+from tldesk.imaging.rendering import AS_STORED, Rendering
 
 
-def thumbnail(path: Path | str, side: int) -> Pixels:
+def thumbnail(path: Path | str, side: int, rendering: Rendering = AS_STORED) -> Pixels:
     """The picture fitted into ``side`` x ``side``, its aspect kept, never enlarged: (h, w, 3) uint8 RGB.
 
     Raises:
         UnreadableImage: the file cannot be read; the reason says why.
     """
-    return fit_within(read_picture(path, min_side=side).pixels, side)
+    return fit_within(read_picture(path, min_side=side, rendering=rendering).pixels, side)
 
 
 def prepared_thumbnail(cache: PreparedCache, path: Path, content: str, side: int) -> Pixels:
@@ -28,10 +29,12 @@ def prepared_thumbnail(cache: PreparedCache, path: Path, content: str, side: int
         UnreadableImage: as ``PreparedCache.read``.
     """
     if side > cache.side:
-        return thumbnail(path, side)
+        return thumbnail(path, side, cache.rendering)
     kept = cache.kept(content)
     if kept is None and cache.passed_over(path, content):
-        return thumbnail(path, side)  # small and quick: the size that is wanted is decoded at once
+        return thumbnail(
+            path, side, cache.rendering
+        )  # small and quick: the size that is wanted is decoded at once
     return fit_within(cache.read(path, content) if kept is None else kept, side)
 
 

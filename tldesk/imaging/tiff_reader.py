@@ -18,11 +18,11 @@ from tldesk.imaging.reasons import (
     UnreadableImage,
     check_size,
     damaged,
-    no_such_frame,
     unsupported,
 )
 from tldesk.imaging.reduce import reduce_by, reduction
-from tldesk.imaging.windowing import Samples, Window, default_window, on_white, to_bytes, to_rgb
+from tldesk.imaging.rendering import Rendering
+from tldesk.imaging.windowing import Samples, Values, Window, default_window, on_white, to_bytes, to_rgb
 
 if TYPE_CHECKING:
     import tifffile
@@ -41,30 +41,31 @@ def is_deep(image: Image.Image) -> bool:
     return int(max(image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,)))) > 8
 
 
-def read(file: BinaryIO, *, min_side: int | None, frame: int, window: Window | None) -> Picture:
+def read(file: BinaryIO, *, min_side: int | None, rendering: Rendering) -> Picture:
     """Decode one page.
 
     Raises:
-        UnreadableImage: truncated, too large, no such page, or a kind of picture that is not understood.
+        UnreadableImage: truncated, too large, or a kind of picture that is not understood.
         Exception: whatever tifffile raises on damaged data.
     """
     import tifffile
 
     file.seek(0)
     with tifffile.TiffFile(file) as tiff:
+        frame = rendering.frame_of(max(1, len(tiff.pages)))
         page = _page(tiff, frame)
         check_size(page.imagewidth, page.imagelength)
         _check_complete(page, os.fstat(file.fileno()).st_size)
         samples = _rows_columns_samples(page.asarray(), page.axes)
         facts = _facts(page, len(tiff.pages))
-        pixels = _to_pixels(samples, page, window)
+        pixels, values = _to_pixels(samples, page, rendering)
     factor = reduction(facts.width, facts.height, min_side)
-    return Picture(orient.upright(reduce_by(pixels, factor), facts.orientation), facts)
+    return Picture(orient.upright(reduce_by(pixels, factor), facts.orientation), facts, frame, values)
 
 
 def _page(tiff: tifffile.TiffFile, frame: int) -> tifffile.TiffPage:
-    if not 0 <= frame < len(tiff.pages):
-        raise UnreadableImage(no_such_frame(frame, len(tiff.pages)))
+    if not len(tiff.pages):
+        raise UnreadableImage(damaged("there is no picture in it"))
     page = tiff.pages[frame]
     return page if hasattr(page, "tags") else page.aspage()  # type: ignore[return-value]
 
@@ -94,21 +95,27 @@ def _facts(page: tifffile.TiffPage, frames: int) -> PictureFacts:
     return PictureFacts("TIFF", width, height, mode, page.bitspersample, orientation, frames)
 
 
-def _to_pixels(samples: Samples, page: tifffile.TiffPage, window: Window | None) -> Pixels:
+def _to_pixels(
+    samples: Samples, page: tifffile.TiffPage, rendering: Rendering
+) -> tuple[Pixels, Values | None]:
     if samples.dtype.kind not in "buif":
         raise UnreadableImage(unsupported(f"samples of the kind {samples.dtype}"))
     kind = page.photometric
     if kind in _LAB:
         raise UnreadableImage(unsupported("Lab colours with more than 8 bits"))
     if kind == _PALETTE and page.colormap is not None:
-        return to_bytes(page.colormap[:, samples].transpose(1, 2, 0), Window(0, 65535))
+        return to_bytes(page.colormap[:, samples].transpose(1, 2, 0), Window(0, 65535)), None
     colours, alpha = _split_alpha(samples, page)
     if kind == _SEPARATED and colours.ndim == 3 and colours.shape[2] >= 4:
-        return _from_cmyk(colours)
-    pixels = to_rgb(to_bytes(colours, window or default_window(colours, page.bitspersample)))
+        return _from_cmyk(colours), None
+    deep = page.bitspersample > 8
+    given = rendering.window_of(colours) if deep else None
+    window = given or default_window(colours, page.bitspersample)
+    pixels = to_rgb(to_bytes(colours, window))
     if kind == _MIN_IS_WHITE:
         pixels = 255 - pixels
-    return pixels if alpha is None else on_white(pixels, alpha)
+    shown = pixels if alpha is None else on_white(pixels, alpha)
+    return shown, Values(colours, window) if deep else None
 
 
 def _split_alpha(samples: Samples, page: tifffile.TiffPage) -> tuple[Samples, Samples | None]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tldesk.imaging.facts import Pixels
 
 MID_GREY = 128
+_PERCENTILES = (1, 99)
 
 Samples = NDArray[Any]
 
@@ -28,6 +29,23 @@ class Window:
     high: float
 
 
+@dataclass(frozen=True, eq=False)
+class Values:
+    """What a window was laid over, of pictures that hold more than a screen shows.
+
+    Attributes:
+        samples: (H, W) or (H, W, C) as stored or, for DICOM, after rescaling; not turned upright.
+        window: what became black and white; None: a table or a curve of the file decided.
+        unit: "HU" for Hounsfield units, "" where the file does not tell.
+        offered: names of the windows that a DICOM file offers.
+    """
+
+    samples: Samples
+    window: Window | None
+    unit: str = ""
+    offered: tuple[str, ...] = ()
+
+
 def own_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> Window:
     """The smallest and the largest finite value, of the ``valid`` samples if a mask is given.
 
@@ -37,6 +55,21 @@ def own_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> Windo
     if chosen.dtype.kind == "f":
         chosen = chosen[np.isfinite(chosen)]
     return Window(float(chosen.min()), float(chosen.max())) if chosen.size else Window(0.0, 0.0)
+
+
+def middle_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> Window:
+    """The 1st to the 99th percentile (linear between values) of the finite, ``valid`` samples.
+
+    A few outliers, such as a marker or a hot pixel, do not decide then. Where the two are the same, as in a
+    picture that is empty but for a spot, the smallest to the largest value.
+    """
+    chosen = samples.ravel() if valid is None else samples[valid].ravel()
+    if chosen.dtype.kind == "f":
+        chosen = chosen[np.isfinite(chosen)]
+    if not chosen.size:
+        return Window(0.0, 0.0)
+    low, high = np.percentile(chosen.astype(np.float64), _PERCENTILES)
+    return Window(float(low), float(high)) if high > low else own_range(samples, valid)
 
 
 def default_window(samples: Samples, bits: int, valid: NDArray[np.bool_] | None = None) -> Window:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tldesk.base import Problem, ProblemError
+from tldesk.imaging import AS_STORED, Rendering
 
 LINE_ALL = "all"
 """The freeze line after the last stage: only the head is trained."""
@@ -47,6 +48,7 @@ class Preprocessing:
         mean, std: per channel, for values in 0..1: ``(value - mean) / std``.
         interpolation: "bilinear" or "bicubic", antialiased.
         crop_ratio: share of the short side that the centre crop keeps, 0..1.
+        rendering: how the files of deep pictures and stacks are read to begin with.
     """
 
     size: int
@@ -55,6 +57,7 @@ class Preprocessing:
     std: Triple
     interpolation: Interpolation = "bilinear"
     crop_ratio: float = 0.875
+    rendering: Rendering = AS_STORED
 
 
 @dataclass(frozen=True, slots=True)

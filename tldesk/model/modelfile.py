@@ -6,7 +6,8 @@ A zip, stored without compression, of
 - ``weights.safetensors``: ``backbone.<torchvision's name>`` and ``head.<name>``, float32;
 - ``training.safetensors``: the training images' pooled features in float16 and their labels, for neighbours.
 
-Later versions of the program go on reading version 1; a newer version than the program's is refused.
+Later versions of the program go on reading version 1; a newer version than the program's is refused. Version
+2 is written only where deep pictures are not read as their files say: who knows version 1 would not see that.
 """
 
 from __future__ import annotations
@@ -27,12 +28,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
 from tldesk.base import Problem, ProblemError, atomic_path
+from tldesk.imaging import AS_STORED
 from tldesk.model.build import Network, build_network
 from tldesk.model.cards import card
 from tldesk.model.cardtypes import Preprocessing
 from tldesk.recipe import HeadSpec
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+_WITHOUT_RENDERING = 1
 SUFFIX = ".tlmodel"
 
 _DOCUMENT, _WEIGHTS, _TRAINING = "model.json", "weights.safetensors", "training.safetensors"
@@ -172,7 +175,8 @@ _BROKEN = (
 
 def _document(model: ModelFile) -> _Document:
     values = {name: getattr(model, name) for name in _SHARED_FIELDS}
-    return _Document(**values)
+    plain = model.preprocessing.rendering == AS_STORED
+    return _Document(version=_WITHOUT_RENDERING if plain else FORMAT_VERSION, **values)
 
 
 def _read(archive: zipfile.ZipFile, path: Path) -> ModelFile:

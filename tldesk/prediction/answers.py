@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tldesk.imaging import AS_STORED, Rendering
+
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
@@ -35,6 +37,7 @@ class Answer:
             near 1 = unlike anything the model was trained on.
         unsure: the probability is below what validation showed to be reliable.
         neighbours: the most similar training images, nearest first.
+        rendering: how its file was read.
     """
 
     path: Path
@@ -45,6 +48,7 @@ class Answer:
     novelty: float
     unsure: bool
     neighbours: tuple[Neighbour, ...] = ()
+    rendering: Rendering = AS_STORED
 
     def top(self, count: int) -> tuple[tuple[str, float], ...]:
         """The ``count`` most probable classes with their probabilities, highest first."""

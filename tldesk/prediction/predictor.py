@@ -23,7 +23,7 @@ from tldesk.engine.choose import evaluator_for, trunk_name
 from tldesk.engine.preprocess import Box
 from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator
 from tldesk.evaluation import kth_distance, novelty_scores, softmax
-from tldesk.imaging import read_picture
+from tldesk.imaging import Rendering, read_picture
 from tldesk.model import LINE_ALL, Preprocessing
 from tldesk.model.heads import Head
 from tldesk.model.modelfile import ModelFile
@@ -125,7 +125,7 @@ class Predictor:
             ProblemError: the model has no such class.
         """
         path = Path(path)
-        pixels = np.ascontiguousarray(_picture(path, longest_side))
+        pixels = np.ascontiguousarray(_picture(path, longest_side, self.preprocessing.rendering))
         seen = read_input(path, self.preprocessing)[None]
         wanted = self._index(class_name) if class_name is not None else None
         marks, index, check = self._explainer.explain(seen, self.classes, wanted)
@@ -168,7 +168,17 @@ class Predictor:
         probability = float(probabilities[best])
         unsure = probability < self.model.unsure_below
         shares = tuple(float(share) for share in probabilities)
-        return Answer(path, self.classes, self.classes[best], probability, shares, novelty, unsure, near)
+        return Answer(
+            path=path,
+            classes=self.classes,
+            predicted=self.classes[best],
+            probability=probability,
+            probabilities=shares,
+            novelty=novelty,
+            unsure=unsure,
+            neighbours=near,
+            rendering=self.preprocessing.rendering,
+        )
 
     def _probabilities(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
         with torch.inference_mode():
@@ -219,11 +229,11 @@ def _model_path(source: Path | str | Run | Project) -> Path:
     return models[-1]
 
 
-def _picture(path: Path, longest_side: int | None) -> NDArray[np.uint8]:
+def _picture(path: Path, longest_side: int | None, rendering: Rendering) -> NDArray[np.uint8]:
     """(H, W, 3) uint8, upright, whole or no larger than asked."""
     if longest_side is None:
-        return read_picture(path).pixels
-    picture = Image.fromarray(read_picture(path, min_side=longest_side).pixels)
+        return read_picture(path, rendering=rendering).pixels
+    picture = Image.fromarray(read_picture(path, min_side=longest_side, rendering=rendering).pixels)
     picture.thumbnail((longest_side, longest_side), Image.Resampling.BOX)
     return np.asarray(picture)
 

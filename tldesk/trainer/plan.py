@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,8 +42,9 @@ class Plan:
 
     @property
     def preprocessing(self) -> Preprocessing:
-        """How pictures become inputs: the card's way at the recipe's size and fit."""
-        return self.card.preprocessing(self.recipe.input_size, self.recipe.fit)
+        """How pictures become inputs: read as the snapshot says, then the card's way at the recipe's size."""
+        plain = self.card.preprocessing(self.recipe.input_size, self.recipe.fit)
+        return replace(plain, rendering=self.snapshot.rendering)
 
     @property
     def lowest_line(self) -> str:

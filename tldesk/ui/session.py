@@ -58,6 +58,7 @@ class SplitWish:
 @dataclass(frozen=True, slots=True)
 class _Opened:
     project: Project
+    prepared: PreparedCache
     done: tuple[Action, ...] = ()
     undone: tuple[Action, ...] = ()
     cut_off: bool = False  # a scan that died before its end has to go on
@@ -68,6 +69,7 @@ class Session(QObject):
     """The state shared by the pages. Everything slow goes through ``tasks``; nothing here blocks."""
 
     projectChanged = Signal()  # another project, or none
+    preparedChanged = Signal()  # pictures are read in another way: those shown are no longer right
     imagesChanged = Signal()  # images, groups, splits or classes changed: ask again
     labelsChanged = Signal(object)  # tuple of image ids whose label changed
     scanningChanged = Signal()
@@ -196,7 +198,7 @@ class Session(QObject):
             old.close()
 
     def _take(self, opened: _Opened) -> None:
-        old, self.project, self.prepared = self.project, opened.project, _prepared(opened.project)
+        old, self.project, self.prepared = self.project, opened.project, opened.prepared
         self._last_action = 0
         self._forget()
         self._refill(opened)
@@ -266,7 +268,16 @@ class Session(QObject):
     def _renew(self, known: _Opened) -> None:
         if known.project is self.project:
             self._refill(known)
+            self._look_how_pictures_are_read()
             self.imagesChanged.emit()
+
+    def _look_how_pictures_are_read(self) -> None:
+        """After an edit, an undo, or somebody else's: what was read in another way is not shown any more."""
+        project, before = self.project, self.prepared
+        if project is not None and before is not None and project.rendering() != before.rendering:
+            self.prepared = project.prepared()
+            self.preparedChanged.emit()
+            self._prepare()
 
     def _refill(self, known: _Opened) -> None:
         edits.refill(self.undo_stack, known.project, known.done, known.undone, self._told)
@@ -284,6 +295,7 @@ class Session(QObject):
 
     def _changed(self) -> None:
         self._note_own()
+        self._look_how_pictures_are_read()
         self.imagesChanged.emit()
 
     def _note_own(self) -> None:
@@ -342,12 +354,6 @@ def _listed(event: Progress) -> bool:
     return event.total > 0 and event.done == 0
 
 
-def _prepared(project: Project) -> PreparedCache:
-    from tldesk.imaging import PreparedCache
-
-    return PreparedCache(project.cache_dir / "prepared")
-
-
 def _open(path: Path) -> _Opened:
     from tldesk.dataset import Project
 
@@ -356,7 +362,14 @@ def _open(path: Path) -> _Opened:
 
 def _with_journal(project: Project) -> _Opened:
     undone = tuple(reversed(project.edit.redo_stack()))
-    return _Opened(project, project.edit.undo_stack(), undone, project.scan_was_cut_off, project.edit.last())
+    return _Opened(
+        project,
+        project.prepared(),
+        project.edit.undo_stack(),
+        undone,
+        project.scan_was_cut_off,
+        project.edit.last(),
+    )
 
 
 def _create(new: NewProject, stop: threading.Event) -> Iterator[Progress | _Opened]:
@@ -364,7 +377,7 @@ def _create(new: NewProject, stop: threading.Event) -> Iterator[Progress | _Open
 
     project = Project.create(new.path)
     project.add_source(new.images, new.labels, new.columns)
-    yield _Opened(project)
+    yield _Opened(project, project.prepared())
     yield from _rescan(project, stop)
 
 
@@ -379,7 +392,7 @@ def _create_sample(folder: Path, stop: threading.Event) -> Iterator[Progress | _
         yield progress
     project = Project.create(folder / "leaves.tldesk")
     project.add_source(pictures)
-    yield _Opened(project)
+    yield _Opened(project, project.prepared())
     yield from project.scan(stop)
     if not stop.is_set():
         project.split(by_group=FilenamePattern(SAMPLE_GROUP_PATTERN))

@@ -95,6 +95,7 @@ class ImagesPage(QWidget):
     def _connect(self) -> None:
         session = self._session
         session.projectChanged.connect(self._project_changed)
+        session.preparedChanged.connect(self._forget_pictures)
         session.imagesChanged.connect(self._images_changed)
         session.labelsChanged.connect(self._labels_changed)
         session.scanningChanged.connect(self._show_state)
@@ -235,17 +236,21 @@ class ImagesPage(QWidget):
         self._counts = None
         self.checking.forget()
         self.grid.images.show_images(None, [])
-        self.grid.thumbnails.set_cache(self._session.prepared)
+        self._forget_pictures()
         self.inspector.clear()
         self.side.set_findings([])
         self.side.set_columns(())
-        self.large.forget()
         self.close_large()
         self.reading.stop()
         self._show_counts()
         self.side.views.choose(0)
         self.bar.search.clear()
         self._images_changed()
+
+    def _forget_pictures(self) -> None:
+        self.grid.thumbnails.set_cache(self._session.prepared)
+        self.large.forget()
+        self.grid.viewport().update()
 
     def _images_changed(self) -> None:
         self._count_again()
@@ -379,7 +384,10 @@ class ImagesPage(QWidget):
         if record is not None:
             words = self.grid.painter.words_of(record)
             place = self.tr("{0:,} of {1:,}").format(row + 1, self.grid.images.rowCount())
-            self.large.show_image(record, f"{record.path.name}  ·  {words}  ·  {place}")
+            assert self._session.prepared is not None  # there is a project where there is a record
+            self.large.show_image(
+                record, f"{record.path.name}  ·  {words}  ·  {place}", self._session.prepared.rendering
+            )
 
     def _step(self, by: int) -> None:
         self.grid.go_to(self.grid.currentIndex().row() + by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from tldesk.dataset import Facts, Project
+    from tldesk.imaging import Rendering
     from tldesk.model.cardtypes import Card
     from tldesk.model.library import WeightsLibrary
 
@@ -110,7 +111,7 @@ def find_problems(recipe: Recipe, known: ModelFacts) -> list[Problem]:
     return found
 
 
-def eight_views(path: Path, recipe: Recipe, seed: int) -> list[NDArray[np.uint8]]:
+def eight_views(path: Path, recipe: Recipe, seed: int, rendering: Rendering) -> list[NDArray[np.uint8]]:
     """Eight pictures (size, size, 3) uint8 as training would show them. Loads torch.
 
     Raises:
@@ -121,7 +122,8 @@ def eight_views(path: Path, recipe: Recipe, seed: int) -> list[NDArray[np.uint8]
     from tldesk.engine import read_input
     from tldesk.trainer.augment import augment, draws
 
-    seen = read_input(path, card(recipe.backbone).preprocessing(recipe.input_size, recipe.fit))
+    preprocessing = card(recipe.backbone).preprocessing(recipe.input_size, recipe.fit)
+    seen = read_input(path, replace(preprocessing, rendering=rendering))
     batch = torch.from_numpy(np.repeat(seen[None], VIEWS, axis=0))
     numbers = draws(seed, 1, [f"{path.name} {at}" for at in range(VIEWS)])
     changed = augment(batch, numbers, recipe.augmentation).round().clamp(0, 255).to(torch.uint8)

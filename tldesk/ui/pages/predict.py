@@ -348,7 +348,7 @@ class PredictPage(QWidget):
         self.similar.show_answer(entry, session.project, session.prepared, self._colours)
         self._answers.ask(
             "picture",
-            lambda: predict_work.picture(entry.path),
+            lambda: predict_work.picture(entry),
             lambda pixels: self._show_picture(entry, pixels),
             lambda error: self.saliency.show_words(errors.text_of(error)),
         )

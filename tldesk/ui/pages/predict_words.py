@@ -31,6 +31,7 @@ def row(entry: Answer | Failure, colours: Mapping[str, str]) -> ResultRow:
         _colour(entry, entry.predicted, colours),
         mark(entry),
         percent_words(entry.probability),
+        rendering=entry.rendering,
     )
 
 

@@ -107,13 +107,14 @@ def coloured(saliency: Saliency) -> NDArray[np.uint8]:
     return np.concatenate([colours, levels[..., None]], axis=2)
 
 
-def picture(path: Path) -> NDArray[np.uint8]:
-    """The picture to look at, upright (H, W, 3) uint8, no larger than the page can show.
+def picture(answer: Answer) -> NDArray[np.uint8]:
+    """The picture to look at, as the model read it: upright (H, W, 3) uint8, no larger than the page.
 
     Raises:
         UnreadableImage: with the reason.
     """
-    return fit_within(read_picture(path, min_side=SHOWN_SIDE // 2).pixels, SHOWN_SIDE)
+    read = read_picture(answer.path, min_side=SHOWN_SIDE // 2, rendering=answer.rendering)
+    return fit_within(read.pixels, SHOWN_SIDE)
 
 
 def model_choices(project: Project) -> list[ModelChoice]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from tldesk.imaging import AS_STORED
 from tldesk.recipe import Recipe
 from tldesk.ui import errors
 from tldesk.ui.pages import model_facts
@@ -75,9 +76,11 @@ class ViewsPanel(Panel):
             self.views.set_words(self.tr("Starting the engine…"))
             return
         path = self._pictures[self._at % len(self._pictures)]
+        prepared = self._session.prepared
+        rendering = AS_STORED if prepared is None else prepared.rendering
         self._answers.ask(
             "views",
-            lambda: model_facts.eight_views(path, recipe, recipe.seed),
+            lambda: model_facts.eight_views(path, recipe, recipe.seed, rendering),
             lambda views: self._take(path, recipe, views),
             lambda error: self.views.set_words(errors.text_of(error)),
         )

@@ -13,9 +13,10 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from tldesk.base import plural
+from tldesk.imaging import thumbnail
 from tldesk.ui.tasks import Tasks, Ticket
 from tldesk.ui.theme import colour, pixmap, tokens
-from tldesk.ui.widgets.thumbnails import read_thumbnail
+from tldesk.ui.widgets.thumbnails import image_or_reason
 
 if TYPE_CHECKING:
     from tldesk.dataset import ImageEvent, ImageRecord, Project
@@ -254,5 +255,6 @@ def _look_at(project: Project, ids: Sequence[int], side: int) -> _Seen:
     if len(ids) > 1:
         return _Seen(records, (), "")
     record = records[0]
-    preview = record.reason or read_thumbnail(record.path, side)
+    how = project.rendering()
+    preview = record.reason or image_or_reason(lambda: thumbnail(record.path, side, how))
     return _Seen(records, project.history(record.id), preview)

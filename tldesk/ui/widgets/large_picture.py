@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from tldesk.imaging import AS_STORED, Rendering
 from tldesk.ui.tasks import Tasks, Ticket
 from tldesk.ui.theme import tokens
 from tldesk.ui.widgets.judge_keys import class_of, mark_of
@@ -59,7 +60,7 @@ class LargePicture(QWidget):
 
     # --- what is shown --------------------------------------------------------------------------------------
 
-    def show_image(self, record: ImageRecord | None, caption: str) -> None:
+    def show_image(self, record: ImageRecord | None, caption: str, rendering: Rendering = AS_STORED) -> None:
         """Show an image; the picture before it stays until it is read."""
         self._caption = caption
         self.setAccessibleDescription(caption)
@@ -70,7 +71,7 @@ class LargePicture(QWidget):
                 self._ticket.cancel()
             self._shown = record.picture
             self._ticket = self._tasks.read(
-                lambda: record.reason or read_large(record.path), on_done=self._take, priority=5
+                lambda: record.reason or read_large(record.path, rendering), on_done=self._take, priority=5
             )
         self.update()
 

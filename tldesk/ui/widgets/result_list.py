@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tldesk.imaging import AS_STORED, Rendering
 from tldesk.ui.theme import pixmap, tokens
 from tldesk.ui.widgets.thumb_strip import draw_thumbnail, read_thumbnail
 
@@ -53,6 +54,7 @@ class ResultRow:
         mark: "unsure", "unlike training", or empty.
         number: the probability in words.
         failed: there is no answer.
+        rendering: how the file was read.
     """
 
     path: Path
@@ -62,6 +64,7 @@ class ResultRow:
     mark: str = ""
     number: str = ""
     failed: bool = False
+    rendering: Rendering = AS_STORED
 
 
 class ResultModel(QAbstractListModel):
@@ -106,13 +109,15 @@ class ResultModel(QAbstractListModel):
         if role == RowRole:
             return row
         if role == ImageRole:
-            return QImage() if row.failed else self._image(row.path)
+            return QImage() if row.failed else self._image(row)
         return None
 
-    def _image(self, path: Path) -> QImage | None:
+    def _image(self, row: ResultRow) -> QImage | None:
+        path = row.path
         if path not in self._images and path not in self._tickets:
             self._tickets[path] = self._tasks.read(
-                lambda: read_thumbnail(path, _SIDE), on_done=lambda image: self._take(path, image)
+                lambda: read_thumbnail(path, _SIDE, row.rendering),
+                on_done=lambda image: self._take(path, image),
             )
         return self._images.get(path)
 

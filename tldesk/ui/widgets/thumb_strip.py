@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tldesk.imaging import UnreadableImage, prepared_thumbnail, thumbnail
+from tldesk.imaging import AS_STORED, Rendering, UnreadableImage, prepared_thumbnail, thumbnail
 from tldesk.ui.theme import tokens
 from tldesk.ui.widgets.picture_view import image_of
 
@@ -69,16 +69,17 @@ class ThumbModel(QAbstractListModel):
         super().__init__(parent)
         self._tasks = tasks
         self._side = side
-        self.cache: PreparedCache | None = None
+        self._cache: PreparedCache | None = None
         self._items: tuple[ThumbItem, ...] = ()
         self._images: dict[Path, QImage] = {}
         self._tickets: dict[Path, Ticket] = {}
 
-    def set_items(self, items: Sequence[ThumbItem]) -> None:
-        """Show other pictures; those already read are kept if they are shown again."""
+    def set_items(self, items: Sequence[ThumbItem], cache: PreparedCache | None) -> None:
+        """Show other pictures; those already read through this cache are kept if they are shown again."""
         self.beginResetModel()
         self._items = tuple(items)
-        wanted = {item.path for item in self._items}
+        wanted = {item.path for item in self._items if cache is self._cache}
+        self._cache = cache
         self._images = {path: image for path, image in self._images.items() if path in wanted}
         for path in [path for path in self._tickets if path not in wanted]:
             self._tickets.pop(path).cancel()
@@ -111,9 +112,9 @@ class ThumbModel(QAbstractListModel):
         if path is None:
             return QImage()
         if path not in self._images and path not in self._tickets:
-            side, cache, content = self._side, self.cache, item.content
+            side, cache, content = self._side, self._cache, item.content
             self._tickets[path] = self._tasks.read(
-                lambda: read_thumbnail(path, side, cache, content),
+                lambda: read_thumbnail(path, side, cache=cache, content=content),
                 on_done=lambda image: self._take(path, image),
             )
         return self._images.get(path)
@@ -224,8 +225,7 @@ class ThumbStrip(QListView):
 
     def set_items(self, items: Sequence[ThumbItem], cache: PreparedCache | None = None) -> None:
         """Show other pictures; those with a content hash are read through ``cache``."""
-        self._model.cache = cache
-        self._model.set_items(items)
+        self._model.set_items(items, cache)
 
     @property
     def items(self) -> tuple[ThumbItem, ...]:
@@ -268,12 +268,22 @@ def draw_thumbnail(painter: QPainter, place: QRect, image: QImage | None) -> Non
     painter.drawImage(QRect(left, top, size.width(), size.height()), image)
 
 
-def read_thumbnail(path: Path, side: int, cache: PreparedCache | None = None, content: str = "") -> QImage:
-    """The picture for a place of ``side`` pixels; a null image if the file cannot be read. Any thread."""
+def read_thumbnail(
+    path: Path,
+    side: int,
+    rendering: Rendering = AS_STORED,
+    *,
+    cache: PreparedCache | None = None,
+    content: str = "",
+) -> QImage:
+    """The picture for a place of ``side`` pixels; a null image if the file cannot be read. Any thread.
+
+    Through ``cache`` and as it reads pictures where ``content`` is given, else as ``rendering`` says.
+    """
     twice = 2 * side  # for dense screens
     try:
         if cache is None or not content:
-            return image_of(thumbnail(path, twice))
+            return image_of(thumbnail(path, twice, rendering))
         return image_of(prepared_thumbnail(cache, path, content, twice))
     except UnreadableImage:
         return QImage()

@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from tldesk.imaging import Pixels, UnreadableImage, prepared_thumbnail, read_picture, thumbnail
+from tldesk.imaging import (
+    AS_STORED,
+    Pixels,
+    Rendering,
+    UnreadableImage,
+    prepared_thumbnail,
+    read_picture,
+    thumbnail,
+)
 from tldesk.ui.tasks import Tasks, Ticket
 
 if TYPE_CHECKING:
@@ -30,20 +38,16 @@ def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
     return QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def read_thumbnail(path: Path, side: int) -> QImage | str:
-    """A thumbnail as an image, or why there is none. For the reading pool."""
-    return _image_or_reason(lambda: thumbnail(path, side))
-
-
-def read_large(path: Path) -> QImage | str:
+def read_large(path: Path, rendering: Rendering = AS_STORED) -> QImage | str:
     """The picture for looking at closely, as an image, or why there is none. For the reading pool.
 
     Very large ones come reduced by 2, 4 or 8, their short side at least 4,096 px: more than any screen shows.
     """
-    return _image_or_reason(lambda: read_picture(path, min_side=_CLOSE_SIDE).pixels)
+    return image_or_reason(lambda: read_picture(path, min_side=_CLOSE_SIDE, rendering=rendering).pixels)
 
 
-def _image_or_reason(read: Callable[[], Pixels]) -> QImage | str:
+def image_or_reason(read: Callable[[], Pixels]) -> QImage | str:
+    """What is read, as an image, or why it cannot be. For the reading pool."""
     try:
         return to_qimage(read())
     except UnreadableImage as error:
@@ -118,12 +122,14 @@ class Thumbnails(QObject):
         cache, side = self._cache, self._side
 
         def read() -> Pixels:
-            if cache is None or picture == str(path):  # no content is known yet that could be looked up
+            if cache is None:
                 return thumbnail(path, side)
+            if picture == str(path):  # no content is known yet that could be looked up
+                return thumbnail(path, side, cache.rendering)
             return prepared_thumbnail(cache, path, picture, side)
 
         return self._tasks.read(
-            lambda: _image_or_reason(read),
+            lambda: image_or_reason(read),
             on_done=lambda read: self._take(picture, read),
             on_failed=lambda error: self._take(picture, str(error)),
         )

@@ -1,0 +1,24 @@
+"""How a project's deep pictures and stacks are read: one rule, kept as a setting that the journal knows."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from tldesk.dataset import meta
+from tldesk.dataset.changes import Edit
+from tldesk.imaging import AS_STORED, Rendering
+
+VERB = "Change how pictures are read"
+_KEY = "rendering"
+
+
+def of_project(connection: sqlite3.Connection) -> Rendering:
+    """The rule; without one, as the files say."""
+    text = meta.get(connection, _KEY)
+    return AS_STORED if text is None else Rendering.of(text)
+
+
+def edits(connection: sqlite3.Connection, wanted: Rendering) -> list[Edit]:
+    """What brings the project to this rule; nothing where it has it."""
+    before, after = meta.get(connection, _KEY), None if wanted == AS_STORED else wanted.text
+    return [Edit("setting", 0, _KEY, before, after)] if before != after else []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import percent, plural
 from tldesk.cli.console import Console
 from tldesk.cli.projects import add_project, open_project, read_on, typed
+from tldesk.cli.rendering import in_words
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -170,6 +171,8 @@ def _show(report: CheckReport, console: Console) -> None:
     for kind, paths in report.odd.items():
         console.some(*_ODD[kind], list(map(str, paths)))
     _show_imbalance(report, console)
+    _show_identifying(report, console)
+    _show_rendering(report, console)
     for note in report.notes:
         console.say(note)
 
@@ -185,6 +188,30 @@ def _show_imbalance(report: CheckReport, console: Console) -> None:
             f"{found.largest} has {found.ratio:.1f} times the images of {found.smallest}; "
             "--set class_balance=weighted makes mistakes on rare classes count more."
         )
+
+
+def _show_identifying(report: CheckReport, console: Console) -> None:
+    kinds = [f"{one.trace}: {_some(one.paths)}" for one in report.identifying]
+    console.some(
+        "way in which images may identify a person", "ways in which images may identify a person", kinds
+    )
+    if kinds:
+        console.say(
+            "The project keeps patient numbers, dates and file names, and reports name files. Before "
+            "pictures, reports or the project's folder are handed on, make copies without these data (and "
+            "without text in the pictures), and a project of the copies."
+        )
+
+
+def _show_rendering(report: CheckReport, console: Console) -> None:
+    from tldesk.imaging import AS_STORED
+
+    if report.rendering != AS_STORED:
+        console.say(f"Deep pictures and stacks are read so: {in_words(report.rendering)}")
+
+
+def _some(paths: Sequence[Path]) -> str:
+    return f"{plural(len(paths), 'image')}, such as {paths[0]}"
 
 
 def _possible(leak: PossibleLeak) -> str:

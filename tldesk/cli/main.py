@@ -19,7 +19,9 @@ from tldesk.base import Problem, ProblemError
 from tldesk.cli.console import Console
 from tldesk.cli.opening import open_window, project_to_open
 
-COMMANDS = ("demo", "new", "check", "train", "runs", "evaluate", "predict", "cache", "weights", "doctor")
+COMMANDS = (
+    "demo", "new", "check", "rendering", "train", "runs", "evaluate", "predict", "cache", "weights", "doctor",
+)  # fmt: skip
 
 BAD_INPUT = 2
 INTERRUPTED = 130

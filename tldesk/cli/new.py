@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, plural
+from tldesk.cli import rendering
 from tldesk.cli.console import Console
 from tldesk.cli.projects import typed
 
@@ -43,15 +44,21 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         "copies (changed copies and their originals, by name) or burst (taken within a minute of each "
         "other; burst:SECONDS)",
     )
+    rendering.add_options(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the split")
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Make, scan, split, and tell what was found."""
+    from tldesk.imaging import AS_STORED
+
     _must_be(args.images, not args.images.is_file(), "this is a file", "Name the folder it lies in")
     columns = _columns(args, console)
+    how = rendering.as_asked(args, AS_STORED)
     with making(args.project) as project:
+        if how != AS_STORED:
+            project.edit.read_pictures(how)
         project.add_source(args.images, args.labels, columns)
         console.follow(project.scan())
         _must_be(
@@ -93,6 +100,8 @@ def split(project: Project, by_group: GroupBy | None, seed: int) -> list[str]:
 
 def document(project: Project, notes: list[str]) -> dict[str, Any]:
     """The JSON document: what the scan found."""
+    from dataclasses import asdict
+
     from tldesk.dataset import Filter
 
     facts, report = project.facts(), project.last_scan()
@@ -104,6 +113,7 @@ def document(project: Project, notes: list[str]) -> dict[str, Any]:
         "classes": dict(facts.class_counts),
         "split": {str(name): count for name, count in facts.split_counts.items()},
         "groups": facts.groups,
+        "rendering": asdict(project.rendering()),
         "quarantine": [{"path": str(image.path), "reason": image.reason} for image in quarantined],
         "rows_without_file": list(report.rows_without_file),
         "files_without_row": list(report.files_without_row),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from tldesk.dataset.bundles import bundle
 from tldesk.dataset.groups import group_by_text
+from tldesk.dataset.privacy import Identifying, identifying
 from tldesk.dataset.project import Project
 from tldesk.dataset.proposals import GroupProposal
 from tldesk.dataset.quality import Oddity
 from tldesk.dataset.records import Filter, ImageRecord, Mark, Split
+from tldesk.imaging import Rendering
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ class CheckReport:
         possible_leakage: empty once a rule for groups was chosen: then ``leakage`` says what it finds.
         odd: images that stand out (blank, dark, bright, small, of an odd shape), by how.
         imbalance: None with fewer than two classes that have images.
+        identifying: images that may identify a person, by what was seen; excluded ones too.
+        rendering: how deep pictures and stacks are read.
     """
 
     images: int
@@ -114,6 +118,8 @@ class CheckReport:
     odd: Mapping[Oddity, tuple[Path, ...]]
     imbalance: Imbalance | None
     notes: tuple[str, ...]
+    identifying: tuple[Identifying, ...]
+    rendering: Rendering
 
     def as_dict(self) -> dict[str, Any]:
         """The document of ``tldesk check --json``."""
@@ -149,6 +155,11 @@ class CheckReport:
             ],
             "odd": {kind: _texts(paths) for kind, paths in self.odd.items()},
             "imbalance": _imbalance_dict(self.imbalance),
+            "identifying": [
+                {"what": str(one.trace), "in_the_picture": one.in_the_picture, "paths": _texts(one.paths)}
+                for one in self.identifying
+            ],
+            "rendering": asdict(self.rendering),
             "notes": list(self.notes),
         }
 
@@ -182,6 +193,8 @@ def check(project: Project) -> CheckReport:
         odd={kind: _paths(project.images(ids)) for kind, ids in project.odd_images().items()},
         imbalance=_imbalance(facts.class_counts),
         notes=project.last_scan().notes,
+        identifying=identifying(everything),
+        rendering=project.rendering(),
     )
 
 

@@ -65,7 +65,7 @@ _KINDS: Mapping[str, type[GroupBy]] = {
     "burst": BurstGroups,
 }
 _BURST = re.compile(r"burst(?::(\d{1,6}))?")
-HOW_IT_IS_STORED = frozenset({"mode", "bits", "frames", "orientation"})
+HOW_IT_IS_STORED = frozenset({"mode", "bits", "frames", "orientation", "identifying"})
 _TAKEN, _TAKEN_FORMAT, _CAMERA = "DateTime", "%Y:%m:%d %H:%M:%S", "Camera"
 _Row = tuple[int, int, str, str, str]  # id, source, path, metadata JSON, facts JSON
 

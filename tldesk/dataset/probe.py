@@ -10,6 +10,8 @@ from pathlib import Path
 from tldesk.dataset.looks import Look, look_of
 from tldesk.imaging import PictureFacts, PreparedCache, UnreadableImage, content_hash
 
+IDENTIFYING = "identifying"
+"""The fact that names what in the file may identify a person; see ``imaging.traces``."""
 _LOOK_SIDE = 64  # px
 
 
@@ -32,6 +34,8 @@ class Probe:
             own["frames"] = str(self.facts.frames)
         if self.facts.orientation != 1:
             own["orientation"] = str(self.facts.orientation)
+        if self.facts.traces:
+            own[IDENTIFYING] = ", ".join(self.facts.traces)
         return json.dumps({**own, **self.facts.tags}, ensure_ascii=False)
 
 

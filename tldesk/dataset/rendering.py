@@ -18,6 +18,16 @@ def of_project(connection: sqlite3.Connection) -> Rendering:
     return AS_STORED if text is None else Rendering.of(text)
 
 
+def images(connection: sqlite3.Connection) -> list[int]:
+    """The readable images for which ``imaging.matters_for`` holds, in the project's order."""
+    rows = connection.execute(
+        """SELECT id FROM images WHERE reason IS NULL AND NOT missing AND (format = 'DICOM'
+        OR json_extract(facts, '$.bits') + 0 > 8 OR json_extract(facts, '$.frames') + 0 > 1)
+        ORDER BY source_id, path, id"""
+    )
+    return [row[0] for row in rows]
+
+
 def edits(connection: sqlite3.Connection, wanted: Rendering) -> list[Edit]:
     """What brings the project to this rule; nothing where it has it."""
     before, after = meta.get(connection, _KEY), None if wanted == AS_STORED else wanted.text

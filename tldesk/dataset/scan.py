@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, plural
 from tldesk.base.parallel import in_threads
+from tldesk.dataset import privacy
 from tldesk.dataset import scan_writes as writes
 from tldesk.dataset.database import Database
 from tldesk.dataset.groups import apply_stored_groups
@@ -215,6 +216,7 @@ class Scan:
                 apply_stored_groups(connection)
             missing, quarantined, images = writes.totals(connection)
             notes = [*self._notes, *findings.notes, *writes.size_notes(connection, images)]
+            notes += privacy.notes(connection)
             if self.stop.is_set() or self._left:
                 notes.append("The scan was stopped; scan again to read the rest")
             self.report = replace(

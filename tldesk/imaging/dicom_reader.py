@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from tldesk.imaging import dicom_window
+from tldesk.imaging import dicom_window, traces
 from tldesk.imaging.facts import Picture, PictureFacts, Pixels
 from tldesk.imaging.reasons import (
     TRUNCATED,
@@ -100,6 +100,7 @@ def _facts(dataset: Dataset) -> PictureFacts:
         bits=int(dataset.get("BitsStored") or dataset.BitsAllocated),
         frames=_frames(dataset),
         tags={name: value for name, value in tags.items() if value},
+        traces=traces.of_dicom(dataset),
     )
 
 

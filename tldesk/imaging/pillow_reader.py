@@ -15,7 +15,7 @@ from tldesk.imaging.facts import Picture, PictureFacts, Pixels
 from tldesk.imaging.reasons import HEIC, TOO_LARGE, UnreadableImage, check_size
 from tldesk.imaging.reduce import reduce_by, reduction
 from tldesk.imaging.rendering import Rendering
-from tldesk.imaging.tags import orientation_and_tags
+from tldesk.imaging.tags import read_exif
 from tldesk.imaging.windowing import Values, default_window, on_white, to_bytes, to_rgb
 
 # No EPS and PDF: Pillow starts another program for them.
@@ -85,18 +85,28 @@ def read(
     factor = reduction(*size, min_side)
     drafted = factor > 1 and _draft(image, factor)
     image.load()
-    found, tags = orientation_and_tags(image)
+    said = read_exif(image)
     deep = png_reader.is_deep(head)
     pixels, values = png_reader.to_pixels(file, image, rendering) if deep else to_pixels(image, rendering)
     pixels = reduce_by(pixels, 1 if drafted else factor)
     if turned is None:
-        orientation = orient.known(found)
+        orientation = orient.known(said.orientation)
         pixels = orient.upright(pixels, orientation)
         width, height = size[::-1] if orient.swaps_sides(orientation) else size
     else:
         orientation, (width, height) = turned, image.size
     name = image.format or ""
-    facts = PictureFacts(_NAMES.get(name, name), width, height, mode, bits, orientation, frames, tags)
+    facts = PictureFacts(
+        format=_NAMES.get(name, name),
+        width=width,
+        height=height,
+        mode=mode,
+        bits=bits,
+        orientation=orientation,
+        frames=frames,
+        tags=said.tags,
+        traces=said.traces,
+    )
     return Picture(pixels, facts, frame, values)
 
 

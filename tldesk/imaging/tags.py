@@ -1,22 +1,34 @@
-"""The few EXIF facts that say something about a data set: which camera, and when."""
+"""The few EXIF facts that say something about a data set: which camera, and when; whom it may identify."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from PIL import ExifTags, Image
 
+from tldesk.imaging import traces
 
-def orientation_and_tags(image: Image.Image) -> tuple[object, dict[str, str]]:
-    """The raw orientation value (None where there is none) and the tags Camera and DateTime where present."""
+
+class Said(NamedTuple):
+    """What EXIF says: the raw orientation (None where there is none), Camera and DateTime, traces."""
+
+    orientation: object = None
+    tags: Mapping[str, str] = MappingProxyType({})
+    traces: tuple[str, ...] = ()
+
+
+def read_exif(image: Image.Image) -> Said:
+    """What a loaded image's EXIF says, as far as it can be understood."""
     try:
         exif = image.getexif()
         if not exif:
-            return None, {}
+            return Said()
         details = exif.get_ifd(ExifTags.IFD.Exif)
-        return exif.get(ExifTags.Base.Orientation), _tags(exif, details)
+        return Said(exif.get(ExifTags.Base.Orientation), _tags(exif, details), traces.of_exif(exif, details))
     except Exception:  # noqa: BLE001 - EXIF written by careless programs raises anything; the picture is still good
-        return None, {}
+        return Said()
 
 
 def _tags(exif: Image.Exif, details: dict[int, Any]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from tldesk.imaging.reasons import (
 )
 from tldesk.imaging.reduce import reduce_by, reduction
 from tldesk.imaging.rendering import Rendering
+from tldesk.imaging.traces import Trace
 from tldesk.imaging.windowing import Samples, Values, Window, default_window, on_white, to_bytes, to_rgb
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
 _ORIENTATION = 274
+_TRACES = {34853: Trace.PLACE, 315: Trace.OWNER}  # GPSInfo, Artist
 _ALPHA = (1, 2)  # ExtraSamples: associated and unassociated alpha
 _MIN_IS_WHITE, _PALETTE, _SEPARATED, _LAB = 0, 3, 5, (8, 9, 10)
 
@@ -92,7 +94,16 @@ def _facts(page: tifffile.TiffPage, frames: int) -> PictureFacts:
     size = (page.imagewidth, page.imagelength)
     width, height = size[::-1] if orient.swaps_sides(orientation) else size
     mode = f"{getattr(page.photometric, 'name', page.photometric)} {page.dtype}"
-    return PictureFacts("TIFF", width, height, mode, page.bitspersample, orientation, frames)
+    return PictureFacts(
+        format="TIFF",
+        width=width,
+        height=height,
+        mode=mode,
+        bits=page.bitspersample,
+        orientation=orientation,
+        frames=frames,
+        traces=tuple(trace for tag, trace in _TRACES.items() if page.tags.get(tag) is not None),
+    )
 
 
 def _to_pixels(

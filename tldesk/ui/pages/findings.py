@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from tldesk.dataset import Filter, check
+from tldesk.imaging.traces import Trace
 
 if TYPE_CHECKING:
     from tldesk.dataset import CheckReport, Project
@@ -51,7 +52,13 @@ def check_project(project: Project) -> list[Finding]:
     def of(paths: Iterable[Path]) -> tuple[int, ...]:
         return tuple(dict.fromkeys(ids[path] for path in paths if path in ids))
 
-    return [*_leaks(report, of), *_possible_leaks(report, of), *_copies(report, of), *_rest(report, of)]
+    return [
+        *_leaks(report, of),
+        *_possible_leaks(report, of),
+        *_copies(report, of),
+        *_rest(report, of),
+        *_identifying(report, of),
+    ]
 
 
 def _leaks(report: CheckReport, of: _IdsOf) -> list[Finding]:
@@ -135,6 +142,42 @@ def _rest(report: CheckReport, of: _IdsOf) -> list[Finding]:
             Finding(tr("Uneven classes"), (), words.format(one.largest, f"{ratio:.1f}", one.smallest))
         )
     return found
+
+
+def _identifying(report: CheckReport, of: _IdsOf) -> list[Finding]:
+    in_files = [one for one in report.identifying if not one.in_the_picture]
+    in_pictures = [one for one in report.identifying if one.in_the_picture]
+    found = []
+    if in_files:
+        words = tr(
+            "The files tell: {0}. The project's folder keeps patient numbers, dates and file names, and"
+            " reports name files: before any of these is handed on, make copies without such data, and a"
+            " project of the copies"
+        ).format(", ".join(_trace_words(one.trace) for one in in_files))
+        ids = of(path for one in in_files for path in one.paths)
+        found.append(Finding(tr("May identify a person"), ids, words))
+    if in_pictures:
+        words = tr(
+            "Text such as a name may be written into these pictures, where everybody sees it and a network"
+            " may learn it: look at them, then exclude them, or blacken the text in copies"
+        )
+        ids = of(path for one in in_pictures for path in one.paths)
+        found.append(Finding(tr("Text in the picture?"), ids, words))
+    return found
+
+
+def _trace_words(trace: Trace) -> str:
+    words = {
+        Trace.NUMBER: tr("a patient's number"),
+        Trace.NAME: tr("a patient's name"),
+        Trace.BIRTH: tr("a birth date"),
+        Trace.CONTACT: tr("an address or telephone number"),
+        Trace.STAFF: tr("names of staff"),
+        Trace.PLACE: tr("the place (GPS)"),
+        Trace.CAMERA: tr("the camera's serial number"),
+        Trace.OWNER: tr("the photographer's or owner's name"),
+    }
+    return words.get(trace, str(trace))
 
 
 def of_inspection(project: Project, seen: Inspection) -> list[Finding]:

@@ -1,0 +1,62 @@
+"""How pictures are read, from the command line: at ``new``, changed later, and told by ``check``."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from cli_calls import Call, one_line
+
+from tldesk.dataset import Project
+
+
+@pytest.fixture
+def scans(data_dir: Path, tmp_path: Path) -> Path:
+    """A CT slice, a stack, and an ordinary picture."""
+    folder = tmp_path / "aufnahmen"
+    folder.mkdir()
+    for name in ("dicom/CT_small.dcm", "dicom/emri_small.dcm", "odd/hopper.png"):
+        shutil.copy(data_dir / name, folder)
+    return folder
+
+
+def test_a_rule_from_the_beginning(scans: Path, call: Call, tmp_path: Path) -> None:
+    found = call(
+        "new", tmp_path / "p", "--images", scans, "--frame", "middle", "--window", "lung", "--json"
+    ).document
+    assert found["rendering"] == {"frame": "middle", "window": "lung"}
+    assert any(note.startswith("1 image may identify a person (patient number, patient name") for note in found["notes"])
+    checked = call("check", tmp_path / "p", "--json").document
+    assert checked["rendering"] == found["rendering"]
+    told = call("check", tmp_path / "p").out
+    assert "read so: frame middle, window lung (-1350 to 150 HU)" in told
+    assert "patient name: 1 image, such as" in told
+
+
+def test_a_rule_is_shown_and_changed_later(scans: Path, call: Call, tmp_path: Path) -> None:
+    call("new", tmp_path / "p", "--images", scans)
+    assert "frame first, window file\nIt matters for 2 of 3 images" in call("rendering", tmp_path / "p").out
+    changed = call("rendering", tmp_path / "p", "--window=-160..240", "--json").document
+    assert (changed["frame"], changed["window"]) == ("first", "-160..240")
+    again = call("rendering", tmp_path / "p", "--frame", "2")
+    assert "frame 2, window -160..240" in again.out
+    assert "models and runs from before keep their own way" in again.out
+    with Project.open(tmp_path / "p") as project:
+        assert len(project.edit.undo_stack()) == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--frame=0", "frame: “0” is no frame"),
+        ("--window=heart", "window: “heart” is no window. Write file, file:NAME"),
+        ("--window=5..1", "shows nothing"),
+    ],
+)
+def test_what_means_nothing_is_refused(
+    scans: Path, call: Call, tmp_path: Path, option: str, said: str
+) -> None:
+    failed = call("new", tmp_path / "p", "--images", scans, option)
+    assert said in one_line(failed)
+    assert not (tmp_path / "p.tldesk").exists()

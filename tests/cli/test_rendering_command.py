@@ -26,7 +26,10 @@ def test_a_rule_from_the_beginning(scans: Path, call: Call, tmp_path: Path) -> N
         "new", tmp_path / "p", "--images", scans, "--frame", "middle", "--window", "lung", "--json"
     ).document
     assert found["rendering"] == {"frame": "middle", "window": "lung"}
-    assert any(note.startswith("1 image may identify a person (patient number, patient name") for note in found["notes"])
+    assert any(
+        note.startswith("1 image may identify a person (patient number, patient name")
+        for note in found["notes"]
+    )
     checked = call("check", tmp_path / "p", "--json").document
     assert checked["rendering"] == found["rendering"]
     told = call("check", tmp_path / "p").out

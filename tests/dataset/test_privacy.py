@@ -25,8 +25,9 @@ def test_what_may_identify_a_person_is_told(tmp_path: Path, data_dir: Path) -> N
         assert found["place it was taken"] == ["field.jpg"]
         assert "US1_J2KI.dcm" in found["perhaps text in the picture"]
         assert "000.png" not in str(found)
-        (note,) = [one for one in project.last_scan().notes if "identify" in one]
-        assert note.startswith("4 images may identify a person (patient number, patient name")
+        assert project.last_scan().identifying.startswith(
+            "4 images may identify a person (patient number, patient name"
+        )
         assert "identifying" not in project.group_columns()
         assert "identifying" not in project.columns()
         documents = {one["what"]: one["in_the_picture"] for one in check(project).as_dict()["identifying"]}
@@ -46,7 +47,15 @@ def test_a_project_scanned_before_still_names_its_patients(tmp_path: Path, data_
         assert [str(one.trace) for one in check(project).identifying] == ["patient number"]
 
 
+def test_a_file_that_says_that_its_patient_was_removed_is_believed(tmp_path: Path, data_dir: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    shutil.copy(data_dir / "dicom" / "693_J2KR.dcm", tmp_path / "pictures")
+    with Project.create(tmp_path / "p", tmp_path / "pictures") as project:
+        assert project.image(1).facts["PatientID"] == "CQ500-CT-310"
+        assert check(project).identifying == ()
+
+
 def test_ordinary_pictures_tell_nobody(tmp_path: Path) -> None:
     with Project.create(tmp_path / "p", draw_tree(tmp_path / "pictures", {"a": 2, "b": 2})) as project:
         assert check(project).identifying == ()
-        assert not any("identify" in note for note in project.last_scan().notes)
+        assert project.last_scan().identifying == ""

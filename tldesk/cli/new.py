@@ -118,7 +118,7 @@ def document(project: Project, notes: list[str]) -> dict[str, Any]:
         "rows_without_file": list(report.rows_without_file),
         "files_without_row": list(report.files_without_row),
         "group_proposals": [] if facts.groups else [_proposed(one) for one in project.group_proposals()],
-        "notes": [*report.notes, *notes],
+        "notes": [*report.notes, *filter(None, [report.identifying]), *notes],
     }
 
 

@@ -40,20 +40,20 @@ def identifying(images: Iterable[ImageRecord]) -> tuple[Identifying, ...]:
     return tuple(Identifying(trace, tuple(found)) for trace, found in paths.items() if found)
 
 
-def notes(connection: sqlite3.Connection) -> list[str]:
-    """A sentence after a scan if there are such images."""
+def sentence(connection: sqlite3.Connection) -> str:
+    """For the end of a scan; empty if there are no such images."""
     rows = connection.execute(
         """SELECT json_extract(facts, '$.identifying'), COUNT(*) FROM images
-        WHERE facts LIKE '%"identifying"%' AND NOT missing GROUP BY 1"""
+        WHERE json_extract(facts, '$.identifying') != '' AND NOT missing GROUP BY 1"""
     ).fetchall()
     if not rows:
-        return []
+        return ""
     there = {trace for texts, _ in rows for trace in _traces({IDENTIFYING: texts})}
     kinds = ", ".join(one for one in Trace if one in there)
-    return [
+    return (
         f"{plural(sum(number for _, number in rows), 'image')} may identify a person ({kinds}); "
         "take care before pictures, reports or the project's folder are handed on"
-    ]
+    )
 
 
 def _traces(facts: Mapping[str, str]) -> Iterator[Trace]:

@@ -34,7 +34,7 @@ class Probe:
             own["frames"] = str(self.facts.frames)
         if self.facts.orientation != 1:
             own["orientation"] = str(self.facts.orientation)
-        if self.facts.traces:
+        if self.facts.traces or "PatientID" in self.facts.tags:  # empty: looked for, and the file denies it
             own[IDENTIFYING] = ", ".join(self.facts.traces)
         return json.dumps({**own, **self.facts.tags}, ensure_ascii=False)
 

@@ -205,6 +205,7 @@ class ScanReport:
         files_without_row: files (relative paths) that their table of labels does not name.
         notes: anything else worth knowing, one sentence each.
         understood: those of the notes that tell how folders and tables were understood.
+        identifying: a sentence if there are images that may identify a person.
     """
 
     added: int = 0
@@ -217,6 +218,7 @@ class ScanReport:
     files_without_row: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     understood: tuple[str, ...] = ()
+    identifying: str = ""
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,6 @@ class Scan:
                 apply_stored_groups(connection)
             missing, quarantined, images = writes.totals(connection)
             notes = [*self._notes, *findings.notes, *writes.size_notes(connection, images)]
-            notes += privacy.notes(connection)
             if self.stop.is_set() or self._left:
                 notes.append("The scan was stopped; scan again to read the rest")
             self.report = replace(
@@ -227,6 +226,7 @@ class Scan:
                 files_without_row=tuple(findings.files_without_row),
                 notes=tuple(notes),
                 understood=tuple(findings.notes),
+                identifying=privacy.sentence(connection),
             )
             writes.keep_report(connection, self.report)
 

@@ -122,6 +122,7 @@ class Actions:
                 ),
                 Entry(tr("Check with a network"), "Ctrl+Alt+K", self._on_images("checking.check_deeply")),
                 None,
+                Entry(tr("How pictures are read…"), "Ctrl+Shift+H", self._on_images("how_read.ask")),
                 Entry(tr("Read as…"), "Ctrl+Shift+J", self._on_images("reading.ask")),
                 Entry(
                     tr("Agreement of the readers…"), "Ctrl+Shift+G", self._on_images("reading.show_agreement")

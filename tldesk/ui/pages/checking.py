@@ -15,7 +15,7 @@ from tldesk.ui.session import Session
 from tldesk.ui.tasks import Task, Tasks
 
 if TYPE_CHECKING:
-    from tldesk.dataset import Project
+    from tldesk.dataset import Project, ScanReport
     from tldesk.model.library import WeightsLibrary
 
 
@@ -31,6 +31,7 @@ class Checking(QObject):
         self._button = button
         self._session = session
         self._tasks = tasks
+        session.scanningChanged.connect(self._scan_changed)
 
     def check(self) -> None:
         """Look for problems in what a scan has noted."""
@@ -55,6 +56,15 @@ class Checking(QObject):
         """Another project was opened."""
         self.findings = []
         self._button.setText(self.tr("Check"))
+
+    def _scan_changed(self) -> None:
+        project = self._session.project
+        if project is not None and not self._session.scanning:
+            self._tasks.read(project.last_scan, on_done=self._tell_of_persons)
+
+    def _tell_of_persons(self, report: ScanReport) -> None:
+        if report.identifying and report.added + report.changed:
+            self.said.emit(self.tr("{0}: see Check").format(report.identifying))
 
     def _started(self, task: Task) -> None:
         self._button.setEnabled(False)

@@ -19,6 +19,7 @@ from tldesk.ui.pages import empty_states, image_queries
 from tldesk.ui.pages.checking import Checking
 from tldesk.ui.pages.class_editing import ClassEditing
 from tldesk.ui.pages.findings import Finding
+from tldesk.ui.pages.how_read import HowRead
 from tldesk.ui.pages.image_queries import Wish
 from tldesk.ui.pages.judging import Judging
 from tldesk.ui.pages.reading import ReaderMode
@@ -66,6 +67,7 @@ class ImagesPage(QWidget):
         self.editing = ClassEditing(self, session, self._classes_and_counts, self.said.emit)
         self.bar = ImagesBar(session.settings.number("thumbnail", 104), self)
         self.reading = ReaderMode(self, session, tasks)
+        self.how_read = HowRead(self, session, tasks, self.grid)
         self.checking = Checking(self.bar.check_button, session, tasks)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
@@ -104,6 +106,8 @@ class ImagesPage(QWidget):
         self.bar.check_button.clicked.connect(self.checking.check)
         self.checking.found.connect(self._show_findings)
         self.checking.said.connect(self.said)
+        self.inspector.renderingAsked.connect(self.how_read.ask)
+        self.how_read.said.connect(self.said)
         self.bar.search.textChanged.connect(self._restart_typing)
         self._typed.timeout.connect(self.refresh)
         self.bar.size_slider.valueChanged.connect(self._resize)

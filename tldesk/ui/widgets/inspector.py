@@ -8,15 +8,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tldesk.base import plural
-from tldesk.imaging import thumbnail
+from tldesk.imaging import AS_STORED, Rendering, UnreadableImage
 from tldesk.ui.tasks import Tasks, Ticket
 from tldesk.ui.theme import colour, pixmap, tokens
-from tldesk.ui.widgets.thumbnails import image_or_reason
+from tldesk.ui.widgets import rendering_words
+from tldesk.ui.widgets.deep_look import DeepLook, look_deep
+from tldesk.ui.widgets.thumbnails import to_qimage
 
 if TYPE_CHECKING:
     from tldesk.dataset import ImageEvent, ImageRecord, Project
@@ -31,6 +42,8 @@ class _Seen:
     records: list[ImageRecord]
     history: tuple[ImageEvent, ...]
     preview: QImage | str
+    look: DeepLook | None = None  # of deep pictures and stacks
+    rendering: Rendering = AS_STORED
 
 
 class Preview(QWidget):
@@ -73,6 +86,8 @@ class Preview(QWidget):
 class Inspector(QFrame):
     """Shows one image in full, several as a sum, none as a hint."""
 
+    renderingAsked = Signal()
+
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
@@ -84,6 +99,7 @@ class Inspector(QFrame):
         self.name = QLabel(self)
         self.reason = QLabel(self)
         self.facts = QFormLayout()
+        self.how_read = QPushButton(self.tr("How pictures are read…"), self)
         self.history_heading = QLabel(self.tr("History"), self)
         self.history = QLabel(self)
         self._build()
@@ -94,6 +110,7 @@ class Inspector(QFrame):
         self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.reason.setProperty("role", "problem")
         self.history_heading.setProperty("role", "heading")
+        self.how_read.clicked.connect(self.renderingAsked)
         for label in (self.name, self.reason, self.history):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -106,6 +123,7 @@ class Inspector(QFrame):
         for widget in (self.preview, self.name, self.reason):
             layout.addWidget(widget)
         layout.addLayout(self.facts)
+        layout.addWidget(self.how_read)
         layout.addSpacing(8)
         layout.addWidget(self.history_heading)
         layout.addWidget(self.history)
@@ -132,6 +150,7 @@ class Inspector(QFrame):
         self.name.setText(self.tr("No image selected"))
         self._show_reason("")
         self._show_facts([])
+        self.how_read.hide()
         self._show_history("")
 
     def show_images(self, project: Project, ids: Sequence[int]) -> None:
@@ -161,12 +180,15 @@ class Inspector(QFrame):
         self.preview.show_picture(seen.preview)
         self.name.setText(_breakable(record.path.name))
         self._show_reason(record.reason or (seen.preview if isinstance(seen.preview, str) else ""))
-        self._show_facts(self._blind_facts(record) if self.blind else self._facts_of(record))
+        shown = [] if seen.look is None else rendering_words.lines(seen.look, seen.rendering)
+        self._show_facts((self._blind_facts if self.blind else self._facts_of)(record, shown))
+        self.how_read.setVisible(seen.look is not None)
         events = [] if self.blind else [self._event_line(event) for event in reversed(seen.history)]
         self._show_history("\n".join(events))
 
     def _show_many(self, seen: _Seen) -> None:
         self.preview.hide()
+        self.how_read.hide()
         self._show_reason("")
         if self.blind:
             self._show_facts([])
@@ -176,10 +198,10 @@ class Inspector(QFrame):
         self._show_facts([(name, f"{count:,}") for name, count in counts.most_common()] if all_seen else [])
         self._show_history("")
 
-    def _blind_facts(self, record: ImageRecord) -> list[tuple[str, str]]:
-        return [(key, value) for key, value in record.facts.items() if value]
+    def _blind_facts(self, record: ImageRecord, shown: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        return [*((key, value) for key, value in record.facts.items() if value), *shown]
 
-    def _facts_of(self, record: ImageRecord) -> list[tuple[str, str]]:
+    def _facts_of(self, record: ImageRecord, shown: list[tuple[str, str]]) -> list[tuple[str, str]]:
         split = {"train": self.tr("training"), "validation": self.tr("validation"), "test": self.tr("test")}
         lines = [(self.tr("Label"), record.class_name or self.tr("none"))]
         if record.group:
@@ -196,8 +218,7 @@ class Inspector(QFrame):
             for key, value in {**record.facts, **record.metadata}.items()
             if value
         ]
-        lines.append((self.tr("Folder"), str(record.path.parent)))
-        return lines
+        return [*lines, *shown, (self.tr("Folder"), str(record.path.parent))]
 
     def _event_line(self, event: ImageEvent) -> str:
         how = {
@@ -255,6 +276,11 @@ def _look_at(project: Project, ids: Sequence[int], side: int) -> _Seen:
     if len(ids) > 1:
         return _Seen(records, (), "")
     record = records[0]
-    how = project.rendering()
-    preview = record.reason or image_or_reason(lambda: thumbnail(record.path, side, how))
-    return _Seen(records, project.history(record.id), preview)
+    history, how = project.history(record.id), project.rendering()
+    if record.reason:
+        return _Seen(records, history, record.reason)
+    try:
+        pixels, look = look_deep(record.path, how, side)
+    except UnreadableImage as error:
+        return _Seen(records, history, error.reason)
+    return _Seen(records, history, to_qimage(pixels), look, how)

@@ -1,0 +1,41 @@
+"""How deep pictures and stacks are read: the dialog, and the edit that it makes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from tldesk.imaging import Rendering
+from tldesk.ui.session import Session
+from tldesk.ui.tasks import Tasks
+from tldesk.ui.widgets.image_grid import ImageGrid
+from tldesk.ui.widgets.rendering_dialog import RenderingDialog
+
+
+class HowRead(QObject):
+    """Asks with the image that is the current one in the grid."""
+
+    said = Signal(str)
+
+    def __init__(self, page: QWidget, session: Session, tasks: Tasks, grid: ImageGrid) -> None:
+        super().__init__(page)
+        self._page = page
+        self._session = session
+        self._tasks = tasks
+        self._grid = grid
+
+    def ask(self) -> None:
+        """Ask how pictures are to be read."""
+        project = self._session.project
+        if project is not None:
+            dialog = RenderingDialog(project, self._tasks, self._grid.current_id(), self._page)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.wanted.connect(self._read_so)
+            dialog.open()
+
+    def _read_so(self, wanted: Rendering) -> None:
+        verb = self.tr("Change how pictures are read")
+        self._session.change(verb, lambda edit: edit.read_pictures(wanted))
+        self.said.emit(
+            self.tr("Pictures are read in the new way; the next training computes its features anew")
+        )

@@ -1,0 +1,76 @@
+"""A deep picture or a frame of a stack, with what its window was laid over. For the reading pool, no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tldesk.imaging import Pixels, Rendering, Values, Window, fit_within, matters_for, read_picture
+
+BINS = 96
+_MOST_COUNTED = 500_000  # values; a histogram needs no more
+
+
+@dataclass(frozen=True, eq=False)
+class DeepLook:
+    """What is known of a picture's values.
+
+    Attributes:
+        frame, frames: which from 1, of how many.
+        bits: stored bits of one value.
+        low, high: the smallest and the largest finite value.
+        unit: "HU" or "".
+        window: what became black and white; None: a table or a curve of the file decided.
+        offered: names of the windows that the file offers.
+        counts: values in equal steps from ``low`` to ``high``, (BINS,).
+    """
+
+    frame: int
+    frames: int
+    bits: int
+    low: float = 0.0
+    high: float = 0.0
+    unit: str = ""
+    window: Window | None = None
+    offered: tuple[str, ...] = ()
+    counts: NDArray[np.int64] | None = None
+
+
+def look_deep(path: Path, rendering: Rendering, side: int) -> tuple[Pixels, DeepLook | None]:
+    """The picture, at most ``side`` px long, and what is known of its values; None for ordinary pictures.
+
+    Raises:
+        UnreadableImage: with the reason.
+    """
+    picture = read_picture(path, min_side=side, rendering=rendering)
+    pixels, facts, values = fit_within(picture.pixels, side), picture.facts, picture.values
+    if not matters_for(facts):
+        return pixels, None
+    frame, frames, bits = picture.frame + 1, facts.frames, facts.bits
+    counted = np.empty(0) if values is None else _counted(values)
+    if values is None or not counted.size:
+        return pixels, DeepLook(frame, frames, bits)
+    low, high = float(counted.min()), float(counted.max())
+    return pixels, DeepLook(
+        frame=frame,
+        frames=frames,
+        bits=bits,
+        low=low,
+        high=high,
+        unit=values.unit,
+        window=values.window,
+        offered=values.offered,
+        counts=np.histogram(counted, BINS, (low, high) if high > low else (low - 1, low + 1))[0],
+    )
+
+
+def _counted(values: Values) -> NDArray[np.float64]:
+    flat = values.samples.ravel()
+    finite = flat[np.isfinite(flat)] if flat.dtype.kind == "f" else flat
+    if finite.size <= _MOST_COUNTED:
+        return finite.astype(np.float64)
+    ends = np.array([finite.min(), finite.max()], np.float64)
+    return np.concatenate([finite[:: finite.size // _MOST_COUNTED].astype(np.float64), ends])

@@ -19,7 +19,7 @@ from tldesk.imaging import AS_STORED, Rendering
 from tldesk.model import card
 from tldesk.model.modelfile import ModelFile
 from tldesk.prediction import Predictor
-from tldesk.run import Run
+from tldesk.run import Run, compare
 from tldesk.run.inspecting import inspecting
 from tldesk.trainer.plan import make_plan
 
@@ -83,6 +83,7 @@ def test_a_run_keeps_its_rule_and_never_uses_features_of_another(project: Projec
 
     assert (first.snapshot.rendering, second.snapshot.rendering) == (AS_STORED, MIDDLE)
     assert first.snapshot.fingerprint != second.snapshot.fingerprint
+    assert compare(first, second).recipe == (("frame", "first", "middle"), ("window", "file", "0..4000"))
     assert len(stores) == 2
     before = second.evaluate("test").accuracy.value
     second.files.predictions(Split.TEST).unlink()

@@ -87,9 +87,11 @@ def in_words(rendering: Rendering) -> str:
 def _document(project: Project) -> dict[str, Any]:
     from dataclasses import asdict
 
+    from tldesk.dataset import Filter
+
     return {
         "project": str(project.path),
         **asdict(project.rendering()),
         "images": project.count(),
-        "images_it_matters_for": len(project.rendered()),
+        "images_it_matters_for": project.count(Filter(rendered=True)),
     }

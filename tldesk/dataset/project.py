@@ -278,11 +278,6 @@ class Project:
         with self._database.read() as connection:
             return rendering.of_project(connection)
 
-    def rendered(self) -> list[int]:
-        """The readable images for which that matters: DICOM, deeper than 8 bits, or with several frames."""
-        with self._database.read() as connection:
-            return rendering.images(connection)
-
     def prepared(self) -> PreparedCache:
         """The project's prepared pictures, read as it says now."""
         return PreparedCache(self.cache_dir / "prepared", rendering=self.rendering())

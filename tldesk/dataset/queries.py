@@ -38,6 +38,8 @@ def _where(wanted: Filter) -> tuple[str, list[object]]:
     if wanted.text:
         conditions.append((r"path LIKE ? ESCAPE '\'", (f"%{_escaped(wanted.text)}%",)))
     conditions += [(_HAS_VALUE, pair) for pair in wanted.values]
+    if wanted.rendered:
+        conditions.append((rendering.MATTERS, ()))
     if wanted.ids is not None:
         conditions.append(("id IN (SELECT value FROM json_each(?))", (json.dumps(wanted.ids),)))
     conditions += [(text, ()) for text in _kept_apart(wanted, named=bool(conditions))]

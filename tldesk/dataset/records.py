@@ -268,6 +268,7 @@ class Filter:
         text: in the path, upper and lower case alike.
         values: with these values of columns (column, text).
         reader: labels are those of this further reader.
+        rendered: for which it matters how the project reads deep pictures and stacks.
         ids: only these.
     """
 
@@ -279,4 +280,5 @@ class Filter:
     text: str = ""
     values: tuple[tuple[str, str], ...] = ()
     reader: str | None = None
+    rendered: bool = False
     ids: tuple[int, ...] | None = None

@@ -9,6 +9,10 @@ from tldesk.dataset.changes import Edit
 from tldesk.imaging import AS_STORED, Rendering
 
 VERB = "Change how pictures are read"
+MATTERS = """(format = 'DICOM' OR json_extract(facts, '$.bits') + 0 > 8
+    OR json_extract(facts, '$.frames') + 0 > 1)"""
+"""As SQL: the images for which ``imaging.matters_for`` holds."""
+
 _KEY = "rendering"
 
 
@@ -16,16 +20,6 @@ def of_project(connection: sqlite3.Connection) -> Rendering:
     """The rule; without one, as the files say."""
     text = meta.get(connection, _KEY)
     return AS_STORED if text is None else Rendering.of(text)
-
-
-def images(connection: sqlite3.Connection) -> list[int]:
-    """The readable images for which ``imaging.matters_for`` holds, in the project's order."""
-    rows = connection.execute(
-        """SELECT id FROM images WHERE reason IS NULL AND NOT missing AND (format = 'DICOM'
-        OR json_extract(facts, '$.bits') + 0 > 8 OR json_extract(facts, '$.frames') + 0 > 1)
-        ORDER BY source_id, path, id"""
-    )
-    return [row[0] for row in rows]
 
 
 def edits(connection: sqlite3.Connection, wanted: Rendering) -> list[Edit]:

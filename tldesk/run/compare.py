@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tldesk.dataset import Split
 from tldesk.evaluation.compare import mcnemar
+from tldesk.imaging import AS_STORED
 from tldesk.recipe.differences import Difference, differences
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Comparison:
 
     Attributes:
         first, second: their names.
-        recipe: the fields that differ.
+        recipe: the fields that differ, and in what deep pictures were read differently (frame, window).
         metrics: per split and metric.
         tests: one a split whose images are the same in both runs.
     """
@@ -73,10 +74,16 @@ def compare(first: Run, second: Run) -> Comparison:
     return Comparison(
         first.name,
         second.name,
-        differences(first.recipe, second.recipe),
+        (*differences(first.recipe, second.recipe), *_read_differently(first, second)),
         tuple(pairs),
         tuple(test for test in tests if test is not None),
     )
+
+
+def _read_differently(first: Run, second: Run) -> list[Difference]:
+    """In what the pictures were read differently; runs from before there was a choice: as the files say."""
+    one, two = ({**asdict(AS_STORED), **run.environment.get("rendering", {})} for run in (first, second))
+    return [Difference(name, one[name], two[name]) for name in one if one[name] != two[name]]
 
 
 def _metric_pairs(first: Run, second: Run, split: Split) -> list[MetricPair]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ def environment(plan: Plan) -> dict[str, object]:
         "weights": _weights(plan),
         "recipe": plan.recipe.fingerprint,
         "snapshot": plan.snapshot.fingerprint,
+        "rendering": asdict(plan.snapshot.rendering),
     }
 
 

@@ -1,28 +1,33 @@
-"""How deep pictures and stacks are read: the dialog, and the edit that it makes."""
+"""How deep pictures and stacks are read: the dialog, the edit that it makes, and what is shown after it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from tldesk.imaging import Rendering
+from tldesk.imaging import AS_STORED, Rendering
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks
 from tldesk.ui.widgets.image_grid import ImageGrid
+from tldesk.ui.widgets.large_picture import LargePicture
 from tldesk.ui.widgets.rendering_dialog import RenderingDialog
 
 
 class HowRead(QObject):
-    """Asks with the image that is the current one in the grid."""
+    """Asks with the image that is the current one in the grid; grid and large picture follow the answer."""
 
     said = Signal(str)
 
-    def __init__(self, page: QWidget, session: Session, tasks: Tasks, grid: ImageGrid) -> None:
+    def __init__(
+        self, page: QWidget, session: Session, tasks: Tasks, grid: ImageGrid, large: LargePicture
+    ) -> None:
         super().__init__(page)
         self._page = page
         self._session = session
         self._tasks = tasks
         self._grid = grid
+        self._large = large
+        session.preparedChanged.connect(self.forget_pictures)
 
     def ask(self) -> None:
         """Ask how pictures are to be read."""
@@ -32,6 +37,14 @@ class HowRead(QObject):
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.wanted.connect(self._read_so)
             dialog.open()
+
+    def forget_pictures(self) -> None:
+        """They are read in another way from now on, or belong to another project."""
+        prepared = self._session.prepared
+        self._grid.thumbnails.set_cache(prepared)
+        self._grid.viewport().update()
+        self._large.rendering = AS_STORED if prepared is None else prepared.rendering
+        self._large.forget()
 
     def _read_so(self, wanted: Rendering) -> None:
         verb = self.tr("Change how pictures are read")

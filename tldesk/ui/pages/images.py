@@ -67,7 +67,7 @@ class ImagesPage(QWidget):
         self.editing = ClassEditing(self, session, self._classes_and_counts, self.said.emit)
         self.bar = ImagesBar(session.settings.number("thumbnail", 104), self)
         self.reading = ReaderMode(self, session, tasks)
-        self.how_read = HowRead(self, session, tasks, self.grid)
+        self.how_read = HowRead(self, session, tasks, self.grid, self.large)
         self.checking = Checking(self.bar.check_button, session, tasks)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
@@ -97,7 +97,6 @@ class ImagesPage(QWidget):
     def _connect(self) -> None:
         session = self._session
         session.projectChanged.connect(self._project_changed)
-        session.preparedChanged.connect(self._forget_pictures)
         session.imagesChanged.connect(self._images_changed)
         session.labelsChanged.connect(self._labels_changed)
         session.scanningChanged.connect(self._show_state)
@@ -106,8 +105,8 @@ class ImagesPage(QWidget):
         self.bar.check_button.clicked.connect(self.checking.check)
         self.checking.found.connect(self._show_findings)
         self.checking.said.connect(self.said)
-        self.inspector.renderingAsked.connect(self.how_read.ask)
         self.how_read.said.connect(self.said)
+        self.inspector.renderingAsked.connect(self.how_read.ask)
         self.bar.search.textChanged.connect(self._restart_typing)
         self._typed.timeout.connect(self.refresh)
         self.bar.size_slider.valueChanged.connect(self._resize)
@@ -240,7 +239,7 @@ class ImagesPage(QWidget):
         self._counts = None
         self.checking.forget()
         self.grid.images.show_images(None, [])
-        self._forget_pictures()
+        self.how_read.forget_pictures()
         self.inspector.clear()
         self.side.set_findings([])
         self.side.set_columns(())
@@ -250,11 +249,6 @@ class ImagesPage(QWidget):
         self.side.views.choose(0)
         self.bar.search.clear()
         self._images_changed()
-
-    def _forget_pictures(self) -> None:
-        self.grid.thumbnails.set_cache(self._session.prepared)
-        self.large.forget()
-        self.grid.viewport().update()
 
     def _images_changed(self) -> None:
         self._count_again()
@@ -388,10 +382,7 @@ class ImagesPage(QWidget):
         if record is not None:
             words = self.grid.painter.words_of(record)
             place = self.tr("{0:,} of {1:,}").format(row + 1, self.grid.images.rowCount())
-            assert self._session.prepared is not None  # there is a project where there is a record
-            self.large.show_image(
-                record, f"{record.path.name}  ·  {words}  ·  {place}", self._session.prepared.rendering
-            )
+            self.large.show_image(record, f"{record.path.name}  ·  {words}  ·  {place}")
 
     def _step(self, by: int) -> None:
         self.grid.go_to(self.grid.currentIndex().row() + by)

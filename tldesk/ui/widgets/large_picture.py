@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tldesk.imaging import AS_STORED, Rendering
+from tldesk.imaging import AS_STORED
 from tldesk.ui.tasks import Tasks, Ticket
 from tldesk.ui.theme import tokens
 from tldesk.ui.widgets.judge_keys import class_of, mark_of
@@ -48,6 +48,7 @@ class LargePicture(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.rendering = AS_STORED  # how deep pictures and stacks are read
         self._tasks = tasks
         self._ticket: Ticket | None = None
         self._shown = ""  # ImageRecord.picture
@@ -60,7 +61,7 @@ class LargePicture(QWidget):
 
     # --- what is shown --------------------------------------------------------------------------------------
 
-    def show_image(self, record: ImageRecord | None, caption: str, rendering: Rendering = AS_STORED) -> None:
+    def show_image(self, record: ImageRecord | None, caption: str) -> None:
         """Show an image; the picture before it stays until it is read."""
         self._caption = caption
         self.setAccessibleDescription(caption)
@@ -69,7 +70,7 @@ class LargePicture(QWidget):
         elif record is not None and record.picture != self._shown:
             if self._ticket is not None:
                 self._ticket.cancel()
-            self._shown = record.picture
+            self._shown, rendering = record.picture, self.rendering
             self._ticket = self._tasks.read(
                 lambda: record.reason or read_large(record.path, rendering), on_done=self._take, priority=5
             )

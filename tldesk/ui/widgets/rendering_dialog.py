@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from tldesk.base import Problem, ProblemError
+from tldesk.dataset import Filter
 from tldesk.imaging import AS_STORED, CT_WINDOWS, Rendering, UnreadableImage
 from tldesk.imaging.rendering import FRAMES, OFFERED
 from tldesk.ui.errors import ProblemLabel
@@ -359,7 +360,7 @@ def _value(text: str) -> float | None:
 
 
 def _example(project: Project, image: int | None) -> _Example:
-    matters = project.rendered()
+    matters = project.ids(Filter(rendered=True))
     shown = image if image in matters else next(iter(matters), None)
     path = None if shown is None else project.image(shown).path
     return _Example(project.rendering(), path, len(matters), project.count())

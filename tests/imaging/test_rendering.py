@@ -175,6 +175,16 @@ def test_a_rule_leaves_ordinary_pictures_alone(tmp_path: Path) -> None:
         assert not matters_for(plain.facts)
 
 
+def test_what_phones_put_behind_a_photo_is_no_stack(tmp_path: Path) -> None:
+    photo, map_of_depth = Image.new("RGB", (40, 30), (200, 40, 40)), Image.new("RGB", (40, 30), "black")
+    photo.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[map_of_depth])
+    with Image.open(tmp_path / "a.jpg") as written:
+        assert written.n_frames == 2
+    seen = read(tmp_path / "a.jpg", rendering=Rendering("last"))
+    assert (seen.frame, seen.facts.frames, seen.facts.format) == (0, 1, "JPEG")
+    assert abs(int(seen.pixels[9, 9, 0]) - 200) < 4
+
+
 def test_frames_of_a_dicom_stack_and_of_a_deep_tiff(tmp_path: Path) -> None:
     stack = np.stack([np.full((6, 6), level, np.uint16) for level in (1000, 1100, 1200, 1300)])
     stack[:, 0, 0] = 0

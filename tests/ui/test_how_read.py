@@ -180,7 +180,9 @@ def test_where_nothing_is_deep_the_dialog_says_so(opened, qtbot):
     opened.images_page().how_read.ask()
     dialog = opened.findChild(RenderingDialog)
     qtbot.waitUntil(lambda: "It matters for 0 of 40 images" in dialog.effect.text())
-    assert "changes nothing until one comes" in dialog.seen.text()
+    assert "there is nothing to choose" in dialog.seen.text()
+    dialog.frame.setCurrentIndex(1)
+    assert not dialog.apply.isEnabled()
     dialog.reject()
     qtbot.waitUntil(lambda: not opened.tasks.busy)
 

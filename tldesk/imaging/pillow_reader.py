@@ -146,8 +146,9 @@ def _open_large(file: BinaryIO, head: bytes, error: Image.DecompressionBombError
 
 
 def _frames(image: Image.Image) -> int:
-    # A PSD's "frames" are its layers; the picture people see is the merged one, which comes first.
-    return 1 if image.format == "PSD" else max(1, int(getattr(image, "n_frames", 1)))
+    # A PSD's "frames" are its layers, those of a phone's MPO previews, depth and brightness maps; the picture
+    # that people see comes first.
+    return 1 if image.format in {"PSD", "MPO"} else max(1, int(getattr(image, "n_frames", 1)))
 
 
 def _draft(image: Image.Image, factor: int) -> bool:

@@ -241,10 +241,14 @@ class RenderingDialog(QDialog):
         self.number.setVisible(self.frame.currentData() == _NUMBER)
         problems = self._problems()
         self.problem.set_problems(problems)
-        before = self._example.rendering if self._example else None
-        self.apply.setEnabled(not problems and before is not None and self.rendering() != before)
+        self.apply.setEnabled(not problems and self._would_change())
         if not problems:
             self._soon.start()
+
+    def _would_change(self) -> bool:
+        """Not where no image is concerned: all features would be computed anew for nothing."""
+        example = self._example
+        return example is not None and example.path is not None and self.rendering() != example.rendering
 
     def _problems(self) -> list[Problem]:
         if self.window_kind.currentData() == _FIXED:
@@ -265,13 +269,11 @@ class RenderingDialog(QDialog):
         matters = self.tr("It matters for {0:,} of {1:,} images.").format(example.matters, example.images)
         later = self.tr(
             "The next training computes its features anew. Models and runs from before keep reading as they"
-            " did."
+            " did, and near-duplicates stay as they were found."
         )
         self.effect.setText(f"{matters} {later}")
         if example.path is None:
-            self.seen.setText(
-                self.tr("No image here is deep or a stack: the choice changes nothing until one comes.")
-            )
+            self.seen.setText(self.tr("No image here is deep or a stack: there is nothing to choose."))
             self.histogram.hide()
         self.show_rendering(example.rendering)
 

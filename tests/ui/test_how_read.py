@@ -7,7 +7,6 @@ import shutil
 import numpy as np
 import pytest
 import tifffile
-from conftest import wait_for_images
 from PIL import Image
 
 from tldesk.dataset import Project
@@ -34,7 +33,8 @@ def scans(tmp_path, data_dir):
 @pytest.fixture
 def opened_scans(window, scans, qtbot):
     window.session.open_project(scans)
-    wait_for_images(window, qtbot, 3)
+    images = window.images_page().grid.images
+    qtbot.waitUntil(lambda: images.rowCount() == 3 and images.record(0) is not None)
     return window
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tldesk.base import percent, plural
 from tldesk.cli.console import Console
 from tldesk.cli.projects import add_project, open_project, read_on, typed
-from tldesk.cli.rendering import in_words
+from tldesk.cli.render import in_words
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands

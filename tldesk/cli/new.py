@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, plural
-from tldesk.cli import rendering
+from tldesk.cli import render
 from tldesk.cli.console import Console
 from tldesk.cli.projects import typed
 
@@ -44,7 +44,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         "copies (changed copies and their originals, by name) or burst (taken within a minute of each "
         "other; burst:SECONDS)",
     )
-    rendering.add_options(parser)
+    render.add_options(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the split")
     return parser
 
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     _must_be(args.images, not args.images.is_file(), "this is a file", "Name the folder it lies in")
     columns = _columns(args, console)
-    how = rendering.as_asked(args, AS_STORED)
+    how = render.as_asked(args, AS_STORED)
     with making(args.project) as project:
         if how != AS_STORED:
             project.edit.read_pictures(how)

@@ -39,10 +39,10 @@ def test_a_rule_from_the_beginning(scans: Path, call: Call, tmp_path: Path) -> N
 
 def test_a_rule_is_shown_and_changed_later(scans: Path, call: Call, tmp_path: Path) -> None:
     call("new", tmp_path / "p", "--images", scans)
-    assert "frame first, window file\nIt matters for 2 of 3 images" in call("rendering", tmp_path / "p").out
-    changed = call("rendering", tmp_path / "p", "--window=-160..240", "--json").document
+    assert "frame first, window file\nIt matters for 2 of 3 images" in call("render", tmp_path / "p").out
+    changed = call("render", tmp_path / "p", "--window=-160..240", "--json").document
     assert (changed["frame"], changed["window"]) == ("first", "-160..240")
-    again = call("rendering", tmp_path / "p", "--frame", "2")
+    again = call("render", tmp_path / "p", "--frame", "2")
     assert "frame 2, window -160..240" in again.out
     assert "models and runs from before keep their own way" in again.out
     with Project.open(tmp_path / "p") as project:

@@ -1,4 +1,4 @@
-"""``tldesk rendering``: how deep pictures and stacks of a project are read."""
+"""``tldesk render``: how deep pictures and stacks of a project are read."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
     """PROJECT, and what to change."""
-    parser = commands.add_parser(
-        "rendering", help="show or change how DICOM, 16-bit and float pictures and stacks are read"
-    )
+    parser = commands.add_parser("render", help="how DICOM, 16-bit pictures and stacks are read")
     add_project(parser)
     add_options(parser)
     return parser

@@ -124,6 +124,18 @@ def test_a_choice_is_shown_at_once_applied_and_undone(opened_scans, qtbot):
     qtbot.waitUntil(lambda: not window.tasks.busy)
 
 
+def test_dragging_the_window_shows_and_writes_it(opened_scans, qtbot):
+    dialog = asked(opened_scans, qtbot)
+    qtbot.waitUntil(lambda: dialog.histogram._window is not None)
+    dialog.histogram.dragged.emit(400, 600)
+    assert dialog.rendering().window == "400..600"
+    assert (dialog.low.text(), dialog.high.text()) == ("400", "600")
+    qtbot.waitUntil(lambda: "Window: 400 to 600 (fixed)" in dialog.seen.text())
+    assert abs(middle_of(dialog.preview._drawn) - 127.5) < 2
+    dialog.reject()
+    qtbot.waitUntil(lambda: not opened_scans.tasks.busy)
+
+
 def test_what_makes_no_sense_is_said_beside_the_fields(opened_scans, qtbot):
     dialog = asked(opened_scans, qtbot)
     choose(dialog, qtbot, "percentiles")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import tifffile
 from PIL import Image
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 
 from tldesk.imaging import Rendering, Window
 from tldesk.ui.theme import tokens
@@ -52,6 +54,37 @@ def test_why_a_window_is_in_use():
     assert told("1..5") == "1 to 5 HU (fixed)"
     assert told("percentiles") == "1 to 5 HU (1st to 99th percentile)"
     assert rendering_words.window_of(DeepLook(1, 1, 16), Rendering()) == "the file's own table"
+
+
+def test_the_window_is_dragged_by_its_ends_and_as_a_whole(qtbot):
+    histogram, told = Histogram(), []
+    histogram.dragged.connect(lambda low, high: told.append((low, high)))
+    qtbot.addWidget(histogram)
+    histogram.resize(400, 84)
+    look = DeepLook(1, 1, 16, 0, 4000, "HU", Window(1000, 3000), (), np.ones(BINS, np.int64))
+    for begin, end, wanted in (
+        (100, 50, (500, 3000)),  # the black end, 1000 of 4000 at 100 of 400 px
+        (300, 350, (1000, 3500)),
+        (200, 250, (1500, 3500)),  # between them: both
+        (100, 390, (2996, 3000)),  # never past the other end
+    ):
+        histogram.show_look(look)
+        press, move = (QPoint(x, 30) for x in (begin, end))
+        qtbot.mousePress(histogram, Qt.MouseButton.LeftButton, pos=press)
+        drag(histogram, move)
+        histogram.show_look(look)  # a picture that was asked for earlier comes meanwhile
+        qtbot.mouseRelease(histogram, Qt.MouseButton.LeftButton, pos=move)
+        assert told[-1] == wanted
+
+
+def drag(widget, place):
+    """As qtbot.mouseMove, with the button held."""
+    held = Qt.MouseButton.LeftButton
+    at = QPointF(place)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, at, widget.mapToGlobal(at), held, held, Qt.KeyboardModifier.NoModifier
+    )
+    QCoreApplication.sendEvent(widget, event)
 
 
 def test_the_histogram_draws_bars_and_the_window_s_ramp(qtbot):

@@ -164,6 +164,7 @@ class RenderingDialog(QDialog):
         self.window_kind.currentIndexChanged.connect(self._changed)
         for field in (self.low, self.high):
             field.textEdited.connect(self._typed)
+        self.histogram.dragged.connect(self._dragged)
         for label in (self.seen, self.remark, self.effect):
             label.setWordWrap(True)
             label.setProperty("role", "muted")
@@ -226,6 +227,11 @@ class RenderingDialog(QDialog):
             self.window_kind.insertItem(1, title, window)
             place = 1
         self.window_kind.setCurrentIndex(place)
+
+    def _dragged(self, low: float, high: float) -> None:
+        self.low.setText(f"{low:.10g}")
+        self.high.setText(f"{high:.10g}")
+        self._typed()
 
     def _typed(self) -> None:
         """Whoever writes a value wants the values that stand there."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cli_calls import Call, one_line
 
 from tldesk.dataset import Project
+from tldesk.imaging import Rendering
+from tldesk.model.modelfile import ModelFile
+from tldesk.run import Run
 
 
 @pytest.fixture
@@ -47,6 +51,17 @@ def test_a_rule_is_shown_and_changed_later(scans: Path, call: Call, tmp_path: Pa
     assert "models and runs from before keep their own way" in again.out
     with Project.open(tmp_path / "p") as project:
         assert len(project.edit.undo_stack()) == 2
+
+
+def test_predict_tells_how_the_model_reads(trained: Path, scans: Path, call: Call, tmp_path: Path) -> None:
+    with Project.open(trained) as project:
+        model = ModelFile.load(Run.open(project, "last").files.model)
+    lung = replace(model.preprocessing, rendering=Rendering("middle", "lung"))
+    replace(model, preprocessing=lung).save(tmp_path / "lung.tlmodel")
+    told = call("predict", tmp_path / "lung.tlmodel", scans)
+    assert told.code == 0
+    assert "reads deep pictures and stacks so: frame middle, window lung (-1350 to 150 HU)" in told.err
+    assert "stacks" not in call("predict", trained, scans).err
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from tldesk.base import Problem, ProblemError, ProgressMeter, plural
 from tldesk.cli.console import Console
 from tldesk.cli.interrupt import stop_on_interrupt
 from tldesk.cli.projects import finished_run, open_project, with_suffix
+from tldesk.cli.render import in_words
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     _refuse_a_folder_as_table(args.out)
     paths = candidates(args.images)
     predictor = opened(args.model, args.device)
+    _tell_rendering(predictor, console)
     rows = answers(predictor, paths, console)
     looks = overlays(predictor, rows, args.saliency, console) if args.saliency else {}
     if args.out is not None:
@@ -53,6 +55,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
     _tell(rows, args.out, args.saliency, console)
     console.document(document(args.model, args.out, predictor.classes, rows, looks))
     return 0
+
+
+def _tell_rendering(predictor: Predictor, console: Console) -> None:
+    from tldesk.imaging import AS_STORED
+
+    if predictor.preprocessing.rendering != AS_STORED:
+        how = in_words(predictor.preprocessing.rendering)
+        console.note(f"The model reads deep pictures and stacks so: {how}")
 
 
 def _refuse_a_folder_as_table(out: Path | None) -> None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from tldesk.base import Problem, plural
-from tldesk.dataset import BurstGroups, ColumnGroups, CopyGroups, FilenamePattern, FolderGroups
+from tldesk.dataset import BurstGroups, ColumnGroups, CopyGroups, FilenamePattern, FolderGroups, NoGroups
 from tldesk.ui.errors import ProblemLabel
 from tldesk.ui.session import SplitWish
 from tldesk.ui.tasks import Tasks, Ticket
@@ -167,6 +167,8 @@ class SplitDialog(QDialog):
             case FilenamePattern():
                 shared = "”, “".join(name for name, _ in proposal.gives.examples[:2])
                 return self.tr("Images whose names share a part, like “{0}”").format(shared)
+            case NoGroups():
+                return self.tr("Every picture by itself")
 
     def _column_title(self, name: str) -> str:
         return self.tr("Images with the same “{0}”").format(name)

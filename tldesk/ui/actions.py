@@ -118,6 +118,13 @@ class Actions:
                 None,
                 Entry(tr("Split…"), "Ctrl+Shift+S", lambda: page().split(), True, "split"),
                 Entry(
+                    tr("Balance of the split…"),
+                    "Ctrl+Shift+B",
+                    self._on_images("splitting.show_balance"),
+                    True,
+                    "compare",
+                ),
+                Entry(
                     tr("Check the images"), "Ctrl+Shift+K", self._on_images("checking.check"), True, "check"
                 ),
                 Entry(tr("Check with a network"), "Ctrl+Alt+K", self._on_images("checking.check_deeply")),

@@ -96,8 +96,8 @@ class BalanceDialog(QDialog):
         self.table.set_rows(rows)
         self.table.setColumnHidden(5, not found.all.without + found.unlabelled.without)
         self.words.setText(" ".join(self._remarks(found)))
-        height = (min(len(rows), _MOST_ROWS) + 1) * _ROW_HEIGHT + 190
-        self.resize(self.width(), max(self.height(), height))
+        height = (min(len(rows), _MOST_ROWS) + 1) * _ROW_HEIGHT + 150
+        self.resize(self.width(), height)
 
     def _row(self, name: str, one: Spread) -> tuple[str, ...]:
         cells = [self._cell(one, split) for split in Split]
@@ -128,7 +128,7 @@ class BalanceDialog(QDialog):
         elif not found.torn:
             lines.append(self.tr("Every class is spread as the shares say."))
         if found.locked:
-            lines.append(self.tr("🔒 The test set is locked."))
+            lines.append(self.tr("The test set is locked."))
         return lines
 
     def _chosen(self, index: QModelIndex) -> None:

@@ -44,7 +44,7 @@ class LockRow(QWidget):
         self._locked = locked
         many = plural(images, self.tr("test image"), self.tr("test images"))
         self.state.setText(
-            self.tr("🔒 Locked: {0}").format(many) if locked else self.tr("Not locked: {0}").format(many)
+            self.tr("Locked: {0}").format(many) if locked else self.tr("Not locked: {0}").format(many)
         )
         self.button.setText(self.tr("Unlock…") if locked else self.tr("Lock"))
         self.button.setAccessibleName(

@@ -112,6 +112,9 @@ class SplitDialog(QDialog):
             (self.tr("Images whose names share a part…"), _BY_NAME),
         ):
             self.together.addItem(choice, by)
+        # Long titles of proposals must not push the form's labels out of the dialog.
+        self.together.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.together.setMinimumContentsLength(30)
         self.together.setAccessibleName(self.tr("What belongs together"))
         self.together.currentIndexChanged.connect(self._changed)
         self.pattern.setText(r"(.+)[_-]\d+")
@@ -155,7 +158,7 @@ class SplitDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(600)
 
     def group_by(self) -> GroupBy:
         """What is chosen to keep together."""

@@ -56,7 +56,9 @@ class TogetherDialog(QDialog):
         alone = self.tr("No two pictures show the same patient, plant or scene")
         self._offer(NoGroups(), title_of(NoGroups()), (alone,))
         sure = bool(proposals) and is_sure(proposals[0])
-        self.choices.button(0 if sure else len(self._rules) - 1).setChecked(True)
+        first = self.choices.button(0 if sure else len(self._rules) - 1)
+        first.setChecked(True)
+        first.setFocus()
         self._add_buttons()
 
     def _say(self, text: str, indent: int = 0) -> None:
@@ -73,12 +75,11 @@ class TogetherDialog(QDialog):
         self._rules.append(by)
         self._layout.addSpacing(8)
         self._layout.addWidget(button)
-        for line in filter(None, words):
-            self._say(line, _INDENT)
+        self._say("\n".join(filter(None, words)), _INDENT)
 
     def _add_buttons(self) -> None:
         buttons = QDialogButtonBox(self)
-        self.go = buttons.addButton(self.tr("Keep it so"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.go = buttons.addButton(self.tr("Use this"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(self.tr("Not now"), QDialogButtonBox.ButtonRole.RejectRole)
         make_primary(self.go)
         self.go.setDefault(True)

@@ -14,6 +14,7 @@ from tldesk.dataset import bring_in as bringing
 from tldesk.dataset import classes, groups, journal, proposals, queries, rendering, scan_writes, splitting
 from tldesk.dataset import sources as source_rows
 from tldesk.dataset.changes import Changes
+from tldesk.dataset.crossing import fold_snapshots
 from tldesk.dataset.database import Database
 from tldesk.dataset.edits import Edits
 from tldesk.dataset.folder import make_folder, open_folder, project_path
@@ -383,6 +384,16 @@ class Project:
         roots = self._source_roots()
         with self._database.read() as connection:
             return queries.snapshot(connection, roots)
+
+    def folds(self, count: int, seed: int = 0) -> tuple[Snapshot, ...]:
+        """Snapshots for cross-validation: in each another fold validates, the rest trains, test stays test.
+
+        Raises:
+            ProblemError: these images do not make so many folds.
+        """
+        rule = self._splits.rule
+        alike = self.alike() if rule is None or rule.tie_alike else []
+        return fold_snapshots(self.snapshot(), count, seed, alike)
 
     def alike(self) -> list[tuple[str, str, float]]:
         """Pairs of different contents that look alike (near duplicates), with their correlation up to 1."""

@@ -115,6 +115,12 @@ def worst(labels, folds) -> float:
     return max(np.abs(np.bincount(labels[fold], minlength=2) - wanted).max() for fold in folds)
 
 
+def test_rare_classes_do_not_all_lie_in_the_first_folds() -> None:
+    items = [item(n, n // 14, f"g{n // 2}") for n in range(42)]  # three classes of seven groups
+    sizes = [len(validating(one)) for one in fold_snapshots(Snapshot(tuple("abc"), tuple(items)), 20, 0, [])]
+    assert sorted(sizes) == [2] * 19 + [4]
+
+
 def test_what_cannot_be_folded_says_why() -> None:
     snapshot = Snapshot(("a", "b"), tuple(item(n, n % 2, f"g{n // 4}") for n in range(16)))
     with pytest.raises(ProblemError, match="4 sets of images that belong together, too few for 5 folds"):

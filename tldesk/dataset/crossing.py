@@ -35,6 +35,7 @@ def fold_snapshots(snapshot: Snapshot, count: int, seed: int, alike: Sequence[Al
     _refuse_count(count, len(set(bundles)))
     candidates = [Candidate(item.label, tie, item.content) for item, tie in zip(dealt, bundles, strict=True)]
     home = folds(candidates, count, seed)
+    _refuse_count(count, len(set(home)))
     _refuse_lost_class(snapshot, dealt, home)
     fold_of = {item.image_id: fold for item, fold in zip(dealt, home, strict=True)}
     return tuple(_one(snapshot, fold_of, fold) for fold in range(count))

@@ -176,6 +176,8 @@ class Actions:
             Entry(
                 tr("Stop and keep the best"), "Ctrl+.", lambda: window.ask_page("train", "stop"), True, "stop"
             ),
+            None,
+            Entry(tr("Cross-validate…"), "Ctrl+Shift+V", window.cross_validating.ask),
         ]
 
     def _evaluate(self) -> list[Entry | None]:

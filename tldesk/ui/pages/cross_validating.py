@@ -1,4 +1,4 @@
-"""Cross-validation in the window: asks for the number of folds, trains them one after the other, shows a table."""
+"""Cross-validation in the window: asks for the number of folds, trains them in turn, shows a table."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _work(
     count: int,
     stop: threading.Event,
 ) -> Iterator[Progress | Crossing | None]:
-    """Progress over all folds; None where a run was added or ended; at the end what came of it. Loads torch."""
+    """Progress; None where a run was added or ended; at the end what came of it. Loads torch."""
     from tldesk.run.crossing import cross_validating
     from tldesk.trainer.plan import make_plan
 

@@ -31,10 +31,10 @@ class FoldsDialog(QDialog):
         self.setMinimumWidth(480)
         words = QLabel(
             self.tr(
-                "With few images a single validation set says little. Here training and validation images are"
-                " dealt into folds; each fold is judged once by a model that learnt from the others. Groups stay"
-                " whole, and the test images stay apart. The recipe is that of the Model page; every fold is a"
-                " run of its own."
+                "With few images a single validation set says little. Here training and validation images"
+                " are dealt into folds; each fold is judged once by a model that learnt from the others."
+                " Groups stay whole, and the test images stay apart. The recipe is that of the Model page;"
+                " every fold is a run of its own."
             ),
             self,
         )

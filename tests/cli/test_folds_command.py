@@ -37,6 +37,7 @@ def test_two_folds_and_their_table(trained: Path, call: Call) -> None:
     assert table[0].endswith("fold")
     assert [line.split("  ")[-1].strip() for line in table[1:]] == ["–", "1 of 2", "2 of 2"]
     assert call("evaluate", trained, "3").code == 0
+    assert call("evaluate", trained, "--json").document["run"] == 1, "not a fold, where nobody names one"
 
 
 @pytest.mark.parametrize(

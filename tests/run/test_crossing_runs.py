@@ -87,6 +87,12 @@ def test_a_fold_is_a_run_like_any_other_afterwards(
 ) -> None:
     plan = plan_of(project, tmp_path, monkeypatch)
     follow(cross_validating(project, plan, 2))
+    assert [run.number for run in Run.with_model(project)] == [2, 1]
+    whole = Run.create(project, plan)
+    list(whole.train())
+    whole.finish()
+    follow(cross_validating(project, plan, 2))
+    assert [run.number for run in Run.with_model(project)] == [3, 5, 4, 2, 1], "folds learnt from less"
     run = Run.open(project, 2)
     assert Snapshot.from_json(run.files.snapshot.read_text(encoding="utf-8")) == run.snapshot
     assert run.evaluate(Split.TEST).n == 12

@@ -130,6 +130,12 @@ class Run:
         return [cls(project, folder) for folder in run_folders(project.runs_dir)]
 
     @classmethod
+    def with_model(cls, project: Project) -> list[Run]:
+        """The runs that have a model, the newest first; folds, which learnt from less, after all others."""
+        runs = [run for run in reversed(cls.runs(project)) if run.model is not None]
+        return sorted(runs, key=lambda run: run.fold is not None)
+
+    @classmethod
     def resume(cls, project: Project, which: int | str, device: str | None = None) -> Run:
         """A run that was interrupted or stopped, ready for ``train()`` to go on from its last checkpoint.
 

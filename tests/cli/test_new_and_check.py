@@ -56,8 +56,8 @@ def test_said_for_people(leaves: Path, call: Call, tmp_path: Path) -> None:
 def test_what_may_belong_together_is_proposed(leaves: Path, call: Call, tmp_path: Path) -> None:
     ended = call("new", tmp_path / "p", "--images", leaves)
     lines = ended.out.splitlines()
-    place = next(number for number, line in enumerate(lines) if line.startswith("--group-by"))
-    assert "make the project anew" in lines[place - 1]
+    place = next(number for number, line in enumerate(lines) if line.startswith("rule "))
+    assert "tldesk split" in lines[place - 1]
     (rule,) = shlex.split(lines[place + 1])[:1]
     found = call("new", tmp_path / "q", "--images", leaves, "--group-by", rule, "--json").document
     assert found["groups"] == 24

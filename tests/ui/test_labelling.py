@@ -106,7 +106,7 @@ def test_a_split_can_be_undone(opened, qtbot):
     before = [one.split for one in project.images(project.ids())]
     page = opened.images_page()
     page.split()
-    dialog = page._split_dialog
+    dialog = page.splitting.dialog
     dialog.seed.setValue(dialog.seed.value() + 7)
     split = dialog.buttons.buttons()[0]
     qtbot.waitUntil(split.isEnabled)

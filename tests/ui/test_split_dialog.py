@@ -19,9 +19,7 @@ def test_the_split_dialog_counts_groups_and_splits_by_them(opened, qtbot):
     dialog.pattern.setText(r"(\d)")
     names = [record.path.name for record in opened.session.project.images(list(page.grid.images.ids()))]
     groups = {name[0] for name in names}
-    qtbot.waitUntil(
-        lambda: dialog.groups.text().startswith(f"40 images in {len(groups)} groups; one of them")
-    )
+    qtbot.waitUntil(lambda: dialog.groups.text().startswith(f"40 images in {len(groups)} groups of up to "))
     dialog.shares[0].setValue(60)
     assert "90 %" in dialog.problem.text()
     assert not dialog.buttons.buttons()[0].isEnabled()
@@ -59,7 +57,9 @@ def test_copies_are_proposed_and_stay_with_their_originals(window, with_copies, 
     qtbot.waitUntil(
         lambda: dialog.together.currentText() == "Changed copies and their originals, by name (fits)"
     )
-    qtbot.waitUntil(lambda: dialog.groups.text().startswith("80 images in 40 groups; one of them: "))
+    qtbot.waitUntil(
+        lambda: dialog.groups.text().startswith("80 images in 40 groups of up to 2; one of them: ")
+    )
     assert "_rot180.jpg" in dialog.groups.text()
     assert dialog.group_by() == CopyGroups()
     dialog.buttons.buttons()[0].click()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import percent, plural
+from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
 from tldesk.cli.projects import add_project, open_project, read_on, typed
 from tldesk.cli.render import in_words
@@ -164,8 +165,8 @@ def _show(report: CheckReport, console: Console) -> None:
         [f"{' and '.join(one.splits)}: {_joined(one.paths)}" for one in report.leakage],
     )
     console.some(
-        "rule by which images in different splits may belong together (tldesk new --group-by)",
-        "rules by which images in different splits may belong together (tldesk new --group-by)",
+        "rule by which images in different splits may belong together (tldesk split --group-by)",
+        "rules by which images in different splits may belong together (tldesk split --group-by)",
         [_possible(one) for one in report.possible_leakage],
     )
     for kind, paths in report.odd.items():
@@ -173,6 +174,8 @@ def _show(report: CheckReport, console: Console) -> None:
     _show_imbalance(report, console)
     _show_identifying(report, console)
     _show_rendering(report, console)
+    if report.balance.is_split and report.labelled:
+        show_balance(report.balance, console)
     for note in report.notes:
         console.say(note)
 

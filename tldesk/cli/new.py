@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, plural
 from tldesk.cli import render
+from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
-from tldesk.cli.projects import typed
+from tldesk.cli.groups import GROUP_BY, group_rule, open_proposals, tell_proposals
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
-    from tldesk.dataset import Columns, GroupBy, GroupProposal, Project
-
-_SHOWN_PROPOSALS = 3
+    from tldesk.dataset import Columns, GroupBy, Project
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
@@ -36,14 +35,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
     )
     parser.add_argument("--image-column", metavar="NAME", help="its column with the image's name")
     parser.add_argument("--label-column", metavar="NAME", help="its column with the class")
-    parser.add_argument(
-        "--group-by",
-        metavar="RULE",
-        help="images of one group never straddle a split: a regular expression on the file name, e.g. "
-        r"plant(\d+); a column of the table or a fact of the file, e.g. PatientID; or the word folder, "
-        "copies (changed copies and their originals, by name) or burst (taken within a minute of each "
-        "other; burst:SECONDS)",
-    )
+    parser.add_argument("--group-by", metavar="RULE", help=GROUP_BY)
     render.add_options(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the split")
     return parser
@@ -67,7 +59,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             "there is no picture in this folder",
             "Name the folder that holds the pictures (JPEG, PNG, TIFF, BMP, WebP, DICOM …)",
         )
-        by_group = _group_by(args.group_by, project)
+        by_group = group_rule(args.group_by, project)
         notes = split(project, by_group, args.seed)
         tell(project, console, notes)
         console.document(document(project, notes))
@@ -117,19 +109,8 @@ def document(project: Project, notes: list[str]) -> dict[str, Any]:
         "quarantine": [{"path": str(image.path), "reason": image.reason} for image in quarantined],
         "rows_without_file": list(report.rows_without_file),
         "files_without_row": list(report.files_without_row),
-        "group_proposals": [] if facts.groups else [_proposed(one) for one in project.group_proposals()],
+        "group_proposals": open_proposals(project),
         "notes": [*report.notes, *filter(None, [report.identifying]), *notes],
-    }
-
-
-def _proposed(proposal: GroupProposal) -> dict[str, Any]:
-    from tldesk.dataset import group_by_text
-
-    return {
-        "group_by": group_by_text(proposal.by),
-        "groups": proposal.gives.groups,
-        "images_sharing": proposal.gives.shared,
-        "examples": {name: list(paths) for name, paths in proposal.gives.examples},
     }
 
 
@@ -138,34 +119,16 @@ def tell(project: Project, console: Console, notes: list[str]) -> None:
     found = document(project, notes)
     console.say(f"{found['project']}: {plural(found['images'], 'image')}, {found['labelled']:,} with a label")
     if found["labelled"]:
-        console.table(("class", "images"), [(name, str(count)) for name, count in found["classes"].items()])
-        console.say("Split: " + ", ".join(f"{count:,} {name}" for name, count in found["split"].items()))
-    if found["groups"]:
+        show_balance(project.splits.balance(), console)
+    if found["groups"] and not project.splits.balance().torn:
         console.say(f"{plural(found['groups'], 'group')}, none of them on two sides of the split")
-    _tell_proposals(found["group_proposals"][:_SHOWN_PROPOSALS], console)
+    tell_proposals(found["group_proposals"], project.path, console)
     quarantine = [f"{one['path']}: {one['reason']}" for one in found["quarantine"]]
     console.some("image in quarantine", "images in quarantine", quarantine)
     console.some("row without a file", "rows without a file", found["rows_without_file"])
     console.some("file without a row", "files without a row", found["files_without_row"])
     for note in found["notes"]:
         console.say(note)
-
-
-def _tell_proposals(proposed: list[dict[str, Any]], console: Console) -> None:
-    if not proposed:
-        return
-    console.say(
-        "Some pictures may show the same patient, plant or scene. On both sides of the split they make every "
-        "number too good. If one of these rules is right, make the project anew with it:"
-    )
-    rows = [
-        (typed(one["group_by"]), str(one["images_sharing"]), _example(one["examples"])) for one in proposed
-    ]
-    console.table(("--group-by", "images", "would be together, for example"), rows)
-
-
-def _example(examples: dict[str, list[str]]) -> str:
-    return ", ".join(Path(path).name for path in next(iter(examples.values())))
 
 
 def _columns(args: argparse.Namespace, console: Console) -> Columns | None:
@@ -202,11 +165,3 @@ def _columns(args: argparse.Namespace, console: Console) -> Columns | None:
 def _must_be(where: Path, right: bool, what: str, fix: str = "Check how it is written") -> None:
     if not right:
         raise ProblemError(Problem(str(where), what, fix))
-
-
-def _group_by(text: str | None, project: Project) -> GroupBy | None:
-    if text is None:
-        return None
-    from tldesk.dataset import parse_group_by
-
-    return parse_group_by(text, project.group_columns())

@@ -54,7 +54,7 @@ def typed(word: Path | str) -> str:
 
 
 def finished_run(project: Project, which: str | None) -> Run:
-    """The run ``which``, or the last one that has a model file.
+    """The run ``which``, or the last one that has a model file (and is no fold, if there is such a one).
 
     Raises:
         ProblemError: there is no such run, or none with a model yet.
@@ -63,7 +63,7 @@ def finished_run(project: Project, which: str | None) -> Run:
 
     if which is not None:
         return Run.open(project, which)
-    runs = [run for run in Run.runs(project) if run.model is not None]
+    runs = Run.with_model(project)
     if not runs:
         raise ProblemError(
             Problem(
@@ -72,4 +72,4 @@ def finished_run(project: Project, which: str | None) -> Run:
                 f"Train one with: tldesk train {typed(project.path)}",
             )
         )
-    return runs[-1]
+    return runs[0]

@@ -43,7 +43,9 @@ def _list(project: Project, console: Console) -> None:
 
     summaries = [run.summary for run in Run.runs(project)]
     if summaries:
-        console.table(_HEADS, [_row(summary) for summary in summaries])
+        folds = any(summary.fold for summary in summaries)
+        heads = (*_HEADS, "fold") if folds else _HEADS
+        console.table(heads, [_row(summary) + [summary.fold or "–"] * folds for summary in summaries])
     else:
         console.say(f"No runs yet. Train one with: tldesk train {typed(project.path)}")
     for summary in summaries:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.dataset import Project
     from tldesk.run import Run
+    from tldesk.trainer.plan import Plan
 
 STOPPING = (
     "Stopping after this step; the best weights so far are kept. Press Ctrl-C again to give up at once."
@@ -39,6 +40,13 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same numbers")
     parser.add_argument("--device", default="auto", metavar="D", help="cpu, cuda:0, mps or auto")
     parser.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or interrupted")
+    parser.add_argument(
+        "--folds",
+        type=int,
+        metavar="K",
+        help="cross-validation: deal training and validation images into K folds and train one run on each "
+        "choice of K-1 of them; the test images stay apart",
+    )
     return parser
 
 
@@ -46,6 +54,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Train, finish, and tell what came of it."""
     _refuse_mixture(args)
     with open_project(args.project) as project, stop_on_interrupt(STOPPING) as stop:
+        if args.folds is not None:
+            return _folds(args, project, console, stop)
         execution = _resumed(args, project) if args.resume else _new(args, project, console)
         if not execute(execution, console, stop):
             return NOTHING_KEPT
@@ -68,9 +78,14 @@ def execute(execution: Run, console: Console, stop: threading.Event) -> bool:
 
 
 def _new(args: argparse.Namespace, project: Project, console: Console) -> Run:
+    from tldesk.run import Run
+
+    return Run.create(project, _plan(args, project, console))
+
+
+def _plan(args: argparse.Namespace, project: Project, console: Console) -> Plan:
     from tldesk.cli.recipes import chosen_recipe, tell
     from tldesk.engine import device_named
-    from tldesk.run import Run
     from tldesk.trainer.plan import make_plan
 
     read_on(project, console)
@@ -81,7 +96,15 @@ def _new(args: argparse.Namespace, project: Project, console: Console) -> Run:
     advice = chosen_recipe(args, project, device)
     plan = make_plan(project, advice.recipe, device=device)
     tell(advice, console)
-    return Run.create(project, plan)
+    return plan
+
+
+def _folds(args: argparse.Namespace, project: Project, console: Console, stop: threading.Event) -> int:
+    from tldesk.cli.crossing import cross_validate, document
+
+    found = cross_validate(project, _plan(args, project, console), args.folds, console, stop)
+    console.document(document(found))
+    return 0 if found.folds else NOTHING_KEPT
 
 
 def _resumed(args: argparse.Namespace, project: Project) -> Run:
@@ -92,7 +115,9 @@ def _resumed(args: argparse.Namespace, project: Project) -> Run:
 
 def _refuse_mixture(args: argparse.Namespace) -> None:
     given = [
-        name for name in ("recipe", "preset", "backbone", "freeze", "seed") if getattr(args, name) is not None
+        name
+        for name in ("recipe", "preset", "backbone", "freeze", "seed", "folds")
+        if getattr(args, name) is not None
     ]
     given += ["set"] if args.set else []
     if args.resume and given:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tldesk.dataset.balance import Balance, Spread
 from tldesk.dataset.checks import CheckReport, check
 from tldesk.dataset.colours import OKABE_ITO, class_colour
 from tldesk.dataset.edits import Edits
@@ -13,6 +14,7 @@ from tldesk.dataset.groups import (
     FilenamePattern,
     FolderGroups,
     GroupBy,
+    NoGroups,
     group_by_text,
     parse_group_by,
 )
@@ -34,6 +36,7 @@ from tldesk.dataset.records import (
     Split,
 )
 from tldesk.dataset.snapshot import Item, Snapshot
+from tldesk.dataset.splitting import SplitRule
 from tldesk.dataset.table import guess_columns
 from tldesk.dataset.table_files import TABLE_SUFFIXES
 
@@ -41,6 +44,7 @@ __all__ = [
     "OKABE_ITO",
     "TABLE_SUFFIXES",
     "Action",
+    "Balance",
     "BurstGroups",
     "CheckReport",
     "ClassInfo",
@@ -60,12 +64,15 @@ __all__ = [
     "ImageRecord",
     "Item",
     "Mark",
+    "NoGroups",
     "Project",
     "Reading",
     "ScanReport",
     "Snapshot",
     "Source",
     "Split",
+    "SplitRule",
+    "Spread",
     "check",
     "class_colour",
     "group_by_text",

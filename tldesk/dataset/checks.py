@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tldesk.dataset.balance import Balance
 from tldesk.dataset.bundles import bundle
 from tldesk.dataset.groups import group_by_text
 from tldesk.dataset.privacy import Identifying, identifying
@@ -104,6 +105,7 @@ class CheckReport:
         imbalance: None with fewer than two classes that have images.
         identifying: images that may identify a person, by what was seen; excluded ones too.
         rendering: how deep pictures and stacks are read.
+        balance: how the classes are spread over the splits.
     """
 
     images: int
@@ -117,6 +119,7 @@ class CheckReport:
     possible_leakage: tuple[PossibleLeak, ...]
     odd: Mapping[Oddity, tuple[Path, ...]]
     imbalance: Imbalance | None
+    balance: Balance
     notes: tuple[str, ...]
     identifying: tuple[Identifying, ...]
     rendering: Rendering
@@ -160,6 +163,7 @@ class CheckReport:
                 for one in self.identifying
             ],
             "rendering": asdict(self.rendering),
+            "splits": self.balance.as_dict(),
             "notes": list(self.notes),
         }
 
@@ -192,6 +196,7 @@ def check(project: Project) -> CheckReport:
         possible_leakage=() if facts.groups else _possible_leaks(project, readable),
         odd={kind: _paths(project.images(ids)) for kind, ids in project.odd_images().items()},
         imbalance=_imbalance(facts.class_counts),
+        balance=project.splits.balance(),
         notes=project.last_scan().notes,
         identifying=identifying(everything),
         rendering=project.rendering(),

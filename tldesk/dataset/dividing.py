@@ -105,7 +105,7 @@ def folds(candidates: Sequence[Candidate], count: int, seed: int) -> list[int]:
     free_ones = [replace(candidate, fixed=None) for candidate in candidates]
     state = _start(free_ones, [1 / count] * count)
     free = _free(_bundles(free_ones, seed))
-    _place_large(state, free)
+    _place_large(state, free, emptier_first=True)
     _place_single(state, free)
     return [state.place[candidate.bundle] for candidate in free_ones]
 
@@ -154,8 +154,11 @@ def _start(candidates: Sequence[Candidate], shares: Shares) -> _State:
     return _State(counts, np.outer(shares, totals), shares)
 
 
-def _place_large(state: _State, free: Mapping[int, _Bundle]) -> None:
-    """Place bundles of several images, the largest first, nearest to the targets (squared distance)."""
+def _place_large(state: _State, free: Mapping[int, _Bundle], *, emptier_first: bool = False) -> None:
+    """Place bundles of several images, the largest first, nearest to the targets (squared distance).
+
+    Where places are equally good, the emptier one: else the rare classes of many folds all lie in the first.
+    """
     large = [number for number, bundle in free.items() if len(bundle.members) > 1]
     open_places = [place for place in range(len(state.shares)) if state.shares[place] > 0]
     for number in sorted(large, key=lambda one: (-len(free[one].members), free[one].order)):
@@ -166,9 +169,9 @@ def _place_large(state: _State, free: Mapping[int, _Bundle]) -> None:
             1.0 / np.maximum(state.targets[:, labels].sum(axis=0), 1.0) ** 2
         )  # small classes count as much
         costs = ((2 * distance * added + added**2) * weights).sum(axis=1)
-        state.put(
-            number, free[number], min(open_places, key=lambda place: (round(float(costs[place]), 12), place))
-        )
+        filled = state.counts.sum(axis=1) if emptier_first else np.zeros(len(costs))
+        rank = [(round(float(costs[place]), 12), filled[place], place) for place in open_places]
+        state.put(number, free[number], min(rank)[-1])
 
 
 def _place_single(state: _State, free: Mapping[int, _Bundle]) -> None:

@@ -111,6 +111,21 @@ class Edits:
             changes = Changes((), rendering.edits(connection, how))
             return journal.record(connection, Entry(rendering.VERB), changes)
 
+    # --- splits -----------------------------------------------------------------------------------
+
+    def lock_test(self, locked: bool = True) -> None:
+        """Lock the test set, or unlock it: while it is locked its images stay, whatever is split or added.
+
+        Raises:
+            ProblemError: there is no test image to lock.
+        """
+        with self._database.write() as connection:
+            edits = splitting.lock_edits(connection, locked)
+            verb = "Lock the test set" if locked else "Unlock the test set"
+            journal.record(connection, Entry(verb), Changes((), edits))
+        if not locked:
+            self._rejoin()  # those that waited for it
+
     # --- classes ----------------------------------------------------------------------------------
 
     def add_class(self, name: str) -> ClassInfo:

@@ -55,7 +55,12 @@ class BurstGroups:
     seconds: int = 60
 
 
-GroupBy = FilenamePattern | FolderGroups | ColumnGroups | CopyGroups | BurstGroups
+@dataclass(frozen=True)
+class NoGroups:
+    """Every picture by itself: said by a person, so that nobody asks again."""
+
+
+GroupBy = FilenamePattern | FolderGroups | ColumnGroups | CopyGroups | BurstGroups | NoGroups
 
 _KINDS: Mapping[str, type[GroupBy]] = {
     "filename": FilenamePattern,
@@ -63,6 +68,7 @@ _KINDS: Mapping[str, type[GroupBy]] = {
     "column": ColumnGroups,
     "copies": CopyGroups,
     "burst": BurstGroups,
+    "none": NoGroups,
 }
 _BURST = re.compile(r"burst(?::(\d{1,6}))?")
 HOW_IT_IS_STORED = frozenset({"mode", "bits", "frames", "orientation", "identifying"})
@@ -110,8 +116,8 @@ class GroupRows:
 
 
 def parse_group_by(text: str, columns: Iterable[str] = ()) -> GroupBy:
-    """What ``--group-by`` means: "folder", "copies", "burst", "burst:SECONDS", a column, or a regular
-    expression for file names.
+    """What ``--group-by`` means: "folder", "copies", "burst", "burst:SECONDS", "none" (every picture by
+    itself), a column, or a regular expression for file names.
 
     Raises:
         ProblemError: the text is neither a column nor a regular expression.
@@ -120,8 +126,8 @@ def parse_group_by(text: str, columns: Iterable[str] = ()) -> GroupBy:
         return ColumnGroups(text)
     if text == "folder":
         return FolderGroups()
-    if text == "copies":
-        return CopyGroups()
+    if text in ("copies", "none"):
+        return CopyGroups() if text == "copies" else NoGroups()
     burst = _BURST.fullmatch(text)
     if burst is not None:
         return BurstGroups(int(burst[1])) if burst[1] else BurstGroups()
@@ -143,6 +149,8 @@ def group_by_text(by: GroupBy) -> str:
             return "copies"
         case BurstGroups():
             return f"burst:{by.seconds}"
+        case NoGroups():
+            return "none"
 
 
 def group_by_to_json(by: GroupBy) -> str:
@@ -164,7 +172,7 @@ def set_groups(connection: sqlite3.Connection, by: GroupBy) -> list[Edit]:
     Raises:
         ProblemError: the rule is broken, or puts no image into a group.
     """
-    if not apply_groups(connection, by):
+    if not apply_groups(connection, by) and by != NoGroups():
         raise ProblemError(
             Problem(
                 "groups",
@@ -229,6 +237,8 @@ def _namer(by: GroupBy, rows: Iterable[_Row], with_table: Container[int]) -> Cal
         case BurstGroups():
             bursts = _bursts(rows, by.seconds)
             return lambda row: bursts.get(row[0])
+        case NoGroups():
+            return lambda _row: None
 
 
 def _bursts(rows: Iterable[_Row], seconds: int) -> dict[int, str]:
@@ -305,3 +315,5 @@ def _in_words(by: GroupBy) -> str:
             return "grouping by the names of copies"
         case BurstGroups():
             return "grouping by the time pictures were taken"
+        case NoGroups():
+            return "no rule"

@@ -14,6 +14,7 @@ from tldesk.dataset import bring_in as bringing
 from tldesk.dataset import classes, groups, journal, proposals, queries, rendering, scan_writes, splitting
 from tldesk.dataset import sources as source_rows
 from tldesk.dataset.changes import Changes
+from tldesk.dataset.crossing import fold_snapshots
 from tldesk.dataset.database import Database
 from tldesk.dataset.edits import Edits
 from tldesk.dataset.folder import make_folder, open_folder, project_path
@@ -35,6 +36,7 @@ from tldesk.dataset.records import (
 )
 from tldesk.dataset.scan import Scan, throttled
 from tldesk.dataset.snapshot import Snapshot
+from tldesk.dataset.splits import Splits
 from tldesk.dataset.walk import PROJECT_SUFFIX
 from tldesk.imaging import PreparedCache, Rendering
 
@@ -52,7 +54,8 @@ class Project:
     def __init__(self, path: Path, database: Database) -> None:
         self._path = path
         self._database = database
-        self._edits = Edits(database, self._extend_split)
+        self._splits = Splits(database)
+        self._edits = Edits(database, self._splits.join)
         self._roots_lock = threading.Lock()
         self._roots: dict[int, Path] | None = None
 
@@ -136,6 +139,11 @@ class Project:
         """What a person may change: labels, marks, notes, classes; undo and redo."""
         return self._edits
 
+    @property
+    def splits(self) -> Splits:
+        """What is known of the splits: the rule, the balance of the classes, the lock of the test set."""
+        return self._splits
+
     def close(self) -> None:
         """Close all threads' connections."""
         self._database.close()
@@ -199,16 +207,7 @@ class Project:
         self._forget_roots()
         scan = Scan(self._database, self.sources(), stop, self.prepared())
         yield from throttled(scan.run())
-        self._extend_split()
-
-    def _extend_split(self) -> None:
-        """Let images that came after the last split join it."""
-        with self._database.read() as connection:
-            rule = splitting.rule_to_extend(connection)
-        if rule is not None:
-            alike = self.alike() if rule.tie_alike else []
-            with self._database.write() as connection:
-                splitting.extend_split(connection, rule, alike)
+        self._splits.join()
 
     @property
     def scan_was_cut_off(self) -> bool:
@@ -368,14 +367,10 @@ class Project:
             tie_alike: keep near duplicates together, as groups and identical files always are.
 
         Raises:
-            ProblemError: the shares make no sense, the group rule does not fit, or there is no readable
-                image.
+            ProblemError: the shares make no sense, the group rule does not fit, there is no readable image,
+                or everything belongs together with a locked test set (``edit.lock_test``).
         """
-        alike = self.alike() if tie_alike else []  # before the transaction: others may write meanwhile
-        with self._database.write() as connection:
-            edits = groups.set_groups(connection, by_group) if by_group is not None else []
-            rule = splitting.SplitRule(shares, seed, keep_given, tie_alike)
-            return splitting.split(connection, rule, alike, edits)
+        return self._splits.divide(splitting.SplitRule(shares, seed, keep_given, tie_alike), by_group)
 
     # --- summaries --------------------------------------------------------------------------------
 
@@ -390,10 +385,19 @@ class Project:
         with self._database.read() as connection:
             return queries.snapshot(connection, roots)
 
+    def folds(self, count: int, seed: int = 0) -> tuple[Snapshot, ...]:
+        """Snapshots for cross-validation: in each another fold validates, the rest trains, test stays test.
+
+        Raises:
+            ProblemError: these images do not make so many folds.
+        """
+        rule = self._splits.rule
+        alike = self.alike() if rule is None or rule.tie_alike else []
+        return fold_snapshots(self.snapshot(), count, seed, alike)
+
     def alike(self) -> list[tuple[str, str, float]]:
         """Pairs of different contents that look alike (near duplicates), with their correlation up to 1."""
-        with self._database.read() as connection:
-            return queries.alike(connection)
+        return self._splits.alike()
 
     def odd_images(self) -> Mapping[Oddity, Sequence[int]]:
         """Readable images that stand out (blank, dark, bright, small, odd in shape), by how."""

@@ -12,6 +12,7 @@ from tldesk.evaluation.calibration import (
 )
 from tldesk.evaluation.compare import mcnemar
 from tldesk.evaluation.evaluation import INTERVAL_METHODS, Evaluation, Unsure, evaluate
+from tldesk.evaluation.folds import CrossValidated, FoldSpread, across_folds
 from tldesk.evaluation.intervals import Interval, wilson
 from tldesk.evaluation.metrics import ClassMetrics
 from tldesk.evaluation.novelty import knn_distance, kth_distance, novelty_score, novelty_scores
@@ -21,10 +22,13 @@ __all__ = [
     "INTERVAL_METHODS",
     "Agreement",
     "ClassMetrics",
+    "CrossValidated",
     "Evaluation",
+    "FoldSpread",
     "Interval",
     "ReliabilityBin",
     "Unsure",
+    "across_folds",
     "agreement_of_all",
     "agreements",
     "cohen_kappa",

@@ -221,12 +221,12 @@ def _model_path(source: Path | str | Run | Project) -> Path:
         return Path(source)
     from tldesk.run import Run
 
-    runs = [source] if isinstance(source, Run) else Run.runs(source)
+    runs = [source] if isinstance(source, Run) else Run.with_model(source)
     models = [run.model for run in runs if run.model is not None]
     if not models:
         name = source.name
         raise ProblemError(Problem(name, "it has no model yet", "Train first, then predict"))
-    return models[-1]
+    return models[0]
 
 
 def _picture(path: Path, longest_side: int | None, rendering: Rendering) -> NDArray[np.uint8]:

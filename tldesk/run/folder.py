@@ -45,6 +45,11 @@ class RunFolder:
         return self.path / "environment.json"
 
     @property
+    def fold(self) -> Path:
+        """Which fold of a cross-validation the run is; only there if it is one."""
+        return self.path / "fold.json"
+
+    @property
     def status(self) -> Path:
         """How far the run is."""
         return self.path / "status.json"

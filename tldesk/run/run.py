@@ -18,6 +18,7 @@ from tldesk.base import Problem, ProblemError, Progress
 from tldesk.base.holding import is_held
 from tldesk.dataset import Snapshot, Split
 from tldesk.recipe import Recipe
+from tldesk.run.fold import Fold, read_fold
 from tldesk.run.folder import RunFolder, new_run_folder, run_folders
 from tldesk.run.history import read_epochs, read_notices
 from tldesk.run.status import State, Status, read_status
@@ -44,6 +45,7 @@ class Summary:
         test_accuracy: [0, 1]; None where it was not evaluated.
         model: the model file, None while there is none.
         message: why it failed.
+        fold: of a cross-validation, "2 of 5"; empty for other runs.
     """
 
     number: int
@@ -63,6 +65,7 @@ class Summary:
     test_accuracy: float | None
     model: Path | None
     message: str = ""
+    fold: str = ""
 
 
 class Run:
@@ -74,8 +77,13 @@ class Run:
         self._plan = plan
 
     @classmethod
-    def create(cls, project: Project, plan: Plan) -> Run:
+    def create(cls, project: Project, plan: Plan, fold: Fold | None = None) -> Run:
         """A new run folder with recipe, snapshot and environment, before the first step.
+
+        Args:
+            project: whose run.
+            plan: what will be trained, on what, where.
+            fold: of a cross-validation, if it is one.
 
         Raises:
             ProblemError: the folder cannot be written.
@@ -95,6 +103,8 @@ class Run:
             "environment.json": json.dumps(environment(plan), indent=1, ensure_ascii=False) + "\n",
             "status.json": status.to_json(),
         }
+        if fold is not None:
+            files["fold.json"] = fold.to_json()
         return cls(project, new_run_folder(project.runs_dir, files), plan)
 
     @classmethod
@@ -118,6 +128,12 @@ class Run:
     def runs(cls, project: Project) -> list[Run]:
         """All runs of the project, oldest first."""
         return [cls(project, folder) for folder in run_folders(project.runs_dir)]
+
+    @classmethod
+    def with_model(cls, project: Project) -> list[Run]:
+        """The runs that have a model, the newest first; folds, which learnt from less, after all others."""
+        runs = [run for run in reversed(cls.runs(project)) if run.model is not None]
+        return sorted(runs, key=lambda run: run.fold is not None)
 
     @classmethod
     def resume(cls, project: Project, which: int | str, device: str | None = None) -> Run:
@@ -168,6 +184,11 @@ class Run:
         return _read_json(self._files.environment)
 
     @property
+    def fold(self) -> Fold | None:
+        """Which fold of a cross-validation the run is; None if it is none."""
+        return read_fold(self._files.fold)
+
+    @property
     def status(self) -> State:
         """``running``, ``finished``, ``stopped``, ``failed``, or ``interrupted`` (its process is gone)."""
         return self._status().status
@@ -185,7 +206,7 @@ class Run:
     @property
     def summary(self) -> Summary:
         """What a table of runs shows."""
-        status, recipe, best = self._status(), self.recipe, self._best_epoch()
+        status, recipe, best, fold = self._status(), self.recipe, self._best_epoch(), self.fold
         return Summary(
             self.number,
             self.name,
@@ -204,6 +225,7 @@ class Run:
             self._accuracy(Split.TEST),
             self.model,
             status.message,
+            fold.words if fold is not None else "",
         )
 
     def history(self) -> list[EpochFinished]:

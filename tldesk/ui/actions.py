@@ -118,6 +118,13 @@ class Actions:
                 None,
                 Entry(tr("Split…"), "Ctrl+Shift+S", lambda: page().split(), True, "split"),
                 Entry(
+                    tr("Balance of the split…"),
+                    "Ctrl+Shift+B",
+                    self._on_images("splitting.show_balance"),
+                    True,
+                    "compare",
+                ),
+                Entry(
                     tr("Check the images"), "Ctrl+Shift+K", self._on_images("checking.check"), True, "check"
                 ),
                 Entry(tr("Check with a network"), "Ctrl+Alt+K", self._on_images("checking.check_deeply")),
@@ -169,6 +176,8 @@ class Actions:
             Entry(
                 tr("Stop and keep the best"), "Ctrl+.", lambda: window.ask_page("train", "stop"), True, "stop"
             ),
+            None,
+            Entry(tr("Cross-validate…"), "Ctrl+Shift+V", window.cross_validating.ask),
         ]
 
     def _evaluate(self) -> list[Entry | None]:

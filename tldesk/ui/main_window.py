@@ -34,6 +34,7 @@ from tldesk.ui import errors
 from tldesk.ui.actions import Actions
 from tldesk.ui.opening import Opener
 from tldesk.ui.page_list import import_rooms, page_specs
+from tldesk.ui.pages.cross_validating import CrossValidating
 from tldesk.ui.pages.welcome import WelcomePage
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.tasks = tasks
         self.pages = page_specs()
         self.opener = Opener(session, self)
+        self.cross_validating = CrossValidating(self, session, tasks)
         self._made: dict[int, QWidget] = {}
         self._after_stop: Callable[[], object] | None = None
         self._rest = QTimer(self)

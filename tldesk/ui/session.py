@@ -73,6 +73,8 @@ class Session(QObject):
     imagesChanged = Signal()  # images, groups, splits or classes changed: ask again
     labelsChanged = Signal(object)  # tuple of image ids whose label changed
     scanningChanged = Signal()
+    newProjectRead = Signal()  # all pictures of a new project were read for the first time
+    splitDone = Signal()  # what a person asked for; not what undo brings back
     runsChanged = Signal()
     runChanged = Signal()  # another run is looked at
     recipeChanged = Signal(object)  # Recipe | None
@@ -123,7 +125,9 @@ class Session(QObject):
 
     def create_project(self, new: NewProject) -> Task:
         """Make a project, scan its pictures, split it. It is shown from the first picture on."""
-        return self._scan(self.tr("Reading pictures"), lambda stop: _create(new, stop))
+        task = self._scan(self.tr("Reading pictures"), lambda stop: _create(new, stop))
+        task.on_done = self._first_scanned
+        return task
 
     def create_sample(self, folder: Path) -> Task:
         """Draw the sample pictures into a folder and make a project of them."""
@@ -183,6 +187,10 @@ class Session(QObject):
         self.imagesChanged.emit()
         self._prepare()
 
+    def _first_scanned(self) -> None:
+        self._scanned()
+        self.newProjectRead.emit()
+
     def _scan_failed(self, error: Exception) -> None:
         self._scanned()
         self.tasks.failed.emit(self.tr("Reading pictures"), error)
@@ -238,17 +246,29 @@ class Session(QObject):
 
     def split(self, wish: SplitWish) -> None:
         """Split the images; their places in the old split are given up unless folders or tables say so."""
+        self.write(
+            lambda project: project.split(
+                by_group=wish.by_group, shares=wish.shares, seed=wish.seed, keep_given=wish.keep_given
+            ),
+            self.splitDone.emit,
+        )
+
+    def write(self, what: Callable[[Project], object], then: Callable[[], object] | None = None) -> None:
+        """Do something that takes its time and is written into the journal, beside the interface thread."""
         project = self.project
         if project is None:
             return
 
-        def split() -> _Opened:
-            project.split(
-                by_group=wish.by_group, shares=wish.shares, seed=wish.seed, keep_given=wish.keep_given
-            )
+        def write() -> _Opened:
+            what(project)
             return _with_journal(project)
 
-        self.tasks.read(split, on_done=self._renew)
+        def renew(known: _Opened) -> None:
+            self._renew(known)
+            if then is not None and project is self.project:
+                then()
+
+        self.tasks.read(write, on_done=renew)
 
     def _look_elsewhere(self) -> None:
         """See whether another window or a command has changed the project since."""

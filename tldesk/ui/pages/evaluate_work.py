@@ -82,10 +82,10 @@ class RunChoice:
 
 
 def choices(project: Project) -> list[RunChoice]:
-    """The runs that have a model, newest first."""
+    """The runs that have a model, the one to use first."""
     from tldesk.run import Run
 
-    return [found for run in reversed(Run.runs(project)) if (found := _choice(run)) is not None]
+    return [found for run in Run.with_model(project) if (found := _choice(run)) is not None]
 
 
 def is_stored(run: Run, split: Split) -> bool:
@@ -134,6 +134,7 @@ def _choice(run: Run) -> RunChoice | None:
     except (ProblemError, OSError, ValueError):
         return None  # the Train page shows it as failed
     counted = [(split, len(snapshot.of(split))) for split in (Split.TEST, Split.VALIDATION, Split.TRAIN)]
-    return RunChoice(
-        run, f"{run.name} · {recipe.name} · {recipe.backbone}", tuple(c for c in counted if c[1])
-    )
+    title = f"{run.name} · {recipe.name} · {recipe.backbone}"
+    if run.fold is not None:
+        title += f" · fold {run.fold.words}"
+    return RunChoice(run, title, tuple(c for c in counted if c[1]))

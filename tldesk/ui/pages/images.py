@@ -23,6 +23,7 @@ from tldesk.ui.pages.how_read import HowRead
 from tldesk.ui.pages.image_queries import Wish
 from tldesk.ui.pages.judging import Judging
 from tldesk.ui.pages.reading import ReaderMode
+from tldesk.ui.pages.splitting import Splitting
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks, Ticket
 from tldesk.ui.widgets.choice_list import Choice
@@ -33,7 +34,6 @@ from tldesk.ui.widgets.judge_keys import class_key
 from tldesk.ui.widgets.large_picture import LargePicture
 from tldesk.ui.widgets.note_dialog import NoteDialog
 from tldesk.ui.widgets.side_panel import SidePanel
-from tldesk.ui.widgets.split_dialog import SplitDialog
 from tldesk.ui.widgets.state_panel import StatePanel
 
 if TYPE_CHECKING:
@@ -56,7 +56,6 @@ class ImagesPage(QWidget):
         self._counts: Counts | None = None
         self._ids_ticket: Ticket | None = None
         self._count_ticket: Ticket | None = None
-        self._split_dialog: SplitDialog | None = None
         self.side = SidePanel(self)
         self.grid = ImageGrid(tasks, self)
         self.inspector = Inspector(tasks, self)
@@ -69,6 +68,7 @@ class ImagesPage(QWidget):
         self.reading = ReaderMode(self, session, tasks)
         self.how_read = HowRead(self, session, tasks, self.grid, self.large)
         self.checking = Checking(self.bar.check_button, session, tasks)
+        self.splitting = Splitting(self, session, tasks)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(200)
@@ -102,6 +102,8 @@ class ImagesPage(QWidget):
         session.scanningChanged.connect(self._show_state)
         self.bar.add_button.clicked.connect(self.addAsked)
         self.bar.split_button.clicked.connect(self.split)
+        self.bar.balance_button.clicked.connect(self.splitting.show_balance)
+        self.splitting.imagesAsked.connect(self.show_images)
         self.bar.check_button.clicked.connect(self.checking.check)
         self.checking.found.connect(self._show_findings)
         self.checking.said.connect(self.said)
@@ -398,15 +400,7 @@ class ImagesPage(QWidget):
 
     def split(self) -> None:
         """Ask how the images are to be split, then do it."""
-        project = self._session.project
-        if project is not None and self._split_dialog is None:
-            self._split_dialog = SplitDialog(project, self._tasks, self)
-            self._split_dialog.wanted.connect(self._session.split)
-            self._split_dialog.destroyed.connect(self._split_closed)
-            self._split_dialog.open()
-
-    def _split_closed(self) -> None:
-        self._split_dialog = None
+        self.splitting.split()
 
     def _show_findings(self) -> None:
         self.side.set_findings(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.engine import Device
     from tldesk.prediction import Predictor, Saliency
+    from tldesk.run import Summary
 
 SHOWN_SIDE = 1400  # px; more than any place on the page
 _GREY = "#8b8b8b"
@@ -118,11 +119,15 @@ def picture(answer: Answer) -> NDArray[np.uint8]:
 
 
 def model_choices(project: Project) -> list[ModelChoice]:
-    """The models of the project's runs, newest first."""
+    """The models of the project's runs, the one to use first."""
     from tldesk.run import Run
 
-    runs = [run for run in reversed(Run.runs(project)) if run.model is not None]
-    return [ModelChoice(run.files.model, f"{run.name} · {run.summary.recipe}") for run in runs]
+    return [ModelChoice(run.files.model, _title(run.summary)) for run in Run.with_model(project)]
+
+
+def _title(summary: Summary) -> str:
+    title = f"{summary.name} · {summary.recipe}"
+    return f"{title} · fold {summary.fold}" if summary.fold else title
 
 
 def colours_of(project: Project | None) -> Mapping[str, str]:

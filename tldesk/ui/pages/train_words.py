@@ -29,6 +29,8 @@ def run_row(info: RunInfo) -> RunRow:
     """A run as the list shows it."""
     summary = info.summary
     title = summary.recipe or tr("unreadable")
+    if summary.fold:
+        title = tr("Fold {0}, {1}").format(summary.fold, title)
     return RunRow(
         summary.number, title, _below(summary), summary.status, colour_of(summary.number), _tip(summary)
     )
@@ -39,7 +41,7 @@ def table_row(info: RunInfo) -> tuple[str, ...]:
     summary = info.summary
     return (
         str(summary.number),
-        summary.recipe,
+        tr("{0}, fold {1}").format(summary.recipe, summary.fold) if summary.fold else summary.recipe,
         summary.backbone,
         short_line(summary.freeze) if summary.freeze else "",
         share(summary.validation_balanced_accuracy),

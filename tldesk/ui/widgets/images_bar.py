@@ -15,6 +15,7 @@ class ImagesBar(QWidget):
         super().__init__(parent)
         self.add_button = QPushButton(self.tr("Add pictures…"), self)
         self.split_button = QPushButton(self.tr("Split…"), self)
+        self.balance_button = QPushButton(self.tr("Balance"), self)
         self.check_button = QPushButton(self.tr("Check"), self)
         self.search = QLineEdit(self)
         self.size_slider = QSlider(Qt.Orientation.Horizontal, self)
@@ -27,7 +28,7 @@ class ImagesBar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for widget in (self.add_button, self.split_button, self.check_button):
+        for widget in (self.add_button, self.split_button, self.balance_button, self.check_button):
             layout.addWidget(widget)
         layout.addStretch(1)
         layout.addWidget(self.search, 2)
@@ -39,9 +40,11 @@ class ImagesBar(QWidget):
         self.add_button.setProperty("role", "primary")
         set_icon(self.add_button, "add", "accent_text")
         set_icon(self.split_button, "split")
+        set_icon(self.balance_button, "compare")
         set_icon(self.check_button, "check")
         self.add_button.setToolTip(self.tr("Add another folder of pictures to this project"))
         self.split_button.setToolTip(self.tr("Say which images are learnt from and which only measured with"))
+        self.balance_button.setToolTip(self.tr("See how every class is spread over the splits"))
         self.check_button.setToolTip(
             self.tr("Look for duplicates, leaks between the splits and unreadable files")
         )

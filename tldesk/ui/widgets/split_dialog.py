@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -21,25 +21,38 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tldesk.base import Problem, plural
-from tldesk.dataset import BurstGroups, ColumnGroups, CopyGroups, FilenamePattern, FolderGroups
+from tldesk.base import Problem
+from tldesk.dataset import ColumnGroups, FilenamePattern, Filter, FolderGroups, NoGroups, Split
 from tldesk.ui.errors import ProblemLabel
 from tldesk.ui.session import SplitWish
 from tldesk.ui.tasks import Tasks, Ticket
 from tldesk.ui.theme import make_primary
+from tldesk.ui.widgets.group_words import is_sure, title_of, words_of
+from tldesk.ui.widgets.lock_row import LockRow
 
 if TYPE_CHECKING:
-    from tldesk.dataset import GroupBy, GroupPreview, GroupProposal, Project
+    from tldesk.dataset import GroupBy, GroupPreview, GroupProposal, Project, SplitRule
 
 _BY_NAME = "name"
 _SHOWN = 4
-_SURE = frozenset({"column", "copies"})  # names of patients and of copies seldom mean anything else
+_SHARES = (70, 15, 15)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the project says, asked for off the interface thread."""
+
+    proposals: Sequence[GroupProposal]
+    columns: Sequence[str]
+    by: GroupBy | None
+    rule: SplitRule | None
 
 
 class SplitDialog(QDialog):
     """Shows at once how many groups a choice makes."""
 
     wanted = Signal(object)  # SplitWish
+    lockWanted = Signal(bool)
 
     def __init__(self, project: Project, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,11 +62,12 @@ class SplitDialog(QDialog):
         self._project = project
         self._tasks = tasks
         self._ticket: Ticket | None = None
-        self.shares = [self._share(value) for value in (70, 15, 15)]
+        self.shares = [self._share(value) for value in _SHARES]
         self.together = QComboBox(self)
         self.pattern = QLineEdit(self)
         self.groups = QLabel(self)
         self.seed = QSpinBox(self)
+        self.lock = LockRow(self)
         self.problem = ProblemLabel(self)
         self.buttons = QDialogButtonBox(self)
         self._count_soon = QTimer(self)
@@ -62,7 +76,9 @@ class SplitDialog(QDialog):
         self._count_soon.timeout.connect(self._count_groups)
         self._build()
         self._changed()
-        self._choices_ticket = tasks.read(lambda: _choices(project), on_done=self._offer)
+        self._choices_ticket = tasks.read(lambda: _known(project), on_done=self._offer)
+        self._lock_ticket: Ticket | None = None
+        self.look()
 
     def _share(self, value: int) -> QSpinBox:
         box = QSpinBox(self)
@@ -72,7 +88,7 @@ class SplitDialog(QDialog):
         box.valueChanged.connect(self._changed)
         return box
 
-    def _build(self) -> None:
+    def _share_row(self) -> QWidget:
         names = (self.tr("Training"), self.tr("Validation"), self.tr("Test"))
         shares = QWidget(self)  # a widget: a form squeezes bare layouts
         row = QHBoxLayout(shares)
@@ -87,12 +103,18 @@ class SplitDialog(QDialog):
             column.addWidget(label)
             column.addWidget(box)
             row.addLayout(column)
+        return shares
+
+    def _build(self) -> None:
         for choice, by in (
-            (self.tr("Nothing: every image by itself"), None),
+            (self.tr("Nothing: every image by itself"), NoGroups()),
             (self.tr("Images in the same folder"), FolderGroups()),
             (self.tr("Images whose names share a part…"), _BY_NAME),
         ):
             self.together.addItem(choice, by)
+        # Long titles of proposals must not push the form's labels out of the dialog.
+        self.together.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.together.setMinimumContentsLength(30)
         self.together.setAccessibleName(self.tr("What belongs together"))
         self.together.currentIndexChanged.connect(self._changed)
         self.pattern.setText(r"(.+)[_-]\d+")
@@ -106,11 +128,13 @@ class SplitDialog(QDialog):
         form = QFormLayout()
         form.setVerticalSpacing(12)
         form.setHorizontalSpacing(16)
-        form.addRow(self.tr("Shares"), shares)
+        form.addRow(self.tr("Shares"), self._share_row())
         form.addRow(self.tr("Keep together"), self.together)
         form.addRow("", self.pattern)
         form.addRow("", self.groups)
         form.addRow(self.tr("Seed"), self.seed)
+        form.addRow(self.tr("Test set"), self.lock)
+        self.lock.wanted.connect(self.lockWanted)
         self._form = form
         words = QLabel(
             self.tr(
@@ -134,42 +158,66 @@ class SplitDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(600)
 
-    def group_by(self) -> GroupBy | None:
+    def group_by(self) -> GroupBy:
         """What is chosen to keep together."""
-        by = self.together.currentData()
-        return FilenamePattern(self.pattern.text()) if by == _BY_NAME else by
+        by: GroupBy | str = self.together.currentData()
+        return FilenamePattern(self.pattern.text()) if isinstance(by, str) else by
 
-    def _offer(self, found: tuple[Sequence[GroupProposal], Sequence[str]]) -> None:
+    def look(self) -> None:
+        """Ask again whether the test set is locked."""
+        if self._lock_ticket is not None:
+            self._lock_ticket.cancel()
+        project = self._project
+        self._lock_ticket = self._tasks.read(lambda: _lock_of(project), on_done=self._show_lock)
+
+    def _show_lock(self, state: tuple[bool, int]) -> None:
+        locked, images = state
+        self.lock.show_state(locked=locked, images=images)
+        self.shares[2].setEnabled(not locked)
+        tip = self.tr("The test set is locked; its share counts when it is unlocked") if locked else ""
+        self.shares[2].setToolTip(tip)
+        self.adjustSize()
+
+    def _offer(self, known: _Known) -> None:
         """What fits the pictures, first; then all columns of the table and facts of the files."""
-        proposals, names = found
         untouched = self.together.currentIndex() == 0
+        proposals = known.proposals
         for place, proposal in enumerate(proposals[:_SHOWN], start=1):
-            title = self.tr("{0} (fits)").format(self._title(proposal))
+            title = self.tr("{0} (fits)").format(title_of(proposal.by, proposal.gives))
             self.together.insertItem(place, title, proposal.by)
-        for name in names:
+        for name in known.columns:
             if not any(proposal.by == ColumnGroups(name) for proposal in proposals):
-                self.together.addItem(self._column_title(name), ColumnGroups(name))
-        if untouched and proposals and proposals[0].kind in _SURE:
+                self.together.addItem(title_of(ColumnGroups(name)), ColumnGroups(name))
+        if untouched and known.by is not None:
+            self._choose(known.by)
+        elif untouched and proposals and is_sure(proposals[0]):
             self.together.setCurrentIndex(1)
+        if known.rule is not None and self._shares_untouched():
+            self._show_rule(known.rule)
 
-    def _title(self, proposal: GroupProposal) -> str:
-        match proposal.by:
-            case ColumnGroups(name):
-                return self._column_title(name)
-            case CopyGroups():
-                return self.tr("Changed copies and their originals, by name")
-            case FolderGroups():
-                return self.tr("Images in the same folder")
-            case BurstGroups():
-                return self.tr("Images taken within a minute of each other")
-            case FilenamePattern():
-                shared = "”, “".join(name for name, _ in proposal.gives.examples[:2])
-                return self.tr("Images whose names share a part, like “{0}”").format(shared)
+    def _choose(self, by: GroupBy) -> None:
+        """Choose a rule that was kept; one that is not offered is added."""
+        places = [place for place in range(self.together.count()) if self.together.itemData(place) == by]
+        if not places and isinstance(by, FilenamePattern):
+            self.pattern.setText(by.regex)
+            places = [self.together.findData(_BY_NAME)]
+        elif not places:
+            self.together.addItem(title_of(by), by)
+            places = [self.together.count() - 1]
+        self.together.setCurrentIndex(places[0])
 
-    def _column_title(self, name: str) -> str:
-        return self.tr("Images with the same “{0}”").format(name)
+    def _shares_untouched(self) -> bool:
+        return [box.value() for box in self.shares] == list(_SHARES) and self.seed.value() == 0
+
+    def _show_rule(self, rule: SplitRule) -> None:
+        """Begin with the shares and the seed of the last time."""
+        percents = [round(100 * share / sum(rule.shares)) for share in rule.shares]
+        percents[0] += 100 - sum(percents)
+        for box, value in zip(self.shares, percents, strict=True):
+            box.setValue(value)
+        self.seed.setValue(rule.seed)
 
     def _problems(self) -> list[Problem]:
         total = sum(box.value() for box in self.shares)
@@ -209,18 +257,10 @@ class SplitDialog(QDialog):
         by, project = self.group_by(), self._project
         if self._ticket is not None:
             self._ticket.cancel()
-        if by is not None:
-            self._ticket = self._tasks.read(lambda: _groups(project, by), on_done=self._show_groups)
+        self._ticket = self._tasks.read(lambda: _groups(project, by), on_done=self._show_groups)
 
     def _show_groups(self, preview: GroupPreview) -> None:
-        words = self.tr("{0} in {1}").format(
-            plural(preview.images, self.tr("image"), self.tr("images")),
-            plural(preview.groups, self.tr("group"), self.tr("groups")),
-        )
-        if preview.examples:
-            names = ", ".join(f"“{PurePosixPath(path).name}”" for path in preview.examples[0][1])
-            words = self.tr("{0}; one of them: {1}").format(words, names)
-        self.groups.setText(words)
+        self.groups.setText(words_of(preview))
         self.adjustSize()
 
     def _accept(self) -> None:
@@ -232,9 +272,9 @@ class SplitDialog(QDialog):
 
     def done(self, result: int) -> None:
         """The dialog closes: nobody waits for the count any more."""
-        if self._ticket is not None:
-            self._ticket.cancel()
-        self._choices_ticket.cancel()
+        for ticket in (self._ticket, self._choices_ticket, self._lock_ticket):
+            if ticket is not None:
+                ticket.cancel()
         self._count_soon.stop()
         super().done(result)
 
@@ -244,6 +284,12 @@ def _groups(project: Project, by: GroupBy) -> GroupPreview:
     return project.preview_groups(by)
 
 
-def _choices(project: Project) -> tuple[Sequence[GroupProposal], Sequence[str]]:
-    """Rules that fit, and the columns and facts there are. For the reading pool."""
-    return project.group_proposals(), project.group_columns()
+def _known(project: Project) -> _Known:
+    """Rules that fit, the columns and facts there are, and how it was split. For the reading pool."""
+    splits = project.splits
+    return _Known(project.group_proposals(), project.group_columns(), splits.group_by, splits.rule)
+
+
+def _lock_of(project: Project) -> tuple[bool, int]:
+    """Whether the test set is locked, and its images. For the reading pool."""
+    return project.splits.locked, project.count(Filter(split=Split.TEST))

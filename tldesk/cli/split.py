@@ -1,0 +1,100 @@
+"""``tldesk split``: which images are learnt from, chosen by and measured with; and how even that is."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from tldesk.base import Problem, ProblemError
+from tldesk.cli.balance_table import show_balance
+from tldesk.cli.console import Console
+from tldesk.cli.groups import GROUP_BY, group_rule, open_proposals, tell_proposals
+from tldesk.cli.projects import add_project, open_project, read_on
+
+if TYPE_CHECKING:
+    from tldesk.cli.main import Commands
+    from tldesk.dataset import Project, SplitRule
+
+
+def add_parser(commands: Commands) -> argparse.ArgumentParser:
+    """PROJECT and how it is to be split."""
+    parser = commands.add_parser("split", help="split anew, lock the test set, show how even the split is")
+    add_project(parser)
+    parser.add_argument("--group-by", metavar="RULE", help=GROUP_BY + "; or none: every picture by itself")
+    parser.add_argument(
+        "--shares",
+        metavar="A,B,C",
+        help="percent for training, validation and test, such as 70,15,15; as before if left out",
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="another seed, another split; as before if left out"
+    )
+    lock = parser.add_mutually_exclusive_group()
+    lock.add_argument(
+        "--lock-test",
+        action="store_true",
+        help="the test images stay from now on: only the others are dealt out, and new images join those",
+    )
+    lock.add_argument("--unlock-test", action="store_true", help="the test set may change again")
+    return parser
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Do what is asked for, then show the balance."""
+    with open_project(args.project) as project:
+        read_on(project, console)
+        if args.unlock_test and project.splits.locked:
+            project.edit.lock_test(False)
+        anew = _anew(args, project)
+        if anew:
+            _split(args, project)
+        if args.lock_test and not project.splits.locked:
+            project.edit.lock_test()
+        if not (anew or args.lock_test or args.unlock_test):
+            console.note("Nothing was changed. To split anew: --group-by, --shares or --seed")
+        show_balance(project.splits.balance(), console)
+        tell_proposals(open_proposals(project), project.path, console)
+        console.document(_document(project, anew))
+    return 0
+
+
+def _anew(args: argparse.Namespace, project: Project) -> bool:
+    """Whether to split: where that is asked for, or was never done."""
+    asked = any(value is not None for value in (args.group_by, args.shares, args.seed))
+    return asked or project.splits.rule is None
+
+
+def _split(args: argparse.Namespace, project: Project) -> None:
+    before = project.splits.rule
+    by_group = group_rule(args.group_by, project)
+    seed = args.seed if args.seed is not None else before.seed if before else 0
+    shares = _shares(args.shares, before)
+    project.split(by_group=by_group, shares=shares, seed=seed, keep_given=before is None or before.keep_given)
+
+
+def _shares(text: str | None, before: SplitRule | None) -> tuple[float, float, float]:
+    from tldesk.dataset.project import DEFAULT_SHARES
+
+    if text is None:
+        return before.shares if before else DEFAULT_SHARES
+    try:
+        first, second, third = (float(part.strip().removesuffix("%")) for part in text.split(","))
+    except ValueError as error:
+        fix = "Give three numbers for training, validation and test, such as 70,15,15"
+        raise ProblemError(Problem("--shares", f"{text} are no shares", fix)) from error
+    return first, second, third
+
+
+def _document(project: Project, anew: bool) -> dict[str, Any]:
+    from tldesk.dataset import group_by_text
+
+    rule, by_group = project.splits.rule, project.splits.group_by
+    return {
+        "project": str(project.path),
+        "split_anew": anew,
+        "group_by": None if by_group is None else group_by_text(by_group),
+        "shares": None if rule is None else list(rule.shares),
+        "seed": None if rule is None else rule.seed,
+        "splits": project.splits.balance().as_dict(),
+        "group_proposals": open_proposals(project),
+    }

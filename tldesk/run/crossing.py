@@ -1,0 +1,113 @@
+"""Cross-validation: a run a fold, one after the other, as one stream of events."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tldesk.base import Progress
+from tldesk.dataset import Snapshot, Split
+from tldesk.evaluation import CrossValidated, Evaluation, across_folds
+from tldesk.run.fold import Fold
+from tldesk.run.run import Run
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.trainer.events import Event
+    from tldesk.trainer.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class FoldBegun:
+    """A fold's run folder is there; its training begins."""
+
+    run: Run
+    fold: Fold
+
+
+@dataclass(frozen=True, slots=True)
+class FoldDone:
+    """A fold's model is there and was evaluated on the fold's images.
+
+    Attributes:
+        run: the fold's run.
+        fold: which.
+        validation: on the images that validated.
+        whole: whether it was trained to its end, not stopped before.
+    """
+
+    run: Run
+    fold: Fold
+    validation: Evaluation
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """What came of it.
+
+    Attributes:
+        folds: those that have a model, in order.
+        count: folds that were wanted.
+        together: of those that were trained to their end; None without any.
+    """
+
+    folds: tuple[FoldDone, ...]
+    count: int
+    together: CrossValidated | None
+
+
+Step = FoldBegun | FoldDone | Progress
+
+
+def cross_validating(
+    project: Project, plan: Plan, count: int, stop: threading.Event | None = None
+) -> Generator[Step | Event, None, Crossing]:
+    """Train the plan's recipe on each of ``count`` folds of its training and validation images.
+
+    What is frozen is computed once for all folds. Each fold is a run of its own; stopping keeps those that
+    are done, and the best of the one that is being trained.
+
+    Args:
+        project: where the runs go.
+        plan: of the project as it is now (``make_plan``); its seed deals the folds.
+        count: of folds, 2 to 20.
+        stop: ends it early.
+
+    Raises:
+        ProblemError: too many folds for the images, or a run cannot be trained.
+    """
+    seed = plan.recipe.seed
+    snapshots = project.folds(count, seed)
+    series = uuid.uuid4().hex[:12]
+    done: list[FoldDone] = []
+    for number, snapshot in enumerate(snapshots, start=1):
+        if stop is not None and stop.is_set():
+            break
+        fold = Fold(number, count, seed, series)
+        found = yield from _one_fold(project, _with(plan, snapshot), fold, stop)
+        if found is not None:
+            done.append(found)
+            yield found
+    whole = [one.validation for one in done if one.whole]
+    return Crossing(tuple(done), count, across_folds(whole) if whole else None)
+
+
+def _with(plan: Plan, snapshot: Snapshot) -> Plan:
+    return replace(plan, snapshot=snapshot)
+
+
+def _one_fold(
+    project: Project, plan: Plan, fold: Fold, stop: threading.Event | None
+) -> Generator[Step | Event, None, FoldDone | None]:
+    """Train and finish one; None if it was stopped before anything was learnt."""
+    run = Run.create(project, plan, fold)
+    yield FoldBegun(run, fold)
+    yield from run.train(stop)
+    if not run.history():
+        return None
+    yield from run.finishing()  # also after a stop: the best so far is kept, which takes seconds
+    return FoldDone(run, fold, run.evaluate(Split.VALIDATION), run.status == "finished")

@@ -1,0 +1,66 @@
+"""What rules for groups are called, and what they give, in words; the one way to offer them."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from tldesk.base import plural
+from tldesk.dataset import BurstGroups, ColumnGroups, CopyGroups, FilenamePattern, FolderGroups, NoGroups
+
+if TYPE_CHECKING:
+    from tldesk.dataset import GroupBy, GroupPreview, GroupProposal
+
+_SURE = frozenset({"column", "copies"})  # names of patients and of copies seldom mean anything else
+
+
+def tr(text: str) -> str:
+    """A text of this file in the user's language."""
+    return QCoreApplication.translate("Groups", text)
+
+
+def is_sure(proposal: GroupProposal) -> bool:
+    """Whether it is chosen unless somebody chooses otherwise."""
+    return proposal.kind in _SURE
+
+
+def title_of(by: GroupBy, gives: GroupPreview | None = None) -> str:
+    """What a rule keeps together; a pattern of names is told by what it ``gives``."""
+    match by:
+        case ColumnGroups(name):
+            return tr("Images with the same “{0}”").format(name)
+        case CopyGroups():
+            return tr("Changed copies and their originals, by name")
+        case FolderGroups():
+            return tr("Images in the same folder")
+        case BurstGroups():
+            return tr("Images taken within a minute of each other")
+        case NoGroups():
+            return tr("Every picture by itself")
+        case FilenamePattern(regex):
+            examples = gives.examples[:2] if gives is not None else ()
+            shared = "”, “".join(name for name, _ in examples) or regex
+            return tr("Images whose names share a part, like “{0}”").format(shared)
+
+
+def numbers_of(gives: GroupPreview) -> str:
+    """``900 images in 412 groups of up to 8``."""
+    words = tr("{0} in {1}").format(
+        plural(gives.images, tr("image"), tr("images")), plural(gives.groups, tr("group"), tr("groups"))
+    )
+    return tr("{0} of up to {1}").format(words, f"{gives.largest:,}") if gives.largest > 1 else words
+
+
+def example_of(gives: GroupPreview) -> str:
+    """Names of files that would be one group; "" where no group has several."""
+    if not gives.examples:
+        return ""
+    names = ", ".join(f"“{PurePosixPath(path).name}”" for path in gives.examples[0][1])
+    return tr("one of them: {0}").format(names)
+
+
+def words_of(gives: GroupPreview) -> str:
+    """Numbers and an example."""
+    return "; ".join(filter(None, (numbers_of(gives), example_of(gives))))

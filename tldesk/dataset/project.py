@@ -35,6 +35,7 @@ from tldesk.dataset.records import (
 )
 from tldesk.dataset.scan import Scan, throttled
 from tldesk.dataset.snapshot import Snapshot
+from tldesk.dataset.standing import Standing, standing
 from tldesk.dataset.walk import PROJECT_SUFFIX
 from tldesk.imaging import PreparedCache, Rendering
 
@@ -389,6 +390,11 @@ class Project:
         roots = self._source_roots()
         with self._database.read() as connection:
             return queries.snapshot(connection, roots)
+
+    def standing(self) -> Standing:
+        """How every image stands now, to be compared with a run's snapshot."""
+        with self._database.read() as connection:
+            return standing(connection)
 
     def alike(self) -> list[tuple[str, str, float]]:
         """Pairs of different contents that look alike (near duplicates), with their correlation up to 1."""

@@ -291,4 +291,5 @@ def snapshot(connection: sqlite3.Connection, roots: Roots) -> Snapshot:
         Item(number, roots[source] / path, content, index[class_id], Split(split), group)
         for number, source, path, content, class_id, split, group in rows
     )
-    return Snapshot(tuple(one.name for one in classes), items, rendering.of_project(connection))
+    names, ids = tuple(one.name for one in classes), tuple(one.id for one in classes)
+    return Snapshot(names, items, rendering.of_project(connection), ids)

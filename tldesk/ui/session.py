@@ -19,6 +19,7 @@ from tldesk.base import ProblemError, Progress
 from tldesk.ui import edits
 from tldesk.ui.preparing import Preparer
 from tldesk.ui.settings import Settings
+from tldesk.ui.stale_runs import StaleRuns
 from tldesk.ui.tasks import Task, Tasks
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class Session(QObject):
         self._reading = False  # pictures one by one: nothing is written for long
         self._last_look = 0.0
         self._preparer = Preparer(tasks, self)
+        self.stale = StaleRuns(tasks, self)  # which runs' labels have changed since
         self._library: WeightsLibrary | None = None
         self._told = edits.Told(self._labelled, self._changed, self._refused)
         self._last_action = 0
@@ -105,6 +107,9 @@ class Session(QObject):
         self._watch = QTimer(self)
         self._watch.setInterval(_WATCH_MS)
         self._watch.timeout.connect(self._look_elsewhere)
+        self.projectChanged.connect(lambda: self.stale.look_at(self.project))
+        for changed in (self.imagesChanged, self.labelsChanged, self.runsChanged):
+            changed.connect(self.stale.look_again)
 
     @property
     def library(self) -> WeightsLibrary:

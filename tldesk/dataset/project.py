@@ -10,13 +10,13 @@ from typing import Self
 
 from tldesk.base import Progress
 from tldesk.base.holding import holding, is_held
-from tldesk.dataset import bring_in as bringing
 from tldesk.dataset import classes, groups, journal, proposals, queries, rendering, scan_writes, splitting
 from tldesk.dataset import sources as source_rows
 from tldesk.dataset.changes import Changes
 from tldesk.dataset.database import Database
 from tldesk.dataset.edits import Edits
 from tldesk.dataset.folder import make_folder, open_folder, project_path
+from tldesk.dataset.folders import Folders
 from tldesk.dataset.groups import GroupBy
 from tldesk.dataset.journal import Entry
 from tldesk.dataset.proposals import GroupPreview, GroupProposal
@@ -54,6 +54,7 @@ class Project:
         self._path = path
         self._database = database
         self._edits = Edits(database, self._extend_split)
+        self._folders = Folders(self)
         self._roots_lock = threading.Lock()
         self._roots: dict[int, Path] | None = None
 
@@ -137,6 +138,11 @@ class Project:
         """What a person may change: labels, marks, notes, classes; undo and redo."""
         return self._edits
 
+    @property
+    def folders(self) -> Folders:
+        """The folders of pictures: copied in, and found again elsewhere."""
+        return self._folders
+
     def close(self) -> None:
         """Close all threads' connections."""
         self._database.close()
@@ -168,19 +174,6 @@ class Project:
         with self._database.write() as connection:
             source_rows.add_source(connection, self._path, Path(images), table, columns)
         self._forget_roots()
-
-    def bring_in(self, files: Sequence[Path], stop: threading.Event | None = None) -> Iterator[Progress]:
-        """Copy single pictures into the project's own folder and read them.
-
-        Raises:
-            ProblemError: one cannot be copied; as ``scan``.
-        """
-        stop = stop if stop is not None else threading.Event()
-        folder = self._path / bringing.FOLDER
-        yield from bringing.bring_in(files, folder, stop)
-        if folder.is_dir() and all(source.images != folder for source in self.sources()):
-            self.add_source(folder)
-        yield from self.scan(stop)
 
     def scan(self, stop: threading.Event | None = None) -> Iterator[Progress]:
         """Bring the project up to date with its folders; ``last_scan`` then says what was found.

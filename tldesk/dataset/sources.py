@@ -32,7 +32,7 @@ def add_source(
         ProblemError: the folder is not there or overlaps another source; the table does not fit.
     """
     images = images.absolute()
-    _refuse_overlap(all_sources(connection, project), images)
+    refuse_overlap(all_sources(connection, project), images)
     columns = checked_columns(images, labels, columns)
     connection.execute(
         "INSERT INTO sources (images, relative, labels, columns) VALUES (?, ?, ?, ?)",
@@ -99,7 +99,8 @@ def _relative(images: Path, project: Path) -> str | None:
         return None
 
 
-def _refuse_overlap(sources: tuple[Source, ...], images: Path) -> None:
+def refuse_overlap(sources: tuple[Source, ...], images: Path) -> None:
+    """Raise a ProblemError if a folder holds pictures of one of the sources, or lies in one."""
     real = images.resolve()
     for source in sources:
         other = source.images.resolve()

@@ -76,6 +76,8 @@ def copy_folder(
     """
     yield Progress(_WHAT, 0, 0)
     files = find_files(images, stop).files
+    if stop.is_set():
+        return None
     _refuse(files, images, into)
     part = into / f".{images.name or 'pictures'}{_PART}"
     shutil.rmtree(part, ignore_errors=True)  # of a program that died

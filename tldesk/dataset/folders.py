@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,12 @@ from tldesk.base import Progress
 from tldesk.base.holding import holding
 from tldesk.dataset import bring_in as bringing
 from tldesk.dataset import copy_in as copying
+from tldesk.dataset import look as looking
 from tldesk.dataset import sources
-from tldesk.dataset.records import Columns
+from tldesk.dataset.database import Database
+from tldesk.dataset.look import Look
+from tldesk.dataset.records import Columns, Source
+from tldesk.dataset.relocate import relocate
 
 if TYPE_CHECKING:
     from tldesk.dataset.project import Project
@@ -21,8 +25,10 @@ if TYPE_CHECKING:
 class Folders:
     """``project.folders``."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, database: Database, forget_roots: Callable[[], None]) -> None:
         self._project = project
+        self._database = database
+        self._forget_roots = forget_roots
 
     def bring_in(self, files: Sequence[Path], stop: threading.Event | None = None) -> Iterator[Progress]:
         """Copy single pictures into the project's own folder and read them.
@@ -63,3 +69,29 @@ class Folders:
         if copied is not None:
             project.add_source(copied.images, copied.labels, columns)
         return copied is not None
+
+    def look(self, stop: threading.Event | None = None) -> Look | None:
+        """What a scan would find, from places, sizes and times alone; None when ``stop`` was set."""
+        self._forget_roots()  # somebody else may have shown where a folder is now
+        found = self._project.sources()
+        with self._database.read() as connection:
+            return looking.look(connection, found, stop if stop is not None else threading.Event())
+
+    def absent(self) -> tuple[Source, ...]:
+        """The folders that are not there."""
+        return tuple(one for one in self._project.sources() if not one.images.is_dir())
+
+    def relocate(self, source: int, folder: Path | str) -> tuple[Source, ...]:
+        """Say where a folder of pictures lies now; the next scan reads it there.
+
+        Others that are not there and lay beside it are looked for beside it. Gives those that were found, at
+        their old places.
+
+        Raises:
+            ProblemError: the folder is not there, or holds none of the pictures.
+        """
+        sources_now = self._project.sources()
+        with self._database.write() as connection:
+            found = relocate(connection, self._project.path, sources_now, source, Path(folder))
+        self._forget_roots()
+        return found

@@ -54,7 +54,7 @@ class Project:
         self._path = path
         self._database = database
         self._edits = Edits(database, self._extend_split)
-        self._folders = Folders(self)
+        self._folders = Folders(self, database, self._forget_roots)
         self._roots_lock = threading.Lock()
         self._roots: dict[int, Path] | None = None
 

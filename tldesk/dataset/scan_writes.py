@@ -12,8 +12,7 @@ from tldesk.base import plural
 from tldesk.dataset import journal, meta
 from tldesk.dataset.changes import Changes, LabelChange
 from tldesk.dataset.classes import all_classes
-from tldesk.dataset.conditions import LET_GO
-from tldesk.dataset.conditions import READ, READABLE
+from tldesk.dataset.conditions import LET_GO, READ, READABLE
 from tldesk.dataset.journal import Entry
 from tldesk.dataset.probe import Probe
 from tldesk.dataset.reconcile import Comparison, Decision, Known, Place

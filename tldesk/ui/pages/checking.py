@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Checking(QObject):
-    """Runs a check on the compute thread; ``findings`` are those of the last one."""
+    """Runs a check on the compute thread; ``findings`` are the files' and those of the last one."""
 
     found = Signal()
     said = Signal(str)
@@ -28,6 +28,7 @@ class Checking(QObject):
     def __init__(self, button: QPushButton, session: Session, tasks: Tasks) -> None:
         super().__init__(button)
         self.findings: list[Finding] = []
+        self._of_files: list[Finding] = []
         self._button = button
         self._session = session
         self._tasks = tasks
@@ -54,8 +55,16 @@ class Checking(QObject):
 
     def forget(self) -> None:
         """Another project was opened."""
-        self.findings = []
+        self.findings, self._of_files = [], []
         self._button.setText(self.tr("Check"))
+
+    def take_files(self, findings: list[Finding]) -> None:
+        """What became of files, in place of what was known of them before."""
+        before, self._of_files = self._of_files, findings
+        rest = [one for one in self.findings if one not in before]
+        passing = [one for one in rest if one.passing]
+        self.findings = [*passing, *findings, *(one for one in rest if not one.passing)]
+        self.found.emit()
 
     def _scan_changed(self) -> None:
         project = self._session.project
@@ -75,7 +84,7 @@ class Checking(QObject):
             self._take(step)
 
     def _take(self, findings: list[Finding]) -> None:
-        self.findings = findings
+        self.findings = [*self._of_files, *findings]
         number = plural(len(findings), self.tr("finding"), self.tr("findings"))
         self._button.setText(self.tr("Check · {0}").format(number))
         self.said.emit(self.tr("Check: {0}").format(number) if findings else self.tr("Check: nothing found"))

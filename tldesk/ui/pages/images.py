@@ -18,6 +18,7 @@ from tldesk.base import plural
 from tldesk.ui.pages import empty_states, image_queries
 from tldesk.ui.pages.checking import Checking
 from tldesk.ui.pages.class_editing import ClassEditing
+from tldesk.ui.pages.files_watch import FilesWatch
 from tldesk.ui.pages.findings import Finding
 from tldesk.ui.pages.how_read import HowRead
 from tldesk.ui.pages.image_queries import Wish
@@ -69,6 +70,7 @@ class ImagesPage(QWidget):
         self.reading = ReaderMode(self, session, tasks)
         self.how_read = HowRead(self, session, tasks, self.grid, self.large)
         self.checking = Checking(self.bar.check_button, session, tasks)
+        self.files = FilesWatch(self, session, tasks)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(200)
@@ -86,6 +88,7 @@ class ImagesPage(QWidget):
         self.middle.addWidget(self.grid)
         self.middle.addWidget(self.empty)
         self.middle.addWidget(self.large)
+        layout.addWidget(self.files.banner)
         layout.addWidget(self.reading.bar)
         row = QHBoxLayout()
         row.setSpacing(16)
@@ -104,9 +107,12 @@ class ImagesPage(QWidget):
         self.bar.split_button.clicked.connect(self.split)
         self.bar.check_button.clicked.connect(self.checking.check)
         self.checking.found.connect(self._show_findings)
+        self.checking.found.connect(self.refresh)
         self.checking.said.connect(self.said)
         self.how_read.said.connect(self.said)
         self.inspector.renderingAsked.connect(self.how_read.ask)
+        self.files.found.connect(lambda: self.checking.take_files(self.files.findings))
+        self.files.imagesAsked.connect(self.show_images)
         self.bar.search.textChanged.connect(self._restart_typing)
         self._typed.timeout.connect(self.refresh)
         self.bar.size_slider.valueChanged.connect(self._resize)

@@ -45,11 +45,10 @@ class ChangedSince(QObject):
             self._tell(result, changed)
 
     def words(self) -> str:
-        """For the line of state: "labels changed", "today's labels", or nothing."""
-        changed = self._changed()
+        """For the line of state, where there is little room: "changed since", "as of today", or nothing."""
         if self.today:
-            return self.tr("today's labels")
-        return "" if changed is None else stale_words.changed_words(changed)
+            return self.tr("as of today")
+        return "" if self._changed() is None else self.tr("changed since")
 
     def show_images(self) -> None:
         """Ask for the images that changed: those of this split, or the run's where none of these did."""

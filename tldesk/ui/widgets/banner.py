@@ -14,23 +14,19 @@ Deed = tuple[str, Callable[[], object]]
 class Banner(QFrame):
     """Hidden until there is something to say. Icon and words tell the state, not the colour alone."""
 
-    def __init__(self, parent: QWidget | None = None, *, most: int = 3) -> None:
-        """``most``: buttons."""
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
         self._icon = QLabel(self)
         self.words = QLabel(self)
         self.words.setWordWrap(True)
-        self.buttons = [QPushButton(self) for _ in range(most)]
+        self.buttons: list[QPushButton] = []
         self._deeds: list[Callable[[], object]] = []
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 6, 8, 6)
-        layout.setSpacing(8)
-        layout.addWidget(self._icon)
-        layout.addWidget(self.words, 1)
-        for place, button in enumerate(self.buttons):
-            button.clicked.connect(lambda _checked=False, place=place: self._deeds[place]())
-            layout.addWidget(button)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(12, 6, 8, 6)
+        self._layout.setSpacing(8)
+        self._layout.addWidget(self._icon)
+        self._layout.addWidget(self.words, 1)
         self.hide()
 
     def tell(self, icon: str, words: str, deeds: Sequence[Deed] = ()) -> None:
@@ -39,7 +35,16 @@ class Banner(QFrame):
         self.words.setText(words)
         self.setAccessibleName(words)
         self._deeds = [do for _, do in deeds]
+        for place in range(len(self.buttons), len(deeds)):
+            self._add_button(place)
         for place, button in enumerate(self.buttons):
             button.setVisible(place < len(deeds))
-            button.setText(deeds[place][0] if place < len(deeds) else "")
+        for button, (title, _) in zip(self.buttons, deeds, strict=False):
+            button.setText(title)
         self.show()
+
+    def _add_button(self, place: int) -> None:
+        button = QPushButton(self)
+        button.clicked.connect(lambda: self._deeds[place]())
+        self._layout.addWidget(button)
+        self.buttons.append(button)

@@ -27,6 +27,7 @@ from tldesk.ui.errors import ProblemLabel
 from tldesk.ui.session import SplitWish
 from tldesk.ui.tasks import Tasks, Ticket
 from tldesk.ui.theme import make_primary
+from tldesk.ui.widgets.number_box import number_box
 
 if TYPE_CHECKING:
     from tldesk.dataset import GroupBy, GroupPreview, GroupProposal, Project
@@ -53,7 +54,7 @@ class SplitDialog(QDialog):
         self.together = QComboBox(self)
         self.pattern = QLineEdit(self)
         self.groups = QLabel(self)
-        self.seed = QSpinBox(self)
+        self.seed = number_box(self)
         self.problem = ProblemLabel(self)
         self.buttons = QDialogButtonBox(self)
         self._count_soon = QTimer(self)
@@ -65,7 +66,7 @@ class SplitDialog(QDialog):
         self._choices_ticket = tasks.read(lambda: _choices(project), on_done=self._offer)
 
     def _share(self, value: int) -> QSpinBox:
-        box = QSpinBox(self)
+        box = number_box(self)
         box.setRange(0, 100)
         box.setSuffix(" %")
         box.setValue(value)

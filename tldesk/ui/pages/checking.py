@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPushButton
 
 from tldesk.base import Progress, plural
-from tldesk.ui.pages.findings import Finding, check_project, of_inspection
+from tldesk.ui.pages.findings import Finding, check_project, judged_since, of_inspection
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Task, Tasks
 
@@ -29,10 +29,13 @@ class Checking(QObject):
         super().__init__(button)
         self.findings: list[Finding] = []
         self._of_files: list[Finding] = []
+        self._shown: list[Finding] = []
         self._button = button
         self._session = session
         self._tasks = tasks
         session.scanningChanged.connect(self._scan_changed)
+        session.labelsChanged.connect(self._labels_changed)
+        session.imagesChanged.connect(self._labels_changed)
 
     def check(self) -> None:
         """Look for problems in what a scan has noted."""
@@ -74,6 +77,35 @@ class Checking(QObject):
     def _tell_of_persons(self, report: ScanReport) -> None:
         if report.identifying and report.added + report.changed:
             self.said.emit(self.tr("{0}: see Check").format(report.identifying))
+
+    def place_for(self, title: str, ids: tuple[int, ...]) -> int:
+        """Where the finding of these images stands; they become one that passes if they are none."""
+        lasting = [one for one in self.findings if not one.passing]
+        places = [place for place, one in enumerate(lasting) if (one.title, one.ids) == (title, ids)]
+        self.findings = lasting if places else [Finding(title, ids, passing=True), *lasting]
+        return places[0] if places else 0
+
+    def place_after(self, chosen: int) -> int:
+        """Where the finding stands now that was chosen among those shown until now; -1 where it is gone."""
+        before, self._shown = self._shown, list(self.findings)
+        if not 0 <= chosen < len(before):
+            return -1
+        kept = before[chosen]
+        same = [(one.title, one.ids) == (kept.title, kept.ids) for one in self._shown]
+        return same.index(True) if True in same else -1
+
+    def _labels_changed(self) -> None:
+        """What a network found of labels is of the labels as they were: say how many have changed since."""
+        project, judged = self._session.project, [one for one in self.findings if one.judged]
+        if project is not None and judged and not self._session.scanning:
+            self._tasks.read(lambda: judged_since(project, judged), on_done=self._take_changes)
+
+    def _take_changes(self, judged: list[Finding]) -> None:
+        by_ids = {(one.title, one.ids): one for one in judged}
+        findings = [by_ids.get((one.title, one.ids), one) for one in self.findings]
+        if findings != self.findings:
+            self.findings = findings
+            self.found.emit()
 
     def _started(self, task: Task) -> None:
         self._button.setEnabled(False)

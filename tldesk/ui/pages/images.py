@@ -19,7 +19,6 @@ from tldesk.ui.pages import empty_states, image_queries
 from tldesk.ui.pages.checking import Checking
 from tldesk.ui.pages.class_editing import ClassEditing
 from tldesk.ui.pages.files_watch import FilesWatch
-from tldesk.ui.pages.findings import Finding
 from tldesk.ui.pages.how_read import HowRead
 from tldesk.ui.pages.image_queries import Wish
 from tldesk.ui.pages.judging import Judging
@@ -154,10 +153,9 @@ class ImagesPage(QWidget):
 
     def show_images(self, ids: Sequence[int], title: str) -> None:
         """Show just these (a cell of the confusion matrix), as a finding that can be let go."""
-        self.checking.findings = [found for found in self.checking.findings if not found.passing]
-        self.checking.findings.insert(0, Finding(title, tuple(ids), passing=True))
+        place = self.checking.place_for(title, tuple(ids))
         self._show_findings()
-        self.side.findings.choose(0)
+        self.side.findings.choose(place)
         self._show_all()
 
     def refresh(self) -> None:
@@ -415,9 +413,11 @@ class ImagesPage(QWidget):
         self._split_dialog = None
 
     def _show_findings(self) -> None:
+        chosen = self.checking.place_after(self.side.findings.chosen)
         self.side.set_findings(
-            [Choice(found.title, len(found.ids) or None) for found in self.checking.findings]
+            [Choice(found.name, len(found.ids) or None) for found in self.checking.findings]
         )
+        self.side.findings.choose(chosen)
 
     def _finding_picked(self, place: int) -> None:
         if place >= 0 and self.checking.findings[place].words:

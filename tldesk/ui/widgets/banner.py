@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -45,6 +46,9 @@ class Banner(QFrame):
 
     def _add_button(self, place: int) -> None:
         button = QPushButton(self)
-        button.clicked.connect(lambda: self._deeds[place]())
+        button.clicked.connect(partial(self._press, place))
         self._layout.addWidget(button)
         self.buttons.append(button)
+
+    def _press(self, place: int, _checked: bool = False) -> None:
+        self._deeds[place]()

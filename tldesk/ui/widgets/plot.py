@@ -73,7 +73,7 @@ class _PlainAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
 
 def tick_texts(values: Sequence[float], spacing: float) -> list[str]:
-    """``["0", "0.00005", "0.00010"]`` for ticks 0.00005 apart: the places that they need, no powers of ten."""
+    """``["0", "0.00005", "0.00010"]`` for ticks 0.00005 apart: in the places they need, never 5e-05."""
     places = max(0, math.ceil(-math.log10(spacing) - 1e-9)) if spacing > 0 else 0
     while places < _MOST_PLACES and abs(round(spacing, places) - spacing) > spacing * 1e-6:
         places += 1

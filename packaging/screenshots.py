@@ -1,15 +1,18 @@
 """Writes docs/screenshots/PAGE-light.png and -dark.png from the sample project, by the real window.
 
-Run by ``make screenshots``; works with or without a display. Everything lies in a temporary folder.
+Run by ``make screenshots``; works with or without a display. Everything lies in a folder that is taken away
+afterwards: where one can be made the home of somebody called Anna, so that paths look as users see them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -19,12 +22,15 @@ _TARGET = _HERE / "docs" / "screenshots"
 # Real weights where they lie beside the checkout: training is then a matter of seconds.
 os.environ.setdefault("TLDESK_WEIGHTS", str(_HERE.parent / "shared" / "weights"))
 _MINUTES = 60.0
+_WHO = "anna"
+_HOMES = (Path("/home") / _WHO, Path("/Users") / _WHO)
 
 
 def main() -> int:
     """Make the sample, train on it, and take a picture of every page in both colours."""
-    with tempfile.TemporaryDirectory(prefix="tldesk-") as home:
-        os.environ["TLDESK_HOME"] = home
+    with _home() as home:
+        os.environ["TLDESK_HOME"] = str(home / "tldesk")
+        os.environ["LOGNAME"] = _WHO  # who edits, as the journal asks the system
         sys.path.insert(0, str(_HERE))
         shots = _Shots()
         try:
@@ -32,6 +38,24 @@ def main() -> int:
         finally:
             shots.end()
     return 0
+
+
+@contextlib.contextmanager
+def _home() -> Iterator[Path]:
+    """A home folder of our own, or a temporary folder where homes cannot be made."""
+    home = next((one for one in _HOMES if one.parent.is_dir() and not one.exists()), None)
+    try:
+        if home is None:
+            raise PermissionError
+        home.mkdir()
+    except OSError:
+        with tempfile.TemporaryDirectory(prefix="tldesk-") as folder:
+            yield Path(folder)
+        return
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home)
 
 
 class _Shots:

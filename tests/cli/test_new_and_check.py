@@ -41,6 +41,30 @@ def test_folders(leaves: Path, call: Call, tmp_path: Path) -> None:
     assert all(len(splits) == 1 for splits in sides.values())
 
 
+def test_copied_with_their_table(table: tuple[Path, Path], call: Call, tmp_path: Path) -> None:
+    flat, file = table
+    arguments = ("new", tmp_path / "p", "--images", flat, "--labels", file, "--copy")
+    ended = call(*arguments)
+    assert ended.code == 0, ended.err
+    size = sum(path.stat().st_size for path in flat.iterdir())
+    assert f"Copying 48 pictures, {size / 1000:.1f} kB; " in ended.err
+    shutil.rmtree(flat)
+    file.unlink()
+    (tmp_path / "p.tldesk").rename(tmp_path / "away.tldesk")
+    found = call("check", tmp_path / "away", "--rescan", "--json").document
+    assert (found["images"], found["labelled"], found["quarantine"]) == (48, 47, [])
+
+
+def test_without_room_for_a_copy_no_project_is_made(
+    leaves: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = shutil.disk_usage(tmp_path)._replace(free=10)
+    monkeypatch.setattr("tldesk.dataset.copy_in.shutil.disk_usage", lambda _place: free)
+    ended = call("new", tmp_path / "p", "--images", leaves, "--copy", "--quiet")
+    assert "and 10 bytes are free there" in one_line(ended)
+    assert not (tmp_path / "p.tldesk").exists()
+
+
 def test_said_for_people(leaves: Path, call: Call, tmp_path: Path) -> None:
     (tmp_path / "pictures").mkdir()
     shutil.copytree(leaves, tmp_path / "pictures", dirs_exist_ok=True)

@@ -75,6 +75,39 @@ def test_runs_and_comparison(trained: Path, call: Call) -> None:
     assert "phases.0.epochs" in call("runs", trained, "--compare", 1, 2).out
 
 
+def test_labels_that_changed_since_a_run_are_told_and_counted(trained: Path, call: Call) -> None:
+    from tldesk.dataset import Project, Split
+    from tldesk.run import Run
+
+    fresh = call("evaluate", trained, "--json").document
+    assert (fresh["stale"], fresh["labels"]) == (0, "then")
+    with Project.open(trained) as project:
+        stored = Run.open(project, 1).predictions(Split.TEST)
+        assert stored is not None
+        image, said = int(stored.image_ids[0]), stored.logits.argmax(axis=1)
+        other = (int(stored.labels[0]) + 1) % 3
+        project.edit.label([image], project.classes()[other].id)
+    ended = call("evaluate", trained)
+    assert "run 1: 1 image changed since (1 with another label)" in ended.out
+    assert "1 --today" in ended.out
+    then = call("evaluate", trained, "--json").document
+    assert (then["stale"], then["changed"]["relabelled"], then["accuracy"]) == (1, 1, fresh["accuracy"])
+    today = call("evaluate", trained, "--today", "--json").document
+    labels = stored.labels.copy()
+    labels[0] = other
+    right = sum(int(a == b) for a, b in zip(said, labels, strict=True))
+    assert today["accuracy"]["value"] == pytest.approx(right / len(labels))
+    assert (today["labels"], today["left_out"]) == ("today", 0)
+    assert call("runs", trained, "--json").document["runs"][0]["stale"] == 1
+    ended = call("runs", trained)
+    assert "1 image" in ended.out
+    assert "--today" in ended.out
+    with Project.open(trained) as project:
+        project.edit.undo()
+    assert call("runs", trained, "--json").document["runs"][0]["stale"] == 0
+    assert "--today" not in call("runs", trained).out
+
+
 def test_recipe_from_file(trained: Path, call: Call, tmp_path: Path) -> None:
     text = (trained / "runs" / "0001" / "recipe.toml").read_text(encoding="utf-8")
     file = tmp_path / "rezept für Blätter.toml"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+import threading
 from collections import Counter
 
 from conftest import wait_for_images
@@ -10,7 +12,10 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMessageBox
 
+from tldesk.base import file_size
 from tldesk.dataset import Filter
+from tldesk.ui import making
+from tldesk.ui.making import NewProject
 from tldesk.ui.widgets.new_project_dialog import NewProjectDialog
 
 
@@ -55,6 +60,88 @@ def test_dropped_pictures_are_copied_into_the_open_project(opened, data_dir, tmp
     wait_for_images(opened, qtbot, 45)
     assert (folder / f"{ants[0].stem} [2].jpg").read_bytes() == ants[1].read_bytes()
     assert len(list(folder.iterdir())) == 5, "the third is there already"
+
+
+def test_a_dropped_folder_is_copied_into_a_new_project_and_another_into_that(
+    window, leaves, data_dir, tmp_path, qtbot
+):
+    drop(window, leaves)
+    qtbot.waitUntil(lambda: window.findChild(NewProjectDialog) is not None)
+    choice = window.findChild(NewProjectDialog).copy
+    assert choice.leave.isChecked()
+    choice.copy.click()
+    size = sum(path.stat().st_size for path in leaves.rglob("*.jpg"))
+    qtbot.waitUntil(lambda: f"40 pictures, {file_size(size)}; " in choice.words.text(), timeout=20_000)
+    assert "are free there" in choice.words.text()
+    create(window, qtbot)
+    wait_for_images(window, qtbot, 40)
+    project = window.session.project
+    copied = project.path / "folders" / leaves.name
+    assert {one.path.parent.parent for one in project.images(project.ids())} == {copied}
+    shutil.rmtree(leaves)
+    window.session.rescan()
+    qtbot.waitUntil(lambda: not window.session.scanning, timeout=20_000)
+    assert project.count(Filter(quarantined=True)) == 0
+    qtbot.waitUntil(lambda: not window.tasks.busy)
+    qtbot.waitUntil(lambda: not visible_dialogs(window))
+    shutil.copytree(data_dir / "ants_bees" / "val" / "ants", tmp_path / "more" / "ants")
+    drop(window, tmp_path / "more")
+    press_button(window, f"Add to {project.name}")
+    qtbot.waitUntil(lambda: len(visible_dialogs(window)) == 1)
+    (dialog,) = visible_dialogs(window)
+    dialog.copy.copy.click()
+    dialog.go.click()
+    number = len(list((tmp_path / "more" / "ants").iterdir()))
+    wait_for_images(window, qtbot, 40 + number)
+    qtbot.waitUntil(lambda: not window.session.scanning)
+    assert len(list((project.path / "folders" / "more" / "ants").iterdir())) == number
+
+
+def visible_dialogs(window):
+    return [one for one in window.findChildren(NewProjectDialog) if one.isVisible()]
+
+
+def test_no_room_for_a_copy_is_said_in_the_dialog_and_a_full_disk_leaves_no_project(
+    window, leaves, monkeypatch, qtbot
+):
+    from tldesk.dataset import copy_in
+
+    drop(window, leaves)
+    qtbot.waitUntil(lambda: window.findChild(NewProjectDialog) is not None)
+    dialog = window.findChild(NewProjectDialog)
+    monkeypatch.setattr(copy_in.shutil, "disk_usage", lambda _place: shutil._ntuple_diskusage(10, 5, 5))
+    dialog.copy.copy.click()
+    qtbot.waitUntil(lambda: not dialog.go.isEnabled(), timeout=20_000)
+    assert "5 bytes are free there" in dialog.problem.text()
+    dialog.copy.leave.click()
+    assert dialog.go.isEnabled()
+    dialog.copy.copy.click()
+    monkeypatch.undo()
+    dialog.place.currentIndexChanged.emit(0)
+    qtbot.waitUntil(dialog.go.isEnabled, timeout=20_000)
+
+    def full(_source, target):
+        raise OSError(errno.ENOSPC, "No space left on device", str(target))
+
+    monkeypatch.setattr(copy_in.shutil, "copy2", full)
+    target = dialog.target()
+    dialog.go.click()
+    qtbot.waitUntil(lambda: any(each.objectName() == "errorBox" for each in window.findChildren(QMessageBox)))
+    box = next(each for each in window.findChildren(QMessageBox) if each.objectName() == "errorBox")
+    assert "became full" in box.text() + box.informativeText()
+    box.close()
+    assert window.session.project is None
+    assert not target.exists()
+
+
+def test_stopping_a_copy_leaves_no_project(leaves, tmp_path):
+    stop = threading.Event()
+    steps = making.create(NewProject(tmp_path / "new.tldesk", leaves, copy=True), stop)
+    next(steps)
+    stop.set()
+    assert not list(steps)
+    assert not (tmp_path / "new.tldesk").exists()
+    assert len(list(leaves.rglob("*.jpg"))) == 40
 
 
 def test_a_picture_that_cannot_be_copied_says_so(opened, leaves, tmp_path, qtbot):

@@ -35,10 +35,10 @@ def choose_split(page, split, qtbot):
 def test_it_begins_with_the_test_split_and_shows_the_runs_numbers(page, run):
     numbers = run.evaluate(Split.TEST)
     assert page.result.split == Split.TEST
-    assert page.accuracy_card.value_text == f"{numbers.accuracy.value * 100:.1f} %"
+    assert page.cards.accuracy.value_text == f"{numbers.accuracy.value * 100:.1f} %"
     low, high = f"{numbers.accuracy.low * 100:.1f}", f"{numbers.accuracy.high * 100:.1f}"
-    assert page.accuracy_card.below_text == f"{low} – {high} % (95 % interval)"
-    assert page.calibration_card.value_text == f"{numbers.ece * 100:.1f} %"
+    assert page.cards.accuracy.below_text == f"{low} – {high} % (95 % interval)"
+    assert page.cards.calibration.value_text == f"{numbers.ece * 100:.1f} %"
     model = page.confusion.model()
     shown = [[int(model.data(model.index(r, c))) for c in range(2)] for r in range(2)]
     assert shown == [list(row) for row in numbers.confusion]

@@ -233,4 +233,16 @@ def test_a_network_looks_at_the_images_and_its_doubts_are_shown(opened, weights_
     opened.actions_.by_words["Check with a network"].trigger()
     qtbot.waitUntil(lambda: not opened.tasks.busy and page.bar.check_button.isEnabled(), timeout=60_000)
     found = {one.title: one for one in page.checking.findings}
-    assert wrong in found["Labels to doubt"].ids
+    doubts = found["Labels to doubt"]
+    assert wrong in doubts.ids
+    assert doubts.name == "Labels to doubt"
+    place = page.checking.findings.index(doubts)
+    page.side.findings.choose(place)
+    page.refresh()
+    qtbot.waitUntil(lambda: set(page.grid.images.ids()) == set(doubts.ids), timeout=20_000)
+    opened.session.change("Label", lambda edit: edit.label([wrong], healthy.id), [wrong])
+    qtbot.waitUntil(lambda: page.checking.findings[place].name == "Labels to doubt · 1 changed")
+    assert page.side.findings.chosen == place, "whoever works through them stays where they are"
+    assert set(page.grid.images.ids()) == set(doubts.ids)
+    opened.session.undo_stack.undo()
+    qtbot.waitUntil(lambda: page.checking.findings[place].name == "Labels to doubt")

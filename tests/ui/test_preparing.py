@@ -81,7 +81,7 @@ def test_a_project_that_is_opened_is_prepared_and_the_next_time_nothing_is_done(
 
 
 def test_a_new_project_is_prepared_by_its_scan(window, photos, tmp_path, no_thumbnails, qtbot):
-    from tldesk.ui.session import NewProject
+    from tldesk.ui.making import NewProject
 
     titles = started(window)
     window.session.create_project(NewProject(tmp_path / "new.tldesk", photos))

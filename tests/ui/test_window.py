@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from tldesk.dataset import Project
-from tldesk.ui.session import NewProject
+from tldesk.ui.making import NewProject
 from tldesk.ui.widgets.new_project_dialog import NewProjectDialog
 from tldesk.ui.widgets.split_dialog import SplitDialog
 

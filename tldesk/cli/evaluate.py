@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tldesk.base import plural
 from tldesk.cli.console import Console
-from tldesk.cli.numbers import class_rows, confusion_rows, interval
-from tldesk.cli.projects import add_project, finished_run, open_project
+from tldesk.cli.numbers import changed_since, class_rows, confusion_rows, interval
+from tldesk.cli.projects import add_project, finished_run, open_project, typed
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
-    from tldesk.run import Run
+    from tldesk.run import Run, Staleness
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
@@ -25,16 +26,28 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         choices=("train", "validation", "test"),
         help="which images; test if left out, or validation where there are no test images",
     )
+    parser.add_argument(
+        "--today",
+        action="store_true",
+        help="count with the labels as they are now instead of as they were when the run began",
+    )
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Evaluate and print."""
+    from tldesk.run import staleness
+
     with open_project(args.project) as project:
         chosen = finished_run(project, args.run)
         split = args.split or default_split(chosen, console)
         values = document(chosen, split)
+        stale = staleness(chosen, project.standing())
+        if args.today:
+            values |= today(chosen, split)
     show(values, console)
+    _tell_changes(chosen, stale, values, console)
+    values |= {"stale": len(stale.ids), "changed": stale.as_dict()}
     console.document(values)
     return 0
 
@@ -58,7 +71,34 @@ def document(run: Run, split: str) -> dict[str, Any]:
     Raises:
         ProblemError: the run has no model, or the split no images.
     """
-    return {"run": run.number, "split": split, **run.evaluate(split).as_dict()}
+    return {"run": run.number, "split": split, "labels": "then", **run.evaluate(split).as_dict()}
+
+
+def today(run: Run, split: str) -> dict[str, Any]:
+    """What the labels of today make of the stored predictions.
+
+    Raises:
+        ProblemError: none of the images counts any more.
+    """
+    from tldesk.run import evaluate_today
+
+    stored = run.predictions(split)
+    assert stored is not None, "they were kept with the evaluation"
+    found = evaluate_today(run, stored, run.project.standing())
+    return {**found.evaluation.as_dict(), "labels": "today", "left_out": found.left_out}
+
+
+def _tell_changes(run: Run, stale: Staleness, values: Mapping[str, Any], console: Console) -> None:
+    if values["labels"] == "today":
+        out = values["left_out"]
+        rest = f"; {plural(out, 'image')} left out, without a label that the run knows" if out else ""
+        console.say(f"Counted with the labels as they are today{rest}.")
+    elif stale:
+        where = f"tldesk evaluate {typed(run.project.path)} {run.number} --today"
+        console.say(
+            f"{changed_since(stale, run.name)}. These numbers are of the labels as they were; with today's: "
+            + where
+        )
 
 
 def show(values: Mapping[str, Any], console: Console) -> None:

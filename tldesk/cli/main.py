@@ -20,8 +20,8 @@ from tldesk.cli.console import Console
 from tldesk.cli.opening import open_window, project_to_open
 
 COMMANDS = (
-    "demo", "new", "check", "split", "render", "train", "runs", "evaluate", "predict", "cache", "weights",
-    "doctor",
+    "demo", "new", "folders", "check", "split", "render", "train", "runs", "evaluate", "predict", "cache",
+    "weights", "doctor",
 )  # fmt: skip
 
 BAD_INPUT = 2

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tldesk.base import Problem, ProblemError, plural
+from tldesk.base import Problem, ProblemError, file_size, plural
 from tldesk.cli import render
 from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
@@ -26,6 +26,11 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
     parser.add_argument("project", metavar="PROJECT", type=Path, help="the folder to make (NAME.tldesk)")
     parser.add_argument(
         "--images", metavar="DIR", type=Path, required=True, help="the pictures; they stay where they are"
+    )
+    parser.add_argument(
+        "--copy",
+        action="store_true",
+        help="copy the pictures, with their table, into the project's folder, which can then be carried away",
     )
     parser.add_argument(
         "--labels",
@@ -51,7 +56,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     with making(args.project) as project:
         if how != AS_STORED:
             project.edit.read_pictures(how)
-        project.add_source(args.images, args.labels, columns)
+        _add_pictures(project, args, columns, console)
         console.follow(project.scan())
         _must_be(
             args.images,
@@ -64,6 +69,20 @@ def run(args: argparse.Namespace, console: Console) -> int:
         tell(project, console, notes)
         console.document(document(project, notes))
     return 0
+
+
+def _add_pictures(
+    project: Project, args: argparse.Namespace, columns: Columns | None, console: Console
+) -> None:
+    from tldesk.dataset.copy_in import size_of_copy
+
+    if not args.copy:
+        project.add_source(args.images, args.labels, columns)
+        return
+    size = size_of_copy(args.images, project.path)
+    many = plural(size.files, "picture")
+    console.note(f"Copying {many}, {file_size(size.bytes)}; {file_size(size.free)} are free there.")
+    console.follow(project.folders.copy_in(args.images, args.labels, columns))
 
 
 @contextmanager

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tldesk.base import percent, plural
+
+if TYPE_CHECKING:
+    from tldesk.run import Staleness
 
 Document = Mapping[str, Any]
 
@@ -45,3 +48,15 @@ def confusion_rows(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -
     return [
         [name, *(str(count) for count in counts)] for name, counts in zip(classes, confusion, strict=True)
     ]
+
+
+def changed_since(found: Staleness, run: str) -> str:
+    """``run 3: 7 images changed since (5 with another label, 2 excluded); …``."""
+    counts = (
+        (found.relabelled, "with another label"),
+        (found.excluded, "excluded"),
+        (found.redrawn, "with another picture in the file"),
+        (found.moved, "in another split"),
+    )
+    parts = ", ".join(f"{len(ids):,} {words}" for ids, words in counts if ids)
+    return f"{run}: {plural(len(found.ids), 'image')} changed since ({parts})"

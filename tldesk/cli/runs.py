@@ -6,16 +6,29 @@ import argparse
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tldesk.base import duration, percent
+from tldesk.base import duration, percent, plural
 from tldesk.cli.console import Console
 from tldesk.cli.projects import add_project, open_project, typed
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.dataset import Project
+    from tldesk.run import Staleness
     from tldesk.run.run import Summary
 
-_HEADS = ("run", "status", "recipe", "backbone", "from", "epochs", "best", "time", "validation", "test")
+_HEADS = (
+    "run",
+    "status",
+    "recipe",
+    "backbone",
+    "from",
+    "epochs",
+    "best",
+    "time",
+    "validation",
+    "test",
+    "changed since",
+)
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
@@ -39,22 +52,32 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _list(project: Project, console: Console) -> None:
-    from tldesk.run import Run
+    from tldesk.run import Run, staleness
 
-    summaries = [run.summary for run in Run.runs(project)]
+    runs = Run.runs(project)
+    summaries = [run.summary for run in runs]
+    now = project.standing()
+    stale = {run.number: staleness(run, now) for run in runs}
     if summaries:
         folds = any(summary.fold for summary in summaries)
         heads = (*_HEADS, "fold") if folds else _HEADS
-        console.table(heads, [_row(summary) + [summary.fold or "–"] * folds for summary in summaries])
+        rows = [_row(one, stale[one.number]) + [one.fold or "–"] * folds for one in summaries]
+        console.table(heads, rows)
     else:
         console.say(f"No runs yet. Train one with: tldesk train {typed(project.path)}")
     for summary in summaries:
         if summary.message:
             console.say(f"{summary.name} {summary.status}: {summary.message}")
-    console.document({"project": str(project.path), "runs": [_entry(summary) for summary in summaries]})
+    if any(stale.values()):
+        console.say(
+            "Changed since: images with another label, mark, split or file than in the run, whose numbers "
+            f"are of the labels as they were. With today's: tldesk evaluate {typed(project.path)} RUN --today"
+        )
+    entries = [_entry(summary, stale[summary.number]) for summary in summaries]
+    console.document({"project": str(project.path), "runs": entries})
 
 
-def _row(summary: Summary) -> list[str]:
+def _row(summary: Summary, stale: Staleness) -> list[str]:
     return [
         str(summary.number),
         summary.status,
@@ -66,14 +89,15 @@ def _row(summary: Summary) -> list[str]:
         duration(summary.seconds),
         _share(summary.validation_accuracy),
         _share(summary.test_accuracy),
+        plural(len(stale.ids), "image") if stale else "–",
     ]
 
 
-def _entry(summary: Summary) -> dict[str, Any]:
+def _entry(summary: Summary, stale: Staleness) -> dict[str, Any]:
     values = asdict(summary)
     values["run"] = values.pop("number")
     values["model"] = None if summary.model is None else str(summary.model)
-    return values
+    return {**values, "stale": len(stale.ids), "changed": stale.as_dict()}
 
 
 def _compare(project: Project, names: list[str], console: Console) -> None:

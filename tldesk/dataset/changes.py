@@ -15,7 +15,8 @@ from tldesk.dataset.records import Mark
 
 NOTED, READING = "noted:", "reading:"
 FEW = 1000
-_COLUMNS = ("split", *map(str, Mark))
+FORGOTTEN = "forgotten"
+_COLUMNS = ("split", FORGOTTEN, *map(str, Mark))
 
 
 def noted_field(column: str) -> str:
@@ -42,8 +43,9 @@ class Edit(NamedTuple):
     Attributes:
         kind: "image", "class" or "setting".
         subject: number of the image or class, 0 for a setting.
-        name: an image's field ("split", a mark, "noted:COLUMN", "reading:READER"); for a class "state"
-            (JSON of name, position, colour) or "merged" (the class that its name means now); a setting's key.
+        name: an image's field ("split", a mark, "forgotten", "noted:COLUMN", "reading:READER"); for a class
+            "state" (JSON of name, position, colour) or "merged" (the class that its name means now); a
+            setting's key.
         before: the value before.
         after: the value after.
     """

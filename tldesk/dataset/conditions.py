@@ -11,3 +11,6 @@ USABLE = f"{READ} AND NOT excluded"
 
 USED = f"{USABLE} AND class_id IS NOT NULL"
 """Usable and labelled."""
+
+LET_GO = "missing AND forgotten"
+"""Its file is gone, and a person wants to see it no more."""

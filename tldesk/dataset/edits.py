@@ -11,7 +11,15 @@ from typing import Any
 
 from tldesk.base import Problem, ProblemError, plural
 from tldesk.dataset import classes, journal, rendering, splitting
-from tldesk.dataset.changes import Changes, Edit, LabelChange, image_edits, noted_field, reading_field
+from tldesk.dataset.changes import (
+    FORGOTTEN,
+    Changes,
+    Edit,
+    LabelChange,
+    image_edits,
+    noted_field,
+    reading_field,
+)
 from tldesk.dataset.database import Database
 from tldesk.dataset.journal import Entry
 from tldesk.dataset.queries import refuse_unknown
@@ -81,6 +89,20 @@ class Edits:
             images = plural(len(now), "image")
             verb = f"Mark {images} as {mark}" if on else f"Mark {images} as not {mark}"
             return journal.record(connection, Entry(verb), Changes((), image_edits(str(mark), rows)))
+
+    def forget(self, ids: Sequence[int]) -> Action:
+        """Let go of images whose files are gone: they are not shown any more, and their labels are kept.
+
+        Where a file comes back, its image does too. Images whose files are there cannot be forgotten.
+        """
+        with self._database.write() as connection:
+            now, gone = _now(connection, ids, FORGOTTEN), _now(connection, ids, "missing")
+            if not all(gone.values()):
+                what = "the file of one of these images is there"
+                raise ProblemError(Problem("images", what, "Exclude an image that is of no use"))
+            rows = [(number, "yes" if before else None, "yes") for number, before in now.items()]
+            verb = f"Forget {plural(len(now), 'missing image')}"
+            return journal.record(connection, Entry(verb), Changes((), image_edits(FORGOTTEN, rows)))
 
     def note(self, ids: Sequence[int], column: str, value: str | None) -> Action:
         """Give images a value in a column of their metadata; None leaves them without one.

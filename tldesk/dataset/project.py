@@ -10,7 +10,6 @@ from typing import Self
 
 from tldesk.base import Progress
 from tldesk.base.holding import holding, is_held
-from tldesk.dataset import bring_in as bringing
 from tldesk.dataset import classes, groups, journal, proposals, queries, rendering, scan_writes, splitting
 from tldesk.dataset import sources as source_rows
 from tldesk.dataset.changes import Changes
@@ -18,6 +17,7 @@ from tldesk.dataset.crossing import fold_snapshots
 from tldesk.dataset.database import Database
 from tldesk.dataset.edits import Edits
 from tldesk.dataset.folder import make_folder, open_folder, project_path
+from tldesk.dataset.folders import Folders
 from tldesk.dataset.groups import GroupBy
 from tldesk.dataset.journal import Entry
 from tldesk.dataset.proposals import GroupPreview, GroupProposal
@@ -37,6 +37,7 @@ from tldesk.dataset.records import (
 from tldesk.dataset.scan import Scan, throttled
 from tldesk.dataset.snapshot import Snapshot
 from tldesk.dataset.splits import Splits
+from tldesk.dataset.standing import Standing, standing
 from tldesk.dataset.walk import PROJECT_SUFFIX
 from tldesk.imaging import PreparedCache, Rendering
 
@@ -56,6 +57,7 @@ class Project:
         self._database = database
         self._splits = Splits(database)
         self._edits = Edits(database, self._splits.join)
+        self._folders = Folders(self, database, self._forget_roots)
         self._roots_lock = threading.Lock()
         self._roots: dict[int, Path] | None = None
 
@@ -144,6 +146,11 @@ class Project:
         """What is known of the splits: the rule, the balance of the classes, the lock of the test set."""
         return self._splits
 
+    @property
+    def folders(self) -> Folders:
+        """The folders of pictures: copied in, and found again elsewhere."""
+        return self._folders
+
     def close(self) -> None:
         """Close all threads' connections."""
         self._database.close()
@@ -175,19 +182,6 @@ class Project:
         with self._database.write() as connection:
             source_rows.add_source(connection, self._path, Path(images), table, columns)
         self._forget_roots()
-
-    def bring_in(self, files: Sequence[Path], stop: threading.Event | None = None) -> Iterator[Progress]:
-        """Copy single pictures into the project's own folder and read them.
-
-        Raises:
-            ProblemError: one cannot be copied; as ``scan``.
-        """
-        stop = stop if stop is not None else threading.Event()
-        folder = self._path / bringing.FOLDER
-        yield from bringing.bring_in(files, folder, stop)
-        if folder.is_dir() and all(source.images != folder for source in self.sources()):
-            self.add_source(folder)
-        yield from self.scan(stop)
 
     def scan(self, stop: threading.Event | None = None) -> Iterator[Progress]:
         """Bring the project up to date with its folders; ``last_scan`` then says what was found.
@@ -394,6 +388,11 @@ class Project:
         rule = self._splits.rule
         alike = self.alike() if rule is None or rule.tie_alike else []
         return fold_snapshots(self.snapshot(), count, seed, alike)
+
+    def standing(self) -> Standing:
+        """How every image stands now, to be compared with a run's snapshot."""
+        with self._database.read() as connection:
+            return standing(connection)
 
     def alike(self) -> list[tuple[str, str, float]]:
         """Pairs of different contents that look alike (near duplicates), with their correlation up to 1."""

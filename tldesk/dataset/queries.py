@@ -13,7 +13,7 @@ import numpy as np
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset import rendering
 from tldesk.dataset.classes import all_classes
-from tldesk.dataset.conditions import READ, READABLE, USABLE, USED
+from tldesk.dataset.conditions import LET_GO, READ, READABLE, USABLE, USED
 from tldesk.dataset.groups import HOW_IT_IS_STORED
 from tldesk.dataset.looks import find_alike
 from tldesk.dataset.quality import Oddity, oddities
@@ -43,6 +43,8 @@ def _where(wanted: Filter) -> tuple[str, list[object]]:
     if wanted.ids is not None:
         conditions.append(("id IN (SELECT value FROM json_each(?))", (json.dumps(wanted.ids),)))
     conditions += [(text, ()) for text in _kept_apart(wanted, named=bool(conditions))]
+    if wanted.ids is None:
+        conditions.append((f"NOT ({LET_GO})", ()))
     text = " AND ".join(condition for condition, _ in conditions) or "1"
     return text, [value for _, values in conditions for value in values]
 
@@ -64,13 +66,15 @@ def _label_conditions(wanted: Filter) -> Iterator[tuple[str, tuple[object, ...]]
 def _kept_apart(wanted: Filter, *, named: bool) -> Iterator[str]:
     """Unreadable and excluded images stay out of whatever does not ask for them."""
     asked = named or wanted.mark is not None
-    if wanted.quarantined:
+    if wanted.missing:
+        yield "missing"
+    elif wanted.quarantined:
         yield f"NOT ({READABLE})"
     elif asked and wanted.ids is None:
         yield READABLE
     if wanted.mark is not None:
         yield str(wanted.mark)
-    elif asked and wanted.ids is None and not wanted.quarantined:
+    elif asked and wanted.ids is None and not (wanted.quarantined or wanted.missing):
         yield "NOT excluded"
 
 
@@ -187,7 +191,8 @@ def facts(connection: sqlite3.Connection) -> Facts:
     """The project in numbers."""
     total, readable, read, grey, excluded = connection.execute(
         f"""SELECT COUNT(*), COALESCE(SUM({READABLE}), 0), COALESCE(SUM({READ}), 0),
-        COALESCE(SUM(grey AND {READ}), 0), COALESCE(SUM(excluded AND {READABLE}), 0) FROM images"""  # noqa: S608
+        COALESCE(SUM(grey AND {READ}), 0), COALESCE(SUM(excluded AND {READABLE}), 0)
+        FROM images WHERE NOT ({LET_GO})"""  # noqa: S608
     ).fetchone()
     by_class = dict(_grouped(connection, "class_id"))
     by_split = {str(split): number for split, number in _grouped(connection, "split")}
@@ -291,4 +296,5 @@ def snapshot(connection: sqlite3.Connection, roots: Roots) -> Snapshot:
         Item(number, roots[source] / path, content, index[class_id], Split(split), group)
         for number, source, path, content, class_id, split, group in rows
     )
-    return Snapshot(tuple(one.name for one in classes), items, rendering.of_project(connection))
+    names, ids = tuple(one.name for one in classes), tuple(one.id for one in classes)
+    return Snapshot(names, items, rendering.of_project(connection), ids)

@@ -121,7 +121,8 @@ class ImageEvent:
         before: class name, or the field's value, before; None = there was none.
         after: the same after.
         verb: the action in words.
-        field: "label", "split", "group", "unsure", "excluded", "noted:COLUMN" or "reading:READER".
+        field: "label", "split", "group", "unsure", "excluded", "forgotten", "noted:COLUMN" or
+            "reading:READER".
     """
 
     at: datetime
@@ -206,6 +207,7 @@ class ScanReport:
         notes: anything else worth knowing, one sentence each.
         understood: those of the notes that tell how folders and tables were understood.
         identifying: a sentence if there are images that may identify a person.
+        changed_ids: the images that changed, 10,000 at most.
     """
 
     added: int = 0
@@ -219,6 +221,7 @@ class ScanReport:
     notes: tuple[str, ...] = ()
     understood: tuple[str, ...] = ()
     identifying: str = ""
+    changed_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -257,12 +260,14 @@ class Filter:
     """Which images are wanted; all given conditions hold.
 
     Quarantined images appear only with ``quarantined=True`` (then only they do) or when nothing is asked for,
-    or by number; excluded ones only with that mark, when nothing is asked for, or by number.
+    or by number; excluded ones only with that mark, when nothing is asked for, or by number. Forgotten ones
+    appear by number only, until their files are back.
 
     Attributes:
         class_id: with this label.
         unlabelled: without a label.
         quarantined: that cannot be read.
+        missing: whose file is no longer there.
         split: in this split.
         mark: so marked.
         text: in the path, upper and lower case alike.
@@ -275,6 +280,7 @@ class Filter:
     class_id: int | None = None
     unlabelled: bool = False
     quarantined: bool = False
+    missing: bool = False
     split: Split | None = None
     mark: Mark | None = None
     text: str = ""

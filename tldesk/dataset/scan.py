@@ -32,6 +32,7 @@ from tldesk.imaging import PreparedCache
 _BATCH = 256
 _BATCH_SECONDS = 1.0
 _PROGRESS_SECONDS = 0.1
+_MOST_NAMED = 10_000
 _T = TypeVar("_T")
 
 
@@ -97,7 +98,7 @@ class Scan:
             Problem(
                 str(source.images),
                 "the folder of pictures is not there",
-                "Connect the drive that holds it, or put the folder back",
+                "Connect the drive that holds it, or say where it is now: tldesk folders PROJECT --moved NEW",
             )
             for source in absent
         ]
@@ -195,7 +196,8 @@ class Scan:
         self.report = replace(
             self.report,
             added=self.report.added + added,
-            changed=self.report.changed + changed,
+            changed=self.report.changed + len(changed),
+            changed_ids=(*self.report.changed_ids, *changed)[:_MOST_NAMED],
             unchanged=self.report.unchanged + unchanged,
         )
 

@@ -12,7 +12,7 @@ from tldesk.base import plural
 from tldesk.dataset import journal, meta
 from tldesk.dataset.changes import Changes, LabelChange
 from tldesk.dataset.classes import all_classes
-from tldesk.dataset.conditions import READ, READABLE
+from tldesk.dataset.conditions import LET_GO, READ, READABLE
 from tldesk.dataset.journal import Entry
 from tldesk.dataset.probe import Probe
 from tldesk.dataset.reconcile import Comparison, Decision, Known, Place
@@ -74,7 +74,8 @@ def apply_decision(
     places = [(image.id, image.place) for image in comparison.returned + decision.same]
     places += [(image.id, place) for image, place in decision.moved]
     connection.executemany(
-        "UPDATE images SET missing = 0, source_id = ?, path = ?, size = ?, mtime_ns = ? WHERE id = ?",
+        """UPDATE images SET missing = 0, forgotten = 0,
+        source_id = ?, path = ?, size = ?, mtime_ns = ? WHERE id = ?""",
         [(*place, stats[place].size, stats[place].mtime_ns, number) for number, place in places],
     )
 
@@ -91,8 +92,8 @@ def list_images(
 
 def write_probes(
     connection: sqlite3.Connection, batch: Sequence[tuple[Known, FileStat, Probe]]
-) -> tuple[int, int, int]:
-    """Write what was read; how many images are new, changed, and as unreadable as before."""
+) -> tuple[int, list[int], int]:
+    """Write what was read; how many images are new, which changed, how many did not."""
     new, changed, unchanged = 0, [], 0
     for image, _, probe in batch:
         if image.unread:
@@ -102,7 +103,7 @@ def write_probes(
         else:
             changed.append(image.id)
     connection.executemany(
-        """UPDATE images SET missing = 0,
+        """UPDATE images SET missing = 0, forgotten = 0,
         size = ?, mtime_ns = ?, content = ?, format = ?, width = ?, height = ?, grey = ?, reason = ?,
         facts = ? WHERE id = ?""",
         [(*_columns(probe, stat), image.id) for image, stat, probe in batch],
@@ -113,7 +114,7 @@ def write_probes(
         [(content, look.dhash, look.tiny) for content, look in looks],
     )
     _tell_history(connection, changed)
-    return new, len(changed), unchanged
+    return new, changed, unchanged
 
 
 def _columns(probe: Probe, stat: FileStat) -> tuple[int, int, str, str, int, int, int, str | None, str]:
@@ -146,8 +147,8 @@ def _tell_history(connection: sqlite3.Connection, changed: Sequence[int]) -> Non
 def totals(connection: sqlite3.Connection) -> tuple[int, int, int]:
     """Missing, unreadable though there, all images."""
     row = connection.execute(
-        """SELECT COALESCE(SUM(missing), 0), COALESCE(SUM(NOT missing AND reason IS NOT NULL), 0), COUNT(*)
-        FROM images"""
+        f"""SELECT COALESCE(SUM(missing), 0), COALESCE(SUM(NOT missing AND reason IS NOT NULL), 0), COUNT(*)
+        FROM images WHERE NOT ({LET_GO})"""  # noqa: S608 - fixed text
     ).fetchone()
     return int(row[0]), int(row[1]), int(row[2])
 
@@ -192,6 +193,6 @@ def kept_report(connection: sqlite3.Connection) -> ScanReport | None:
     if text is None:
         return None
     values: dict[str, Any] = json.loads(text)
-    lists = ("rows_without_file", "files_without_row", "notes", "understood")
+    lists = ("rows_without_file", "files_without_row", "notes", "understood", "changed_ids")
     values.update((key, tuple(values.get(key, ()))) for key in lists)
     return ScanReport(**values)

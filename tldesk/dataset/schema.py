@@ -128,4 +128,10 @@ _VERSION_2 = (
     ),
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
+_VERSION_3 = (
+    # A person lets go of an image whose file is gone; label and history stay, and it is back with its file.
+    "ALTER TABLE images ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX images_missing ON images (id) WHERE missing",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)

@@ -37,11 +37,14 @@ class Snapshot:
         classes: names in the fixed order.
         items: in the project's order (by path).
         rendering: how deep pictures and stacks are read.
+        class_ids: the classes' numbers in the project, by which they are known after they were renamed; empty
+            in snapshots of earlier versions.
     """
 
     classes: tuple[str, ...]
     items: tuple[Item, ...]
     rendering: Rendering = AS_STORED
+    class_ids: tuple[int, ...] = ()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -67,6 +70,7 @@ class Snapshot:
             "fingerprint": self.fingerprint,
             "classes": list(self.classes),
             "rendering": self.rendering.text,
+            "class_ids": list(self.class_ids),
             "columns": ["image_id", "path", "content", "label", "split", "group"],
             "items": items,
         }
@@ -97,7 +101,8 @@ def _parse(document: Mapping[str, Any]) -> tuple[Snapshot, str]:
         for row in document["items"]
     )
     rendering = Rendering.of(document.get("rendering", AS_STORED.text))
-    snapshot = Snapshot(tuple(map(str, document["classes"])), items, rendering)
+    ids = tuple(map(int, document.get("class_ids", ())))
+    snapshot = Snapshot(tuple(map(str, document["classes"])), items, rendering, ids)
     return snapshot, str(document["fingerprint"])
 
 

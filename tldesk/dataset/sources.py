@@ -32,13 +32,13 @@ def add_source(
         ProblemError: the folder is not there or overlaps another source; the table does not fit.
     """
     images = images.absolute()
-    _refuse_overlap(all_sources(connection, project), images)
+    refuse_overlap(all_sources(connection, project), images)
     columns = checked_columns(images, labels, columns)
     connection.execute(
         "INSERT INTO sources (images, relative, labels, columns) VALUES (?, ?, ?, ?)",
         (
             str(images),
-            _relative(images, project),
+            relative_place(images, project),
             str(labels.absolute()) if labels is not None else None,
             json.dumps(asdict(columns)) if columns is not None else None,
         ),
@@ -71,7 +71,7 @@ def _source(project: Path, row: tuple[int, str, str | None, str | None, str | No
     folder = Path(images)
     travelled = None if relative is None else Path(os.path.normpath(project / relative))
     if not folder.is_dir() and travelled is not None and travelled.is_dir():
-        labels = _travelled_table(labels, folder, travelled)
+        labels = travelled_table(labels, folder, travelled)
         folder = travelled
     return Source(
         number,
@@ -81,7 +81,7 @@ def _source(project: Path, row: tuple[int, str, str | None, str | None, str | No
     )
 
 
-def _travelled_table(labels: str | None, old: Path, new: Path) -> str | None:
+def travelled_table(labels: str | None, old: Path, new: Path) -> str | None:
     """A table that lay in or beside the folder of pictures, after all of it was moved."""
     if labels is None or Path(labels).is_file():
         return labels
@@ -92,14 +92,16 @@ def _travelled_table(labels: str | None, old: Path, new: Path) -> str | None:
     return str(moved) if moved.is_file() else labels
 
 
-def _relative(images: Path, project: Path) -> str | None:
+def relative_place(images: Path, project: Path) -> str | None:
+    """A folder as seen from the project's own, for those that travel together; None on another drive."""
     try:
         return os.path.relpath(images, project)
     except ValueError:  # another drive on Windows
         return None
 
 
-def _refuse_overlap(sources: tuple[Source, ...], images: Path) -> None:
+def refuse_overlap(sources: tuple[Source, ...], images: Path) -> None:
+    """Raise a ProblemError if a folder holds pictures of one of the sources, or lies in one."""
     real = images.resolve()
     for source in sources:
         other = source.images.resolve()

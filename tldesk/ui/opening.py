@@ -13,7 +13,7 @@ from tldesk.base import Problem, ProblemError, plural, user_dir
 from tldesk.ui import errors
 
 if TYPE_CHECKING:
-    from tldesk.ui.session import NewProject, Session
+    from tldesk.ui.session import Session
     from tldesk.ui.widgets.new_project_dialog import NewProjectDialog
 
 
@@ -75,16 +75,13 @@ class Opener(QObject):
             self.new_project(images, table)
         elif self._free():
             dialog = self._dialog(images, table, project.path)
-            dialog.wanted.connect(self._add)
+            dialog.wanted.connect(self._session.add_pictures)
             dialog.open()
 
     def _dialog(self, images: Path, table: Path | None, into: Path | None = None) -> NewProjectDialog:
         from tldesk.ui.widgets.new_project_dialog import NewProjectDialog
 
         return NewProjectDialog(images, self._session.tasks, self._window, table=table, into=into)
-
-    def _add(self, new: NewProject) -> None:
-        self._session.add_pictures(new.images, new.labels, new.columns)
 
     def try_sample(self) -> None:
         """Draw the sample and make its project, or open it if it is there."""

@@ -16,13 +16,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from tldesk.base import ProblemError, Progress
-from tldesk.ui import edits
+from tldesk.ui import edits, making
+from tldesk.ui.making import NewProject, Opened
 from tldesk.ui.preparing import Preparer
 from tldesk.ui.settings import Settings
+from tldesk.ui.stale_runs import StaleRuns
 from tldesk.ui.tasks import Task, Tasks
 
 if TYPE_CHECKING:
-    from tldesk.dataset import Action, Columns, Edits, GroupBy, Project
+    from tldesk.dataset import Edits, GroupBy, Project
     from tldesk.engine import Device
     from tldesk.imaging import PreparedCache
     from tldesk.model.library import WeightsLibrary
@@ -36,16 +38,6 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class NewProject:
-    """What is asked of the user before a project is made."""
-
-    path: Path  # NAME.tldesk
-    images: Path
-    labels: Path | None = None
-    columns: Columns | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class SplitWish:
     """How the user wants the images split."""
 
@@ -53,16 +45,6 @@ class SplitWish:
     shares: tuple[float, float, float]  # training, validation, test; sum 1
     seed: int
     keep_given: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    project: Project
-    prepared: PreparedCache
-    done: tuple[Action, ...] = ()
-    undone: tuple[Action, ...] = ()
-    cut_off: bool = False  # a scan that died before its end has to go on
-    last: int = 0  # number of the last action
 
 
 class Session(QObject):
@@ -100,6 +82,7 @@ class Session(QObject):
         self._reading = False  # pictures one by one: nothing is written for long
         self._last_look = 0.0
         self._preparer = Preparer(tasks, self)
+        self.stale = StaleRuns(tasks, self)  # which runs' labels have changed since
         self._library: WeightsLibrary | None = None
         self._told = edits.Told(self._labelled, self._changed, self._refused)
         self._last_action = 0
@@ -107,6 +90,9 @@ class Session(QObject):
         self._watch = QTimer(self)
         self._watch.setInterval(_WATCH_MS)
         self._watch.timeout.connect(self._look_elsewhere)
+        self.projectChanged.connect(lambda: self.stale.look_at(self.project))
+        for changed in (self.imagesChanged, self.labelsChanged, self.runsChanged):
+            changed.connect(self.stale.look_again)
 
     @property
     def library(self) -> WeightsLibrary:
@@ -121,44 +107,40 @@ class Session(QObject):
 
     def open_project(self, path: Path) -> None:
         """Open a project; ``projectChanged`` follows, or an error is shown and the old one stays."""
-        self.tasks.read(lambda: _open(path), on_done=self._take)
+        self.tasks.read(lambda: making.open_project(path), on_done=self._take)
 
     def create_project(self, new: NewProject) -> Task:
         """Make a project, scan its pictures, split it. It is shown from the first picture on."""
-        task = self._scan(self.tr("Reading pictures"), lambda stop: _create(new, stop))
+        title = self.tr("Copying pictures") if new.copy else self.tr("Reading pictures")
+        task = self._scan(title, lambda stop: making.create(new, stop))
         task.on_done = self._first_scanned
         return task
 
     def create_sample(self, folder: Path) -> Task:
         """Draw the sample pictures into a folder and make a project of them."""
-        return self._scan(self.tr("Drawing the sample"), lambda stop: _create_sample(folder, stop))
+        return self._scan(self.tr("Drawing the sample"), lambda stop: making.create_sample(folder, stop))
 
     def rescan(self) -> Task | None:
         """Look again for added, moved, changed and missing pictures."""
         project = self.project
         if project is None:
             return None
-        return self._scan(self.tr("Looking for changed pictures"), lambda stop: _rescan(project, stop))
+        return self._scan(self.tr("Looking for changed pictures"), lambda stop: making.rescan(project, stop))
 
-    def add_pictures(self, images: Path, labels: Path | None = None, columns: Columns | None = None) -> None:
-        """Add a folder of pictures to the open project."""
+    def add_pictures(self, new: NewProject) -> None:
+        """Add a folder of pictures to the open project, or a copy of it."""
         project = self.project
-        if project is None:
-            return
-
-        def make(stop: threading.Event) -> Iterator[Progress]:
-            project.add_source(images, labels, columns)
-            yield from _rescan(project, stop)
-
-        self._scan(self.tr("Reading pictures"), make)
+        if project is not None:
+            title = self.tr("Copying pictures") if new.copy else self.tr("Reading pictures")
+            self._scan(title, lambda stop: making.add(project, new, stop))
 
     def bring_in(self, files: Sequence[Path]) -> None:
         """Copy single pictures into the open project."""
         project = self.project
         if project is not None:
-            self._scan(self.tr("Copying pictures"), lambda stop: project.bring_in(files, stop))
+            self._scan(self.tr("Copying pictures"), lambda stop: project.folders.bring_in(files, stop))
 
-    def _scan(self, title: str, make: Callable[[threading.Event], Iterator[Progress | _Opened]]) -> Task:
+    def _scan(self, title: str, make: Callable[[threading.Event], Iterator[Progress | Opened]]) -> Task:
         self.scanning = True
         self._preparer.end()
         self.scanningChanged.emit()
@@ -171,8 +153,8 @@ class Session(QObject):
             on_failed=self._scan_failed,
         )
 
-    def _scan_event(self, event: Progress | _Opened) -> None:
-        if isinstance(event, _Opened):
+    def _scan_event(self, event: Progress | Opened) -> None:
+        if isinstance(event, Opened):
             self._take(event)
             return
         self._reading = event.done < event.total
@@ -205,7 +187,7 @@ class Session(QObject):
         if old is not None:
             old.close()
 
-    def _take(self, opened: _Opened) -> None:
+    def _take(self, opened: Opened) -> None:
         old, self.project, self.prepared = self.project, opened.project, opened.prepared
         self._last_action = 0
         self._forget()
@@ -259,11 +241,11 @@ class Session(QObject):
         if project is None:
             return
 
-        def write() -> _Opened:
+        def write() -> Opened:
             what(project)
-            return _with_journal(project)
+            return making.with_journal(project)
 
-        def renew(known: _Opened) -> None:
+        def renew(known: Opened) -> None:
             self._renew(known)
             if then is not None and project is self.project:
                 then()
@@ -283,9 +265,9 @@ class Session(QObject):
     def _compare(self, project: Project, last: int) -> None:
         if project is self.project and last > self._last_action:
             self._last_action = last
-            self.tasks.read(lambda: _with_journal(project), on_done=self._renew)
+            self.tasks.read(lambda: making.with_journal(project), on_done=self._renew)
 
-    def _renew(self, known: _Opened) -> None:
+    def _renew(self, known: Opened) -> None:
         if known.project is self.project:
             self._refill(known)
             self._look_how_pictures_are_read()
@@ -299,7 +281,7 @@ class Session(QObject):
             self.preparedChanged.emit()
             self._prepare()
 
-    def _refill(self, known: _Opened) -> None:
+    def _refill(self, known: Opened) -> None:
         edits.refill(self.undo_stack, known.project, known.done, known.undone, self._told)
         self._last_action = max(self._last_action, known.last)
 
@@ -307,7 +289,7 @@ class Session(QObject):
         project = self.project
         self.tasks.failed.emit("", error)
         if project is not None:
-            self.tasks.read(lambda: _with_journal(project), on_done=self._renew)
+            self.tasks.read(lambda: making.with_journal(project), on_done=self._renew)
 
     def _labelled(self, ids: Sequence[int]) -> None:
         self._note_own()
@@ -323,7 +305,7 @@ class Session(QObject):
         if project is not None:
             before, self._last_action = self._last_action, project.edit.last()
             if self._last_action > before + 1:  # somebody else's came between
-                self.tasks.read(lambda: _with_journal(project), on_done=self._renew)
+                self.tasks.read(lambda: making.with_journal(project), on_done=self._renew)
 
     # --- recipe, run, model, device ---------------------------------------------------------------------
 
@@ -372,60 +354,6 @@ class Session(QObject):
 def _listed(event: Progress) -> bool:
     """Whether all pictures are in the project by now, though not read yet."""
     return event.total > 0 and event.done == 0
-
-
-def _open(path: Path) -> _Opened:
-    from tldesk.dataset import Project
-
-    return _with_journal(Project.open(path))
-
-
-def _with_journal(project: Project) -> _Opened:
-    undone = tuple(reversed(project.edit.redo_stack()))
-    return _Opened(
-        project,
-        project.prepared(),
-        project.edit.undo_stack(),
-        undone,
-        project.scan_was_cut_off,
-        project.edit.last(),
-    )
-
-
-def _create(new: NewProject, stop: threading.Event) -> Iterator[Progress | _Opened]:
-    from tldesk.dataset import Project
-
-    project = Project.create(new.path)
-    project.add_source(new.images, new.labels, new.columns)
-    yield _Opened(project, project.prepared())
-    yield from _rescan(project, stop)
-
-
-def _create_sample(folder: Path, stop: threading.Event) -> Iterator[Progress | _Opened]:
-    from tldesk.dataset import FilenamePattern, Project
-    from tldesk.dataset.sample import SAMPLE_GROUP_PATTERN, write_sample
-
-    pictures = folder / "pictures"
-    for progress in write_sample(pictures):
-        if stop.is_set():
-            return
-        yield progress
-    project = Project.create(folder / "leaves.tldesk")
-    project.add_source(pictures)
-    yield _Opened(project, project.prepared())
-    yield from project.scan(stop)
-    if not stop.is_set():
-        project.split(by_group=FilenamePattern(SAMPLE_GROUP_PATTERN))
-
-
-def _rescan(project: Project, stop: threading.Event) -> Iterator[Progress]:
-    """Scan, and split what was never split; later images join the splits by themselves."""
-    from tldesk.dataset import Filter, Split
-
-    yield from project.scan(stop)
-    splits = [project.count(Filter(split=each)) for each in Split]
-    if not stop.is_set() and not any(splits) and project.count() > project.count(Filter(quarantined=True)):
-        project.split()
 
 
 def _find_devices() -> tuple[Any, ...]:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from tldesk.base import percent
 from tldesk.dataset import Split
 from tldesk.ui import errors
 from tldesk.ui.pages import evaluate_words, evaluate_work
 from tldesk.ui.pages.asking import LatestAnswers
+from tldesk.ui.pages.changed_since import ChangedSince
+from tldesk.ui.pages.evaluate_cards import EvaluateCards
 from tldesk.ui.pages.evaluate_work import Judged, RunChoice, SplitResult
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.confusion import ConfusionView
 from tldesk.ui.widgets.field_editors import QuietComboBox
-from tldesk.ui.widgets.metric_card import MetricCard
 from tldesk.ui.widgets.panel import Panel, label
 from tldesk.ui.widgets.per_class_table import ClassRow, PerClassTable, Span
 from tldesk.ui.widgets.reliability import ReliabilityBin, ReliabilityView
@@ -52,7 +52,9 @@ class EvaluatePage(QWidget):
         self.runs = QuietComboBox()
         self.splits = QuietComboBox()
         self.heading = label(role="title")
+        self.since = ChangedSince(session.stale, self)
         self.note = label(role="warn", wrap=True)
+        self.cards = EvaluateCards()
         self.confusion = ConfusionView()
         self.reliability = ReliabilityView()
         self.table = PerClassTable()
@@ -69,7 +71,7 @@ class EvaluatePage(QWidget):
         box = QVBoxLayout(content)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(12)
-        box.addLayout(self._cards())
+        box.addWidget(self.cards)
         box.addWidget(self._panels(), 1)
         box.addWidget(self._strip_panel())
         self._stack = QStackedWidget()
@@ -79,6 +81,7 @@ class EvaluatePage(QWidget):
         outer.setContentsMargins(16, 12, 16, 12)
         outer.setSpacing(8)
         outer.addLayout(self._bar())
+        outer.addWidget(self.since.banner)
         outer.addWidget(self.note)
         outer.addWidget(self._stack, 1)
 
@@ -99,17 +102,6 @@ class EvaluatePage(QWidget):
             bar.addWidget(named)
             bar.addWidget(box)
         return bar
-
-    def _cards(self) -> QHBoxLayout:
-        self.accuracy_card = MetricCard(self.tr("right"))
-        self.balanced_card = MetricCard(self.tr("balanced accuracy"))
-        self.calibration_card = MetricCard(self.tr("calibration error"))
-        self.unsure_card = MetricCard(self.tr("called unsure"))
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        for card in (self.accuracy_card, self.balanced_card, self.calibration_card, self.unsure_card):
-            row.addWidget(card)
-        return row
 
     def _panels(self) -> QSplitter:
         matrix = Panel(self.tr("Confusion: click a cell to see its images"))
@@ -147,6 +139,9 @@ class EvaluatePage(QWidget):
         session.runsChanged.connect(self._read_choices)
         session.runChanged.connect(self._run_changed)
         session.imagesChanged.connect(self._read_choices)
+        session.stale.changed.connect(self._tell_state)
+        self.since.lookAsked.connect(self._look)
+        self.since.imagesAsked.connect(self.showImages)
         self.runs.activated.connect(lambda _index: self._run_picked())
         self.splits.activated.connect(lambda _index: self._look())
         self.confusion.cellChosen.connect(self.show_cell)
@@ -178,6 +173,7 @@ class EvaluatePage(QWidget):
 
     def _project_changed(self) -> None:
         self._choices = []
+        self.since.today = False
         self._clear()
         self._fill_runs(None)
         self._show_empty()
@@ -188,6 +184,7 @@ class EvaluatePage(QWidget):
         self._accuracy_line = ""
         self.heading.setText("")
         self.note.hide()
+        self.since.show_for(None)
         self._answers.forget("look")
         self.stateLineChanged.emit()
 
@@ -251,6 +248,10 @@ class EvaluatePage(QWidget):
             self._look()
             self._session.set_run(choice.run)
 
+    def refresh(self) -> None:
+        """Look again at what there is to evaluate."""
+        self._read_choices()
+
     def _show_empty(self) -> None:
         self._stack.setCurrentWidget(self.empty)
         if self._session.project is None:
@@ -267,9 +268,10 @@ class EvaluatePage(QWidget):
         if project is None or choice is None or split is None:
             return
         wanted = Split(split)
+        today = self.since.settle(choice.run.number)
 
         def look() -> SplitResult:
-            return evaluate_work.look(project, choice.run, wanted)
+            return evaluate_work.look(project, choice.run, wanted, today=today)
 
         if evaluate_work.is_stored(choice.run, wanted):
             self._answers.ask("look", look, self._show, self._failed)
@@ -291,7 +293,8 @@ class EvaluatePage(QWidget):
         self.empty.tell("problem", self.tr("This could not be evaluated"), errors.text_of(error))
 
     def _show(self, result: SplitResult) -> None:
-        if result.run.number != self.runs.currentData() or result.split != self.splits.currentData():
+        asked = (self.runs.currentData(), self.splits.currentData(), self.since.today)
+        if (result.run.number, result.split, result.today) != asked:
             return  # somebody chose something else meanwhile
         self._result = result
         numbers = result.numbers
@@ -300,7 +303,7 @@ class EvaluatePage(QWidget):
         notes = evaluate_words.notes(result)
         self.note.setText(". ".join(notes) + "." if notes else "")
         self.note.setVisible(bool(notes))
-        self._show_cards(result)
+        self.cards.show_numbers(numbers)
         self.confusion.set_counts(numbers.classes, numbers.confusion)
         self.reliability.set_bins(
             [ReliabilityBin(b.confidence, b.accuracy.value, b.n) for b in numbers.reliability if b.n]
@@ -318,32 +321,13 @@ class EvaluatePage(QWidget):
             ]
         )
         self.show_mistakes()
-        low, high = numbers.accuracy.low * 100, numbers.accuracy.high * 100
-        name = evaluate_words.split_title(result.split, 0).split(" (")[0]
-        self._accuracy_line = f"{name} {percent(numbers.accuracy.value)} ({low:.0f}–{high:.0f})"
-        self.stateLineChanged.emit()
+        self.since.show_for(result)
+        self._tell_state()
 
-    def _show_cards(self, result: SplitResult) -> None:
-        numbers = result.numbers
-        self.accuracy_card.show_value(
-            percent(numbers.accuracy.value),
-            evaluate_words.range_text(numbers.accuracy),
-            self.tr("Share of images whose most probable class is the right one. Wilson interval."),
-        )
-        self.balanced_card.show_value(
-            percent(numbers.balanced_accuracy.value),
-            evaluate_words.range_text(numbers.balanced_accuracy),
-            self.tr("Mean of the classes' recalls: every class counts the same. Bootstrap interval."),
-        )
-        self.calibration_card.show_value(
-            percent(numbers.ece),
-            self.tr("after temperature {0}").format(f"{numbers.temperature:.2f}"),
-            self.tr("How far probabilities are from how often they are right, on average (ECE)"),
-        )
-        share, words = evaluate_words.unsure_words(numbers)
-        self.unsure_card.show_value(
-            share, words, self.tr("Answers whose probability is below what validation showed to be reliable")
-        )
+    def _tell_state(self) -> None:
+        if self._result is not None:
+            self._accuracy_line = evaluate_words.state_line(self._result, self.since.words())
+            self.stateLineChanged.emit()
 
     # --- the strip ------------------------------------------------------------------------------------------
 

@@ -36,6 +36,14 @@ def heading(result: SplitResult) -> str:
     return tr("{0} on the {1} split: {2}").format(result.run.name.capitalize(), name, images)
 
 
+def state_line(result: SplitResult, changed: str) -> str:
+    """``test 92.8 % (88–96)``; with what changed since instead of the interval where something did."""
+    accuracy = result.numbers.accuracy
+    name = split_title(result.split, 0).split(" (")[0]
+    interval = f"({accuracy.low * 100:.0f}–{accuracy.high * 100:.0f})"
+    return f"{name} {percent(accuracy.value)} {f'· {changed}' if changed else interval}"
+
+
 def notes(result: SplitResult) -> list[str]:
     """What a careful person would add to the numbers."""
     found = []

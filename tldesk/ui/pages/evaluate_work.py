@@ -52,6 +52,8 @@ class SplitResult:
         images: in the order of the stored predictions.
         colours: class name to "#rrggbb".
         groups: different groups among the images, 0 without groups.
+        today: counted with today's labels.
+        left_out: images that today's labels leave out.
     """
 
     run: Run
@@ -60,6 +62,8 @@ class SplitResult:
     images: tuple[Judged, ...]
     colours: Mapping[str, str]
     groups: int
+    today: bool = False
+    left_out: int = 0
 
     def cell(self, truth: int, said: int) -> tuple[Judged, ...]:
         """The images of a cell of the confusion matrix, surest first."""
@@ -93,8 +97,10 @@ def is_stored(run: Run, split: Split) -> bool:
     return run.files.predictions(split).is_file()
 
 
-def look(project: Project, run: Run, split: Split) -> SplitResult:
+def look(project: Project, run: Run, split: Split, *, today: bool = False) -> SplitResult:
     """The numbers and images of a split; loads torch only if the predictions are not stored.
+
+    With ``today`` the labels are those of today instead of the run's.
 
     Raises:
         ProblemError: the run has no model, or no images in this split.
@@ -105,6 +111,12 @@ def look(project: Project, run: Run, split: Split) -> SplitResult:
         raise ProblemError(
             Problem(run.name, "its predictions could not be kept", "Check that the disk is not full")
         )
+    left_out = 0
+    if today:
+        from tldesk.run import evaluate_today
+
+        anew = evaluate_today(run, stored, project.standing())
+        numbers, stored, left_out = anew.evaluation, anew.predictions, anew.left_out
     probabilities = softmax(stored.logits, numbers.temperature)
     said = stored.logits.argmax(axis=1)
     items = {item.image_id: item for item in run.snapshot.of(split)}
@@ -123,7 +135,7 @@ def look(project: Project, run: Run, split: Split) -> SplitResult:
     )
     colours = {one.name: one.colour for one in project.classes()}
     groups = len({item.group for item in items.values() if item.group is not None})
-    return SplitResult(run, split, numbers, images, colours, groups)
+    return SplitResult(run, split, numbers, images, colours, groups, today, left_out)
 
 
 def _choice(run: Run) -> RunChoice | None:

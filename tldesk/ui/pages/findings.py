@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,12 +31,22 @@ class Finding:
         ids: the images to show when it is chosen.
         words: a sentence for the status line.
         passing: not from the check but shown on another page's wish.
+        judged: the classes that the images had as they were judged, in the order of ``ids``; empty where the
+            finding is not about labels.
+        changed: how many of them have another class since.
     """
 
     title: str
     ids: tuple[int, ...]
     words: str = ""
     passing: bool = False
+    judged: tuple[int | None, ...] = ()
+    changed: int = 0
+
+    @property
+    def name(self) -> str:
+        """The title, with how many labels have changed since."""
+        return tr("{0} · {1} changed").format(self.title, self.changed) if self.changed else self.title
 
 
 def tr(text: str) -> str:
@@ -188,9 +198,12 @@ def of_inspection(project: Project, seen: Inspection) -> list[Finding]:
             "A network that did not see these images finds another class in them: look again, labels may be"
             " wrong"
         )
-        found.append(Finding(tr("Labels to doubt"), tuple(one.image_id for one in seen.doubts), words))
-    images = [number for pair in seen.alike for number in (pair.first, pair.second)]
-    splits = {one.id: one.split for one in project.images(list(dict.fromkeys(images)))}
+        numbers = {one.name: one.id for one in project.classes()}
+        judged = tuple(numbers.get(one.given) for one in seen.doubts)
+        images = tuple(one.image_id for one in seen.doubts)
+        found.append(Finding(tr("Labels to doubt"), images, words, judged=judged))
+    alike = dict.fromkeys(number for pair in seen.alike for number in (pair.first, pair.second))
+    splits = {one.id: one.split for one in project.images(list(alike))}
     torn = [pair for pair in seen.alike if splits[pair.first] != splits[pair.second]]
     if torn:
         words = tr(
@@ -200,3 +213,13 @@ def of_inspection(project: Project, seen: Inspection) -> list[Finding]:
         ids = dict.fromkeys(number for pair in torn for number in (pair.first, pair.second))
         found.append(Finding(tr("Alike across splits"), tuple(ids), words))
     return found
+
+
+def judged_since(project: Project, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings about labels, with how many of their labels have changed. For the reading pool."""
+    return [_judged_since(project, one) for one in findings]
+
+
+def _judged_since(project: Project, finding: Finding) -> Finding:
+    now = [one.class_id for one in project.images(finding.ids)]
+    return replace(finding, changed=sum(a != b for a, b in zip(now, finding.judged, strict=True)))

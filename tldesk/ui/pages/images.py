@@ -18,7 +18,7 @@ from tldesk.base import plural
 from tldesk.ui.pages import empty_states, image_queries
 from tldesk.ui.pages.checking import Checking
 from tldesk.ui.pages.class_editing import ClassEditing
-from tldesk.ui.pages.findings import Finding
+from tldesk.ui.pages.files_watch import FilesWatch
 from tldesk.ui.pages.how_read import HowRead
 from tldesk.ui.pages.image_queries import Wish
 from tldesk.ui.pages.judging import Judging
@@ -69,6 +69,7 @@ class ImagesPage(QWidget):
         self.how_read = HowRead(self, session, tasks, self.grid, self.large)
         self.checking = Checking(self.bar.check_button, session, tasks)
         self.splitting = Splitting(self, session, tasks)
+        self.files = FilesWatch(self, session, tasks)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(200)
@@ -86,6 +87,7 @@ class ImagesPage(QWidget):
         self.middle.addWidget(self.grid)
         self.middle.addWidget(self.empty)
         self.middle.addWidget(self.large)
+        layout.addWidget(self.files.banner)
         layout.addWidget(self.reading.bar)
         row = QHBoxLayout()
         row.setSpacing(16)
@@ -106,9 +108,12 @@ class ImagesPage(QWidget):
         self.splitting.imagesAsked.connect(self.show_images)
         self.bar.check_button.clicked.connect(self.checking.check)
         self.checking.found.connect(self._show_findings)
+        self.checking.found.connect(self.refresh)
         self.checking.said.connect(self.said)
         self.how_read.said.connect(self.said)
         self.inspector.renderingAsked.connect(self.how_read.ask)
+        self.files.found.connect(lambda: self.checking.take_files(self.files.findings))
+        self.files.imagesAsked.connect(self.show_images)
         self.bar.search.textChanged.connect(self._restart_typing)
         self._typed.timeout.connect(self.refresh)
         self.bar.size_slider.valueChanged.connect(self._resize)
@@ -150,10 +155,9 @@ class ImagesPage(QWidget):
 
     def show_images(self, ids: Sequence[int], title: str) -> None:
         """Show just these (a cell of the confusion matrix), as a finding that can be let go."""
-        self.checking.findings = [found for found in self.checking.findings if not found.passing]
-        self.checking.findings.insert(0, Finding(title, tuple(ids), passing=True))
+        place = self.checking.place_for(title, tuple(ids))
         self._show_findings()
-        self.side.findings.choose(0)
+        self.side.findings.choose(place)
         self._show_all()
 
     def refresh(self) -> None:
@@ -403,9 +407,11 @@ class ImagesPage(QWidget):
         self.splitting.split()
 
     def _show_findings(self) -> None:
+        chosen = self.checking.place_after(self.side.findings.chosen)
         self.side.set_findings(
-            [Choice(found.title, len(found.ids) or None) for found in self.checking.findings]
+            [Choice(found.name, len(found.ids) or None) for found in self.checking.findings]
         )
+        self.side.findings.choose(chosen)
 
     def _finding_picked(self, place: int) -> None:
         if place >= 0 and self.checking.findings[place].words:

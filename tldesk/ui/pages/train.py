@@ -124,6 +124,7 @@ class TrainPage(QWidget):
         session = self._session
         session.projectChanged.connect(self._project_changed)
         session.runsChanged.connect(self._read_runs)
+        session.stale.changed.connect(self._show_rows)
         session.runChanged.connect(self._run_changed)
         # It takes a tenth of a second, better now than as a training begins.
         session.torchReady.connect(self._make_curves)
@@ -196,12 +197,16 @@ class TrainPage(QWidget):
         if project is not self._session.project:
             return
         self._infos = {info.summary.number: info for info in infos}
-        self.runs.set_rows([train_words.run_row(info) for info in infos])
-        self.table.set_rows([train_words.table_row(info) for info in infos])
+        self._show_rows()
         if self.runs.current is None and infos:
             self.runs.choose(self._live.number if self._live else infos[0].summary.number)
         self._show_current()
         self.stateLineChanged.emit()
+
+    def _show_rows(self) -> None:
+        rows = [(info, self._session.stale.of(number)) for number, info in self._infos.items()]
+        self.runs.set_rows([train_words.run_row(*row) for row in rows])
+        self.table.set_rows([train_words.table_row(*row) for row in rows])
 
     def _show_current(self) -> None:
         info = self._infos.get(self.runs.current or 0)

@@ -10,7 +10,9 @@ from tldesk.base import duration, percent
 from tldesk.run import Summary
 from tldesk.trainer.events import EpochFinished
 from tldesk.ui.pages.model_words import short_line
+from tldesk.ui.pages.stale_words import changed_sentence, changed_words
 from tldesk.ui.pages.train_work import RunInfo
+from tldesk.ui.stale_runs import Changed
 from tldesk.ui.theme import okabe_ito
 from tldesk.ui.widgets.run_list import RunRow
 
@@ -25,18 +27,28 @@ def colour_of(number: int) -> str:
     return okabe_ito(number - 1)
 
 
-def run_row(info: RunInfo) -> RunRow:
+def run_row(info: RunInfo, changed: Changed | None = None) -> RunRow:
     """A run as the list shows it."""
     summary = info.summary
     title = summary.recipe or tr("unreadable")
     if summary.fold:
         title = tr("Fold {0}, {1}").format(summary.fold, title)
+    below, tip = _below(summary), _tip(summary)
+    if changed is not None:
+        below = " · ".join((changed_words(changed), *below.split(" · ")[1:]))
+        tip = "\n".join((tip, changed_sentence(changed.whole, summary.name)))
     return RunRow(
-        summary.number, title, _below(summary), summary.status, colour_of(summary.number), _tip(summary)
+        summary.number,
+        title,
+        below,
+        summary.status,
+        colour_of(summary.number),
+        tip,
+        changed is not None,
     )
 
 
-def table_row(info: RunInfo) -> tuple[str, ...]:
+def table_row(info: RunInfo, changed: Changed | None = None) -> tuple[str, ...]:
     """A run as the table of runs side by side shows it."""
     summary = info.summary
     return (
@@ -48,7 +60,7 @@ def table_row(info: RunInfo) -> tuple[str, ...]:
         share(summary.validation_accuracy),
         share(summary.test_accuracy),
         duration(summary.seconds) if summary.seconds else "–",
-        state_words(summary),
+        state_words(summary) if changed is None else f"{state_words(summary)}, {changed_words(changed)}",
     )
 
 

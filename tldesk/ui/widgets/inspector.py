@@ -234,8 +234,13 @@ class Inspector(QFrame):
 
     def _change(self, event: ImageEvent) -> str:
         kind, _, name = event.field.partition(":")
-        if kind in {"unsure", "excluded"}:
-            words = {"unsure": self.tr("unsure"), "excluded": self.tr("excluded")}[kind]
+        said = {
+            "unsure": self.tr("unsure"),
+            "excluded": self.tr("excluded"),
+            "forgotten": self.tr("forgotten"),
+        }
+        if kind in said:
+            words = said[kind]
             return words if event.after else self.tr("no longer {0}").format(words)
         none = self.tr("unlabelled") if kind in {"label", "reading"} else self.tr("none")
         change = f"{event.before or none} → {event.after or none}"

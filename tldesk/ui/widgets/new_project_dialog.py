@@ -26,9 +26,10 @@ from PySide6.QtWidgets import (
 from tldesk.base import Problem
 from tldesk.dataset import TABLE_SUFFIXES, ColumnGuess, Columns, guess_columns
 from tldesk.ui.errors import ProblemLabel, problems_of
-from tldesk.ui.session import NewProject
+from tldesk.ui.making import NewProject
 from tldesk.ui.tasks import Tasks, Ticket
 from tldesk.ui.theme import make_primary
+from tldesk.ui.widgets.copy_choice import CopyChoice
 
 _ROWS = 4
 _GENERIC = {"images", "pictures", "photos", "data", "train", "img", "jpg", "bilder"}
@@ -64,11 +65,13 @@ class NewProjectDialog(QDialog):
         self.columns = [QComboBox(self) for _ in range(4)]
         self.preview = QTableWidget(self)
         self.matched = QLabel(self)
+        self.copy = CopyChoice(images, tasks, self)
         self.problem = ProblemLabel(self)
         self.buttons = QDialogButtonBox(self)
         self._build()
         self._fill_places()
         self._connect()
+        self._place_chosen()
         self._show_tables()
         if table is None:
             self._tickets.append(tasks.read(lambda: find_tables(images), on_done=self._take_tables))
@@ -98,11 +101,7 @@ class NewProjectDialog(QDialog):
         if self._into:
             for field in (self.name, place):
                 self.form.setRowVisible(field, False)
-        words = QLabel(
-            self.tr("The pictures stay where they are. The project holds labels, runs and models."), self
-        )
-        words.setProperty("role", "muted")
-        words.setWordWrap(True)
+        self.form.addRow(self.tr("The files"), self.copy)
         go = self.buttons.addButton(
             self.tr("Add") if self._into else self.tr("Create project"),
             QDialogButtonBox.ButtonRole.AcceptRole,
@@ -114,7 +113,6 @@ class NewProjectDialog(QDialog):
         layout.setContentsMargins(24, 20, 24, 16)
         layout.setSpacing(12)
         layout.addLayout(self.form)
-        layout.addWidget(words)
         layout.addWidget(self.problem)
         layout.addWidget(self.buttons)
         self.setMinimumWidth(640)
@@ -156,6 +154,8 @@ class NewProjectDialog(QDialog):
     def _connect(self) -> None:
         self.name.textChanged.connect(self._check)
         self.place.currentIndexChanged.connect(self._check)
+        self.place.currentIndexChanged.connect(self._place_chosen)
+        self.copy.changed.connect(self._check)
         self.place_button.clicked.connect(self._choose_place)
         self.table_choice.currentIndexChanged.connect(self._table_chosen)
         for combo in self.columns:
@@ -237,6 +237,9 @@ class NewProjectDialog(QDialog):
         self.place.insertItem(0, chosen, Path(chosen))
         self.place.setCurrentIndex(0)
 
+    def _place_chosen(self) -> None:
+        self.copy.set_place(self._into or self.place.currentData())
+
     def target(self) -> Path:
         """The folder NAME.tldesk that will be made."""
         place: Path = self.place.currentData()
@@ -245,14 +248,14 @@ class NewProjectDialog(QDialog):
     def _problems(self) -> list[Problem]:
         name = self.name.text().strip().removesuffix(".tldesk")
         if self._into:
-            return []
+            return self.copy.problems()
         if not name or any(sign in name for sign in '/\\:*?"<>|'):
             fix = self.tr("Use letters, digits, spaces, dots and hyphens")
             return [Problem("name", self.tr("the project needs a name that can be a folder's"), fix)]
         if self.target().exists():
             fix = self.tr("Choose another name, or cancel and open that project")
             return [Problem("name", self.tr("there is a project of this name already"), fix)]
-        return []
+        return self.copy.problems()
 
     def _check(self) -> None:
         problems = self._problems()
@@ -269,11 +272,13 @@ class NewProjectDialog(QDialog):
     def _accept(self) -> None:
         columns = self._columns()
         table: Path | None = self.table_choice.currentData()
-        self.wanted.emit(NewProject(self._into or self.target(), self._images, table, columns))
+        target = self._into or self.target()
+        self.wanted.emit(NewProject(target, self._images, table, columns, self.copy.wanted))
         self.accept()
 
     def done(self, result: int) -> None:
         """The dialog closes: nobody waits for tables any more."""
+        self.copy.forget()
         for ticket in self._tickets:
             ticket.cancel()
         super().done(result)

@@ -15,7 +15,8 @@ from tldesk.ui.theme import tokens
 from tldesk.ui.widgets.inks import line_colour
 from tldesk.ui.widgets.phase_band import PhaseBand
 
-_AXIS_WIDTH = 56
+_MOST_PLACES = 12
+_AXIS_WIDTH = 60
 _DOTS = 40  # more would run into each other
 
 
@@ -63,6 +64,22 @@ class _Curve:
         self.show(Line((), "#000000"))
 
 
+class _PlainAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """An axis that writes 0.00005 and not 5e-05."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """The numbers beside the axis, all with the places that their distance needs."""
+        return tick_texts([value * scale for value in values], spacing * scale)
+
+
+def tick_texts(values: Sequence[float], spacing: float) -> list[str]:
+    """``["0", "0.00005", "0.00010"]`` for ticks 0.00005 apart: in the places they need, never 5e-05."""
+    places = max(0, math.ceil(-math.log10(spacing) - 1e-9)) if spacing > 0 else 0
+    while places < _MOST_PLACES and abs(round(spacing, places) - spacing) > spacing * 1e-6:
+        places += 1
+    return [f"{value:.{places}f}" if value else "0" for value in values]
+
+
 class EpochPlot(QWidget):
     """Lines over epochs, phases as bands behind them, the best epoch as a dashed line.
 
@@ -78,7 +95,7 @@ class EpochPlot(QWidget):
         self._view = pg.ViewBox(enableMenu=False)
         self._view.setMouseEnabled(x=False, y=False)
         self._view.setDefaultPadding(0.04)
-        self._left = pg.AxisItem("left", showValues=True)
+        self._left = _PlainAxis("left", showValues=True)
         self._bottom = pg.AxisItem("bottom", showValues=True)
         self._unit = unit
         self._furniture: list[object] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from tldesk.ui.theme import pixmap, set_icon, tokens
@@ -84,8 +84,19 @@ class RailButton(QAbstractButton):
         font.setPixelSize(11)
         painter.setFont(font)
         painter.setPen(QColor(worn.muted if self.isEnabled() else worn.field_border))
-        line = painter.fontMetrics().elidedText(self._state, Qt.TextElideMode.ElideRight, width)
+        line = shortened(self._state, painter.fontMetrics(), width)
         painter.drawText(QRect(46, 29, width, 18), Qt.AlignmentFlag.AlignVCenter, line)
+
+
+def shortened(line: str, metrics: QFontMetrics, width: int) -> str:
+    """A line of state that fits into ``width`` px: its first part gives way, what follows the dot stays."""
+    if metrics.horizontalAdvance(line) <= width:
+        return line
+    first, dot, rest = line.partition(" · ")
+    left = width - metrics.horizontalAdvance(dot + rest)
+    if dot and left >= metrics.horizontalAdvance("mmm…"):
+        return metrics.elidedText(first, Qt.TextElideMode.ElideRight, left) + dot + rest
+    return metrics.elidedText(line, Qt.TextElideMode.ElideRight, width)
 
 
 class Rail(QWidget):

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -32,6 +31,7 @@ from tldesk.ui.widgets import rendering_words as words
 from tldesk.ui.widgets.deep_look import DeepLook, look_deep
 from tldesk.ui.widgets.histogram import Histogram
 from tldesk.ui.widgets.inspector import Preview
+from tldesk.ui.widgets.number_box import number_box
 from tldesk.ui.widgets.thumbnails import to_qimage
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class RenderingDialog(QDialog):
         self.histogram = Histogram(self)
         self.seen = QLabel(self)
         self.frame = QComboBox(self)
-        self.number = QSpinBox(self)
+        self.number = number_box(self)
         self.window_kind = QComboBox(self)
         self.low = QLineEdit(self)
         self.high = QLineEdit(self)

@@ -53,6 +53,7 @@ class RunRow:
         state: running, finished, stopped, interrupted or failed.
         colour: "#rrggbb" of its curves.
         tip: more, for the mouse.
+        stale: images of it have changed since; ``below`` says so too.
     """
 
     number: int
@@ -61,6 +62,7 @@ class RunRow:
     state: str
     colour: str
     tip: str = ""
+    stale: bool = False
 
 
 class RunModel(QAbstractListModel):
@@ -140,7 +142,7 @@ class _RunDelegate(QStyledItemDelegate):
         self, painter: QPainter, box: QRect, row: RunRow, option: QStyleOptionViewItem, *, bold: bool
     ) -> None:
         theme = tokens()
-        left, width = box.left() + 50, box.width() - 50 - 26
+        left, width = box.left() + 50, box.width() - 50 - (46 if row.stale else 26)
         font = option.font
         font.setBold(bold)
         painter.setFont(font)
@@ -154,6 +156,9 @@ class _RunDelegate(QStyledItemDelegate):
         ratio = painter.device().devicePixelRatioF()
         mark = pixmap(name, 16, str(getattr(theme, token)), ratio)
         painter.drawPixmap(box.right() - 22, box.center().y() - 8, mark)
+        if row.stale:
+            clock = pixmap("recent", 16, theme.warn, ratio)
+            painter.drawPixmap(box.right() - 42, box.center().y() - 8, clock)
 
 
 class RunList(QListView):

@@ -29,6 +29,7 @@ from tldesk.ui.tasks import Tasks, Ticket
 from tldesk.ui.theme import make_primary
 from tldesk.ui.widgets.group_words import is_sure, title_of, words_of
 from tldesk.ui.widgets.lock_row import LockRow
+from tldesk.ui.widgets.number_box import number_box
 
 if TYPE_CHECKING:
     from tldesk.dataset import GroupBy, GroupPreview, GroupProposal, Project, SplitRule
@@ -66,7 +67,7 @@ class SplitDialog(QDialog):
         self.together = QComboBox(self)
         self.pattern = QLineEdit(self)
         self.groups = QLabel(self)
-        self.seed = QSpinBox(self)
+        self.seed = number_box(self)
         self.lock = LockRow(self)
         self.problem = ProblemLabel(self)
         self.buttons = QDialogButtonBox(self)
@@ -81,7 +82,7 @@ class SplitDialog(QDialog):
         self.look()
 
     def _share(self, value: int) -> QSpinBox:
-        box = QSpinBox(self)
+        box = number_box(self)
         box.setRange(0, 100)
         box.setSuffix(" %")
         box.setValue(value)

@@ -1,0 +1,131 @@
+"""What has changed of a run's images since its snapshot: its numbers are of the labels as they were.
+
+Compared are states, not the journal's entries: a label that was changed and changed back is no change, and
+undo makes a run fresh again. Classes are compared by their numbers, so that a new name changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tldesk.dataset.standing import NO_CLASS, Standing, short_content, split_code
+
+if TYPE_CHECKING:
+    from tldesk.run.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Staleness:
+    """Images of a run that are not as they were, by what changed; an image may be in several.
+
+    Attributes:
+        relabelled: with another label, or none.
+        excluded: a person left them out.
+        moved: in another split, or in none.
+        redrawn: the file's content is another one.
+    """
+
+    relabelled: tuple[int, ...] = ()
+    excluded: tuple[int, ...] = ()
+    moved: tuple[int, ...] = ()
+    redrawn: tuple[int, ...] = ()
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The images, each once."""
+        return tuple(dict.fromkeys((*self.relabelled, *self.excluded, *self.redrawn, *self.moved)))
+
+    def __bool__(self) -> bool:
+        return bool(self.relabelled or self.excluded or self.moved or self.redrawn)
+
+    def as_dict(self) -> dict[str, int]:
+        """For JSON: how many images of each kind."""
+        return {
+            "relabelled": len(self.relabelled),
+            "excluded": len(self.excluded),
+            "moved": len(self.moved),
+            "redrawn": len(self.redrawn),
+        }
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Kept:
+    """A snapshot as arrays, in the order of its items; ``labels`` are indices into ``classes``."""
+
+    ids: NDArray[np.int64]
+    contents: NDArray[np.uint64]
+    labels: NDArray[np.int64]
+    splits: NDArray[np.int8]
+    classes: tuple[str, ...]
+    class_ids: tuple[int, ...]
+
+
+def staleness(run: Run, now: Standing, split: str | None = None) -> Staleness:
+    """What changed of a run's images, or of those that it has in one split.
+
+    A run whose snapshot is damaged has nothing to compare with: nothing is reported.
+    """
+    file = run.files.snapshot
+    try:
+        kept = _kept(file, file.stat().st_mtime_ns)
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return Staleness()
+    return _compared(kept, now, split)
+
+
+def classes_then(classes: Sequence[str], class_ids: Sequence[int], now: Standing) -> tuple[int, ...]:
+    """The present class for each of a run's classes; 0 for one that was deleted, or merged into another.
+
+    Snapshots of earlier versions name no ids: then the names tell.
+    """
+    ids = class_ids or [now.class_named(name) for name in classes]
+    taken = {number for number in ids if number in now.names}
+    found = []
+    for number, name in zip(ids, classes, strict=True):
+        again = now.class_named(name)  # deleted, and made again under its name
+        there = number if number in now.names else again
+        found.append(NO_CLASS if number not in now.names and again in taken else there)
+    return tuple(found)
+
+
+def _compared(kept: _Kept, now: Standing, split: str | None) -> Staleness:
+    places = now.places(kept.ids)
+    asked = places >= 0
+    if split is not None:
+        asked &= kept.splits == split_code(split)
+    ids, places = kept.ids[asked], places[asked]
+    then = np.array(classes_then(kept.classes, kept.class_ids, now), dtype=np.int64)[kept.labels[asked]]
+    contents, known = now.contents[places], kept.contents[asked]
+
+    def which(differs: NDArray[np.bool_]) -> tuple[int, ...]:
+        return tuple(ids[differs].tolist())
+
+    return Staleness(
+        which((now.labels[places] != then) | (then == NO_CLASS)),
+        which(now.excluded[places]),
+        which(now.splits[places] != kept.splits[asked]),
+        which((contents != known) & (contents != 0)),
+    )
+
+
+@lru_cache(maxsize=16)
+def _kept(file: Path, _changed: int) -> _Kept:
+    """Read without making 100,000 objects: only what is compared. A snapshot never changes."""
+    document = json.loads(file.read_text(encoding="utf-8"))
+    items = document["items"]
+    return _Kept(
+        np.array([row[0] for row in items], dtype=np.int64),
+        np.array([short_content(row[2]) for row in items], dtype=np.uint64),
+        np.array([row[3] for row in items], dtype=np.int64),
+        np.array([split_code(row[4]) for row in items], dtype=np.int8),
+        tuple(map(str, document["classes"])),
+        tuple(map(int, document.get("class_ids", ()))),
+    )

@@ -100,12 +100,13 @@ def test_labels_that_changed_since_a_run_are_told_and_counted(trained: Path, cal
     assert (today["labels"], today["left_out"]) == ("today", 0)
     assert call("runs", trained, "--json").document["runs"][0]["stale"] == 1
     ended = call("runs", trained)
-    assert "1 image" in ended.out
+    assert ended.out.splitlines()[0].endswith("changed since")
+    assert ended.out.splitlines()[1].endswith("1 image")
     assert "--today" in ended.out
     with Project.open(trained) as project:
         project.edit.undo()
     assert call("runs", trained, "--json").document["runs"][0]["stale"] == 0
-    assert "--today" not in call("runs", trained).out
+    assert "changed since" not in call("runs", trained).out.lower()
 
 
 def test_recipe_from_file(trained: Path, call: Call, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_changed_labels_are_told_shown_and_counted_anew_and_undo_makes_fresh(pag
     session.change("Label", lambda edit: edit.label([image], target), [image])
     show, count = wait_for_banner(page, qtbot, "Since run 1, of these images 1 has another label.")
     assert "as they were" in page.since.banner.words.text()
-    assert page.state_line.endswith("· changed since")
+    assert page.state_line.endswith("· changed")
     then = page.result.numbers.accuracy.value
     count.click()
     qtbot.waitUntil(lambda: page.result.today, timeout=20_000)
@@ -49,7 +49,7 @@ def test_changed_labels_are_told_shown_and_counted_anew_and_undo_makes_fresh(pag
     assert page.result.numbers.accuracy.value == pytest.approx((said == labels).mean())
     assert page.result.numbers.accuracy.value != then
     (back,) = wait_for_banner(page, qtbot, "today's labels")
-    assert page.state_line.endswith("· as of today")
+    assert page.state_line.endswith("· as today")
     back.click()
     qtbot.waitUntil(lambda: not page.result.today, timeout=20_000)
     assert page.result.numbers.accuracy.value == then

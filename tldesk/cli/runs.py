@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,6 @@ _HEADS = (
     "time",
     "validation",
     "test",
-    "changed since",
 )
 
 
@@ -59,9 +59,7 @@ def _list(project: Project, console: Console) -> None:
     now = project.standing()
     stale = {run.number: staleness(run, now) for run in runs}
     if summaries:
-        folds = any(summary.fold for summary in summaries)
-        heads = (*_HEADS, "fold") if folds else _HEADS
-        rows = [_row(one, stale[one.number]) + [one.fold or "–"] * folds for one in summaries]
+        heads, rows = _table(summaries, stale)
         console.table(heads, rows)
     else:
         console.say(f"No runs yet. Train one with: tldesk train {typed(project.path)}")
@@ -77,7 +75,26 @@ def _list(project: Project, console: Console) -> None:
     console.document({"project": str(project.path), "runs": entries})
 
 
-def _row(summary: Summary, stale: Staleness) -> list[str]:
+def _table(
+    summaries: list[Summary], stale: Mapping[int, Staleness]
+) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Heads and rows; what only some runs have stands at the end, where there are such runs."""
+    heads, rows = _HEADS, [_row(one) for one in summaries]
+    if any(one.fold for one in summaries):
+        heads = (*heads, "fold")
+        rows = [[*row, one.fold or "–"] for row, one in zip(rows, summaries, strict=True)]
+    if any(stale.values()):
+        heads = (*heads, "changed since")
+        found = [stale[one.number] for one in summaries]
+        rows = [[*row, _changed(one)] for row, one in zip(rows, found, strict=True)]
+    return heads, rows
+
+
+def _changed(stale: Staleness) -> str:
+    return plural(len(stale.ids), "image") if stale else "–"
+
+
+def _row(summary: Summary) -> list[str]:
     return [
         str(summary.number),
         summary.status,
@@ -89,7 +106,6 @@ def _row(summary: Summary, stale: Staleness) -> list[str]:
         duration(summary.seconds),
         _share(summary.validation_accuracy),
         _share(summary.test_accuracy),
-        plural(len(stale.ids), "image") if stale else "–",
     ]
 
 

@@ -45,10 +45,10 @@ class ChangedSince(QObject):
             self._tell(result, changed)
 
     def words(self) -> str:
-        """For the line of state, where there is little room: "changed since", "as of today", or nothing."""
+        """For the line of state, where there is little room: "changed", "as today", or nothing."""
         if self.today:
-            return self.tr("as of today")
-        return "" if self._changed() is None else self.tr("changed since")
+            return self.tr("as today")
+        return "" if self._changed() is None else self.tr("changed")
 
     def show_images(self) -> None:
         """Ask for the images that changed: those of this split, or the run's where none of these did."""

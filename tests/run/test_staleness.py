@@ -14,8 +14,10 @@ from tiny_project import draw_pictures, make_project, small_recipe
 from tldesk.base import ProblemError
 from tldesk.dataset import Item, Mark, Project, Snapshot, Split
 from tldesk.dataset.standing import Standing
+from tldesk.imaging import Rendering
 from tldesk.run import Predictions, Run, Staleness, evaluate_today, staleness
 from tldesk.run.calibration import Calibration, write_calibration
+from tldesk.run.fold import Fold
 from tldesk.run.folder import new_run_folder
 from tldesk.run.predictions import write_predictions
 from tldesk.run.status import Status
@@ -124,6 +126,25 @@ def test_splits_files_and_what_came_later(project: Project, tmp_path: Path) -> N
     moved = [item.image_id for item in run.snapshot.items if now[item.image_id] != item.split]
     assert moved
     assert sorted(stale(run).moved) == sorted(moved)
+
+
+def test_a_fold_of_a_cross_validation_is_as_fresh_as_its_images(project: Project) -> None:
+    project.edit.read_pictures(Rendering(frame="middle"))
+    first, _ = project.folds(2)
+    assert first.class_ids == tuple(one.id for one in project.classes())
+    assert first.rendering == Rendering(frame="middle"), "read as in every other run"
+    files = {
+        "recipe.toml": small_recipe().to_toml(),
+        "snapshot.json": first.to_json(),
+        "fold.json": Fold(1, 2, 0, "s").to_json(),
+    }
+    run = Run(project, new_run_folder(project.runs_dir, files))
+    assert any(item.split != project.image(item.image_id).split for item in first.items), "dealt anew"
+    assert not stale(run)
+    learnt = next(item.image_id for item in first.items if item.split != Split.TEST)
+    with project._database.write() as connection:
+        connection.execute("UPDATE images SET split = 'test' WHERE id = ?", (learnt,))
+    assert stale(run).moved == (learnt,), "measured with now, and learnt from then"
 
 
 def test_snapshots_of_earlier_versions_go_by_names(project: Project) -> None:

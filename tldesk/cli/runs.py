@@ -79,7 +79,8 @@ def _table(
     summaries: list[Summary], stale: Mapping[int, Staleness]
 ) -> tuple[tuple[str, ...], list[list[str]]]:
     """Heads and rows; what only some runs have stands at the end, where there are such runs."""
-    heads, rows = _HEADS, [_row(one) for one in summaries]
+    heads: tuple[str, ...] = _HEADS
+    rows = [_row(one) for one in summaries]
     if any(one.fold for one in summaries):
         heads = (*heads, "fold")
         rows = [[*row, one.fold or "–"] for row, one in zip(rows, summaries, strict=True)]

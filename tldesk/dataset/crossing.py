@@ -48,7 +48,7 @@ def _one(snapshot: Snapshot, fold_of: dict[int, int], fold: int) -> Snapshot:
         else replace(item, split=Split.VALIDATION if fold_of[item.image_id] == fold else Split.TRAIN)
         for item in snapshot.items
     )
-    return Snapshot(snapshot.classes, items)
+    return replace(snapshot, items=items)
 
 
 def _refuse_count(count: int, bundles: int) -> None:

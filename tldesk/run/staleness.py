@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tldesk.dataset import Split
 from tldesk.dataset.standing import NO_CLASS, Standing, short_content, split_code
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def staleness(run: Run, now: Standing, split: str | None = None) -> Staleness:
         kept = _kept(file, file.stat().st_mtime_ns)
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return Staleness()
-    return _compared(kept, now, split)
+    return _compared(kept, now, split, dealt=run.files.fold.is_file())
 
 
 def classes_then(classes: Sequence[str], class_ids: Sequence[int], now: Standing) -> tuple[int, ...]:
@@ -96,7 +97,8 @@ def classes_then(classes: Sequence[str], class_ids: Sequence[int], now: Standing
     return tuple(found)
 
 
-def _compared(kept: _Kept, now: Standing, split: str | None) -> Staleness:
+def _compared(kept: _Kept, now: Standing, split: str | None, *, dealt: bool) -> Staleness:
+    """``dealt``: training and validation images were dealt anew for a fold; they are one split to it."""
     places = now.places(kept.ids)
     asked = places >= 0
     if split is not None:
@@ -111,9 +113,15 @@ def _compared(kept: _Kept, now: Standing, split: str | None) -> Staleness:
     return Staleness(
         which((now.labels[places] != then) | (then == NO_CLASS)),
         which(now.excluded[places]),
-        which(now.splits[places] != kept.splits[asked]),
+        which(_learnt(now.splits[places], dealt) != _learnt(kept.splits[asked], dealt)),
         which((contents != known) & (contents != 0)),
     )
+
+
+def _learnt(splits: NDArray[np.int8], dealt: bool) -> NDArray[np.int8]:
+    if not dealt:
+        return splits
+    return np.where(splits == split_code(Split.VALIDATION), split_code(Split.TRAIN), splits).astype(np.int8)
 
 
 @lru_cache(maxsize=16)

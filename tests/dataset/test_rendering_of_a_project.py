@@ -45,7 +45,7 @@ def test_the_scan_reads_as_the_project_says(tmp_path: Path) -> None:
         project.edit.read_pictures(Rendering("middle"))
         project.add_source(tmp_path / "pictures")
         list(project.scan())
-        assert not project.odd_images()  # the first page is blank, the middle one is not
+        assert not project.evidence.odd_images()  # the first page is blank, the middle one is not
         content = project.image(1).content
         kept = project.prepared().kept(content)
         assert kept is not None

@@ -217,6 +217,8 @@ def test_the_menu_of_an_image_has_its_classes_and_marks(opened, qtbot):
         "Unsure",
         "Exclude, or use again",
         "Note a value…",
+        "Put in the same group",
+        "Take out of their group",
         "Show the folder",
     ]
     next(action for action in menu.actions() if action.text().startswith("rust")).trigger()

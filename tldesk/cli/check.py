@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.dataset import CheckReport, Project
     from tldesk.dataset.checks import PossibleLeak
+    from tldesk.dataset.shortcuts import Shortcut
     from tldesk.evaluation import Agreement
 
 _LOPSIDED = 2.0
@@ -25,6 +26,10 @@ _ODD = {
     "blank": ("picture that shows nothing but one tone", "pictures that show nothing but one tone"),
     "dark": ("picture far darker than the others", "pictures far darker than the others"),
     "bright": ("picture far brighter than the others", "pictures far brighter than the others"),
+    "blurred": (
+        "picture far less sharp than the others (look at it in the window; Exclude leaves it out)",
+        "pictures far less sharp than the others (look at them in the window; Exclude leaves them out)",
+    ),
     "small": ("picture far smaller than the others", "pictures far smaller than the others"),
     "shape": (
         "picture far longer than the others, of which a network sees the middle",
@@ -50,14 +55,15 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Check and tell."""
-    from tldesk.dataset import check
+    from tldesk.dataset import checking
 
     with open_project(args.project) as project:
         if args.rescan:
             console.follow(project.scan())
         read_on(project, console)
         project.examine()
-        report = check(project)
+        report = console.result_of(checking(project))
+        assert report is not None, "nobody stops it"
         pairs = _readers(project)
         seen = _inspected(project, console) if args.deep else {}
     _show(report, console)
@@ -147,21 +153,21 @@ def _show(report: CheckReport, console: Console) -> None:
         [f"{one.path}: {one.reason}" for one in report.quarantine],
     )
     console.some(
-        "set of identical files",
-        "sets of identical files",
+        "set of identical files (the window excludes all but one of each)",
+        "sets of identical files (the window excludes all but one of each)",
         [_joined(one.paths) + _contradiction(one.labels) for one in report.duplicates],
     )
     console.some(
-        "set of images that look alike",
-        "sets of images that look alike",
+        "set of images that look alike (the window puts them in one group, or excludes all but one)",
+        "sets of images that look alike (the window puts them in one group, or excludes all but one)",
         [
             f"{_joined(one.paths)} ({one.score:.3f})" + _contradiction(one.labels)
             for one in report.near_duplicates
         ],
     )
     console.some(
-        "leak: images that belong together stand in different splits, so measurements flatter",
-        "leaks: images that belong together stand in different splits, so measurements flatter",
+        "leak: images that belong together stand in different splits, so measurements flatter; split again",
+        "leaks: images that belong together stand in different splits, so measurements flatter; split again",
         [f"{' and '.join(one.splits)}: {_joined(one.paths)}" for one in report.leakage],
     )
     console.some(
@@ -171,13 +177,40 @@ def _show(report: CheckReport, console: Console) -> None:
     )
     for kind, paths in report.odd.items():
         console.some(*_ODD[kind], list(map(str, paths)))
+    for one in report.shortcuts:
+        console.say(_shortcut(one))
     _show_imbalance(report, console)
+    _show_dismissed(report, console)
     _show_identifying(report, console)
     _show_rendering(report, console)
     if report.balance.is_split and report.labelled:
         show_balance(report.balance, console)
     for note in report.notes:
         console.say(note)
+
+
+def _shortcut(one: Shortcut) -> str:
+    told = f"{percent(one.accuracy)} (guessing: {percent(one.chance)})"
+    if one.where == "files":
+        return (
+            f"The facts of the files alone tell the class in {told}, most of all {', '.join(one.telling)}."
+            " A network may learn that instead of what the pictures show; get pictures of all classes in the"
+            " same way."
+        )
+    return (
+        f"The borders of the pictures alone tell the class in {told}. A frame, a background or a marker may"
+        " be learnt instead of what the pictures show; cut it off, or get pictures of all classes in the"
+        " same way."
+    )
+
+
+def _show_dismissed(report: CheckReport, console: Console) -> None:
+    left = len(report.dismissed) + len(report.dismissed_whole)
+    if left:
+        console.say(
+            f"Not named because somebody left it as it is: {plural(len(report.dismissed), 'image')}, "
+            f"{plural(len(report.dismissed_whole), 'other finding')}. The window brings it back."
+        )
 
 
 def _left_out(report: CheckReport) -> str:

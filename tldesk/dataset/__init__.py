@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tldesk.dataset.balance import Balance, Spread
-from tldesk.dataset.checks import CheckReport, check
+from tldesk.dataset.checks import CheckReport, check, checking
 from tldesk.dataset.colours import OKABE_ITO, class_colour
 from tldesk.dataset.edits import Edits
 from tldesk.dataset.folder import project_path
@@ -74,6 +74,7 @@ __all__ = [
     "SplitRule",
     "Spread",
     "check",
+    "checking",
     "class_colour",
     "group_by_text",
     "guess_columns",

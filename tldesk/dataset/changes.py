@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tldesk.base import Problem, ProblemError
-from tldesk.dataset import meta
+from tldesk.dataset import hand_groups, meta
 from tldesk.dataset.records import Mark
 
-NOTED, READING = "noted:", "reading:"
+NOTED, READING, DISMISSED = "noted:", "reading:", "dismissed:"
+GROUP = "group"
 FEW = 1000
 FORGOTTEN = "forgotten"
 _COLUMNS = ("split", FORGOTTEN, *map(str, Mark))
@@ -27,6 +28,11 @@ def noted_field(column: str) -> str:
 def reading_field(reader: str) -> str:
     """The field of what a further reader says."""
     return READING + reader
+
+
+def dismissed_field(finding: str) -> str:
+    """The field, or the setting, that says that a finding of a check was left as it is."""
+    return DISMISSED + finding
 
 
 class LabelChange(NamedTuple):
@@ -43,9 +49,9 @@ class Edit(NamedTuple):
     Attributes:
         kind: "image", "class" or "setting".
         subject: number of the image or class, 0 for a setting.
-        name: an image's field ("split", a mark, "forgotten", "noted:COLUMN", "reading:READER"); for a class
-            "state" (JSON of name, position, colour) or "merged" (the class that its name means now); a
-            setting's key.
+        name: an image's field ("split", "group" (by hand), a mark, "forgotten", "noted:COLUMN",
+            "reading:READER", "dismissed:FINDING"); for a class "state" (JSON of name, position, colour) or
+            "merged" (the class that its name means now); a setting's key.
         before: the value before.
         after: the value after.
     """
@@ -138,6 +144,11 @@ def setting_edits(connection: sqlite3.Connection, settings: Mapping[str, str]) -
     return [Edit("setting", 0, key, now[key], text) for key, text in settings.items() if now[key] != text]
 
 
+def settings_gone(connection: sqlite3.Connection, prefix: str) -> list[Edit]:
+    """What takes away all settings whose keys begin so."""
+    return [Edit("setting", 0, key, text, None) for key, text in meta.beginning_with(connection, prefix)]
+
+
 def _put_setting(connection: sqlite3.Connection, edit: Edit) -> None:
     if edit.after is None:
         meta.drop(connection, edit.name)
@@ -150,6 +161,10 @@ def _write_field(connection: sqlite3.Connection, name: str, rows: Sequence[tuple
         _write_readings(connection, name.removeprefix(READING), rows)
     elif name.startswith(NOTED):
         _write_notes(connection, name.removeprefix(NOTED), rows)
+    elif name.startswith(DISMISSED):
+        _write_dismissed(connection, name.removeprefix(DISMISSED), rows)
+    elif name == GROUP:
+        hand_groups.write(connection, rows)
     else:
         column = _COLUMNS[_COLUMNS.index(name)]
         values = [(after if name == "split" else after is not None, image) for after, image in rows]
@@ -165,6 +180,18 @@ def _write_readings(
     connection.executemany(
         "INSERT INTO readings (image_id, reader, class_id) VALUES (?, ?, ?)",
         [(image, reader, int(after)) for after, image in rows if after is not None],
+    )
+
+
+def _write_dismissed(
+    connection: sqlite3.Connection, finding: str, rows: Sequence[tuple[str | None, int]]
+) -> None:
+    connection.executemany(
+        "DELETE FROM dismissed WHERE finding = ? AND image_id = ?", [(finding, image) for _, image in rows]
+    )
+    connection.executemany(
+        "INSERT INTO dismissed (finding, image_id) VALUES (?, ?)",
+        [(finding, image) for after, image in rows if after is not None],
     )
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Generator, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tldesk.base import Progress
 from tldesk.dataset.balance import Balance
 from tldesk.dataset.bundles import bundle
+from tldesk.dataset.evidence import Dismissed
 from tldesk.dataset.groups import group_by_text
 from tldesk.dataset.privacy import Identifying, identifying
 from tldesk.dataset.project import Project
 from tldesk.dataset.proposals import GroupProposal
 from tldesk.dataset.quality import Oddity
 from tldesk.dataset.records import Filter, ImageRecord, Mark, Split
+from tldesk.dataset.shortcuts import Shortcut
 from tldesk.imaging import Rendering
 
 
@@ -28,10 +32,14 @@ class Quarantined:
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Images with the very same bytes; more than one in ``labels`` is a contradiction."""
+    """Images with the very same bytes; more than one in ``labels`` is a contradiction.
+
+    ``grouped``: all are in the same group.
+    """
 
     paths: tuple[Path, ...]
     labels: tuple[str, ...]
+    grouped: bool
 
 
 @dataclass(frozen=True)
@@ -42,11 +50,13 @@ class NearDuplicates:
         paths: in the project's order.
         score: the least correlation among the pairs found, up to 1.
         labels: their different labels.
+        grouped: all are in the same group.
     """
 
     paths: tuple[Path, ...]
     score: float
     labels: tuple[str, ...]
+    grouped: bool
 
 
 @dataclass(frozen=True)
@@ -101,11 +111,16 @@ class CheckReport:
         excluded: readable images that a person left out; no finding names them.
         classes: class name to labelled readable images, in the classes' order.
         possible_leakage: empty once a rule for groups was chosen: then ``leakage`` says what it finds.
-        odd: images that stand out (blank, dark, bright, small, of an odd shape), by how.
+        odd: images that stand out (blank, dark, bright, blurred, small, of an odd shape), by how.
         imbalance: None with fewer than two classes that have images.
         identifying: images that may identify a person, by what was seen; excluded ones too.
         rendering: how deep pictures and stacks are read.
         balance: how the classes are spread over the splits.
+        dismissed: images whose findings a person left as they are; these findings are not named.
+        contradictions: copies, changed or not, with different labels.
+        dismissed_whole: findings left as they are that name no image: "imbalance", "shortcut:files" …
+        known_shortcuts: what tells the class though it should not; empty unless ``checking`` looked for it.
+        numbers: the images' numbers by path.
     """
 
     images: int
@@ -123,6 +138,17 @@ class CheckReport:
     notes: tuple[str, ...]
     identifying: tuple[Identifying, ...]
     rendering: Rendering
+    contradictions: tuple[Duplicates, ...]
+    dismissed: tuple[Path, ...]
+    dismissed_whole: frozenset[str]
+    known_shortcuts: tuple[Shortcut, ...]
+    numbers: Mapping[Path, int]
+
+    @property
+    def shortcuts(self) -> tuple[Shortcut, ...]:
+        """The known ones that nobody has dismissed."""
+        gone = self.dismissed_whole
+        return tuple(one for one in self.known_shortcuts if f"shortcut:{one.where}" not in gone)
 
     def as_dict(self) -> dict[str, Any]:
         """The document of ``tldesk check --json``."""
@@ -164,17 +190,49 @@ class CheckReport:
             ],
             "rendering": asdict(self.rendering),
             "splits": self.balance.as_dict(),
+            "contradictions": [
+                {"paths": _texts(one.paths), "labels": list(one.labels)} for one in self.contradictions
+            ],
+            "shortcuts": [self._shortcut_dict(one) for one in self.shortcuts],
+            "dismissed": {"paths": _texts(self.dismissed), "findings": sorted(self.dismissed_whole)},
             "notes": list(self.notes),
         }
 
+    def _shortcut_dict(self, one: Shortcut) -> dict[str, object]:
+        paths = {number: path for path, number in self.numbers.items()}
+        return {
+            "where": one.where,
+            "balanced_accuracy": round(one.accuracy, 4),
+            "low": round(one.low, 4),
+            "chance": one.chance,
+            "telling": list(one.telling),
+            "examples": [str(paths[number]) for number in one.ids],
+        }
 
-def check(project: Project) -> CheckReport:
-    """Check the project as the last scan and split left it; files are not opened."""
+
+def checking(
+    project: Project, stop: threading.Event | None = None
+) -> Generator[Progress, None, CheckReport | None]:
+    """Measure what is not known of the images yet, look for shortcuts, and check; None when stopped."""
+    yield from project.evidence.measuring(stop)
+    shortcuts = yield from project.evidence.shortcuts(stop)
+    if stop is not None and stop.is_set():
+        return None
+    yield Progress("Checking the images", 0, 0)
+    return check(project, shortcuts)
+
+
+def check(project: Project, shortcuts: Sequence[Shortcut] = ()) -> CheckReport:
+    """Check the project as the last scan, split and measurement left it; files are not opened.
+
+    Findings that a person dismissed are left out, but for files that cannot be read.
+    """
     everything = project.images(project.ids(Filter()))
     readable = [image for image in everything if image.was_read and Mark.EXCLUDED not in image.marks]
-    facts = project.facts()
+    facts, left = project.facts(), project.evidence.dismissed()
     same = _bundles(readable, [[image.content] for image in readable])
     near = _near_duplicates(project.alike(), readable)
+    alike = [images for images, _ in near]
     grouped = _bundles(readable, [[] if image.group is None else [image.group] for image in readable])
     return CheckReport(
         images=facts.images,
@@ -184,23 +242,63 @@ def check(project: Project) -> CheckReport:
         quarantine=tuple(
             Quarantined(image.path, image.reason) for image in everything if image.reason is not None
         ),
-        duplicates=tuple(Duplicates(_paths(images), _labels(images)) for images in same),
+        duplicates=tuple(map(_duplicates, _open("duplicate", same, left))),
         near_duplicates=tuple(
-            NearDuplicates(_paths(images), score, _labels(images)) for images, score in near
+            NearDuplicates(_paths(images), score, _labels(images), _is_group(images))
+            for images, score in near
+            if not _left(left, "near_duplicate", images)
         ),
         leakage=(
-            *_leaks("duplicate", same),
-            *_leaks("near_duplicate", [images for images, _ in near]),
-            *_leaks("group", grouped),
+            *_leaks("duplicate", _open("leak", same, left)),
+            *_leaks("near_duplicate", _open("leak", alike, left)),
+            *_leaks("group", _open("leak_group", grouped, left)),
         ),
-        possible_leakage=() if facts.groups else _possible_leaks(project, readable),
-        odd={kind: _paths(project.images(ids)) for kind, ids in project.odd_images().items()},
-        imbalance=_imbalance(facts.class_counts),
+        possible_leakage=()
+        if project.splits.group_by is not None
+        else _possible_leaks(project, readable, left),
+        odd=_odd(project, left),
+        imbalance=None if "imbalance" in left.whole else _imbalance(facts.class_counts),
         balance=project.splits.balance(),
         notes=project.last_scan().notes,
         identifying=identifying(everything),
         rendering=project.rendering(),
+        contradictions=tuple(
+            one
+            for one in map(_duplicates, _open("contradiction", [*same, *alike], left))
+            if len(one.labels) > 1
+        ),
+        dismissed=_paths(
+            image for image in everything if any(image.id in ids for ids in left.images.values())
+        ),
+        dismissed_whole=left.whole,
+        known_shortcuts=tuple(shortcuts),
+        numbers={image.path: image.id for image in everything},
     )
+
+
+def _open(finding: str, bundles: Iterable[list[ImageRecord]], left: Dismissed) -> list[list[ImageRecord]]:
+    """The bundles that nobody has dismissed."""
+    return [images for images in bundles if not _left(left, finding, images)]
+
+
+def _left(left: Dismissed, finding: str, images: Iterable[ImageRecord]) -> bool:
+    return left.covers(finding, [image.id for image in images])
+
+
+def _duplicates(images: Sequence[ImageRecord]) -> Duplicates:
+    return Duplicates(_paths(images), _labels(images), _is_group(images))
+
+
+def _is_group(images: Sequence[ImageRecord]) -> bool:
+    return len({image.group for image in images}) == 1 and images[0].group is not None
+
+
+def _odd(project: Project, left: Dismissed) -> dict[Oddity, tuple[Path, ...]]:
+    open_ones = {
+        kind: [number for number in ids if not left.covers(kind, [number])]
+        for kind, ids in project.evidence.odd_images().items()
+    }
+    return {kind: _paths(project.images(ids)) for kind, ids in open_ones.items() if ids}
 
 
 def _bundles(images: Sequence[ImageRecord], keys: Sequence[Iterable[Hashable]]) -> list[list[ImageRecord]]:
@@ -245,9 +343,13 @@ def _splits(images: Iterable[ImageRecord]) -> set[Split]:
     return {image.split for image in images if image.split is not None}
 
 
-def _possible_leaks(project: Project, images: Sequence[ImageRecord]) -> tuple[PossibleLeak, ...]:
+def _possible_leaks(
+    project: Project, images: Sequence[ImageRecord], left: Dismissed
+) -> tuple[PossibleLeak, ...]:
     found = []
     for proposal in project.group_proposals():
+        if possible_leak_key(proposal) in left.whole:
+            continue
         names = project.groups_by(proposal.by)
         keys = [[names[image.id]] if image.id in names else [] for image in images]
         torn = [members for members in _bundles(images, keys) if len(_splits(members)) > 1]
@@ -256,6 +358,11 @@ def _possible_leaks(project: Project, images: Sequence[ImageRecord]) -> tuple[Po
             example = {image.split: image.path for image in reversed(torn[0]) if image.split is not None}
             found.append(PossibleLeak(proposal, len(torn), paths, example))
     return tuple(found)
+
+
+def possible_leak_key(proposal: GroupProposal) -> str:
+    """The name under which what a rule would keep together is dismissed."""
+    return f"possible_leak:{group_by_text(proposal.by)}"
 
 
 def _imbalance(counts: Sequence[tuple[str, int]]) -> Imbalance | None:

@@ -10,15 +10,20 @@ from dataclasses import replace
 from typing import Any
 
 from tldesk.base import Problem, ProblemError, plural
-from tldesk.dataset import classes, journal, rendering, splitting
+from tldesk.dataset import classes, hand_groups, journal, rendering, splitting
 from tldesk.dataset.changes import (
+    DISMISSED,
     FORGOTTEN,
+    GROUP,
     Changes,
     Edit,
     LabelChange,
+    dismissed_field,
     image_edits,
     noted_field,
     reading_field,
+    setting_edits,
+    settings_gone,
 )
 from tldesk.dataset.database import Database
 from tldesk.dataset.journal import Entry
@@ -148,6 +153,57 @@ class Edits:
         if not locked:
             self._rejoin()  # those that waited for it
 
+    def put_together(self, sets: Sequence[Sequence[int]]) -> Action:
+        """Put the images of each set in one group, whatever the rule for groups says.
+
+        Splits keep them together from the next one on; images that joined hands before stay joined.
+        """
+        with self._database.write() as connection:
+            chosen = {number for images in sets for number in images}
+            _now(connection, list(chosen), "id")
+            rows = hand_groups.put_together(connection, sets)
+            verb = f"Put {plural(len(chosen), 'image')} in the same group"
+            if len(sets) > 1:
+                verb = f"Put {plural(len(chosen), 'image')} in {plural(len(sets), 'group')}"
+            return journal.record(connection, Entry(verb), Changes((), image_edits(GROUP, rows)))
+
+    def take_apart(self, ids: Sequence[int]) -> Action:
+        """Take images out of the groups that were made by hand; what the rule says of them holds again."""
+        with self._database.write() as connection:
+            now = _now(connection, ids, "hand_group")
+            edits = image_edits(GROUP, [(number, name, None) for number, name in now.items()])
+            if not edits:
+                what = "none of these images was put in a group by hand"
+                raise ProblemError(Problem("images", what, "Choose others, or change the rule in Split"))
+            verb = f"Take {plural(len(edits), 'image')} out of the group made by hand"
+            return journal.record(connection, Entry(verb), Changes((), edits))
+
+    # --- findings ---------------------------------------------------------------------------------
+
+    def dismiss(self, finding: str, ids: Sequence[int] = ()) -> Action:
+        """Leave a kind of finding as it is, for these images, or for none in particular.
+
+        Checks do not name it again until ``bring_back``.
+        """
+        with self._database.write() as connection:
+            field = dismissed_field(finding)
+            if not ids:
+                edits = setting_edits(connection, {field: "yes"})
+                return journal.record(connection, Entry("Leave a finding"), Changes((), edits))
+            now = _now(connection, ids, "id")
+            left = _dismissed(connection, finding)
+            edits = image_edits(field, [(one, "yes" if one in left else None, "yes") for one in now])
+            verb = f"Leave a finding about {plural(len(now), 'image')}"
+            return journal.record(connection, Entry(verb), Changes((), edits))
+
+    def bring_back(self) -> Action:
+        """Let checks name again all findings that were left."""
+        with self._database.write() as connection:
+            rows = connection.execute("SELECT finding, image_id FROM dismissed ORDER BY 1, 2")
+            edits = [Edit("image", image, dismissed_field(name), "yes", None) for name, image in rows]
+            edits += settings_gone(connection, DISMISSED)
+            return journal.record(connection, Entry("Bring findings back"), Changes((), edits))
+
     # --- classes ----------------------------------------------------------------------------------
 
     def add_class(self, name: str) -> ClassInfo:
@@ -267,6 +323,11 @@ def _now(connection: sqlite3.Connection, ids: Sequence[int], column: str) -> dic
     now = dict(rows.fetchall())
     refuse_unknown(ids, now)
     return {number: now[number] for number in ids}
+
+
+def _dismissed(connection: sqlite3.Connection, finding: str) -> set[int]:
+    rows = connection.execute("SELECT image_id FROM dismissed WHERE finding = ?", (finding,))
+    return {number for (number,) in rows}
 
 
 def _name(connection: sqlite3.Connection, class_id: int | None) -> str | None:

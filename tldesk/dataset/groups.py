@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from tldesk.base import Problem, ProblemError
-from tldesk.dataset import meta
+from tldesk.dataset import hand_groups, meta
 from tldesk.dataset.changes import Edit, setting_edits
 from tldesk.dataset.copies import original_name
 from tldesk.dataset.layout import Layout, find_layout
@@ -184,21 +184,23 @@ def set_groups(connection: sqlite3.Connection, by: GroupBy) -> list[Edit]:
 
 
 def apply_stored_groups(connection: sqlite3.Connection) -> None:
-    """Apply the kept rule to all images; without one there are no groups."""
+    """Apply the kept rule to all images; without one there are only the groups made by hand."""
     stored = meta.get(connection, "group_by")
     if stored is None:
-        connection.execute("UPDATE images SET group_name = NULL WHERE group_name IS NOT NULL")
+        connection.execute("UPDATE images SET rule_group = NULL WHERE rule_group IS NOT NULL")
+        hand_groups.join(connection)
     else:
         apply_groups(connection, group_by_from_json(stored))
 
 
 def apply_groups(connection: sqlite3.Connection, by: GroupBy) -> int:
-    """Write the groups that a rule gives; how many images are in one."""
+    """Write the groups that a rule gives, joined as people have said; how many images the rule groups."""
     names = group_names(connection, by)
     connection.executemany(
-        "UPDATE images SET group_name = ? WHERE id = ? AND group_name IS NOT ?",
+        "UPDATE images SET rule_group = ? WHERE id = ? AND rule_group IS NOT ?",
         [(name, number, name) for number, name in names],
     )
+    hand_groups.join(connection)
     return sum(name is not None for _, name in names)
 
 

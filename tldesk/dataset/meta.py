@@ -19,3 +19,11 @@ def drop(connection: sqlite3.Connection, key: str) -> None:
 def put(connection: sqlite3.Connection, key: str, value: str) -> None:
     """Keep a value; the caller holds the transaction."""
     connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+
+
+def beginning_with(connection: sqlite3.Connection, prefix: str) -> list[tuple[str, str]]:
+    """The keys that begin so, with their values, in order."""
+    rows = connection.execute(
+        "SELECT key, value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key", (len(prefix), prefix)
+    )
+    return [(str(key), str(value)) for key, value in rows]

@@ -16,12 +16,12 @@ from tldesk.dataset.changes import Changes
 from tldesk.dataset.crossing import fold_snapshots
 from tldesk.dataset.database import Database
 from tldesk.dataset.edits import Edits
+from tldesk.dataset.evidence import Evidence
 from tldesk.dataset.folder import make_folder, open_folder, project_path
 from tldesk.dataset.folders import Folders
 from tldesk.dataset.groups import GroupBy
 from tldesk.dataset.journal import Entry
 from tldesk.dataset.proposals import GroupPreview, GroupProposal
-from tldesk.dataset.quality import Oddity
 from tldesk.dataset.records import (
     ClassInfo,
     Columns,
@@ -58,6 +58,7 @@ class Project:
         self._splits = Splits(database)
         self._edits = Edits(database, self._splits.join)
         self._folders = Folders(self, database, self._forget_roots)
+        self._evidence = Evidence(database, self.prepared, self._source_roots)
         self._roots_lock = threading.Lock()
         self._roots: dict[int, Path] | None = None
 
@@ -150,6 +151,11 @@ class Project:
     def folders(self) -> Folders:
         """The folders of pictures: copied in, and found again elsewhere."""
         return self._folders
+
+    @property
+    def evidence(self) -> Evidence:
+        """What checks ask: which images look alike, stand out, or were let pass."""
+        return self._evidence
 
     def close(self) -> None:
         """Close all threads' connections."""
@@ -397,11 +403,6 @@ class Project:
     def alike(self) -> list[tuple[str, str, float]]:
         """Pairs of different contents that look alike (near duplicates), with their correlation up to 1."""
         return self._splits.alike()
-
-    def odd_images(self) -> Mapping[Oddity, Sequence[int]]:
-        """Readable images that stand out (blank, dark, bright, small, odd in shape), by how."""
-        with self._database.read() as connection:
-            return queries.odd_images(connection)
 
     def _source_roots(self) -> Mapping[int, Path]:
         with self._roots_lock:

@@ -32,7 +32,7 @@ _LARGEST_SHARE = 0.25
 _LEAST_SHARED = 0.05
 
 # Columns and facts that name what pictures are of; others (camera, age, size) group by chance.
-_SOMEBODY = re.compile(
+SOMEBODY = re.compile(
     r"patient|subject|person|participant|donor|animal|plant|plot|field|tree|slide|sample|specimen|case|study"
     r"|series|session|visit|group|burst",
     re.IGNORECASE,
@@ -117,7 +117,7 @@ def group_proposals(connection: sqlite3.Connection) -> tuple[GroupProposal, ...]
 def _rules(rows: GroupRows, names: Iterable[str]) -> Iterator[tuple[Kind, GroupBy]]:
     """All that are worth a look, the surest first."""
     for name in names:
-        if _SOMEBODY.search(name):
+        if SOMEBODY.search(name):
             yield "column", ColumnGroups(name)
     yield "name", FilenamePattern(_NAMED)
     if any(is_copy(PurePosixPath(path).name) for path in rows.paths):

@@ -1,4 +1,5 @@
-"""Pictures that stand out by what a scan has kept of them: blank, dark, bright, small, of an odd shape.
+"""Pictures that stand out by what a scan has kept of them: blank, dark, bright, blurred, small, of an
+odd shape.
 
 All but "blank" are told by comparison with the project's other pictures: scans on a black ground are all
 dark.
@@ -12,7 +13,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Oddity = Literal["blank", "dark", "bright", "small", "shape"]
+from tldesk.dataset.softness import soft_ones
+
+Oddity = Literal["blank", "dark", "bright", "blurred", "small", "shape"]
 
 _FLAT = 2.0  # levels of 255, standard deviation of the tiny picture
 _EXTREME = 16.0  # levels from black or from white
@@ -22,12 +25,15 @@ _SHAPE_TIMES = 2.0
 _ENOUGH = 8  # so many pictures say what is usual
 
 
-def oddities(sizes: NDArray[np.int_], tinies: Sequence[bytes]) -> Mapping[Oddity, NDArray[np.intp]]:
+def oddities(
+    sizes: NDArray[np.int_], tinies: Sequence[bytes], softness: NDArray[np.float64]
+) -> Mapping[Oddity, NDArray[np.intp]]:
     """Places of pictures that stand out, by how; kinds without any are left out.
 
     Args:
         sizes: (n, 2) width and height, px, all > 0.
         tinies: n tiny grey pictures, uint8, as ``looks.Look`` holds them.
+        softness: (n,) as ``softness.softness`` measures it, NaN = not known.
     """
     if not len(tinies):
         return {}
@@ -39,6 +45,9 @@ def oddities(sizes: NDArray[np.int_], tinies: Sequence[bytes]) -> Mapping[Oddity
         shape = long / short
         found["dark"] = ~blank & _far_below(mean, _EXTREME)
         found["bright"] = ~blank & _far_below(255.0 - mean, _EXTREME)
+        seen = ~blank & ~found["dark"] & ~found["bright"] & ~np.isnan(softness)
+        found["blurred"] = np.zeros(len(tinies), bool)
+        found["blurred"][seen] = soft_ones(softness[seen])
         found["small"] = _far_below(short, _FEWEST_PIXELS)
         found["shape"] = shape > _SHAPE_TIMES * np.median(shape)
     return {kind: np.flatnonzero(odd) for kind, odd in found.items() if odd.any()}

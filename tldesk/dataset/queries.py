@@ -273,14 +273,25 @@ def alike(connection: sqlite3.Connection) -> list[tuple[str, str, float]]:
     return [(rows[pair.first][0], rows[pair.second][0], pair.score) for pair in pairs]
 
 
-def odd_images(connection: sqlite3.Connection) -> dict[Oddity, list[int]]:
-    """Readable images that stand out, by how."""
+def unmeasured(connection: sqlite3.Connection, roots: Roots) -> list[tuple[Path, str]]:
+    """Usable files, with their contents, of which nobody knows how soft they are; each content once."""
     rows = connection.execute(
-        f"""SELECT id, width, height, tiny FROM images JOIN looks USING (content)
-        WHERE {USABLE} ORDER BY source_id, path, id"""  # noqa: S608
+        f"""SELECT source_id, path, content FROM images WHERE {USABLE}
+        AND NOT EXISTS (SELECT 1 FROM softness WHERE softness.content = images.content)
+        GROUP BY content ORDER BY source_id, path"""  # noqa: S608
+    )
+    return [(roots[source] / path, content) for source, path, content in rows]
+
+
+def odd_images(connection: sqlite3.Connection) -> dict[Oddity, list[int]]:
+    """Usable images that stand out, by how."""
+    rows = connection.execute(
+        f"""SELECT id, width, height, tiny, softness.value FROM images JOIN looks USING (content)
+        LEFT JOIN softness USING (content) WHERE {USABLE} ORDER BY source_id, path, id"""  # noqa: S608
     ).fetchall()
     sizes = np.array([row[1:3] for row in rows]).reshape(-1, 2)
-    found = oddities(sizes, [row[3] for row in rows])
+    soft = np.array([row[4] for row in rows], dtype=np.float64)  # NaN where nobody has measured
+    found = oddities(sizes, [row[3] for row in rows], soft)
     return {kind: [rows[place][0] for place in places.tolist()] for kind, places in found.items()}
 
 

@@ -121,8 +121,8 @@ class ImageEvent:
         before: class name, or the field's value, before; None = there was none.
         after: the same after.
         verb: the action in words.
-        field: "label", "split", "group", "unsure", "excluded", "forgotten", "noted:COLUMN" or
-            "reading:READER".
+        field: "label", "split", "group" (by hand), "unsure", "excluded", "forgotten", "noted:COLUMN",
+            "reading:READER" or "dismissed:FINDING".
     """
 
     at: datetime

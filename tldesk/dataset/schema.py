@@ -132,6 +132,22 @@ _VERSION_3 = (
     # A person lets go of an image whose file is gone; label and history stay, and it is back with its file.
     "ALTER TABLE images ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX images_missing ON images (id) WHERE missing",
+    # group_name is what the rule gives, joined where a person put images together.
+    "ALTER TABLE images ADD COLUMN rule_group TEXT",
+    "ALTER TABLE images ADD COLUMN hand_group TEXT",
+    "UPDATE images SET rule_group = group_name",
+    "CREATE INDEX images_rule_group ON images (rule_group) WHERE rule_group IS NOT NULL",
+    "CREATE INDEX images_hand_group ON images (hand_group) WHERE hand_group IS NOT NULL",
+    "CREATE INDEX images_joined ON images (id) WHERE group_name IS NOT rule_group",
+    """CREATE TABLE dismissed (            -- what a check finds and a person has looked at and left
+        finding TEXT NOT NULL,
+        image_id INTEGER NOT NULL REFERENCES images (id),
+        PRIMARY KEY (finding, image_id)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE softness (             -- of a content, measured when images are checked
+        content TEXT PRIMARY KEY,
+        value REAL NOT NULL
+    ) WITHOUT ROWID""",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)

@@ -276,6 +276,7 @@ class MainWindow(QMainWindow):
                 "Arrows, Home, End, Page up and down: move; + and - zoom the large picture\n"
                 "Alt+Up, Alt+Down in the list of classes: move a class\n"
                 "Shift + arrows: select several; Ctrl+A: all\n"
+                "Ctrl+G, Ctrl+Delete, Ctrl+Shift+L: group, exclude or leave the images of a finding\n"
                 "Ctrl+Z, Ctrl+Shift+Z: undo, redo\n"
                 "Ctrl+1 to Ctrl+5: the five pages\n\n"
                 "All other keys stand in the menus."

@@ -3,71 +3,117 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QPushButton
 
 from tldesk.base import Progress, plural
-from tldesk.ui.pages.findings import Finding, check_project, judged_since, of_inspection
+from tldesk.ui.pages.findings import Finding, check_project, judged_since, of_inspection, of_report
 from tldesk.ui.session import Session
-from tldesk.ui.tasks import Task, Tasks
+from tldesk.ui.tasks import Task, Tasks, Ticket
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project, ScanReport
+    from tldesk.dataset.shortcuts import Shortcut
     from tldesk.model.library import WeightsLibrary
+    from tldesk.run.inspecting import Inspection
+
+_AGAIN_MS = 500  # after the last of several edits
+_QUICK = 20_000  # images; more are not looked at again by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found, and what it need not look for again after an edit."""
+
+    findings: list[Finding]
+    shortcuts: tuple[Shortcut, ...] = ()
+    inspection: Inspection | None = None
+    images: int = 0
 
 
 class Checking(QObject):
-    """Runs a check on the compute thread; ``findings`` are the files' and those of the last one."""
+    """Runs a check on the compute thread; ``findings`` are those of the last one.
+
+    After an edit, or its undo, what was found is looked at again where that is quick: labels and groups are
+    compared anew, pictures are not measured again.
+    """
 
     found = Signal()
     said = Signal(str)
 
     def __init__(self, button: QPushButton, session: Session, tasks: Tasks) -> None:
         super().__init__(button)
-        self.findings: list[Finding] = []
+        self._last: Checked | None = None
         self._of_files: list[Finding] = []
-        self._shown: list[Finding] = []
+        self._passing: list[Finding] = []
         self._button = button
         self._session = session
         self._tasks = tasks
+        self._ticket: Ticket | None = None
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_AGAIN_MS)
+        self._soon.timeout.connect(self.check_again)
+        session.undo_stack.indexChanged.connect(self._edited)
         session.scanningChanged.connect(self._scan_changed)
         session.labelsChanged.connect(self._labels_changed)
         session.imagesChanged.connect(self._labels_changed)
 
+    @property
+    def findings(self) -> list[Finding]:
+        """On another page's wish, what became of files, then what a check found, the gravest first."""
+        checked = [] if self._last is None else self._last.findings
+        return [*self._passing, *self._of_files, *checked]
+
     def check(self) -> None:
-        """Look for problems in what a scan has noted."""
+        """Look for problems; pictures that were not measured yet are read."""
         project = self._session.project
         if project is not None:
-            title = self.tr("Checking the images")
-            self._started(self._tasks.compute(title, lambda: check_project(project), on_done=self._take))
+            self._start(self.tr("Checking the images"), project, None)
 
     def check_deeply(self) -> None:
         """Also let a network look at the images; features are computed where they are not kept yet."""
-        project, library = self._session.project, self._session.library
+        project = self._session.project
         if project is not None:
-            self._started(
-                self._tasks.stream(
-                    self.tr("Checking the images with a network"),
-                    lambda stop: _deeply(project, library, stop),
-                    on_event=self._take_step,
-                )
-            )
+            title = self.tr("Checking the images with a network")
+            self._start(title, project, self._session.library)
+
+    def check_again(self) -> None:
+        """Compare labels, groups and splits anew after an edit; nothing before the first check."""
+        project, last = self._session.project, self._last
+        if project is None or last is None:
+            return
+        if self._ticket is not None:
+            self._ticket.cancel()
+        self._soon.stop()
+        self._ticket = self._tasks.read(
+            lambda: _again(project, last), on_done=lambda checked: self._take_again(project, checked)
+        )
 
     def forget(self) -> None:
         """Another project was opened."""
-        self.findings, self._of_files = [], []
+        self._last, self._of_files, self._passing = None, [], []
+        self._soon.stop()
+        if self._ticket is not None:
+            self._ticket.cancel()
         self._button.setText(self.tr("Check"))
 
     def take_files(self, findings: list[Finding]) -> None:
         """What became of files, in place of what was known of them before."""
-        before, self._of_files = self._of_files, findings
-        rest = [one for one in self.findings if one not in before]
-        passing = [one for one in rest if one.passing]
-        self.findings = [*passing, *findings, *(one for one in rest if not one.passing)]
+        self._of_files = findings
         self.found.emit()
+
+    def place_for(self, title: str, ids: tuple[int, ...]) -> int:
+        """Where the finding of these images stands; they become one that passes if they are none."""
+        self._passing = []
+        places = [place for place, one in enumerate(self.findings) if (one.title, one.ids) == (title, ids)]
+        if not places:
+            self._passing = [Finding(title, ids, passing=True)]
+        return places[0] if places else 0
 
     def _scan_changed(self) -> None:
         project = self._session.project
@@ -78,22 +124,6 @@ class Checking(QObject):
         if report.identifying and report.added + report.changed:
             self.said.emit(self.tr("{0}: see Check").format(report.identifying))
 
-    def place_for(self, title: str, ids: tuple[int, ...]) -> int:
-        """Where the finding of these images stands; they become one that passes if they are none."""
-        lasting = [one for one in self.findings if not one.passing]
-        places = [place for place, one in enumerate(lasting) if (one.title, one.ids) == (title, ids)]
-        self.findings = lasting if places else [Finding(title, ids, passing=True), *lasting]
-        return places[0] if places else 0
-
-    def place_after(self, chosen: int) -> int:
-        """Where the finding stands now that was chosen among those shown until now; -1 where it is gone."""
-        before, self._shown = self._shown, list(self.findings)
-        if not 0 <= chosen < len(before):
-            return -1
-        kept = before[chosen]
-        same = [(one.title, one.ids) == (kept.title, kept.ids) for one in self._shown]
-        return same.index(True) if True in same else -1
-
     def _labels_changed(self) -> None:
         """What a network found of labels is of the labels as they were: say how many have changed since."""
         project, judged = self._session.project, [one for one in self.findings if one.judged]
@@ -101,36 +131,86 @@ class Checking(QObject):
             self._tasks.read(lambda: judged_since(project, judged), on_done=self._take_changes)
 
     def _take_changes(self, judged: list[Finding]) -> None:
+        if self._last is None:
+            return
         by_ids = {(one.title, one.ids): one for one in judged}
-        findings = [by_ids.get((one.title, one.ids), one) for one in self.findings]
-        if findings != self.findings:
-            self.findings = findings
+        findings = [by_ids.get((one.title, one.ids), one) for one in self._last.findings]
+        if findings != self._last.findings:
+            self._last = replace(self._last, findings=findings)
             self.found.emit()
+
+    def _start(self, title: str, project: Project, library: WeightsLibrary | None) -> None:
+        def take(step: Progress | Checked) -> None:
+            if isinstance(step, Checked) and project is self._session.project:
+                self._take(step)
+
+        task = self._tasks.stream(title, lambda stop: _check(project, library, stop), on_event=take)
+        self._started(task)
 
     def _started(self, task: Task) -> None:
         self._button.setEnabled(False)
         task.stateChanged.connect(lambda _state: self._button.setEnabled(not task.active))
 
-    def _take_step(self, step: Progress | list[Finding]) -> None:
-        if isinstance(step, list):
-            self._take(step)
+    def _edited(self) -> None:
+        last = self._last
+        if last is None:
+            return
+        if last.images <= _QUICK:
+            self._soon.start()
+        else:
+            self._button.setText(self.tr("Check again"))
 
-    def _take(self, findings: list[Finding]) -> None:
-        self.findings = [*self._of_files, *findings]
-        number = plural(len(findings), self.tr("finding"), self.tr("findings"))
-        self._button.setText(self.tr("Check · {0}").format(number))
-        self.said.emit(self.tr("Check: {0}").format(number) if findings else self.tr("Check: nothing found"))
+    def _take(self, checked: Checked) -> None:
+        number = self._show(checked)
+        nothing = self.tr("Check: nothing found")
+        self.said.emit(self.tr("Check: {0}").format(number) if checked.findings else nothing)
         self.found.emit()
 
+    def _take_again(self, project: Project, checked: Checked) -> None:
+        if project is self._session.project:
+            self._show(checked)
+            self.found.emit()
 
-def _deeply(
-    project: Project, library: WeightsLibrary, stop: threading.Event
-) -> Iterator[Progress | list[Finding]]:
-    """Progress, and at the end the findings; nothing where it was stopped."""
+    def _show(self, checked: Checked) -> str:
+        self._last, self._passing = checked, []
+        number = plural(len(checked.findings), self.tr("finding"), self.tr("findings"))
+        self._button.setText(self.tr("Check · {0}").format(number))
+        return number
+
+
+def _check(
+    project: Project, library: WeightsLibrary | None, stop: threading.Event
+) -> Iterator[Progress | Checked]:
+    """Progress, and at the end what was found; nothing where it was stopped."""
+    from tldesk.dataset import checking
+
+    look = _inspector(project, library, stop)
+    report = yield from checking(project, stop)
+    seen = (yield from look) if look is not None else None
+    if report is None or stop.is_set():
+        return
+    found = of_report(report) + _of_inspection(project, seen)
+    yield Checked(found, report.known_shortcuts, seen, report.images)
+
+
+def _inspector(
+    project: Project, library: WeightsLibrary | None, stop: threading.Event
+) -> Generator[Progress, None, Inspection | None] | None:
+    """What lets a network look; where there are no weights the error comes before anything is measured."""
+    if library is None:
+        return None
     from tldesk.run.inspecting import inspecting, recipe_to_look_with
 
-    recipe = recipe_to_look_with(project, library)
-    findings = check_project(project)
-    seen = yield from inspecting(project, recipe, stop)
-    if seen is not None:
-        yield [*findings, *of_inspection(project, seen)]
+    return inspecting(project, recipe_to_look_with(project, library), stop)
+
+
+def _again(project: Project, last: Checked) -> Checked:
+    """For the reading pool."""
+    found = check_project(project, last.shortcuts)
+    return replace(last, findings=found + _of_inspection(project, last.inspection))
+
+
+def _of_inspection(project: Project, seen: Inspection | None) -> list[Finding]:
+    found = [] if seen is None else of_inspection(project, seen)
+    judged = {one.title: one for one in judged_since(project, [one for one in found if one.judged])}
+    return [judged.get(one.title, one) for one in found]

@@ -75,6 +75,15 @@ def wanted_images(wish: Wish, reader: str | None) -> Filter:
     return replace(base, class_id=wish.class_id, text=wish.text, values=values, reader=reader, ids=wish.ids)
 
 
+def ids(project: Project, wanted: Filter) -> list[int]:
+    """The images, by path; where certain ones are wanted, in their order, so that copies stand together."""
+    found = project.ids(wanted)
+    if wanted.ids is None:
+        return found
+    there = set(found)
+    return [number for number in dict.fromkeys(wanted.ids) if number in there]
+
+
 def columns(project: Project) -> tuple[Column, ...]:
     """The columns with values that many images share."""
     found = project.columns().items()

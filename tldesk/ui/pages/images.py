@@ -22,6 +22,7 @@ from tldesk.ui.pages.files_watch import FilesWatch
 from tldesk.ui.pages.how_read import HowRead
 from tldesk.ui.pages.image_queries import Wish
 from tldesk.ui.pages.judging import Judging
+from tldesk.ui.pages.mending import Mending
 from tldesk.ui.pages.reading import ReaderMode
 from tldesk.ui.pages.splitting import Splitting
 from tldesk.ui.session import Session
@@ -70,6 +71,7 @@ class ImagesPage(QWidget):
         self.checking = Checking(self.bar.check_button, session, tasks)
         self.splitting = Splitting(self, session, tasks)
         self.files = FilesWatch(self, session, tasks)
+        self.mending = Mending(self, session, self.checking, self.side, self.grid)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(200)
@@ -89,6 +91,7 @@ class ImagesPage(QWidget):
         self.middle.addWidget(self.large)
         layout.addWidget(self.files.banner)
         layout.addWidget(self.reading.bar)
+        layout.addWidget(self.mending.bar)
         row = QHBoxLayout()
         row.setSpacing(16)
         row.addWidget(self.side)
@@ -107,19 +110,19 @@ class ImagesPage(QWidget):
         self.bar.balance_button.clicked.connect(self.splitting.show_balance)
         self.splitting.imagesAsked.connect(self.show_images)
         self.bar.check_button.clicked.connect(self.checking.check)
-        self.checking.found.connect(self._show_findings)
-        self.checking.found.connect(self.refresh)
         self.checking.said.connect(self.said)
         self.how_read.said.connect(self.said)
         self.inspector.renderingAsked.connect(self.how_read.ask)
         self.files.found.connect(lambda: self.checking.take_files(self.files.findings))
         self.files.imagesAsked.connect(self.show_images)
+        self.mending.said.connect(self.said)
+        self.mending.imagesAsked.connect(self._show_all)
+        self.mending.splitAsked.connect(self.split)
         self.bar.search.textChanged.connect(self._restart_typing)
         self._typed.timeout.connect(self.refresh)
         self.bar.size_slider.valueChanged.connect(self._resize)
         self.side.viewPicked.connect(self.refresh)
         self.side.classPicked.connect(self.refresh)
-        self.side.findingPicked.connect(self._finding_picked)
         self.side.valuePicked.connect(self.refresh)
         self.side.classAdded.connect(self._add_class)
         self.side.menuAsked.connect(self._class_menu)
@@ -155,9 +158,7 @@ class ImagesPage(QWidget):
 
     def show_images(self, ids: Sequence[int], title: str) -> None:
         """Show just these (a cell of the confusion matrix), as a finding that can be let go."""
-        place = self.checking.place_for(title, tuple(ids))
-        self._show_findings()
-        self.side.findings.choose(place)
+        self.mending.show_passing(ids, title)
         self._show_all()
 
     def refresh(self) -> None:
@@ -169,17 +170,19 @@ class ImagesPage(QWidget):
         if self._ids_ticket is not None:
             self._ids_ticket.cancel()
         self._ids_ticket = self._tasks.read(
-            lambda: project.ids(wanted), on_done=lambda ids: self._take_ids(project, ids), priority=4
+            lambda: image_queries.ids(project, wanted),
+            on_done=lambda ids: self._take_ids(project, ids),
+            priority=4,
         )
 
     def _wanted(self) -> Filter:
-        place, found = self.side.classes.chosen, self.side.findings.chosen
+        place = self.side.classes.chosen
         wish = Wish(
             view=max(self.side.views.chosen, 0),
             class_id=self._counts.classes[place].id if self._counts and place >= 0 else None,
             text=self.bar.search.text().strip(),
             value=self.side.value,
-            ids=self.checking.findings[found].ids if found >= 0 else None,
+            ids=self.mending.ids,
         )
         return image_queries.wanted_images(wish, self.judging.reader)
 
@@ -213,7 +216,7 @@ class ImagesPage(QWidget):
         empty_states.tell(self.empty, known, self._session.scanning, self.addAsked.emit, self._show_all_again)
 
     def _show_all_again(self) -> None:
-        self.side.findings.choose(-1)
+        self.mending.let_go()
         self._show_all()
 
     def _show_all(self) -> None:
@@ -243,11 +246,10 @@ class ImagesPage(QWidget):
 
     def _project_changed(self) -> None:
         self._counts = None
-        self.checking.forget()
         self.grid.images.show_images(None, [])
         self.how_read.forget_pictures()
         self.inspector.clear()
-        self.side.set_findings([])
+        self.mending.forget()
         self.side.set_columns(())
         self.close_large()
         self.reading.stop()
@@ -405,15 +407,3 @@ class ImagesPage(QWidget):
     def split(self) -> None:
         """Ask how the images are to be split, then do it."""
         self.splitting.split()
-
-    def _show_findings(self) -> None:
-        chosen = self.checking.place_after(self.side.findings.chosen)
-        self.side.set_findings(
-            [Choice(found.name, len(found.ids) or None) for found in self.checking.findings]
-        )
-        self.side.findings.choose(chosen)
-
-    def _finding_picked(self, place: int) -> None:
-        if place >= 0 and self.checking.findings[place].words:
-            self.said.emit(self.checking.findings[place].words)
-        self._show_all()

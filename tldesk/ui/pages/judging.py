@@ -103,6 +103,24 @@ class Judging:
             verb = tr("Set {0} of {1}").format(column, many)
             self._session.change(verb, lambda edit: edit.note(ids, column, value or None), ids)
 
+    def put_together(self) -> None:
+        """Say that the selected images belong together, whatever the rule for groups says."""
+        ids = self._selected(tr("Select images first"))
+        if len(ids) == 1:
+            self._say(tr("One image alone makes no group: select those that belong together"))
+        elif ids:
+            verb = tr("Put {0} in the same group").format(plural(len(ids), tr("image"), tr("images")))
+            self._session.change(verb, lambda edit: edit.put_together([ids]))
+            self._say(tr("{0}: the next split keeps them on one side").format(verb))
+
+    def take_apart(self) -> None:
+        """Take the selected images out of the groups that were made by hand."""
+        ids = self._selected(tr("Select images first"))
+        if ids:
+            many = plural(len(ids), tr("image"), tr("images"))
+            verb = tr("Take {0} out of their group").format(many)
+            self._session.change(verb, lambda edit: edit.take_apart(ids))
+
     def menu(self, menu: QMenu) -> None:
         """What can be done with the selected images, as lines of a menu."""
         menu.addAction(tr("Open large") + "\tEnter", self.open_asked)
@@ -114,6 +132,8 @@ class Judging:
         menu.addAction(tr("Unsure") + f"\t{UNSURE_KEY}", partial(self.mark, "unsure"))
         menu.addAction(tr("Exclude, or use again") + "\tDel", partial(self.mark, "excluded"))
         menu.addAction(tr("Note a value…"), self.note_asked)
+        menu.addAction(tr("Put in the same group"), self.put_together)
+        menu.addAction(tr("Take out of their group"), self.take_apart)
         menu.addSeparator()
         menu.addAction(tr("Show the folder"), self._show_folder)
 

@@ -242,9 +242,12 @@ class Inspector(QFrame):
         if kind in said:
             words = said[kind]
             return words if event.after else self.tr("no longer {0}").format(words)
+        if kind == "dismissed":
+            return self.tr("finding left as it is") if event.after else self.tr("finding brought back")
         none = self.tr("unlabelled") if kind in {"label", "reading"} else self.tr("none")
         change = f"{event.before or none} → {event.after or none}"
-        title = {"label": "", "split": self.tr("Split"), "noted": name, "reading": name}[kind]
+        titles = {"label": "", "split": self.tr("Split"), "group": self.tr("Group")}
+        title = titles.get(kind, name)
         return f"{title}: {change}" if title else change
 
     def _show_reason(self, reason: str) -> None:

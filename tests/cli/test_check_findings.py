@@ -1,0 +1,54 @@
+"""``tldesk check``: blurred pictures, shortcuts, and what somebody left as it is, in words and as JSON."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from cli_calls import Call
+from PIL import Image, ImageFilter
+
+from tldesk.dataset import Project
+
+
+@pytest.fixture
+def leaves(data_dir: Path, tmp_path: Path) -> Path:
+    """Real leaves: 32 healthy ones with a white frame, 32 with rust, one of them blurred."""
+    root = tmp_path / "photos"
+    for name, source in (("healthy", "1_health"), ("rust", "3_rust")):
+        (root / name).mkdir(parents=True)
+        paths = sorted((data_dir / "coffee_leaf").glob(f"*/{source}/*.jpg"))[:32]
+        for path in paths:
+            shutil.copy(path, root / name / path.name)
+    for path in (root / "healthy").glob("*.jpg"):
+        inner = Image.open(path).convert("RGB")
+        framed = Image.new("RGB", (inner.width + 60, inner.height + 60), "white")
+        framed.paste(inner, (30, 30))
+        framed.save(path, quality=90)
+    blurred = min((root / "rust").glob("*.jpg"))
+    Image.open(blurred).filter(ImageFilter.GaussianBlur(8)).save(blurred.with_name("blurred.png"))
+    blurred.unlink()
+    return root
+
+
+def test_a_frame_gives_the_class_away_and_a_finding_that_was_left_is_counted(
+    leaves: Path, call: Call, tmp_path: Path
+) -> None:
+    call("new", tmp_path / "p", "--images", leaves)
+    found = call("check", tmp_path / "p", "--json").document
+    assert [Path(path).name for path in found["odd"]["blurred"]] == ["blurred.png"]
+    border = next(one for one in found["shortcuts"] if one["where"] == "border")
+    assert border["chance"] == 0.5
+    assert border["low"] > 0.9
+    assert {Path(path).parent.name for path in border["examples"]} == {"healthy", "rust"}
+    said = call("check", tmp_path / "p").out
+    assert "The borders of the pictures alone tell the class in" in said
+    assert "1 picture far less sharp than the others" in said
+    with Project.open(tmp_path / "p.tldesk") as project:
+        project.edit.dismiss("shortcut:border")
+        blurred = next(one.id for one in project.images(project.ids()) if one.path.name == "blurred.png")
+        project.edit.dismiss("blurred", [blurred])
+    told = call("check", tmp_path / "p")
+    assert "The borders" not in told.out
+    assert "Not named because somebody left it as it is: 1 image, 1 other finding" in told.out

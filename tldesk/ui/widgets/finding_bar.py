@@ -1,0 +1,93 @@
+"""Above the grid while a finding is shown: what it is, why it matters, what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One button.
+
+    Attributes:
+        words: its text.
+        tip: what it does, in a sentence.
+        keys: its shortcut as Qt writes it, "" = none.
+        do: what happens.
+    """
+
+    words: str
+    tip: str
+    keys: str
+    do: Callable[[], object]
+
+
+class FindingBar(QFrame):
+    """Hidden while no finding is shown."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.title = QLabel(self)
+        self.title.setProperty("role", "heading")
+        self.words = _Words(self)
+        self.buttons: list[QPushButton] = []
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(self.title)
+        texts.addWidget(self.words)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 8, 6)
+        layout.setSpacing(16)
+        layout.addLayout(texts, 1)
+        layout.addLayout(self._row)
+        self.hide()
+
+    def show_finding(self, title: str, words: str, offers: Sequence[Offer]) -> None:
+        """Tell of a finding and offer what mends it."""
+        self.title.setText(title)
+        self.words.setText(words)
+        self.setAccessibleName(f"{title}. {words}")
+        while len(self.buttons) > len(offers):
+            self.buttons.pop().deleteLater()
+        while len(self.buttons) < len(offers):
+            self._add_button(len(self.buttons))
+        self._offers = list(offers)
+        for button, offer in zip(self.buttons, offers, strict=True):
+            button.setText(offer.words)
+            button.setShortcut(QKeySequence(offer.keys))  # after the text, which takes it away
+            keys = QKeySequence(offer.keys).toString(QKeySequence.SequenceFormat.NativeText)
+            button.setToolTip(f"{offer.tip} ({keys})" if keys else offer.tip)
+        self.show()
+
+    def _add_button(self, place: int) -> None:
+        button = QPushButton(self)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the grid its keys
+        button.clicked.connect(partial(self._take, place))
+        self.buttons.append(button)
+        self._row.addWidget(button)
+
+    def _take(self, place: int, _checked: bool = False) -> None:
+        self._offers[place].do()
+
+
+class _Words(QLabel):
+    """Breaks into lines, and never makes the window wider."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setProperty("role", "muted")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow, as high as the lines are."""
+        return QSize(0, super().minimumSizeHint().height())

@@ -57,5 +57,7 @@ def test_a_rule_of_a_newer_program_is_refused_in_words(tmp_path: Path) -> None:
         project.edit.read_pictures(LUNG)
         with project._database.write() as connection:
             connection.execute("UPDATE meta SET value = 'first pelvis' WHERE key = 'rendering'")
-        with pytest.raises(ProblemError, match="is no window"):
+        with pytest.raises(
+            ProblemError, match=r"not known here \(“pelvis” is no window\)\. Install the newer version"
+        ):
             project.rendering()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,6 +147,15 @@ def test_model_files_say_how_they_read_and_old_programs_refuse_them(project: Pro
     assert again.preprocessing == model.preprocessing
     assert again.preprocessing.rendering == MIDDLE
     assert b'"version": 2' in (tmp_path / "again.tlmodel").read_bytes()
+    newer = tmp_path / "newer.tlmodel"
+    with zipfile.ZipFile(tmp_path / "again.tlmodel") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["model.json"] = members["model.json"].replace(b"0..4000", b"pelvis")
+    with zipfile.ZipFile(newer, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(ProblemError, match=r"newer\.tlmodel: the model reads pictures in a way .*Install"):
+        ModelFile.load(newer)
     project.edit.undo()
     plain = trained(project).files.model
     assert b'"version": 1' in plain.read_bytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from tldesk.base import Problem, ProblemError
 from tldesk.dataset import meta
 from tldesk.dataset.changes import Edit
 from tldesk.imaging import AS_STORED, Rendering
@@ -17,9 +18,17 @@ _KEY = "rendering"
 
 
 def of_project(connection: sqlite3.Connection) -> Rendering:
-    """The rule; without one, as the files say."""
+    """The rule; without one, as the files say.
+
+    Raises:
+        ProblemError: a newer version of the program wrote it.
+    """
     text = meta.get(connection, _KEY)
-    return AS_STORED if text is None else Rendering.of(text)
+    try:
+        return AS_STORED if text is None else Rendering.of(text)
+    except ProblemError as error:
+        what = f"the project reads pictures in a way that is not known here ({error.problems[0].what})"
+        raise ProblemError(Problem("rendering", what, "Install the newer version of tldesk")) from error
 
 
 def edits(connection: sqlite3.Connection, wanted: Rendering) -> list[Edit]:

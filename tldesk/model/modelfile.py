@@ -182,7 +182,7 @@ def _document(model: ModelFile) -> _Document:
 def _read(archive: zipfile.ZipFile, path: Path) -> ModelFile:
     text = _stored(archive, _DOCUMENT)
     _refuse_newer(json.loads(text), path)
-    document = _Document.model_validate_json(text)
+    document = _parsed(text, path)
     weights = safetensors.torch.load(_stored(archive, _WEIGHTS))
     training = safetensors.numpy.load(_stored(archive, _TRAINING))
     embeddings, labels = training["embeddings"], training["labels"]
@@ -190,6 +190,14 @@ def _read(archive: zipfile.ZipFile, path: Path) -> ModelFile:
         raise ValueError("the training images and their labels differ in number")
     values = {name: getattr(document, name) for name in _SHARED_FIELDS}
     return ModelFile(weights=weights, embeddings=embeddings, labels=labels, **values)
+
+
+def _parsed(text: bytes, path: Path) -> _Document:
+    try:
+        return _Document.model_validate_json(text)
+    except ProblemError as error:  # the only field that says so itself
+        what = f"the model reads pictures in a way that is not known here ({error.problems[0].what})"
+        raise ProblemError(Problem(str(path), what, "Install the newer version of tldesk")) from error
 
 
 def _refuse_newer(document: object, path: Path) -> None:

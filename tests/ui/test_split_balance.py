@@ -138,7 +138,7 @@ def test_a_new_project_asks_what_belongs_together(window, copies, tmp_path, qtbo
     project = window.session.project
     qtbot.waitUntil(lambda: project.facts().groups == 40)
     balance = wait_for(window, BalanceDialog, qtbot)
-    qtbot.waitUntil(lambda: balance.table.rows[-1][:2] == ("groups", "40"))
+    qtbot.waitUntil(lambda: bool(balance.table.rows) and balance.table.rows[-1][:2] == ("groups", "40"))
     assert project.splits.group_by == CopyGroups()
     assert project.splits.balance().torn == 0
     balance.reject()

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from dataset_pictures import draw_tree
 
 from tldesk.base import ProblemError
 from tldesk.cli.main import main
-from tldesk.dataset import Filter, Project, Split
+from tldesk.dataset import Filter, Project, Split, check
 
 
 @pytest.fixture
@@ -102,3 +103,21 @@ def test_a_stopped_scan_was_not_cut_off(tmp_path: Path) -> None:
         steps.close()  # type: ignore[attr-defined]
         assert not project.scan_was_cut_off
         assert any("scan again" in note for note in project.last_scan().notes)
+
+
+def test_what_a_stopped_scan_did_not_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = tmp_path / "p.tldesk"
+    with Project.create(place) as project:
+        project.add_source(draw_tree(tmp_path / "pictures", {"a": 30, "b": 30}))
+        stop = threading.Event()
+        for step in project.scan(stop):
+            if step.what == "Reading pictures":
+                stop.set()
+        unread = project.facts().unread
+        assert 0 < unread <= 60
+        assert len(check(project).unread) == unread
+    assert main(["check", str(place)]) == 0
+    assert f"{unread} images not read yet (tldesk check --rescan reads them)" in capsys.readouterr().out
+    assert main(["check", str(place), "--rescan", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["unread"], found["classes"]) == ([], {"a": 30, "b": 30})

@@ -153,6 +153,11 @@ def _show(report: CheckReport, console: Console) -> None:
         [f"{one.path}: {one.reason}" for one in report.quarantine],
     )
     console.some(
+        "image not read yet (tldesk check --rescan reads it)",
+        "images not read yet (tldesk check --rescan reads them)",
+        list(map(str, report.unread)),
+    )
+    console.some(
         "set of identical files (the window excludes all but one of each)",
         "sets of identical files (the window excludes all but one of each)",
         [_joined(one.paths) + _contradiction(one.labels) for one in report.duplicates],

@@ -110,6 +110,7 @@ class CheckReport:
         images: all images, readable or not.
         excluded: readable images that a person left out; no finding names them.
         classes: class name to labelled readable images, in the classes' order.
+        unread: images that a scan has listed and, as it was stopped, not read.
         possible_leakage: empty once a rule for groups was chosen: then ``leakage`` says what it finds.
         odd: images that stand out (blank, dark, bright, blurred, small, of an odd shape), by how.
         imbalance: None with fewer than two classes that have images.
@@ -128,6 +129,7 @@ class CheckReport:
     excluded: int
     classes: Mapping[str, int]
     quarantine: tuple[Quarantined, ...]
+    unread: tuple[Path, ...]
     duplicates: tuple[Duplicates, ...]
     near_duplicates: tuple[NearDuplicates, ...]
     leakage: tuple[Leak, ...]
@@ -158,6 +160,7 @@ class CheckReport:
             "excluded": self.excluded,
             "classes": dict(self.classes),
             "quarantine": [{"path": str(one.path), "reason": one.reason} for one in self.quarantine],
+            "unread": _texts(self.unread),
             "duplicates": [
                 {"paths": _texts(one.paths), "labels": list(one.labels)} for one in self.duplicates
             ],
@@ -242,6 +245,7 @@ def check(project: Project, shortcuts: Sequence[Shortcut] = ()) -> CheckReport:
         quarantine=tuple(
             Quarantined(image.path, image.reason) for image in everything if image.reason is not None
         ),
+        unread=tuple(image.path for image in everything if image.reason is None and not image.was_read),
         duplicates=tuple(map(_duplicates, _open("duplicate", same, left))),
         near_duplicates=tuple(
             NearDuplicates(_paths(images), score, _labels(images), _is_group(images))

@@ -34,6 +34,7 @@ class Mend(StrEnum):
     SPLIT = "split"  # ask how to split again
     LEAVE = "leave"  # do not name it again
     BACK = "back"  # name again what was left
+    LOOK = "look"  # look at the folders again
 
 
 _COPIES = (Mend.TOGETHER, Mend.THIN, Mend.LEAVE)
@@ -94,6 +95,7 @@ def of_report(report: CheckReport) -> list[Finding]:
         _copies,
         _shortcuts,
         _unreadable,
+        _unread,
         _odd,
         _uneven,
         _identifying,
@@ -234,8 +236,14 @@ def fact_words(name: str) -> str:
 
 def _unreadable(report: CheckReport) -> Iterator[Finding]:
     words = tr("These files cannot be read and are never trained on; each shows its reason.")
-    about = Finding(tr("Unreadable files"), (), words, kind="quarantine")
+    about = Finding(tr("Unreadable files"), (), words, kind="quarantine", mends=(Mend.LOOK,))
     yield from _of_images(report, [one.path for one in report.quarantine], about)
+
+
+def _unread(report: CheckReport) -> Iterator[Finding]:
+    words = tr("Reading was stopped before it came to these: they are not trained on until they are read.")
+    about = Finding(tr("Not read yet"), (), words, kind="unread", mends=(Mend.LOOK,))
+    yield from _of_images(report, report.unread, about)
 
 
 def _odd(report: CheckReport) -> Iterator[Finding]:

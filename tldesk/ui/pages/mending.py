@@ -33,6 +33,7 @@ _KEYS = {
     Mend.SPLIT: "",  # the menu has it
     Mend.LEAVE: "Ctrl+Shift+L",
     Mend.BACK: "Ctrl+Shift+B",
+    Mend.LOOK: "",  # the menu has it
 }
 
 
@@ -170,6 +171,10 @@ class Mending(QObject):
                 self.tr("Do not name this again; it can be brought back"),
             ),
             Mend.BACK: (self.tr("Bring all back"), self.tr("Name again what was left as it is")),
+            Mend.LOOK: (
+                self.tr("Look again"),
+                self.tr("Read what is new, mended or not read yet in the project's folders"),
+            ),
         }[mend]
 
     def _selected(self) -> set[int]:
@@ -198,6 +203,8 @@ class Mending(QObject):
             self.splitAsked.emit()
         elif self._session.scanning:
             self.said.emit(self.tr("This can be done as soon as all pictures are read"))
+        elif mend is Mend.LOOK:
+            self._session.rescan()
         elif mend in {Mend.TOGETHER, Mend.THIN}:
             sets = self._sets(finding)
             self._tasks.read(

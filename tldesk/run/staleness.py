@@ -6,12 +6,14 @@ undo makes a run fresh again. Classes are compared by their numbers, so that a n
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +59,7 @@ class Staleness:
         }
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class _Kept:
     """A snapshot as arrays, in the order of its items; ``labels`` are indices into ``classes``."""
 
@@ -67,6 +69,9 @@ class _Kept:
     splits: NDArray[np.int8]
     classes: tuple[str, ...]
     class_ids: tuple[int, ...]
+
+
+_shared: WeakValueDictionary[bytes, _Kept] = WeakValueDictionary()
 
 
 def staleness(run: Run, now: Standing, split: str | None = None) -> Staleness:
@@ -124,10 +129,20 @@ def _learnt(splits: NDArray[np.int8], dealt: bool) -> NDArray[np.int8]:
     return np.where(splits == split_code(Split.VALIDATION), split_code(Split.TRAIN), splits).astype(np.int8)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _kept(file: Path, _changed: int) -> _Kept:
-    """Read without making 100,000 objects: only what is compared. A snapshot never changes."""
-    document = json.loads(file.read_text(encoding="utf-8"))
+    """A snapshot never changes; runs of the same images share one in memory, and only the first is parsed."""
+    data = file.read_bytes()
+    digest = hashlib.blake2b(data, digest_size=16).digest()
+    kept = _shared.get(digest)
+    if kept is None:
+        kept = _shared[digest] = _parsed(data)
+    return kept
+
+
+def _parsed(data: bytes) -> _Kept:
+    """Without making 100,000 objects: only what is compared."""
+    document = json.loads(data)
     items = document["items"]
     return _Kept(
         np.array([row[0] for row in items], dtype=np.int64),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QSpinBox
+from PySide6.QtWidgets import QLineEdit, QSpinBox
 
+from tldesk.ui.theme import theme
 from tldesk.ui.widgets.number_box import number_box
 from tldesk.ui.widgets.plot import EpochPlot, Line, tick_texts
 from tldesk.ui.widgets.rail import shortened
@@ -48,10 +49,21 @@ def test_the_rail_keeps_what_follows_the_dot(qapp):
     assert shortened("no pictures yet", metrics, 60).endswith("…")
 
 
-def test_a_number_stands_off_the_border_as_in_other_fields(qtbot):
-    box = number_box()
-    qtbot.addWidget(box)
-    assert isinstance(box, QSpinBox)
-    box.show()
-    box.setValue(7)
-    assert box.lineEdit().cursorRect().x() + box.lineEdit().x() >= 8
+def test_a_number_stands_off_the_border_as_in_other_fields(qtbot, qapp):
+    theme().apply(qapp, "light")
+    box, bare, line = number_box(), QSpinBox(), QLineEdit("7")
+    for field in (box, bare, line):
+        qtbot.addWidget(field)
+        field.show()
+    line.setCursorPosition(0)
+    for field in (box, bare):
+        field.setValue(7)
+        field.lineEdit().setCursorPosition(0)
+    start = line.cursorRect().x()
+    assert abs(_start(box) - start) <= 2
+    assert start - _start(bare) > 2, "the style sheet alone does not do it"
+
+
+def _start(box):
+    """Where the text of a box begins, in pixels of the box."""
+    return box.lineEdit().mapTo(box, box.lineEdit().cursorRect().topLeft()).x()

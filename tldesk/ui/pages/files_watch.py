@@ -133,11 +133,17 @@ class FilesWatch(QObject):
 
     def _images_changed(self) -> None:
         """Images may have been forgotten, or undo brought them back."""
-        project, seen = self._session.project, self._seen
-        if project is not None and seen is not None and not self._session.scanning:
-            self._ticket = self._tasks.read(
-                lambda: _missing(project), on_done=lambda ids: self._take(replace(seen, missing=ids))
+        project = self._session.project
+        if project is not None and self._seen is not None and not self._session.scanning:
+            self._tasks.read(
+                lambda: _missing(project),
+                on_done=lambda ids: self._take_missing(project, ids),
+                on_failed=_note,
             )
+
+    def _take_missing(self, project: Project, ids: tuple[int, ...]) -> None:
+        if self._seen is not None and project is self._session.project:
+            self._take(replace(self._seen, missing=ids))
 
     def _state_changed(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:

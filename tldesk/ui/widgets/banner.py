@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tldesk.ui.theme import set_icon
@@ -21,6 +22,7 @@ class Banner(QFrame):
         self._icon = QLabel(self)
         self.words = QLabel(self)
         self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)  # names of files and folders may look like markup
         self.buttons: list[QPushButton] = []
         self._deeds: list[Callable[[], object]] = []
         self._layout = QHBoxLayout(self)

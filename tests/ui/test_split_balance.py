@@ -138,7 +138,8 @@ def test_a_new_project_asks_what_belongs_together(window, copies, tmp_path, qtbo
     project = window.session.project
     qtbot.waitUntil(lambda: project.facts().groups == 40)
     balance = wait_for(window, BalanceDialog, qtbot)
-    qtbot.waitUntil(lambda: balance.table.rows[-1][:2] == ("groups", "40"))
+    qtbot.waitUntil(lambda: bool(balance.table.rows))
+    assert balance.table.rows[-1][:2] == ("groups", "40")
     assert project.splits.group_by == CopyGroups()
     assert project.splits.balance().torn == 0
     balance.reject()
@@ -159,7 +160,9 @@ def test_not_now_changes_nothing_and_by_itself_is_remembered(window, copies, tmp
     dialog.go.click()
     qtbot.waitUntil(lambda: project.splits.group_by == NoGroups())
     assert project.snapshot() == before
-    window.session.undo_stack.undo()
+    undo = window.session.undo_stack
+    qtbot.waitUntil(lambda: undo.undoText() == "Say which images belong together")
+    undo.undo()
     qtbot.waitUntil(lambda: project.splits.group_by is None)
 
 

@@ -86,7 +86,7 @@ def test_what_is_missing_is_said_instead(ready, qtbot):
 def test_progress_counts_epochs_over_all_folds():
     from tldesk.run.crossing import FoldBegun
     from tldesk.run.fold import Fold
-    from tldesk.trainer.events import EpochFinished, Preparing
+    from tldesk.trainer.events import BatchFinished, EpochFinished, Preparing
     from tldesk.ui.pages.cross_validating import _Progress
 
     progress = _Progress(4, 10)
@@ -95,3 +95,6 @@ def test_progress_counts_epochs_over_all_folds():
     epoch = EpochFinished(5, 0, 1.0, 1.0, None, None, None, 0.1, 1.0, None, best=True)
     (shown_now,) = progress.of(epoch)
     assert (shown_now.what, shown_now.done, shown_now.total) == ("Fold 3 of 4, epoch", 25, 40)
+    (batch,) = progress.of(BatchFinished(6, 1, 4, 0.5))
+    assert (batch.what, batch.done, batch.total) == ("Fold 3 of 4, epoch 6, batch", 1, 4)
+    assert batch.seconds_left >= 0

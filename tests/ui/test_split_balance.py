@@ -159,7 +159,9 @@ def test_not_now_changes_nothing_and_by_itself_is_remembered(window, copies, tmp
     dialog.go.click()
     qtbot.waitUntil(lambda: project.splits.group_by == NoGroups())
     assert project.snapshot() == before
-    window.session.undo_stack.undo()
+    undo = window.session.undo_stack
+    qtbot.waitUntil(lambda: undo.undoText() == "Say which images belong together")
+    undo.undo()
     qtbot.waitUntil(lambda: project.splits.group_by is None)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtWidgets import QWidget
 
-from tldesk.base import Problem, ProblemError, Progress, ProgressMeter
+from tldesk.base import Problem, ProblemError, Progress
 from tldesk.ui import errors
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Task, Tasks
@@ -136,23 +137,32 @@ class _Progress:
 
     def __init__(self, count: int, epochs: int) -> None:
         self._epochs = epochs
-        self._fold = 0
+        self._total = count * epochs
+        self._before = 0  # epochs of earlier folds
         self._words = ""
-        self._meter = ProgressMeter("", count * epochs)
+        self._start = time.monotonic()
 
     def of(self, step: Step | Event) -> Iterator[Progress | None]:
-        """What to show of a step; nothing for most batches."""
+        """What to show of a step."""
         from tldesk.run.crossing import FoldBegun, FoldDone
-        from tldesk.trainer.events import EpochFinished, Preparing
+        from tldesk.trainer.events import BatchFinished, EpochFinished, Preparing
 
         if isinstance(step, FoldBegun):
-            self._fold, self._words = step.fold.number, tr("Fold {0}").format(step.fold.words)
+            self._words = tr("Fold {0}").format(step.fold.words)
+            self._before = (step.fold.number - 1) * self._epochs
             yield None
         elif isinstance(step, FoldDone):
             yield None
         elif isinstance(step, Preparing | Progress):
-            what = f"{self._words}: {step.what}"
-            yield Progress(what, step.done, step.total, step.seconds_left)
+            yield Progress(f"{self._words}: {step.what}", step.done, step.total, step.seconds_left)
+        elif isinstance(step, BatchFinished):
+            words = tr("{0}, epoch {1}, batch").format(self._words, step.epoch)
+            left = self._left(self._before + step.epoch - 1 + step.step / step.steps)
+            yield Progress(words, step.step, step.steps, left)
         elif isinstance(step, EpochFinished):
-            now = self._meter.at((self._fold - 1) * self._epochs + step.epoch)
-            yield Progress(tr("{0}, epoch").format(self._words), now.done, now.total, now.seconds_left)
+            done = self._before + step.epoch
+            yield Progress(tr("{0}, epoch").format(self._words), done, self._total, self._left(done))
+
+    def _left(self, done: float) -> float:
+        """Seconds for the epochs that are still to be done, as fast as those before."""
+        return (time.monotonic() - self._start) / done * (self._total - done)

@@ -13,6 +13,7 @@ from tldesk.dataset import BurstGroups, ColumnGroups, CopyGroups, FilenamePatter
 if TYPE_CHECKING:
     from tldesk.dataset import GroupBy, GroupPreview, GroupProposal
 
+_LONGEST = 28
 _SURE = frozenset({"column", "copies"})  # names of patients and of copies seldom mean anything else
 
 
@@ -41,7 +42,7 @@ def title_of(by: GroupBy, gives: GroupPreview | None = None) -> str:
             return tr("Every picture by itself")
         case FilenamePattern(regex):
             examples = gives.examples[:2] if gives is not None else ()
-            shared = "”, “".join(name for name, _ in examples) or regex
+            shared = "”, “".join(_short(name) for name, _ in examples) or regex
             return tr("Images whose names share a part, like “{0}”").format(shared)
 
 
@@ -57,10 +58,15 @@ def example_of(gives: GroupPreview) -> str:
     """Names of files that would be one group; "" where no group has several."""
     if not gives.examples:
         return ""
-    names = ", ".join(f"“{PurePosixPath(path).name}”" for path in gives.examples[0][1])
+    names = ", ".join(f"“{_short(PurePosixPath(path).name)}”" for path in gives.examples[0][1])
     return tr("one of them: {0}").format(names)
 
 
 def words_of(gives: GroupPreview) -> str:
     """Numbers and an example."""
     return "; ".join(filter(None, (numbers_of(gives), example_of(gives))))
+
+
+def _short(name: str) -> str:
+    """Beginning and end of a name that is too long for a line."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 12]}…{name[-11:]}"

@@ -16,9 +16,9 @@ def test_odd_pictures_and_torn_groups_are_listed_with_their_images(leaves, tmp_p
         project.split(tie_alike=False)
         found = {one.title: one for one in check_project(project)}
         blank = project.images(found["Blank pictures"].ids)
-        torn = project.images(found["May belong together"].ids)
+        torn = project.images(found["Maybe of one name"].ids)
     assert [image.path.name for image in blank] == ["white.png"]
-    assert "their names" in found["May belong together"].words
+    assert "their names" in found["Maybe of one name"].words
     sides = {}
     for image in torn:
         sides.setdefault(image.path.name.split("_")[0], set()).add(image.split)

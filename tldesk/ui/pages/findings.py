@@ -141,17 +141,18 @@ def _possible_leaks(report: CheckReport) -> Iterator[Finding]:
         " keep them together."
     )
     reasons = {
-        "column": tr("what is noted of them"),
-        "copies": tr("their names, as changed copies,"),
-        "folder": tr("their folders"),
-        "name": tr("their names"),
-        "burst": tr("the time they were taken"),
+        "column": (tr("Maybe one case"), tr("what is noted of them")),
+        "copies": (tr("Maybe copies"), tr("their names, as changed copies,")),
+        "folder": (tr("Maybe one folder"), tr("their folders")),
+        "name": (tr("Maybe of one name"), tr("their names")),
+        "burst": (tr("Maybe one moment"), tr("the time they were taken")),
     }
     for one in report.possible_leakage[:_MOST_RULES]:
+        title, reason = reasons[one.proposal.kind]
         yield Finding(
-            tr("May belong together"),
+            title,
             tuple(report.numbers[path] for path in one.paths),
-            words.format(reasons[one.proposal.kind]),
+            words.format(reason),
             kind=possible_leak_key(one.proposal),
             mends=(Mend.SPLIT, Mend.LEAVE),
             whole=True,

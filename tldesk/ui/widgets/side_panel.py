@@ -76,6 +76,8 @@ class SidePanel(QFrame):
         outer.setContentsMargins(1, 1, 1, 1)
         outer.addWidget(area)
         self.columns.setAccessibleName(self.tr("Column to choose images by"))
+        # Long names are cut short in the box, rather than all that stands above it at its right edge.
+        self.columns.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.set_findings([])
         self.set_columns(())
 

@@ -13,7 +13,7 @@ import numpy as np
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset import rendering
 from tldesk.dataset.classes import all_classes
-from tldesk.dataset.conditions import LET_GO, READ, READABLE, USABLE, USED
+from tldesk.dataset.conditions import KEPT, READ, READABLE, USABLE, USED
 from tldesk.dataset.groups import HOW_IT_IS_STORED
 from tldesk.dataset.looks import find_alike
 from tldesk.dataset.quality import Oddity, oddities
@@ -44,7 +44,7 @@ def _where(wanted: Filter) -> tuple[str, list[object]]:
         conditions.append(("id IN (SELECT value FROM json_each(?))", (json.dumps(wanted.ids),)))
     conditions += [(text, ()) for text in _kept_apart(wanted, named=bool(conditions))]
     if wanted.ids is None:
-        conditions.append((f"NOT ({LET_GO})", ()))
+        conditions.append((KEPT, ()))
     text = " AND ".join(condition for condition, _ in conditions) or "1"
     return text, [value for _, values in conditions for value in values]
 
@@ -192,7 +192,7 @@ def facts(connection: sqlite3.Connection) -> Facts:
     total, readable, read, grey, excluded = connection.execute(
         f"""SELECT COUNT(*), COALESCE(SUM({READABLE}), 0), COALESCE(SUM({READ}), 0),
         COALESCE(SUM(grey AND {READ}), 0), COALESCE(SUM(excluded AND {READABLE}), 0)
-        FROM images WHERE NOT ({LET_GO})"""  # noqa: S608
+        FROM images WHERE {KEPT}"""  # noqa: S608
     ).fetchone()
     by_class = dict(_grouped(connection, "class_id"))
     by_split = {str(split): number for split, number in _grouped(connection, "split")}

@@ -12,7 +12,7 @@ from tldesk.base import plural
 from tldesk.dataset import journal, meta
 from tldesk.dataset.changes import Changes, LabelChange
 from tldesk.dataset.classes import all_classes
-from tldesk.dataset.conditions import LET_GO, READ, READABLE
+from tldesk.dataset.conditions import KEPT, READ, READABLE
 from tldesk.dataset.journal import Entry
 from tldesk.dataset.probe import Probe
 from tldesk.dataset.reconcile import Comparison, Decision, Known, Place
@@ -148,7 +148,7 @@ def totals(connection: sqlite3.Connection) -> tuple[int, int, int]:
     """Missing, unreadable though there, all images."""
     row = connection.execute(
         f"""SELECT COALESCE(SUM(missing), 0), COALESCE(SUM(NOT missing AND reason IS NOT NULL), 0), COUNT(*)
-        FROM images WHERE NOT ({LET_GO})"""  # noqa: S608 - fixed text
+        FROM images WHERE {KEPT}"""  # noqa: S608 - fixed text
     ).fetchone()
     return int(row[0]), int(row[1]), int(row[2])
 

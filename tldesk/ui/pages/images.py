@@ -259,9 +259,9 @@ class ImagesPage(QWidget):
         self._images_changed()
 
     def _images_changed(self) -> None:
+        self.refresh()  # first: the pictures are what is waited for
         self._count_again()
         self._ask_columns()
-        self.refresh()
         self._show_state()
 
     def _labels_changed(self, ids: tuple[int, ...]) -> None:

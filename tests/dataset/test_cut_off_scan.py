@@ -41,7 +41,7 @@ def killed(tmp_path: Path) -> Path:
         "sys.exit(main(sys.argv[1:]))\n"
     )
     with subprocess.Popen([sys.executable, "-c", script, *command[3:]], stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 200
         while time.monotonic() < deadline and not _read_some(place):
             time.sleep(0.1)
         with Project.open(place) as project:

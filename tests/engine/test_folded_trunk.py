@@ -2,16 +2,17 @@ from __future__ import annotations
 
 import pytest
 import torch
+from backbones import backbones
 from torch import nn
 
 from tldesk.engine.trunk import folded
-from tldesk.model import CARDS, card
+from tldesk.model import card
 from tldesk.model.build import build_network
 from tldesk.recipe import HeadSpec
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(CARDS))
+@pytest.mark.parametrize("name", backbones())
 def test_folding_batch_norm_changes_nothing_but_rounding(name: str) -> None:
     known = card(name)
     network = build_network(known, 2, HeadSpec(), weights=None, seed=0)
@@ -23,7 +24,9 @@ def test_folding_batch_norm_changes_nothing_but_rounding(name: str) -> None:
             module.running_var.copy_(0.5 + torch.rand(module.num_features, generator=generator))
     trunk = network.trunk("all")
     quick = folded(trunk)
-    assert not any(isinstance(module, nn.BatchNorm2d) for module in quick.modules())
+    # A batch norm before a convolution, as in these, stays.
+    left = any(isinstance(module, nn.BatchNorm2d) for module in quick.modules())
+    assert left == (known.family in {"DenseNet", "MaxViT"})
     side = max(known.minimum_size, 64)
     inputs = torch.randn(2, 3, side, side, generator=generator)
     with torch.no_grad():

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from backbones import backbones
 from torch import nn
 
 from tldesk.engine import device_named, normalise
@@ -15,7 +16,7 @@ from tldesk.engine import openvino_trunk as module
 from tldesk.engine.choose import evaluator_for
 from tldesk.engine.openvino_trunk import OpenVinoTrunk, UnconvertedError, is_converted
 from tldesk.engine.trunk import TorchTrunk
-from tldesk.model import CARDS, card
+from tldesk.model import card
 from tldesk.model.build import build_network
 from tldesk.recipe import HeadSpec
 
@@ -38,8 +39,9 @@ def settled(name: str, line: str = "all") -> nn.Module:
         if isinstance(norm, nn.BatchNorm2d):
             norm.momentum = 1.0
             norm.train()
+    side = max(card(name).minimum_size, 96)
     with torch.no_grad():
-        network(normalise(torch.from_numpy(pictures(16, 96, seed=0)), card(name).preprocessing(96)))
+        network(normalise(torch.from_numpy(pictures(16, side, seed=0)), card(name).preprocessing(side)))
     return network.eval().trunk(line)
 
 
@@ -48,7 +50,7 @@ def pictures(count: int, side: int, seed: int = 1) -> np.ndarray:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(CARDS))
+@pytest.mark.parametrize("name", backbones())
 def test_openvino_gives_what_torch_gives(name: str) -> None:
     known = card(name)
     side = max(known.minimum_size, 96)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tldesk.base.files import atomic_path, write_atomic
-from tldesk.base.paths import resource, user_dir, user_weights_dir
+from tldesk.base.paths import machine_weights_dir, resource, user_dir, user_weights_dir
 from tldesk.base.problem import Problem, ProblemError
 from tldesk.base.progress import Progress, ProgressMeter
 from tldesk.base.seeding import derive_seed
@@ -18,6 +18,7 @@ __all__ = [
     "derive_seed",
     "duration",
     "file_size",
+    "machine_weights_dir",
     "percent",
     "plural",
     "resource",

@@ -20,6 +20,11 @@ def user_weights_dir() -> Path:
     return user_dir() / "weights"
 
 
+def machine_weights_dir() -> Path:
+    """Weights for everybody on this computer: only an administrator puts files there."""
+    return Path(platformdirs.site_data_dir("tldesk", appauthor=False)) / "weights"
+
+
 def resource(*parts: str) -> Path:
     """The path of a file that ships with the program: from a source tree, a wheel or a frozen program."""
     return _resources_root().joinpath(*parts)

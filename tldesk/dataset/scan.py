@@ -228,9 +228,15 @@ class Scan:
                 files_without_row=tuple(findings.files_without_row),
                 notes=tuple(notes),
                 understood=tuple(findings.notes),
-                identifying=privacy.sentence(connection),
+                identifying=self._identifying(connection),
             )
             writes.keep_report(connection, self.report)
+
+    def _identifying(self, connection: sqlite3.Connection) -> str:
+        """Asking all images again takes its time: where every file is as it was, so are its tags."""
+        if self._quiet and self._before is not None:
+            return self._before.identifying
+        return privacy.sentence(connection)
 
 
 def throttled(steps: Iterator[Progress]) -> Iterator[Progress]:

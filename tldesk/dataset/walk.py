@@ -81,19 +81,21 @@ class _Walker:
             raise ProblemError(
                 Problem(self._failed[0], "the folder cannot be listed", "Check the folder's permissions")
             )
-        return Found(dict(sorted(self._files.items())), tuple(self._failed), tuple(self._unnameable))
+        files = {path: self._files[path] for path in sorted(self._files)}
+        return Found(files, tuple(self._failed), tuple(self._unnameable))
 
     def _walk_tree(self, folder: str, prefix: str) -> None:
         waiting = [(folder, prefix)]
         while waiting and not self._stop.is_set():
             folder, prefix = waiting.pop()
             for entry in self._entries(folder):
-                if entry.name.startswith("."):
+                name = entry.name
+                if name.startswith("."):
                     continue
                 if entry.is_dir():
                     self._note_folder(entry, prefix, waiting)
-                else:
-                    self._note_file(entry, prefix)
+                elif _has_picture_suffix(name) or (entry.is_file() and is_candidate(entry.path)):
+                    self._note_file(entry, prefix + name)
 
     def _entries(self, folder: str) -> Iterator[os.DirEntry[str]]:
         """The entries of a folder that was not seen before."""
@@ -113,11 +115,8 @@ class _Walker:
         place = (entry.path, f"{prefix}{entry.name}/")
         (self._links if entry.is_symlink() else waiting).append(place)
 
-    def _note_file(self, entry: os.DirEntry[str], prefix: str) -> None:
-        if not _is_picture(entry):
-            return
-        path = prefix + entry.name
-        if not _is_text(path):
+    def _note_file(self, entry: os.DirEntry[str], path: str) -> None:
+        if not (path.isascii() or _is_text(path)):
             self._unnameable.append(path.encode("utf-8", "backslashreplace").decode("ascii", "replace"))
             return
         try:
@@ -129,17 +128,14 @@ class _Walker:
             self._files[path] = FileStat(0, 0)
 
 
-def _is_picture(entry: os.DirEntry[str]) -> bool:
-    dot = entry.name.rfind(".")
-    if dot > 0 and entry.name[dot:].lower() in IMAGE_SUFFIXES:
-        return True  # the common case, without making a Path
-    return entry.is_file() and is_candidate(entry.path)
+def _has_picture_suffix(name: str) -> bool:
+    """The common case, without making a Path."""
+    dot = name.rfind(".")
+    return dot > 0 and name[dot:].lower() in IMAGE_SUFFIXES
 
 
 def _is_text(path: str) -> bool:
     """Whether a name can be stored; Linux allows any bytes, which Python shows as lone surrogates."""
-    if path.isascii():
-        return True
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:

@@ -79,10 +79,11 @@ def _loaded(trunk: nn.Module, key: str, preprocessing: Preprocessing, device: De
 def _pays(evaluator: TorchTrunk, trunk: nn.Module, preprocessing: Preprocessing, pictures: int) -> bool:
     modules = sum(1 for module in trunk.modules() if not any(module.children()))
     converting = _CONVERTING + _CONVERTING_A_MODULE * modules
-    return pictures * _seconds_a_picture(evaluator, preprocessing) * (1 - _SHARE) > converting
+    return pictures * seconds_a_picture(evaluator, preprocessing) * (1 - _SHARE) > converting
 
 
-def _seconds_a_picture(evaluator: TorchTrunk, preprocessing: Preprocessing) -> float:
+def seconds_a_picture(evaluator: TorchTrunk, preprocessing: Preprocessing) -> float:
+    """How long torch computes for a picture of this size here and now, judged by a few."""
     side = preprocessing.size
     pixels = np.zeros((_TRIED, 3, side, side), np.uint8)
     evaluator(pixels)  # the first call of a batch size sets things up

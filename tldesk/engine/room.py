@@ -1,0 +1,71 @@
+"""How much memory a device has to give."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+
+import torch
+
+from tldesk.engine.device import Device
+
+_MEMINFO = Path("/proc/meminfo")
+_LIMIT, _USED = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+# Of a computer that does not say what is free, this share of all is taken to be.
+_FREE_SHARE = 0.5
+
+
+def free_bytes(device: Device) -> int | None:
+    """Bytes that are free for a training, torch's reserve included; None where nothing says it."""
+    if device.kind == "cuda":
+        free, _all = torch.cuda.mem_get_info(device.name)
+        reserve = torch.cuda.memory_reserved(device.name) - torch.cuda.memory_allocated(device.name)
+        return int(free + reserve)
+    if device.kind == "mps":
+        return int(torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
+    if sys.platform == "win32":
+        return _of_windows()
+    return _of_linux() or _of_posix()
+
+
+def _of_linux() -> int | None:
+    """What the kernel takes to be available, and no more than the container may have."""
+    try:
+        lines = dict(line.split(":", 1) for line in _MEMINFO.read_text(encoding="ascii").splitlines())
+        free = int(lines["MemAvailable"].split()[0]) * 1024
+    except (OSError, ValueError, KeyError):
+        return None
+    try:
+        return min(free, int(_LIMIT.read_text("ascii")) - int(_USED.read_text("ascii")))
+    except (OSError, ValueError):  # no container, or one without a limit ("max")
+        return free
+
+
+def _of_posix() -> int | None:
+    try:
+        return int(_FREE_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+class _MemoryStatus(ctypes.Structure):
+    """MEMORYSTATUSEX of Windows."""
+
+    _fields_ = [
+        ("length", ctypes.c_ulong),
+        ("load", ctypes.c_ulong),
+        *(
+            (name, ctypes.c_ulonglong)
+            for name in ("all", "free", "file", "free_file", "virtual", "free_virtual")
+        ),
+        ("extended", ctypes.c_ulonglong),
+    ]
+
+
+def _of_windows() -> int | None:
+    status = _MemoryStatus()
+    status.length = ctypes.sizeof(status)
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - there is none elsewhere
+    return int(status.free) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None

@@ -107,7 +107,7 @@ def test_a_newer_format_is_refused_in_plain_words(model: ModelFile, tmp_path: Pa
     path = tmp_path / "leaf.tlmodel"
     model.save(path)
     _rewritten(path, "model.json", _document(path, version=FORMAT_VERSION + 1, head="something new"))
-    with pytest.raises(ProblemError, match=r"newer version of tldesk \(format 3, while 2 is known here\)"):
+    with pytest.raises(ProblemError, match=r"newer version of tldesk \(format 4, while 3 is known here\)"):
         ModelFile.load(path)
 
 

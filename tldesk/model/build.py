@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -13,15 +13,10 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from tldesk.base import Problem, ProblemError, derive_seed, plural
 from tldesk.model.cardtypes import LINE_NONE, Card
 from tldesk.model.heads import build_head
-from tldesk.model.names import differences, empty_network, shapes_of, torchvision_network
+from tldesk.model.names import differences, shapes_of, torchvision_network, unfilled_network
+from tldesk.model.pieces import PIECES
 from tldesk.model.seeded import seeded
 from tldesk.recipe import HeadSpec
-
-_PIECES: Mapping[str, Callable[[], nn.Module]] = {
-    "flatten()": lambda: nn.Flatten(1),
-    "avgpool()": lambda: nn.AdaptiveAvgPool2d(1),
-}
-"""What torchvision's networks do in their ``forward`` without having a module for it."""
 
 
 class Network(nn.Module):
@@ -118,14 +113,11 @@ class Network(nn.Module):
 
     def trunk_hash(self, line: str) -> str:
         """``trunk_hash`` of the trunk's present numbers: two trunks with one hash compute the same."""
-        prefixes = tuple(f"{module}." for stage in self._specs_before(line) for module in stage)
+        before, own = self.card.stages_before(line), self.stages.state_dict()
         tensors = {
-            name: tensor for name, tensor in self.backbone_state().items() if name.startswith(prefixes)
+            theirs: own[mine] for mine, theirs in self._names().items() if mine.split(".")[0] in before
         }
         return trunk_hash(self.card, tensor_digest(tensors), line)
-
-    def _specs_before(self, line: str) -> list[tuple[str, ...]]:
-        return [stage.modules for stage in self.card.stages[: self.card.position(line)]]
 
     def _joined(self, names: tuple[str, ...]) -> nn.Module:
         if not names:
@@ -141,7 +133,8 @@ class Network(nn.Module):
         names = {}
         for mine in self.stages.state_dict():
             stage, index, rest = mine.split(".", 2)
-            names[mine] = f"{modules[stage][int(index)]}.{rest}"
+            module = modules[stage][int(index)]
+            names[mine] = rest if module in PIECES else f"{module}.{rest}"
         return names
 
 
@@ -163,8 +156,8 @@ def build_network(
     classifier = build_head(card.features, n_classes, head, seed=seed)
     if weights is None:
         with seeded(derive_seed(seed, "backbone")):
-            return Network(card, _stages(card, torchvision_network(card)), classifier).eval()
-    stages = _stages(card, empty_network(card))
+            return Network(card, stages_of(card, torchvision_network(card)), classifier).eval()
+    stages = stages_of(card, unfilled_network(card))
     network = Network(card, stages, classifier).eval()
     network.load_backbone(weights)
     return network
@@ -177,11 +170,12 @@ def original_network(card: Card, weights: Mapping[str, Tensor]) -> Network:
         card: which backbone.
         weights: torchvision's whole state dict, the classifier included.
     """
-    whole = empty_network(card)
-    state = {name: _copied(weights[name], own) for name, own in whole.state_dict().items()}
+    whole = unfilled_network(card)
+    state = whole.state_dict()  # what it says of its version stays
+    state.update({name: _copied(weights[name], own) for name, own in state.items()})
     whole.load_state_dict(state, assign=True)
     head = nn.Sequential(*(_module(whole, name) for name in card.classifier))
-    return Network(card, _stages(card, whole), head).eval()
+    return Network(card, stages_of(card, whole), head).eval()
 
 
 def trunk_hash(card: Card, digest: str, line: str) -> str:
@@ -220,14 +214,15 @@ def refuse_misfit(card: Card, state: Mapping[str, Tensor]) -> None:
         )
 
 
-def _stages(card: Card, whole: nn.Module) -> dict[str, nn.Module]:
+def stages_of(card: Card, whole: nn.Module) -> dict[str, nn.Module]:
+    """Torchvision's network in the card's stages, sharing its modules."""
     return {
         stage.name: nn.Sequential(*(_module(whole, name) for name in stage.modules)) for stage in card.stages
     }
 
 
 def _module(whole: nn.Module, name: str) -> nn.Module:
-    return _PIECES[name]() if name in _PIECES else whole.get_submodule(name)
+    return PIECES[name](whole) if name in PIECES else whole.get_submodule(name)
 
 
 def _copied(given: Tensor | None, own: Tensor) -> Tensor:

@@ -26,8 +26,8 @@ class StageSpec:
 
     Attributes:
         name: what the user sees and what a recipe's ``freeze`` names.
-        modules: dotted names in torchvision's network, in order; a name ending in ``()`` is a parameterless
-            piece that torchvision's network has in its ``forward`` only (``flatten()``).
+        modules: dotted names in torchvision's network, in order; a name ending in ``()`` is a
+            piece that torchvision's network has in its ``forward`` only (``flatten()``, see ``pieces``).
         parameters: trained numbers in it.
         gmacs: billions of multiply-accumulates for one picture of the card's input size.
     """
@@ -70,8 +70,9 @@ class Card:
         paper: where it was published.
         stages: its parts in order; together everything before the classifier, each module once.
         features: length of the vector that the head gets.
+        family: what lists group it by.
         pool: "avg": the last stage gives a map that the head averages; "none": it gives the vector itself.
-        saliency_stage: the last stage that gives a map.
+        saliency_stage: the last stage that gives a map, or places' tokens on which the answer depends.
         classifier: modules after the stages in the original network: the ImageNet classifier.
         unused: modules of torchvision's network that are not needed (training aids).
         parameters: of the original network as published, its classifier included.
@@ -79,9 +80,10 @@ class Card:
         imagenet_accuracy: top-1 in percent of the first of ``weight_files``, one centre crop.
         licence: of the published weights.
         weight_files: torchvision's file names, the one to fetch first; each ends in the first eight
-            hexadecimal digits of its SHA-256.
+            to ten hexadecimal digits of its SHA-256.
         options: arguments of torchvision's builder.
         input_size, minimum_size: side of the square input in pixels: as trained, and the least that works.
+        fixed_size: whether nothing but ``input_size`` works.
         mean, std, interpolation, crop_ratio: preprocessing as for the published weights.
     """
 
@@ -103,6 +105,7 @@ class Card:
     options: tuple[tuple[str, bool], ...] = ()
     input_size: int = 224
     minimum_size: int = 32
+    fixed_size: bool = False
     mean: Triple = IMAGENET_MEAN
     std: Triple = IMAGENET_STD
     interpolation: Interpolation = "bilinear"
@@ -146,6 +149,18 @@ class Card:
     def trained_parameters(self, line: str) -> int:
         """How many numbers of the backbone are trained behind this line (the head's own come on top)."""
         return sum(stage.parameters for stage in self.stages[self.position(line) :])
+
+    def takes(self, size: int) -> bool:
+        """Whether pictures of this side in pixels can be given to it."""
+        return size == self.input_size if self.fixed_size else size >= self.minimum_size
+
+    def size_problems(self, size: int | None) -> list[Problem]:
+        """What is wrong with pictures of this side for it, where a recipe says so; None is its own size."""
+        if size is None or self.takes(size):
+            return []
+        what = f"{self.title} cannot see pictures of {size} pixels"
+        fix = f"Choose {self.input_size}" if self.fixed_size else f"Choose at least {self.minimum_size}"
+        return [Problem("input_size", what, fix)]
 
     def preprocessing(self, size: int | None = None, fit: str = "crop") -> Preprocessing:
         """The card's preprocessing, at ``size`` pixels where given."""

@@ -1,12 +1,15 @@
 """A weight file as others save it -> plain float32 tensors under torchvision's names.
 
 Nothing in a file is ever executed: safetensors, or torch's own format with ``weights_only=True``. Wrappers
-around the tensors (a checkpoint's ``state_dict``, the ``module.`` of data-parallel training) are taken off.
+around the tensors (a checkpoint's ``state_dict``, the ``module.`` of data-parallel training) are taken off,
+and timm's names translated.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +19,8 @@ import torch
 from torch import Tensor
 
 from tldesk.base import Problem, ProblemError, plural
-from tldesk.model.names import COUNTER
+from tldesk.model.oldnames import modern_names
+from tldesk.model.renamed import with_torchvisions_names
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +36,7 @@ _WRAPPERS = (
     "weights",
 )
 _PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.", "backbone.")
+_OF_EIGHT_BITS = frozenset({torch.int8, torch.uint8})
 _NEWER_FILE = "Get the file again, or another one, and import that"
 
 
@@ -40,7 +45,8 @@ class Weights:
     """The tensors of a weight file, ready to be recognised.
 
     Attributes:
-        tensors: float32 (counters int64), finite, under the names that remain without wrappers.
+        tensors: float32 (counters and indices: whole numbers), finite, under torchvision's names where those
+            are known, otherwise those that remain without wrappers.
         notes: what was done to them, in words.
     """
 
@@ -58,7 +64,9 @@ def read_weights(path: Path) -> Weights:
     if not found:
         raise ProblemError(Problem(str(path), "there are no weights in this file", _NEWER_FILE))
     names, taken = _without_prefixes(found)
-    return _as_float32(names, path, taken)
+    renamed = with_torchvisions_names(modern_names(names))
+    notes = taken if renamed.note is None else [*taken, renamed.note]
+    return _as_float32(renamed.tensors, path, notes)
 
 
 def _content(path: Path) -> object:
@@ -66,9 +74,48 @@ def _content(path: Path) -> object:
         raise ProblemError(Problem(str(path), "there is no such file", "Check the name"))
     if path.stat().st_size == 0:
         raise ProblemError(Problem(str(path), "the file is empty", _NEWER_FILE))
-    if path.suffix.lower() == ".safetensors":
-        return _safetensors_content(path)
-    return _torch_content(path)
+    start, size = _start(path), path.stat().st_size
+    if _is_web_page(start):
+        what = "this is a web page, not a weight file; the download needed a login or did not work"
+        raise ProblemError(Problem(str(path), what, _NEWER_FILE))
+    if _is_cut_off(path, start, size):
+        raise ProblemError(Problem(str(path), "the file is cut off: its end is missing", _NEWER_FILE))
+    return _safetensors_content(path) if _is_safetensors(start) else _torch_content(path)
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(64)
+
+
+def _is_web_page(start: bytes) -> bool:
+    return start.lstrip().lower().startswith((b"<!doctype", b"<html"))
+
+
+def _is_safetensors(start: bytes) -> bool:
+    """Eight bytes for the length of a JSON header, then the header: whatever the file is called."""
+    return start[8:9] == b"{"
+
+
+def _is_cut_off(path: Path, start: bytes, size: int) -> bool:
+    """A zip archive without its table of contents, which is at the end, or a header that promises more."""
+    if start.startswith(b"PK\x03\x04"):
+        return not zipfile.is_zipfile(path)
+    return _is_safetensors(start) and size < _promised_size(path, start, size)
+
+
+def _promised_size(path: Path, start: bytes, size: int) -> int:
+    length = int.from_bytes(start[:8], "little")
+    if 8 + length > size:
+        return 8 + length
+    try:
+        with path.open("rb") as file:
+            file.seek(8)
+            header = json.loads(file.read(length))
+        ends = [one["data_offsets"][1] for name, one in header.items() if name != "__metadata__"]
+        return 8 + length + max(ends, default=0)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return 0  # damaged in another way, which reading it finds
 
 
 def _safetensors_content(path: Path) -> object:
@@ -79,13 +126,9 @@ def _safetensors_content(path: Path) -> object:
 
 
 def _torch_content(path: Path) -> object:
-    with path.open("rb") as file:
-        start = file.read(64).lstrip().lower()
-    if start.startswith((b"<!doctype", b"<html")):
-        what = "this is a web page, not a weight file; the download needed a login or did not work"
-        raise ProblemError(Problem(str(path), what, _NEWER_FILE))
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with path.open("rb") as file:  # by its contents: torch reads a path by its ending
+            return torch.load(file, map_location="cpu", weights_only=True)
     except MemoryError:
         raise
     except Exception as error:  # a damaged pickle or archive raises whatever its bytes happen to lead to
@@ -141,9 +184,9 @@ def _common_prefix(tensors: Mapping[str, Tensor]) -> str | None:
 
 
 def _as_float32(tensors: Mapping[str, Tensor], path: Path, notes: list[str]) -> Weights:
-    """Floating types become float32; whole numbers are refused, except for counters."""
-    whole = [name for name, tensor in tensors.items() if _is_whole(name, tensor)]
-    if whole or any("_packed_params" in name for name in tensors):
+    """Floating types become float32; quantised weights are refused."""
+    quantised = any(_is_quantised(tensor) for tensor in tensors.values())
+    if quantised or any("_packed_params" in name for name in tensors):
         what = "these weights are quantised (whole numbers of 8 bits); they cannot be trained further"
         raise ProblemError(Problem(str(path), what, "Import the original weights in floating point"))
     other = sorted({_type_name(tensor) for tensor in tensors.values() if _to_convert(tensor)})
@@ -160,8 +203,9 @@ def _alone(tensor: Tensor) -> Tensor:
     return tensor if tensor.untyped_storage().nbytes() == tensor.nbytes else tensor.clone()
 
 
-def _is_whole(name: str, tensor: Tensor) -> bool:
-    return tensor.is_quantized or (not tensor.is_floating_point() and not name.endswith(COUNTER))
+def _is_quantised(tensor: Tensor) -> bool:
+    """Counters and Swin's indices are whole numbers too, but of 32 or 64 bits."""
+    return tensor.is_quantized or tensor.dtype in _OF_EIGHT_BITS
 
 
 def _to_convert(tensor: Tensor) -> bool:

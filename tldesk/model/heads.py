@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tldesk.base import derive_seed
+from tldesk.model.nearest import Nearest
 from tldesk.model.seeded import seeded
 from tldesk.recipe import HeadSpec
 
@@ -58,7 +59,8 @@ class Standardise(nn.Module):
 class Head(nn.Module):
     """pool -> standardise -> layers.
 
-    linear: dropout, linear. dense: linear to ``hidden``, ReLU, dropout, linear.
+    linear: dropout, linear. dense: linear to ``hidden``, ReLU, dropout, linear. knn: ``Nearest``, which
+    compares features as they are and is not standardised.
 
     Attributes:
         pool: map or vector to vector.
@@ -83,7 +85,13 @@ class Head(nn.Module):
 
     def set_statistics(self, features: Tensor) -> None:
         """Fit the standardisation to the training images' features: maps or pooled vectors, N >= 2."""
-        self.standardise.set_statistics(self.pool(features))
+        if self.nearest is None:
+            self.standardise.set_statistics(self.pool(features))
+
+    @property
+    def nearest(self) -> Nearest | None:
+        """The layer that remembers images, where this head is one of neighbours."""
+        return self.layers if isinstance(self.layers, Nearest) else None
 
 
 def build_head(features: int, classes: int, spec: HeadSpec, *, seed: int) -> Head:
@@ -92,7 +100,9 @@ def build_head(features: int, classes: int, spec: HeadSpec, *, seed: int) -> Hea
         return Head(features, classes, spec)
 
 
-def _layers(features: int, classes: int, spec: HeadSpec) -> nn.Sequential:
+def _layers(features: int, classes: int, spec: HeadSpec) -> nn.Sequential | Nearest:
+    if spec.kind == "knn":
+        return Nearest(features, classes, spec.neighbours)
     if spec.kind == "dense":
         return nn.Sequential(
             nn.Linear(features, spec.hidden),

@@ -1,33 +1,36 @@
 """The weights library: which backbones' weights are at hand, and bringing in more.
 
-Searched in this order: the user's own folder, the folders of ``TLDESK_WEIGHTS``, the weights that ship with
-the program, and torch's download folder (read only). The user's folder keeps ``<backbone>.safetensors`` with
-a record ``<backbone>.json`` beside it; a file that an administrator puts into a folder needs no record if it
-is called ``<backbone>.safetensors``, ``<backbone>-anything.pth`` or as torchvision calls it.
+Searched in this order: the open project's folder ``weights``, the user's own folder, the folders of
+``TLDESK_WEIGHTS``, everybody's folder on this computer, the weights that ship with the program, and torch's
+download folder; only the user's own is written, or the project's if that is asked for. They keep
+``<backbone>.safetensors`` with a record ``<backbone>.json`` beside it; a file that an administrator puts into
+a folder needs no record if it is called ``<backbone>.safetensors``, ``<backbone>-anything.pth`` or as
+torchvision calls it.
 
 Listing does not load torch.
 """
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tldesk.base import Problem, ProblemError, Progress, atomic_path, resource, user_weights_dir
+from tldesk.base import Problem, ProblemError, Progress, atomic_path, user_weights_dir
 from tldesk.model.cards import CARDS, card
 from tldesk.model.cardtypes import Card
-from tldesk.model.records import Record, file_sha256, forget_record, read_record, write_record
+from tldesk.model.places import Place, PlaceName, usual_places
+from tldesk.model.records import Record, file_sha256, forget_record, hash_prefix, read_record, write_record
+from tldesk.model.usb import published_url
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_SUFFIXES = (".safetensors", ".pth", ".pt")
+    from tldesk.model.intake import Arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class WeightsEntry:
         name, title: of the backbone.
         present: whether its weights are at hand.
         path: the file; None if absent.
+        place: whose folder it lies in; None if absent.
         sha256: of the file as it was imported; None if absent or not yet computed (no record).
         source: the imported file's name, or the file's own.
         bytes: its size; 0 if absent.
@@ -54,6 +58,7 @@ class WeightsEntry:
     bytes: int = 0
     imported: str | None = None
     notes: tuple[str, ...] = ()
+    place: PlaceName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,19 @@ class WeightsLibrary:
 
     Args:
         dirs: folders to search instead of the usual ones; what is imported goes to the first.
+        project: a project's folder, whose own weights go before all others.
+        into_project: what is imported goes to the project instead of the user's folder.
     """
 
-    def __init__(self, dirs: Sequence[Path] | None = None) -> None:
-        self._dirs = tuple(dirs) if dirs is not None else _usual_dirs()
-        self._downloads = _torch_downloads() if dirs is None else None
+    def __init__(
+        self, dirs: Sequence[Path] | None = None, *, project: Path | None = None, into_project: bool = False
+    ) -> None:
+        if dirs is None:
+            self.places = usual_places(project)
+            self._target = self.places[0] if into_project else Place("user", user_weights_dir())
+        else:
+            self.places = tuple(Place("given", folder) for folder in dirs)
+            self._target = self.places[0]
 
     def entries(self) -> tuple[WeightsEntry, ...]:
         """Every backbone that the cards know, in their order."""
@@ -97,15 +110,21 @@ class WeightsLibrary:
             ProblemError: no such backbone.
         """
         known = card(name)
-        path = self._find(known)
-        if path is None:
-            return WeightsEntry(name, known.title, present=False)
-        record = read_record(path)
-        size = path.stat().st_size
-        if record is None:
-            return WeightsEntry(name, known.title, True, path, source=path.name, bytes=size)
-        kept = (record.sha256, record.source, size, record.imported, record.notes)
-        return WeightsEntry(name, known.title, True, path, *kept)
+        for place in self.places:
+            path = place.find(known)
+            if path is not None:
+                return _entry(known, place, path)
+        return WeightsEntry(name, known.title, present=False)
+
+    def kept(self, name: str) -> WeightsEntry | None:
+        """What the folder into which imports go holds of a backbone; None if nothing."""
+        known = card(name)
+        path = self._target.folder / f"{known.name}.safetensors"
+        return _entry(known, self._target, path) if path.is_file() else None
+
+    def is_whole(self, entry: WeightsEntry) -> bool:
+        """Whether a file has not changed since it was imported; False if nothing is known of it."""
+        return entry.path is not None and _verified(entry.name, entry.path).ok is True
 
     def sha256(self, name: str) -> str:
         """The hash of a backbone's imported file, computed now if no record holds it.
@@ -133,17 +152,32 @@ class WeightsLibrary:
         """Recognise a weight file by its tensors and keep a copy; an older one of that backbone is replaced.
 
         Raises:
-            ProblemError: the file cannot be read or belongs to no known backbone, or there is no room for it.
+            ProblemError: the file cannot be read, belongs to no known backbone, its features are dead, or
+            there is no room for it.
         """
-        from tldesk.model.convert import read_weights  # torch is loaded when it is needed
-        from tldesk.model.recognise import classifier_note, recognise
+        from tldesk.model.intake import arrival  # torch is loaded when it is needed
 
-        weights = read_weights(path)
-        known = recognise(weights.tensors, path)
-        note = classifier_note(known, weights.tensors)
-        notes = (*weights.notes, *((note,) if note else ()))
-        self._keep(known, weights.tensors, path, notes)
-        return self.entry(known.name)
+        return self.keep(arrival(path))
+
+    def keep(self, arrived: Arrival) -> WeightsEntry:
+        """Write a file that was read into the folder for imports; an older one of that backbone is replaced.
+
+        Raises:
+            ProblemError: the folder cannot be written or the disk is full.
+        """
+        from tldesk.model.tensorfile import write_tensors  # torch is loaded when it is needed
+
+        known = arrived.card
+        target = self._target.folder / f"{known.name}.safetensors"
+        with atomic_path(target) as temporary:
+            write_tensors(temporary, arrived.tensors)
+            stored = file_sha256(temporary)
+            # An old record must not stand beside new weights, not even if the computer stops right now.
+            forget_record(target)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        record = Record(known.name, arrived.sha256, stored, arrived.source, now, arrived.notes)
+        write_record(target, record)
+        return _entry(known, self._target, target)
 
     def fetch(
         self,
@@ -164,7 +198,7 @@ class WeightsLibrary:
         Raises:
             ProblemError: there is no connection, or what arrived is not the published file.
         """
-        from tldesk.model.fetch import download, published_url  # network code only on request
+        from tldesk.model.fetch import download  # network code only on request
 
         known = card(name)
         with tempfile.TemporaryDirectory() as folder:
@@ -173,9 +207,15 @@ class WeightsLibrary:
                 return self.entry(name)
             return self.import_file(target)
 
+    def verifying(self) -> Iterator[Verified]:
+        """Hash one file after the other, and compare with its record or with the hash in its name."""
+        for entry in self.entries():
+            if entry.path is not None:
+                yield _verified(entry.name, entry.path)
+
     def verify(self) -> list[Verified]:
-        """Compute the hash of every file and compare it with its record, or with the hash in its name."""
-        return [_verified(entry.name, entry.path) for entry in self.entries() if entry.path is not None]
+        """What ``verifying`` finds, all at once."""
+        return list(self.verifying())
 
     def _needed(self, name: str) -> _Present:
         entry = self.entry(name)
@@ -186,28 +226,6 @@ class WeightsLibrary:
             raise ProblemError(Problem(name, what, fix))
         return _Present(entry.path, entry.sha256)
 
-    def _find(self, known: Card) -> Path | None:
-        for folder in self._dirs:
-            found = _file_in(folder, known)
-            if found is not None:
-                return found
-        if self._downloads is None:
-            return None
-        candidates = (self._downloads / name for name in known.weight_files)
-        return next((path for path in candidates if path.is_file()), None)
-
-    def _keep(self, known: Card, tensors: Mapping[str, Tensor], source: Path, notes: tuple[str, ...]) -> None:
-        from tldesk.model.tensorfile import write_tensors  # torch is loaded when it is needed
-
-        target = self._dirs[0] / f"{known.name}.safetensors"
-        with atomic_path(target) as temporary:
-            write_tensors(temporary, tensors)
-            stored = file_sha256(temporary)
-            # An old record must not stand beside new weights, not even if the computer stops right now.
-            forget_record(target)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        write_record(target, Record(known.name, file_sha256(source), stored, source.name, now, notes))
-
 
 @dataclass(frozen=True, slots=True)
 class _Present:
@@ -215,40 +233,18 @@ class _Present:
     sha256: str | None
 
 
-def _usual_dirs() -> tuple[Path, ...]:
-    given = os.environ.get("TLDESK_WEIGHTS", "")
-    folders = [Path(part) for part in given.split(os.pathsep) if part]
-    return (user_weights_dir(), *folders, resource("weights"))
-
-
-def _torch_downloads() -> Path:
-    """Where torch keeps what it downloaded (torch.hub.get_dir, without importing torch)."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("TORCH_HOME") or cache / "torch") / "hub" / "checkpoints"
-
-
-def _file_in(folder: Path, known: Card) -> Path | None:
-    """Our own file before others, otherwise the first by name."""
-    try:
-        names = sorted(path.name for path in folder.iterdir())
-    except OSError:
-        return None
-    fitting = [name for name in names if _is_called_after(known, name)]
-    own = f"{known.name}.safetensors"
-    chosen = own if own in fitting else next(iter(fitting), None)
-    return folder / chosen if chosen else None
-
-
-def _is_called_after(known: Card, name: str) -> bool:
-    if name in known.weight_files:
-        return True
-    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a name, not a path
-    return suffix.lower() in _SUFFIXES and (stem == known.name or stem.startswith(f"{known.name}-"))
+def _entry(known: Card, place: Place, path: Path) -> WeightsEntry:
+    record = read_record(path)
+    size = path.stat().st_size
+    if record is None:
+        return WeightsEntry(
+            known.name, known.title, True, path, source=path.name, bytes=size, place=place.name
+        )
+    facts = (record.sha256, record.source, size, record.imported, record.notes, place.name)
+    return WeightsEntry(known.name, known.title, True, path, *facts)
 
 
 def _verified(name: str, path: Path) -> Verified:
-    from tldesk.model.fetch import hash_prefix  # network code only on request
-
     record = read_record(path)
     found = file_sha256(path)
     if record is not None:

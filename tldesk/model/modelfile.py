@@ -8,6 +8,7 @@ A zip, stored without compression, of
 
 Later versions of the program go on reading version 1; a newer version than the program's is refused. Version
 2 is written only where deep pictures are not read as their files say: who knows version 1 would not see that.
+Version 3 is written only where the head is one of nearest neighbours, which earlier versions do not know.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import safetensors
 import safetensors.numpy
 import safetensors.torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
 from torch import Tensor
 
 from tldesk.base import Problem, ProblemError, atomic_path
@@ -32,10 +33,10 @@ from tldesk.imaging import AS_STORED
 from tldesk.model.build import Network, build_network
 from tldesk.model.cards import card
 from tldesk.model.cardtypes import Preprocessing
-from tldesk.recipe import HeadSpec
+from tldesk.recipe import HeadSpec, decided
 
-FORMAT_VERSION = 2
-_WITHOUT_RENDERING = 1
+FORMAT_VERSION = 3
+_WITHOUT_RENDERING, _WITHOUT_NEIGHBOURS = 1, 2
 SUFFIX = ".tlmodel"
 
 _DOCUMENT, _WEIGHTS, _TRAINING = "model.json", "weights.safetensors", "training.safetensors"
@@ -158,6 +159,11 @@ class _Document(BaseModel):
     created: str = ""
     summary: dict[str, Any] = {}
 
+    @field_serializer("head")
+    def _head(self, head: HeadSpec) -> dict[str, object]:
+        """Without fields that came later and are not set: earlier versions would take them for damage."""
+        return decided(head)
+
 
 _SHARED_FIELDS = tuple(name for name in _Document.model_fields if name not in {"format", "version"})
 _BROKEN = (
@@ -175,8 +181,14 @@ _BROKEN = (
 
 def _document(model: ModelFile) -> _Document:
     values = {name: getattr(model, name) for name in _SHARED_FIELDS}
-    plain = model.preprocessing.rendering == AS_STORED
-    return _Document(version=_WITHOUT_RENDERING if plain else FORMAT_VERSION, **values)
+    return _Document(version=_least_version(model), **values)
+
+
+def _least_version(model: ModelFile) -> int:
+    """The earliest that says all there is to say."""
+    if model.head.kind == "knn":
+        return FORMAT_VERSION
+    return _WITHOUT_RENDERING if model.preprocessing.rendering == AS_STORED else _WITHOUT_NEIGHBOURS
 
 
 def _read(archive: zipfile.ZipFile, path: Path) -> ModelFile:

@@ -21,8 +21,12 @@ COUNTER = "num_batches_tracked"
 _DRAWING = frozenset({"normal_", "uniform_", "fill_", "zero_"})
 
 
-class _NothingDrawn(TorchFunctionMode):
-    """Leaves tensors as they are where a network would draw its first numbers."""
+class _WithoutNumbers(TorchFunctionMode):
+    """Parameters are made on the meta device, and where a network would draw first numbers nothing happens.
+
+    Not all that a builder asks torch for are parameters: RegNet works out its own widths with tensors, so
+    a whole builder cannot run on the meta device.
+    """
 
     def __torch_function__(
         self,
@@ -35,16 +39,23 @@ class _NothingDrawn(TorchFunctionMode):
         named = options or {}
         if getattr(function, "__name__", "") in _DRAWING:
             return arguments[0] if arguments else named["tensor"]
+        if function is torch.empty:  # what modules make their parameters with
+            named = {**named, "device": "meta"}
         return function(*arguments, **named)
 
 
-def empty_network(card: Card) -> nn.Module:
-    """``torchvision_network`` on the meta device: no memory, no numbers.
+def unfilled_network(card: Card) -> nn.Module:
+    """``torchvision_network`` whose parameters are on the meta device, to be given; buffers are as built.
 
-    There too torch would go through all the drawing of first numbers, for half a second the first time.
+    Nothing is drawn: even on that device torch would go through it, for half a second the first time.
     """
-    with torch.device("meta"), _NothingDrawn():
+    with _WithoutNumbers():
         return torchvision_network(card)
+
+
+def empty_network(card: Card) -> nn.Module:
+    """``torchvision_network`` on the meta device: no memory, no numbers."""
+    return unfilled_network(card).to("meta")
 
 
 def torchvision_network(card: Card) -> nn.Module:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from torch import Tensor
@@ -10,10 +11,16 @@ from torch import Tensor
 from tldesk.base import Problem, ProblemError, plural
 from tldesk.model.cards import CARDS
 from tldesk.model.cardtypes import Card
-from tldesk.model.names import backbone_shapes, differences, is_ignored, shapes_of
+from tldesk.model.names import COUNTER, backbone_shapes, differences, is_ignored, shapes_of
+from tldesk.model.renamed import family_of_timm
+
+Shapes = Mapping[str, tuple[int, ...]]
 
 _NEAR = 0.5
 """A backbone is named as the nearest if at least this share of its tensors is there in the right shape."""
+_COMPARED = 3
+"""How many backbones a file is compared with tensor by tensor: outlining one takes up to a second."""
+_NOT_TRAINED = ("running_mean", "running_var", COUNTER)
 
 
 def recognise(tensors: Mapping[str, Tensor], path: Path) -> Card:
@@ -23,18 +30,19 @@ def recognise(tensors: Mapping[str, Tensor], path: Path) -> Card:
         ProblemError: it is none of the known ones; names the nearest and what differs.
     """
     shapes = shapes_of(tensors)
-    for entry in _likeliest_first(path):
+    likeliest = _likeliest(shapes)
+    for entry in likeliest:
         if not differences(entry, shapes):
             return entry
-    raise ProblemError(_unknown(shapes, path))
+    raise ProblemError(_unknown(shapes, likeliest, path))
 
 
 def classifier_note(card: Card, tensors: Mapping[str, Tensor]) -> str | None:
     """In words, what is unusual about the classifier in the file, which is not used anyway."""
-    biases = [tensors[name] for name in _classifier_names(card, tensors) if name.endswith("bias")]
-    if not biases:
+    weights = [tensors[name] for name in _classifier_names(card, tensors) if name.endswith("weight")]
+    if not weights:
         return "The file has no classifier; none is needed"
-    classes = len(biases[-1])
+    classes = len(weights[-1])
     return (
         None if classes == 1000 else f"Its classifier for {plural(classes, 'class', 'classes')} is not used"
     )
@@ -45,14 +53,42 @@ def _classifier_names(card: Card, tensors: Mapping[str, Tensor]) -> list[str]:
     return [name for name in tensors if is_ignored(card, name) and not name.startswith(unused)]
 
 
-def _likeliest_first(path: Path) -> Sequence[Card]:
-    """Each check builds a network's outline (a tenth of a second): begin where the file name hints."""
-    return sorted(CARDS.values(), key=lambda entry: entry.name not in path.name)
+def _likeliest(shapes: Shapes) -> list[Card]:
+    """The backbones that a file may be of, by what their cards say; none has to be built for that.
+
+    Those that misfit least, and of these the ones whose numbers of parameters are nearest: no two have the
+    same modules and the same number.
+    """
+    sizes = {name: math.prod(shape) for name, shape in shapes.items() if not name.endswith(_NOT_TRAINED)}
+    misfits = {name: _misfit(entry, sizes) for name, entry in CARDS.items()}
+    least = min(misfits.values())
+    fitting = [CARDS[name] for name, misfit in misfits.items() if misfit == least]
+    return sorted(fitting, key=lambda entry: _distance(entry, sizes))[:_COMPARED]
 
 
-def _unknown(shapes: Mapping[str, tuple[int, ...]], path: Path) -> Problem:
-    nearest = max(CARDS.values(), key=lambda entry: _share(entry, shapes))
-    fix = f"Import weights of one of {', '.join(CARDS)}"
+def _misfit(card: Card, names: Iterable[str]) -> tuple[int, int]:
+    """How many of the stages have no tensor in the file, and how many tensors belong to no module."""
+    begins = [tuple(f"{module}." for module in stage.modules) for stage in card.stages]
+    absent = sum(not any(name.startswith(begin) for name in names) for begin in begins)
+    known = tuple(f"{module}." for module in (*card.classifier, *card.unused)) + sum(begins, ())
+    return absent, sum(not name.startswith(known) for name in names)
+
+
+def _distance(card: Card, sizes: Mapping[str, int]) -> float:
+    found = sum(size for name, size in sizes.items() if not is_ignored(card, name))
+    return abs(math.log((found + 1) / (sum(stage.parameters for stage in card.stages) + 1)))
+
+
+def _unknown(shapes: Shapes, likeliest: list[Card], path: Path) -> Problem:
+    family = family_of_timm(shapes)
+    fix = "Import torchvision's own file of a network that the weights library lists"
+    nearest = max(likeliest, key=lambda entry: _share(entry, shapes))
+    if family is not None:
+        what = (
+            f"these are weights of {family} under timm's names, which does not compute as torchvision's "
+            "networks do here, so they cannot be taken"
+        )
+        return Problem(str(path), what, fix)
     if _share(nearest, shapes) < _NEAR:
         first = ", ".join(list(shapes)[:3])
         return Problem(str(path), f"these are weights of no backbone known here (the first are {first})", fix)
@@ -62,7 +98,7 @@ def _unknown(shapes: Mapping[str, tuple[int, ...]], path: Path) -> Problem:
     return Problem(str(path), what, fix)
 
 
-def _share(card: Card, shapes: Mapping[str, tuple[int, ...]]) -> float:
+def _share(card: Card, shapes: Shapes) -> float:
     wanted = backbone_shapes(card)
     fitting = sum(shapes.get(name) == shape for name, shape in wanted.items())
     return fitting / max(len(wanted), len(shapes))

@@ -70,5 +70,11 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def hash_prefix(file_name: str) -> str | None:
+    """The start of the SHA-256 in a name like ``resnet18-f37072fd.pth``; None if there is none."""
+    digits = Path(file_name).stem.rpartition("-")[2]
+    return digits if 8 <= len(digits) <= 10 and set(digits) <= set("0123456789abcdef") else None
+
+
 def _beside(path: Path) -> Path:
     return path.with_suffix(".json")

@@ -1,0 +1,37 @@
+"""Which backbones the thorough tests go through: a small one of each kind."""
+
+from __future__ import annotations
+
+import pytest
+from _pytest.mark import ParameterSet
+
+_QUICK = ("resnet18", "mobilenet_v3_small", "squeezenet1_1")
+_OTHERS = (
+    "mobilenet_v2",
+    "efficientnet_b0",
+    "efficientnet_v2_s",
+    "shufflenet_v2_x0_5",
+    "mnasnet0_5",
+    "densenet121",
+    "googlenet",
+    "inception_v3",
+    "vgg11",
+    "alexnet",
+    "resnext50_32x4d",
+    "wide_resnet50_2",
+    "regnet_x_400mf",
+    "regnet_y_400mf",
+    "convnext_tiny",
+    "swin_t",
+    "swin_v2_t",
+    "vit_b_32",
+    "maxvit_t",
+)
+
+
+def backbones() -> list[ParameterSet]:
+    """Names to parametrise a test with; every card has its own in tests/model/test_every_card.py."""
+    return [
+        pytest.param(name, marks=() if name in _QUICK else pytest.mark.slow, id=name)
+        for name in (*_QUICK, *_OTHERS)
+    ]

@@ -1,0 +1,96 @@
+"""What people say of a backbone; the numbers beside it are measured (``measured.py``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tldesk.model.cardtypes import IMAGENET_MEAN, IMAGENET_STD, Card, Interpolation, Triple, stage
+
+HALF = (0.5, 0.5, 0.5)
+_TRAINED = "trained on ImageNet-1k, whose own terms may apply"
+TORCHVISION = f"BSD-3-Clause (torchvision); {_TRAINED}"
+TIMM = f"Apache-2.0 (timm, through torchvision); {_TRAINED}"
+GOOGLE = f"Apache-2.0 (Google, through torchvision); {_TRAINED}"
+LUKE_MELAS = f"Apache-2.0 (L. Melas-Kyriazi, through torchvision); {_TRAINED}"
+SWAG = "CC-BY-NC-4.0, not for commercial use (Meta, through torchvision); trained on Instagram pictures"
+
+MAP_THEN_FC = ("avgpool", "flatten()", "fc")
+MAP_THEN_CLASSIFIER = ("avgpool", "flatten()", "classifier")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A backbone without its numbers; every attribute is as in ``Card``.
+
+    Attributes:
+        stages: name and modules of each, as ``cardtypes.stage`` takes them.
+        minimum_size: None: what torchvision says, but at least 32.
+    """
+
+    name: str
+    family: str
+    title: str
+    paper: str
+    stages: tuple[tuple[str, str], ...]
+    saliency_stage: str
+    classifier: tuple[str, ...]
+    pool: Literal["avg", "none"] = "avg"
+    licence: str = TORCHVISION
+    unused: tuple[str, ...] = ()
+    options: tuple[tuple[str, bool], ...] = ()
+    minimum_size: int | None = None
+    fixed_size: bool = False
+    mean: Triple = IMAGENET_MEAN
+    std: Triple = IMAGENET_STD
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The numbers of a backbone; every attribute is as in ``Card``.
+
+    Attributes:
+        stages: parameters and billions of multiply-accumulates of each.
+    """
+
+    features: int
+    parameters: int
+    gmacs: float
+    imagenet_accuracy: float | None
+    input_size: int
+    minimum_size: int
+    crop_ratio: float
+    interpolation: Interpolation
+    weight_files: tuple[str, ...]
+    stages: tuple[tuple[int, float], ...]
+
+
+def filled(outline: Outline, numbers: Measured) -> Card:
+    """The card of both."""
+    return Card(
+        name=outline.name,
+        family=outline.family,
+        title=outline.title,
+        paper=outline.paper,
+        stages=tuple(
+            stage(*words, *counts) for words, counts in zip(outline.stages, numbers.stages, strict=True)
+        ),
+        features=numbers.features,
+        pool=outline.pool,
+        saliency_stage=outline.saliency_stage,
+        classifier=outline.classifier,
+        parameters=numbers.parameters,
+        gmacs=numbers.gmacs,
+        imagenet_accuracy=numbers.imagenet_accuracy,
+        weight_files=numbers.weight_files,
+        licence=outline.licence,
+        unused=outline.unused,
+        options=outline.options,
+        input_size=numbers.input_size,
+        minimum_size=outline.minimum_size or numbers.minimum_size,
+        fixed_size=outline.fixed_size,
+        mean=outline.mean,
+        std=outline.std,
+        interpolation=numbers.interpolation,
+        crop_ratio=numbers.crop_ratio,
+    )

@@ -1,0 +1,53 @@
+"""What torchvision's networks do in their ``forward`` without having a module for it.
+
+A piece that holds tensors has them under torchvision's full names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+
+
+class _Places(nn.Module):
+    def __init__(self, pos_embedding: nn.Parameter) -> None:
+        super().__init__()
+        self.pos_embedding = pos_embedding
+
+
+class Tokens(nn.Module):
+    """A map becomes a row of tokens behind the class token, each told its place (ViT).
+
+    Shares ``class_token`` (1, 1, C) and ``encoder.pos_embedding`` (1, 1 + h * w, C) with ``whole``.
+    """
+
+    def __init__(self, whole: nn.Module) -> None:
+        super().__init__()
+        self.class_token = whole.get_parameter("class_token")
+        self.encoder = _Places(whole.get_parameter("encoder.pos_embedding"))
+
+    def forward(self, places: Tensor) -> Tensor:
+        """(N, C, h, w) float to (N, 1 + h * w, C)."""
+        first = self.class_token.expand(places.shape[0], -1, -1)
+        row = torch.cat([first, places.flatten(2).transpose(1, 2)], dim=1)
+        return row + self.encoder.pos_embedding
+
+
+class ClassToken(nn.Module):
+    """Of a row of tokens the first, off which the answer is read."""
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """(N, tokens, C) to (N, C)."""
+        return tokens[:, 0]
+
+
+PIECES: Mapping[str, Callable[[nn.Module], nn.Module]] = {
+    "flatten()": lambda _whole: nn.Flatten(1),
+    "avgpool()": lambda _whole: nn.AdaptiveAvgPool2d(1),
+    "relu()": lambda _whole: nn.ReLU(),
+    "tokens()": Tokens,
+    "class_token()": lambda _whole: ClassToken(),
+}
+"""By the name that a card uses; made from the whole network."""

@@ -55,6 +55,10 @@ augmentations = st.builds(
     brightness=shares,
     contrast=shares,
     saturation=shares,
+    crop=number(0, 0.9),
+    hue=number(0, 0.5),
+    blur=number(0, 5),
+    noise=number(0, 0.5),
 )
 recipes = st.builds(
     Recipe,
@@ -63,17 +67,19 @@ recipes = st.builds(
     weights=st.sampled_from(("pretrained", "random")),
     head=st.builds(
         HeadSpec,
-        kind=st.sampled_from(("linear", "dense")),
+        kind=st.sampled_from(("linear", "dense", "knn")),
         hidden=st.integers(1, 8192),
         dropout=number(0, 0.95),
+        neighbours=st.integers(1, 500),
     ),
-    batch_size=st.integers(1, 4096),
+    batch_size=st.integers(1, 4096) | st.just("auto"),
     optimizer=st.sampled_from(("adamw", "sgd")),
     weight_decay=shares,
     rate_per_stage=number(0, 1, open_low=True),
     average_last=st.integers(0, 1000),
     batch_norm=st.sampled_from(("adapt", "keep")),
     label_smoothing=number(0, 0.5),
+    mixup=number(0, 1),
     class_balance=st.sampled_from(("none", "weighted")),
     early_stopping=st.integers(0, 1000),
     monitor=st.sampled_from(("balanced_accuracy", "loss")),
@@ -295,7 +301,7 @@ def test_presets_draw_their_lines_between_real_stages(name: str, count: int) -> 
 
 
 def test_presets_are_what_their_names_say() -> None:
-    features, two, progressive, scratch = (preset(name, "net", stages=STAGES) for name in PRESETS)
+    features, two, progressive, scratch = (preset(name, "net", stages=STAGES) for name in PRESETS[:4])
     assert [phase.freeze for phase in features.phases] == ["all"]
     assert not features.augmentation.active
     assert [phase.freeze for phase in two.phases] == ["all", "layer3"]
@@ -314,7 +320,7 @@ def test_presets_are_what_their_names_say() -> None:
 
 
 def test_linear_heads_on_frozen_stages_are_solved_and_older_files_mean_what_they_meant() -> None:
-    features, two, progressive, scratch = (preset(name, "net", stages=STAGES) for name in PRESETS)
+    features, two, progressive, scratch = (preset(name, "net", stages=STAGES) for name in PRESETS[:4])
     assert features.phases[0].solver == two.phases[0].solver == progressive.phases[0].solver == "auto"
     assert {phase.solver for phase in (*two.phases[1:], *progressive.phases[1:], *scratch.phases)} == {
         "steps"

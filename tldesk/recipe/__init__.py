@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from tldesk.recipe.augmentation import DOMAINS, Augmentation, Domain, augmentation_for, domain_of
 from tldesk.recipe.differences import Difference, differences
 from tldesk.recipe.fields import FieldHelp
+from tldesk.recipe.identity import decided
 from tldesk.recipe.migration import SCHEMA_VERSION
 from tldesk.recipe.overrides import with_overrides
 from tldesk.recipe.presets import PRESETS, preset, preset_for_line
 from tldesk.recipe.problems import problems
-from tldesk.recipe.recipe import Augmentation, HeadSpec, Phase, Recipe, field_help
+from tldesk.recipe.recipe import HeadSpec, Phase, Recipe, field_help
 from tldesk.recipe.recommend import AvailableBackbone, Recommendation, recommend
 
 __all__ = [
+    "DOMAINS",
     "PRESETS",
     "SCHEMA_VERSION",
     "Augmentation",
     "AvailableBackbone",
     "Difference",
+    "Domain",
     "FieldHelp",
     "HeadSpec",
     "Phase",
     "Recipe",
     "Recommendation",
+    "augmentation_for",
+    "decided",
     "differences",
+    "domain_of",
     "field_help",
     "preset",
     "preset_for_line",

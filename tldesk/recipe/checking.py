@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from tldesk.base import Problem, ProblemError
 from tldesk.recipe.fields import names_at
+from tldesk.recipe.fieldtypes import UNION_MARK
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -59,7 +60,7 @@ def _without_echoes(details: list[ErrorDetails]) -> list[ErrorDetails]:
 
 
 def _problem(model: type[BaseModel], detail: ErrorDetails, where: str) -> Problem:
-    path = ".".join(str(part) for part in detail["loc"])
+    path = ".".join(part for part in map(str, detail["loc"]) if not part.startswith(UNION_MARK))
     place = ": ".join(part for part in (where, path) if part)
     what, fix = _words(model, detail)
     return Problem(place, what, fix)
@@ -73,9 +74,11 @@ def _words(model: type[BaseModel], detail: ErrorDetails) -> tuple[str, str]:
         return _unknown(model, detail)
     if kind in _BOUNDS:
         key, words = _BOUNDS[kind]
-        return f"{value} is outside what is possible", f"Choose {words} {context[key]}"
+        return f"{value:.10g} is outside what is possible", f"Choose {words} {context[key]:.10g}"
     if kind == "literal_error":
-        return f"'{value}' is not one of the choices", f"Choose {context['expected']}"
+        beside_numbers = str(detail["loc"][-1]).startswith(UNION_MARK)
+        begin = "Write a whole number, or" if beside_numbers else "Choose"
+        return f"'{value}' is not one of the choices", f"{begin} {context['expected']}"
     if kind in _KINDS:
         needed, fix = _KINDS[kind]
         return f"{_shown(value)} is not {needed}", fix

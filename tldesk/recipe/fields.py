@@ -10,6 +10,7 @@ import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+_UNIONS = (Union, types.UnionType)
 Kind = Literal["whole", "number", "switch", "text", "choice", "table", "tables"]
 
 
@@ -25,6 +26,7 @@ class FieldHelp:
         low_open: whether ``low`` itself is not permitted.
         choices: the permitted values of a "choice", else empty.
         optional: whether it may be left out to mean "the backbone's own".
+        word: what may stand in the place of a number ("auto"); empty where nothing may.
         default: the value where the file says nothing; None where one has to be given.
     """
 
@@ -36,6 +38,7 @@ class FieldHelp:
     low_open: bool
     choices: tuple[str, ...]
     optional: bool
+    word: str
     default: object
 
 
@@ -77,6 +80,7 @@ def _help(field: FieldInfo) -> FieldHelp:
         low_open=low_open,
         choices=choices,
         optional=optional,
+        word=_word(field.annotation),
         default=None if field.is_required() else field.get_default(call_default_factory=True),
     )
 
@@ -95,10 +99,16 @@ def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...], bool]:  # noqa: ANN40
 
 
 def _without_none(annotation: Any) -> tuple[Any, bool]:  # noqa: ANN401
-    if get_origin(annotation) not in (Union, types.UnionType):
+    if get_origin(annotation) not in _UNIONS:
         return annotation, False
     rest = [part for part in get_args(annotation) if part is not type(None)]
     return rest[0], len(rest) < len(get_args(annotation))
+
+
+def _word(annotation: Any) -> str:  # noqa: ANN401
+    """The one text that a union with numbers permits."""
+    arms = [_bare(arm) for arm in get_args(annotation)] if get_origin(annotation) in _UNIONS else []
+    return next((get_args(arm)[0] for arm in arms if get_origin(arm) is Literal), "")
 
 
 def _bare(annotation: Any) -> object:  # noqa: ANN401
@@ -109,7 +119,8 @@ def _bounds(field: FieldInfo) -> tuple[float | None, float | None, bool]:
     low: float | None = None
     high: float | None = None
     low_open = False
-    for rule in field.metadata:
+    plain, _ = _without_none(field.annotation)
+    for rule in (*field.metadata, *getattr(plain, "__metadata__", ())):
         if isinstance(rule, annotated_types.Gt):
             low, low_open = float(str(rule.gt)), True
         elif isinstance(rule, annotated_types.Ge):

@@ -38,7 +38,7 @@ def _put(data: dict[str, object], name: str, text: str, recipe: Recipe) -> None:
         part = _within(part, parent, name, recipe)
     _within(part, last, name, recipe)
     table = cast("dict[str, object]", part)
-    table[last] = _value(name, text, table[last])
+    table[last] = _value(name, text)
 
 
 def _within(part: object, key: str, name: str, recipe: Recipe) -> object:
@@ -60,10 +60,11 @@ def _hint(name: str, recipe: Recipe) -> str:
     return nearest(name, paths) or "Look into the recipe's file for the names; phases are counted from 0"
 
 
-def _value(name: str, text: str, before: object) -> object:
-    if isinstance(before, str):
+def _value(name: str, text: str) -> object:
+    about = field_help(name)
+    if about.kind in ("text", "choice") or (about.word and text.strip("\"'") == about.word):
         return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
-    if field_help(name).optional and text.lower() in ("", "none"):
+    if about.optional and text.lower() in ("", "none"):
         return None
     try:
         return tomllib.loads(f"value = {text}")["value"]

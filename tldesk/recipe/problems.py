@@ -31,7 +31,13 @@ def problems(
         for index, phase in enumerate(recipe.phases)
         for problem in _of_phase(f"phases.{index}", phase, recipe, stages)
     )
-    return [*_of_classes(facts), *_of_split(facts, train_counts), *_of_start(recipe), *of_phases]
+    return [
+        *_of_classes(facts),
+        *_of_split(facts, train_counts),
+        *_of_start(recipe),
+        *_of_head(recipe),
+        *of_phases,
+    ]
 
 
 def _of_start(recipe: Recipe) -> Iterator[Problem]:
@@ -41,6 +47,30 @@ def _of_start(recipe: Recipe) -> Iterator[Problem]:
             "the network starts from nothing, so there are no averages that could be kept",
             "Choose 'adapt', or start from pretrained weights",
         )
+
+
+def _of_head(recipe: Recipe) -> Iterator[Problem]:
+    if recipe.head.kind == "knn" and any(phase.freeze != "all" for phase in recipe.phases):
+        yield Problem(
+            "head.kind",
+            "nearest neighbours are looked up among features that stay what they are, so no stage can be "
+            "trained",
+            "Choose 'head only' (freeze = all) in every phase, or another head",
+        )
+    if recipe.mixup and not any(learns_in_steps(phase, recipe) for phase in recipe.phases):
+        way = "looked up" if recipe.head.kind == "knn" else "solved"
+        yield Problem(
+            "mixup",
+            f"the head is {way} and not learned in steps, so there are no steps that could mix images",
+            "Choose 0, or a phase that learns in steps ('head only' with solver = steps, or a stage)",
+        )
+
+
+def learns_in_steps(phase: Phase, recipe: Recipe) -> bool:
+    """Whether a phase takes small steps; a head of neighbours is looked up, a linear one may be solved."""
+    if recipe.head.kind == "knn":
+        return False
+    return phase.freeze != "all" or phase.solver == "steps" or recipe.head.kind != "linear"
 
 
 def _of_phase(where: str, phase: Phase, recipe: Recipe, stages: Sequence[str]) -> Iterator[Problem]:

@@ -5,36 +5,26 @@ The title and the description of each field are what the window shows beside it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, Field
 
 from tldesk.base import Problem, ProblemError, write_atomic
-from tldesk.recipe import toml
+from tldesk.recipe import identity, toml
+from tldesk.recipe.augmentation import Augmentation
 from tldesk.recipe.checking import checked
 from tldesk.recipe.fields import FieldHelp, help_of
+from tldesk.recipe.fieldtypes import CONFIG, BatchSize, Later, Name, Number, Whole
 from tldesk.recipe.migration import SCHEMA_VERSION, migrate
-
-# Strict: `epochs = true` or `dropout = "0.2"` in a file is a mistake; it is called one and not converted.
-Whole = Annotated[int, Strict()]
-Number = Annotated[float, Strict()]
-Switch = Annotated[bool, Strict()]
-Text = Annotated[str, Strict()]
-_Name = Annotated[str, Strict(), Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Share = Annotated[Number, Field(ge=0, le=1)]
-
-_CONFIG = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Phase(BaseModel):
     """A part of the training with its own freeze line, epochs and learning rate."""
 
-    model_config = _CONFIG
+    model_config = CONFIG
 
-    freeze: _Name = Field(
+    freeze: Name = Field(
         title="Train from",
         description="The first stage that is trained; 'all' trains only the head, 'none' trains everything.",
     )
@@ -71,69 +61,16 @@ class Phase(BaseModel):
     )
 
 
-class Augmentation(BaseModel):
-    """Random changes made to training images, so that the network does not learn their accidents by heart."""
-
-    model_config = _CONFIG
-
-    flip_horizontal: Switch = Field(
-        False, title="Mirror left-right", description="Shows half of the images mirrored from left to right."
-    )
-    flip_vertical: Switch = Field(
-        False,
-        title="Mirror up-down",
-        description="Shows half of the images upside down; only where up means nothing.",
-    )
-    rotation: Number = Field(
-        0.0,
-        title="Rotate (degrees)",
-        description="Turns each image by up to this angle either way.",
-        ge=0,
-        le=180,
-    )
-    shift: Number = Field(
-        0.0,
-        title="Shift",
-        description="Moves each image by up to this share of its width and height.",
-        ge=0,
-        le=0.5,
-    )
-    zoom: Number = Field(
-        0.0, title="Zoom", description="Makes each image larger or smaller by up to this share.", ge=0, le=0.9
-    )
-    brightness: Share = Field(
-        0.0, title="Brightness", description="Makes each image brighter or darker by up to this share."
-    )
-    contrast: Share = Field(
-        0.0, title="Contrast", description="Strengthens or weakens the contrast by up to this share."
-    )
-    saturation: Share = Field(
-        0.0, title="Colour strength", description="Strengthens or weakens the colours by up to this share."
-    )
-    views: Whole = Field(
-        4,
-        title="Kept versions",
-        description="How many versions of each image are computed once and kept where stages are frozen: the "
-        "plain one and changed ones. With 1, every epoch changes the images anew, which takes longer.",
-        ge=1,
-        le=32,
-    )
-
-    @property
-    def active(self) -> bool:
-        """Whether any image is changed at all."""
-        return any(bool(value) for value in self.model_dump(exclude={"views"}).values())
-
-
 class HeadSpec(BaseModel):
     """The classifier put on the backbone; it is always trained."""
 
-    model_config = _CONFIG
+    model_config = CONFIG
 
-    kind: Literal["linear", "dense"] = Field(
+    kind: Literal["linear", "dense", "knn"] = Field(
         "linear",
         title="Kind",
-        description="'linear' is one layer and suits most work; 'dense' puts a hidden layer before it.",
+        description="'linear' is one layer and suits most work; 'dense' puts a hidden layer before it; "
+        "'knn' learns nothing and lets the most similar training images vote.",
     )
     hidden: Whole = Field(
         256, title="Hidden units", description="Size of the hidden layer of the dense head.", ge=1, le=8192
@@ -145,22 +82,30 @@ class HeadSpec(BaseModel):
         ge=0,
         le=0.95,
     )
+    neighbours: Annotated[Whole, Later()] = Field(
+        10,
+        title="Neighbours",
+        description="How many of the most similar training images vote where the head is 'knn'; few follow "
+        "every single image, many blur small classes.",
+        ge=1,
+        le=500,
+    )
 
 
 class Recipe(BaseModel):
     """Everything that decides a run beside the images themselves. Frozen, hashable, compared by value."""
 
-    model_config = _CONFIG
+    model_config = CONFIG
 
     schema_version: Literal[1] = Field(
         SCHEMA_VERSION,
         title="Format version",
         description="Version of this file's format; leave it as it is.",
     )
-    name: _Name = Field(
+    name: Name = Field(
         "recipe", title="Name", description="A name for people; it does not change the result."
     )
-    backbone: _Name = Field(title="Backbone", description="The network that the classifier is built on.")
+    backbone: Name = Field(title="Backbone", description="The network that the classifier is built on.")
     weights: Literal["pretrained", "random"] = Field(
         "pretrained",
         title="Start from",
@@ -169,12 +114,11 @@ class Recipe(BaseModel):
     head: HeadSpec = Field(
         default_factory=HeadSpec, title="Head", description="The classifier put on the backbone."
     )
-    batch_size: Whole = Field(
+    batch_size: BatchSize = Field(
         32,
         title="Batch size",
-        description="How many images are learned from at a time; fewer need less memory.",
-        ge=1,
-        le=4096,
+        description="How many images are learned from at a time; fewer need less memory. 'auto' takes as "
+        "many as the device's memory allows, up to 64.",
     )
     optimizer: Literal["adamw", "sgd"] = Field(
         "adamw",
@@ -216,6 +160,14 @@ class Recipe(BaseModel):
         description="Share of doubt given to every label; helps where some labels are wrong.",
         ge=0,
         le=0.5,
+    )
+    mixup: Annotated[Number, Later()] = Field(
+        0.0,
+        title="Mixup",
+        description="Lays images over each other in pairs, and their labels too, against learning by heart; "
+        "0.2 is usual, 0 is off. A head that is solved cannot use it.",
+        ge=0,
+        le=1,
     )
     class_balance: Literal["none", "weighted"] = Field(
         "none",
@@ -269,14 +221,16 @@ class Recipe(BaseModel):
     @property
     def epochs(self) -> int:
         """Epochs of all phases together."""
-        return sum(phase.epochs for phase in self.phases)
+        return sum(self.epochs_of(phase) for phase in self.phases)
+
+    def epochs_of(self, phase: Phase) -> int:
+        """Epochs of one phase: its own, or one where neighbours are looked up and nothing is learned."""
+        return 1 if self.head.kind == "knn" else phase.epochs
 
     @property
     def fingerprint(self) -> str:
         """32 hexadecimal digits, equal exactly for recipes that decide the same run (the name does not)."""
-        content = self.model_dump(mode="json", exclude={"name"})
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
+        return identity.fingerprint(self)
 
     def to_toml(self) -> str:
         """The recipe as TOML, with a comment for each field; reading it back gives an equal recipe."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -58,7 +58,10 @@ class AvailableBackbone:
 
 
 class Recommendation(NamedTuple):
-    """A recipe, and why: at least three sentences for the user, each with its full stop."""
+    """A recipe, and why: what there is to learn from, how and how long; then what was bent to the pictures.
+
+    The first three are always there; each is for the user and has its full stop.
+    """
 
     recipe: Recipe
     reasons: tuple[str, ...]
@@ -74,6 +77,7 @@ def recommend(
     available: Sequence[AvailableBackbone] | None,
     *,
     fallback: AvailableBackbone | None = None,
+    measured: Callable[[Recipe], float | None] | None = None,
 ) -> Recommendation:
     """The recipe to begin with.
 
@@ -82,6 +86,8 @@ def recommend(
         device: where it will be trained.
         available: backbones with weights at hand. None or empty: a small network is trained from nothing.
         fallback: that small network; resnet18 if None.
+        measured: seconds that a recipe takes on this machine, None where that was not measured; for the
+            sentence on time alone.
     """
     if available:
         chosen = _most_accurate(available, _images(facts), device.kind)
@@ -90,8 +96,10 @@ def recommend(
         chosen = fallback or _LAST_RESORT
         name, why = "from_scratch", _without_weights(chosen)
     recipe, adaptations = _adapted(preset(name, chosen.name, stages=chosen.stages), facts, device.kind)
-    takes = f"It should take about {_about(_seconds(recipe, chosen, facts, device.kind))} on this machine."
-    return Recommendation(recipe, (_what_there_is(facts, device.kind), why, *adaptations, takes))
+    known = measured(recipe) if measured is not None else None
+    seconds = _seconds(recipe, chosen, facts, device.kind) if known is None else known
+    takes = f"It should take about {_about(seconds)} on this machine."
+    return Recommendation(recipe, (_what_there_is(facts, device.kind), why, takes, *adaptations))
 
 
 def _most_accurate(available: Sequence[AvailableBackbone], images: int, kind: str) -> AvailableBackbone:
@@ -160,7 +168,7 @@ def _adapted(recipe: Recipe, facts: Facts, kind: str) -> tuple[Recipe, list[str]
         changes["augmentation"] = recipe.augmentation.model_copy(update={"saturation": 0.0})
     if facts.split_counts.get(Split.VALIDATION, 0) < _FEW_VALIDATION:
         changes["monitor"] = "loss"  # accuracy moves in coarse steps on a few images
-    if _training_images(facts) < 10 * recipe.batch_size:
+    if recipe.batch_size != "auto" and _training_images(facts) < 10 * recipe.batch_size:
         changes["batch_size"] = min(recipe.batch_size, 16)
     return recipe.model_copy(update=changes), reasons
 

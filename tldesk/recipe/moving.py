@@ -1,0 +1,35 @@
+"""The freeze line of a recipe put elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tldesk.recipe.presets import preset_for_line
+from tldesk.recipe.recipe import Recipe
+
+
+def moved_line(recipe: Recipe, line: str, stages: Sequence[str]) -> Recipe:
+    """The recipe with its freeze line moved to ``line``.
+
+    A head-only recipe whose line moves back gets the phases of two-phase fine-tuning, and the other way
+    round: training stages from the first step on, with a head that knows nothing, would spoil them. Elsewhere
+    only the last phase's line moves.
+    """
+    before = recipe.phases[-1].freeze
+    if line == before:
+        return recipe
+    only_head = len(recipe.phases) == 1 and before == "all"
+    back_to_head = line == "all" and len(recipe.phases) == 2 and recipe.phases[0].freeze == "all"
+    if recipe.weights == "pretrained" and (only_head or back_to_head):
+        ready = preset_for_line(recipe.backbone, line, stages)
+        changes: dict[str, object] = {
+            "name": ready.name,
+            "phases": ready.phases,
+            "batch_size": ready.batch_size,
+            "early_stopping": ready.early_stopping,
+        }
+        if not recipe.augmentation.active or back_to_head:
+            changes["augmentation"] = ready.augmentation
+        return recipe.model_copy(update=changes)
+    last = recipe.phases[-1].model_copy(update={"freeze": line})
+    return recipe.model_copy(update={"phases": (*recipe.phases[:-1], last)})

@@ -18,6 +18,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("TLDESK_HOME", str(folder))
     monkeypatch.delenv("TLDESK_WEIGHTS", raising=False)
+    monkeypatch.setenv("XDG_DATA_DIRS", str(folder / "machine"))  # nor what an administrator put there
     return folder
 
 

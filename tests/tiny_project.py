@@ -44,28 +44,30 @@ def make_project(folder: Path, counts: tuple[int, int, int] = (8, 4, 4)) -> Proj
     return project
 
 
-def random_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> WeightsLibrary:
-    """A library with random weights of the small backbone: "pretrained" works without a download."""
-    network = build_network(card(BACKBONE), 2, HeadSpec(), weights=None, seed=7)
-    _settle(network)
+def random_weights(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str = BACKBONE, side: int = 64, count: int = 32
+) -> WeightsLibrary:
+    """A library with random weights of a backbone: "pretrained" works without a download."""
+    network = build_network(card(name), 2, HeadSpec(), weights=None, seed=7)
+    _settle(network, side, count)
     state = network.backbone_state()
     folder.mkdir(parents=True, exist_ok=True)
     save_file(
         {name: tensor.clone().contiguous() for name, tensor in state.items()},
-        folder / f"{BACKBONE}.safetensors",
+        folder / f"{name}.safetensors",
     )
     monkeypatch.setenv("TLDESK_WEIGHTS", str(folder))
     return WeightsLibrary()
 
 
-def _settle(network: nn.Module) -> None:
+def _settle(network: nn.Module, side: int, count: int) -> None:
     """Give batch norm the statistics of some pictures; without them random stages let hardly anything by."""
     with torch.no_grad(), torch.random.fork_rng():
         torch.manual_seed(0)
         for module in network.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.momentum = 1.0
-        network.train()(torch.randn(32, 3, 1, 1) + 0.3 * torch.randn(32, 3, 64, 64))
+        network.train()(torch.randn(count, 3, 1, 1) + 0.3 * torch.randn(count, 3, side, side))
     network.eval()
 
 

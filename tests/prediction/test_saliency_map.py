@@ -34,6 +34,23 @@ def test_map_by_hand() -> None:
     np.testing.assert_allclose(normalised(marks), expected / 0.75, atol=1e-7)
 
 
+def test_map_of_tokens_is_that_of_their_places() -> None:
+    class OfPlaces(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rest = _rest()
+
+        def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+            logits: torch.Tensor = self.rest(tokens[:, 1:].transpose(1, 2).reshape(1, 2, 2, 2))
+            return logits
+
+    places = torch.tensor([[[[1.0, 2.0], [3.0, -4.0]], [[0.0, 1.0], [2.0, 1.0]]]])
+    first = torch.tensor([[[50.0, 70.0]]])  # a token that stands for no place
+    tokens = torch.cat([first, places.flatten(2).transpose(1, 2)], dim=1)
+    expected = np.array([[0.375, 0.5625], [0.75, 0.0]], np.float32)  # as above
+    np.testing.assert_allclose(weighted_map(tokens, OfPlaces(), 0).numpy(), expected, atol=1e-7)
+
+
 def test_map_under_no_grad() -> None:
     features = torch.ones(1, 2, 2, 2)
     with torch.no_grad():

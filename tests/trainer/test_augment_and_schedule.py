@@ -12,6 +12,10 @@ from tldesk.trainer.augment import augment, draws
 from tldesk.trainer.schedule import learning_rate
 
 FLIP_H, FLIP_V, ANGLE, RIGHT, DOWN, ZOOM, BRIGHT, CONTRAST, SATURATION = range(9)
+CROP, CROP_RIGHT, CROP_DOWN, HUE, BLUR, GRAIN = range(9, 15)
+
+
+OLD_DRAWS = (-0.9159201979637146, -0.9011120796203613, 0.4799364507198334, 0.8465027213096619)
 
 
 def pictures(count: int = 2, height: int = 16, width: int = 16) -> torch.Tensor:
@@ -20,7 +24,7 @@ def pictures(count: int = 2, height: int = 16, width: int = 16) -> torch.Tensor:
 
 
 def numbers(count: int = 2, **chosen: float) -> np.ndarray:
-    rows = np.zeros((count, 9), np.float32)
+    rows = np.zeros((count, 15), np.float32)
     for name, value in chosen.items():
         rows[:, globals()[name]] = value
     return rows
@@ -84,6 +88,58 @@ def test_colour_is_what_torchvision_does(place: str, name: str, chance: float) -
     adjust = getattr(theirs, f"adjust_{name}")
     expected = adjust(given.float() / 255, 1 + 0.4 * chance) * 255
     assert torch.allclose(changed, expected, atol=0.1)
+
+
+def test_what_was_drawn_before_there_were_more_changes_is_drawn_still() -> None:
+    first = draws(3, 1, ["bild"])[0, :4]
+    assert first.tolist() == pytest.approx(OLD_DRAWS)
+
+
+def test_a_random_part_stays_inside_the_picture_and_has_its_size() -> None:
+    ramp = torch.arange(64.0).repeat(1, 3, 64, 1)
+    how = Augmentation(crop=0.75)
+    # Three quarters of the area left out: half of each side; at the far right the last 32 columns are seen.
+    changed = augment(ramp, numbers(1, CROP=1.0, CROP_RIGHT=1.0), how)[0, 0, 0]
+    assert changed[0] == pytest.approx(32, abs=0.5)
+    assert changed[-1] == pytest.approx(63, abs=0.5)
+    middle = augment(ramp, numbers(1, CROP=1.0), how)[0, 0, 0]
+    assert (middle[0], middle[-1]) == (pytest.approx(16, abs=0.5), pytest.approx(47, abs=0.5))
+    assert torch.allclose(augment(ramp, numbers(1, CROP=-1.0, CROP_RIGHT=1.0), how), ramp, atol=1e-3)
+
+
+def test_hue_turns_colours_and_leaves_greys_and_brightness_alone() -> None:
+    colours = torch.tensor([[120.0, 120.0, 120.0], [150.0, 110.0, 120.0]]).T.reshape(1, 3, 1, 2)
+    third = augment(colours, numbers(1, HUE=1.0), Augmentation(hue=1 / 3))
+    assert torch.allclose(third[..., 0], colours[..., 0], atol=0.2)
+    luma = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+    assert torch.allclose((third * luma).sum(1), (colours * luma).sum(1), atol=0.2)
+    assert (third[..., 1] - colours[..., 1]).abs().max() > 10
+    # Three thirds of the circle are none.
+    again = colours
+    for _ in range(3):
+        again = augment(again, numbers(1, HUE=1.0), Augmentation(hue=1 / 3))
+    assert torch.allclose(again, colours, atol=0.5)
+
+
+def test_blur_is_what_torchvision_does_and_does_not_depend_on_the_batch() -> None:
+    given, how = pictures(2, 24, 32), Augmentation(blur=2.0)
+    chance = numbers()
+    chance[:, BLUR] = (1.0, 0.0)  # 2 px, 1 px
+    changed = augment(given, chance, how)
+    for place, sigma in enumerate((2.0, 1.0)):
+        expected = theirs.gaussian_blur(given[place].float(), [13, 13], [sigma, sigma])
+        assert torch.allclose(changed[place], expected, atol=0.1)
+    assert torch.allclose(augment(given[1:], chance[1:], how)[0], changed[1], atol=1e-3)
+
+
+def test_noise_has_its_strength_and_is_each_pictures_own() -> None:
+    grey = torch.full((2, 3, 64, 64), 128.0)
+    chance = numbers()
+    chance[:, GRAIN] = (0.0, 0.5)
+    changed = augment(grey, chance, Augmentation(noise=0.1))
+    assert [float(one.std()) for one in changed] == pytest.approx([12.75, 19.1], rel=0.03)
+    assert torch.equal(augment(grey[1:], chance[1:], Augmentation(noise=0.1))[0], changed[1])
+    assert not torch.equal((changed[0] - 128) * 1.5, changed[1] - 128)
 
 
 def test_draws_depend_on_seed_epoch_and_image_alone() -> None:

@@ -64,7 +64,7 @@ def epochs_of(events: list[object]) -> list[EpochFinished]:
 
 def vectors(training: Training, split: Split) -> tuple[np.ndarray, np.ndarray]:
     """Standardised features of a split as the head sees them, and labels."""
-    steps = training._material.vectors(training.plan.snapshot.of(split), None)
+    steps = training.material.vectors(training.plan.snapshot.of(split), None)
     while True:
         try:
             next(steps)

@@ -25,6 +25,7 @@ from tldesk.trainer import (
     Preparing,
     Started,
     Stopped,
+    keeping,
 )
 from tldesk.trainer import material as material_module
 from tldesk.trainer.learner import Learner, checked, class_weights
@@ -131,7 +132,7 @@ def test_going_on_from_any_epoch_gives_the_same_numbers(project: Project, tmp_pa
 def test_kept_maps_teach_the_same_as_pictures(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = small_recipe(LATE_LINE, epochs=2)
     kept = epochs_of(list(train(plan_of(project, recipe))))
-    monkeypatch.setattr(material_module, "MAPS_BUDGET", 0)
+    monkeypatch.setattr(keeping, "MAPS_BUDGET", 0)
     fresh = epochs_of(list(train(plan_of(project, recipe))))
     # Kept maps are float16.
     assert np.allclose(np.array(kept, float), np.array(fresh, float), rtol=0.02, atol=0.02)

@@ -16,7 +16,9 @@ from tldesk.evaluation.folds import CrossValidated, FoldSpread, across_folds
 from tldesk.evaluation.intervals import Interval, wilson
 from tldesk.evaluation.metrics import ClassMetrics
 from tldesk.evaluation.novelty import knn_distance, kth_distance, novelty_score, novelty_scores
+from tldesk.evaluation.pareto import pareto_front
 from tldesk.evaluation.thresholds import unsure_threshold
+from tldesk.evaluation.transfer import logme
 
 __all__ = [
     "INTERVAL_METHODS",
@@ -38,9 +40,11 @@ __all__ = [
     "fleiss_kappa",
     "knn_distance",
     "kth_distance",
+    "logme",
     "mcnemar",
     "novelty_score",
     "novelty_scores",
+    "pareto_front",
     "reliability",
     "softmax",
     "unsure_threshold",

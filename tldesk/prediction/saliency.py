@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,8 +36,10 @@ class Saliency:
 def weighted_map(features: Tensor, rest: nn.Module, class_index: int) -> Tensor:
     """ReLU of the channels' sum, each weighted by the spatial mean of the class logit's gradient on it.
 
+    A row of tokens counts as the map of its places; a token that stands for no place is left out.
+
     Args:
-        features: (1, C, h, w) the saliency stage's map.
+        features: the saliency stage's map (1, C, h, w), or tokens (1, others + h * h, C) of a square.
         rest: what makes logits (1, classes) of it.
         class_index: the class that is explained.
 
@@ -48,8 +51,16 @@ def weighted_map(features: Tensor, rest: nn.Module, class_index: int) -> Tensor:
         # The clone keeps a network that begins with an in-place operation from touching the leaf.
         logit = rest(leaf.clone())[0, class_index]
         (gradient,) = torch.autograd.grad(logit, leaf)
-    weights = gradient.mean(dim=(2, 3), keepdim=True)
-    return (weights * features.detach()).sum(dim=1)[0].clamp(min=0)
+    weights = _places(gradient).mean(dim=(2, 3), keepdim=True)
+    return (weights * _places(features.detach())).sum(dim=1)[0].clamp(min=0)
+
+
+def _places(features: Tensor) -> Tensor:
+    """(1, C, h, w) as it is; (1, others + h * h, C) without the others, which come first."""
+    if features.dim() == 4:
+        return features
+    side = math.isqrt(features.shape[1])
+    return features[:, -side * side :].transpose(1, 2).reshape(len(features), -1, side, side)
 
 
 def normalised(marks: FloatMap) -> FloatMap:

@@ -22,28 +22,28 @@ _ALWAYS = tuple(field.name for field in fields(EpochFinished) if field.default i
 
 def append_epoch(path: Path, event: EpochFinished) -> None:
     """Add one epoch's line, on disk when this returns."""
-    _append(path, asdict(event))
+    append_line(path, asdict(event))
 
 
 def append_event(path: Path, event: Event) -> None:
     """Add one line for an event that tells something lasting; batches and progress do not."""
     if not isinstance(event, (BatchFinished, Preparing)):
         told = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": type(event).__name__}
-        _append(path, told | asdict(event))
+        append_line(path, told | asdict(event))
 
 
 def read_epochs(path: Path) -> list[EpochFinished]:
     """All whole lines; a line that was cut off by a crash is left out."""
     return [
         EpochFinished(**{name: values[name] for name in _FIELDS if name in values})
-        for values in _lines(path)
+        for values in read_lines(path)
         if all(name in values for name in _ALWAYS)
     ]
 
 
 def read_notices(path: Path) -> list[str]:
     """The texts of all notices, oldest first."""
-    return [str(values.get("text", "")) for values in _lines(path) if values.get("event") == "Notice"]
+    return [str(values.get("text", "")) for values in read_lines(path) if values.get("event") == "Notice"]
 
 
 def keep_epochs(path: Path, last: int) -> None:
@@ -52,7 +52,8 @@ def keep_epochs(path: Path, last: int) -> None:
     write_atomic(path, "".join(kept))
 
 
-def _append(path: Path, values: dict[str, Any]) -> None:
+def append_line(path: Path, values: dict[str, Any]) -> None:
+    """Add one line of JSON, on disk when this returns."""
     line = json.dumps(values, ensure_ascii=False) + "\n"
     # A line cut off by a crash must not swallow this one.
     start = "" if _ends_whole(path) else "\n"
@@ -70,7 +71,8 @@ def _ends_whole(path: Path) -> bool:
         return file.read(1) == b"\n"
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """What ``append_line`` wrote; a line that was cut off by a crash is left out."""
     if not path.exists():
         return
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():

@@ -29,6 +29,7 @@ from tldesk.dataset import Item
 from tldesk.engine.features import PLAIN, View
 from tldesk.model import card
 from tldesk.model.build import build_network
+from tldesk.model.library import WeightsLibrary
 from tldesk.recipe import preset
 from tldesk.run.run import Run
 from tldesk.trainer.events import Preparing
@@ -39,7 +40,6 @@ from tldesk.trainer.plan import Plan, plan_for
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
-    from tldesk.model.library import WeightsLibrary
     from tldesk.recipe import Recipe
 
 _LEAST_COSINE = 0.7
@@ -116,7 +116,8 @@ def inspecting(
     Raises:
         ProblemError: the backbone's weights are not in the library.
     """
-    plan = plan_for(project.snapshot(), recipe, project.cache_dir)
+    library = WeightsLibrary(project=project.path)
+    plan = plan_for(project.snapshot(), recipe, project.cache_dir, library=library)
     head, classes = plan.recipe.head, len(plan.snapshot.classes)
     network = build_network(plan.card, classes, head, weights=plan.library.load(plan.card.name), seed=0)
     network.to(memory_format=torch.channels_last)

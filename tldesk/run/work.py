@@ -14,6 +14,7 @@ from tldesk.run.checkpoint import read_last
 from tldesk.run.history import keep_epochs
 from tldesk.run.recorder import Recorder
 from tldesk.run.status import Status, locked, read_status
+from tldesk.run.timing import Timing
 from tldesk.trainer.loop import Training
 from tldesk.trainer.plan import Plan, plan_for
 
@@ -30,10 +31,12 @@ def train(run: Run, plan: Plan, stop: threading.Event | None) -> Iterator[Event]
         _refuse_finished(run, status)
         training = _training(run, plan)
         recorder = Recorder(run.files, training, status)
+        timing = Timing(plan)
         recorder.status("running")
         try:
             for event in training.events(stop):
                 recorder.record(event)
+                timing.hear(event)
                 yield event
         except GeneratorExit:
             # Whoever listened went away: like a kill, the run is shown as interrupted and can be resumed.
@@ -50,7 +53,8 @@ def plan_of(run: Run, device: str | None) -> Plan:
         ProblemError: the weights it began with are not in the library any more.
     """
     snapshot = found_again(run.project, run.snapshot)
-    plan = plan_for(snapshot, run.recipe, run.project.cache_dir, device, WeightsLibrary())
+    library = WeightsLibrary(project=run.project.path)
+    plan = plan_for(snapshot, run.recipe, run.project.cache_dir, device, library)
     if plan.recipe.weights == "pretrained":
         began_with = (run.environment.get("weights") or {}).get("sha256")
         if began_with and plan.library.sha256(plan.card.name) != began_with:

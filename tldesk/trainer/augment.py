@@ -14,16 +14,20 @@ from torch.nn import functional
 from tldesk.base import derive_seed
 from tldesk.recipe import Augmentation
 
-_DRAWS = 9
+_DRAWS = 15
 # Places in a row of draws.
-_FLIP_H, _FLIP_V, _ANGLE, _RIGHT, _DOWN, _ZOOM, _BRIGHT, _CONTRAST, _SATURATION = range(_DRAWS)
+_FLIP_H, _FLIP_V, _ANGLE, _RIGHT, _DOWN, _ZOOM, _BRIGHT, _CONTRAST, _SATURATION = range(9)
+# These came later: behind the others, so that what was drawn before is drawn still.
+_CROP, _CROP_RIGHT, _CROP_DOWN, _HUE, _BLUR, _GRAIN = range(9, _DRAWS)
 
 # Luma of ITU-R BT.601, as Pillow and torchvision use it.
 _LUMA = (0.299, 0.587, 0.114)
+_YIQ = (_LUMA, (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
+_FROM_YIQ = np.linalg.inv(np.array(_YIQ)).tolist()
 
 
 def draws(seed: int, epoch: int, contents: Sequence[str]) -> NDArray[np.float32]:
-    """(n, 9) numbers in [-1, 1), decided by seed, epoch and image alone, whatever the batch."""
+    """(n, 15) numbers in [-1, 1), decided by seed, epoch and image alone, whatever the batch."""
     rows = [
         np.random.default_rng(derive_seed(seed, "augment", epoch, one)).random(_DRAWS) for one in contents
     ]
@@ -35,18 +39,19 @@ def augment(pixels: Tensor, numbers: NDArray[np.float32], how: Augmentation) -> 
 
     Args:
         pixels: (N, 3, H, W), uint8 or float in 0..255.
-        numbers: (N, 9) in [-1, 1), from ``draws``.
+        numbers: (N, 15) in [-1, 1), from ``draws``.
         how: how far each change may go.
 
     Returns:
         (N, 3, H, W) float32 in 0..255 on the same device. What moves in from outside is the picture mirrored.
     """
     chance = torch.from_numpy(numbers).to(pixels.device)
-    return _coloured(_moved(pixels.float(), chance, how), chance, how)
+    changed = _coloured(_moved(pixels.float(), chance, how), chance, how)
+    return _taken(changed, chance, numbers[:, _GRAIN], how).clamp(0.0, 255.0)
 
 
 def _moved(pixels: Tensor, chance: Tensor, how: Augmentation) -> Tensor:
-    if how.rotation or how.shift or how.zoom:
+    if how.rotation or how.shift or how.zoom or how.crop:
         theta = _matrices(chance, how, pixels.shape[3] / pixels.shape[2])
         grid = functional.affine_grid(theta, list(pixels.shape), align_corners=False)
         return functional.grid_sample(
@@ -65,12 +70,15 @@ def _matrices(chance: Tensor, how: Augmentation, aspect: float) -> Tensor:
     Mirror, turn and scale about the centre, then shift; ``aspect`` (width / height) keeps the turn a turn.
     """
     angle = chance[:, _ANGLE] * math.radians(how.rotation)
-    scale = 1.0 / (1.0 + chance[:, _ZOOM] * how.zoom)
+    part = (1.0 - _upwards(chance[:, _CROP]) * how.crop).sqrt()  # of the sides; its place has the rest
+    scale = part / (1.0 + chance[:, _ZOOM] * how.zoom)
     across = _signs(chance[:, _FLIP_H], on=how.flip_horizontal) * scale
     down = _signs(chance[:, _FLIP_V], on=how.flip_vertical) * scale
     cos, sin = angle.cos(), angle.sin()
-    first = torch.stack([cos * across, sin * down / aspect, chance[:, _RIGHT] * 2 * how.shift], dim=1)
-    second = torch.stack([-sin * across * aspect, cos * down, chance[:, _DOWN] * 2 * how.shift], dim=1)
+    right = chance[:, _RIGHT] * 2 * how.shift + chance[:, _CROP_RIGHT] * (1 - part)
+    below = chance[:, _DOWN] * 2 * how.shift + chance[:, _CROP_DOWN] * (1 - part)
+    first = torch.stack([cos * across, sin * down / aspect, right], dim=1)
+    second = torch.stack([-sin * across * aspect, cos * down, below], dim=1)
     return torch.stack([first, second], dim=1)
 
 
@@ -88,7 +96,62 @@ def _coloured(pixels: Tensor, chance: Tensor, how: Augmentation) -> Tensor:
     if how.saturation:
         grey = _grey(pixels)
         pixels = grey + (pixels - grey) * _factor(chance[:, _SATURATION], how.saturation)
+    if how.hue:
+        pixels = _turned_colours(pixels, chance[:, _HUE] * how.hue)
     return pixels.clamp(0.0, 255.0)
+
+
+def _turned_colours(pixels: Tensor, share: Tensor) -> Tensor:
+    """Colours turned about the axis of greys by a share of the circle, (N,); the luma stays.
+
+    In YIQ (NTSC, 1953): a turn of the plane of I and Q is one matrix a picture.
+    """
+    angle = 2 * math.pi * share
+    zero, one = torch.zeros_like(angle), torch.ones_like(angle)
+    cos, sin = angle.cos(), angle.sin()
+    turn = torch.stack([one, zero, zero, zero, cos, -sin, zero, sin, cos], dim=1).view(-1, 3, 3)
+    matrix = pixels.new_tensor(_FROM_YIQ) @ turn @ pixels.new_tensor(_YIQ)
+    return torch.einsum("nij,njhw->nihw", matrix, pixels)
+
+
+def _taken(pixels: Tensor, chance: Tensor, grain: NDArray[np.float32], how: Augmentation) -> Tensor:
+    """As a worse camera takes them: out of focus, then grainy."""
+    if how.blur:
+        pixels = _blurred(pixels, _upwards(chance[:, _BLUR]) * how.blur, math.ceil(3 * how.blur))
+    if how.noise:
+        strength = 255 * how.noise * _upwards(chance[:, _GRAIN])
+        pixels = pixels + _grain(pixels, grain) * strength.view(-1, 1, 1, 1)
+    return pixels
+
+
+def _blurred(pixels: Tensor, sigma: Tensor, reach: int) -> Tensor:
+    """Each picture by a Gaussian of its own width, (N,) px; rows, then columns, mirrored beyond the edge.
+
+    How far the Gaussians reach must not depend on the other pictures of the batch.
+    """
+    count, channels, *sides = pixels.shape
+    reach = min(reach, min(sides) - 1)
+    at = torch.arange(-reach, reach + 1, device=pixels.device)
+    # A width of zero would divide by zero; of a tenth of a pixel it leaves the picture as it is.
+    kernel = torch.exp(-0.5 * (at / sigma.clamp(min=0.1)[:, None]) ** 2)
+    kernel = (kernel / kernel.sum(1, keepdim=True)).repeat_interleave(channels, dim=0)
+    planes = pixels.reshape(1, count * channels, *sides)
+    across = functional.pad(planes, (reach, reach, 0, 0), mode="reflect")
+    planes = functional.conv2d(across, kernel[:, None, None, :], groups=count * channels)
+    down = functional.pad(planes, (0, 0, reach, reach), mode="reflect")
+    planes = functional.conv2d(down, kernel[:, None, :, None], groups=count * channels)
+    return planes.reshape(pixels.shape)
+
+
+def _grain(pixels: Tensor, seeds: NDArray[np.float32]) -> Tensor:
+    """(N, 3, H, W) of the normal distribution, decided by each picture's number alone."""
+    random = [torch.Generator().manual_seed(derive_seed("grain", str(float(one)))) for one in seeds]
+    return torch.stack([torch.randn(pixels.shape[1:], generator=one) for one in random]).to(pixels.device)
+
+
+def _upwards(chance: Tensor) -> Tensor:
+    """[-1, 1) to [0, 1)."""
+    return (chance + 1) / 2
 
 
 def _factor(chance: Tensor, most: float) -> Tensor:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import torch
 from torch import Tensor
 
 from tldesk.model.build import Network
@@ -110,10 +109,6 @@ def load_trained_state(network: Network, weights: Mapping[str, Tensor]) -> None:
     Raises:
         RuntimeError: the names or shapes are another network's.
     """
-    own = network.state_dict()
-    strange = [name for name in weights if name not in own]
-    if strange:
-        raise RuntimeError(f"the network has no {strange[0]}")
-    with torch.no_grad():
-        for name, tensor in weights.items():
-            own[name].copy_(tensor)
+    found = network.load_state_dict(weights, strict=False)
+    if found.unexpected_keys:
+        raise RuntimeError(f"the network has no {found.unexpected_keys[0]}")

@@ -57,6 +57,7 @@ class PhaseStarted:
         epochs: the phase's epochs.
         trainable: parameters that are trained.
         first_epoch: number of the phase's first epoch over all phases.
+        batch_size: images at a time at its beginning; None where it does not go in batches.
     """
 
     index: int
@@ -64,6 +65,7 @@ class PhaseStarted:
     epochs: int
     trainable: int
     first_epoch: int
+    batch_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,8 @@ class EpochFinished:
         epoch: over all phases, from 1.
         phase: place in ``recipe.phases``.
         train_loss: mean over the epoch's batches (class weights and smoothing included).
-        train_accuracy: share in [0, 1] of training images that were right while they were learnt; of a solved
-            head, that are right.
+        train_accuracy: share in [0, 1] of training images that were right while they were learnt, of mixed
+            ones by their shares; of a solved head, that are right; of neighbours, by all but the image's own.
         validation_loss: plain mean cross-entropy; None without validation images, as the next two.
         validation_accuracy: share in [0, 1].
         validation_balanced_accuracy: mean recall of the classes, [0, 1].

@@ -27,6 +27,12 @@ def group_folds(items: Sequence[Item], seed: int, most: int = MOST_FOLDS) -> lis
     return []
 
 
+def part(items: Sequence[Item], parts: int, seed: int) -> list[Item]:
+    """One of so many parts of the items: classes in proportion, groups whole."""
+    groups = np.array([item.group or f"\n{item.content}" for item in items])
+    return [items[place] for place in _folds(items, groups, parts, seed)[0]]
+
+
 def _folds(items: Sequence[Item], groups: NDArray[np.str_], count: int, seed: int) -> list[NDArray[np.intp]]:
     _, bundles = np.unique(groups, return_inverse=True)
     candidates = [

@@ -18,6 +18,7 @@ from tldesk.engine.trunk import half_precision
 from tldesk.model.build import Network
 from tldesk.recipe import Recipe
 from tldesk.trainer.folding import folded_for_training
+from tldesk.trainer.mixing import Mixing, mixing_of
 from tldesk.trainer.sources import Source
 
 # Gradients longer than this are shortened: one odd batch must not throw the weights away.
@@ -26,10 +27,10 @@ _LONGEST_GRADIENT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What a step told: the batch's loss, how many images were right, and how many there were."""
+    """What a step told: the batch's loss, how many images were right (mixed ones by shares), and how many."""
 
     loss: float
-    right: int
+    right: float
     count: int
 
 
@@ -86,14 +87,33 @@ class Learner:
             group["lr"] = rate * group.get("scale", 1.0)
         self.optimizer.zero_grad(set_to_none=True)
         labels = source.labels[torch.as_tensor(places)].to(self._device.name)
-        with _seeded(derive_seed(self._recipe.seed, "epoch", epoch, "step", step), self._device):
-            loss, logits = self._loss(self._inputs(source, places, epoch), labels)
+        seed = derive_seed(self._recipe.seed, "epoch", epoch, "step", step)
+        mixing = mixing_of(len(places), self._recipe.mixup, seed)
+        with _seeded(seed, self._device):
+            loss, logits = self._loss(self._inputs(source, places, epoch), labels, mixing)
             loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._parameters, _LONGEST_GRADIENT)
         value = float(loss.detach())
         self._refuse_runaway(value, rate)
         self.optimizer.step()
-        return StepResult(value, int((logits.argmax(1) == labels).sum()), len(places))
+        right = mixing.mean(lambda wanted: (logits.argmax(1) == wanted).sum(), labels)
+        return StepResult(value, float(right), len(places))
+
+    def kept_bytes(self, source: Source, places: Sequence[int]) -> int:
+        """Bytes that a step with these images keeps for its way back; nothing is learned or changed."""
+        self._set_training(False)
+        kept: dict[int, int] = {}
+
+        def keep(tensor: Tensor) -> Tensor:
+            storage = tensor.untyped_storage()
+            kept[storage.data_ptr()] = storage.nbytes()
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor), self._autocast():
+            answer = self._forward(self._inputs(source, places))  # holds what is kept while it is counted
+        own = {one.untyped_storage().data_ptr() for one in self._network.parameters()}
+        del answer
+        return sum(size for place, size in kept.items() if place not in own)
 
     def logits(self, source: Source, places: Sequence[int]) -> Tensor:
         """(n, classes) float32 on the CPU, in evaluation mode."""
@@ -113,14 +133,16 @@ class Learner:
         inputs = source.batch(places, epoch)
         return inputs.contiguous(memory_format=torch.channels_last) if inputs.dim() == 4 else inputs
 
-    def _loss(self, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def _loss(self, inputs: Tensor, labels: Tensor, mixing: Mixing) -> tuple[Tensor, Tensor]:
         with self._autocast():
-            logits: Tensor = self._forward(inputs)
+            logits: Tensor = self._forward(mixing.inputs(inputs))
         logits = logits.float()
-        loss = functional.cross_entropy(
-            logits, labels, weight=self._class_weights, label_smoothing=self._recipe.label_smoothing
-        )
+        loss = mixing.mean(lambda wanted: self._cross_entropy(logits, wanted), labels)
         return loss, logits.detach()
+
+    def _cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
+        smoothing = self._recipe.label_smoothing
+        return functional.cross_entropy(logits, labels, weight=self._class_weights, label_smoothing=smoothing)
 
     def _autocast(self) -> contextlib.AbstractContextManager[object]:
         # float16 would need its gradients scaled, bfloat16 does not. The head alone is quicker without.

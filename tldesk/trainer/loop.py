@@ -17,12 +17,14 @@ from tldesk.engine.work import Work
 from tldesk.model import LINE_ALL
 from tldesk.model.build import build_network
 from tldesk.model.heads import Head
+from tldesk.trainer.batch import BatchSize
 from tldesk.trainer.best import Best, load_trained_state, score_of, trained_state
 from tldesk.trainer.events import EpochFinished, Event, Finished, Notice, PhaseStarted, Started, Stopped
+from tldesk.trainer.lookup import Lookup
 from tldesk.trainer.material import Material, PhaseMaterial
 from tldesk.trainer.path import StrengthPath, is_solvable
 from tldesk.trainer.plan import Plan
-from tldesk.trainer.steps import BatchSize, Steps
+from tldesk.trainer.steps import Steps
 from tldesk.trainer.way import Clock, EpochResult, Position, Way
 
 STATE_VERSION = 1
@@ -39,6 +41,7 @@ class Training:
         plan: what is trained.
         network: on the plan's device.
         best: the best weights so far.
+        material: where the phases' images come from.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -50,11 +53,11 @@ class Training:
         self.network.to(memory_format=torch.channels_last)
         self.network.to(plan.device.name)
         self.best = Best()
-        self._material = Material(plan, self.network)
+        self.material = Material(plan, self.network)
         self._at = Position()
         self._way: Way | None = None
         self._way_state: Mapping[str, Any] = {}
-        self._batch = BatchSize(recipe.batch_size)
+        self._batch = BatchSize.of(recipe)
         self._told_unjudged = False
         self._seconds = 0.0
         self._pace = Pace()
@@ -67,7 +70,7 @@ class Training:
     @property
     def work(self) -> Work:
         """How many pictures were decoded and went through a frozen trunk, because no cache held them."""
-        return self._material.work
+        return self.material.work
 
     @property
     def seconds(self) -> float:
@@ -142,7 +145,7 @@ class Training:
         phase = self.plan.recipe.phases[self._at.phase]
         if self._at.epoch == 0 and not (yield from self._fit_head(stop)):
             return False
-        material = yield from self._material.phase(self._at.phase, stop)
+        material = yield from self.material.phase(self._at.phase, stop)
         if material is None:
             return False
         way = self._way = yield from self._chosen_way(material)
@@ -150,9 +153,9 @@ class Training:
         if material.validation is None and not way.judges:
             yield from self._tell_unjudged()
         first = self._at.epoch - self._at.phase_epoch + 1
-        yield PhaseStarted(self._at.phase, phase.freeze, phase.epochs, way.trainable, first)
-        clock = Clock(self._at.phase_epoch, phase.epochs, last=self._is_last_phase)
-        while self._at.phase_epoch < phase.epochs and not self._is_patience_over(first):
+        yield PhaseStarted(self._at.phase, phase.freeze, way.epochs, way.trainable, first, way.batch_size)
+        clock = Clock(self._at.phase_epoch, way.epochs, last=self._is_last_phase)
+        while self._at.phase_epoch < way.epochs and not self._is_patience_over(first):
             finished = yield from self._epoch(way, clock, stop)
             if finished is None:
                 return False
@@ -163,6 +166,8 @@ class Training:
 
     def _chosen_way(self, material: PhaseMaterial) -> Generator[Event, None, Way]:
         plan, phase = self.plan, self._at.phase
+        if plan.recipe.head.kind == "knn":
+            return Lookup(plan, self.network, material)
         if is_solvable(plan, phase, len(material.train.items)):
             try:
                 return StrengthPath(plan, self.network, phase, material)
@@ -171,7 +176,10 @@ class Training:
                     raise
             free_memory(plan.device)
             yield Notice("The memory did not suffice to solve the head, so it is trained in steps.")
-        return Steps(plan, self.network, phase, material, batch=self._batch, pace=self._pace)
+        steps = Steps(plan, self.network, phase, material, batch=self._batch, pace=self._pace)
+        if not self._batch.size:
+            yield steps.choose_batch()
+        return steps
 
     def _tell_unjudged(self) -> Iterator[Notice]:
         if not self._told_unjudged:
@@ -196,7 +204,7 @@ class Training:
         recipe = self.plan.recipe
         if recipe.weights == "random" and recipe.phases[0].freeze != LINE_ALL:
             return True
-        vectors = yield from self._material.vectors(self.plan.snapshot.of(Split.TRAIN), stop)
+        vectors = yield from self.material.vectors(self.plan.snapshot.of(Split.TRAIN), stop)
         if vectors is None:
             return False
         if len(vectors.items) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tldesk.base import Problem, ProblemError, Progress, plural
 from tldesk.dataset import Item, Split
@@ -15,12 +16,11 @@ from tldesk.model import LINE_ALL
 from tldesk.model.build import Network
 from tldesk.recipe import Augmentation, Phase
 from tldesk.trainer.events import Event, Notice, Preparing
+from tldesk.trainer.keeping import count_of_views, takes_plain_pictures, views_that_fit
 from tldesk.trainer.plan import Plan
 from tldesk.trainer.sources import FromPictures, KeptFeatures, Source, Stacked, Turns
 from tldesk.trainer.views import views_of
 
-# Maps of all images together may be this large; beyond it they are computed anew in every epoch.
-MAPS_BUDGET = 1.5 * 2**30
 _NAMED = 3
 
 
@@ -75,10 +75,8 @@ class Material:
         self, items: Sequence[Item], line: str, stop: threading.Event | None
     ) -> Generator[Event, None, Source | None]:
         """Features that are kept where they can be, else pictures; None when ``stop`` was set."""
-        if self.plan.card.position(line) > 0:
-            bank = self._bank(line)
-            if line == LINE_ALL or self._views_that_fit(bank) > 0:
-                return (yield from self._kept(bank, items, stop))
+        if self.plan.card.position(line) > 0 and (line == LINE_ALL or self._views_that_fit(line) > 0):
+            return (yield from self._kept(self._bank(line), items, stop))
         return (yield from self._from_pictures(items, line, stop))
 
     def _training_source(
@@ -86,11 +84,10 @@ class Material:
     ) -> Generator[Event, None, Source | None]:
         """The source of training images: changed at random where the recipe says so."""
         augmentation, line = self.plan.recipe.augmentation, phase.freeze
-        # A head that only goes before the training of a tail does well with the plain pictures.
-        only_first = line == LINE_ALL and self.plan.lowest_line != LINE_ALL
-        if only_first or not augmentation.active:
+        if takes_plain_pictures(self.plan.recipe, phase, self.plan.card):
             return (yield from self.source(items, line, stop))
-        count = self._count_of_views(phase)
+        fit = partial(self._views_that_fit, phase.freeze)
+        count = count_of_views(self.plan.recipe, phase, self.plan.card, fit)
         if count < 2:
             return (yield from self._from_pictures(items, line, stop, augmentation))
         kept: list[KeptFeatures] = []
@@ -104,18 +101,8 @@ class Material:
         # A tail's epochs take long: it learns from one view of each image in an epoch.
         return Turns(kept)
 
-    def _count_of_views(self, phase: Phase) -> int:
-        """How many views are computed and kept; below 2: none, every epoch changes the pictures anew."""
-        if self.plan.card.position(phase.freeze) == 0:
-            return 0
-        wanted = self.plan.recipe.augmentation.views
-        if phase.freeze == LINE_ALL:
-            return wanted
-        # As many views as epochs are never dearer than changing the pictures in every epoch.
-        return min(wanted, phase.epochs, self._views_that_fit(self._bank(phase.freeze)))
-
-    def _views_that_fit(self, bank: FeatureBank) -> int:
-        return int(MAPS_BUDGET // (bank.row_bytes * max(1, len(self.plan.snapshot.items))))
+    def _views_that_fit(self, line: str) -> int:
+        return views_that_fit(self._bank(line).row_bytes, len(self.plan.snapshot.items))
 
     def _from_pictures(
         self,

@@ -53,6 +53,8 @@ class StrengthPath:
     choose by chance. What is kept was fitted to all training images.
     """
 
+    batch_size = None
+
     def __init__(self, plan: Plan, network: Network, phase: int, material: PhaseMaterial) -> None:
         """Read the features and prepare the task.
 
@@ -64,10 +66,12 @@ class StrengthPath:
         network.eval()
         assert isinstance(network.head, Head)
         self._head = network.head
+        assert isinstance(self._head.layers, nn.Sequential)
         layer = self._head.layers[-1]
         assert isinstance(layer, nn.Linear)
         self._layer = layer
-        self._strengths = strengths(plan.recipe.phases[phase].epochs)
+        self.epochs = plan.recipe.phases[phase].epochs
+        self._strengths = strengths(self.epochs)
         device = plan.device.name if plan.device.kind == "cuda" else "cpu"
         labels = material.train.labels.to(device)
         self._weights = self._class_weights(plan, material.train.labels).to(device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from tldesk.recipe import Recipe, problems
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from tldesk.dataset import Project
+    from tldesk.dataset import Facts, Project
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def make_plan(
     Raises:
         ProblemError: with everything that has to be mended first.
     """
-    library = library or WeightsLibrary()
+    library = library or WeightsLibrary(project=project.path)
     found = find_problems(project, recipe, library)
     if found:
         raise ProblemError(*found)
@@ -96,12 +96,27 @@ def plan_for(
 
 def find_problems(project: Project, recipe: Recipe, library: WeightsLibrary | None = None) -> list[Problem]:
     """Everything that keeps this recipe from being trained on this project now; empty where nothing does."""
+    present = (library or WeightsLibrary(project=project.path)).present()
+    return problems_of(recipe, project.facts(), _train_counts(project.snapshot()), present)
+
+
+def problems_of(
+    recipe: Recipe, facts: Facts, train_counts: Mapping[str, int], present: Collection[str]
+) -> list[Problem]:
+    """Everything that keeps a recipe from being trained, in the same words for window and command line.
+
+    Args:
+        recipe: the recipe.
+        facts: the project in numbers.
+        train_counts: training images of each class.
+        present: backbones whose weights are in the library.
+    """
     known = CARDS.get(recipe.backbone)
     stages = known.stage_names if known else ()
-    found = problems(recipe, project.facts(), stages, train_counts=_train_counts(project.snapshot()))
+    found = problems(recipe, facts, stages, train_counts=train_counts)
     if known is None:
         return [*_unknown_backbone(recipe.backbone), *found]
-    return [*_of_size(recipe, known), *_of_weights(recipe, known, library or WeightsLibrary()), *found]
+    return [*known.size_problems(recipe.input_size), *_of_weights(recipe, known, present), *found]
 
 
 def _train_counts(snapshot: Snapshot) -> dict[str, int]:
@@ -119,25 +134,13 @@ def _unknown_backbone(name: str) -> list[Problem]:
     return []
 
 
-def _of_size(recipe: Recipe, known: Card) -> list[Problem]:
-    if recipe.input_size is None or recipe.input_size >= known.minimum_size:
-        return []
-    return [
-        Problem(
-            "input_size",
-            f"{known.title} cannot see pictures of {recipe.input_size} pixels",
-            f"Choose at least {known.minimum_size}",
-        )
-    ]
-
-
-def _of_weights(recipe: Recipe, known: Card, library: WeightsLibrary) -> list[Problem]:
-    if recipe.weights == "random" or known.name in library.present():
+def _of_weights(recipe: Recipe, known: Card, present: Collection[str]) -> list[Problem]:
+    if recipe.weights == "random" or known.name in present:
         return []
     return [
         Problem(
             "weights",
             f"the pretrained weights of {known.title} are not on this computer",
-            f"Import a file of {known.title} weights, or choose another backbone",
+            f"Import a file of {known.title} weights, choose another backbone, or start from random ones",
         )
     ]

@@ -13,8 +13,10 @@ import torch
 from tldesk.base import Problem, ProblemError, derive_seed, plural
 from tldesk.base.pace import Pace
 from tldesk.engine.memory import free_memory, is_out_of_memory
+from tldesk.engine.room import free_bytes
 from tldesk.model.build import Network
 from tldesk.trainer.averaging import RunningMean
+from tldesk.trainer.batch import BatchSize, batch_that_fits
 from tldesk.trainer.best import load_trained_state, trained_state
 from tldesk.trainer.events import BatchFinished, Event, Notice
 from tldesk.trainer.learner import CheckResult, Learner, checked, class_weights
@@ -26,18 +28,11 @@ from tldesk.trainer.way import Clock, EpochResult, Position
 
 
 @dataclass
-class BatchSize:
-    """How many images at a time; smaller from when the memory did not suffice, in later phases too."""
-
-    size: int
-
-
-@dataclass
 class _Tally:
     """Sums over an epoch's batches."""
 
     loss: float = 0.0
-    right: int = 0
+    right: float = 0.0
     count: int = 0
     rate: float = 0.0
 
@@ -70,7 +65,27 @@ class Steps:
         self._mean = RunningMean()
         last = phase == len(recipe.phases) - 1
         self._mean_from = self._phase.epochs - recipe.average_last if last else self._phase.epochs
+        self.epochs = self._phase.epochs
         self.trainable = self._learner.trainable
+
+    @property
+    def batch_size(self) -> int:
+        """As of ``Way``."""
+        return self._batch.size
+
+    def choose_batch(self) -> Notice:
+        """Take as many images at a time as the memory allows, and say how many."""
+        train, free = self._material.train, free_bytes(self._plan.device)
+        try:
+            two, four = (self._learner.kept_bytes(train, [0] * count) for count in (2, 4))
+            self._batch.size = batch_that_fits((four - two) / 2, free, len(train.items))
+        except (RuntimeError, MemoryError) as error:
+            self._refuse_unless_memory(error, images=2)
+            self._batch.size = 1
+        return Notice(
+            f"The batch is {plural(self._batch.size, 'image')}: what the memory and "
+            f"{plural(len(train.items), 'training image')} allow."
+        )
 
     def epoch(
         self, at: Position, clock: Clock, stop: threading.Event | None
@@ -167,10 +182,10 @@ class Steps:
             self._refuse_unless_memory(error)
             return None
 
-    def _refuse_unless_memory(self, error: RuntimeError | MemoryError) -> None:
+    def _refuse_unless_memory(self, error: RuntimeError | MemoryError, images: int = 0) -> None:
         if not is_out_of_memory(error):
             raise error
-        if self._batch.size == 1:
+        if (images or self._batch.size) == 1:
             raise ProblemError(
                 Problem(
                     "batch_size",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from tldesk.engine.features import PLAIN, View
-from tldesk.recipe import Augmentation
+from tldesk.recipe import Augmentation, decided
 from tldesk.trainer.augment import augment, draws
 
 
@@ -29,5 +30,6 @@ def _changed(how: Augmentation, seed: int, number: int) -> View:
         changed = augment(torch.from_numpy(pixels), draws(seed, number, contents), how)
         return changed.round().to(torch.uint8).numpy()
 
-    digest = hashlib.blake2b(how.model_dump_json().encode("utf-8"), digest_size=8).hexdigest()
+    text = json.dumps(decided(how), separators=(",", ":"))
+    digest = hashlib.blake2b(text.encode("utf-8"), digest_size=8).hexdigest()
     return View(f"{digest}-{seed}-{number}", change)

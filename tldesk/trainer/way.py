@@ -51,12 +51,20 @@ class Way(Protocol):
     """How the epochs of one phase are done.
 
     Attributes:
+        epochs: how many it does at most.
+        batch_size: images at a time; None where it does not go in batches.
         trainable: number of parameters that are trained.
         judges: whether it can say which epoch is best without validation images.
     """
 
+    epochs: int
     trainable: int
     judges: bool
+
+    @property
+    def batch_size(self) -> int | None:
+        """See above."""
+        ...
 
     def epoch(
         self, at: Position, clock: Clock, stop: threading.Event | None

@@ -13,7 +13,7 @@ import pytest
 from cli_calls import QUICK, Call, one_line
 
 from tldesk.dataset import Project
-from tldesk.recipe import Recipe
+from tldesk.recipe import DOMAINS, Recipe, augmentation_for
 
 LONG = [*QUICK, "--set", "phases.0.epochs=40", "--set", "early_stopping=0"]
 
@@ -241,3 +241,27 @@ def _wait(condition, process: subprocess.Popen[str]) -> None:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_run_begins_from_the_recipe_of_another_with_other_changes(trained: Path, call: Call) -> None:
+    changed = ("--set", "phases.0.epochs=1", "--seed", 9, "--augment", "leaf")
+    found = call("train", trained, "--like", "last", *changed, "--json").document
+    before, after = (
+        Recipe.load(Path(found["folder"]).parent / name / "recipe.toml") for name in ("0001", "0002")
+    )
+    assert after.augmentation == augmentation_for("leaf")
+    assert (after.seed, after.phases[0].epochs) == (9, 1)
+    assert (
+        after.model_copy(
+            update={"augmentation": before.augmentation, "phases": before.phases, "seed": before.seed}
+        )
+        == before
+    )
+    line = one_line(call("train", trained, "--like", "last", "--preset", "two_phase"))
+    assert "already names a recipe" in line
+    assert "'microscope'" in one_line(call("train", trained, *QUICK, "--augment", "microscope"))
+
+
+def test_the_kinds_of_pictures_are_named_in_the_help(call: Call) -> None:
+    ended = call("train", "--help")
+    assert all(domain.name in " ".join(ended.out.split()) for domain in DOMAINS)

@@ -78,7 +78,7 @@ def _inspected(project: Project, console: Console) -> dict[str, Any]:
     from tldesk.model.library import WeightsLibrary
     from tldesk.run.inspecting import inspecting, recipe_to_look_with
 
-    steps = inspecting(project, recipe_to_look_with(project, WeightsLibrary()))
+    steps = inspecting(project, recipe_to_look_with(project, WeightsLibrary(project=project.path)))
     found = console.result_of(steps)
     assert found is not None, "nobody stops it"
     images = {one.id: one for one in project.images(project.ids())}

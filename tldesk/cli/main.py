@@ -20,8 +20,8 @@ from tldesk.cli.console import Console
 from tldesk.cli.opening import open_window, project_to_open
 
 COMMANDS = (
-    "demo", "new", "folders", "check", "split", "render", "train", "runs", "evaluate", "predict", "cache",
-    "weights", "doctor",
+    "demo", "new", "folders", "check", "split", "render", "rank", "find-rate", "search", "estimate", "train",
+    "runs", "evaluate", "predict", "cache", "weights", "doctor",
 )  # fmt: skip
 
 BAD_INPUT = 2
@@ -124,7 +124,7 @@ def _add_common(target: argparse.ArgumentParser, *, json: object, quiet: object)
 
 
 def _command(name: str) -> Command:
-    return cast(Command, importlib.import_module(f"tldesk.cli.{name}"))
+    return cast(Command, importlib.import_module(f"tldesk.cli.{name.replace('-', '_')}"))
 
 
 def _complain(text: str) -> int:

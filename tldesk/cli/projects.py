@@ -42,6 +42,15 @@ def read_on(project: Project, console: Console) -> None:
         console.follow(project.scan())
 
 
+def read_and_split(project: Project, console: Console) -> None:
+    """What has to be there before anything is learnt: all pictures read, and the labelled ones split."""
+    read_on(project, console)
+    facts = project.facts()
+    if facts.labelled and not any(facts.split_counts.values()):
+        console.note("The images were not split yet; they are now.")
+        project.split()
+
+
 def with_suffix(path: Path) -> Path:
     """``leaves`` or ``leaves.tldesk``, whichever is there."""
     named = path.with_name(path.name + SUFFIX)

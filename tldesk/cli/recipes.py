@@ -9,11 +9,22 @@ from tldesk.cli.console import Console
 from tldesk.model import card
 from tldesk.model.available import available_backbones
 from tldesk.model.library import WeightsLibrary
-from tldesk.recipe import Recipe, Recommendation, preset, preset_for_line, recommend, with_overrides
+from tldesk.recipe import (
+    Recipe,
+    Recommendation,
+    augmentation_for,
+    preset,
+    preset_for_line,
+    recommend,
+    with_overrides,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tldesk.dataset import Project
     from tldesk.engine import Device
+    from tldesk.recipe.recommend import AvailableBackbone
 
 # The best of four recipes tried on the sample, one seed each: 23 of 30 test and 26 of 30 validation pictures
 # right (the others: 18 or 19 of the test pictures). It was chosen by those same test
@@ -28,7 +39,7 @@ _SCRATCH = (
 
 
 def chosen_recipe(args: argparse.Namespace, project: Project, device: Device) -> Recommendation:
-    """--recipe, else --preset, else what --freeze asks for, else a recommendation; then --seed and --set.
+    """--recipe, --preset, --like, else what --freeze asks for, else a recommendation; then the other changes.
 
     Its reasons are empty where the arguments decided.
 
@@ -41,6 +52,8 @@ def chosen_recipe(args: argparse.Namespace, project: Project, device: Device) ->
         changes["backbone"] = card(args.backbone).name
     if args.seed is not None:
         changes["seed"] = args.seed
+    if args.augment is not None:
+        changes["augmentation"] = augmentation_for(args.augment)
     if args.freeze is not None:
         *before, last = recipe.phases
         changes["phases"] = (*before, last.model_copy(update={"freeze": args.freeze}))
@@ -61,13 +74,31 @@ def recommendation(project: Project, device: Device, backbone: str | None = None
     Raises:
         ProblemError: there is no such backbone.
     """
-    names = WeightsLibrary().present()
+    names = WeightsLibrary(project=project.path).present()
     if backbone is None:
-        return recommend(project.facts(), device, available_backbones(names))
+        return _recommended(project, device, available_backbones(names))
     wanted = available_backbones([card(backbone).name])
     if backbone in names:
-        return recommend(project.facts(), device, wanted)
-    return recommend(project.facts(), device, None, fallback=wanted[0])
+        return _recommended(project, device, wanted)
+    return _recommended(project, device, None, fallback=wanted[0])
+
+
+def _recommended(
+    project: Project,
+    device: Device,
+    available: Sequence[AvailableBackbone] | None,
+    fallback: AvailableBackbone | None = None,
+) -> Recommendation:
+    from tldesk.trainer.estimate import measured_seconds
+
+    facts = project.facts()
+    return recommend(
+        facts,
+        device,
+        available,
+        fallback=fallback,
+        measured=lambda recipe: measured_seconds(recipe, facts, device),
+    )
 
 
 def demo_recipe(project: Project, device: Device) -> Recommendation:
@@ -75,7 +106,7 @@ def demo_recipe(project: Project, device: Device) -> Recommendation:
 
     The latter takes two to three minutes on two cores; chance is right on a quarter of the pictures.
     """
-    if WeightsLibrary().present():
+    if WeightsLibrary(project=project.path).present():
         return recommendation(project, device)
     known = card("resnet18")
     recipe = preset("from_scratch", known.name, stages=known.stage_names)
@@ -88,6 +119,8 @@ def demo_recipe(project: Project, device: Device) -> Recommendation:
 def _base(args: argparse.Namespace, project: Project, device: Device) -> Recommendation:
     if args.recipe is not None:
         return Recommendation(Recipe.load(args.recipe), ())
+    if args.like is not None:
+        return Recommendation(_recipe_of(project, args.like), ())
     advice = recommendation(project, device, args.backbone)
     known = card(advice.recipe.backbone)
     if args.preset is not None:
@@ -95,3 +128,9 @@ def _base(args: argparse.Namespace, project: Project, device: Device) -> Recomme
     if args.freeze is not None:
         return Recommendation(preset_for_line(known.name, args.freeze, known.stage_names), ())
     return advice
+
+
+def _recipe_of(project: Project, which: str) -> Recipe:
+    from tldesk.run import Run
+
+    return Run.open(project, which).recipe

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tldesk.base import Problem, ProblemError, duration
 from tldesk.cli.console import Console
 from tldesk.cli.interrupt import stop_on_interrupt
-from tldesk.cli.projects import add_project, open_project, read_on
+from tldesk.cli.projects import add_project, open_project, read_and_split
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -28,17 +28,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
     """PROJECT and what decides the run."""
     parser = commands.add_parser("train", help="train a classifier: one run")
     add_project(parser)
-    parser.add_argument("--recipe", type=Path, metavar="FILE", help="a recipe as TOML")
-    parser.add_argument("--preset", metavar="NAME", help="a ready-made recipe, e.g. two_phase")
-    parser.add_argument("--backbone", metavar="NAME", help="the pretrained network, e.g. mobilenet_v2")
-    parser.add_argument(
-        "--freeze", metavar="STAGE", help="the first stage that is trained; all = only the head, none = all"
-    )
-    parser.add_argument(
-        "--set", metavar="KEY=VALUE", action="append", default=[], help="change the recipe: batch_size=16"
-    )
-    parser.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same numbers")
-    parser.add_argument("--device", default="auto", metavar="D", help="cpu, cuda:0, mps or auto")
+    add_recipe_options(parser)
     parser.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or interrupted")
     parser.add_argument(
         "--folds",
@@ -48,6 +38,27 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         "choice of K-1 of them; the test images stay apart",
     )
     return parser
+
+
+def add_recipe_options(parser: argparse.ArgumentParser) -> None:
+    """What says which recipe is meant, and where it is computed."""
+    parser.add_argument("--recipe", type=Path, metavar="FILE", help="a recipe as TOML")
+    parser.add_argument("--preset", metavar="NAME", help="a ready-made recipe, e.g. two_phase")
+    parser.add_argument("--like", metavar="RUN", help="the recipe of an earlier run, e.g. 3 or last")
+    parser.add_argument("--backbone", metavar="NAME", help="the pretrained network, e.g. mobilenet_v2")
+    parser.add_argument(
+        "--freeze", metavar="STAGE", help="the first stage that is trained; all = only the head, none = all"
+    )
+    parser.add_argument(
+        "--augment",
+        metavar="KIND",
+        help="random changes that suit the pictures: photo, leaf, microscopy, radiograph, document or none",
+    )
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], help="change the recipe: batch_size=16"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same numbers")
+    parser.add_argument("--device", default="auto", metavar="D", help="cpu, cuda:0, mps or auto")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -80,18 +91,20 @@ def execute(execution: Run, console: Console, stop: threading.Event) -> bool:
 def _new(args: argparse.Namespace, project: Project, console: Console) -> Run:
     from tldesk.run import Run
 
-    return Run.create(project, _plan(args, project, console))
+    return Run.create(project, plan_of(args, project, console))
 
 
-def _plan(args: argparse.Namespace, project: Project, console: Console) -> Plan:
+def plan_of(args: argparse.Namespace, project: Project, console: Console) -> Plan:
+    """The plan that the arguments mean, for the project as it is now; split, if it was not.
+
+    Raises:
+        ProblemError: with everything that has to be mended first.
+    """
     from tldesk.cli.recipes import chosen_recipe, tell
     from tldesk.engine import device_named
     from tldesk.trainer.plan import make_plan
 
-    read_on(project, console)
-    if project.facts().labelled and not any(project.facts().split_counts.values()):
-        console.note("The images were not split yet; they are now.")
-        project.split()
+    read_and_split(project, console)
     device = device_named(args.device)
     advice = chosen_recipe(args, project, device)
     plan = make_plan(project, advice.recipe, device=device)
@@ -102,7 +115,7 @@ def _plan(args: argparse.Namespace, project: Project, console: Console) -> Plan:
 def _folds(args: argparse.Namespace, project: Project, console: Console, stop: threading.Event) -> int:
     from tldesk.cli.crossing import cross_validate, document
 
-    found = cross_validate(project, _plan(args, project, console), args.folds, console, stop)
+    found = cross_validate(project, plan_of(args, project, console), args.folds, console, stop)
     console.document(document(found))
     return 0 if found.folds else NOTHING_KEPT
 
@@ -116,15 +129,17 @@ def _resumed(args: argparse.Namespace, project: Project) -> Run:
 def _refuse_mixture(args: argparse.Namespace) -> None:
     given = [
         name
-        for name in ("recipe", "preset", "backbone", "freeze", "seed", "folds")
+        for name in ("recipe", "preset", "like", "backbone", "freeze", "augment", "seed", "folds")
         if getattr(args, name) is not None
     ]
     given += ["set"] if args.set else []
     if args.resume and given:
         what = f"a run goes on with its own recipe, so --{given[0]} cannot be given beside it"
         raise ProblemError(Problem("--resume", what, "Leave one of the two out"))
-    if args.recipe and args.preset:
-        raise ProblemError(Problem("--preset", "--recipe already names a recipe", "Leave one of the two out"))
+    bases = [name for name in ("recipe", "preset", "like") if getattr(args, name) is not None]
+    if len(bases) > 1:
+        what = f"--{bases[0]} already names a recipe"
+        raise ProblemError(Problem(f"--{bases[1]}", what, "Leave one of the two out"))
 
 
 def _tell(execution: Run, console: Console) -> None:

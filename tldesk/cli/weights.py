@@ -3,26 +3,63 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, file_size
 from tldesk.cli.console import Console
 from tldesk.cli.interrupt import stop_on_interrupt
+from tldesk.cli.projects import open_project
+from tldesk.model import Card, card
+from tldesk.model.usb import published_url
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
-    from tldesk.model.library import Verified, WeightsEntry
+    from tldesk.model.intake import Outcome
+    from tldesk.model.library import Verified, WeightsEntry, WeightsLibrary
+
+Uses = Mapping[str, Sequence[str]] | None
+"""Runs by backbone; None where no project was asked about."""
+
+PLACES: Mapping[str, str] = {
+    "project": "this project",
+    "user": "your own",
+    "given": "TLDESK_WEIGHTS",
+    "machine": "everybody's",
+    "program": "the program",
+    "downloads": "torch's downloads",
+}
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """The four things to do with weights."""
+    """What there is to do with weights."""
     parser = commands.add_parser("weights", help="the library of pretrained weights")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    _common(actions.add_parser("list", help="every backbone, with its weights or without"))
-    taken_in = _common(actions.add_parser("import", help="take in a .pth or .safetensors file"))
-    taken_in.add_argument("file", metavar="FILE", type=Path)
+    listed = _common(actions.add_parser("list", help="every backbone, with its weights or without"))
+    listed.add_argument(
+        "project",
+        metavar="PROJECT",
+        nargs="?",
+        type=Path,
+        help="with its own weights, and which runs use them",
+    )
+    shown = _common(actions.add_parser("show", help="one backbone: licence, hash, runs, how to bring it"))
+    shown.add_argument("name", metavar="NAME")
+    shown.add_argument("project", metavar="PROJECT", nargs="?", type=Path, help="whose runs are named")
+    taken_in = _common(
+        actions.add_parser("import", help="take in .pth, .pt or .safetensors files, or all in a folder")
+    )
+    taken_in.add_argument("paths", metavar="FILE|FOLDER", nargs="+", type=Path)
+    taken_in.add_argument(
+        "--project", metavar="PROJECT", type=Path, help="keep them in this project, not in your own folder"
+    )
+    bundled = _common(actions.add_parser("bundle", help="pack weights into a folder for offline machines"))
+    bundled.add_argument("names", metavar="NAME", nargs="*", help="backbones; all that are here without one")
+    bundled.add_argument(
+        "--to", metavar="DIR", required=True, type=Path, help="the folder, e.g. on a USB stick"
+    )
+    _common(actions.add_parser("places", help="the folders in which weights are looked for, in their order"))
     _common(actions.add_parser("verify", help="compare the files with their recorded hashes"))
     fetched = _common(actions.add_parser("fetch", help="download a backbone's published weights"))
     fetched.add_argument("name", metavar="NAME")
@@ -40,32 +77,150 @@ def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
-def _list(_args: argparse.Namespace, console: Console) -> int:
-    from tldesk.model import card
-    from tldesk.model.library import WeightsLibrary
-
-    entries = WeightsLibrary().entries()
+def _list(args: argparse.Namespace, console: Console) -> int:
+    entries, uses = _entries(args.project)
+    here = [entry for entry in entries if entry.present]
     console.table(
-        ("backbone", "weights", "parameters", "ImageNet", "file"),
+        ("backbone", "weights", "parameters", "ImageNet", "whose", "runs", "file"),
         [
             (
                 entry.name,
                 "here" if entry.present else "–",
                 f"{card(entry.name).parameters / 1e6:.1f} M",
                 _percent(card(entry.name).imagenet_accuracy),
+                "" if entry.place is None else PLACES[entry.place],
+                str(len(uses[entry.name])) if uses and entry.name in uses else "",
                 "" if entry.path is None else f"{entry.path} ({file_size(entry.bytes)})",
             )
             for entry in entries
         ],
     )
-    console.document({"weights": [_values(entry) for entry in entries]})
+    console.note(
+        f"{len(here)} of {len(entries)} are here. "
+        "Licence, hash and how to bring the weights of one: tldesk weights show NAME"
+    )
+    console.document({"weights": [_values(entry, uses) for entry in entries]})
     return 0
 
 
-def _import(args: argparse.Namespace, console: Console) -> int:
+def _show(args: argparse.Namespace, console: Console) -> int:
+    from tldesk.model.usb import steps_for
+
+    known = card(args.name)
+    entries, uses = _entries(args.project, known.name)
+    (entry,) = entries
+    for title, value in _facts(entry, known, uses):
+        console.say(f"{title + ':':12}{value}")
+    for note in entry.notes:
+        console.say(f"{'Note:':12}{note}")
+    if not entry.present:
+        console.say("To bring them without a network:")
+        for number, step in enumerate(steps_for(known), start=1):
+            console.say(f"  {number}. {step}")
+        console.say(f"To download them: tldesk weights fetch {known.name}")
+    steps = [] if entry.present else list(steps_for(known))
+    console.document({**_values(entry, uses), "steps": steps})
+    return 0
+
+
+def _facts(entry: WeightsEntry, known: Card, uses: Uses) -> list[tuple[str, str]]:
+    """What there is to say of a backbone's weights, by heading."""
+    facts = [("Backbone", f"{known.title} ({known.name}), {known.paper}"), ("Licence", known.licence)]
+    if entry.path is None or entry.place is None:
+        return [*facts, ("Weights", "not on this computer"), ("Published", published_url(known))]
+    facts += [
+        ("Weights", f"{entry.path} ({file_size(entry.bytes)})"),
+        ("Whose", PLACES[entry.place]),
+        ("From", entry.source or "not known"),
+        ("SHA-256", entry.sha256 or "not computed yet (tldesk weights verify)"),
+    ]
+    if entry.imported is not None:
+        facts.append(("Imported", entry.imported))
+    if uses is not None:
+        facts.append(("Runs", ", ".join(uses.get(entry.name, ())) or "none of this project"))
+    return facts
+
+
+def _entries(project: Path | None, name: str | None = None) -> tuple[tuple[WeightsEntry, ...], Uses]:
+    """Every backbone or one; with a project also its own weights, and which of its runs use each."""
     from tldesk.model.library import WeightsLibrary
 
-    _taken_in(WeightsLibrary().import_file(args.file), console)
+    if project is None:
+        library = WeightsLibrary()
+        return (library.entries() if name is None else (library.entry(name),)), None
+    from tldesk.run.uses import runs_by_weights
+
+    with open_project(project) as opened:
+        library = WeightsLibrary(project=opened.path)
+        entries = library.entries() if name is None else (library.entry(name),)
+        return entries, runs_by_weights(opened, entries)
+
+
+def _import(args: argparse.Namespace, console: Console) -> int:
+    from tldesk.model.intake import files_in, taking_in
+
+    library = _library_to_import_into(args.project)
+    files = files_in(args.paths)
+    outcomes = console.result_of(taking_in(library, files))
+    taken = [one.entry for one in outcomes if one.state != "refused"]
+    refused = [one.refused for one in outcomes if one.refused is not None]
+    if not taken and len(outcomes) == 1:
+        raise ProblemError(*refused)
+    if list(files) == args.paths and len(taken) == 1 and taken[0] is not None:
+        _taken_in(taken[0], console)
+        _test_passed(outcomes, console)
+        return 0
+    console.table(
+        ("file", "what became of it", "backbone", "why"),
+        [
+            (one.path.name, one.state, "" if one.entry is None else one.entry.title, one.why)
+            for one in outcomes
+        ],
+    )
+    _test_passed(outcomes, console)
+    console.document({"files": [_outcome(one) for one in outcomes]})
+    if not taken:
+        what = f"none of the {len(refused)} files was taken in"
+        raise ProblemError(Problem(str(args.paths[0]), what, "The table says why, file by file"))
+    return 0
+
+
+def _library_to_import_into(project: Path | None) -> WeightsLibrary:
+    from tldesk.model.library import WeightsLibrary
+
+    if project is None:
+        return WeightsLibrary()
+    with open_project(project) as opened:
+        return WeightsLibrary(project=opened.path, into_project=True)
+
+
+def _test_passed(outcomes: Sequence[Outcome], console: Console) -> None:
+    if any(one.state == "taken" for one in outcomes):
+        console.note("Tested with drawn pictures: the features are alive and tell them apart.")
+
+
+def _bundle(args: argparse.Namespace, console: Console) -> int:
+    from tldesk.model.bundle import HASHES, LICENCES, README, bundling
+    from tldesk.model.library import WeightsLibrary
+
+    packed = console.result_of(bundling(WeightsLibrary(), args.names, args.to))
+    for path in packed:
+        console.say(f"{path} ({file_size(path.stat().st_size)})")
+    console.say(f"{args.to / README} says how to bring the folder to another computer.")
+    files = [*packed, *(path.with_suffix(".json") for path in packed)]
+    beside = [args.to / name for name in (README, LICENCES, HASHES)]
+    console.document({"folder": str(args.to), "files": [str(path) for path in (*files, *beside)]})
+    return 0
+
+
+def _places(_args: argparse.Namespace, console: Console) -> int:
+    from tldesk.model.places import usual_places
+
+    places = usual_places()
+    rows = [(PLACES[one.name], str(one.folder), "" if one.folder.is_dir() else "not there") for one in places]
+    console.table(("whose", "folder", ""), rows)
+    console.note("A project's own folder weights goes before all of them.")
+    console.document({"places": [{"name": one.name, "folder": str(one.folder)} for one in places]})
     return 0
 
 
@@ -102,17 +257,32 @@ def _taken_in(entry: WeightsEntry, console: Console) -> None:
     console.document(_values(entry))
 
 
-def _values(entry: WeightsEntry) -> dict[str, Any]:
+def _outcome(one: Outcome) -> dict[str, Any]:
+    return {
+        "path": str(one.path),
+        "state": one.state,
+        "name": None if one.entry is None else one.entry.name,
+        "why": one.why,
+    }
+
+
+def _values(entry: WeightsEntry, uses: Uses = None) -> dict[str, Any]:
+    runs = {} if uses is None else {"runs": list(uses.get(entry.name, ()))}
+    known = card(entry.name)
     return {
         "name": entry.name,
         "title": entry.title,
         "present": entry.present,
         "path": None if entry.path is None else str(entry.path),
+        "place": entry.place,
         "sha256": entry.sha256,
         "source": entry.source,
         "bytes": entry.bytes,
         "imported": entry.imported,
         "notes": list(entry.notes),
+        "licence": known.licence,
+        "published": published_url(known),
+        **runs,
     }
 
 
@@ -126,7 +296,10 @@ def _percent(value: float | None) -> str:
 
 _ACTIONS: Mapping[str, Callable[[argparse.Namespace, Console], int]] = {
     "list": _list,
+    "show": _show,
     "import": _import,
+    "bundle": _bundle,
+    "places": _places,
     "verify": _verify,
     "fetch": _fetch,
 }

@@ -1,0 +1,45 @@
+"""``tldesk estimate``: a row for each place of the freeze line, and what is typed wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_calls import Call, one_line
+
+from tldesk.engine import best_device
+from tldesk.model import card
+from tldesk.recipe import preset
+from tldesk.trainer.costs import CostBook, Costs, StageCost, costs_key
+
+CARD = card("mobilenet_v2")
+
+
+@pytest.fixture
+def measured(weights_source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a measurement would find; it has tests of its own."""
+    monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
+    recipe = preset("two_phase", CARD.name, stages=CARD.stage_names)
+    stages = (StageCost(0.01, 0.02, 0.005, 10**6, 1000),) * len(CARD.stages)
+    CostBook().put(costs_key(CARD, recipe, best_device()), Costs(stages, 0.001, 0.0))
+
+
+def test_every_line_is_told_and_more_of_the_network_takes_longer(
+    made: Path, measured: None, call: Call
+) -> None:
+    found = call("estimate", made, "--backbone", CARD.name, "--preset", "two_phase", "--json", "--quiet")
+    lines = found.document["lines"]
+    assert [one["freeze"] for one in lines] == [*reversed(CARD.lines)]
+    assert [one["freeze"] for one in lines if one["recipe"]] == ["stage5"]
+    epochs = [one["epoch_seconds"] for one in lines]
+    assert epochs == sorted(epochs)
+    trained = [one["trained"] for one in lines]
+    assert trained == sorted(trained)
+    table = call("estimate", made, "--backbone", CARD.name, "--preset", "two_phase").out.splitlines()
+    assert len(table) == len(CARD.lines) + 2, "a heading, and that no training has told yet"
+    assert "your recipe" in next(line for line in table if line.startswith("stage5"))
+    assert table[-1].startswith("No training has told yet")
+
+
+def test_a_line_behind_the_head_is_refused(made: Path, measured: None, call: Call) -> None:
+    assert "stage9" in one_line(call("estimate", made, "--backbone", CARD.name, "--freeze", "stage9"))

@@ -1,0 +1,68 @@
+"""``tldesk rank``: the table, the document, and what is typed wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cli_calls import Call, one_line
+
+
+def test_the_table_and_the_document(
+    trained: Path, weights_source: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
+    ended = call("rank", trained)
+    assert ended.code == 0, ended.err
+    lines = ended.out.splitlines()
+    assert lines[0].split("  ")[0] == "backbone"
+    assert {line.split()[0] for line in lines[1:3]} == {"mobilenet_v2", "squeezenet1_1"}
+    assert "the test images were not touched" in ended.out
+    assert "Suggested: " in ended.out
+    found = call("rank", trained, "--json", "--quiet", "--backbone", "mobilenet_v2").document
+    (one,) = found["backbones"]
+    assert one["backbone"] == found["suggested"] == "mobilenet_v2"
+    assert one["pareto"] is True
+    assert 0 <= one["balanced_accuracy"]["low"] <= one["balanced_accuracy"]["value"] <= 1
+    shown = next(line for line in lines if line.startswith("mobilenet_v2"))
+    assert f"{one['balanced_accuracy']['value'] * 100:.1f} %" in shown
+    assert f"{one['logme']:.3f}" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--backbone", "mobilnet_v2"], "mobilenet_v2"),
+        (["--images", "3"], "from 10 to 3,000"),
+        (["--images", "x"], "no whole number"),
+        (["--device", "tpu"], "tpu"),
+    ],
+)
+def test_mistakes(made: Path, arguments: list[str], words: str, call: Call) -> None:
+    assert words in one_line(call("rank", made, *arguments, "--quiet"))
+
+
+def test_without_any_weights(made: Path, call: Call) -> None:
+    assert "tldesk weights import FILE" in one_line(call("rank", made, "--quiet"))
+
+
+@pytest.mark.slow
+def test_ctrl_c_is_answered(trained: Path, weights_source: Path) -> None:
+    command = [sys.executable, "-u", "-m", "tldesk", "rank", str(trained)]
+    environment = os.environ | {"PYTHONUTF8": "1", "TLDESK_WEIGHTS": str(weights_source)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment
+    ) as process:
+        first = process.stderr.readline()  # the first backbone is done
+        asked = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=100)
+    assert "balanced accuracy" in first, first + err
+    assert time.monotonic() - asked < 30
+    assert process.returncode == 0, err
+    assert "Stopped: 1 of 2 backbones" in out

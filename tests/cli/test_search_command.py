@@ -1,0 +1,70 @@
+"""``tldesk search``: its table and document, killed with -9 and gone on with, Ctrl-C, and mistakes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cli_calls import QUICK, Call, one_line
+
+SHORT = [*QUICK, "--set", "phases.0.epochs=1", "--over", "rate,batch"]
+
+
+def test_the_table_the_document_and_its_recipe(trained: Path, call: Call) -> None:
+    ended = call("search", trained, *SHORT, "--trials", 2)
+    assert ended.code == 0, ended.err
+    lines = ended.out.splitlines()
+    assert lines[0].split("  ")[0] == "try"
+    assert {"rate", "batch"} <= set(lines[0].split())
+    assert "looks better on the validation images than it is" in ended.out
+    assert "test images were not looked at" in ended.out
+    found = call("search", trained, "--resume", "--trials", 3, "--json", "--quiet").document
+    assert (found["wanted"], found["done"]) == (3, 3)
+    assert [one["try"] for one in found["tries"]] == [1, 2, 3]
+    best = next(one for one in found["tries"] if one["try"] == found["best"])
+    scores = [one["validation"]["balanced_accuracy"] for one in found["tries"]]
+    assert best["validation"]["balanced_accuracy"] == max(scores)
+    assert [folder.name for folder in (trained / "runs").iterdir()] == ["0001"], "tries are no runs"
+    run = call("train", trained, "--recipe", found["best_recipe"], "--json", "--quiet").document
+    assert run["run"] == 2
+
+
+def test_killed_and_gone_on_with(trained: Path, call: Call) -> None:
+    command = [sys.executable, "-m", "tldesk", "search", str(trained), *SHORT, "--trials", "3", "--quiet"]
+    tries = trained / "searches" / "0001" / "tries.jsonl"
+    with subprocess.Popen(command, env=os.environ | {"PYTHONUTF8": "1"}) as process:
+        deadline = time.monotonic() + 200
+        while not tries.exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+    before = tries.read_text(encoding="utf-8").splitlines()
+    assert 1 <= len(before) < 3
+    assert call("search", trained, "--resume", "--quiet").code == 0
+    after = tries.read_text(encoding="utf-8").splitlines()
+    assert after[: len(before)] == before
+    assert len(after) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--trials", "1"], "from 2 to"),
+        (["--trials", "x"], "no whole number"),
+        (["--over", "rates"], "rate"),
+        (["--resume"], "--resume"),
+    ],
+)
+def test_mistakes(made: Path, arguments: list[str], words: str, call: Call) -> None:
+    assert words in one_line(call("search", made, *QUICK, *arguments, "--quiet"))
+    assert not (made / "searches").exists()
+
+
+def test_there_is_nothing_to_go_on_with(made: Path, call: Call) -> None:
+    assert "no search yet" in one_line(call("search", made, "--resume", "--quiet"))

@@ -1,0 +1,93 @@
+"""``tldesk estimate``: what a recipe takes on this computer, for every place of its freeze line."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tldesk.base import duration, file_size
+from tldesk.cli.console import Console
+from tldesk.cli.interrupt import stop_on_interrupt
+from tldesk.cli.projects import add_project, open_project
+from tldesk.cli.train import NOTHING_KEPT, add_recipe_options, plan_of
+
+if TYPE_CHECKING:
+    from tldesk.cli.main import Commands
+    from tldesk.trainer.costs import Costs
+    from tldesk.trainer.estimate import Counts, Estimate
+    from tldesk.trainer.plan import Plan
+
+_STOPPING = "Stopping after this step. Press Ctrl-C again to give up at once."
+
+
+def add_parser(commands: Commands) -> argparse.ArgumentParser:
+    """PROJECT, and the recipe as for ``train``."""
+    parser = commands.add_parser("estimate", help="say what a recipe takes here: time, memory, disk")
+    add_project(parser)
+    add_recipe_options(parser)
+    return parser
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Measure the backbone if it was not, and tell."""
+    from tldesk.trainer.estimate import Counts
+    from tldesk.trainer.measuring import known_or_measured
+
+    with open_project(args.project) as project, stop_on_interrupt(_STOPPING) as stop:
+        plan = plan_of(args, project, console)
+        facts = project.facts()
+        console.note(f"Measuring {plan.card.title} on {plan.device.title}")
+        costs = known_or_measured(plan.card, plan.recipe, plan.device, stop)
+        if costs is None:
+            return NOTHING_KEPT
+        found = _of_lines(plan, Counts.of(facts), costs)
+    own = plan.recipe.phases[-1].freeze
+    console.table(
+        ("from", "", "numbers", "an epoch", "epochs", "the first time", "again", "memory", "disk"),
+        [_row(line, one, own) for line, one in found],
+    )
+    if not costs.trainings:
+        console.say("No training has told yet what it really took: these times may be up to twice too long.")
+    console.document({"backbone": plan.card.name, "device": plan.device.title, "lines": _lines(found, own)})
+    return 0
+
+
+def _of_lines(plan: Plan, counts: Counts, costs: Costs) -> list[tuple[str, Estimate]]:
+    from tldesk.recipe.moving import moved_line
+    from tldesk.trainer.estimate import estimate
+
+    stages = plan.card.stage_names
+    lines = ("none",) if plan.recipe.weights == "random" else tuple(reversed(plan.card.lines))
+    return [
+        (line, estimate(moved_line(plan.recipe, line, stages), plan.card, counts, costs)) for line in lines
+    ]
+
+
+def _row(line: str, found: Estimate, own: str) -> list[str]:
+    last = found.phases[-1]
+    return [
+        {"all": "the head only", "none": "everything"}.get(line, line),
+        "your recipe" if line == own else "",
+        f"{last.trained:,}",
+        duration(last.epoch),
+        str(sum(one.epochs for one in found.phases)),
+        duration(found.seconds),
+        duration(sum(one.epoch * one.epochs for one in found.phases)),
+        file_size(found.memory),
+        file_size(found.kept),
+    ]
+
+
+def _lines(found: list[tuple[str, Estimate]], own: str) -> list[dict[str, object]]:
+    return [
+        {
+            "freeze": line,
+            "recipe": line == own,
+            "trained": one.phases[-1].trained,
+            "epoch_seconds": one.phases[-1].epoch,
+            "seconds": one.seconds,
+            "memory_bytes": one.memory,
+            "disk_bytes": one.kept,
+        }
+        for line, one in found
+    ]

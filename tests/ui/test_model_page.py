@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QMessageBox
+from PySide6.QtWidgets import QComboBox, QDialog, QMessageBox
 from trained_run import tiny_recipe
 
 from tldesk.recipe import Recipe
+from tldesk.ui.pages.weights_library import WeightsLibraryDialog
 
 
 @pytest.fixture
@@ -25,6 +28,13 @@ def type_into(qtbot, line, text):
     qtbot.keyClicks(line, text)
 
 
+def refused(page, qtbot):
+    """Press Train where it cannot be done: nothing is asked for, and this control gets the keys."""
+    with qtbot.assertNotEmitted(page.trainAsked):
+        page.train_button.click()
+    return page.window().focusWidget()
+
+
 def pixels(image):
     shown = image.convertToFormat(image.Format.Format_RGB888)
     rows = np.frombuffer(shown.constBits(), np.uint8).reshape(shown.height(), shown.bytesPerLine())
@@ -35,7 +45,7 @@ def test_without_weights_it_recommends_training_from_nothing_and_says_why(page, 
     assert page.recipe.weights == "random"
     assert opened.session.recipe == page.recipe
     assert "import weights" in page.freeze.reasons.text()
-    assert page.train_button.isEnabled()
+    assert page.problems == ()
     assert page.state_line == f"{page.recipe.backbone} · everything"
 
 
@@ -51,7 +61,7 @@ def test_every_backbone_is_listed_with_how_to_get_its_weights(page):
     assert {"resnet18", "mobilenet_v2", "squeezenet1_1", "vgg16", "inception_v3"} <= set(names)
     assert not any(row.present for row in page.backbones.rows)
     model = page.backbones.model()
-    row = names.index("resnet50")
+    row = model.row_of("resnet50")
     assert [model.data(model.index(row, column)) for column in range(5)] == [
         "resnet50",
         "25.6 M",
@@ -70,21 +80,21 @@ def test_the_freeze_line_moves_by_key_and_the_problem_stands_beside_its_phase(pa
     second = strip.stages[1].name
     assert page.recipe.phases[-1].freeze == second
     assert "never learn" in page.form.phases.message(0)
-    assert not page.train_button.isEnabled()
+    assert refused(page, qtbot) == page.form.phases.editor(0, "freeze")
     assert opened.session.recipe is None
+    strip.setFocus()
     qtbot.keyClick(strip, Qt.Key.Key_Home)
     assert page.form.phases.message(0) == ""
-    assert page.train_button.isEnabled()
     assert opened.session.recipe == page.recipe
 
 
-def test_pretrained_without_weights_is_a_problem_beside_the_field(page, opened):
+def test_pretrained_without_weights_is_a_problem_beside_the_field(page, opened, qtbot):
     weights = page.form.fields.editor("weights")
     assert isinstance(weights, QComboBox)
     weights.setCurrentText("pretrained")
     weights.activated.emit(weights.currentIndex())
     assert "not on this computer" in page.form.fields.message("weights")
-    assert not page.train_button.isEnabled()
+    assert refused(page, qtbot) == weights
     assert opened.session.recipe is None
 
 
@@ -95,13 +105,14 @@ def test_wrong_input_stays_and_says_what_is_wrong_until_it_is_mended(page, opene
     assert "“many” cannot be used" in page.form.fields.message("batch_size")
     assert page.recipe is None
     assert opened.session.recipe is None
-    assert not page.train_button.isEnabled()
+    page.form.fields.editor("seed").setFocus()
+    assert refused(page, qtbot) == line
     type_into(qtbot, line, "99999")
     assert "at most 4096" in page.form.fields.message("batch_size")
     type_into(qtbot, line, "8")
     assert page.form.fields.message("batch_size") == ""
     assert page.recipe.batch_size == 8
-    assert page.train_button.isEnabled()
+    assert opened.session.recipe == page.recipe
 
 
 def test_a_rate_may_have_a_comma_and_steps_by_key(page, qtbot):
@@ -139,7 +150,7 @@ def test_eight_views_differ_as_the_augmentation_says(page, opened, qtbot):
 
 
 def test_weights_are_imported_from_a_file_and_their_backbone_is_chosen(page, opened, weights_source, qtbot):
-    page.import_weights(weights_source / "squeezenet1_1-imagenet.pth")
+    opened.bringing.import_paths([weights_source / "squeezenet1_1-imagenet.pth"])
     qtbot.waitUntil(lambda: any(row.present for row in page.backbones.rows), timeout=60_000)
     assert [row.card.name for row in page.backbones.rows if row.present] == ["squeezenet1_1"]
     assert page.recipe.backbone == "squeezenet1_1"
@@ -150,40 +161,71 @@ def test_weights_are_imported_from_a_file_and_their_backbone_is_chosen(page, ope
     # From the head alone the line moves back: two phases, so that a head that knows nothing spoils nothing.
     qtbot.keyClick(page.freeze.strip, Qt.Key.Key_Left)
     assert [phase.freeze for phase in page.recipe.phases] == ["all", page.freeze.strip.stages[-1].name]
-    assert page.train_button.isEnabled()
     assert opened.session.recipe == page.recipe
 
 
 def test_a_file_that_holds_no_weights_is_refused_with_a_reason(page, opened, tmp_path, qtbot):
     bad = tmp_path / "notes.pth"
     bad.write_text("no weights in here", encoding="utf-8")
-    page.import_weights(bad)
-    qtbot.waitUntil(lambda: page.findChild(QMessageBox) is not None, timeout=60_000)
-    box = page.findChild(QMessageBox)
+    opened.bringing.import_paths([bad])
+    qtbot.waitUntil(lambda: opened.findChild(QMessageBox) is not None, timeout=60_000)
+    box = opened.findChild(QMessageBox)
     assert "notes.pth" in box.text()
+    assert "damaged or is no weight file" in box.text()
     box.close()
+
+
+def test_a_row_without_weights_opens_the_library_where_it_says_how_to_bring_them(page, opened, qtbot):
+    model = page.backbones.model()
+    page.backbones.activated.emit(model.index(model.row_of("resnet50"), 4))
+    dialog = opened.findChild(WeightsLibraryDialog)
+    qtbot.waitUntil(lambda: dialog.details.title.text() == "ResNet-50")
+    assert "models/resnet50-0676ba61.pth" in dialog.details.steps.text()
+    dialog.close()
+
+
+def test_weights_that_are_dropped_on_the_window_come_in(page, opened, weights_source, tmp_path, qtbot):
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    shutil.copyfile(weights_source / "squeezenet1_1-imagenet.pth", stick / "anything.pth")
+    opened.opener.open_paths([stick])
+    qtbot.waitUntil(lambda: page.recipe.backbone == "squeezenet1_1", timeout=60_000)
+    assert page.recipe.weights == "pretrained"
+
+
+def test_the_button_offers_files_a_folder_and_the_library(page, opened):
+    offers = [action.text() for action in page.import_button.menu().actions() if action.text()]
+    assert offers == ["Import files…", "Import folder…", "Weights library…"]
+    asked = []
+    page.weightFilesAsked.connect(lambda: asked.append("files"))
+    page.weightFolderAsked.connect(lambda: asked.append("folder"))
+    for action in page.import_button.menu().actions():
+        action.trigger()
+    assert asked == ["files", "folder"]
+    for dialog in opened.findChildren(QDialog):
+        dialog.close()
 
 
 def test_a_recipe_is_saved_and_loaded_again(page, tmp_path, qtbot):
     file = tmp_path / "mein rezept"
     before = page.recipe
-    page.save_recipe(file)
+    page.recipe_panel.save_recipe(file)
     saved = file.with_suffix(".toml")
     qtbot.waitUntil(saved.is_file)
     assert Recipe.load(saved) == before
     page._show(tiny_recipe())
     assert page.recipe == tiny_recipe()
-    page.load_recipe(saved)
+    page.recipe_panel.load_recipe(saved)
     qtbot.waitUntil(lambda: page.recipe == before)
 
 
 def test_a_ready_made_recipe_keeps_backbone_and_seed(page):
     page._show(page.recipe.model_copy(update={"seed": 7}))
-    page.presets.setCurrentIndex(page.presets.findData("two_phase"))
-    page.presets.activated.emit(page.presets.currentIndex())
+    page.recipe_panel.presets.setCurrentIndex(page.recipe_panel.presets.findData("two_phase"))
+    page.recipe_panel.presets.activated.emit(page.recipe_panel.presets.currentIndex())
     assert page.recipe.name == "two-phase fine-tuning"
     assert page.recipe.seed == 7
-    assert page.presets.currentData() == ""
+    assert page.recipe_panel.presets.currentData() == ""
 
 
 def test_train_asks_the_window_to_train(page, qtbot):

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
 from tldesk.dataset import CopyGroups, Filter, FolderGroups, NoGroups, Project, Split
-from tldesk.ui.session import NewProject
+from tldesk.ui.session import NewProject, SplitWish
 from tldesk.ui.widgets.balance_dialog import BalanceDialog
 from tldesk.ui.widgets.together_dialog import TogetherDialog
 
@@ -65,6 +65,27 @@ def test_a_missing_class_is_marked_by_a_sign_and_a_word(window, leaves, tmp_path
     qtbot.waitUntil(lambda: len(dialog.table.rows) == 3)
     assert dialog.table.rows[0][4] == "⚠ none   0 · 0 %"
     assert "“healthy”" in dialog.words.text()
+
+
+def test_a_split_without_labels_shows_no_balance_by_itself_and_says_why_when_asked(
+    window, leaves, tmp_path, qtbot
+):
+    pictures = tmp_path / "flat"
+    pictures.mkdir()
+    for path in sorted((leaves / "rust").iterdir())[:10]:
+        shutil.copy(path, pictures)
+    with Project.create(tmp_path / "f.tldesk", pictures):
+        pass
+    window.session.open_project(tmp_path / "f.tldesk")
+    wait_for_images(window, qtbot, 10)
+    page = window.images_page()
+    with qtbot.waitSignal(window.session.splitDone):
+        window.session.split(SplitWish(NoGroups(), (0.6, 0.2, 0.2), 0, keep_given=False))
+    page.splitting.show_balance()
+    dialog = wait_for(window, BalanceDialog, qtbot)
+    assert len(window.findChildren(BalanceDialog)) == 1
+    assert [row[0] for row in dialog.table.rows] == ["without a label", "all with a label"]
+    assert "No image has a label yet" in dialog.words.text()
 
 
 def test_splitting_shows_what_came_of_it(opened, qtbot):

@@ -163,7 +163,7 @@ class Actions:
             Entry(
                 tr("Use the recommended recipe"),
                 "Ctrl+Shift+R",
-                lambda: window.ask_page("model", "recommend"),
+                lambda: window.ask_page("model", "use_recommended"),
             ),
             None,
             Entry(tr("Weights library…"), "Ctrl+L", window.show_weights, False, "weights"),

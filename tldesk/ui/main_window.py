@@ -32,6 +32,7 @@ from tldesk import __version__
 from tldesk.base import resource
 from tldesk.ui import errors
 from tldesk.ui.actions import Actions
+from tldesk.ui.bringing_weights import BringingWeights
 from tldesk.ui.opening import Opener
 from tldesk.ui.page_list import import_rooms, page_specs
 from tldesk.ui.pages.cross_validating import CrossValidating
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         self.tasks = tasks
         self.pages = page_specs()
         self.opener = Opener(session, self)
+        self.bringing = BringingWeights(session, tasks, self)
         self.cross_validating = CrossValidating(self, session, tasks)
         self._made: dict[int, QWidget] = {}
         self._after_stop: Callable[[], object] | None = None
@@ -105,6 +107,7 @@ class MainWindow(QMainWindow):
         welcome.recentAsked.connect(opener.open_project)
         opener.picturesForPrediction.connect(self._predict_pictures)
         opener.modelChosen.connect(self._use_model)
+        opener.weightsDropped.connect(self.bringing.import_paths)
         session.projectChanged.connect(self._project_changed)
         session.deviceChanged.connect(self._device_changed)
         self.tasks.failed.connect(self._show_failure)
@@ -157,12 +160,17 @@ class MainWindow(QMainWindow):
             "showImages": self._show_images,
             "pageAsked": self._page_asked,
             "trainAsked": lambda: self.ask_page("train", "start"),
-            "weightsAsked": self.show_weights,
+            "weightsAsked": self.show_weights_of,
+            "weightFilesAsked": self.bringing.choose_files,
+            "weightFolderAsked": self.bringing.choose_folder,
         }
         for name, listener in listeners.items():
             signal = getattr(page, name, None)
             if signal is not None:
                 signal.connect(listener)
+        take_weights = getattr(page, "take_weights", None)
+        if take_weights is not None:
+            self.bringing.broughtIn.connect(take_weights)
 
     def show_page(self, number: int) -> None:
         """Show a page, the welcome page (-1) or, without a project, what can be shown without one."""
@@ -239,9 +247,13 @@ class MainWindow(QMainWindow):
 
     def show_weights(self) -> None:
         """Show the weights library."""
-        module = import_module("tldesk.ui.widgets.weights_dialog")
-        dialog = module.WeightsDialog(self.session, self.tasks, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.show_weights_of("")
+
+    def show_weights_of(self, name: str) -> None:
+        """Show the weights library with a backbone chosen."""
+        module = import_module("tldesk.ui.pages.weights_library")
+        dialog = module.WeightsLibraryDialog(self.session, self.tasks, self.bringing, self)
+        dialog.choose(name)
         dialog.open()
 
     def show_caches(self) -> None:

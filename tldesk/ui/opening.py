@@ -22,6 +22,7 @@ class Opener(QObject):
 
     picturesForPrediction = Signal(object)  # list of paths
     modelChosen = Signal(Path)
+    weightsDropped = Signal(object)  # list of paths
 
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
@@ -101,15 +102,18 @@ class Opener(QObject):
     # --- dropping -------------------------------------------------------------------------------------------
 
     def open_paths(self, paths: Sequence[Path], *, predicting: bool = False) -> None:
-        """Open what was dropped: project, model, folder or table for a project, pictures to predict."""
+        """Open what was dropped: project, model, weights, pictures, folder or table for a project."""
         from tldesk.dataset import TABLE_SUFFIXES
         from tldesk.imaging import is_candidate
+        from tldesk.model.places import is_for_the_library
 
         first = paths[0]
         if first.is_dir() and first.suffix == ".tldesk":
             self.open_project(first)
         elif first.suffix == ".tlmodel":
             self.modelChosen.emit(first)
+        elif all(is_for_the_library(path) for path in paths):
+            self.weightsDropped.emit(list(paths))
         elif predicting:
             self.picturesForPrediction.emit(list(paths))
         elif first.is_dir():
@@ -119,7 +123,7 @@ class Opener(QObject):
         elif is_candidate(first):
             self._take_pictures([path for path in paths if path.is_file() and is_candidate(path)])
         else:
-            what = self.tr("this is no folder of pictures, project, table or model file")
+            what = self.tr("this is no folder of pictures, project, table, model file or weight file")
             fix = self.tr("Drop a folder that holds pictures, or a folder NAME.tldesk")
             self._complain(Problem(first.name, what, fix))
 

@@ -33,7 +33,7 @@ class Preparer(QObject):
             lambda: _lacking(project, cache),
             on_done=lambda wanted: self._begin(cache, wanted),
             on_failed=_note,
-            priority=-1,
+            behind=True,
         )
 
     def end(self) -> None:

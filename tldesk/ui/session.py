@@ -73,6 +73,7 @@ class Session(QObject):
         self.project: Project | None = None
         self.prepared: PreparedCache | None = None  # the open project's prepared pictures
         self.recipe: Recipe | None = None
+        self.selection: tuple[int, ...] = ()  # images selected on the Images page
         self.run: Run | None = None
         self.model: Path | None = None
         self.device: Device | None = None
@@ -96,11 +97,11 @@ class Session(QObject):
 
     @property
     def library(self) -> WeightsLibrary:
-        """The weights library; its listing needs no torch."""
+        """The weights library, the open project's own before others; its listing needs no torch."""
         if self._library is None:
             from tldesk.model.library import WeightsLibrary
 
-            self._library = WeightsLibrary()
+            self._library = WeightsLibrary(project=None if self.project is None else self.project.path)
         return self._library
 
     # --- projects -------------------------------------------------------------------------------------------
@@ -208,7 +209,7 @@ class Session(QObject):
 
     def _forget(self) -> None:
         self.undo_stack.clear()
-        self.run = self.model = None
+        self.run = self.model = self._library = None
         self.set_recipe(None)
 
     # --- edits ----------------------------------------------------------------------------------------------
@@ -260,7 +261,7 @@ class Session(QObject):
         self.tasks.read(project.edit.last, on_done=lambda last: self._compare(project, last))
         if not self._examined:  # not as it opens: pictures are wanted then
             self._examined = True
-            self.tasks.read(project.examine)
+            self.tasks.read(project.examine, behind=True)
 
     def _compare(self, project: Project, last: int) -> None:
         if project is self.project and last > self._last_action:

@@ -63,7 +63,7 @@ class StaleRuns(QObject):
         project = self._project
         if project is not None:
             self._let_go()
-            self._ticket = self._tasks.read(lambda: stale_runs(project), on_done=self._take)
+            self._ticket = self._tasks.read(lambda: stale_runs(project), on_done=self._take, behind=True)
 
     def _let_go(self) -> None:
         if self._ticket is not None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import queue
 import threading
 import time
@@ -17,10 +16,13 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QThread, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 
 from tldesk.base import Progress
 from tldesk.base.parallel import lower_priority
+from tldesk.ui.reading_pool import ReadingPool, Ticket
+
+__all__ = ["Task", "Tasks", "Ticket"]
 
 T = TypeVar("T")
 
@@ -28,7 +30,6 @@ _DELIVERY_SECONDS = 0.008  # events are handed over for at most half a frame …
 _DELIVERY_PAUSE = 16  # … once a frame (ms)
 _MOST_PENDING = 5000  # events; a task that makes more waits until some were handled
 _LANE_NICENESS = 5
-_READ_NICENESS = 3
 
 log = logging.getLogger(__name__)
 
@@ -110,19 +111,6 @@ class Task(QObject):
         self.stateChanged.emit(state)
 
 
-class Ticket:
-    """What ``Tasks.read`` gives back: lets go of an answer that nobody waits for any more."""
-
-    __slots__ = ("cancelled",)
-
-    def __init__(self) -> None:
-        self.cancelled = False
-
-    def cancel(self) -> None:
-        """The work is skipped if it has not begun, its answer dropped if it has."""
-        self.cancelled = True
-
-
 class _Lane(QThread):
     """The compute thread: takes one task after the other and iterates its events.
 
@@ -164,7 +152,6 @@ class Tasks(QObject):
     taskStarted = Signal(object)
     taskFinished = Signal(object)  # also for one that gave way and waits again
     failed = Signal(str, object)
-    _answered = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -172,10 +159,8 @@ class Tasks(QObject):
         self._lane.setObjectName("tldesk compute")
         self._waiting: deque[Task] = deque()
         self._current: Task | None = None
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(max(2, (os.cpu_count() or 2) - 1))
-        self._pool.setExpiryTimeout(-1)
-        self._pool.setThreadPriority(QThread.Priority.LowPriority)
+        self._pool = ReadingPool(self)
+        self._pool.failed.connect(lambda error: self.failed.emit("", error))
         self._closed = False
         queued = Qt.ConnectionType.QueuedConnection
         self._pulse = QTimer(self)
@@ -184,7 +169,6 @@ class Tasks(QObject):
         self._pulse.timeout.connect(self._deliver)
         self._lane.produced.connect(self._hear, queued)
         self._lane.ended.connect(self._hear_the_end, queued)
-        self._answered.connect(_call, queued)
 
     @property
     def busy(self) -> bool:
@@ -246,17 +230,14 @@ class Tasks(QObject):
         on_done: Callable[[T], None] | None = None,
         on_failed: Callable[[Exception], None] | None = None,
         priority: int = 0,
+        behind: bool = False,
     ) -> Ticket:
-        """Call ``fn`` in the pool (pictures, queries, thumbnails): also while the compute lane is busy."""
-        ticket = Ticket()
+        """Call ``fn`` in the pool (pictures, queries, thumbnails): also while the compute lane is busy.
 
-        def work() -> None:
-            if not ticket.cancelled:
-                self._read_now(ticket, fn, on_done, on_failed)
-
-        if not self._closed:
-            self._pool.start(work, priority)
-        return ticket
+        What stands behind begins when nothing else has been read for a moment, or after two seconds, one at a
+        time. It is for what takes its time and is not what the user waits for: counts, looks at all files.
+        """
+        return self._pool.read(fn, on_done, on_failed, priority, behind=behind)
 
     def stop(self, task: Task) -> None:
         """The same as ``task.stop()``; a task that still waits ends without having begun."""
@@ -270,35 +251,10 @@ class Tasks(QObject):
         self._pulse.stop()
         for task in self.active():
             task.cancel()
-        self._pool.clear()
+        self._pool.close()
         self._lane.todo.put(None)
         self._lane.wait()
-        self._pool.waitForDone()
-
-    def _read_now(
-        self,
-        ticket: Ticket,
-        fn: Callable[[], T],
-        on_done: Callable[[T], None] | None,
-        on_failed: Callable[[Exception], None] | None,
-    ) -> None:
-        lower_priority(_READ_NICENESS)
-        try:
-            answer = fn()
-        except Exception as error:  # noqa: BLE001 - shown by whoever asked, or by the window
-            failure = error
-            self._answer(ticket, lambda: self._tell_failure("", failure, on_failed))
-        else:
-            if on_done is not None:
-                self._answer(ticket, lambda: on_done(answer))
-
-    def _answer(self, ticket: Ticket, call: Callable[[], None]) -> None:
-        def unless_cancelled() -> None:
-            if not ticket.cancelled and not self._closed:
-                call()
-
-        if not self._closed:
-            self._answered.emit(unless_cancelled)
+        self._pool.wait()
 
     def _enqueue(self, task: Task) -> None:
         """Those in the background stand behind all others, and make way for them."""
@@ -395,7 +351,3 @@ def _once(fn: Callable[[], T]) -> Iterator[T]:
 def _events(task: Task) -> Generator[Any, None, None]:
     """A generator around whatever iterator ``make`` gives; closing it closes that one too."""
     yield from task.make(task.stop_asked)
-
-
-def _call(call: Callable[[], None]) -> None:
-    call()

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor
 
 from tldesk.recipe import field_help
 from tldesk.ui.theme import contrast
-from tldesk.ui.widgets.backbone_list import millions
+from tldesk.ui.widgets.backbone_model import millions
 from tldesk.ui.widgets.field_editors import NumberEditor, number_text, parsed_number, stepped
 from tldesk.ui.widgets.inks import mixed, readable_on
 from tldesk.ui.widgets.per_class_table import Span

@@ -27,10 +27,12 @@ class LatestAnswers:
         fn: Callable[[], T],
         on_done: Callable[[T], None],
         on_failed: Callable[[Exception], None] | None = None,
+        *,
+        behind: bool = False,
     ) -> None:
-        """Call ``fn`` in the reading pool; ``on_done`` gets its answer on the interface thread."""
+        """Call ``fn`` as ``Tasks.read`` does; ``on_done`` gets its answer on the interface thread."""
         self.forget(kind)
-        self._tickets[kind] = self._tasks.read(fn, on_done=on_done, on_failed=on_failed)
+        self._tickets[kind] = self._tasks.read(fn, on_done=on_done, on_failed=on_failed, behind=behind)
 
     def forget(self, kind: str) -> None:
         """The answer to this kind of question is not wanted any more."""

@@ -99,7 +99,7 @@ class FilesWatch(QObject):
                 self._take(seen)
 
         self._ticket = self._tasks.read(
-            lambda: _see(project, stop), on_done=take, on_failed=_note, priority=-1
+            lambda: _see(project, stop), on_done=take, on_failed=_note, behind=True
         )
 
     def look_if_changed(self) -> None:
@@ -112,7 +112,7 @@ class FilesWatch(QObject):
             lambda: _differs(project, look),
             on_done=lambda differs: self.look() if differs else None,
             on_failed=_note,
-            priority=-1,
+            behind=True,
         )
 
     def _project_changed(self) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from tldesk.base import plural
@@ -14,12 +17,17 @@ from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.freeze_strip import FreezeStrip
 from tldesk.ui.widgets.metric_card import MetricCard
 from tldesk.ui.widgets.panel import Panel, label
+from tldesk.ui.widgets.phase_stairs import PhaseStairs
+
+if TYPE_CHECKING:
+    from tldesk.trainer.estimate import Estimate
 
 
 class FreezePanel(Panel):
-    """The strip for the recipe's last phase, three numbers, and the recommendation with its reasons."""
+    """The strip for the last phase, stairs for several, four numbers, and what is recommended and why."""
 
     recommendedAsked = Signal()
+    shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -27,9 +35,11 @@ class FreezePanel(Panel):
         self.strip = FreezeStrip()
         self.frozen_text = label()
         self.trained_text = label()
-        self.trained_card = MetricCard(self.tr("numbers learn"))
-        self.work_card = MetricCard(self.tr("of the work"))
-        self.length_card = MetricCard(self.tr("at most"))
+        self.trained_card = MetricCard("", self.tr("Numbers that learn"))
+        self.epoch_card = MetricCard("", self.tr("Time of an epoch"))
+        self.whole_card = MetricCard("", self.tr("Time of the recipe"))
+        self.memory_card = MetricCard("", self.tr("Memory"))
+        self.stairs = PhaseStairs()
         self.reasons = label(role="muted", wrap=True)
         self.recommended_button = QPushButton(self.tr("Recommended"))
         self._build()
@@ -48,15 +58,26 @@ class FreezePanel(Panel):
         self.frozen_text.setText(told.frozen)
         self.trained_text.setText(told.trained)
         self.trained_card.show_value(*told.numbers)
-        self.work_card.show_value(*told.work)
-        self.length_card.show_value(*told.length)
+        self.stairs.show_steps(model_words.steps(card, recipe))
+
+    def show_costs(self, recipe: Recipe, found: Estimate | None, *, wait: str) -> None:
+        """Show what the recipe takes on this computer; ``wait`` says why nothing is known."""
+        told = model_words.costs(recipe, found, wait)
+        for card, words in zip((self.epoch_card, self.whole_card, self.memory_card), told, strict=True):
+            card.show_value(*words)
 
     def show_recommendation(self, wanted: Recommendation | None) -> None:
         """Show why a recipe is recommended."""
         self.recommended_button.setEnabled(wanted is not None)
         self.reasons.setText(" ".join(wanted.reasons) if wanted else "")
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """It can be seen now: what it costs is worth measuring."""
+        super().showEvent(event)
+        self.shown.emit()
+
     def _build(self) -> None:
+        self.strip.setMinimumHeight(self.strip.minimumSizeHint().height())
         self.body.addWidget(self.strip, 1)
         texts = QHBoxLayout()
         texts.setSpacing(6)
@@ -71,10 +92,16 @@ class FreezePanel(Panel):
             texts.addSpacing(16)
         texts.addStretch(1)
         self.body.addLayout(texts)
+        self.body.addWidget(self.stairs)
         cards = QHBoxLayout()
         cards.setSpacing(8)
-        for card in (self.trained_card, self.work_card, self.length_card):
-            cards.addWidget(card)
+        for card, room in (
+            (self.trained_card, 5),
+            (self.epoch_card, 6),
+            (self.whole_card, 6),
+            (self.memory_card, 7),
+        ):
+            cards.addWidget(card, room)
         self.body.addLayout(cards)
         self._build_advice()
 

@@ -286,6 +286,7 @@ class ImagesPage(QWidget):
             self._tasks.read(
                 lambda: image_queries.columns(project),
                 on_done=lambda columns: self._take_columns(project, columns),
+                behind=True,
             )
 
     def _take_columns(self, project: Project, columns: tuple[Column, ...]) -> None:
@@ -319,8 +320,9 @@ class ImagesPage(QWidget):
         )
 
     def _selection_changed(self) -> None:
+        self._session.selection = tuple(self.grid.selected_ids())
         if self._session.project is not None:
-            self.inspector.show_images(self._session.project, self.grid.selected_ids())
+            self.inspector.show_images(self._session.project, self._session.selection)
         self._show_large()
 
     # --- doing ----------------------------------------------------------------------------------------------

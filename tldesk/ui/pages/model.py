@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
@@ -11,7 +10,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -19,27 +17,33 @@ from PySide6.QtWidgets import (
 
 from tldesk.base import Problem, plural
 from tldesk.model.cards import CARDS
-from tldesk.recipe import PRESETS, Recipe, preset
+from tldesk.recipe import Augmentation, Recipe
+from tldesk.recipe.moving import moved_line
 from tldesk.ui import errors
 from tldesk.ui.pages import model_facts, model_words
-from tldesk.ui.pages.asking import LatestAnswers, ask_for_files
+from tldesk.ui.pages.asking import LatestAnswers
+from tldesk.ui.pages.costing import Costing
 from tldesk.ui.pages.freeze_panel import FreezePanel
 from tldesk.ui.pages.model_facts import ModelFacts
+from tldesk.ui.pages.model_tools import ModelTools
+from tldesk.ui.pages.recipe_panel import RecipePanel
 from tldesk.ui.pages.views_panel import ViewsPanel
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
-from tldesk.ui.widgets.backbone_list import BackboneList, BackboneRow
-from tldesk.ui.widgets.field_editors import QuietComboBox
-from tldesk.ui.widgets.panel import Panel, label
-from tldesk.ui.widgets.recipe_form import RecipeForm
+from tldesk.ui.widgets.backbone_list import BackboneList, BackboneSearch
+from tldesk.ui.widgets.backbone_model import BackboneRow
+from tldesk.ui.widgets.panel import Panel
 from tldesk.ui.widgets.state_panel import StatePanel
+from tldesk.ui.widgets.weights_button import WeightsButton
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
-    from tldesk.model.library import WeightsEntry
+    from tldesk.model.intake import Outcome
 
 _GATHER_MS = 300
+# Problems that are not the recipe's.
+_OF_IMAGES = frozenset({"images", "classes", "split"})
 
 
 class ModelPage(QWidget):
@@ -50,6 +54,10 @@ class ModelPage(QWidget):
     stateLineChanged = Signal()
     trainAsked = Signal()
     said = Signal(str)  # for the status line
+    weightFilesAsked = Signal()
+    weightFolderAsked = Signal()
+    weightsAsked = Signal(str)  # the backbone whose weights are wanted, "" for none
+    pageAsked = Signal(str)  # where the images have to be mended
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,15 +71,17 @@ class ModelPage(QWidget):
         self._soon_remember = self._timer(_GATHER_MS, self._remember)
         self.backbones = BackboneList()
         self.freeze = FreezePanel()
-        self.form = RecipeForm()
+        self.costing = Costing(session, tasks, self)
+        self.recipe_panel = RecipePanel(session, tasks)
+        self.form = self.recipe_panel.form
         self.augmentation = ViewsPanel(session, tasks, self.form.augmentation)
         self.views = self.augmentation.views
-        self.presets = QuietComboBox()
         self.train_button = QPushButton(self.tr("Train"))
         self.problem_line = errors.ProblemLabel()
         self.empty = StatePanel()
         self._build()
         self._connect()
+        self.tools = ModelTools(self, session, tasks)
         self._project_changed()
 
     # --- building -------------------------------------------------------------------------------------------
@@ -85,10 +95,10 @@ class ModelPage(QWidget):
         grid.addWidget(self.freeze, 0, 1)
         lower = QHBoxLayout()
         lower.setSpacing(12)
-        lower.addWidget(self._recipe_panel(), 1)
+        lower.addWidget(self.recipe_panel, 1)
         lower.addWidget(self._views_panel(), 1)
         grid.addLayout(lower, 1, 0, 1, 2)
-        grid.setRowStretch(0, 2)
+        grid.setRowStretch(0, 3)
         grid.setRowStretch(1, 5)
         grid.setColumnStretch(1, 1)
         self._stack = QStackedWidget()
@@ -101,29 +111,13 @@ class ModelPage(QWidget):
     def _backbone_panel(self) -> Panel:
         panel = Panel(self.tr("Backbone"))
         panel.setFixedWidth(460)
-        self.import_button = self._button(self.tr("Import weights…"), "weights", self.choose_weights)
-        self.import_button.setToolTip(
-            self.tr("Bring a weights file from torchvision or timm (.pth, .pt, .safetensors); it stays here")
-        )
+        self.import_button = WeightsButton()
         panel.header.addWidget(self.import_button)
+        panel.body.addWidget(BackboneSearch(self.backbones))
         panel.body.addWidget(self.backbones)
-        return panel
-
-    def _recipe_panel(self) -> Panel:
-        panel = Panel(self.tr("Recipe"))
-        self.presets.setMinimumContentsLength(22)
-        self.presets.setAccessibleName(self.tr("Ready-made recipe"))
-        self.presets.setToolTip(self.tr("Begin from a ready-made recipe"))
-        self.presets.addItem(self.tr("Ready-made…"), "")
-        for name in PRESETS:
-            self.presets.addItem(model_words.preset_title(name), name)
-        panel.header.addWidget(self.presets)
-        panel.header.addWidget(self._button(self.tr("Open…"), "open-project", self.choose_recipe))
-        panel.header.addWidget(self._button(self.tr("Save…"), "save", self.choose_recipe_target))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(self.form)
-        panel.body.addWidget(scroll)
+        self.backbone_header = panel.header
+        self.backbone_problem = errors.ProblemLabel()
+        panel.body.addWidget(self.backbone_problem)
         return panel
 
     def _views_panel(self) -> Panel:
@@ -132,10 +126,12 @@ class ModelPage(QWidget):
         self.train_button.setProperty("role", "primary")
         self.train_button.setMinimumWidth(112)
         set_icon(self.train_button, "train", "accent_text")
-        self.ready_line = label(role="muted", wrap=True)
         below.addWidget(self.problem_line, 1)
-        below.addWidget(self.ready_line, 1)
+        below.addWidget(self.augmentation.why, 1)
         below.addWidget(self.train_button)
+        self.mend_button = self._button(self.tr("Go to the images"), "images", self._mend_images)
+        self.mend_button.setProperty("role", "link")
+        below.insertWidget(1, self.mend_button)
         self.augmentation.body.addLayout(below)
         return self.augmentation
 
@@ -162,12 +158,20 @@ class ModelPage(QWidget):
         session.recipeChanged.connect(self._session_recipe)
         session.recipeChanged.connect(lambda _recipe: self._soon_remember.start())
         self.backbones.backboneChosen.connect(self._choose_backbone)
-        self.backbones.bringRequested.connect(lambda _name: self.choose_weights())
+        self.backbones.bringRequested.connect(self.weightsAsked)
+        self.import_button.filesAsked.connect(self.weightFilesAsked)
+        self.import_button.folderAsked.connect(self.weightFolderAsked)
+        self.import_button.libraryAsked.connect(lambda: self.weightsAsked.emit(""))
         self.freeze.strip.lineChanged.connect(self._move_line)
         self.freeze.recommendedAsked.connect(self.use_recommended)
+        self.freeze.shown.connect(self._show_costs)
+        self.costing.changed.connect(self._show_costs)
+        self.costing.changed.connect(self._soon_gather.start)  # what is recommended says how long it takes
         self.form.edited.connect(self._edited)
-        self.presets.activated.connect(lambda _index: self._use_preset())
-        self.train_button.clicked.connect(self.trainAsked)
+        self.recipe_panel.recipeChosen.connect(self._show)
+        self.recipe_panel.said.connect(self.said)
+        self.augmentation.augmentationChosen.connect(self._use_augmentation)
+        self.train_button.clicked.connect(self._train)
 
     # --- state ----------------------------------------------------------------------------------------------
 
@@ -205,11 +209,11 @@ class ModelPage(QWidget):
         if project is None:
             return
         device = self._session.device
-        kind = device.kind if device else "cpu"
         self._answers.ask(
             "facts",
-            lambda: model_facts.gather(project, self._session.library, kind),
+            lambda: model_facts.gather(project, self._session.library, device),
             lambda known: self._take(project, known),
+            behind=True,
         )
 
     def _take(self, project: Project, known: ModelFacts) -> None:
@@ -290,20 +294,44 @@ class ModelPage(QWidget):
         self._show_problems(self.form.show_problems(self._problems))
 
     def _show_problems(self, elsewhere: list[Problem] | tuple[Problem, ...]) -> None:
+        """Say what is beside no field of the form, or else that there is something to mend."""
         trainable = not self._problems
-        hidden = [problem for problem in self._problems if problem not in elsewhere]
-        general = [*elsewhere]
-        if hidden and not elsewhere:
-            words = plural(len(hidden), self.tr("field"), self.tr("fields"))
+        general = [one for one in elsewhere if one.where != "backbone"]
+        if not trainable and not general:
+            words = plural(len(self._problems), self.tr("field"), self.tr("fields"))
             general = [
                 Problem("", self.tr("{0} to mend before training").format(words), self.tr("See beside it"))
             ]
+        self.backbone_problem.set_problems([one for one in elsewhere if one.where == "backbone"])
         self.problem_line.set_problems(general)
-        self.ready_line.setVisible(trainable)
-        self.train_button.setEnabled(trainable)
+        self.mend_button.setVisible(any(one.where in _OF_IMAGES for one in general))
+        self.augmentation.why.setVisible(trainable)
         self._session.set_recipe(self.form.recipe if trainable else None)
+        rest = self.tr("Mend what is marked; then this recipe can be trained.")
         if self._known and trainable and self._recipe:
-            self.ready_line.setText(model_words.what_happens(self._recipe, self._known.facts))
+            rest = model_words.what_happens(self._recipe, self._known.facts)
+        self.recipe_panel.hint.set_rest(rest)
+
+    def _train(self) -> None:
+        """Ask for a training, or show what keeps it from being begun."""
+        if not self._problems:
+            self.trainAsked.emit()
+            return
+        first = min(self.form.in_reading_order(self._problems), key=lambda one: one.where != "backbone")
+        if first.where == "backbone":
+            self.backbones.setFocus()
+        elif not self.recipe_panel.reveal(first.where) and self.mend_button.isVisible():
+            self.mend_button.setFocus()
+        self.said.emit(self.tr("Not yet: {0}").format(first.what))
+
+    def _mend_images(self) -> None:
+        self.pageAsked.emit("images")
+
+    def _use_augmentation(self, augmentation: Augmentation) -> None:
+        recipe = self.form.recipe
+        if recipe is not None:
+            views = {"views": recipe.augmentation.views}
+            self._show(recipe.model_copy(update={"augmentation": augmentation.model_copy(update=views)}))
 
     def _choose_backbone(self, name: str) -> None:
         if self._recipe is not None and name != self._recipe.backbone:
@@ -312,15 +340,8 @@ class ModelPage(QWidget):
     def _move_line(self, line: str) -> None:
         if self._recipe is None:
             return
-        known = CARDS[self._recipe.backbone]
-        self._show(model_facts.moved_line(self.form.recipe or self._recipe, line, known.stage_names, known))
-
-    def _use_preset(self) -> None:
-        name = self.presets.currentData()
-        self.presets.setCurrentIndex(0)
-        if name and self._recipe is not None:
-            ready = preset(name, self._recipe.backbone, stages=CARDS[self._recipe.backbone].stage_names)
-            self._show(ready.model_copy(update={"seed": self._recipe.seed}))
+        known = CARDS[self._recipe.backbone]  # of another one there is no strip
+        self._show(moved_line(self.form.recipe or self._recipe, line, known.stage_names))
 
     def use_recommended(self) -> None:
         """Take the recommended recipe."""
@@ -332,11 +353,9 @@ class ModelPage(QWidget):
     def _show_backbones(self) -> None:
         present = self._known.present if self._known else frozenset()
         rows = [BackboneRow(card, card.name in present) for card in CARDS.values()]
+        wanted = self._known.recommendation if self._known else None
         chosen = self._recipe.backbone if self._recipe else ""
-        if self.backbones.rows == tuple(rows):
-            self.backbones.choose(chosen)
-        else:
-            self.backbones.set_rows(rows, chosen)
+        self.backbones.show_rows(rows, chosen, wanted.recipe.backbone if wanted else "")
 
     def _show_views(self) -> None:
         self.augmentation.show_recipe(self._recipe, self._known.pictures if self._known else ())
@@ -345,34 +364,23 @@ class ModelPage(QWidget):
         card = CARDS.get(recipe.backbone)
         if card is not None and self._known is not None:
             self.freeze.show_recipe(card, recipe, len(self._known.facts.class_counts))
+            self.costing.show_in(self.freeze, card, recipe, self._known.facts)
 
-    # --- files ----------------------------------------------------------------------------------------------
+    def _show_costs(self) -> None:
+        if self._recipe is not None:
+            self._show_line(self._recipe)
 
-    def choose_weights(self) -> None:
-        """Ask for a weights file and import it."""
-        self._choose_file(
-            self.tr("Import weights"),
-            self.tr("Weights (*.pth *.pt *.safetensors *.bin);;All files (*)"),
-            self.import_weights,
-        )
-
-    def import_weights(self, path: Path) -> None:
-        """Import a weights file in the background; its backbone is then chosen."""
-        library = self._session.library
-        self._tasks.compute(
-            self.tr("Importing {0}").format(path.name),
-            lambda: library.import_file(path),
-            on_done=self._imported,
-            on_failed=self._not_imported,
-        )
-
-    def _not_imported(self, error: Exception) -> None:
-        errors.show(self, error, self.tr("The weights were not imported"))
+    # --- weights --------------------------------------------------------------------------------------------
 
     def _show_error(self, error: Exception) -> None:
         errors.show(self, error)
 
-    def _imported(self, entry: WeightsEntry) -> None:
+    def take_weights(self, outcomes: Sequence[Outcome]) -> None:
+        """Weights came in: while the page is shown, the only backbone among them is chosen."""
+        entries = [one.entry for one in outcomes if one.entry is not None]
+        if len(entries) != 1 or not self.isVisible():
+            return
+        (entry,) = entries
         self.said.emit(self.tr("The weights of {0} are here now").format(entry.title))
         if self._recipe is not None:
             self._choose_backbone(entry.name)
@@ -380,36 +388,3 @@ class ModelPage(QWidget):
             if recipe is not None and recipe.weights == "random":
                 self._show(recipe.model_copy(update={"weights": "pretrained"}))
         self._gather()
-
-    def choose_recipe(self) -> None:
-        """Ask for a recipe file and load it."""
-        kinds = self.tr("Recipes (*.toml);;All files (*)")
-        self._choose_file(self.tr("Open recipe"), kinds, self.load_recipe)
-
-    def choose_recipe_target(self) -> None:
-        """Ask where to save the recipe."""
-        kinds = self.tr("Recipes (*.toml)")
-        self._choose_file(self.tr("Save recipe"), kinds, self.save_recipe, save_as="toml")
-
-    def _choose_file(self, title: str, kinds: str, use: Callable[[Path], None], save_as: str = "") -> None:
-        settings = self._session.settings
-        ask_for_files(self, settings, title, kinds, lambda paths: use(paths[0]), save_as=save_as)
-
-    def load_recipe(self, path: Path) -> None:
-        """Load a recipe from a TOML file."""
-        self._answers.ask("recipe", lambda: Recipe.load(path), self._show, self._show_error)
-
-    def save_recipe(self, path: Path) -> None:
-        """Save the recipe as a TOML file."""
-        recipe = self.form.recipe
-        if recipe is None:
-            self.said.emit(self.tr("Mend what is typed first"))
-            return
-        target = path if path.suffix else path.with_suffix(".toml")
-        told = self.tr("Saved as {0}").format(target.name)
-        self._answers.ask(
-            "save",
-            lambda: recipe.save(target),
-            lambda _none: self.said.emit(told),
-            self._show_error,
-        )

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset import Filter, Split
+from tldesk.engine.device import Device
 from tldesk.model.available import available_backbones
 from tldesk.model.cards import CARDS, card
-from tldesk.recipe import Recipe, preset_for_line
-from tldesk.recipe.problems import problems
+from tldesk.recipe import Recipe
 from tldesk.recipe.recommend import Recommendation, recommend
+from tldesk.run import Run
+from tldesk.trainer.estimate import measured_seconds
+from tldesk.trainer.plan import problems_of
 from tldesk.ui.widgets.views_preview import VIEWS
 
 log = logging.getLogger(__name__)
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
 _RECIPE = "recipe.toml"
 _PICTURES = 64  # to step through in the preview
+_RUNS = 12  # to begin from
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +57,60 @@ class ModelFacts:
     pictures: tuple[Path, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    kind: str
+class RunRecipe(NamedTuple):
+    """A run's recipe to begin from; ``accuracy`` is that on test images, [0, 1], None if not known."""
+
+    number: int
+    name: str
+    recipe: Recipe
+    accuracy: float | None
 
 
-def gather(project: Project, library: WeightsLibrary, device_kind: str) -> ModelFacts:
-    """Ask project and library; a second or less on large projects, so not for the interface thread."""
+# As long as the engine starts.
+_SOME_PROCESSOR = Device("cpu", "cpu", "")
+
+
+def gather(project: Project, library: WeightsLibrary, device: Device | None) -> ModelFacts:
+    """Ask project and library; a second or less on large projects, so not for the interface thread.
+
+    ``device`` is None as long as it is not known.
+    """
+    device = device or _SOME_PROCESSOR
     facts = project.facts()
     present = library.present()
     wanted = None
     if facts.labelled:
-        wanted = recommend(facts, _Kind(device_kind), available_backbones(present))
+        wanted = recommend(
+            facts,
+            device,
+            available_backbones(present),
+            measured=lambda recipe: measured_seconds(recipe, facts, device),
+        )
     training = {
         one.name: project.count(Filter(class_id=one.id, split=Split.TRAIN)) for one in project.classes()
     }
     ids = project.ids(Filter(split=Split.TRAIN)) or project.ids()
-    spread = ids[:: max(1, len(ids) // _PICTURES)][:_PICTURES]
-    pictures = tuple(image.path for image in project.images(spread) if image.reason is None)
+    pictures = paths_of(project, ids[:: max(1, len(ids) // _PICTURES)][:_PICTURES])
     return ModelFacts(facts, training, frozenset(present), wanted, _remembered(project), pictures)
+
+
+def paths_of(project: Project, ids: Sequence[int]) -> tuple[Path, ...]:
+    """The files of those images that can be read."""
+    return tuple(image.path for image in project.images(ids) if image.reason is None)
+
+
+def recipes_of_runs(project: Project) -> list[RunRecipe]:
+    """The runs whose recipe may be begun from, the newest first; folds and damaged ones are left out."""
+    found: list[RunRecipe] = []
+    for run in reversed(Run.runs(project)):
+        if len(found) == _RUNS:
+            break
+        try:
+            if run.fold is None:
+                found.append(RunRecipe(run.number, run.name, run.recipe, run.summary.test_accuracy))
+        except (ProblemError, OSError, ValueError) as error:
+            log.info("the recipe of %s is not offered: %s", run.name, error)
+    return found
 
 
 def remember(project: Project, recipe: Recipe | None) -> None:
@@ -95,20 +135,7 @@ def _remembered(project: Project) -> Recipe | None:
 
 def find_problems(recipe: Recipe, known: ModelFacts) -> list[Problem]:
     """Everything that keeps the recipe from being trained on this project."""
-    try:
-        stages = card(recipe.backbone).stage_names
-    except ProblemError as error:
-        return [Problem("backbone", one.what, one.fix) for one in error.problems]
-    found = problems(recipe, known.facts, stages, train_counts=known.train_counts)
-    if recipe.weights == "pretrained" and recipe.backbone not in known.present:
-        found.append(
-            Problem(
-                "weights",
-                f"the pretrained weights of {recipe.backbone} are not on this computer",
-                "Bring their file (“bring…” in the list), choose another backbone, or start from random",
-            )
-        )
-    return found
+    return problems_of(recipe, known.facts, known.train_counts, known.present)
 
 
 def eight_views(path: Path, recipe: Recipe, seed: int, rendering: Rendering) -> list[NDArray[np.uint8]]:
@@ -130,33 +157,6 @@ def eight_views(path: Path, recipe: Recipe, seed: int, rendering: Rendering) -> 
     return [np.ascontiguousarray(view) for view in changed.permute(0, 2, 3, 1).numpy()]
 
 
-def moved_line(recipe: Recipe, line: str, stages: tuple[str, ...], known: Card) -> Recipe:
-    """The recipe with its freeze line moved to ``line``.
-
-    A head-only recipe whose line moves back gets the phases of two-phase fine-tuning, and the other way
-    round: training stages from the first step on, with a head that knows nothing, would spoil them. Elsewhere
-    only the last phase's line moves.
-    """
-    before = recipe.phases[-1].freeze
-    if line == before:
-        return recipe
-    only_head = len(recipe.phases) == 1 and before == "all"
-    back_to_head = line == "all" and len(recipe.phases) == 2 and recipe.phases[0].freeze == "all"
-    if recipe.weights == "pretrained" and (only_head or back_to_head):
-        ready = preset_for_line(known.name, line, stages)
-        changes: dict[str, object] = {
-            "name": ready.name,
-            "phases": ready.phases,
-            "batch_size": ready.batch_size,
-            "early_stopping": ready.early_stopping,
-        }
-        if not recipe.augmentation.active or back_to_head:
-            changes["augmentation"] = ready.augmentation
-        return recipe.model_copy(update=changes)
-    last = recipe.phases[-1].model_copy(update={"freeze": line})
-    return recipe.model_copy(update={"phases": (*recipe.phases[:-1], last)})
-
-
 def on_backbone(recipe: Recipe, name: str) -> Recipe:
     """The recipe for another backbone; each freeze line goes to the stage at about the same depth."""
     before = CARDS.get(recipe.backbone)
@@ -165,7 +165,9 @@ def on_backbone(recipe: Recipe, name: str) -> Recipe:
         phase.model_copy(update={"freeze": _same_depth(phase.freeze, before, after)})
         for phase in recipe.phases
     )
-    return recipe.model_copy(update={"backbone": name, "phases": phases})
+    size = recipe.input_size
+    kept = size if size is not None and after.takes(size) else None
+    return recipe.model_copy(update={"backbone": name, "phases": phases, "input_size": kept})
 
 
 def _same_depth(line: str, before: Card | None, after: Card) -> str:

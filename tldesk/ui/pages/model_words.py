@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from tldesk.base import plural
+from tldesk.base import percent, plural
 from tldesk.dataset import Facts, Split
 from tldesk.model.cards import CARDS
 from tldesk.model.cardtypes import Card
 from tldesk.recipe import Recipe
-from tldesk.ui.widgets.backbone_list import millions
+from tldesk.trainer.estimate import Estimate, head_parameters
+from tldesk.ui.widgets.backbone_model import millions
 from tldesk.ui.widgets.freeze_strip import StageBlock
+from tldesk.ui.widgets.phase_stairs import Step
 
 
 def tr(text: str) -> str:
@@ -23,50 +25,88 @@ def tr(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LineWords:
-    """What the freeze line means, in words; the last three are (number, line below, tip) of a card."""
+    """What the freeze line means, in words; ``numbers`` are (number, line below, tip) of a card."""
 
     frozen: str
     trained: str
     numbers: tuple[str, str, str]
-    work: tuple[str, str, str]
-    length: tuple[str, str, str]
 
 
 def tell(card: Card, recipe: Recipe, line: str, classes: int) -> LineWords:
     """Put the freeze line of the last phase into words."""
     learns = card.trained_parameters(line) + head_parameters(card, recipe, classes)
     whole = sum(stage.parameters for stage in card.stages) + head_parameters(card, recipe, classes)
-    frozen_work = sum(stage.gmacs for stage in card.stages[: card.position(line)])
-    share = frozen_work / (sum(stage.gmacs for stage in card.stages) or 1.0)
-    once = line != "none" and not recipe.augmentation.active
     return LineWords(
         frozen=_frozen_words(card, line),
-        trained=_trained_words(card, line),
+        trained=_trained_words(card, recipe, line),
         numbers=(
             millions(learns),
-            tr("of {0}").format(millions(whole)),
+            tr("of {0} learn").format(millions(whole)),
             tr("Numbers that are changed by training, the head's included"),
-        ),
-        work=(
-            f"{share * 100:.0f} %",
-            tr("once for each picture") if once else tr("for each view of a picture"),
-            tr("Share of the network's multiplications that stands before the freeze line"),
-        ),
-        length=(
-            plural(recipe.epochs, tr("epoch"), tr("epochs")),
-            tr("in {0}, or fewer").format(_phases(recipe))
-            if recipe.early_stopping
-            else tr("in {0}").format(_phases(recipe)),
-            tr("An epoch shows every training image once"),
         ),
     )
 
 
-def head_parameters(card: Card, recipe: Recipe, classes: int) -> int:
-    """Numbers in the head: one layer, or two with a hidden one between."""
-    if recipe.head.kind == "linear":
-        return (card.features + 1) * classes
-    return (card.features + 1) * recipe.head.hidden + (recipe.head.hidden + 1) * classes
+def costs(recipe: Recipe, found: Estimate | None, wait: str) -> tuple[tuple[str, str, str], ...]:
+    """An epoch, the whole recipe and memory as (number, line below, tip) of a card each."""
+    if found is None:
+        return (("–", wait, ""),) * 3
+    learning = sum(one.epoch * one.epochs for one in found.phases)
+    whole = tr("recipe, first {0}") if found.seconds > 1.2 * learning else tr("recipe")
+    many = plural(recipe.epochs, tr("epoch"), tr("epochs"))
+    return (
+        (
+            _about(found.phases[-1].epoch),
+            tr("an epoch") if len(recipe.phases) == 1 else tr("an epoch, last phase"),
+            tr("Every training image is learnt from once, on this computer"),
+        ),
+        (
+            _about(learning),
+            whole.format(_about(found.seconds)),
+            tr("{0} in {1}; at first, pictures are read and frozen stages computed too").format(
+                many, _phases(recipe)
+            ),
+        ),
+        (
+            tr("{0} GB").format(f"{found.memory / 1e9:.1f}"),
+            tr("memory, {0} MB disk").format(f"{found.kept / 1e6:,.0f}") if found.kept else tr("memory"),
+            tr("Memory at most while training; on the disk, what frozen stages give is kept and found again"),
+        ),
+    )
+
+
+def steps(card: Card, recipe: Recipe) -> tuple[Step, ...]:
+    """The phases for the stairs."""
+    known = {"all", "none", *card.stage_names}
+    return tuple(
+        Step(
+            tr("{0} · {1}").format(
+                short_line(phase.freeze), plural(recipe.epochs_of(phase), tr("epoch"), tr("epochs"))
+            ),
+            recipe.epochs_of(phase),
+            card.position(phase.freeze) / len(card.stages) if phase.freeze in known else 1.0,
+            tr("Phase {0}: {1}. {2}.").format(
+                number, _frozen_words(card, phase.freeze), _trained_words(card, recipe, phase.freeze)
+            )
+            if phase.freeze in known
+            else "",
+        )
+        for number, phase in enumerate(recipe.phases, start=1)
+    )
+
+
+def _about(seconds: float) -> str:
+    """Rounded as far as an estimate goes: ``2 s``, ``40 s``, ``3 min``, ``1 h 20 min``."""
+    if seconds < 1:
+        return tr("under 1 s")
+    if seconds < 10:
+        return f"{seconds:.0f} s"
+    if seconds < 90:
+        return f"{round(seconds / 5) * 5} s"
+    minutes = round(seconds / 60)
+    if minutes >= 20:
+        minutes = round(minutes / 5) * 5
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def blocks(card: Card) -> tuple[StageBlock, ...]:
@@ -106,16 +146,28 @@ def preset_title(name: str) -> str:
         "two_phase": tr("Head, then last stages (two phases)"),
         "progressive": tr("Stage by stage (progressive)"),
         "from_scratch": tr("Everything from nothing"),
+        "dense_head": tr("Head with a hidden layer (dense 256)"),
+        "nearest_neighbours": tr("Nearest neighbours (nothing learns)"),
     }
     return titles.get(name, name.replace("_", " "))
+
+
+def run_title(name: str, recipe: Recipe, accuracy: float | None) -> str:
+    """A run's recipe in a list: ``run 3: two-phase fine-tuning, 94.1 %``."""
+    known = "" if accuracy is None else f", {percent(accuracy)}"
+    return f"{name}: {recipe.name}{known}"
 
 
 def what_happens(recipe: Recipe, facts: Facts) -> str:
     """One sentence about what Train will do."""
     parts = [
-        tr("{0} ({1})").format(short_line(phase.freeze), plural(phase.epochs, tr("epoch"), tr("epochs")))
+        tr("{0} ({1})").format(
+            short_line(phase.freeze), plural(recipe.epochs_of(phase), tr("epoch"), tr("epochs"))
+        )
         for phase in recipe.phases
     ]
+    if recipe.head.kind == "knn":
+        parts = [tr("remembered; the {0} most similar ones vote").format(recipe.head.neighbours)]
     way = tr(", then ").join(parts) if len(parts) < 4 else _phases(recipe)
     images = plural(facts.split_counts.get(Split.TRAIN, 0), tr("training image"), tr("training images"))
     return tr("{0}: {1}").format(images, way)
@@ -132,8 +184,10 @@ def _frozen_words(card: Card, line: str) -> str:
     return tr("Frozen: {0}").format(_span(frozen))
 
 
-def _trained_words(card: Card, line: str) -> str:
+def _trained_words(card: Card, recipe: Recipe, line: str) -> str:
     trained = card.stages_after(line)
+    if recipe.head.kind == "knn":
+        return tr("Learns: nothing; the training images are looked up")
     if not trained:
         return tr("Trained: the head")
     return tr("Trained: {0} and the head").format(_span(trained))

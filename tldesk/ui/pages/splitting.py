@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -16,7 +16,7 @@ from tldesk.ui.widgets.split_dialog import SplitDialog
 from tldesk.ui.widgets.together_dialog import TogetherDialog
 
 if TYPE_CHECKING:
-    from tldesk.dataset import GroupBy, GroupProposal, Project
+    from tldesk.dataset import Balance, GroupBy, GroupProposal, Project
 
 _SHARES = (0.7, 0.15, 0.15)
 
@@ -32,7 +32,7 @@ class Splitting(QObject):
         self._session = session
         self._tasks = tasks
         self.dialog: SplitDialog | None = None
-        session.splitDone.connect(self.show_balance)
+        session.splitDone.connect(self._show_what_came)
         session.newProjectRead.connect(self.ask_together)
 
     def split(self) -> None:
@@ -57,10 +57,26 @@ class Splitting(QObject):
 
     def show_balance(self) -> None:
         """Show how the classes are spread over the splits."""
+        self._count(lambda _found: True)
+
+    def _show_what_came(self) -> None:
+        """After a split: nothing where no image has a label, for there is no balance yet."""
+        self._count(lambda found: bool(found.all.images))
+
+    def _count(self, worth_it: Callable[[Balance], bool]) -> None:
         project = self._session.project
         if project is None:
             return
-        dialog = BalanceDialog(project, self._tasks, self._page)
+
+        def show(found: Balance) -> None:
+            if project is self._session.project and worth_it(found):
+                self._show_balance(project, found)
+
+        self._tasks.read(project.splits.balance, on_done=show)
+
+    def _show_balance(self, project: Project, found: Balance) -> None:
+        # Not before all is counted: a dialog that changes its size as it appears loses its place on X11.
+        dialog = BalanceDialog(project, found, self._tasks, self._page)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.imagesAsked.connect(self.imagesAsked)
         dialog.splitAsked.connect(self.split)

@@ -122,8 +122,8 @@ def planned_bands(recipe: Recipe, words: Callable[[str], str]) -> tuple[PhaseBan
     """The phases as they are planned, one after the other; ``words`` names a freeze line."""
     bands, first = [], 1
     for phase in recipe.phases:
-        bands.append(PhaseBand(first, phase.epochs, words(phase.freeze), phase.freeze == "all"))
-        first += phase.epochs
+        bands.append(PhaseBand(first, recipe.epochs_of(phase), words(phase.freeze), phase.freeze == "all"))
+        first += recipe.epochs_of(phase)
     return tuple(bands)
 
 

@@ -1,4 +1,4 @@
-"""Augmentation: its fields, and eight views of a picture computed in the background."""
+"""Augmentation: its fields, ready-made sets by domain, and eight views of a picture that one chooses."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from tldesk.imaging import AS_STORED
-from tldesk.recipe import Recipe
+from tldesk.recipe import DOMAINS, Augmentation, Recipe, domain_of
 from tldesk.ui import errors
 from tldesk.ui.pages import model_facts
 from tldesk.ui.pages.asking import LatestAnswers
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
-from tldesk.ui.widgets.panel import Panel
+from tldesk.ui.widgets.field_editors import QuietComboBox
+from tldesk.ui.widgets.panel import Panel, label
 from tldesk.ui.widgets.picture_view import image_of
 from tldesk.ui.widgets.views_preview import ViewsPreview
 
@@ -26,56 +28,120 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SETTLE_MS = 150
+_MOST = 64  # selected pictures to step through
 
 
 class ViewsPanel(Panel):
-    """Views follow the recipe a moment after it changes; a button steps through the pictures."""
+    """Views follow the recipe a moment after it changes.
+
+    The pictures are those that are selected on the Images page, then some of the training images; two buttons
+    step through them.
+    """
+
+    augmentationChosen = Signal(object)  # Augmentation
 
     def __init__(
         self, session: Session, tasks: Tasks, fields: QWidget, parent: QWidget | None = None
     ) -> None:
         super().__init__("", parent)
-        self.set_title(self.tr("Augmentation: eight ways to see a picture"))
+        self.set_title(self.tr("Augmentation"))
         self._session = session
         self._answers = LatestAnswers(tasks)
         self._recipe: Recipe | None = None
         self._pictures: tuple[Path, ...] = ()
+        self._selected: tuple[Path, ...] = ()
+        self._selection: tuple[int, ...] = ()
         self._at = 0
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SETTLE_MS)
         self._soon.timeout.connect(self._preview)
         self.views = ViewsPreview()
-        self.next_button = QPushButton(self.tr("Next picture"))
-        set_icon(self.next_button, "chevron-right")
-        self.next_button.clicked.connect(self.next_picture)
-        self.header.addWidget(self.next_button)
+        self.domains = QuietComboBox()
+        self.caption = label(role="muted")
+        self.why = label(role="muted", wrap=True)
+        self._build(fields)
+        session.torchReady.connect(self._soon.start)
+
+    def _build(self, fields: QWidget) -> None:
+        self.domains.setMinimumContentsLength(20)
+        self.domains.setAccessibleName(self.tr("Augmentation for a kind of picture"))
+        self.domains.setToolTip(self.tr("Take the random changes that suit a kind of picture"))
+        for domain in DOMAINS:
+            self.domains.addItem(domain.title, domain.name)
+            self.domains.setItemData(self.domains.count() - 1, domain.why, Qt.ItemDataRole.ToolTipRole)
+        self.domains.addItem(self.tr("Your own changes"), "")
+        self.domains.activated.connect(self._domain_chosen)
+        self.previous_button = self._step(self.tr("Previous picture"), "chevron-left", -1)
+        self.next_button = self._step(self.tr("Next picture"), "chevron-right", 1)
+        for place, widget in enumerate((self.previous_button, self.next_button, self.caption), start=1):
+            self.header.insertWidget(place, widget)
+        self.header.addWidget(self.domains)
         self.body.addWidget(fields)
         self.body.addWidget(self.views, 1)
-        session.torchReady.connect(self._soon.start)
+
+    def _step(self, title: str, icon: str, by: int) -> QToolButton:
+        button = QToolButton()
+        button.setToolTip(title)
+        button.setAccessibleName(title)
+        set_icon(button, icon)
+        button.clicked.connect(lambda _checked: self.step(by))
+        return button
 
     def show_recipe(self, recipe: Recipe | None, pictures: Sequence[Path]) -> None:
         """Show views as this recipe makes them; None shows what was there."""
         self._recipe = recipe
         self._pictures = tuple(pictures)
+        if recipe is not None:
+            self._show_domain(recipe.augmentation)
         self._soon.start()
 
-    def next_picture(self) -> None:
-        """Show the views of another picture."""
-        self._at += 1
+    def step(self, by: int) -> None:
+        """Show the views of the next picture, or of the one before."""
+        self._at += by
         self._soon.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was selected on the Images page meanwhile is what is wanted here."""
+        super().showEvent(event)
+        selection, project = self._session.selection[:_MOST], self._session.project
+        if selection == self._selection or project is None:
+            return
+        self._selection = selection
+        self._answers.ask("selection", lambda: model_facts.paths_of(project, selection), self._take_selection)
+
+    def _take_selection(self, paths: tuple[Path, ...]) -> None:
+        self._selected, self._at = paths, 0
+        self._soon.start()
+
+    def _show_domain(self, augmentation: Augmentation) -> None:
+        domain = domain_of(augmentation)
+        self.domains.setCurrentIndex(self.domains.findData(domain.name if domain else ""))
+        own = self.tr("Random changes keep the network from learning accidents of your pictures by heart.")
+        self.why.setText(domain.why if domain else own)
+
+    def _domain_chosen(self, index: int) -> None:
+        if index < len(DOMAINS):
+            self.augmentationChosen.emit(DOMAINS[index].augmentation)
+        elif self._recipe is not None:
+            self._show_domain(self._recipe.augmentation)
 
     def _preview(self) -> None:
         recipe = self._recipe
+        pictures = (*self._selected, *self._pictures)
         if recipe is None:
             return
-        if not self._pictures:
+        for button in (self.previous_button, self.next_button):
+            button.setEnabled(len(pictures) > 1)
+        self.caption.clear()
+        if not pictures:
             self.views.set_words(self.tr("There is no picture to show"))
             return
         if not self._session.torch_loaded:
             self.views.set_words(self.tr("Starting the engine…"))
             return
-        path = self._pictures[self._at % len(self._pictures)]
+        self._at %= len(pictures)
+        path = pictures[self._at]
         prepared = self._session.prepared
         rendering = AS_STORED if prepared is None else prepared.rendering
         self._answers.ask(
@@ -88,3 +154,6 @@ class ViewsPanel(Panel):
     def _take(self, path: Path, recipe: Recipe, views: list[NDArray[np.uint8]]) -> None:
         words = path.name if recipe.augmentation.active else self.tr("{0}, shown as it is").format(path.name)
         self.views.set_views([image_of(view) for view in views], words)
+        count = len(self._selected) + len(self._pictures)
+        self.caption.setText(self.tr("{0} of {1}").format(self._at + 1, count))
+        self.caption.setToolTip(str(path))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHeaderView,
+    QLineEdit,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -18,113 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tldesk.model.cardtypes import Card
 from tldesk.ui.theme import tokens
-
-Index = QModelIndex | QPersistentModelIndex
-_NAME, _PARAMETERS, _INPUT, _ACCURACY, _WEIGHTS = range(5)
-_NUMBERS = {_PARAMETERS, _INPUT, _ACCURACY}
-
-
-@dataclass(frozen=True, slots=True)
-class BackboneRow:
-    """A backbone's card, and whether its weights are in the library."""
-
-    card: Card
-    present: bool
-
-
-class BackboneModel(QAbstractTableModel):
-    """One row a backbone."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.rows: tuple[BackboneRow, ...] = ()
-        self.chosen = ""
-
-    def set_rows(self, rows: Sequence[BackboneRow]) -> None:
-        """Show other rows."""
-        self.beginResetModel()
-        self.rows = tuple(rows)
-        self.endResetModel()
-
-    def row_of(self, name: str) -> int:
-        """The row of a backbone, -1 if it is not here."""
-        return next((row for row, one in enumerate(self.rows) if one.card.name == name), -1)
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        """Backbones."""
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        """Name, parameters, input, accuracy, weights."""
-        return 0 if parent is not None and parent.isValid() else 5
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Texts; the whole card as the tip."""
-        row, column = self.rows[index.row()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(row, column)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(row)
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.ForegroundRole and column != _NAME:
-            wanted = column == _WEIGHTS and not row.present
-            return QColor(tokens().accent if wanted else tokens().muted)
-        if role == Qt.ItemDataRole.FontRole and column == _NAME and row.card.name == self.chosen:
-            font = QFont()
-            font.setBold(True)
-            return font
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Names of the columns, and what they mean."""
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            titles = (
-                self.tr("Backbone"),
-                self.tr("Size"),
-                self.tr("Input"),
-                self.tr("ImageNet"),
-                self.tr("Weights"),
-            )
-            return titles[section]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return (
-                self.tr("A network that already knows pictures"),
-                self.tr("Numbers in it, in millions (M)"),
-                self.tr("Side of the square picture it sees, in pixels"),
-                self.tr(
-                    "How often it names the right one of 1,000 kinds of things: a rough measure of quality"
-                ),
-                self.tr("Whether its pretrained weights are on this computer"),
-            )[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section in _NUMBERS:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def _text(self, row: BackboneRow, column: int) -> str:
-        card = row.card
-        accuracy = "–" if card.imagenet_accuracy is None else f"{card.imagenet_accuracy:.1f} %"
-        weights = self.tr("here") if row.present else self.tr("bring…")
-        return (card.name, millions(card.parameters), str(card.input_size), accuracy, weights)[column]
-
-    def _tip(self, row: BackboneRow) -> str:
-        card = row.card
-        known = self.tr("{0} ({1}). {2} numbers, {3} billion multiplications for a picture.").format(
-            card.title, card.paper, f"{card.parameters:,}", f"{card.gmacs:.2f}"
-        )
-        licence = self.tr("Weights: {0}").format(card.licence)
-        if row.present:
-            return f"{known}\n{licence}"
-        bring = self.tr("Not here yet. Import a file such as {0}.").format(card.weight_files[0])
-        return f"{known}\n{licence}\n{bring}"
+from tldesk.ui.widgets.backbone_model import NAME, WEIGHTS, BackboneModel, BackboneRow, Index, grouped
 
 
 class _TextDelegate(QStyledItemDelegate):
@@ -161,6 +56,8 @@ class BackboneList(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = BackboneModel(self)
+        self._rows: tuple[BackboneRow, ...] = ()
+        self._recommended = self._words = ""
         self.setModel(self._model)
         self.setObjectName("plain")
         self.setShowGrid(False)
@@ -177,12 +74,25 @@ class BackboneList(QTableView):
         self.clicked.connect(self._clicked)
         self.activated.connect(self._activated)
 
-    def set_rows(self, rows: Sequence[BackboneRow], chosen: str) -> None:
+    def show_rows(self, rows: Sequence[BackboneRow], chosen: str, recommended: str = "") -> None:
         """Show other rows with one chosen; tells nobody."""
-        self.selectionModel().blockSignals(True)
-        self._model.set_rows(rows)
-        self.selectionModel().blockSignals(False)
+        if (self._rows, self._recommended) != (tuple(rows), recommended):
+            self._rows, self._recommended = tuple(rows), recommended
+            self._list()
         self.choose(chosen)
+
+    def narrow(self, words: str) -> None:
+        """Only the backbones that these words fit; tells nobody."""
+        self._words = words
+        self._list()
+        self.choose(self._model.chosen)
+
+    def choose_first(self) -> None:
+        """Choose the first that is shown, as a click does."""
+        row = next((row for row in range(self._model.rowCount()) if self._model.backbone_at(row)), None)
+        if row is not None:
+            self.setFocus()
+            self.selectRow(row)
 
     def choose(self, name: str) -> None:
         """Choose a backbone; tells nobody."""
@@ -199,36 +109,49 @@ class BackboneList(QTableView):
 
     @property
     def rows(self) -> tuple[BackboneRow, ...]:
-        """What is shown."""
-        return self._model.rows
+        """All backbones, shown or not."""
+        return self._rows
+
+    def _list(self) -> None:
+        self.selectionModel().blockSignals(True)
+        self._model.set_lines(grouped(self._rows, self._recommended, self._words))
+        self.selectionModel().blockSignals(False)
+        self.clearSpans()
+        for row in self._model.headings():
+            self.setSpan(row, NAME, 1, self._model.columnCount())
 
     def _prepare_header(self) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(40)
 
     def _chosen(self, index: QModelIndex) -> None:
-        if index.isValid():
-            name = self._model.rows[index.row()].card.name
-            self._model.chosen = name
+        row = self._model.backbone_at(index.row()) if index.isValid() else None
+        if row is not None:
+            self._model.chosen = row.card.name
             self.viewport().update()
-            self.backboneChosen.emit(name)
+            self.backboneChosen.emit(row.card.name)
 
     def _clicked(self, index: QModelIndex) -> None:
-        if index.column() == _WEIGHTS:
+        if index.column() == WEIGHTS:
             self._activated(index)
 
     def _activated(self, index: QModelIndex) -> None:
-        row = self._model.rows[index.row()]
-        if not row.present:
+        row = self._model.backbone_at(index.row())
+        if row is not None and not row.present:
             self.bringRequested.emit(row.card.name)
 
 
-def millions(count: int) -> str:
-    """``3.5 M``, ``138 M``, ``12 k``: how people speak of parameters."""
-    if count >= 100_000_000:
-        return f"{count / 1e6:.0f} M"
-    return f"{count / 1e6:.1f} M" if count >= 100_000 else f"{count / 1e3:.1f} k"
+class BackboneSearch(QLineEdit):
+    """Narrows a list to the backbones whose names fit; Return chooses the first."""
+
+    def __init__(self, backbones: BackboneList, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(self.tr("Search: resnet, vit, swin…"))
+        self.setAccessibleName(self.tr("Search backbones"))
+        self.setClearButtonEnabled(True)
+        self.textChanged.connect(backbones.narrow)
+        self.returnPressed.connect(backbones.choose_first)

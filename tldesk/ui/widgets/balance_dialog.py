@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 
 from tldesk.base import plural
 from tldesk.dataset import Filter, Split
-from tldesk.ui.tasks import Tasks
+from tldesk.ui.tasks import Tasks, Ticket
 from tldesk.ui.widgets.plain_table import PlainTable
 
 if TYPE_CHECKING:
     from tldesk.dataset import Balance, Project, Spread
 
-_ROW_HEIGHT, _MOST_ROWS = 26, 16
+_WIDTH, _ROW_HEIGHT, _MOST_ROWS = 760, 26, 16
 
 
 class BalanceDialog(QDialog):
@@ -32,25 +32,26 @@ class BalanceDialog(QDialog):
     imagesAsked = Signal(object, str)  # ids, title
     splitAsked = Signal()
 
-    def __init__(self, project: Project, tasks: Tasks, parent: QWidget | None = None) -> None:
+    def __init__(self, project: Project, found: Balance, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("balanceDialog")
         self.setWindowTitle(self.tr("Balance of the split"))
         self._project = project
         self._tasks = tasks
-        self._found: Balance | None = None
+        self._found = found
+        self._ticket: Ticket | None = None
         self.lines: list[tuple[str, Spread | None]] = []  # row by row; None = not of images
         self.table = PlainTable(
             self.tr("Images of each class in each split"), self._titles(), numbers=(1, 2, 3, 4, 5)
         )
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.words = QLabel(self.tr("Counting…"), self)
+        self.words = QLabel(self)
         self.words.setWordWrap(True)
         self.show_them = QPushButton(self.tr("Show these images"), self)
         self.anew = QPushButton(self.tr("Split…"), self)
         self._build()
-        self._ticket = tasks.read(project.splits.balance, on_done=self._take)
+        self._fill(found)
 
     def _titles(self) -> list[str]:
         return [
@@ -81,10 +82,8 @@ class BalanceDialog(QDialog):
         layout.addWidget(self.table, 1)
         layout.addWidget(self.words)
         layout.addWidget(buttons)
-        self.resize(760, 360)
 
-    def _take(self, found: Balance) -> None:
-        self._found = found
+    def _fill(self, found: Balance) -> None:
         self.lines = [(one.name, one) for one in found.classes]
         if found.unlabelled.images:
             self.lines.append((self.tr("without a label"), found.unlabelled))
@@ -97,7 +96,7 @@ class BalanceDialog(QDialog):
         self.table.setColumnHidden(5, not found.all.without + found.unlabelled.without)
         self.words.setText(" ".join(self._remarks(found)))
         height = (min(len(rows), _MOST_ROWS) + 1) * _ROW_HEIGHT + 150
-        self.resize(self.width(), height)
+        self.resize(_WIDTH, height)
 
     def _row(self, name: str, one: Spread) -> tuple[str, ...]:
         cells = [self._cell(one, split) for split in Split]
@@ -117,6 +116,8 @@ class BalanceDialog(QDialog):
         if not found.is_split:
             return [self.tr("The images are not split yet. Press Split…")]
         lines = []
+        if not found.all.images:
+            lines.append(self.tr("No image has a label yet; the classes show here when some have."))
         if found.torn:
             many = plural(found.torn, self.tr("group stands"), self.tr("groups stand"))
             lines.append(self.tr("⚠ {0} in more than one split: numbers flatter. Split anew.").format(many))
@@ -125,7 +126,7 @@ class BalanceDialog(QDialog):
             lines.append(
                 self.tr("Marked cells are far from the share of the other classes: {0}.").format(names)
             )
-        elif not found.torn:
+        elif found.all.images and not found.torn:
             lines.append(self.tr("Every class is spread as the shares say."))
         if found.locked:
             lines.append(self.tr("The test set is locked."))
@@ -141,13 +142,10 @@ class BalanceDialog(QDialog):
         name, one = self.lines[index.row()]
         place = index.column() - 2
         split = tuple(Split)[place] if 0 <= place < len(Split) else None
-        if one is None or one is self._found_all() or place == len(Split):
+        if one is None or one is self._found.all or place == len(Split):
             return None
         wanted = Filter(class_id=one.class_id, unlabelled=one.class_id is None, split=split)
         return wanted, f"{name}, {self._titles()[index.column()].lower()}" if split else name
-
-    def _found_all(self) -> Spread | None:
-        return None if self._found is None else self._found.all
 
     def _show(self) -> None:
         wanted = self._wanted(self.table.currentIndex())
@@ -167,6 +165,7 @@ class BalanceDialog(QDialog):
         self.accept()
 
     def done(self, result: int) -> None:
-        """The dialog closes: nobody waits for the numbers any more."""
-        self._ticket.cancel()
+        """The dialog closes: nobody waits for images any more."""
+        if self._ticket is not None:
+            self._ticket.cancel()
         super().done(result)

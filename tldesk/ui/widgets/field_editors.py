@@ -31,13 +31,17 @@ class Editor(Protocol):
 
 
 class NumberEditor:
-    """A line for a number. Up and Down change it; empty means "the backbone's own" where that may be."""
+    """A line for a number. Up and Down change it; empty means "the backbone's own" or "automatic", where that
+    may be.
+    """
 
     def __init__(self, about: FieldHelp, changed: Callable[[], None]) -> None:
         self._about = about
         self._line = _NumberLine(self._step)
         if about.optional:
             self._line.setPlaceholderText(_tr("usual size"))
+        if about.word:
+            self._line.setPlaceholderText(_tr("automatic"))
         self._changed = changed
         self._line.textEdited.connect(lambda _text: changed())
 
@@ -49,10 +53,13 @@ class NumberEditor:
         """Show a number; a text that is already equal is left as the user typed it."""
         if self.mistake("") is None and self._line.text() and self.get() == value:
             return
-        self._line.setText("" if value is None else number_text(value))
+        self._line.setText("" if value in (None, self._about.word) else number_text(value))
 
     def get(self) -> object:
-        """int, float, None (empty and optional), or the text."""
+        """int, float, None or the field's word (empty, where that may be), or the text."""
+        word = self._about.word
+        if word and self._line.text().strip().lower() in ("", word):
+            return word
         return parsed_number(
             self._line.text(), whole=self._about.kind == "whole", optional=self._about.optional
         )
@@ -60,7 +67,7 @@ class NumberEditor:
     def mistake(self, path: str) -> Problem | None:
         """A text that is no number."""
         value = self.get()
-        if not isinstance(value, str):
+        if not isinstance(value, str) or value == self._about.word != "":
             return None
         if not value.strip():
             return Problem(path, _tr("A number is missing"), _tr("Write one"))

@@ -17,6 +17,7 @@ from tldesk.ui.widgets.field_editors import Editor, editor_for
 class FieldGrid(QWidget):
     """Fields given by their dotted paths, in ``columns`` columns, filled row by row.
 
+    Fields of which only one matters at a time share a place: ``head.hidden|head.neighbours``.
     ``titles`` replaces the titles of fields that would not be understood without their part of the recipe.
     """
 
@@ -36,14 +37,16 @@ class FieldGrid(QWidget):
         self._messages: dict[str, ProblemLabel] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
+        self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(4)
-        for place, path in enumerate(paths):
-            self._add(path, *divmod(place, columns))
+        self._columns = columns
+        for place, shared in enumerate(paths):
+            for path in shared.split("|"):
+                self._add(path, *divmod(place, columns))
         for column in range(columns):
             self._grid.setColumnStretch(column * 3 + 1, 1)
             if column:
-                self._grid.setColumnMinimumWidth(column * 3 - 1, 8)
+                self._grid.setColumnMinimumWidth(column * 3 - 1, 2)
 
     def put(self, values: Mapping[str, object]) -> None:
         """Show values by path; paths that are not in this grid are passed over."""
@@ -71,6 +74,11 @@ class FieldGrid(QWidget):
         """The control of a field."""
         return self._editors[path].widget()
 
+    def control(self, path: str) -> QWidget | None:
+        """The control of a field; None where it is not in this grid or does not matter now."""
+        found = self._editors.get(path)
+        return None if found is None or found.widget().isHidden() else found.widget()
+
     def message(self, path: str) -> str:
         """What is said under a field, empty if nothing is wrong."""
         shown = self._messages[path]
@@ -86,19 +94,23 @@ class FieldGrid(QWidget):
         about = field_help(path)
         editor = editor_for(about, self.edited.emit)
         self._editors[path] = editor
+        at = row * (self._columns + 1)  # below the fields, a row for each one's message
         control = editor.widget()
         describe(control, about)
+        control.setAccessibleName(self._titles.get(path, about.title))
         if about.kind == "switch":
-            self._grid.addWidget(control, row * 2, column * 3, 1, 2)
+            self._grid.addWidget(control, at, column * 3, 1, 2)
         else:
             title = QLabel(self._titles.get(path, about.title))
             title.setToolTip(about.description)
             title.setBuddy(control)
             self._labels[path] = title
-            self._grid.addWidget(title, row * 2, column * 3)
-            self._grid.addWidget(control, row * 2, column * 3 + 1)
+            self._grid.addWidget(title, at, column * 3)
+            self._grid.addWidget(control, at, column * 3 + 1)
         self._messages[path] = ProblemLabel()
-        self._grid.addWidget(self._messages[path], row * 2 + 1, column * 3, 1, 2)
+        # Where there is room, a message is as wide as the grid; it would push more columns apart.
+        wide = -1 if self._columns == 2 else 2
+        self._grid.addWidget(self._messages[path], at + 1 + column, column * 3, 1, wide)
 
 
 def describe(control: QWidget, about: FieldHelp) -> None:

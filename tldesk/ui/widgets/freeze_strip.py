@@ -104,7 +104,7 @@ class FreezeStrip(QAbstractSlider):
 
     def minimumSizeHint(self) -> QSize:
         """Narrower than this the names of a deep network can no longer be told apart."""
-        return QSize(280, 88)
+        return QSize(280, 76)
 
     def boundary_x(self, value: int) -> float:
         """Where the line stands, in pixels from the left, when ``value`` stages are frozen."""

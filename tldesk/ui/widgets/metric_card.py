@@ -7,9 +7,12 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 
 class MetricCard(QFrame):
-    """A large value, its name beside it, and a line below (interval, remark)."""
+    """A large value, its name beside it, and a line below (interval, remark).
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    Without a name the line below says what the value is; ``spoken`` then names it for screen readers.
+    """
+
+    def __init__(self, name: str, spoken: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
         self._name = name
@@ -33,7 +36,7 @@ class MetricCard(QFrame):
         grid.setRowStretch(1, 1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(120)
-        self.setAccessibleName(name)
+        self.setAccessibleName(spoken or name)
 
     def show_value(self, value: str, below: str, tip: str = "") -> None:
         """Show a number in words; ``tip`` says how it was worked out."""

@@ -40,14 +40,14 @@ class PhasesEditor(QWidget):
         self._add_button.setProperty("role", "link")
         set_icon(self._add_button, "add", "accent")
         self._add_button.clicked.connect(self._add_phase)
-        below = QHBoxLayout()
-        below.addWidget(self._add_button)
-        below.addStretch(1)
+        self.below = QHBoxLayout()  # takes more buttons
+        self.below.addWidget(self._add_button)
+        self.below.addStretch(1)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(2)
         box.addLayout(self._grid)
-        box.addLayout(below)
+        box.addLayout(self.below)
 
     def set_lines(self, lines: Sequence[tuple[str, str]]) -> None:
         """The places of the freeze line: (name in the recipe, words for it)."""
@@ -85,6 +85,14 @@ class PhasesEditor(QWidget):
     def editor(self, number: int, name: str) -> QWidget:
         """The control of a phase's field."""
         return self._rows[number].control(name)
+
+    def control(self, where: str) -> QWidget | None:
+        """The control of the field at ``phases.0.epochs``; where it has none, that of the phase's line."""
+        parts = where.split(".")
+        if parts[0] != "phases" or len(parts) < 2 or int(parts[1]) >= len(self._rows):
+            return None
+        name = parts[2] if len(parts) > 2 else "freeze"
+        return self._rows[int(parts[1])].control(name if name in FIELDS else "freeze")
 
     def remove(self, row: _PhaseRow) -> None:
         """Take a phase away, unless it is the only one."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from tldesk.base import Problem, ProblemError
 from tldesk.recipe import Recipe
 from tldesk.recipe.checking import checked
+from tldesk.recipe.presets import DENSE
 from tldesk.ui.widgets.field_grid import FieldGrid
 from tldesk.ui.widgets.phases_editor import PhasesEditor
 
@@ -17,7 +18,7 @@ MAIN_FIELDS = (
     "weights",
     "batch_size",
     "head.kind",
-    "head.hidden",
+    "head.hidden|head.neighbours",
     "class_balance",
     "head.dropout",
     "fit",
@@ -29,8 +30,14 @@ MAIN_FIELDS = (
     "batch_norm",
     "monitor",
     "label_smoothing",
+    "mixup",
     "early_stopping",
     "seed",
+    "augmentation.crop",
+    "augmentation.hue",
+    "augmentation.blur",
+    "augmentation.noise",
+    "augmentation.views",
 )
 AUGMENTATION_FIELDS = (
     "augmentation.rotation",
@@ -41,6 +48,17 @@ AUGMENTATION_FIELDS = (
     "augmentation.contrast",
     "augmentation.saturation",
     "augmentation.flip_vertical",
+)
+# Of a head that only looks up its neighbours these decide nothing.
+_OF_LEARNING = (
+    "batch_size",
+    "head.dropout",
+    "optimizer",
+    "weight_decay",
+    "monitor",
+    "label_smoothing",
+    "mixup",
+    "early_stopping",
 )
 
 
@@ -55,6 +73,7 @@ class RecipeForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recipe: Recipe | None = None
+        self._base: Recipe | None = None
         self.mistakes: tuple[Problem, ...] = ()
         self.phases = PhasesEditor()
         titles = {"head.kind": self.tr("Head"), "augmentation.rotation": self.tr("Rotate (°)")}
@@ -73,6 +92,11 @@ class RecipeForm(QWidget):
     def recipe(self) -> Recipe | None:
         """The recipe as typed, None while something is wrong."""
         return self._recipe
+
+    @property
+    def last_recipe(self) -> Recipe | None:
+        """The recipe as typed or, while something is wrong, as it was before."""
+        return self._recipe or self._base
 
     def set_lines(self, lines: Sequence[tuple[str, str]]) -> None:
         """The places of the freeze line: (name in the recipe, words for it)."""
@@ -95,14 +119,33 @@ class RecipeForm(QWidget):
         """Put each problem beside its field; gives back those that have no field here."""
         for part in (self.phases, self.fields, self.augmentation):
             part.show_problems(problems)
-        known = {*MAIN_FIELDS, *AUGMENTATION_FIELDS}
+        known = {*_split(MAIN_FIELDS), *AUGMENTATION_FIELDS}
         return [one for one in problems if one.where not in known and not one.where.startswith("phases.")]
 
+    def in_reading_order(self, problems: Sequence[Problem]) -> list[Problem]:
+        """Those whose field comes first in this form come first; those without a field last."""
+        order = {path: place for place, path in enumerate((*_split(MAIN_FIELDS), *AUGMENTATION_FIELDS))}
+
+        def place(problem: Problem) -> tuple[int, int]:
+            part, *rest = problem.where.split(".")
+            if part == "phases":
+                return -1, int(rest[0]) if rest else 0
+            return (0, order[problem.where]) if problem.where in order else (1, 0)
+
+        return sorted(problems, key=place)
+
+    def control(self, where: str) -> QWidget | None:
+        """The control that a problem's ``where`` names; None where it is not in this form."""
+        found = (part.control(where) for part in (self.phases, self.fields, self.augmentation))
+        return next((control for control in found if control is not None), None)
+
     def _read(self) -> None:
+        self._fill_in_head()
         parts = (self.phases, self.fields, self.augmentation)
         problems = [problem for part in parts for problem in part.mistakes()]
         recipe = None if problems else self._checked(problems)
         self._recipe = recipe
+        self._base = recipe or self._base
         self.mistakes = tuple(problems)
         self._show_what_matters()
         self.show_problems(problems)
@@ -110,6 +153,7 @@ class RecipeForm(QWidget):
 
     def _checked(self, problems: list[Problem]) -> Recipe | None:
         """The recipe, or None with what is wrong appended to ``problems``."""
+        assert self._base is not None
         document = self._base.model_dump()
         document["phases"] = self.phases.get()
         for path, value in {**self.fields.get(), **self.augmentation.get()}.items():
@@ -120,12 +164,33 @@ class RecipeForm(QWidget):
             problems.extend(error.problems)
             return None
 
+    def _fill_in_head(self) -> None:
+        """Another kind of head comes with what suits it."""
+        kind = self.fields.get()["head.kind"]
+        if self._base is None or kind == self._base.head.kind:
+            return
+        if kind == "dense":
+            self.fields.put({"head.hidden": DENSE.hidden, "head.dropout": DENSE.dropout})
+        elif kind == "knn":
+            self.fields.put({"mixup": 0.0})
+
     def _show_what_matters(self) -> None:
-        dense = self.fields.get()["head.kind"] == "dense"
-        self.fields.editor("head.hidden").setEnabled(dense)
+        typed = self.fields.get()
+        kind = typed["head.kind"]
+        self.fields.editor("head.hidden").setEnabled(kind == "dense")
+        self.fields.set_shown("head.hidden", kind != "knn")
+        self.fields.set_shown("head.neighbours", kind == "knn")
+        for path in _OF_LEARNING:
+            # What is wrong there must be seen to be mended.
+            wrong = path == "mixup" and typed[path] != 0
+            self.fields.set_shown(path, kind != "knn" or wrong)
         tail = any(phase["freeze"] != "all" for phase in self.phases.get())
         for path in ("rate_per_stage", "average_last", "batch_norm"):
             self.fields.set_shown(path, tail)
+
+
+def _split(paths: Sequence[str]) -> list[str]:
+    return [path for shared in paths for path in shared.split("|")]
 
 
 def _flat(document: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:

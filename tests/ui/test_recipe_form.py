@@ -1,0 +1,218 @@
+"""The recipe form in the real window: what fields say, heads, kinds of pictures, beginning from a run."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QComboBox
+from trained_run import tiny_recipe
+
+from tldesk.cli.main import main
+from tldesk.recipe import DOMAINS, augmentation_for, field_help, preset
+from tldesk.run import Run
+from tldesk.trainer.plan import make_plan
+
+STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
+
+
+@pytest.fixture
+def page(opened, qtbot):
+    opened.show_page(1)
+    page = opened.page_named("model")
+    qtbot.waitUntil(lambda: page.recipe is not None, timeout=20_000)
+    return page
+
+
+def choose(box, data):
+    assert isinstance(box, QComboBox)
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
+
+
+def type_into(qtbot, line, text):
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+
+
+def test_every_field_says_what_it_does_where_the_keys_are(page):
+    hint, form = page.recipe_panel.hint, page.form
+    assert "training images" in hint.text()
+    for path in ("batch_size", "head.kind", "mixup", "augmentation.hue"):
+        form.fields.editor(path).setFocus()
+        assert field_help(path).description in hint.text()
+    form.augmentation.editor("augmentation.zoom").setFocus()
+    assert hint.text() == f"Zoom: {field_help('augmentation.zoom').description}"
+    form.phases.editor(0, "learning_rate").setFocus()
+    assert field_help("phases.0.learning_rate").description in hint.text()
+    page.train_button.setFocus()
+    assert "training images" in hint.text()
+
+
+def test_every_field_of_a_recipe_is_in_the_form(page):
+    shown = {*page.form.fields.get(), *page.form.augmentation.get()}
+    flat = {path for path, _value in _flat(page.recipe.model_dump())}
+    assert flat - shown == {"schema_version", "name", "backbone", "phases"}
+    assert set(page.form.phases.get()[0]) == set(page.recipe.phases[0].model_dump())
+
+
+def _flat(document, before=""):
+    for name, value in document.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", value
+
+
+def test_a_dense_head_comes_with_256_units_and_a_dropout_of_a_half(page, qtbot):
+    fields = page.form.fields
+    choose(fields.editor("head.kind"), "dense")
+    assert (page.recipe.head.kind, page.recipe.head.hidden, page.recipe.head.dropout) == ("dense", 256, 0.5)
+    type_into(qtbot, fields.editor("head.hidden"), "64")
+    type_into(qtbot, fields.editor("head.dropout"), "0.3")
+    assert (page.recipe.head.hidden, page.recipe.head.dropout) == (64, 0.3)
+
+
+def test_neighbours_have_their_own_field_and_need_everything_frozen(page, qtbot):
+    fields = page.form.fields
+    page._show(preset("two_phase", "resnet18", stages=STAGES))
+    choose(fields.editor("head.kind"), "knn")
+    assert fields.editor("head.hidden").isHidden()
+    assert fields.editor("head.dropout").isHidden()
+    assert not fields.editor("head.neighbours").isHidden()
+    assert "no stage can be trained" in fields.message("head.kind")
+    type_into(qtbot, fields.editor("head.neighbours"), "7")
+    choose(page.form.phases.editor(1, "freeze"), "all")
+    assert fields.message("head.kind") == ""
+    assert page.recipe.head.neighbours == 7
+    assert "looked up" in page.freeze.trained_text.text()
+    choose(fields.editor("head.kind"), "linear")
+    assert fields.editor("head.neighbours").isHidden()
+    assert not fields.editor("head.dropout").isHidden()
+
+
+def test_mixup_of_a_solved_head_is_told_beside_it(page, qtbot):
+    page._show(preset("feature_extraction", "resnet18", stages=STAGES))
+    type_into(qtbot, page.form.fields.editor("mixup"), "0.2")
+    assert "solved" in page.form.fields.message("mixup")
+    choose(page.form.phases.editor(0, "freeze"), "all")
+    assert page.form.fields.message("mixup") == ""
+
+
+def test_an_empty_batch_size_is_chosen_by_the_memory(page, qtbot):
+    line = page.form.fields.editor("batch_size")
+    type_into(qtbot, line, "24")
+    assert page.recipe.batch_size == 24
+    line.clear()
+    line.textEdited.emit("")
+    assert page.recipe.batch_size == "auto"
+    assert line.placeholderText() == "automatic"
+    type_into(qtbot, line, "auto")
+    assert page.recipe.batch_size == "auto"
+    page._show(page.recipe.model_copy(update={"batch_size": 8}))
+    assert line.text() == "8"
+
+
+def test_changes_for_a_kind_of_picture_are_one_choice_and_say_why(page, qtbot):
+    panel = page.augmentation
+    for domain in DOMAINS:
+        choose(panel.domains, domain.name)
+        assert page.recipe.augmentation == domain.augmentation
+        assert panel.why.text() == domain.why
+    choose(panel.domains, "leaf")
+    assert page.form.fields.get()["augmentation.hue"] == augmentation_for("leaf").hue
+    type_into(qtbot, page.form.augmentation.editor("augmentation.rotation"), "44")
+    assert panel.domains.currentData() == ""
+
+
+def test_pictures_are_stepped_through_and_selected_ones_come_first(page, opened, qtbot):
+    opened.session.load_torch()
+    qtbot.waitUntil(lambda: len(page.views.views) == 8, timeout=60_000)
+    panel = page.augmentation
+    count = int(panel.caption.text().split()[-1])
+    first = panel.caption.toolTip()
+    panel.next_button.click()
+    qtbot.waitUntil(lambda: panel.caption.text() == f"2 of {count}", timeout=20_000)
+    assert panel.caption.toolTip() != first
+    panel.previous_button.click()
+    qtbot.waitUntil(lambda: panel.caption.text() == f"1 of {count}", timeout=20_000)
+    panel.previous_button.click()
+    qtbot.waitUntil(lambda: panel.caption.text() == f"{count} of {count}", timeout=20_000)
+    opened.show_page(0)
+    grid = opened.images_page().grid
+    grid.go_to(5)
+    chosen = opened.session.project.images(grid.selected_ids())[0].path
+    opened.show_page(1)
+    qtbot.waitUntil(lambda: panel.caption.toolTip() == str(chosen), timeout=20_000)
+    assert panel.caption.text().startswith("1 of ")
+
+
+def test_a_recipe_is_begun_from_a_run(page, opened, qtbot):
+    project = opened.session.project
+    recipe = tiny_recipe().model_copy(update={"name": "von gestern", "label_smoothing": 0.1})
+    Run.create(project, make_plan(project, recipe, device="cpu"))
+    opened.session.runsChanged.emit()
+    box = page.recipe_panel.presets
+    qtbot.waitUntil(lambda: any("von gestern" in box.itemText(at) for at in range(box.count())))
+    (at,) = [at for at in range(box.count()) if "von gestern" in box.itemText(at)]
+    assert box.itemText(at) == "run 1: von gestern"
+    box.setCurrentIndex(at)
+    box.activated.emit(at)
+    assert page.recipe == recipe
+    assert box.currentText() == "Begin from…"
+
+
+def typed_rate(page, qtbot, _tmp_path):
+    type_into(qtbot, page.form.phases.editor(0, "learning_rate"), "10")
+    return lambda: page.form.phases.message(0)
+
+
+def typed_batch(page, qtbot, _tmp_path):
+    type_into(qtbot, page.form.fields.editor("batch_size"), "0")
+    return lambda: page.form.fields.message("batch_size")
+
+
+def opened_backbone(page, qtbot, tmp_path):
+    file = tmp_path / "wrong.toml"
+    page.recipe.model_copy(update={"backbone": "resnet99"}).save(file)
+    page.recipe_panel.load_recipe(file)
+    qtbot.waitUntil(lambda: not page.backbone_problem.isHidden())
+    return page.backbone_problem.text
+
+
+def opened_line(page, qtbot, tmp_path):
+    phases = (page.recipe.phases[0].model_copy(update={"freeze": "head"}),)
+    file = tmp_path / "wrong.toml"
+    page.recipe.model_copy(update={"phases": phases}).save(file)
+    page.recipe_panel.load_recipe(file)
+    qtbot.waitUntil(lambda: bool(page.form.phases.message(0)))
+    return lambda: page.form.phases.message(0)
+
+
+def empty_class(page, qtbot, _tmp_path):
+    page.window().images_page().editing.add("mildew")
+    qtbot.waitUntil(lambda: bool(page.problem_line.text()), timeout=20_000)
+    return page.problem_line.text
+
+
+WRONG = {
+    typed_rate: ("--set", "phases.0.learning_rate=10"),
+    typed_batch: ("--set", "batch_size=0"),
+    opened_backbone: ("--set", "backbone=resnet99"),
+    opened_line: ("--set", "phases.0.freeze=head"),
+    empty_class: (),
+}
+
+
+@pytest.mark.parametrize("make", WRONG, ids=lambda make: make.__name__)
+def test_a_wrong_recipe_is_refused_beside_its_field_and_by_the_command_line_in_the_same_words(
+    make, page, opened, qtbot, tmp_path, capsys
+):
+    told = make(page, qtbot, tmp_path)().removeprefix("⚠ ")
+    assert told
+    assert opened.session.recipe is None
+    with qtbot.assertNotEmitted(page.trainAsked):
+        page.train_button.click()
+    assert main(["train", str(opened.session.project.path), *WRONG[make]]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert "Traceback" not in error

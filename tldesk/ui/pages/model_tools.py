@@ -1,0 +1,62 @@
+"""What the Model page offers beside its fields: comparing backbones, finding a rate, searching a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QPushButton
+
+from tldesk.ui.pages.model_facts import on_backbone
+from tldesk.ui.pages.ranking import RankingBackbones
+from tldesk.ui.pages.rate_finding import FindingRate
+from tldesk.ui.pages.searching import SearchingRecipe
+from tldesk.ui.session import Session
+from tldesk.ui.tasks import Tasks
+from tldesk.ui.theme import set_icon
+
+if TYPE_CHECKING:
+    from tldesk.ui.pages.model import ModelPage
+
+
+class ModelTools(QObject):
+    """Puts its buttons where they belong; what is found goes into the page's recipe."""
+
+    def __init__(self, page: ModelPage, session: Session, tasks: Tasks) -> None:
+        super().__init__(page)
+        self._page = page
+        self._session = session
+        self.ranking = RankingBackbones(page, session, tasks)
+        self.ranking.chosen.connect(self._take_backbone)
+        self.rank_button = _button(self.tr("Rank…"), "compare", self.ranking.ask)
+        self.rank_button.setToolTip(
+            self.tr("Compare the backbones at hand on these images: how good, how quick, how large")
+        )
+        self.finding = FindingRate(page, session, tasks)
+        self.finding.chosen.connect(session.set_recipe)
+        self.rate_button = _button(self.tr("Find rate…"), "search", self.finding.ask)
+        self.rate_button.setProperty("role", "link")
+        set_icon(self.rate_button, "search", "accent")
+        self.rate_button.setToolTip(self.tr("Find a learning rate by a short test that changes nothing"))
+        page.form.phases.below.insertWidget(1, self.rate_button)
+        self.searching = SearchingRecipe(page, session, tasks)
+        self.searching.chosen.connect(session.set_recipe)
+        self.search_button = _button(self.tr("Search…"), "search", self.searching.ask)
+        self.search_button.setToolTip(
+            self.tr("Try many recipes and keep the best: rates, batch sizes, freeze lines, augmentation")
+        )
+        page.recipe_panel.header.addWidget(self.search_button)
+        page.backbone_header.insertWidget(page.backbone_header.count() - 1, self.rank_button)
+
+    def _take_backbone(self, name: str) -> None:
+        recipe = self._page.recipe
+        if recipe is not None:
+            self._session.set_recipe(on_backbone(recipe, name))
+
+
+def _button(text: str, icon: str, do: Callable[[], object]) -> QPushButton:
+    button = QPushButton(text)
+    set_icon(button, icon)
+    button.clicked.connect(lambda _checked: do())
+    return button

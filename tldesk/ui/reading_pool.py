@@ -1,0 +1,145 @@
+"""The pool of threads that read pictures and ask the database; what nobody waits for stands behind."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Qt, QThread, QThreadPool, QTimer, Signal
+
+from tldesk.base.parallel import lower_priority
+
+T = TypeVar("T")
+
+_NICENESS = 3
+_QUIET = 0.1  # seconds without a reading, after which nobody seems to wait: one answer asks for the next
+_LONGEST_WAIT = 2.0  # seconds; so long does what stands behind wait where it is never quiet
+_LOOK_MS = 50
+
+
+class Ticket:
+    """What ``Tasks.read`` gives back: lets go of an answer that nobody waits for any more."""
+
+    __slots__ = ("cancelled",)
+
+    def __init__(self) -> None:
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """The work is skipped if it has not begun, its answer dropped if it has."""
+        self.cancelled = True
+
+
+class ReadingPool(QObject):
+    """Calls functions on its threads; answers arrive on the interface thread, where it is to be used."""
+
+    failed = Signal(object)  # an error that nobody takes
+    _answered = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(max(2, (os.cpu_count() or 2) - 1))
+        self._pool.setExpiryTimeout(-1)
+        self._pool.setThreadPriority(QThread.Priority.LowPriority)
+        self._closed = False
+        self._in_front = 0  # readings that were begun or wait, but for those behind
+        self._behind: deque[tuple[float, Ticket, Callable[[], None]]] = deque()  # since when each waits
+        self._busy_behind = False
+        self._quiet_since = time.monotonic()
+        self._look = QTimer(self)
+        self._look.setInterval(_LOOK_MS)
+        self._look.timeout.connect(self._begin_behind)
+        self._answered.connect(_call, Qt.ConnectionType.QueuedConnection)
+
+    def read(
+        self,
+        fn: Callable[[], T],
+        on_done: Callable[[T], None] | None,
+        on_failed: Callable[[Exception], None] | None,
+        priority: int,
+        *,
+        behind: bool,
+    ) -> Ticket:
+        """As ``Tasks.read``."""
+        ticket = Ticket()
+        if self._closed:
+            return ticket
+        over = self._over_behind if behind else self._over_in_front
+
+        def work() -> None:
+            answer = None if ticket.cancelled else self._answer_of(fn, on_done, on_failed)
+            if not self._closed:
+                self._answered.emit(lambda: self._deliver(ticket, over, answer))
+
+        if behind:
+            self._behind.append((time.monotonic(), ticket, work))
+            self._look.start()
+        else:
+            self._in_front += 1
+            self._pool.start(work, priority)
+        return ticket
+
+    def close(self) -> None:
+        """Deliver nothing more, forget what waits."""
+        self._closed = True
+        self._look.stop()
+        self._behind.clear()
+        self._pool.clear()
+
+    def wait(self) -> None:
+        """Until the last reading has ended."""
+        self._pool.waitForDone()
+
+    def _answer_of(
+        self,
+        fn: Callable[[], T],
+        on_done: Callable[[T], None] | None,
+        on_failed: Callable[[Exception], None] | None,
+    ) -> Callable[[], None] | None:
+        lower_priority(_NICENESS)
+        try:
+            answer = fn()
+        except Exception as error:  # noqa: BLE001 - shown by whoever asked, or by the window
+            failure = error
+            tell = self.failed.emit if on_failed is None else on_failed
+            return lambda: tell(failure)
+        return None if on_done is None else lambda: on_done(answer)
+
+    def _deliver(self, ticket: Ticket, over: Callable[[], None], answer: Callable[[], None] | None) -> None:
+        if self._closed:
+            return
+        over()
+        if answer is not None and not ticket.cancelled:
+            answer()
+
+    def _over_in_front(self) -> None:
+        self._in_front -= 1
+        self._quiet_since = time.monotonic()
+
+    def _over_behind(self) -> None:
+        self._busy_behind = False
+
+    def _begin_behind(self) -> None:
+        """Begin what stands behind, one at a time: a thread stays free for what is waited for."""
+        while self._behind and self._behind[0][1].cancelled:
+            self._behind.popleft()
+        if not self._behind:
+            self._look.stop()
+        elif not self._busy_behind and (self._quiet() or self._waited_long()):
+            self._busy_behind = True
+            _since, _ticket, work = self._behind.popleft()
+            self._pool.start(work, -1)
+
+    def _quiet(self) -> bool:
+        return not self._in_front and time.monotonic() - self._quiet_since >= _QUIET
+
+    def _waited_long(self) -> bool:
+        return time.monotonic() - self._behind[0][0] >= _LONGEST_WAIT
+
+
+def _call(call: Callable[[], None]) -> None:
+    call()

@@ -1,0 +1,190 @@
+"""The rows of the list of backbones: what can be used at once first, then family by family."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont
+
+from tldesk.model.cardtypes import Card
+from tldesk.ui.theme import tokens
+
+Index = QModelIndex | QPersistentModelIndex
+NAME, PARAMETERS, INPUT, ACCURACY, WEIGHTS = range(5)
+_NUMBERS = {PARAMETERS, INPUT, ACCURACY}
+
+
+@dataclass(frozen=True, slots=True)
+class BackboneRow:
+    """A backbone's card, and whether its weights are in the library."""
+
+    card: Card
+    present: bool
+
+
+def grouped(rows: Sequence[BackboneRow], recommended: str, words: str = "") -> tuple[str | BackboneRow, ...]:
+    """Headings, and below each its backbones: the recommended one, those whose weights are here, families.
+
+    Args:
+        rows: all backbones, families together.
+        recommended: name of the recommended one, "" for none.
+        words: what is searched for: each word stands somewhere in name, title, family or paper.
+    """
+    groups: dict[str, list[BackboneRow]] = {_tr("Recommended"): [], _tr("On this computer"): []}
+    first, here = groups
+    for row in rows:
+        if _has(row.card, words):
+            heading = here if row.present else row.card.family
+            groups.setdefault(first if row.card.name == recommended else heading, []).append(row)
+    lines: list[str | BackboneRow] = []
+    for heading, found in groups.items():
+        lines += (heading, *found) if found else ()
+    return tuple(lines) or (_tr("No backbone is called so"),)
+
+
+def _has(card: Card, words: str) -> bool:
+    known = f"{card.name} {card.title} {card.family} {card.paper}".casefold()
+    return all(word in known for word in words.casefold().split())
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("BackboneModel", text)
+
+
+class BackboneModel(QAbstractTableModel):
+    """One row a backbone or heading; headings cannot be chosen."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.lines: tuple[str | BackboneRow, ...] = ()
+        self.chosen = ""
+
+    def set_lines(self, lines: tuple[str | BackboneRow, ...]) -> None:
+        """Show others."""
+        self.beginResetModel()
+        self.lines = lines
+        self.endResetModel()
+
+    def backbone_at(self, row: int) -> BackboneRow | None:
+        """The backbone in this row; None for a heading."""
+        line = self.lines[row]
+        return line if isinstance(line, BackboneRow) else None
+
+    def headings(self) -> list[int]:
+        """The rows of headings."""
+        return [row for row, line in enumerate(self.lines) if isinstance(line, str)]
+
+    def row_of(self, name: str) -> int:
+        """The row of a backbone, -1 if it is not here."""
+        names = (line.card.name if isinstance(line, BackboneRow) else "" for line in self.lines)
+        return next((row for row, one in enumerate(names) if one == name), -1)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """A heading is neither chosen nor stepped on."""
+        return Qt.ItemFlag.NoItemFlags if self.backbone_at(index.row()) is None else super().flags(index)
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Backbones."""
+        return 0 if parent is not None and parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Name, parameters, input, accuracy, weights."""
+        return 0 if parent is not None and parent.isValid() else 5
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Texts; the whole card as the tip."""
+        row, column = self.backbone_at(index.row()), index.column()
+        if row is None:
+            return self._heading(index, role)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(row, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(row)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return self._clothes(row, column, role)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Names of the columns, and what they mean."""
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            titles = (
+                self.tr("Backbone"),
+                self.tr("Size"),
+                self.tr("Input"),
+                self.tr("ImageNet"),
+                self.tr("Weights"),
+            )
+            return titles[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return (
+                self.tr("A network that already knows pictures"),
+                self.tr("Numbers in it, in millions (M)"),
+                self.tr("Side of the square picture it sees, in pixels"),
+                self.tr(
+                    "How often it names the right one of 1,000 kinds of things: a rough measure of quality"
+                ),
+                self.tr("Whether its pretrained weights are on this computer"),
+            )[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in _NUMBERS:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def _heading(self, index: Index, role: int) -> object:
+        if role == Qt.ItemDataRole.DisplayRole and index.column() == NAME:
+            return self.lines[index.row()]
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return QColor(tokens().muted)
+        return _bold() if role == Qt.ItemDataRole.FontRole else None
+
+    def _clothes(self, row: BackboneRow, column: int, role: int) -> object:
+        if role == Qt.ItemDataRole.ForegroundRole and column != NAME:
+            wanted = column == WEIGHTS and not row.present
+            return QColor(tokens().accent if wanted else tokens().muted)
+        if role == Qt.ItemDataRole.FontRole and column == NAME and row.card.name == self.chosen:
+            return _bold()
+        return None
+
+    def _text(self, row: BackboneRow, column: int) -> str:
+        card = row.card
+        accuracy = "–" if card.imagenet_accuracy is None else f"{card.imagenet_accuracy:.1f} %"
+        weights = self.tr("here") if row.present else self.tr("bring…")
+        return (card.name, millions(card.parameters), str(card.input_size), accuracy, weights)[column]
+
+    def _tip(self, row: BackboneRow) -> str:
+        card = row.card
+        known = self.tr("{0} ({1}). {2} numbers, {3} billion multiplications for a picture.").format(
+            card.title, card.paper, f"{card.parameters:,}", f"{card.gmacs:.2f}"
+        )
+        licence = self.tr("Weights: {0}").format(card.licence)
+        if row.present:
+            return f"{known}\n{licence}"
+        bring = self.tr("Not here yet. Import a file such as {0}.").format(card.weight_files[0])
+        return f"{known}\n{licence}\n{bring}"
+
+
+def _bold() -> QFont:
+    font = QFont()
+    font.setBold(True)
+    return font
+
+
+def millions(count: int) -> str:
+    """``3.5 M``, ``138 M``, ``12 k``: how people speak of parameters."""
+    if count >= 100_000_000:
+        return f"{count / 1e6:.0f} M"
+    return f"{count / 1e6:.1f} M" if count >= 100_000 else f"{count / 1e3:.1f} k"

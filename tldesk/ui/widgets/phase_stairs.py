@@ -1,0 +1,113 @@
+"""The freeze lines of several phases as a staircase: epochs to the right, stages from the head downwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from tldesk.ui.theme import tokens
+
+_HEIGHT = 48
+_MARGIN = 12.0
+_GAP = 2.0
+_LEAST = 64.0  # px of a phase: its words are read
+_HEAD = 0.16  # share of the height that is always trained
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One phase.
+
+    Attributes:
+        title: what is trained and for how long.
+        epochs: at most.
+        frozen: share of the stages before its freeze line, 0 to 1.
+        tip: what is known of it, one line.
+    """
+
+    title: str
+    epochs: int
+    frozen: float
+    tip: str = ""
+
+
+class PhaseStairs(QWidget):
+    """Cool is frozen, warm is trained; hidden while there is one phase only."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._steps: tuple[Step, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Freeze line of each phase"))
+        self.hide()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What is shown."""
+        return self._steps
+
+    def show_steps(self, steps: Sequence[Step]) -> None:
+        """Show the phases in order."""
+        self._steps = tuple(steps)
+        self.setAccessibleDescription(". ".join(step.title for step in self._steps))
+        self.setVisible(len(self._steps) > 1)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Flat: it stands below the strip."""
+        return QSize(300, _HEIGHT)
+
+    def event(self, event: QEvent) -> bool:
+        """A tip for the phase under the mouse."""
+        if isinstance(event, QHelpEvent):
+            places = zip(self._steps, self._places(), strict=True)
+            tips = [step.tip or step.title for step, place in places if place.contains(event.pos())]
+            QToolTip.showText(event.globalPos(), tips[0] if tips else "", self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A column a phase: frozen above, trained below."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for step, place in zip(self._steps, self._places(), strict=True):
+            self._paint(painter, step, place)
+
+    def _places(self) -> list[QRectF]:
+        """Columns as wide as their part of all epochs, but never too narrow for words."""
+        if not self._steps:
+            return []
+        space = self.width() - 2 * _MARGIN - _GAP * (len(self._steps) - 1)
+        least = min(_LEAST, space / len(self._steps))
+        spare, epochs = space - least * len(self._steps), sum(step.epochs for step in self._steps)
+        places, x = [], _MARGIN
+        for step in self._steps:
+            width = least + spare * step.epochs / epochs
+            places.append(QRectF(x, 2, width, self.height() - 4))
+            x += width + _GAP
+        return places
+
+    def _paint(self, painter: QPainter, step: Step, place: QRectF) -> None:
+        theme = tokens()
+        border = place.top() + place.height() * (1 - _HEAD) * step.frozen
+        for top, bottom, fill, edge in (
+            (place.top(), border, theme.frozen_fill, theme.frozen_edge),
+            (border, place.bottom(), theme.trained_fill, theme.trained_edge),
+        ):
+            if bottom - top >= 1:
+                painter.setPen(QPen(QColor(edge), 1))
+                painter.setBrush(QColor(fill))
+                painter.drawRoundedRect(QRectF(place.left(), top, place.width(), bottom - top), 3, 3)
+        mostly_frozen = step.frozen > 0.5
+        painter.setPen(QColor(theme.frozen_text if mostly_frozen else theme.trained_text))
+        half = QRectF(place.left(), place.top(), place.width(), border - place.top())
+        if not mostly_frozen:
+            half = QRectF(place.left(), border, place.width(), place.bottom() - border)
+        inner = half.adjusted(4, 0, -4, 0)
+        shown = painter.fontMetrics().elidedText(step.title, Qt.TextElideMode.ElideRight, int(inner.width()))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, shown)

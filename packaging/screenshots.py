@@ -86,6 +86,8 @@ class _Shots:
         if session.recipe is None:
             window.ask_page("model", "recommend")
         self.wait(lambda: session.recipe is not None, 60)
+        freeze = window.page_named("model").freeze
+        self.wait(lambda: freeze.epoch_card.value_text != "–")  # what it costs here is measured first
         self.both("model")
         self.train()
         self.page("evaluate")

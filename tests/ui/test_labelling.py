@@ -169,9 +169,18 @@ def test_a_note_is_kept_shown_and_images_are_chosen_by_it(opened, qtbot):
     assert project.images(ids)[0].metadata == {}
 
 
+def inspected(page) -> list[str]:
+    facts = page.inspector.facts
+    return [facts.itemAt(row, facts.ItemRole.FieldRole).widget().text() for row in range(facts.rowCount())]
+
+
 def test_a_second_reader_sees_no_labels_and_disagreements_are_shown(opened, qtbot):
     page, project = opened.images_page(), opened.session.project
+    page.grid.go_to(0)
+    qtbot.waitUntil(lambda: "healthy" in inspected(page))
     page.reading.begin(" Ada ")
+    assert inspected(page) == [], "not for a moment longer"
+    assert page.inspector.history.text() == ""
     qtbot.waitUntil(lambda: page._counts.of_class == (0, 0))
     qtbot.waitUntil(lambda: page.grid.images.record(0) is not None)
     assert page.grid.painter.words_of(page.grid.images.record(0)) == "unlabelled"
@@ -183,12 +192,8 @@ def test_a_second_reader_sees_no_labels_and_disagreements_are_shown(opened, qtbo
     qtbot.waitUntil(lambda: page._counts.of_class == (2, 1))
     assert "3 of 40" in page.reading.bar.words.text()
     first = project.ids()[:3]
-    qtbot.waitUntil(lambda: page.inspector.name.text() != "")
-    words = [
-        page.inspector.facts.itemAt(row, page.inspector.facts.ItemRole.FieldRole).widget().text()
-        for row in range(page.inspector.facts.rowCount())
-    ]
-    assert not any("healthy" in one for one in words)
+    qtbot.waitUntil(lambda: page.inspector.name.text() != "No image selected")
+    assert not any("healthy" in one for one in inspected(page))
     assert page.inspector.history.text() == ""
     assert [one.class_name for one in project.images(first)] == ["healthy"] * 3, "the labels stay"
     page.reading.bar.agreement.click()

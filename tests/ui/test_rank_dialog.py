@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tldesk.ui.widgets.rank_dialog import RankDialog
+from tldesk.ui.widgets.rows import select_row
 
 
 def shown(window, kind):
@@ -49,7 +50,7 @@ def test_both_are_ranked_and_one_is_taken(weights, opened, page, qtbot):
     assert {round(dot.y * 100, 1) for dot in dots} == set(shares)
     assert dialog.use_button.isEnabled(), "the suggested one is selected"
     other = next(row for row, one in enumerate(dialog.table.rows) if one[0] == "SqueezeNet 1.1")
-    dialog.table.selectRow(other)
+    select_row(dialog.table, other)
     dialog.use_button.click()
     assert page.recipe.backbone == "squeezenet1_1"
     qtbot.waitUntil(lambda: shown(opened, RankDialog) is None, timeout=5000)

@@ -18,6 +18,7 @@ from tldesk.recipe import preset
 from tldesk.run import Run
 from tldesk.trainer.plan import make_plan
 from tldesk.ui.pages.weights_library import WeightsLibraryDialog
+from tldesk.ui.widgets.rows import select_row
 from tldesk.ui.widgets.weights_report import WeightsReport
 
 SMALL = "squeezenet1_1"
@@ -136,7 +137,7 @@ def test_without_weights_it_says_so_and_what_is_chosen_says_how_to_bring_it(dial
 def test_a_backbone_is_found_by_name_and_what_is_hidden_can_still_be_chosen(dialog, qtbot):
     qtbot.keyClicks(dialog.list.search, "MOBILE")
     assert set(dialog.list.names) == {name for name in CARDS if "mobile" in name}
-    dialog.list.table.selectRow(0)
+    select_row(dialog.list.table, 0)
     chosen = dialog.list.chosen
     qtbot.keyClicks(dialog.list.search, "no such thing")
     assert dialog.list.names == ()

@@ -401,7 +401,9 @@ class ImagesPage(QWidget):
         """Show and give this further reader's labels; None: the project's own."""
         self.judging.reader = self.grid.painter.reader = self.grid.images.reader = reader
         self.inspector.blind = reader is not None
+        self.inspector.clear()  # at once: it may still tell the label
         self.grid.viewport().update()
+        self._selection_changed()
         self._images_changed()
 
     # --- splits and checks ----------------------------------------------------------------------------------

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tldesk.base import percent
 from tldesk.evaluation import agreement_of_all, agreements
 from tldesk.ui.tasks import Tasks
 from tldesk.ui.widgets.plain_table import PlainTable
+from tldesk.ui.widgets.rows import select_row
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
@@ -68,10 +69,7 @@ class AgreementDialog(QDialog):
         self._pairs = seen.pairs
         self.table.set_rows([self._row(one) for one in seen.pairs])
         if seen.pairs:
-            # Not selectRow: with the keys of the shortcut still held it would do what they mean in a table.
-            how = QItemSelectionModel.SelectionFlag
-            first = self.table.model().index(0, 0)
-            self.table.selectionModel().setCurrentIndex(first, how.ClearAndSelect | how.Rows)
+            select_row(self.table, 0)
         self.words.setText(self._explain(seen))
 
     def _row(self, one: Agreement) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from tldesk.ui.theme import tokens
 from tldesk.ui.widgets.backbone_model import NAME, WEIGHTS, BackboneModel, BackboneRow, Index, grouped
+from tldesk.ui.widgets.rows import select_row
 
 
 class _TextDelegate(QStyledItemDelegate):
@@ -92,7 +93,7 @@ class BackboneList(QTableView):
         row = next((row for row in range(self._model.rowCount()) if self._model.backbone_at(row)), None)
         if row is not None:
             self.setFocus()
-            self.selectRow(row)
+            select_row(self, row)
 
     def choose(self, name: str) -> None:
         """Choose a backbone; tells nobody."""
@@ -100,7 +101,7 @@ class BackboneList(QTableView):
         row = self._model.row_of(name)
         self.selectionModel().blockSignals(True)
         if row >= 0:
-            self.selectRow(row)
+            select_row(self, row)
             self.scrollTo(self._model.index(row, 0))
         else:
             self.clearSelection()

@@ -190,13 +190,13 @@ class Inspector(QFrame):
         self.preview.hide()
         self.how_read.hide()
         self._show_reason("")
+        self._show_history("")
         if self.blind:
             self._show_facts([])
             return
         counts = Counter(record.class_name or self.tr("unlabelled") for record in seen.records)
         all_seen = len(seen.records) < _MANY
         self._show_facts([(name, f"{count:,}") for name, count in counts.most_common()] if all_seen else [])
-        self._show_history("")
 
     def _blind_facts(self, record: ImageRecord, shown: list[tuple[str, str]]) -> list[tuple[str, str]]:
         return [*((key, value) for key, value in record.facts.items() if value), *shown]

@@ -15,6 +15,7 @@ from tldesk.ui.widgets.backbone_model import millions
 from tldesk.ui.widgets.panel import Panel, label, set_role
 from tldesk.ui.widgets.plain_table import PlainTable
 from tldesk.ui.widgets.plot import Line
+from tldesk.ui.widgets.rows import select_row
 from tldesk.ui.widgets.work_line import WorkLine
 from tldesk.ui.widgets.xy_plot import Dot, XYPlot
 
@@ -141,7 +142,7 @@ class RankDialog(QDialog):
         lines += [f"{one.title}: {one.why}" for one in found.unranked]
         self._tell(" ".join(lines))
         if found.suggested is not None:
-            self.table.selectRow(self._order.index(found.suggested.name))
+            select_row(self.table, self._order.index(found.suggested.name))
 
     def _tell(self, words: str) -> None:
         self.told.setText(words)

@@ -23,6 +23,7 @@ from tldesk.ui.theme import OKABE_ITO
 from tldesk.ui.widgets.panel import Panel, label, set_role
 from tldesk.ui.widgets.plain_table import PlainTable
 from tldesk.ui.widgets.plot import Line
+from tldesk.ui.widgets.rows import select_row
 from tldesk.ui.widgets.work_line import WorkLine
 from tldesk.ui.widgets.xy_plot import Dot, XYPlot
 
@@ -185,7 +186,7 @@ class SearchDialog(QDialog):
         best = _best(self._tries)
         if best is None:
             return
-        self.table.selectRow(self._tries.index(best))
+        select_row(self.table, self._tries.index(best))
         words = self.tr(
             "Try {0} is best with {1}; the recipe it began with has {2}. The best of many tries looks better"
             " on the validation pictures than it is, for it was chosen by just these. The test pictures were"

@@ -13,6 +13,7 @@ from tldesk.model.cards import card
 from tldesk.ui.widgets.backbone_model import millions
 from tldesk.ui.widgets.panel import Panel, label
 from tldesk.ui.widgets.plain_table import PlainTable
+from tldesk.ui.widgets.rows import select_row
 from tldesk.ui.widgets.weights_details import whose
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class WeightsTable(Panel):
             self.only_here.setChecked(False)
         if name in self.names:
             row = self.names.index(name)
-            self.table.selectRow(row)
+            select_row(self.table, row)
             self.table.scrollTo(self.table.model().index(row, 0))
 
     def _fill(self) -> None:
@@ -101,7 +102,7 @@ class WeightsTable(Panel):
         self.table.set_rows([self._row(entry) for entry in self._shown])
         self.table.selectionModel().blockSignals(False)
         if chosen in self.names:
-            self.table.selectRow(self.names.index(chosen))
+            select_row(self.table, self.names.index(chosen))
         self._selected()
 
     def _is_wanted(self, entry: WeightsEntry, wanted: str) -> bool:

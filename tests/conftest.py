@@ -34,6 +34,12 @@ def weights_source() -> Path:
     return _shared("weights")
 
 
+@pytest.fixture
+def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Computing as on a processor without instructions for bfloat16, whatever this one has."""
+    monkeypatch.setattr("tldesk.engine.trunk._cpu_has_bfloat16", lambda: False)
+
+
 def _shared(name: str) -> Path:
     folder = SHARED / name
     if not folder.is_dir():

@@ -54,6 +54,7 @@ def test_features_are_what_the_stages_give(
     assert torch.allclose(rows, expected, rtol=tolerance, atol=tolerance)
 
 
+@pytest.mark.usefixtures("in_float32")
 def test_kept_features_need_neither_pictures_nor_computing(project: Project, network: Network) -> None:
     items = project.snapshot().items
     list(bank_of(project, network, "all").fill(items))

@@ -20,6 +20,7 @@ from tldesk.model import card
 from tldesk.model.build import build_network
 from tldesk.recipe import HeadSpec
 
+pytestmark = pytest.mark.usefixtures("in_float32")
 CPU = device_named("cpu")
 
 

@@ -17,6 +17,8 @@ from tldesk.model.build import Network, build_network
 from tldesk.prediction.explainer import Explainer
 from tldesk.recipe import HeadSpec
 
+pytestmark = pytest.mark.usefixtures("in_float32")
+
 
 def _network(name: str) -> Network:
     """Random weights, but features and a head of the size that training gives them."""

@@ -59,6 +59,7 @@ def test_a_run_from_beginning_to_end(project: Project) -> None:
     assert opened.evaluate(Split.VALIDATION).accuracy.value == pytest.approx(best.validation_accuracy)
 
 
+@pytest.mark.usefixtures("in_float32")
 def test_the_model_file_answers_as_the_run_does(project: Project) -> None:
     run = new_run(project, small_recipe(LATE_LINE, epochs=2))
     list(run.train())

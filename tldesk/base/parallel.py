@@ -52,10 +52,15 @@ def in_threads(
 
 
 def lower_priority(niceness: int) -> None:
-    """Let other threads go before the calling one. Linux keeps a niceness for each thread, others do not."""
+    """Let other threads go before the calling one. Linux keeps a niceness for each thread, others do not.
+
+    In a program that was started with more niceness, the thread keeps that.
+    """
     if sys.platform == "linux":
+        thread = threading.get_native_id()
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+            niceness = max(niceness, os.getpriority(os.PRIO_PROCESS, thread))
+            os.setpriority(os.PRIO_PROCESS, thread, niceness)
 
 
 def _be_gentle() -> None:

@@ -44,10 +44,11 @@ test: $(FULL)
 	$(BIN)/python -m pytest $(PARALLEL)
 
 # Everything but the window, in an environment where Qt is not installed; "make setup" brings Qt back.
+# Fewer: make test-core TESTS=tests/cli
 test-core: $(CORE)
 	@rm -f $(FULL)
 	$(PIP) uninstall --yes $(QT)
-	$(BIN)/python -m pytest $(PARALLEL) --ignore tests/ui -m "not slow"
+	$(BIN)/python -m pytest $(PARALLEL) --ignore tests/ui -m "not slow" $(TESTS)
 
 lint: $(FULL)
 	$(BIN)/ruff format --check .

@@ -17,6 +17,7 @@ R = TypeVar("R")
 _MOST_THREADS = 8
 _AHEAD = 4  # for each thread
 _GENTLE_NICENESS = 10
+_NICEST = 19
 
 
 def in_threads(
@@ -51,16 +52,17 @@ def in_threads(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def lower_priority(niceness: int) -> None:
+def lower_priority(by: int) -> None:
     """Let other threads go before the calling one. Linux keeps a niceness for each thread, others do not.
 
-    In a program that was started with more niceness, the thread keeps that.
+    Args:
+        by: how much nicer than before, for the whole program may have been started as a nice one.
     """
     if sys.platform == "linux":
         thread = threading.get_native_id()
         with contextlib.suppress(OSError):
-            niceness = max(niceness, os.getpriority(os.PRIO_PROCESS, thread))
-            os.setpriority(os.PRIO_PROCESS, thread, niceness)
+            niceness = os.getpriority(os.PRIO_PROCESS, thread) + by
+            os.setpriority(os.PRIO_PROCESS, thread, min(niceness, _NICEST))
 
 
 def _be_gentle() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,21 +86,20 @@ def test_three_ordinary_runs_on_the_same_images(project: Project, library) -> No
     assert follow(ways, library) == [], "nothing is trained twice"
 
 
-def test_all_pictures_are_read_before_the_first_clock_runs(library, tmp_path: Path) -> None:
-    large = Project.create(tmp_path / "large.tldesk", draw_pictures(tmp_path / "large", (2, 1, 1), side=700))
+def test_slow_pictures_are_prepared_before_the_first_clock_runs(library, tmp_path: Path) -> None:
+    large = Project.create(tmp_path / "large.tldesk", draw_pictures(tmp_path / "large", (2, 1, 1), side=900))
     with large as project:
         project.split()
-        _read_then_trained(new(project, library), library, tmp_path / "large")
+        shutil.rmtree(project.cache_dir)
+        _prepared_then_trained(new(project, library), library, tmp_path / "large")
 
 
-def _read_then_trained(ways: ThreeWays, library, pictures: Path) -> None:
+def _prepared_then_trained(ways: ThreeWays, library, pictures: Path) -> None:
     steps = comparing(ways, "cpu", library)
-    read = []
-    for step in steps:
-        if isinstance(step, WayBegun):
-            break
-        read.append(step)
-    assert {step.what for step in read} == {"Reading pictures"}
+    first = next(steps)
+    assert first.what == "Preparing pictures"
+    begun = next(step for step in steps if isinstance(step, WayBegun))
+    assert begun.way == "feature_extraction"
     pictures.rename(pictures.with_name("elsewhere"))
     for _step in steps:
         pass

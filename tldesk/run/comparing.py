@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Mapping
-from contextlib import closing
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tldesk.base import ProblemError, Progress, ProgressMeter
+from tldesk.base import ProblemError, Progress
 from tldesk.base.holding import holding
-from tldesk.base.pace import Pace
 from tldesk.engine.device import Device, best_device, device_named
 from tldesk.engine.memory import free_memory
-from tldesk.engine.pictures import Pictures
+from tldesk.engine.preprocess import prepared_side
+from tldesk.imaging.prepared import PreparedCache
 from tldesk.model import card
 from tldesk.model.library import WeightsLibrary
 from tldesk.recipe import Recipe
@@ -105,7 +104,8 @@ def comparing(
     """Train what is not trained yet of the three ways; the results are in ``ways.results``.
 
     A way that is done is left alone, one that was stopped, cut off or failed goes on from its last
-    checkpoint. All pictures are read before the first training, so that no way pays for the others.
+    checkpoint. Pictures that are slow to decode are prepared before the first training, so
+    that no way pays for the others.
 
     Args:
         ways: made now or earlier.
@@ -142,14 +142,14 @@ def _library(ways: ThreeWays, library: WeightsLibrary | None) -> WeightsLibrary:
     return library or WeightsLibrary(project=ways.project.path)
 
 
-def _read(plan: Plan, stop: threading.Event | None) -> Generator[Progress, None, None]:
-    """Keep every picture as all three ways begin from it."""
-    items = plan.snapshot.items
-    meter, pace = ProgressMeter("Reading pictures", len(items)), Pace()
-    with closing(Pictures(plan.cache_dir, plan.preprocessing).ahead(items, stop)) as coming:
-        for done, _square in enumerate(coming, start=1):
-            if pace.due():
-                yield meter.at(done)
+def _read(plan: Plan, stop: threading.Event | None) -> Iterator[Progress]:
+    """Keep every picture that is slow to decode as all three ways begin from it."""
+    prepared = PreparedCache(
+        plan.cache_dir / "prepared",
+        side=prepared_side(plan.preprocessing),
+        rendering=plan.preprocessing.rendering,
+    )
+    return prepared.fill(((item.path, item.content) for item in plan.snapshot.items), stop)
 
 
 def _one_way(

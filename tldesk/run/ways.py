@@ -1,7 +1,7 @@
 """The three ways compared: a folder that says which runs belong together, and what came of each. No torch.
 
 ``NAME.tldesk/comparisons/0001`` holds ``recipe.toml`` (from which the three were made), ``snapshot.json``
-(the same images for all of them) and ``runs.json`` (which run is which way). The runs are runs like any other.
+(the same images for all of them) and ``runs.json`` (which run is which way). They are runs like any other.
 docs/adr/0025-the-three-ways.md says why.
 """
 

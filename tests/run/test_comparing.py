@@ -216,7 +216,8 @@ def test_what_cannot_be_compared_is_said_before_anything_is_made(
         ThreeWays.create(project, plan)
     (problem,) = caught.value.problems
     assert problem.where == "weights"
-    assert "Import a file of ResNet-18 weights" in problem.fix
+    assert "pretrained weights of ResNet-18, which are not on this computer" in problem.what
+    assert "tldesk weights import FILE" in problem.fix
     with make_project(tmp_path / "only", (8, 0, 0)) as other:
         other.split(shares=(1.0, 0.0, 0.0), keep_given=False)
         with pytest.raises(ProblemError, match="no validation images"):

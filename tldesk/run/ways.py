@@ -19,7 +19,7 @@ from tldesk.base import Problem, ProblemError, write_atomic
 from tldesk.base.holding import is_held
 from tldesk.dataset import Snapshot, Split
 from tldesk.evaluation import Interval
-from tldesk.model import card
+from tldesk.model import Card, card
 from tldesk.recipe import Recipe
 from tldesk.recipe.ways import WAYS, WayName, three_ways
 from tldesk.run.folder import RunFolder, new_run_folder, run_folders
@@ -101,9 +101,12 @@ class ThreeWays:
                 validation images.
         """
         found: dict[tuple[str, str], Problem] = {}
+        if plan.card.name not in plan.library.present():
+            found["weights", ""] = without_weights(plan.card)
         for recipe in three_ways(plan.recipe, plan.card.stage_names).values():
             for one in find_problems(project, recipe, plan.library):
-                found.setdefault((one.where, one.what), one)
+                if one.where != "weights":
+                    found.setdefault((one.where, one.what), one)
         if not plan.snapshot.of(Split.VALIDATION):
             what = "there are no validation images, by which the best epoch of each way could be kept"
             fix = "Split the images into train, validation and test"
@@ -186,6 +189,19 @@ class ThreeWays:
         except FileNotFoundError:
             found = {}
         return found
+
+
+def without_weights(known: Card) -> Problem:
+    """Why two of the three ways cannot be, and what to do."""
+    what = (
+        f"feature extraction and fine-tuning begin with pretrained weights of {known.title}, which are not "
+        "on this computer"
+    )
+    fix = (
+        "Import a file of them (tldesk weights import FILE, or Weights library in the window), or choose a "
+        "backbone whose weights are here"
+    )
+    return Problem("weights", what, fix)
 
 
 def _folder(project: Project) -> Path:

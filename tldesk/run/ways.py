@@ -191,6 +191,16 @@ class ThreeWays:
         return found
 
 
+def not_begun(recipe: Recipe, classes: int) -> tuple[WayResult, ...]:
+    """The three ways of a recipe before anything was trained.
+
+    Raises:
+        ProblemError: the head learns nothing, so that there is nothing to compare.
+    """
+    made = three_ways(recipe, card(recipe.backbone).stage_names)
+    return tuple(_result(way, one, None, classes) for way, one in made.items())
+
+
 def without_weights(known: Card) -> Problem:
     """Why two of the three ways cannot be, and what to do."""
     what = (

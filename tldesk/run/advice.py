@@ -64,15 +64,15 @@ def numbers_of(result: WayResult, split: Split) -> SplitNumbers:
 
 
 def sentences(judgement: Judgement, training_images: int) -> tuple[str, ...]:
-    """Which is best, whether by more than luck, what to take, and what these images cannot tell."""
+    """Which is best, what to take; then whether by more than luck, and what these images cannot tell."""
     best, split = judgement.best, judgement.split
     numbers = numbers_of(best, split)
     images = plural(numbers.n, f"{split} image")
     return (
         f"Best on the {images}: {TITLES[best.way]}, balanced accuracy "
         f"{percent(numbers.balanced_accuracy.value)}.",
-        *(_ahead(best, one, test) for one, test in judgement.others),
         _advice(judgement),
+        *(_ahead(best, one, test) for one, test in judgement.others),
         *_limits(judgement, numbers.n, training_images),
     )
 
@@ -84,8 +84,8 @@ def _ahead(best: WayResult, other: WayResult, test: McNemar) -> str:
         f"probability of that by chance {test.p:.3f}"
     )
     if _is_clear(test):
-        return f"It is clearly ahead of {rival} ({counts})."
-    return f"Between it and {rival} there is no difference that luck would not explain ({counts})."
+        return f"{name[0].upper()}{name[1:]} is clearly ahead of {rival} ({counts})."
+    return f"Between {name} and {rival} there is no difference that luck would not explain ({counts})."
 
 
 def _advice(judgement: Judgement) -> str:

@@ -53,11 +53,13 @@ class ModelTools(QObject):
         self.comparing.runAsked.connect(self._open_run)
         self.comparing.weightsAsked.connect(page.weightsAsked)
         self.compare_button = _button(self.tr("Compare three ways…"), "compare", self.comparing.ask)
+        self.compare_button.setProperty("role", "link")
+        set_icon(self.compare_button, "compare", "accent")
         self.compare_button.setToolTip(
             self.tr("From scratch, feature extraction and fine-tuning side by side, on the same pictures")
         )
         page.recipe_panel.header.addWidget(self.search_button)
-        page.recipe_panel.header.addWidget(self.compare_button)
+        page.form.phases.below.insertWidget(2, self.compare_button)
         page.backbone_header.insertWidget(page.backbone_header.count() - 1, self.rank_button)
 
     def _open_run(self, run: Run) -> None:

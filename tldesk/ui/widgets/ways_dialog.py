@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tldesk.base import duration, percent
-from tldesk.ui.theme import OKABE_ITO
+from tldesk.ui.theme import OKABE_ITO, theme
+from tldesk.ui.widgets.inks import line_colour
 from tldesk.ui.widgets.panel import Panel, label, set_role
 from tldesk.ui.widgets.plain_table import PlainTable
 from tldesk.ui.widgets.plot import Line
@@ -59,7 +60,8 @@ class WaysDialog(QDialog):
     # --- building -------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.told = label(wrap=True)
+        self.told = label("", "heading", wrap=True)
+        self.details = label("", "muted", wrap=True)
         self.cost = label("", "muted", wrap=True)
         box = QVBoxLayout(self)
         box.setContentsMargins(24, 20, 24, 16)
@@ -68,6 +70,7 @@ class WaysDialog(QDialog):
         box.addWidget(self._table_panel())
         box.addWidget(self._plot_panel(), 1)
         box.addWidget(self.told)
+        box.addWidget(self.details)
         box.addWidget(self.cost)
         box.addWidget(self.line)
         box.addWidget(self._buttons())
@@ -95,7 +98,8 @@ class WaysDialog(QDialog):
             self.tr("State"),
         ]
         self.table = PlainTable(self.tr("The three ways"), titles, numbers=(1, 3, 4, 5, 6, 7, 8), wide=9)
-        self.table.setFixedHeight(_ROW_HEIGHT * 3 + 40)
+        head = self.table.horizontalHeader().sizeHint().height()
+        self.table.setFixedHeight(_ROW_HEIGHT * 3 + head + 4)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_buttons())
         self.table.activated.connect(lambda _index: self._open())
         self.panel = Panel("")
@@ -112,11 +116,22 @@ class WaysDialog(QDialog):
         )
         self.plot.setMinimumHeight(180)
         panel = Panel(self.tr("What accuracy costs in time"))
-        panel.header.addWidget(
-            label(self.tr("──  after every epoch, on validation     ●  kept, with 95 % interval"), "muted")
-        )
+        self.legend = label("", "muted")
+        self._show_legend()
+        theme().changed.connect(self._show_legend)
+        panel.header.addWidget(self.legend)
         panel.body.addWidget(self.plot)
         return panel
+
+    def _show_legend(self) -> None:
+        """The colours of the ways, as they are on the present ground."""
+        entries = [
+            f'<span style="color: {line_colour(_COLOURS[way]).name()}">●</span> {title}'
+            for way, title in self._titles().items()
+        ]
+        entries.append(self.tr("line: after every epoch, on validation"))
+        entries.append(self.tr("dot: the epoch that is kept, with its 95 % interval"))
+        self.legend.setText(" &nbsp; &nbsp; ".join(entries))
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
@@ -243,25 +258,25 @@ class WaysDialog(QDialog):
 
     def _dot(self, one: WayResult, colour: str) -> Dot:
         """Full at the epoch that is kept; while it learns, hollow at the last one."""
-        title, numbers = self._titles()[one.way], one.validation
+        numbers = one.validation
         if numbers is None:
             seconds, share = one.curve[-1]
-            return Dot(seconds, share, colour, title, hollow=True)
+            return Dot(seconds, share, colour, hollow=True)
         seconds = one.curve[min(max(one.best_epoch, 1), len(one.curve)) - 1][0]
         found = numbers.balanced_accuracy
-        return Dot(seconds, found.value, colour, title, sure=(found.low, found.high))
+        return Dot(seconds, found.value, colour, sure=(found.low, found.high))
 
     def _show_words(self) -> None:
         found = self._found
-        lines = [] if found is None or self._running else list(found.words)
+        words = () if found is None or self._running else found.words
+        _say(self.told, " ".join(words[:2]))
         failed = [one for one in self._results if one.state == "failed" and one.message]
-        lines += [f"{self._titles()[one.way]}: {one.message}" for one in failed]
+        lines = [f"{self._titles()[one.way]}: {one.message}" for one in failed]
         left = [one for one in self._results if not one.done]
         if found is not None and left and not failed and not self._running:
-            words = self.tr("{0} of {1} are done and kept; the rest can go on where it was.")
-            lines.insert(0, words.format(len(self._results) - len(left), len(self._results)))
-        self.told.setText(" ".join(lines))
-        self.told.setVisible(bool(lines))
+            state = self.tr("{0} of {1} are done and kept; the rest can go on where it was.")
+            lines.append(state.format(len(self._results) - len(left), len(self._results)))
+        _say(self.details, " ".join([*lines, *words[2:]]))
         self._show_cost()
 
     def _show_cost(self) -> None:
@@ -276,8 +291,7 @@ class WaysDialog(QDialog):
             )
         elif offered:
             words = self.tr("Working out how long it takes on this computer…")
-        self.cost.setText(words)
-        self.cost.setVisible(bool(words))
+        _say(self.cost, words)
 
     def _show_buttons(self) -> None:
         idle, row = not self._running, self._selected()
@@ -326,6 +340,11 @@ class WaysDialog(QDialog):
     def _ask_weights(self) -> None:
         self.weightsAsked.emit(self._preview[0].recipe.backbone)
         self.reject()
+
+
+def _say(where: QLabel, words: str) -> None:
+    where.setText(words)
+    where.setVisible(bool(words))
 
 
 def _share(numbers: SplitNumbers | None, metric: str) -> str:

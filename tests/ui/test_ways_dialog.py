@@ -1,4 +1,4 @@
-"""The three ways from the Model page: shown, trained, stopped, gone on with, taken, opened; what is missing."""
+"""The three ways from the Model page: shown, trained, stopped, gone on with, taken, opened."""
 
 from __future__ import annotations
 

@@ -162,6 +162,27 @@ def test_one_way_fails_and_the_rest_is_shown(weights, window, page, qtbot, monke
     dialog.reject()
 
 
+def test_weights_that_are_gone_meanwhile_are_told(weights, window, page, qtbot, monkeypatch, tmp_path):
+    from tldesk.run import run as module
+
+    window.session.set_recipe(recipe_of(60))
+    dialog = dialog_of(window, page, qtbot)
+    dialog.start_button.click()
+    qtbot.waitUntil(lambda: states(dialog)[:2] == ["done", "learns now"], timeout=300_000)
+    dialog.line.stop.click()
+    qtbot.waitUntil(dialog.start_button.isEnabled, timeout=120_000)
+    run = module.Run.open(window.session.project, 3)
+    environment = run.files.environment
+    sha = run.environment["weights"]["sha256"]
+    environment.write_text(environment.read_text(encoding="utf-8").replace(sha, "0" * 64), encoding="utf-8")
+    window.session.set_recipe(recipe_of(1))
+    dialog.resume_button.click()
+    qtbot.waitUntil(dialog.start_button.isEnabled, timeout=300_000)
+    assert states(dialog)[1] == "stopped"
+    assert "Fine-tuning: run 3: the weights library holds other weights" in dialog.details.text()
+    dialog.reject()
+
+
 def test_closing_stops_and_keeps_what_is_done(weights, window, page, qtbot):
     window.session.set_recipe(recipe_of(200).model_copy(update={"head": HeadSpec(kind="dense")}))
     dialog = dialog_of(window, page, qtbot)

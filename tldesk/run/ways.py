@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -153,9 +154,9 @@ class ThreeWays:
         recipe = self.recipe
         return three_ways(recipe, card(recipe.backbone).stage_names)
 
-    @property
+    @cached_property
     def snapshot(self) -> Snapshot:
-        """The images of all three, with their labels and splits as they were when it began."""
+        """The images of all three, with their labels and splits as they were when it began; read once."""
         return Snapshot.from_json(self._files.snapshot.read_text(encoding="utf-8"))
 
     def run_of(self, way: WayName) -> Run | None:
@@ -219,6 +220,9 @@ def _folder(project: Project) -> Path:
 
 
 def _result(way: WayName, recipe: Recipe, run: Run | None, classes: int) -> WayResult:
+    recipe = (
+        recipe if run is None else run.recipe
+    )  # it stays what it was, whatever the ready-made ones become
     known = card(recipe.backbone)
     tail = max(known.trained_parameters(phase.freeze) for phase in recipe.phases)
     trained = tail + head_parameters(known, recipe, classes)

@@ -45,6 +45,7 @@ class Found(NamedTuple):
         results: the three ways.
         suggested: which to take; None while fewer than two are done.
         words: what the results say; empty while fewer than two are done.
+        failures: why ways could not be trained.
         runs_changed: whether a run was added or ended.
     """
 
@@ -53,6 +54,7 @@ class Found(NamedTuple):
     results: tuple[WayResult, ...]
     suggested: WayName | None
     words: tuple[str, ...]
+    failures: Mapping[WayName, str]
     runs_changed: bool = False
 
 
@@ -214,19 +216,27 @@ def _resumed(project: Project) -> ThreeWays:
     return ways
 
 
-def _found(ways: ThreeWays, *, runs_changed: bool = False) -> Found:
-    """Read what came of it. Asks for the test of the differences only where two ways are done."""
+def _found(
+    ways: ThreeWays, told: Mapping[WayName, str] | None = None, *, runs_changed: bool = False
+) -> Found:
+    """Read what came of it; ``told``: why ways failed just now. Compares only where two ways are done."""
     from tldesk.dataset import Split
     from tldesk.model.cards import card
     from tldesk.run.advice import judge, sentences
 
     results = ways.results
+    failures = {one.way: one.message for one in results if one.state == "failed" and one.message}
     judgement = judge(ways, results)
-    title = card(ways.recipe.backbone).title
-    if judgement is None:
-        return Found(ways.number, title, results, None, (), runs_changed)
-    words = sentences(judgement, len(ways.snapshot.of(Split.TRAIN)))
-    return Found(ways.number, title, results, judgement.suggested.way, words, runs_changed)
+    words = () if judgement is None else sentences(judgement, len(ways.snapshot.of(Split.TRAIN)))
+    return Found(
+        ways.number,
+        card(ways.recipe.backbone).title,
+        results,
+        None if judgement is None else judgement.suggested.way,
+        words,
+        {**failures, **(told or {})},
+        runs_changed,
+    )
 
 
 def _forecast(
@@ -252,18 +262,20 @@ def _work(
     stop: threading.Event,
 ) -> Iterator[Progress | Found]:
     """Progress, and the comparison as far as it is whenever there is something new. Loads torch."""
-    from tldesk.run.comparing import comparing
+    from tldesk.run.comparing import WayFailed, comparing
 
-    ways = make(project)
+    ways, told = make(project), {}
     todo = [one for one in ways.results if not one.done]
     shares = None if weights is None else [max(weights[one.way], 1e-3) for one in todo]
     progress, pace = _Progress(todo, shares), Pace(_LOOK_EVERY)
     yield _found(ways)
     for step in comparing(ways, *means, stop):
         yield from progress.of(step)
+        if isinstance(step, WayFailed):
+            told[step.way] = step.why
         if progress.is_turn(step) or (progress.is_epoch(step) and pace.due()):
-            yield _found(ways, runs_changed=progress.is_turn(step))
-    yield _found(ways, runs_changed=True)
+            yield _found(ways, told, runs_changed=progress.is_turn(step))
+    yield _found(ways, told, runs_changed=True)
 
 
 class _Progress:

@@ -270,8 +270,8 @@ class WaysDialog(QDialog):
         found = self._found
         words = () if found is None or self._running else found.words
         _say(self.told, " ".join(words[:2]))
-        failed = [one for one in self._results if one.state == "failed" and one.message]
-        lines = [f"{self._titles()[one.way]}: {one.message}" for one in failed]
+        failed = {} if found is None else found.failures
+        lines = [f"{self._titles()[way]}: {why}" for way, why in failed.items()]
         left = [one for one in self._results if not one.done]
         if found is not None and left and not failed and not self._running:
             state = self.tr("{0} of {1} are done and kept; the rest can go on where it was.")

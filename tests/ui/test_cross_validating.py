@@ -6,7 +6,6 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from trained_run import tiny_recipe, trained_copy, trained_folder  # noqa: F401 - fixtures
 
-from tldesk.base import Progress
 from tldesk.run import Run
 from tldesk.ui.widgets.cross_dialogs import CrossDialog, FoldsDialog
 
@@ -81,20 +80,3 @@ def test_what_is_missing_is_said_instead(ready, qtbot):
     qtbot.waitUntil(lambda: shown(ready, QMessageBox) is not None, timeout=60_000)
     assert "21 folds are no cross-validation" in shown(ready, QMessageBox).text()
     assert len(Run.runs(ready.session.project)) == 1
-
-
-def test_progress_counts_epochs_over_all_folds():
-    from tldesk.run.crossing import FoldBegun
-    from tldesk.run.fold import Fold
-    from tldesk.trainer.events import BatchFinished, EpochFinished, Preparing
-    from tldesk.ui.pages.cross_validating import _Progress
-
-    progress = _Progress(4, 10)
-    assert list(progress.of(FoldBegun(None, Fold(3, 4, 0, "x")))) == [None]
-    assert list(progress.of(Preparing("Reading", 1, 8))) == [Progress("Fold 3 of 4: Reading", 1, 8)]
-    epoch = EpochFinished(5, 0, 1.0, 1.0, None, None, None, 0.1, 1.0, None, best=True)
-    (shown_now,) = progress.of(epoch)
-    assert (shown_now.what, shown_now.done, shown_now.total) == ("Fold 3 of 4, epoch", 25, 40)
-    (batch,) = progress.of(BatchFinished(6, 1, 4, 0.5))
-    assert (batch.what, batch.done, batch.total) == ("Fold 3 of 4, epoch 6, batch", 1, 4)
-    assert batch.seconds_left >= 0

@@ -6,11 +6,10 @@ import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from tldesk.base import Progress, duration, percent
-from tldesk.cli.bars import Bar
+from tldesk.base import duration, percent
 from tldesk.cli.console import Console
 from tldesk.cli.numbers import interval
-from tldesk.cli.training_log import TrainingLog
+from tldesk.cli.series_log import SeriesLog
 from tldesk.run.crossing import Crossing, FoldBegun, FoldDone, Step, cross_validating
 
 if TYPE_CHECKING:
@@ -32,10 +31,10 @@ def cross_validate(
     """Train every fold with its progress shown, and print what came of it."""
     steps = cross_validating(project, plan, count, stop)
     with closing(steps), console.bar() as bar:
-        follower = _Follower(console, bar)
+        log = SeriesLog(console, bar)
         while True:
             try:
-                follower.show(next(steps))
+                _show(next(steps), log)
             except StopIteration as end:
                 found: Crossing = end.value
                 break
@@ -43,23 +42,11 @@ def cross_validate(
     return found
 
 
-class _Follower:
-    """Shows the events of one fold after the other."""
-
-    def __init__(self, console: Console, bar: Bar) -> None:
-        self._console = console
-        self._bar = bar
-        self._log: TrainingLog | None = None
-
-    def show(self, event: Step | Event) -> None:
-        """One event of the stream."""
-        if isinstance(event, FoldBegun):
-            self._console.say(f"Fold {event.fold.words}")
-            self._log = TrainingLog(event.run, self._console)
-        elif isinstance(event, Progress):
-            self._bar.show(event)
-        elif not isinstance(event, FoldDone) and self._log is not None:
-            self._log.show(event, self._bar)
+def _show(event: Step | Event, log: SeriesLog) -> None:
+    if isinstance(event, FoldBegun):
+        log.begin(event.run, f"Fold {event.fold.words}")
+    elif not isinstance(event, FoldDone):
+        log.show(event)
 
 
 def _tell(found: Crossing, console: Console) -> None:

@@ -21,7 +21,7 @@ from tldesk.cli.opening import open_window, project_to_open
 
 COMMANDS = (
     "demo", "new", "folders", "check", "split", "render", "rank", "find-rate", "search", "estimate", "train",
-    "runs", "evaluate", "predict", "cache", "weights", "doctor",
+    "compare", "runs", "evaluate", "predict", "cache", "weights", "doctor",
 )  # fmt: skip
 
 BAD_INPUT = 2

@@ -136,6 +136,15 @@ def _refuse_mixture(args: argparse.Namespace) -> None:
     if args.resume and given:
         what = f"a run goes on with its own recipe, so --{given[0]} cannot be given beside it"
         raise ProblemError(Problem("--resume", what, "Leave one of the two out"))
+    refuse_bases(args)
+
+
+def refuse_bases(args: argparse.Namespace) -> None:
+    """A recipe is named once.
+
+    Raises:
+        ProblemError: it is named twice.
+    """
     bases = [name for name in ("recipe", "preset", "like") if getattr(args, name) is not None]
     if len(bases) > 1:
         what = f"--{bases[0]} already names a recipe"

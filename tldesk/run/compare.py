@@ -70,7 +70,7 @@ def compare(first: Run, second: Run) -> Comparison:
     """Compare two runs by what their folders hold."""
     splits = (Split.VALIDATION, Split.TEST)
     pairs = [pair for split in splits for pair in _metric_pairs(first, second, split)]
-    tests = [_mcnemar(first.predictions(split), second.predictions(split), split) for split in splits]
+    tests = [paired(first, second, split) for split in splits]
     return Comparison(
         first.name,
         second.name,
@@ -107,6 +107,11 @@ def _triple(value: float | dict[str, float]) -> tuple[float, float | None, float
     if isinstance(value, dict):
         return value["value"], value["low"], value["high"]
     return value, None, None
+
+
+def paired(first: Run, second: Run, split: Split) -> McNemar | None:
+    """The test on the images of a split; None where the runs did not predict the very same ones."""
+    return _mcnemar(first.predictions(split), second.predictions(split), split)
 
 
 def _mcnemar(first: Predictions | None, second: Predictions | None, split: Split) -> McNemar | None:

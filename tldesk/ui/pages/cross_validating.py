@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from tldesk.base import Problem, ProblemError, Progress
 from tldesk.ui import errors
+from tldesk.ui.pages.series_progress import SeriesProgress
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Task, Tasks
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from tldesk.engine import Device
     from tldesk.model.library import WeightsLibrary
     from tldesk.recipe import Recipe
-    from tldesk.run.crossing import Crossing, Step
-    from tldesk.trainer.events import Event
+    from tldesk.run.crossing import Crossing
 
 
 def tr(text: str) -> str:
@@ -114,11 +113,11 @@ def _work(
     stop: threading.Event,
 ) -> Iterator[Progress | Crossing | None]:
     """Progress; None where a run was added or ended; at the end what came of it. Loads torch."""
-    from tldesk.run.crossing import cross_validating
+    from tldesk.run.crossing import FoldBegun, FoldDone, cross_validating
     from tldesk.trainer.plan import make_plan
 
     plan = make_plan(project, recipe, device, library)
-    progress = _Progress(count, recipe.epochs)
+    progress = SeriesProgress([recipe.epochs] * count)
     steps = cross_validating(project, plan, count, stop)
     try:
         while True:
@@ -127,42 +126,11 @@ def _work(
             except StopIteration as end:
                 yield end.value
                 return
-            yield from progress.of(step)
+            if isinstance(step, FoldBegun | FoldDone):
+                if isinstance(step, FoldBegun):
+                    progress.begin(step.fold.number - 1, tr("Fold {0}").format(step.fold.words))
+                yield None
+            else:
+                yield from progress.of(step)
     finally:
         steps.close()
-
-
-class _Progress:
-    """How far all folds together are."""
-
-    def __init__(self, count: int, epochs: int) -> None:
-        self._epochs = epochs
-        self._total = count * epochs
-        self._before = 0  # epochs of earlier folds
-        self._words = ""
-        self._start = time.monotonic()
-
-    def of(self, step: Step | Event) -> Iterator[Progress | None]:
-        """What to show of a step."""
-        from tldesk.run.crossing import FoldBegun, FoldDone
-        from tldesk.trainer.events import BatchFinished, EpochFinished, Preparing
-
-        if isinstance(step, FoldBegun):
-            self._words = tr("Fold {0}").format(step.fold.words)
-            self._before = (step.fold.number - 1) * self._epochs
-            yield None
-        elif isinstance(step, FoldDone):
-            yield None
-        elif isinstance(step, Preparing | Progress):
-            yield Progress(f"{self._words}: {step.what}", step.done, step.total, step.seconds_left)
-        elif isinstance(step, BatchFinished):
-            words = tr("{0}, epoch {1}, batch").format(self._words, step.epoch)
-            left = self._left(self._before + step.epoch - 1 + step.step / step.steps)
-            yield Progress(words, step.step, step.steps, left)
-        elif isinstance(step, EpochFinished):
-            done = self._before + step.epoch
-            yield Progress(tr("{0}, epoch").format(self._words), done, self._total, self._left(done))
-
-    def _left(self, done: float) -> float:
-        """Seconds for the epochs that are still to be done, as fast as those before."""
-        return (time.monotonic() - self._start) / done * (self._total - done)

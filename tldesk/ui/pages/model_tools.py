@@ -1,4 +1,4 @@
-"""What the Model page offers beside its fields: comparing backbones, finding a rate, searching a recipe."""
+"""What the Model page offers beside its fields: comparing backbones or ways, finding a rate, searching."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QPushButton
 
+from tldesk.ui.pages.comparing_ways import ComparingWays
 from tldesk.ui.pages.model_facts import on_backbone
 from tldesk.ui.pages.ranking import RankingBackbones
 from tldesk.ui.pages.rate_finding import FindingRate
@@ -17,6 +18,7 @@ from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
 
 if TYPE_CHECKING:
+    from tldesk.run import Run
     from tldesk.ui.pages.model import ModelPage
 
 
@@ -46,8 +48,24 @@ class ModelTools(QObject):
         self.search_button.setToolTip(
             self.tr("Try many recipes and keep the best: rates, batch sizes, freeze lines, augmentation")
         )
+        self.comparing = ComparingWays(page, session, tasks)
+        self.comparing.chosen.connect(session.set_recipe)
+        self.comparing.runAsked.connect(self._open_run)
+        self.comparing.weightsAsked.connect(page.weightsAsked)
+        self.compare_button = _button(self.tr("Compare three ways…"), "compare", self.comparing.ask)
+        self.compare_button.setProperty("role", "link")
+        set_icon(self.compare_button, "compare", "accent")
+        self.compare_button.setToolTip(
+            self.tr("From scratch, feature extraction and fine-tuning side by side, on the same pictures")
+        )
         page.recipe_panel.header.addWidget(self.search_button)
+        page.form.phases.below.insertWidget(2, self.compare_button)
         page.backbone_header.insertWidget(page.backbone_header.count() - 1, self.rank_button)
+
+    def _open_run(self, run: Run) -> None:
+        """On the page that has most to say of it."""
+        self._session.set_run(run)
+        self._page.pageAsked.emit("train" if run.model is None else "evaluate")
 
     def _take_backbone(self, name: str) -> None:
         recipe = self._page.recipe

@@ -7,7 +7,7 @@ from tldesk.base.paths import machine_weights_dir, resource, user_dir, user_weig
 from tldesk.base.problem import Problem, ProblemError
 from tldesk.base.progress import Progress, ProgressMeter
 from tldesk.base.seeding import derive_seed
-from tldesk.base.wording import duration, file_size, percent, plural
+from tldesk.base.wording import duration, file_size, percent, plural, rough_duration
 
 __all__ = [
     "Problem",
@@ -22,6 +22,7 @@ __all__ = [
     "percent",
     "plural",
     "resource",
+    "rough_duration",
     "user_dir",
     "user_weights_dir",
     "write_atomic",

@@ -26,6 +26,16 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def rough_duration(seconds: float) -> str:
+    """An estimate without false precision: ``20 s``, ``a minute``, ``7 min``, ``25 min``, ``2 h 05 min``."""
+    if seconds < 20:
+        return "20 s"
+    if seconds < 60:
+        return "a minute"
+    step = 60 if seconds < 600 else 300
+    return duration(round(seconds / step) * step).replace(" 00 s", "").replace(" 00 min", "")
+
+
 def file_size(count: int) -> str:
     """Bytes in powers of a thousand: ``file_size(14_259_339) == "14.3 MB"``."""
     size = float(count)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from tldesk.base import Problem, ProblemError, duration
+from tldesk.base import Problem, ProblemError, duration, rough_duration
 from tldesk.cli.console import Console
 from tldesk.cli.interrupt import stop_on_interrupt
 from tldesk.cli.numbers import interval
@@ -97,8 +97,12 @@ def _forecast(ways: ThreeWays, args: argparse.Namespace, console: Console, stop:
     todo = {one.way: one.recipe for one in ways.results if not one.done}
     found = forecast(todo, Counts.of(ways.project.facts()), args.device, stop)
     if found is not None:
-        parts = ", ".join(f"{TITLES[way]} {duration(seconds)}" for way, seconds in found.seconds.items())
-        console.note(f"This takes about {duration(found.total)} here: {parts}. Stopping early makes it less.")
+        parts = ", ".join(
+            f"{TITLES[way]} {rough_duration(seconds)}" for way, seconds in found.seconds.items()
+        )
+        console.note(
+            f"This takes about {rough_duration(found.total)} here: {parts}. Stopping early makes it less."
+        )
 
 
 def _follow(ways: ThreeWays, args: argparse.Namespace, console: Console, stop: threading.Event) -> list[str]:

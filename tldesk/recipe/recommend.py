@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from tldesk.base import duration, plural
+from tldesk.base import plural, rough_duration
 from tldesk.dataset.records import Facts, Split
 from tldesk.recipe.presets import preset
 from tldesk.recipe.recipe import Recipe
@@ -98,7 +98,7 @@ def recommend(
     recipe, adaptations = _adapted(preset(name, chosen.name, stages=chosen.stages), facts, device.kind)
     known = measured(recipe) if measured is not None else None
     seconds = _seconds(recipe, chosen, facts, device.kind) if known is None else known
-    takes = f"It should take about {_about(seconds)} on this machine."
+    takes = f"It should take about {rough_duration(seconds)} on this machine."
     return Recommendation(recipe, (_what_there_is(facts, device.kind), why, takes, *adaptations))
 
 
@@ -122,8 +122,8 @@ def _method(facts: Facts, kind: str, chosen: AvailableBackbone) -> tuple[str, st
     )
     if tuned - fixed > _TUNING_BUDGET:
         return "feature_extraction", (
-            f"Retraining parts of {chosen.name} as well would take about {_about(tuned)} on this machine, so "
-            "only the head is trained; that is a good start, and fine-tuning can follow."
+            f"Retraining parts of {chosen.name} as well would take about {rough_duration(tuned)} on this "
+            "machine, so only the head is trained; that is a good start, and fine-tuning can follow."
         )
     return "two_phase", _tuning_words(chosen)
 
@@ -195,15 +195,6 @@ def _seconds(recipe: Recipe, chosen: AvailableBackbone, facts: Facts, kind: str)
 
 def _per_image(one: AvailableBackbone, kind: str, shrink: float = 1.0) -> float:
     return one.gmacs * shrink / _SPEED.get(kind, _SPEED["cpu"]) + _DECODING
-
-
-def _about(seconds: float) -> str:
-    if seconds < 20:
-        return "20 s"
-    if seconds < 60:
-        return "a minute"
-    step = 60 if seconds < 600 else 300
-    return duration(round(seconds / step) * step).replace(" 00 s", "").replace(" 00 min", "")
 
 
 def _images(facts: Facts) -> int:

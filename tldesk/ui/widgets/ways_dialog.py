@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from tldesk.base import duration, percent
+from tldesk.base import duration, percent, rough_duration
 from tldesk.ui.theme import OKABE_ITO, theme
 from tldesk.ui.widgets.inks import line_colour
 from tldesk.ui.widgets.panel import Panel, label, set_role
@@ -155,6 +155,7 @@ class WaysDialog(QDialog):
         self._running = True
         if anew:
             self._found, self._results = None, self._preview
+            self.table.clearSelection()
         self._show()
 
     def take(self, found: Found) -> None:
@@ -212,7 +213,7 @@ class WaysDialog(QDialog):
             return duration(one.seconds)
         if self.forecast is None or self._found is not None:
             return "–"
-        return self.tr("about {0}").format(duration(self.forecast.seconds[one.way]))
+        return self.tr("about {0}").format(rough_duration(self.forecast.seconds[one.way]))
 
     def _titles(self) -> dict[WayName, str]:
         return {
@@ -287,7 +288,7 @@ class WaysDialog(QDialog):
                 "{0} about {1} on this computer, less where a way stops early because it gets no better."
             ).format(
                 self.tr("This takes") if self._found is None else self.tr("A new comparison takes"),
-                duration(self.forecast.total),
+                rough_duration(self.forecast.total),
             )
         elif offered:
             words = self.tr("Working out how long it takes on this computer…")

@@ -219,15 +219,20 @@ class ModelPage(QWidget):
     def _take(self, project: Project, known: ModelFacts) -> None:
         if project is not self._session.project:
             return
-        self._known = known
+        before, self._known = self._known, known
         self._show_state()
+        shown = self.form.recipe if self._recipe is not None else None
+        newer = model_facts.renewed(shown, before, known) if shown and before else None
         if self._recipe is None and self._first_recipe() is not None:
             self._show(self._first_recipe())
+        elif newer is not None:
+            self._show(newer)
+            self.said.emit(self.tr("Something else is recommended now: it is on the Model page"))
         elif self._recipe is not None:
             self._show_backbones()
             self._show_line(self._recipe)
             self._check()
-        self.freeze.show_recommendation(known.recommendation)
+        self._show_advice()
 
     def _first_recipe(self) -> Recipe | None:
         if self._session.recipe is not None:
@@ -292,6 +297,7 @@ class ModelPage(QWidget):
             return
         self._problems = model_facts.find_problems(recipe, known)
         self._show_problems(self.form.show_problems(self._problems))
+        self._show_advice()
 
     def _show_problems(self, elsewhere: list[Problem] | tuple[Problem, ...]) -> None:
         """Say what is beside no field of the form, or else that there is something to mend."""
@@ -366,14 +372,15 @@ class ModelPage(QWidget):
             self.freeze.show_recipe(card, recipe, len(self._known.facts.class_counts))
             self.costing.show_in(self.freeze, card, recipe, self._known.facts)
 
+    def _show_advice(self) -> None:
+        wanted = self._known.recommendation if self._known else None
+        self.freeze.show_recommendation(wanted, self.form.recipe if self._recipe else None)
+
     def _show_costs(self) -> None:
         if self._recipe is not None:
             self._show_line(self._recipe)
 
     # --- weights --------------------------------------------------------------------------------------------
-
-    def _show_error(self, error: Exception) -> None:
-        errors.show(self, error)
 
     def take_weights(self, outcomes: Sequence[Outcome]) -> None:
         """Weights came in: while the page is shown, the only backbone among them is chosen."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from tldesk.ui.pages.model_facts import on_backbone
 from tldesk.ui.pages.ranking import RankingBackbones
@@ -15,6 +15,7 @@ from tldesk.ui.pages.searching import SearchingRecipe
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
+from tldesk.ui.widgets.field_grid import tab_before
 
 if TYPE_CHECKING:
     from tldesk.ui.pages.model import ModelPage
@@ -48,6 +49,9 @@ class ModelTools(QObject):
         )
         page.recipe_panel.header.addWidget(self.search_button)
         page.backbone_header.insertWidget(page.backbone_header.count() - 1, self.rank_button)
+        tab_before(self.rank_button, page.import_button)
+        QWidget.setTabOrder(page.recipe_panel.save_button, self.search_button)
+        QWidget.setTabOrder(page.form.phases.add_button, self.rate_button)
 
     def _take_backbone(self, name: str) -> None:
         recipe = self._page.recipe

@@ -126,9 +126,12 @@ class ViewsPanel(Panel):
         elif self._recipe is not None:
             self._show_domain(self._recipe.augmentation)
 
+    def _all_pictures(self) -> tuple[Path, ...]:
+        """Those that are selected first; none twice."""
+        return tuple(dict.fromkeys((*self._selected, *self._pictures)))
+
     def _preview(self) -> None:
-        recipe = self._recipe
-        pictures = (*self._selected, *self._pictures)
+        recipe, pictures = self._recipe, self._all_pictures()
         if recipe is None:
             return
         for button in (self.previous_button, self.next_button):
@@ -154,6 +157,6 @@ class ViewsPanel(Panel):
     def _take(self, path: Path, recipe: Recipe, views: list[NDArray[np.uint8]]) -> None:
         words = path.name if recipe.augmentation.active else self.tr("{0}, shown as it is").format(path.name)
         self.views.set_views([image_of(view) for view in views], words)
-        count = len(self._selected) + len(self._pictures)
-        self.caption.setText(self.tr("{0} of {1}").format(self._at + 1, count))
+        count = len(self._all_pictures())
+        self.caption.setText(self.tr("picture {0} of {1}").format(self._at + 1, count))
         self.caption.setToolTip(str(path))

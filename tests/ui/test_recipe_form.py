@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QMessageBox
 from trained_run import tiny_recipe
 
@@ -11,6 +12,7 @@ from tldesk.dataset import Filter, Split
 from tldesk.recipe import DOMAINS, augmentation_for, field_help, preset
 from tldesk.run import Run
 from tldesk.trainer.plan import make_plan
+from tldesk.ui.widgets.views_dialog import ViewsDialog
 
 STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
 
@@ -286,3 +288,28 @@ def test_a_recipe_file_with_more_than_wrong_values_is_refused_with_its_reasons(p
     assert "colour" in box.text()
     box.close()
     assert page.recipe == before
+
+
+def test_the_views_are_seen_large_and_other_pictures_from_there(page, opened, qtbot):
+    opened.session.load_torch()
+    qtbot.waitUntil(lambda: len(page.views.views) == 8, timeout=60_000)
+    page.views.setFocus()
+    qtbot.keyClick(page.views, Qt.Key.Key_Return)
+    dialog = opened.findChild(ViewsDialog)
+    assert dialog.isVisible()
+    size = page.views.views[0].width()
+    assert all(place.width() >= size for place in dialog.views.places()), (
+        "not smaller than the network sees it"
+    )
+    assert dialog.views.views == page.views.views
+    assert dialog.words.text().startswith("picture 1 of ")
+    first = dialog.views.views
+    qtbot.keyClick(dialog, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: dialog.words.text().startswith("picture 2 of "), timeout=20_000)
+    assert dialog.views.views != first
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: opened.findChild(ViewsDialog) is None)
+    # A click does it too.
+    qtbot.mouseClick(page.views, Qt.MouseButton.LeftButton)
+    assert opened.findChild(ViewsDialog).isVisible()
+    opened.findChild(ViewsDialog).reject()

@@ -16,14 +16,14 @@ from tldesk.ui.pages import model_words
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.freeze_strip import FreezeStrip
 from tldesk.ui.widgets.metric_card import MetricCard
-from tldesk.ui.widgets.panel import Panel, label
+from tldesk.ui.widgets.panel import UncutPanel, label
 from tldesk.ui.widgets.phase_stairs import PhaseStairs
 
 if TYPE_CHECKING:
     from tldesk.trainer.estimate import Estimate
 
 
-class FreezePanel(Panel):
+class FreezePanel(UncutPanel):
     """The strip for the last phase, stairs for several, four numbers, and what is recommended and why."""
 
     recommendedAsked = Signal()
@@ -76,14 +76,9 @@ class FreezePanel(Panel):
         if shown == wanted.recipe:  # and the cards say how long it takes
             told = (self.tr("This recipe is the recommended one."), there_is, how, *more)
         else:
-            told = (
-                self.tr("This recipe is yours. “Recommended” gives another:"),
-                there_is,
-                how,
-                takes,
-                *more,
-            )
+            told = (self.tr("This recipe is yours. “Recommended” gives another:"), how, takes, *more)
         self.reasons.setText(" ".join(told))
+        self.reasons.setToolTip(" ".join(wanted.reasons))
 
     def showEvent(self, event: QShowEvent) -> None:
         """It can be seen now: what it costs is worth measuring."""

@@ -33,7 +33,7 @@ from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.backbone_list import BackboneList, BackboneSearch
 from tldesk.ui.widgets.backbone_model import BackboneRow
-from tldesk.ui.widgets.panel import Panel
+from tldesk.ui.widgets.panel import UncutPanel, moved_about
 from tldesk.ui.widgets.state_panel import StatePanel
 from tldesk.ui.widgets.weights_button import WeightsButton
 
@@ -102,14 +102,14 @@ class ModelPage(QWidget):
         grid.setRowStretch(1, 5)
         grid.setColumnStretch(1, 1)
         self._stack = QStackedWidget()
-        self._stack.addWidget(page)
+        self._stack.addWidget(moved_about(page))
         self._stack.addWidget(self.empty)
         box = QVBoxLayout(self)
         box.setContentsMargins(16, 12, 16, 12)
         box.addWidget(self._stack)
 
-    def _backbone_panel(self) -> Panel:
-        panel = Panel(self.tr("Backbone"))
+    def _backbone_panel(self) -> UncutPanel:
+        panel = UncutPanel(self.tr("Backbone"))
         panel.setFixedWidth(460)
         self.import_button = WeightsButton()
         panel.header.addWidget(self.import_button)
@@ -120,7 +120,7 @@ class ModelPage(QWidget):
         panel.body.addWidget(self.backbone_problem)
         return panel
 
-    def _views_panel(self) -> Panel:
+    def _views_panel(self) -> UncutPanel:
         below = QHBoxLayout()
         below.setSpacing(12)
         self.train_button.setProperty("role", "primary")
@@ -289,6 +289,7 @@ class ModelPage(QWidget):
         self._show_line(recipe)
         self._check()
         self._show_views()
+        self.said.emit("")  # what was said of a recipe that is another one now
         self.stateLineChanged.emit()
 
     def _check(self) -> None:
@@ -304,10 +305,9 @@ class ModelPage(QWidget):
         trainable = not self._problems
         general = [one for one in elsewhere if one.where != "backbone"]
         if not trainable and not general:
-            words = plural(len(self._problems), self.tr("field"), self.tr("fields"))
-            general = [
-                Problem("", self.tr("{0} to mend before training").format(words), self.tr("See beside it"))
-            ]
+            many = plural(len(self._problems), self.tr("field"), self.tr("fields"))
+            what = self.tr("{0} to mend before training").format(many)
+            general = [Problem("", what, self.tr("Each is marked in red"))]
         self.backbone_problem.set_problems([one for one in elsewhere if one.where == "backbone"])
         self.problem_line.set_problems(general)
         self.mend_button.setVisible(any(one.where in _OF_IMAGES for one in general))

@@ -20,7 +20,7 @@ from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.field_editors import QuietComboBox
 from tldesk.ui.widgets.hint_line import HintLine
-from tldesk.ui.widgets.panel import Panel
+from tldesk.ui.widgets.panel import UncutPanel
 from tldesk.ui.widgets.recipe_form import RecipeForm
 
 _ROOM_BELOW = 48  # px that stay free below a field that is brought into view, for its message
@@ -28,7 +28,7 @@ _WIDTH = 514  # px of the form: narrower, it would have to be moved sideways
 _SMALLEST = "resnet18"  # where a recipe names a backbone that nobody knows
 
 
-class RecipePanel(Panel):
+class RecipePanel(UncutPanel):
     """The form in a scroll area, with what its fields do; above it what one may begin from, and files."""
 
     recipeChosen = Signal(object)  # Recipe: another one to show on the whole page

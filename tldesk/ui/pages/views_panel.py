@@ -19,7 +19,7 @@ from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.field_editors import QuietComboBox
-from tldesk.ui.widgets.panel import Panel, label
+from tldesk.ui.widgets.panel import UncutPanel, label
 from tldesk.ui.widgets.picture_view import image_of
 from tldesk.ui.widgets.views_dialog import ViewsDialog
 from tldesk.ui.widgets.views_preview import ViewsPreview
@@ -32,7 +32,7 @@ _SETTLE_MS = 150
 _MOST = 64  # selected pictures to step through
 
 
-class ViewsPanel(Panel):
+class ViewsPanel(UncutPanel):
     """Views follow the recipe a moment after it changes.
 
     The pictures are those that are selected on the Images page, then some of the training images; two buttons

@@ -63,8 +63,8 @@ class ViewsPreview(QWidget):
         return QSize(480, 240)
 
     def minimumSizeHint(self) -> QSize:
-        """Smaller than this a lesion can no longer be seen."""
-        return QSize(280, 140)
+        """Smaller than this the views cannot be told apart; a click shows them large."""
+        return QSize(260, 124)
 
     def places(self) -> list[QRect]:
         """Where the views are drawn."""

@@ -227,7 +227,7 @@ class ModelPage(QWidget):
             self._show(self._first_recipe())
         elif newer is not None:
             self._show(newer)
-            self.said.emit(self.tr("Something else is recommended now: it is on the Model page"))
+            self.said.emit(self.tr("Another recipe is recommended now"))
         elif self._recipe is not None:
             self._show_backbones()
             self._show_line(self._recipe)

@@ -84,7 +84,7 @@ class _Shots:
         self.both("images")
         self.page("model")
         if session.recipe is None:
-            window.ask_page("model", "recommend")
+            window.ask_page("model", "use_recommended")
         self.wait(lambda: session.recipe is not None, 60)
         freeze = window.page_named("model").freeze
         self.wait(lambda: freeze.epoch_card.value_text != "–")  # what it costs here is measured first

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QMessageBox
 from trained_run import tiny_recipe
 
 from tldesk.cli.main import main
+from tldesk.dataset import Filter, Split
 from tldesk.recipe import DOMAINS, augmentation_for, field_help, preset
 from tldesk.run import Run
 from tldesk.trainer.plan import make_plan
+from tldesk.ui.widgets.views_dialog import ViewsDialog
 
 STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
 
@@ -131,19 +134,23 @@ def test_pictures_are_stepped_through_and_selected_ones_come_first(page, opened,
     count = int(panel.caption.text().split()[-1])
     first = panel.caption.toolTip()
     panel.next_button.click()
-    qtbot.waitUntil(lambda: panel.caption.text() == f"2 of {count}", timeout=20_000)
+    qtbot.waitUntil(lambda: panel.caption.text() == f"picture 2 of {count}", timeout=20_000)
     assert panel.caption.toolTip() != first
     panel.previous_button.click()
-    qtbot.waitUntil(lambda: panel.caption.text() == f"1 of {count}", timeout=20_000)
+    qtbot.waitUntil(lambda: panel.caption.text() == f"picture 1 of {count}", timeout=20_000)
     panel.previous_button.click()
-    qtbot.waitUntil(lambda: panel.caption.text() == f"{count} of {count}", timeout=20_000)
+    qtbot.waitUntil(lambda: panel.caption.text() == f"picture {count} of {count}", timeout=20_000)
     opened.show_page(0)
     grid = opened.images_page().grid
     grid.go_to(5)
     chosen = opened.session.project.images(grid.selected_ids())[0].path
     opened.show_page(1)
     qtbot.waitUntil(lambda: panel.caption.toolTip() == str(chosen), timeout=20_000)
-    assert panel.caption.text().startswith("1 of ")
+    project = opened.session.project
+    training = {image.path for image in project.images(project.ids(Filter(split=Split.TRAIN)))}
+    assert chosen in training
+    # It is one of the training images too, and is not shown twice.
+    assert panel.caption.text() == f"picture 1 of {len(training)}"
 
 
 def test_a_recipe_is_begun_from_a_run(page, opened, qtbot):
@@ -216,3 +223,93 @@ def test_a_wrong_recipe_is_refused_beside_its_field_and_by_the_command_line_in_t
     error = capsys.readouterr().err
     assert told in error
     assert "Traceback" not in error
+
+
+def tab_order(window, first, number):
+    """The controls that Tab comes to, from ``first`` on."""
+    first.setFocus()
+    found = [first]
+    while len(found) < number:
+        window.focusNextChild()
+        found.append(window.focusWidget())
+    return found
+
+
+def test_tab_goes_through_the_recipe_as_it_is_read(page, opened, tmp_path, qtbot):
+    page._show(page.recipe.model_copy(update={"phases": page.recipe.phases * 2}))
+    qtbot.waitUntil(lambda: page.form.phases.editor(1, "epochs").isVisible())
+    phases, panel, tools = page.form.phases, page.recipe_panel, page.tools
+    names = ("freeze", "epochs", "learning_rate", "schedule", "warmup_epochs")
+    found = tab_order(opened, panel.save_button, 17)
+    assert found[1] == tools.search_button
+    assert found[2:7] == [phases.editor(0, name) for name in names]
+    assert found[8:13] == [phases.editor(1, name) for name in names]
+    assert [one.accessibleName() for one in (found[7], found[13])] == ["Remove phase 1", "Remove phase 2"]
+    assert found[14:] == [phases.add_button, tools.rate_button, page.form.fields.editor("weights")]
+    assert tab_order(opened, tools.rank_button, 2)[1] == page.import_button
+
+
+def test_wrong_values_of_a_recipe_file_stand_in_their_fields(page, opened, tmp_path, qtbot):
+    file = tmp_path / "by hand.toml"
+    text = page.recipe.model_copy(update={"seed": 41}).to_toml()
+    for before, after in (
+        (f"learning_rate = {page.recipe.phases[0].learning_rate}", "learning_rate = 10"),
+        (f"batch_size = {page.recipe.batch_size}", "batch_size = 0"),
+        ('fit = "crop"', 'fit = "squash"'),
+    ):
+        assert before in text
+        text = text.replace(before, after)
+    file.write_text(text, encoding="utf-8")
+    page.recipe_panel.load_recipe(file)
+    qtbot.waitUntil(lambda: bool(page.form.phases.message(0)))
+    assert opened.findChild(QMessageBox) is None
+    assert "at most 1" in page.form.phases.message(0)
+    assert "at least 1" in page.form.fields.message("batch_size")
+    assert "'squash' is not one of the choices" in page.form.fields.message("fit")
+    assert page.form.fields.editor("fit").currentText() == "squash"
+    assert "3 fields to mend" in page.problem_line.text()
+    assert opened.session.recipe is None
+    assert opened.focusWidget() == page.form.phases.editor(0, "learning_rate")
+    type_into(qtbot, page.form.phases.editor(0, "learning_rate"), "0.002")
+    type_into(qtbot, page.form.fields.editor("batch_size"), "12")
+    choose(page.form.fields.editor("fit"), "letterbox")
+    assert (page.recipe.seed, page.recipe.batch_size, page.recipe.fit) == (41, 12, "letterbox")
+    assert opened.session.recipe == page.recipe
+
+
+def test_a_recipe_file_with_more_than_wrong_values_is_refused_with_its_reasons(page, opened, tmp_path, qtbot):
+    before = page.recipe
+    file = tmp_path / "odd.toml"
+    file.write_text(f"colour = 3\n{before.to_toml()}", encoding="utf-8")
+    page.recipe_panel.load_recipe(file)
+    qtbot.waitUntil(lambda: opened.findChild(QMessageBox) is not None)
+    box = opened.findChild(QMessageBox)
+    assert "odd.toml" in box.text()
+    assert "colour" in box.text()
+    box.close()
+    assert page.recipe == before
+
+
+def test_the_views_are_seen_large_and_other_pictures_from_there(page, opened, qtbot):
+    opened.session.load_torch()
+    qtbot.waitUntil(lambda: len(page.views.views) == 8, timeout=60_000)
+    page.views.setFocus()
+    qtbot.keyClick(page.views, Qt.Key.Key_Return)
+    dialog = opened.findChild(ViewsDialog)
+    assert dialog.isVisible()
+    size = page.views.views[0].width()
+    assert all(place.width() >= size for place in dialog.views.places()), (
+        "not smaller than the network sees it"
+    )
+    assert dialog.views.views == page.views.views
+    assert dialog.words.text().startswith("picture 1 of ")
+    first = dialog.views.views
+    qtbot.keyClick(dialog, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: dialog.words.text().startswith("picture 2 of "), timeout=20_000)
+    assert dialog.views.views != first
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: opened.findChild(ViewsDialog) is None)
+    # A click does it too.
+    qtbot.mouseClick(page.views, Qt.MouseButton.LeftButton)
+    assert opened.findChild(ViewsDialog).isVisible()
+    opened.findChild(ViewsDialog).reject()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tldesk.recipe.apart import SetApart, load_apart
 from tldesk.recipe.augmentation import DOMAINS, Augmentation, Domain, augmentation_for, domain_of
 from tldesk.recipe.differences import Difference, differences
 from tldesk.recipe.fields import FieldHelp
@@ -26,11 +27,13 @@ __all__ = [
     "Phase",
     "Recipe",
     "Recommendation",
+    "SetApart",
     "augmentation_for",
     "decided",
     "differences",
     "domain_of",
     "field_help",
+    "load_apart",
     "preset",
     "preset_for_line",
     "problems",

@@ -254,7 +254,7 @@ class Recipe(BaseModel):
         Raises:
             ProblemError: the file cannot be read, or as ``from_toml``.
         """
-        return cls.from_toml(_read_text(path), str(path))
+        return checked(cls, read_document(path), str(path))
 
     def save(self, path: Path) -> None:
         """Write the recipe to a TOML file, whole or not at all.
@@ -272,6 +272,15 @@ def field_help(path: str) -> FieldHelp:
         KeyError: a recipe has no such field.
     """
     return help_of(Recipe, path)
+
+
+def read_document(path: Path) -> dict[str, object]:
+    """What a TOML file holds, in the present version of the format; its fields are not checked.
+
+    Raises:
+        ProblemError: the file cannot be read, is no TOML, or is of a newer format.
+    """
+    return migrate(toml.read(_read_text(path), str(path)), str(path))
 
 
 def _read_text(path: Path) -> str:

@@ -259,4 +259,4 @@ class _Clock:
         rest = self._total - self._before - done
         left = (time.monotonic() - self._began) / done * rest if done > 0 else None
         words = f"Try {number}" + (f", {what}" if what else "")
-        return Progress(words, number - 1, self._total, left)
+        return Progress(f"{words}; tries done", number - 1, self._total, left)

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -33,6 +33,7 @@ from tldesk.base import resource
 from tldesk.ui import errors
 from tldesk.ui.actions import Actions
 from tldesk.ui.bringing_weights import BringingWeights
+from tldesk.ui.keys_help import words_of_keys
 from tldesk.ui.opening import Opener
 from tldesk.ui.page_list import import_rooms, page_specs
 from tldesk.ui.pages.cross_validating import CrossValidating
@@ -45,6 +46,8 @@ from tldesk.ui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
     from tldesk.ui.pages.images import ImagesPage
+
+_FRAME = 40  # px that a title bar takes
 
 
 class MainWindow(QMainWindow):
@@ -65,7 +68,8 @@ class MainWindow(QMainWindow):
         self._rest.timeout.connect(self._make_next_page)
         self.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
         self.setAcceptDrops(True)
-        self.setMinimumSize(1024, 640)
+        room = self.screen().availableSize() - QSize(0, _FRAME)
+        self.setMinimumSize(QSize(1024, 640).boundedTo(room))  # a larger one would reach beyond the screen
         self._build()
         self.actions_ = Actions(self)
         self._connect()
@@ -278,22 +282,7 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """The keys that are no menu's."""
-        self._inform(
-            self.tr("Keys on the Images page"),
-            self.tr(
-                "1 to 9, then a to z: label the selected images; one image goes on to the next\n"
-                "0 or Backspace: take the label away\n"
-                "?: unsure; Delete: exclude, or use again\n"
-                "Enter or a double click: see one picture large; Esc: back\n"
-                "Arrows, Home, End, Page up and down: move; + and - zoom the large picture\n"
-                "Alt+Up, Alt+Down in the list of classes: move a class\n"
-                "Shift + arrows: select several; Ctrl+A: all\n"
-                "Ctrl+G, Ctrl+Delete, Ctrl+Shift+L: group, exclude or leave the images of a finding\n"
-                "Ctrl+Z, Ctrl+Shift+Z: undo, redo\n"
-                "Ctrl+1 to Ctrl+5: the five pages\n\n"
-                "All other keys stand in the menus."
-            ),
-        )
+        self._inform(self.tr("Keys"), words_of_keys())
 
     def show_about(self) -> None:
         """Version and what the program is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainter
 
 from tldesk.ui.theme import tokens
 from tldesk.ui.widgets.phase_stairs import PhaseStairs, Step
@@ -34,3 +34,20 @@ def test_one_phase_needs_no_stairs(qtbot):
     qtbot.addWidget(stairs)
     stairs.show_steps([Step("head only", 10, 1.0)])
     assert stairs.isHidden()
+
+
+def test_narrow_phases_are_named_without_their_epochs_and_nothing_is_cut(qtbot, monkeypatch):
+    stairs = PhaseStairs()
+    qtbot.addWidget(stairs)
+    late = [Step(f"from stage{at} · 5 epochs", 5, at / 8, short=f"from stage{at}") for at in (7, 6, 5)]
+    stairs.show_steps([Step("head only · 30 epochs", 30, 1.0, short="head only"), *late])
+    stairs.resize(630, stairs.sizeHint().height())
+    painted = []
+    monkeypatch.setattr(QPainter, "drawText", lambda _painter, _place, _flags, words: painted.append(words))
+    stairs.grab()
+    assert painted == ["head only · 30 epochs", "from stage7", "from stage6", "from stage5"]
+    # In a wider window there is room for all of it.
+    painted.clear()
+    stairs.resize(1400, stairs.height())
+    stairs.grab()
+    assert painted[1:] == [step.title for step in late]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QLineEdit, QSpinBox
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 
 from tldesk.ui.theme import theme
+from tldesk.ui.widgets.field_editors import QuietComboBox
 from tldesk.ui.widgets.number_box import number_box
 from tldesk.ui.widgets.plot import EpochPlot, Line, tick_texts
 from tldesk.ui.widgets.rail import shortened
@@ -67,3 +68,15 @@ def test_a_number_stands_off_the_border_as_in_other_fields(qtbot, qapp):
 def _start(box):
     """Where the text of a box begins, in pixels of the box."""
     return box.lineEdit().mapTo(box, box.lineEdit().cursorRect().topLeft()).x()
+
+
+def test_a_list_is_as_wide_as_its_words_though_its_box_is_narrow(qtbot, monkeypatch):
+    # Without a screen a list cannot take the keyboard, and warns.
+    monkeypatch.setattr(QComboBox, "showPopup", lambda _box: None)
+    box = QuietComboBox()
+    qtbot.addWidget(box)
+    words = "Head with a hidden layer (dense 256)"
+    box.addItems(["none", words])
+    box.resize(80, 30)
+    box.showPopup()
+    assert box.view().minimumWidth() >= box.fontMetrics().horizontalAdvance(words) + 8

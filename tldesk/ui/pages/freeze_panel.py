@@ -16,14 +16,14 @@ from tldesk.ui.pages import model_words
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.freeze_strip import FreezeStrip
 from tldesk.ui.widgets.metric_card import MetricCard
-from tldesk.ui.widgets.panel import Panel, label
+from tldesk.ui.widgets.panel import UncutPanel, label
 from tldesk.ui.widgets.phase_stairs import PhaseStairs
 
 if TYPE_CHECKING:
     from tldesk.trainer.estimate import Estimate
 
 
-class FreezePanel(Panel):
+class FreezePanel(UncutPanel):
     """The strip for the last phase, stairs for several, four numbers, and what is recommended and why."""
 
     recommendedAsked = Signal()
@@ -66,10 +66,19 @@ class FreezePanel(Panel):
         for card, words in zip((self.epoch_card, self.whole_card, self.memory_card), told, strict=True):
             card.show_value(*words)
 
-    def show_recommendation(self, wanted: Recommendation | None) -> None:
-        """Show why a recipe is recommended."""
+    def show_recommendation(self, wanted: Recommendation | None, shown: Recipe | None) -> None:
+        """Show why a recipe is recommended, and whether that is the one that is ``shown``."""
         self.recommended_button.setEnabled(wanted is not None)
-        self.reasons.setText(" ".join(wanted.reasons) if wanted else "")
+        if wanted is None:
+            self.reasons.clear()
+            return
+        there_is, how, takes, *more = wanted.reasons
+        if shown == wanted.recipe:  # and the cards say how long it takes
+            told = (self.tr("This recipe is the recommended one."), there_is, how, *more)
+        else:
+            told = (self.tr("This recipe is yours. “Recommended” gives another:"), how, takes, *more)
+        self.reasons.setText(" ".join(told))
+        self.reasons.setToolTip(" ".join(wanted.reasons))
 
     def showEvent(self, event: QShowEvent) -> None:
         """It can be seen now: what it costs is worth measuring."""
@@ -98,8 +107,8 @@ class FreezePanel(Panel):
         for card, room in (
             (self.trained_card, 5),
             (self.epoch_card, 6),
-            (self.whole_card, 6),
-            (self.memory_card, 7),
+            (self.whole_card, 7),
+            (self.memory_card, 6),
         ):
             cards.addWidget(card, room)
         self.body.addLayout(cards)

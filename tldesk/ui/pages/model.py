@@ -33,7 +33,7 @@ from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.backbone_list import BackboneList, BackboneSearch
 from tldesk.ui.widgets.backbone_model import BackboneRow
-from tldesk.ui.widgets.panel import Panel
+from tldesk.ui.widgets.panel import UncutPanel, moved_about
 from tldesk.ui.widgets.state_panel import StatePanel
 from tldesk.ui.widgets.weights_button import WeightsButton
 
@@ -102,14 +102,14 @@ class ModelPage(QWidget):
         grid.setRowStretch(1, 5)
         grid.setColumnStretch(1, 1)
         self._stack = QStackedWidget()
-        self._stack.addWidget(page)
+        self._stack.addWidget(moved_about(page))
         self._stack.addWidget(self.empty)
         box = QVBoxLayout(self)
         box.setContentsMargins(16, 12, 16, 12)
         box.addWidget(self._stack)
 
-    def _backbone_panel(self) -> Panel:
-        panel = Panel(self.tr("Backbone"))
+    def _backbone_panel(self) -> UncutPanel:
+        panel = UncutPanel(self.tr("Backbone"))
         panel.setFixedWidth(460)
         self.import_button = WeightsButton()
         panel.header.addWidget(self.import_button)
@@ -120,7 +120,7 @@ class ModelPage(QWidget):
         panel.body.addWidget(self.backbone_problem)
         return panel
 
-    def _views_panel(self) -> Panel:
+    def _views_panel(self) -> UncutPanel:
         below = QHBoxLayout()
         below.setSpacing(12)
         self.train_button.setProperty("role", "primary")
@@ -219,15 +219,20 @@ class ModelPage(QWidget):
     def _take(self, project: Project, known: ModelFacts) -> None:
         if project is not self._session.project:
             return
-        self._known = known
+        before, self._known = self._known, known
         self._show_state()
+        shown = self.form.recipe if self._recipe is not None else None
+        newer = model_facts.renewed(shown, before, known) if shown and before else None
         if self._recipe is None and self._first_recipe() is not None:
             self._show(self._first_recipe())
+        elif newer is not None:
+            self._show(newer)
+            self.said.emit(self.tr("Another recipe is recommended now"))
         elif self._recipe is not None:
             self._show_backbones()
             self._show_line(self._recipe)
             self._check()
-        self.freeze.show_recommendation(known.recommendation)
+        self._show_advice()
 
     def _first_recipe(self) -> Recipe | None:
         if self._session.recipe is not None:
@@ -284,6 +289,7 @@ class ModelPage(QWidget):
         self._show_line(recipe)
         self._check()
         self._show_views()
+        self.said.emit("")  # what was said of a recipe that is another one now
         self.stateLineChanged.emit()
 
     def _check(self) -> None:
@@ -292,16 +298,16 @@ class ModelPage(QWidget):
             return
         self._problems = model_facts.find_problems(recipe, known)
         self._show_problems(self.form.show_problems(self._problems))
+        self._show_advice()
 
     def _show_problems(self, elsewhere: list[Problem] | tuple[Problem, ...]) -> None:
         """Say what is beside no field of the form, or else that there is something to mend."""
         trainable = not self._problems
         general = [one for one in elsewhere if one.where != "backbone"]
         if not trainable and not general:
-            words = plural(len(self._problems), self.tr("field"), self.tr("fields"))
-            general = [
-                Problem("", self.tr("{0} to mend before training").format(words), self.tr("See beside it"))
-            ]
+            many = plural(len(self._problems), self.tr("field"), self.tr("fields"))
+            what = self.tr("{0} to mend before training").format(many)
+            general = [Problem("", what, self.tr("Each is marked in red"))]
         self.backbone_problem.set_problems([one for one in elsewhere if one.where == "backbone"])
         self.problem_line.set_problems(general)
         self.mend_button.setVisible(any(one.where in _OF_IMAGES for one in general))
@@ -366,14 +372,15 @@ class ModelPage(QWidget):
             self.freeze.show_recipe(card, recipe, len(self._known.facts.class_counts))
             self.costing.show_in(self.freeze, card, recipe, self._known.facts)
 
+    def _show_advice(self) -> None:
+        wanted = self._known.recommendation if self._known else None
+        self.freeze.show_recommendation(wanted, self.form.recipe if self._recipe else None)
+
     def _show_costs(self) -> None:
         if self._recipe is not None:
             self._show_line(self._recipe)
 
     # --- weights --------------------------------------------------------------------------------------------
-
-    def _show_error(self, error: Exception) -> None:
-        errors.show(self, error)
 
     def take_weights(self, outcomes: Sequence[Outcome]) -> None:
         """Weights came in: while the page is shown, the only backbone among them is chosen."""

@@ -157,8 +157,30 @@ def eight_views(path: Path, recipe: Recipe, seed: int, rendering: Rendering) -> 
     return [np.ascontiguousarray(view) for view in changed.permute(0, 2, 3, 1).numpy()]
 
 
+def renewed(recipe: Recipe, before: ModelFacts, now: ModelFacts) -> Recipe | None:
+    """What is recommended now, where ``recipe`` is what was recommended ``before``; None where it is kept.
+
+    A backbone that was chosen and is at hand stays. So does a recipe in which anything else was changed.
+    """
+    old, new = before.recommendation, now.recommendation
+    if old is None or new is None or old.recipe == new.recipe:
+        return None
+    as_before = {"weights": old.recipe.weights}  # importing a file asks for what is in it
+    if recipe.model_copy(update=as_before) != on_backbone(old.recipe, recipe.backbone):
+        return None
+    if recipe.backbone in now.present:
+        found = on_backbone(new.recipe, recipe.backbone)
+    elif recipe.backbone == old.recipe.backbone:
+        found = new.recipe
+    else:  # chosen, and its weights may still come
+        return None
+    return None if found == recipe else found
+
+
 def on_backbone(recipe: Recipe, name: str) -> Recipe:
     """The recipe for another backbone; each freeze line goes to the stage at about the same depth."""
+    if name == recipe.backbone:
+        return recipe
     before = CARDS.get(recipe.backbone)
     after = card(name)
     phases = tuple(

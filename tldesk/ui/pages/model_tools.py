@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from tldesk.ui.pages.comparing_ways import ComparingWays
 from tldesk.ui.pages.model_facts import on_backbone
@@ -16,6 +16,7 @@ from tldesk.ui.pages.searching import SearchingRecipe
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
+from tldesk.ui.widgets.field_grid import tab_before
 
 if TYPE_CHECKING:
     from tldesk.run import Run
@@ -61,6 +62,9 @@ class ModelTools(QObject):
         page.recipe_panel.header.addWidget(self.search_button)
         page.form.phases.below.insertWidget(2, self.compare_button)
         page.backbone_header.insertWidget(page.backbone_header.count() - 1, self.rank_button)
+        tab_before(self.rank_button, page.import_button)
+        QWidget.setTabOrder(page.recipe_panel.save_button, self.search_button)
+        QWidget.setTabOrder(page.form.phases.add_button, self.rate_button)
 
     def _open_run(self, run: Run) -> None:
         """On the page that has most to say of it."""

@@ -52,7 +52,8 @@ def costs(recipe: Recipe, found: Estimate | None, wait: str) -> tuple[tuple[str,
     if found is None:
         return (("–", wait, ""),) * 3
     learning = sum(one.epoch * one.epochs for one in found.phases)
-    whole = tr("recipe, first {0}") if found.seconds > 1.2 * learning else tr("recipe")
+    whole = tr("recipe; first time {0}") if found.seconds > 1.2 * learning else tr("recipe")
+    kept = round(found.kept / 1e6)
     many = plural(recipe.epochs, tr("epoch"), tr("epochs"))
     return (
         (
@@ -69,7 +70,7 @@ def costs(recipe: Recipe, found: Estimate | None, wait: str) -> tuple[tuple[str,
         ),
         (
             tr("{0} GB").format(f"{found.memory / 1e9:.1f}"),
-            tr("memory, {0} MB disk").format(f"{found.kept / 1e6:,.0f}") if found.kept else tr("memory"),
+            tr("memory, {0} MB disk").format(f"{kept:,}") if kept else tr("memory"),
             tr("Memory at most while training; on the disk, what frozen stages give is kept and found again"),
         ),
     )
@@ -78,27 +79,30 @@ def costs(recipe: Recipe, found: Estimate | None, wait: str) -> tuple[tuple[str,
 def steps(card: Card, recipe: Recipe) -> tuple[Step, ...]:
     """The phases for the stairs."""
     known = {"all", "none", *card.stage_names}
+    epochs = [plural(recipe.epochs_of(phase), tr("epoch"), tr("epochs")) for phase in recipe.phases]
     return tuple(
         Step(
-            tr("{0} · {1}").format(
-                short_line(phase.freeze), plural(recipe.epochs_of(phase), tr("epoch"), tr("epochs"))
-            ),
+            tr("{0} · {1}").format(short_line(phase.freeze), many),
             recipe.epochs_of(phase),
             card.position(phase.freeze) / len(card.stages) if phase.freeze in known else 1.0,
-            tr("Phase {0}: {1}. {2}.").format(
-                number, _frozen_words(card, phase.freeze), _trained_words(card, recipe, phase.freeze)
+            tr("Phase {0}, {1}: {2}. {3}.").format(
+                number,
+                many,
+                _frozen_words(card, phase.freeze),
+                _trained_words(card, recipe, phase.freeze),
             )
             if phase.freeze in known
             else "",
+            short_line(phase.freeze),
         )
-        for number, phase in enumerate(recipe.phases, start=1)
+        for number, (phase, many) in enumerate(zip(recipe.phases, epochs, strict=True), start=1)
     )
 
 
 def _about(seconds: float) -> str:
     """Rounded as far as an estimate goes: ``2 s``, ``40 s``, ``3 min``, ``1 h 20 min``."""
     if seconds < 1:
-        return tr("under 1 s")
+        return tr("< 1 s")
     if seconds < 10:
         return f"{seconds:.0f} s"
     if seconds < 90:

@@ -8,8 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
 
+from tldesk.base import plural
 from tldesk.model.cards import CARDS
-from tldesk.recipe import PRESETS, Recipe, preset
+from tldesk.recipe import PRESETS, Recipe, SetApart, load_apart, preset
 from tldesk.ui import errors
 from tldesk.ui.pages import model_facts, model_words
 from tldesk.ui.pages.asking import LatestAnswers, ask_for_files
@@ -19,7 +20,7 @@ from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.field_editors import QuietComboBox
 from tldesk.ui.widgets.hint_line import HintLine
-from tldesk.ui.widgets.panel import Panel
+from tldesk.ui.widgets.panel import UncutPanel
 from tldesk.ui.widgets.recipe_form import RecipeForm
 
 _ROOM_BELOW = 48  # px that stay free below a field that is brought into view, for its message
@@ -27,7 +28,7 @@ _WIDTH = 514  # px of the form: narrower, it would have to be moved sideways
 _SMALLEST = "resnet18"  # where a recipe names a backbone that nobody knows
 
 
-class RecipePanel(Panel):
+class RecipePanel(UncutPanel):
     """The form in a scroll area, with what its fields do; above it what one may begin from, and files."""
 
     recipeChosen = Signal(object)  # Recipe: another one to show on the whole page
@@ -54,9 +55,11 @@ class RecipePanel(Panel):
         self.presets.activated.connect(lambda _index: self._begin())
         self.header.addWidget(self.presets)
         self.header.addWidget(self._button(self.tr("Open a recipe…"), "open-project", self.choose_recipe))
-        self.header.addWidget(self._button(self.tr("Save the recipe…"), "save", self.choose_target))
+        self.save_button = self._button(self.tr("Save the recipe…"), "save", self.choose_target)
+        self.header.addWidget(self.save_button)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the fields in it have the keys
         self._scroll.setWidget(self.form)
         self._scroll.setMinimumWidth(_WIDTH)
         self.body.addWidget(self._scroll, 1)
@@ -127,8 +130,23 @@ class RecipePanel(Panel):
         self._choose_file(self.tr("Save recipe"), kinds, self.save_recipe, save_as="toml")
 
     def load_recipe(self, path: Path) -> None:
-        """Load a recipe from a TOML file."""
-        self._answers.ask("recipe", lambda: Recipe.load(path), self.recipeChosen.emit, self._show_error)
+        """Load a recipe from a TOML file; what is wrong in it is shown in its field, to be mended."""
+        before = self.form.last_recipe
+        if before is not None:
+            self._answers.ask("recipe", lambda: load_apart(path, before), self._take_file, self._show_error)
+
+    def _take_file(self, found: SetApart) -> None:
+        before = self.form.last_recipe
+        self.recipeChosen.emit(found.recipe)
+        if found.error is None:
+            return
+        if not self.form.type_in(found.wrong):
+            self.recipeChosen.emit(before)
+            self._show_error(found.error)
+            return
+        self.reveal(self.form.in_reading_order(self.form.mistakes)[0].where)
+        many = plural(len(found.wrong), self.tr("field"), self.tr("fields"))
+        self.said.emit(self.tr("The recipe is open, with {0} to mend").format(many))
 
     def save_recipe(self, path: Path) -> None:
         """Save the recipe as a TOML file."""

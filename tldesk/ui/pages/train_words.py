@@ -113,7 +113,12 @@ def best_words(best: EpochFinished) -> str:
     value = best.validation_balanced_accuracy
     if value is None:
         return tr("best so far epoch {0}").format(best.epoch)
-    return tr("best so far epoch {0}: {1} on validation").format(best.epoch, percent(value))
+    return tr("best so far epoch {0}: {1} on validation").format(best.epoch, unbroken(percent(value)))
+
+
+def unbroken(number: str) -> str:
+    """A number that stays on one line with its sign."""
+    return number.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def ended(info: Summary) -> str:

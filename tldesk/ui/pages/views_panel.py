@@ -19,8 +19,9 @@ from tldesk.ui.session import Session
 from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.field_editors import QuietComboBox
-from tldesk.ui.widgets.panel import Panel, label
+from tldesk.ui.widgets.panel import UncutPanel, label
 from tldesk.ui.widgets.picture_view import image_of
+from tldesk.ui.widgets.views_dialog import ViewsDialog
 from tldesk.ui.widgets.views_preview import ViewsPreview
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _SETTLE_MS = 150
 _MOST = 64  # selected pictures to step through
 
 
-class ViewsPanel(Panel):
+class ViewsPanel(UncutPanel):
     """Views follow the recipe a moment after it changes.
 
     The pictures are those that are selected on the Images page, then some of the training images; two buttons
@@ -60,6 +61,7 @@ class ViewsPanel(Panel):
         self.domains = QuietComboBox()
         self.caption = label(role="muted")
         self.why = label(role="muted", wrap=True)
+        self._large: ViewsDialog | None = None
         self._build(fields)
         session.torchReady.connect(self._soon.start)
 
@@ -77,6 +79,7 @@ class ViewsPanel(Panel):
         for place, widget in enumerate((self.previous_button, self.next_button, self.caption), start=1):
             self.header.insertWidget(place, widget)
         self.header.addWidget(self.domains)
+        self.views.clicked.connect(self.show_large)
         self.body.addWidget(fields)
         self.body.addWidget(self.views, 1)
 
@@ -100,6 +103,18 @@ class ViewsPanel(Panel):
         """Show the views of the next picture, or of the one before."""
         self._at += by
         self._soon.start()
+
+    def show_large(self) -> None:
+        """Show the views as large as the network sees them."""
+        if self._large is None:
+            self._large = ViewsDialog(self.window())
+            self._large.stepAsked.connect(self.step)
+            self._large.finished.connect(self._forget_large)
+            self._large.open()
+        self._large.show_views(self.views, self.caption.text())
+
+    def _forget_large(self) -> None:
+        self._large = None
 
     def showEvent(self, event: QShowEvent) -> None:
         """What was selected on the Images page meanwhile is what is wanted here."""
@@ -126,9 +141,12 @@ class ViewsPanel(Panel):
         elif self._recipe is not None:
             self._show_domain(self._recipe.augmentation)
 
+    def _all_pictures(self) -> tuple[Path, ...]:
+        """Those that are selected first; none twice."""
+        return tuple(dict.fromkeys((*self._selected, *self._pictures)))
+
     def _preview(self) -> None:
-        recipe = self._recipe
-        pictures = (*self._selected, *self._pictures)
+        recipe, pictures = self._recipe, self._all_pictures()
         if recipe is None:
             return
         for button in (self.previous_button, self.next_button):
@@ -154,6 +172,9 @@ class ViewsPanel(Panel):
     def _take(self, path: Path, recipe: Recipe, views: list[NDArray[np.uint8]]) -> None:
         words = path.name if recipe.augmentation.active else self.tr("{0}, shown as it is").format(path.name)
         self.views.set_views([image_of(view) for view in views], words)
-        count = len(self._selected) + len(self._pictures)
-        self.caption.setText(self.tr("{0} of {1}").format(self._at + 1, count))
+        self.views.setToolTip(self.tr("{0}\nClick to see the views large").format(words))
+        count = len(self._all_pictures())
+        self.caption.setText(self.tr("picture {0} of {1}").format(self._at + 1, count))
         self.caption.setToolTip(str(path))
+        if self._large is not None:
+            self.show_large()

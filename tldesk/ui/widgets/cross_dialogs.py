@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from tldesk.base import duration, percent
 from tldesk.ui.theme import make_primary
+from tldesk.ui.widgets.number_box import number_box
 from tldesk.ui.widgets.plain_table import PlainTable
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class FoldsDialog(QDialog):
         )
         words.setWordWrap(True)
         words.setProperty("role", "muted")
-        self.folds = QSpinBox(self)
+        self.folds = number_box(self)
         self.folds.setRange(2, _MOST_FOLDS)
         self.folds.setValue(5)
         self.folds.setAccessibleName(self.tr("Folds"))

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 from tldesk.base import Problem
 from tldesk.recipe import FieldHelp
 
+_BESIDE = 12  # px beside the words of a list
+
 
 class Editor(Protocol):
     """What the form needs of an editor."""
@@ -91,6 +93,7 @@ class ChoiceEditor:
         self._box = QuietComboBox()
         for choice in about.choices:
             self._box.addItem(choice.replace("_", " "), choice)
+        self._permitted = self._box.count()
         self._box.activated.connect(lambda _index: changed())
 
     def widget(self) -> QWidget:
@@ -98,8 +101,12 @@ class ChoiceEditor:
         return self._box
 
     def put(self, value: object) -> None:
-        """Choose a value."""
-        self._box.setCurrentIndex(max(self._box.findData(value), 0))
+        """Choose a value; one that is not permitted stays visible until another is put."""
+        while self._box.count() > self._permitted:
+            self._box.removeItem(self._permitted)
+        if self._box.findData(value) < 0:
+            self._box.addItem(str(value), value)
+        self._box.setCurrentIndex(self._box.findData(value))
 
     def get(self) -> object:
         """The chosen value."""
@@ -152,6 +159,12 @@ class QuietComboBox(QComboBox):
         else:
             event.ignore()
 
+    def showPopup(self) -> None:
+        """The list is as wide as its longest words, however narrow the box is."""
+        view = self.view()
+        view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * view.frameWidth() + _BESIDE)
+        super().showPopup()
+
 
 class _NumberLine(QLineEdit):
     def __init__(self, step: Callable[[bool], None]) -> None:
@@ -186,6 +199,11 @@ def number_text(value: object) -> str:
     if isinstance(value, float):
         return np.format_float_positional(value, trim="-")
     return str(value)
+
+
+def rate_text(rate: float) -> str:
+    """A found learning rate in two digits, as people write them: ``0.000011``."""
+    return number_text(float(f"{rate:.1e}"))
 
 
 def parsed_number(text: str, *, whole: bool, optional: bool) -> int | float | str | None:

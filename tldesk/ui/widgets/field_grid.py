@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from tldesk.base import Problem
 from tldesk.recipe import FieldHelp, field_help
 from tldesk.ui.errors import ProblemLabel
-from tldesk.ui.widgets.field_editors import Editor, editor_for
+from tldesk.ui.widgets.field_editors import Editor, SwitchEditor, editor_for
 
 
 class FieldGrid(QWidget):
@@ -57,6 +57,14 @@ class FieldGrid(QWidget):
     def get(self) -> dict[str, object]:
         """The values by path, as typed."""
         return {path: editor.get() for path, editor in self._editors.items()}
+
+    def type_in(self, path: str, value: object) -> bool:
+        """Put a value that may be wrong; False where there is no such field, or it can only be on or off."""
+        editor = self._editors.get(path)
+        if editor is None or isinstance(editor, SwitchEditor):
+            return False
+        editor.put(value)
+        return True
 
     def mistakes(self) -> list[Problem]:
         """What cannot be understood, by path."""
@@ -111,6 +119,12 @@ class FieldGrid(QWidget):
         # Where there is room, a message is as wide as the grid; it would push more columns apart.
         wide = -1 if self._columns == 2 else 2
         self._grid.addWidget(self._messages[path], at + 1 + column, column * 3, 1, wide)
+
+
+def tab_before(control: QWidget, following: QWidget) -> None:
+    """Let Tab come to ``control`` just before ``following``: what is made late would come last."""
+    QWidget.setTabOrder(following, control)
+    QWidget.setTabOrder(control, following)
 
 
 def describe(control: QWidget, about: FieldHelp) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 
 class Panel(QFrame):
@@ -31,6 +32,35 @@ class Panel(QFrame):
         """Another heading."""
         self._title.setText(title)
         self.setAccessibleName(title)
+
+
+class UncutPanel(Panel):
+    """A panel that claims the height its wrapped words need at its width, and leaves all else to its layout.
+
+    Where panels stand above each other, Qt squeezes those with wrapped words below their least height as
+    soon as not every part has the height it prefers; words are then drawn over each other.
+    """
+
+    def hasHeightForWidth(self) -> bool:
+        """Not for the layout that this panel stands in: its least height says it all."""
+        return False
+
+    def event(self, event: QEvent) -> bool:
+        """Claim anew what its parts or its width ask for."""
+        done = super().event(event)
+        layout = self.layout()
+        if layout is not None and event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
+            self.setMinimumHeight(max(0, layout.minimumHeightForWidth(self.width())))
+        return done
+
+
+def moved_about(page: QWidget) -> QScrollArea:
+    """What holds a page of which a small screen shows a part: it is not squeezed below its least size."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has the keys
+    area.setWidget(page)
+    return area
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:

@@ -14,7 +14,7 @@ from tldesk.ui.theme import tokens
 _HEIGHT = 48
 _MARGIN = 12.0
 _GAP = 2.0
-_LEAST = 64.0  # px of a phase: its words are read
+_BESIDE = 4  # px at either side of a phase's words
 _HEAD = 0.16  # share of the height that is always trained
 
 
@@ -27,12 +27,14 @@ class Step:
         epochs: at most.
         frozen: share of the stages before its freeze line, 0 to 1.
         tip: what is known of it, one line.
+        short: the title where there is little room.
     """
 
     title: str
     epochs: int
     frozen: float
     tip: str = ""
+    short: str = ""
 
 
 class PhaseStairs(QWidget):
@@ -83,7 +85,8 @@ class PhaseStairs(QWidget):
         if not self._steps:
             return []
         space = self.width() - 2 * _MARGIN - _GAP * (len(self._steps) - 1)
-        least = min(_LEAST, space / len(self._steps))
+        words = max(self._needs(step.short or step.title) for step in self._steps)
+        least = min(words, space / len(self._steps))
         spare, epochs = space - least * len(self._steps), sum(step.epochs for step in self._steps)
         places, x = [], _MARGIN
         for step in self._steps:
@@ -91,6 +94,9 @@ class PhaseStairs(QWidget):
             places.append(QRectF(x, 2, width, self.height() - 4))
             x += width + _GAP
         return places
+
+    def _needs(self, words: str) -> float:
+        return self.fontMetrics().horizontalAdvance(words) + 2.0 * _BESIDE
 
     def _paint(self, painter: QPainter, step: Step, place: QRectF) -> None:
         theme = tokens()
@@ -108,6 +114,7 @@ class PhaseStairs(QWidget):
         half = QRectF(place.left(), place.top(), place.width(), border - place.top())
         if not mostly_frozen:
             half = QRectF(place.left(), border, place.width(), place.bottom() - border)
-        inner = half.adjusted(4, 0, -4, 0)
-        shown = painter.fontMetrics().elidedText(step.title, Qt.TextElideMode.ElideRight, int(inner.width()))
+        inner = half.adjusted(_BESIDE, 0, -_BESIDE, 0)
+        words = step.title if self._needs(step.title) <= place.width() else step.short or step.title
+        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(inner.width()))
         painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, shown)

@@ -12,7 +12,7 @@ from tldesk.recipe import field_help
 from tldesk.ui.errors import ProblemLabel
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.field_editors import Editor, QuietComboBox, editor_for
-from tldesk.ui.widgets.field_grid import describe, mark
+from tldesk.ui.widgets.field_grid import describe, mark, tab_before
 from tldesk.ui.widgets.panel import label
 
 FIELDS = ("epochs", "learning_rate", "schedule", "warmup_epochs")
@@ -36,12 +36,12 @@ class PhasesEditor(QWidget):
         for column, stretch in enumerate((0, 5, 2, 3, 3, 2, 0)):
             self._grid.setColumnStretch(column, stretch)
         self._add_titles()
-        self._add_button = QPushButton(self.tr("Add phase"))
-        self._add_button.setProperty("role", "link")
-        set_icon(self._add_button, "add", "accent")
-        self._add_button.clicked.connect(self._add_phase)
+        self.add_button = QPushButton(self.tr("Add phase"))
+        self.add_button.setProperty("role", "link")
+        set_icon(self.add_button, "add", "accent")
+        self.add_button.clicked.connect(self._add_phase)
         self.below = QHBoxLayout()  # takes more buttons
-        self.below.addWidget(self._add_button)
+        self.below.addWidget(self.add_button)
         self.below.addStretch(1)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -61,6 +61,8 @@ class PhasesEditor(QWidget):
             self._drop(self._rows[-1])
         while len(self._rows) < len(phases):
             self._rows.append(_PhaseRow(self, self._grid, len(self._rows), self._lines))
+            for control in self._rows[-1].controls():
+                tab_before(control, self.add_button)
         for row, values in zip(self._rows, phases, strict=True):
             row.put(values)
         self._rows[0].set_removable(len(self._rows) > 1)
@@ -93,6 +95,14 @@ class PhasesEditor(QWidget):
             return None
         name = parts[2] if len(parts) > 2 else "freeze"
         return self._rows[int(parts[1])].control(name if name in FIELDS else "freeze")
+
+    def type_in(self, path: str, value: object) -> bool:
+        """Put a value that may be wrong at ``phases.0.epochs``; False where there is no such field."""
+        parts = path.split(".")
+        if len(parts) != 3 or parts[0] != "phases" or parts[2] not in FIELDS:
+            return False
+        self._rows[int(parts[1])].type_in(parts[2], value)
+        return True
 
     def remove(self, row: _PhaseRow) -> None:
         """Take a phase away, unless it is the only one."""
@@ -196,12 +206,18 @@ class _PhaseRow:
     def control(self, name: str) -> QWidget:
         return self._freeze if name == "freeze" else self._editors[name].widget()
 
+    def type_in(self, name: str, value: object) -> None:
+        self._editors[name].put(value)
+
+    def controls(self) -> list[QWidget]:
+        """From left to right."""
+        return [self._freeze, *(editor.widget() for editor in self._editors.values()), self._remove]
+
     def set_removable(self, removable: bool) -> None:
         self._remove.setEnabled(removable)
 
     def delete(self) -> None:
-        controls = [editor.widget() for editor in self._editors.values()]
-        for widget in (self._number, self._freeze, self._remove, self._message, *controls):
+        for widget in (self._number, self._message, *self.controls()):
             widget.hide()
             widget.deleteLater()
 

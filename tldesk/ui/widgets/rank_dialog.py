@@ -143,6 +143,7 @@ class RankDialog(QDialog):
         self._tell(" ".join(lines))
         if found.suggested is not None:
             select_row(self.table, self._order.index(found.suggested.name))
+            self.use_button.setFocus()
 
     def _tell(self, words: str) -> None:
         self.told.setText(words)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from tldesk.base import Problem
 from tldesk.ui.theme import OKABE_ITO
-from tldesk.ui.widgets.field_editors import QuietComboBox
+from tldesk.ui.widgets.field_editors import QuietComboBox, rate_text
 from tldesk.ui.widgets.field_grid import mark
 from tldesk.ui.widgets.panel import Panel, label, set_role
 from tldesk.ui.widgets.plot import Line
@@ -63,9 +63,9 @@ class RateDialog(QDialog):
         )
         self.plot.setMinimumHeight(220)
         self.plot.set_across(0.8e-6, 1.2)
-        self.plot.moved.connect(lambda x: self.rate.setText(_plain(x)))
+        self.plot.moved.connect(lambda x: self.rate.setText(rate_text(x)))
         panel = Panel(self.tr("Loss while the rate grows"))
-        panel.header.addWidget(label(self.tr("──  smoothed     ┆  the rate below"), "muted"))
+        panel.header.addWidget(label(self.tr("──  smoothed     ┆  the rate to take"), "muted"))
         panel.body.addWidget(self.plot)
         self.told = label(wrap=True)
         box = QVBoxLayout(self)
@@ -81,7 +81,7 @@ class RateDialog(QDialog):
 
     def _choices(self) -> QHBoxLayout:
         for index, words, rate in self._phases:
-            self.phases.addItem(self.tr("{0} (now {1})").format(words, _plain(rate)), index)
+            self.phases.addItem(self.tr("{0} (now {1})").format(words, rate_text(rate)), index)
         self.phases.setCurrentIndex(len(self._phases) - 1)
         self.phases.setAccessibleName(self.tr("Phase"))
         self.phases.currentIndexChanged.connect(lambda _index: self._forget())
@@ -143,21 +143,22 @@ class RateDialog(QDialog):
             self.show_curve(curve)
             self._tell(self._words(curve, how))
             if curve.suggestion is not None:
-                self.rate.setText(_plain(curve.suggestion))
+                self.rate.setText(rate_text(curve.suggestion))
         self._show_state()
+        (self.use_button if self.use_button.isEnabled() else self.start_button).setFocus()
 
     def _words(self, curve: RateCurve, how: str) -> str:
         if how == "stopped":
             return self.tr("Stopped after {0} of {1} steps.").format(len(curve.rates), curve.steps)
         end = (
-            self.tr("The loss exploded at {0}, where the test ended.").format(_plain(curve.rates[-1]))
+            self.tr("The loss exploded at {0}, where the test ended.").format(rate_text(curve.rates[-1]))
             if curve.exploded
-            else self.tr("The loss did not explode up to {0}.").format(_plain(curve.rates[-1]))
+            else self.tr("The loss did not explode up to {0}.").format(rate_text(curve.rates[-1]))
         )
         if curve.suggestion is None:
             return self.tr("The loss hardly falls anywhere, so no rate stands out. {0}").format(end)
         return self.tr("Suggested: {0}, the middle of the longest fall of the loss. {1}").format(
-            _plain(curve.suggestion), end
+            rate_text(curve.suggestion), end
         )
 
     # --- what is shown --------------------------------------------------------------------------------------
@@ -215,8 +216,3 @@ class RateDialog(QDialog):
         if rate is not None:
             self.chosen.emit(self.phases.currentData(), rate)
             self.accept()
-
-
-def _plain(rate: float) -> str:
-    """Two digits, as people write them: 0.000011 and not 1.1e-05."""
-    return f"{float(f'{rate:.1e}'):.9f}".rstrip("0").rstrip(".")

@@ -115,6 +115,13 @@ class RecipeForm(QWidget):
         self._show_what_matters()
         self.show_problems(())
 
+    def type_in(self, values: Mapping[str, object]) -> bool:
+        """Put values that may be wrong, by path, as if they had been typed; False where one has no field."""
+        parts = (self.phases, self.fields, self.augmentation)
+        placed = [any(part.type_in(path, value) for part in parts) for path, value in values.items()]
+        self._read()
+        return all(placed)
+
     def show_problems(self, problems: Sequence[Problem]) -> list[Problem]:
         """Put each problem beside its field; gives back those that have no field here."""
         for part in (self.phases, self.fields, self.augmentation):

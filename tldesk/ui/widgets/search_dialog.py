@@ -13,13 +13,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from tldesk.base import duration, percent
 from tldesk.ui.theme import OKABE_ITO
+from tldesk.ui.widgets.field_editors import rate_text
+from tldesk.ui.widgets.number_box import number_box
 from tldesk.ui.widgets.panel import Panel, label, set_role
 from tldesk.ui.widgets.plain_table import PlainTable
 from tldesk.ui.widgets.plot import Line
@@ -50,7 +51,7 @@ class SearchDialog(QDialog):
         self._tries: tuple[Try, ...] = last.tries if last is not None else ()
         self._running = False
         self.line = WorkLine()
-        self.trials = QSpinBox()
+        self.trials = number_box()
         self.parts = self._parts()
         self.start_button = QPushButton(self.tr("New search"))
         self.resume_button = QPushButton(self.tr("Go on with the last"))
@@ -131,6 +132,7 @@ class SearchDialog(QDialog):
             self.tr("try"),
             self.tr("balanced accuracy (%)"),
             percent=True,
+            whole_x=True,
         )
         left, right = Panel(self.tr("Tries, on the validation images")), Panel(self.tr("The best so far"))
         left.body.addWidget(self.table)
@@ -181,18 +183,26 @@ class SearchDialog(QDialog):
             words = self.tr("Stopped: {0} of {1} tries are done and kept.")
             self._tell(words.format(len(self._tries), self._search.wanted))
         self._tell_best()
+        if self.use_button.isEnabled():
+            self.use_button.setFocus()
 
     def _tell_best(self) -> None:
         best = _best(self._tries)
         if best is None:
             return
         select_row(self.table, self._tries.index(best))
-        words = self.tr(
-            "Try {0} is best with {1}; the recipe it began with has {2}. The best of many tries looks better"
+        words = (
+            self.tr("Try 1, the recipe it began with, is best with {1}.")
+            if best is self._tries[0]
+            else self.tr("Try {0} is best with {1}; the recipe it began with has {2}.")
+        )
+        words = f"{words} " + self.tr(
+            "The best of many tries looks better"
             " on the validation pictures than it is, for it was chosen by just these. The test pictures were"
             " not looked at: train with the recipe, then see what Evaluate says of them."
-        ).format(best.number, _share(best), _share(self._tries[0]))
-        self._tell(f"{self.told.text()} {words}".strip())
+        )
+        numbers = (best.number, _share(best), _share(self._tries[0]))
+        self._tell(f"{self.told.text()} {words.format(*numbers)}".strip())
 
     # --- what is shown --------------------------------------------------------------------------------------
 
@@ -221,7 +231,7 @@ class SearchDialog(QDialog):
             _share(one),
             "–" if one.loss is None else f"{one.loss:.3f}",
             str(settings.get("line", "–")),
-            f"{rate:.1e}" if isinstance(rate, float) else "–",
+            rate_text(rate) if isinstance(rate, float) else "–",
             str(settings.get("batch", "–")),
             str(settings.get("augmentation", "–")),
             str(one.epochs),
@@ -231,6 +241,7 @@ class SearchDialog(QDialog):
 
     def _show_plot(self) -> None:
         dots, best, line = [], None, []
+        self.plot.set_across(0.5, max(self.trials.value(), len(self._tries)) + 0.5)
         for one in self._tries:
             value = one.balanced_accuracy
             if value is None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tldesk.ui.theme import tokens
@@ -13,10 +13,16 @@ from tldesk.ui.theme import tokens
 VIEWS = 8
 _COLUMNS = 4
 _GAP = 8
+_CLICKS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class ViewsPreview(QWidget):
-    """Pictures in two rows of four, as large as fits; words while there are none."""
+    """Pictures in two rows of four, as large as fits; words while there are none.
+
+    ``clicked`` follows a click, Enter or Space while there are pictures.
+    """
+
+    clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +30,8 @@ class ViewsPreview(QWidget):
         self._words = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Eight views of a picture"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def set_views(self, images: Sequence[QImage], description: str) -> None:
         """Show views of a picture."""
@@ -55,8 +63,8 @@ class ViewsPreview(QWidget):
         return QSize(480, 240)
 
     def minimumSizeHint(self) -> QSize:
-        """Smaller than this a lesion can no longer be seen."""
-        return QSize(280, 140)
+        """Smaller than this the views cannot be told apart; a click shows them large."""
+        return QSize(260, 124)
 
     def places(self) -> list[QRect]:
         """Where the views are drawn."""
@@ -71,6 +79,22 @@ class ViewsPreview(QWidget):
             for at in range(VIEWS)
         ]
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self._click()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space are a click."""
+        if event.key() in _CLICKS:
+            self._click()
+        else:
+            super().keyPressEvent(event)
+
+    def _click(self) -> None:
+        if self._images:
+            self.clicked.emit()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """The views, or grey squares with words over them."""
         del event
@@ -84,6 +108,11 @@ class ViewsPreview(QWidget):
             painter.drawRoundedRect(place, 3, 3)
             if at < len(self._images):
                 painter.drawImage(place, self._images[at])
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            around = self.places()[0].united(self.places()[-1]).adjusted(-3, -3, 3, 3)
+            painter.drawRoundedRect(around.intersected(self.rect().adjusted(1, 1, -1, -1)), 4, 4)
         if self._words:
             box = self.rect().adjusted(24, 8, -24, -8)
             painter.setPen(QColor(theme.text))

@@ -61,6 +61,7 @@ class WorkLine(QWidget):
         self.bar.show()
         self.stop.setEnabled(True)
         self.stop.show()
+        self.stop.setFocus()  # not on "Close", which is next to what began it
 
     def show_progress(self, step: Progress) -> None:
         """How far it is."""

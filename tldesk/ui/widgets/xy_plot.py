@@ -34,8 +34,11 @@ class Dot:
 class _Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """Writes 0.001 where the axis is logarithmic, whole numbers where asked, and percent as people do."""
 
-    def __init__(self, side: str, *, logarithmic: bool = False, percent: bool = False) -> None:
+    def __init__(
+        self, side: str, *, logarithmic: bool = False, percent: bool = False, whole: bool = False
+    ) -> None:
         super().__init__(side, showValues=True)
+        self._whole = whole
         self._logarithmic = logarithmic
         self._percent = percent
         self.enableAutoSIPrefix(False)
@@ -44,6 +47,8 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         """Powers of ten on a logarithmic axis, with 2 and 5 between where there are few."""
         if not self._logarithmic:
             ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
+            if self._whole:
+                return [(step, [one for one in at if one == round(one)]) for step, at in ticks[:2]]
             return ticks[:2]
         steps = (1,) if high - low > 2.5 else (1, 2, 5) if high - low > 0.8 else (1, 1.5, 2, 3, 4, 5, 7)
         powers = range(math.floor(low), math.ceil(high) + 1)
@@ -73,6 +78,7 @@ class XYPlot(QWidget):
         *,
         log_x: bool = False,
         percent: bool = False,
+        whole_x: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -82,7 +88,7 @@ class XYPlot(QWidget):
         self._view = pg.ViewBox(enableMenu=False)
         self._view.setMouseEnabled(x=False, y=False)
         self._left = _Axis("left", percent=percent)
-        self._bottom = _Axis("bottom", logarithmic=log_x)
+        self._bottom = _Axis("bottom", logarithmic=log_x, whole=whole_x)
         self._mark = pg.InfiniteLine(angle=90, movable=False)
         self._items: list[object] = []
         self._fixed: tuple[float, float] | None = None

@@ -1,0 +1,54 @@
+"""The Model page follows what is recommended until a person changes it, and says which of both is shown."""
+
+from __future__ import annotations
+
+import pytest
+from test_model_page import type_into
+
+
+@pytest.fixture
+def page(opened, qtbot):
+    opened.show_page(1)
+    page = opened.page_named("model")
+    qtbot.waitUntil(lambda: page.recipe is not None, timeout=20_000)
+    return page
+
+
+def bring_both(opened, page, weights_source, qtbot):
+    names = ("mobilenet_v2-imagenet.pth", "squeezenet1_1-imagenet.pth")
+    opened.bringing.import_paths([weights_source / name for name in names])
+    qtbot.waitUntil(lambda: sum(row.present for row in page.backbones.rows) == 2, timeout=60_000)
+
+
+def test_weights_that_come_in_replace_a_recommended_training_from_nothing(
+    page, opened, weights_source, qtbot
+):
+    assert page.recipe.weights == "random"
+    assert page.freeze.reasons.text().startswith("This recipe is the recommended one.")
+    page._choose_backbone("mobilenet_v2")  # as a click on "bring…" in its row does
+    assert page.freeze.reasons.text().startswith("This recipe is yours.")
+    bring_both(opened, page, weights_source, qtbot)
+    assert (page.recipe.backbone, page.recipe.weights) == ("mobilenet_v2", "pretrained")
+    assert page.recipe.phases[0].freeze == "all", "not the 60 epochs of everything from nothing"
+    assert page.freeze.reasons.text().startswith("This recipe is the recommended one.")
+    assert opened.session.recipe == page.recipe
+
+
+def test_a_recipe_that_was_changed_is_kept_and_called_ones_own(page, opened, weights_source, qtbot):
+    type_into(qtbot, page.form.fields.editor("batch_size"), "7")
+    mine = page.recipe
+    bring_both(opened, page, weights_source, qtbot)
+    assert page.recipe == mine
+    told = page.freeze.reasons.text()
+    assert told.startswith("This recipe is yours. “Recommended” gives another:")
+    assert "It should take" in told
+    page.freeze.recommended_button.click()
+    assert page.recipe.weights == "pretrained"
+    # The cards say how long it takes.
+    assert "It should take" not in page.freeze.reasons.text()
+
+
+def test_a_backbone_that_was_chosen_and_came_in_is_kept(page, opened, weights_source, qtbot):
+    page._choose_backbone("squeezenet1_1")
+    bring_both(opened, page, weights_source, qtbot)
+    assert (page.recipe.backbone, page.recipe.weights) == ("squeezenet1_1", "pretrained")

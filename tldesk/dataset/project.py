@@ -13,6 +13,7 @@ from tldesk.base.holding import holding, is_held
 from tldesk.dataset import classes, groups, journal, queries, rendering, scan_writes, splitting
 from tldesk.dataset import sources as source_rows
 from tldesk.dataset.changes import Changes
+from tldesk.dataset.column_values import ImageValues
 from tldesk.dataset.crossing import fold_snapshots
 from tldesk.dataset.database import Database
 from tldesk.dataset.edits import Edits
@@ -60,6 +61,7 @@ class Project:
         self._folders = Folders(self, database, self._forget_roots)
         self._grouping = Grouping(database)
         self._evidence = Evidence(database, self.prepared, self._source_roots)
+        self._values = ImageValues(database, self._source_roots)
         self._roots_lock = threading.Lock()
         self._roots: dict[int, Path] | None = None
 
@@ -152,6 +154,11 @@ class Project:
     def grouping(self) -> Grouping:
         """What could be said of groups: what rules would give, and which rules fit."""
         return self._grouping
+
+    @property
+    def values(self) -> ImageValues:
+        """The images' values in columns of tables and notes, and what is known of each column."""
+        return self._values
 
     @property
     def folders(self) -> Folders:
@@ -356,13 +363,13 @@ class Project:
         with self._database.read() as connection:
             return queries.facts(connection)
 
-    def snapshot(self) -> Snapshot:
-        """The labelled, readable images that are in a split, apart from the database."""
+    def snapshot(self, columns: Sequence[str] = ()) -> Snapshot:
+        """The labelled, readable images that are in a split, apart from the database; with these columns."""
         roots = self._source_roots()
         with self._database.read() as connection:
-            return queries.snapshot(connection, roots)
+            return queries.snapshot(connection, roots, columns)
 
-    def folds(self, count: int, seed: int = 0) -> tuple[Snapshot, ...]:
+    def folds(self, count: int, seed: int = 0, columns: Sequence[str] = ()) -> tuple[Snapshot, ...]:
         """Snapshots for cross-validation: in each another fold validates, the rest trains, test stays test.
 
         Raises:
@@ -370,7 +377,7 @@ class Project:
         """
         rule = self._splits.rule
         alike = self.alike() if rule is None or rule.tie_alike else []
-        return fold_snapshots(self.snapshot(), count, seed, alike)
+        return fold_snapshots(self.snapshot(columns), count, seed, alike)
 
     def standing(self) -> Standing:
         """How every image stands now, to be compared with a run's snapshot."""

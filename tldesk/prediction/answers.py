@@ -38,6 +38,8 @@ class Answer:
         unsure: the probability is below what validation showed to be reliable.
         neighbours: the most similar training images, nearest first.
         rendering: how its file was read.
+        values: what was known of it beside the picture, column and text, of the columns that the model learnt
+            from.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class Answer:
     unsure: bool
     neighbours: tuple[Neighbour, ...] = ()
     rendering: Rendering = AS_STORED
+    values: tuple[tuple[str, str], ...] = ()
 
     def top(self, count: int) -> tuple[tuple[str, float], ...]:
         """The ``count`` most probable classes with their probabilities, highest first."""

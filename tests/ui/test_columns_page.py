@@ -57,7 +57,7 @@ def test_a_recipe_with_an_unknown_column_is_told_beside_it(page, window, qtbot):
     assert "no column called 'ages'" in columns.message.text()
     assert "Perhaps you mean age" in columns.message.text()
     assert window.session.recipe is None
-    qtbot.waitUntil(lambda: columns.boxes["age"].isVisible())
+    qtbot.waitUntil(columns.boxes["age"].isVisible)
     page.train_button.click()
     assert page.window().focusWidget() is columns.boxes["age"]
     columns.boxes["ages"].click()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -21,13 +20,15 @@ from PySide6.QtWidgets import (
 
 from tldesk.base import plural
 from tldesk.imaging import IMAGE_SUFFIXES
-from tldesk.prediction import Answer, Failure, write_table
+from tldesk.prediction import Answer, Failure
 from tldesk.ui import errors
 from tldesk.ui.pages import predict_words, predict_work
 from tldesk.ui.pages.answer_panel import AnswerPanel
+from tldesk.ui.pages.answer_table import AnswerTable
 from tldesk.ui.pages.asking import LatestAnswers, ask_for_files
+from tldesk.ui.pages.heat_map import HeatMap
 from tldesk.ui.pages.model_box import ModelBox
-from tldesk.ui.pages.predict_work import Explained, ModelChoice
+from tldesk.ui.pages.predict_work import ModelChoice
 from tldesk.ui.pages.saliency_panel import SaliencyPanel
 from tldesk.ui.pages.similar_panel import SimilarPanel
 from tldesk.ui.session import Session
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tldesk.dataset import Project
-
-_SETTLE_MS = 120  # moving through the list with the keys asks for a heat map only where one stays
 
 
 class PredictPage(QWidget):
@@ -63,12 +62,10 @@ class PredictPage(QWidget):
         self._colours: Mapping[str, str] = {}
         self._choices: list[ModelChoice] = []
         self._task: Task | None = None
-        self._explaining: Task | None = None
         self._expected = 0
         self._current = -1
-        self._soon_explain = QTimer(self)
-        self._soon_explain.setSingleShot(True)
-        self._soon_explain.setInterval(_SETTLE_MS)
+        self._table = AnswerTable(self, session, tasks)
+        self._table.said.connect(self.said)
         self.open_button = QPushButton(self.tr("Open pictures…"))
         self.folder_button = QPushButton(self.tr("Open folder…"))
         self.clear_button = QPushButton(self.tr("Clear"))
@@ -76,6 +73,7 @@ class PredictPage(QWidget):
         self.models = ModelBox()
         self.results = ResultList(tasks)
         self.saliency = SaliencyPanel()
+        self._heat_map = HeatMap(self.saliency, session, tasks, self._model)
         self.answer = AnswerPanel()
         self.similar = SimilarPanel(tasks)
         self.empty = StatePanel()
@@ -148,8 +146,6 @@ class PredictPage(QWidget):
         self.models.filePicked.connect(session.set_model)
         self.models.otherAsked.connect(self._choose_model)
         self.results.rowChosen.connect(self._choose)
-        self.saliency.wanted.connect(self._soon_explain.start)
-        self._soon_explain.timeout.connect(self._explain)
 
     # --- state ----------------------------------------------------------------------------------------------
 
@@ -296,7 +292,7 @@ class PredictPage(QWidget):
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        self._cancel_explaining()
+        self._heat_map.set_entry(None)
         self._entries = []
         self._expected = 0
         self._current = -1
@@ -331,7 +327,7 @@ class PredictPage(QWidget):
         if place == self._current:
             return
         self._current = place
-        self._cancel_explaining()
+        self._heat_map.set_entry(None)
         entry = self._entries[place]
         if isinstance(entry, Failure):
             self._answers.forget("picture")
@@ -352,71 +348,21 @@ class PredictPage(QWidget):
             lambda pixels: self._show_picture(entry, pixels),
             lambda error: self.saliency.show_words(errors.text_of(error)),
         )
-        self._soon_explain.start()
+        self._heat_map.set_entry(entry)
 
     def _show_picture(self, entry: Answer, pixels: NDArray[np.uint8]) -> None:
         self.saliency.view.set_picture(image_of(pixels), f"{entry.path.name}: {entry.predicted}")
         self.saliency.set_ready()
 
-    def _explain(self) -> None:
-        file = self._session.model
-        entry = self._entries[self._current] if 0 <= self._current < len(self._entries) else None
-        if file is None or not isinstance(entry, Answer) or not self.saliency.on.isChecked():
-            return
-        self._cancel_explaining()
-        device, name = self._session.device, self.saliency.classes.currentText()
-        self.saliency.say(self.tr("Looking where it looked…"))
-        self._explaining = self._tasks.compute(
-            self.tr("Heat map"),
-            lambda: predict_work.explain(self._model, file, device, entry.path, name),
-            on_done=partial(self._take_map, entry),
-            on_failed=lambda error: self.saliency.say(errors.text_of(error), "warn"),
-        )
-
-    def _cancel_explaining(self) -> None:
-        self._soon_explain.stop()
-        if self._explaining is not None:
-            self._explaining.cancel()
-            self._explaining = None
-
-    def _take_map(self, entry: Answer, found: Explained) -> None:
-        self._explaining = None
-        if 0 <= self._current < len(self._entries) and self._entries[self._current] is entry:
-            self.saliency.show_map(found)
-
     # --- the table, dropping --------------------------------------------------------------------------------
 
     def save_table(self) -> None:
         """Ask where to save the table."""
-        if not self._entries:
-            self.said.emit(self.tr("There are no answers to save yet"))
-            return
-        kinds = self.tr("Tables (*.csv)")
-        ask_for_files(
-            self,
-            self._session.settings,
-            self.tr("Save table"),
-            kinds,
-            lambda paths: self.write_table(paths[0]),
-            save_as="csv",
-            name=self.tr("predictions") + ".csv",
-        )
+        self._table.ask(self.entries)
 
     def write_table(self, file: Path) -> None:
         """Save one row a picture as CSV, in the background."""
-        entries = list(self._entries)
-        classes = next((entry.classes for entry in entries if isinstance(entry, Answer)), ())
-        rows = plural(len(entries), self.tr("row"), self.tr("rows"))
-        told = self.tr("Saved {0} as {1}").format(rows, file.name)
-        self._answers.ask(
-            "save",
-            lambda: write_table(entries, classes, file),
-            lambda _none: self.said.emit(told),
-            self._not_saved,
-        )
-
-    def _not_saved(self, error: Exception) -> None:
-        errors.show(self, error, self.tr("The table was not saved"))
+        self._table.write(self.entries, file)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped."""

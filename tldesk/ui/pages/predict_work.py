@@ -90,13 +90,15 @@ def answers(
     yield from model.open(file, device).predict_many(found, stop)
 
 
-def explain(model: Model, file: Path, device: Device | None, path: Path, class_name: str) -> Explained:
+def explain(model: Model, file: Path, device: Device | None, entry: Answer, class_name: str) -> Explained:
     """Where the network looked for a class. Loads torch.
 
     Raises:
         UnreadableImage: the picture cannot be read.
     """
-    saliency = model.open(file, device).explain(path, class_name, longest_side=SHOWN_SIDE)
+    saliency = model.open(file, device).explain(
+        entry.path, class_name, longest_side=SHOWN_SIDE, values=dict(entry.values)
+    )
     return Explained(coloured(saliency), saliency.class_name, saliency.check.passed, saliency.check.text)
 
 

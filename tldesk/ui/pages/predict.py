@@ -20,15 +20,17 @@ from PySide6.QtWidgets import (
 
 from tldesk.base import plural
 from tldesk.imaging import IMAGE_SUFFIXES
+from tldesk.model.wanted import columns_of
 from tldesk.prediction import Answer, Failure
 from tldesk.ui import errors
 from tldesk.ui.pages import predict_words, predict_work
 from tldesk.ui.pages.answer_panel import AnswerPanel
 from tldesk.ui.pages.answer_table import AnswerTable
 from tldesk.ui.pages.asking import LatestAnswers, ask_for_files
+from tldesk.ui.pages.columns_bar import ColumnsBar
 from tldesk.ui.pages.heat_map import HeatMap
 from tldesk.ui.pages.model_box import ModelBox
-from tldesk.ui.pages.predict_work import ModelChoice
+from tldesk.ui.pages.predict_work import Beside, Known, ModelChoice
 from tldesk.ui.pages.saliency_panel import SaliencyPanel
 from tldesk.ui.pages.similar_panel import SimilarPanel
 from tldesk.ui.session import Session
@@ -59,6 +61,8 @@ class PredictPage(QWidget):
         self._answers = LatestAnswers(tasks)
         self._model = predict_work.Model()
         self._entries: list[Answer | Failure] = []
+        self._asked: list[Path] = []  # files and folders, as they were opened
+        self._used: Path | None = None  # the model file that answered
         self._colours: Mapping[str, str] = {}
         self._choices: list[ModelChoice] = []
         self._task: Task | None = None
@@ -71,6 +75,7 @@ class PredictPage(QWidget):
         self.clear_button = QPushButton(self.tr("Clear"))
         self.save_button = QPushButton(self.tr("Save table…"))
         self.models = ModelBox()
+        self.columns = ColumnsBar(session.settings)
         self.results = ResultList(tasks)
         self.saliency = SaliencyPanel()
         self._heat_map = HeatMap(self.saliency, session, tasks, self._model)
@@ -103,6 +108,7 @@ class PredictPage(QWidget):
         box.setContentsMargins(16, 12, 16, 12)
         box.setSpacing(12)
         box.addLayout(self._bar())
+        box.addWidget(self.columns)
         box.addWidget(self._stack, 1)
 
     def _bar(self) -> QHBoxLayout:
@@ -146,6 +152,7 @@ class PredictPage(QWidget):
         self.models.filePicked.connect(session.set_model)
         self.models.otherAsked.connect(self._choose_model)
         self.results.rowChosen.connect(self._choose)
+        self.columns.tableChanged.connect(self._predict_anew)
 
     # --- state ----------------------------------------------------------------------------------------------
 
@@ -175,6 +182,7 @@ class PredictPage(QWidget):
         self._choices = []
         self._colours = {}
         self._fill_models()
+        self._read_columns()
         self._read_models()
 
     def _read_models(self) -> None:
@@ -201,7 +209,20 @@ class PredictPage(QWidget):
 
     def _model_changed(self) -> None:
         self._fill_models()
-        paths = [entry.path for entry in self._entries]
+        self._read_columns()
+
+    def _read_columns(self) -> None:
+        """Ask what the chosen model wants to know beside the pictures, then predict them with it."""
+        file = self._session.model
+        self._answers.ask("columns", lambda: columns_of(file) if file else (), self._take_columns)
+
+    def _take_columns(self, columns: tuple[str, ...]) -> None:
+        self.columns.set_wanted(columns)
+        if self._used != self._session.model:
+            self._predict_anew()
+
+    def _predict_anew(self) -> None:
+        paths = self._asked
         if paths and self._session.model is not None:
             self.clear()
             self.open_paths(paths)
@@ -276,10 +297,12 @@ class PredictPage(QWidget):
             self.said.emit(self.tr("Wait until the pictures before these are done"))
             return
         device = self._session.device
-        wanted = list(paths)
+        self._used = file
+        self._asked = [*self._asked, *paths]
+        wanted, beside = list(paths), Beside(self._session.project, self.columns.table)
         self._task = self._tasks.stream(
             self.tr("Predicting"),
-            lambda stop: predict_work.answers(self._model, file, device, wanted, stop),
+            lambda stop: predict_work.answers(self._model, file, device, wanted, stop, beside=beside),
             on_event=self._take,
             on_done=self._done,
             on_stopped=self._done,
@@ -294,6 +317,7 @@ class PredictPage(QWidget):
             self._task = None
         self._heat_map.set_entry(None)
         self._entries = []
+        self._asked = []
         self._expected = 0
         self._current = -1
         self.results.clear()
@@ -302,7 +326,10 @@ class PredictPage(QWidget):
         self.similar.clear()
         self._show_state()
 
-    def _take(self, event: int | Answer | Failure) -> None:
+    def _take(self, event: int | Known | Answer | Failure) -> None:
+        if isinstance(event, Known):
+            self.columns.tell(event.words, event.problems)
+            return
         if isinstance(event, int):
             self._expected = len(self._entries) + event
             return

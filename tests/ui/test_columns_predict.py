@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from column_project import make_column_project, value_rows, write_rows
+from PySide6.QtCore import Qt
 from tiny_project import BACKBONE, random_weights
 
 from tldesk.dataset import Project
@@ -103,6 +104,30 @@ def test_a_table_that_does_not_fit_is_told_beside_the_button(page, strangers, tm
     page.columns.set_table(None)
     assert page.columns.problem.isHidden()
     qtbot.waitUntil(lambda: ready(page, 4), timeout=60_000)
+
+
+def test_a_value_can_be_typed_for_one_picture(page, strangers, qtbot):
+    page.open_paths(strangers[:2])
+    qtbot.waitUntil(lambda: ready(page, 2), timeout=60_000)
+    page.results.choose(1)
+    lines = page.answer.values.lines
+    assert list(lines) == ["age", "site"]
+    qtbot.waitUntil(lines["age"].isVisible)
+    for age, said in (("30", "gesund"), ("75", "krank")):
+        lines["age"].setFocus()
+        lines["age"].selectAll()
+        qtbot.keyClicks(lines["age"], age)
+        qtbot.keyClick(lines["age"], Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda age=age: values(page)[1] == {"age": age}, timeout=60_000)
+        assert page.entries[1].predicted == page.results.rows[1].title == said
+        assert lines["age"].text() == age
+    assert values(page)[0] == {}
+    lines["site"].setFocus()
+    qtbot.keyClicks(lines["site"], "Mond")
+    qtbot.keyClick(lines["site"], Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: values(page)[1] == {"age": "75", "site": "Mond"}, timeout=60_000)
+    assert page.entries[1].unknown == ("site",)
+    assert lines["site"].toolTip() == "not known to the model"
 
 
 def test_a_model_of_pictures_alone_asks_for_nothing(page, folder, tmp_path, qtbot):

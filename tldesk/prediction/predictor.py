@@ -218,6 +218,7 @@ class Predictor:
             neighbours=near,
             rendering=self.preprocessing.rendering,
             values=tuple((name, values[name]) for name in self.columns if values.get(name)),
+            unknown=self.model.table.unknown(row_of(self.model.table, values)),
         )
 
     def _rows(self, values: Sequence[Values]) -> Tensor:

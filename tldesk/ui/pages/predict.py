@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QPushButton,
     QSplitter,
@@ -19,20 +19,21 @@ from PySide6.QtWidgets import (
 )
 
 from tldesk.base import plural
-from tldesk.imaging import IMAGE_SUFFIXES
 from tldesk.model.wanted import columns_of
 from tldesk.prediction import Answer, Failure
 from tldesk.ui import errors
 from tldesk.ui.pages import predict_words, predict_work
 from tldesk.ui.pages.answer_panel import AnswerPanel
 from tldesk.ui.pages.answer_table import AnswerTable
-from tldesk.ui.pages.asking import LatestAnswers, ask_for_files
+from tldesk.ui.pages.asking import LatestAnswers
 from tldesk.ui.pages.columns_bar import ColumnsBar
 from tldesk.ui.pages.heat_map import HeatMap
 from tldesk.ui.pages.model_box import ModelBox
+from tldesk.ui.pages.opening_pictures import ask_for_folder, ask_for_model, ask_for_pictures
 from tldesk.ui.pages.predict_work import Beside, Known, ModelChoice
 from tldesk.ui.pages.saliency_panel import SaliencyPanel
 from tldesk.ui.pages.similar_panel import SimilarPanel
+from tldesk.ui.pages.value_editing import ValueEditing
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Task, Tasks
 from tldesk.ui.theme import set_icon
@@ -68,8 +69,9 @@ class PredictPage(QWidget):
         self._task: Task | None = None
         self._expected = 0
         self._current = -1
-        self._table = AnswerTable(self, session, tasks)
-        self._table.said.connect(self.said)
+        self._editing = ValueEditing(self, session, tasks, self._model)
+        self.table = AnswerTable(self, session, tasks)
+        self.table.said.connect(self.said)
         self.open_button = QPushButton(self.tr("Open pictures…"))
         self.folder_button = QPushButton(self.tr("Open folder…"))
         self.clear_button = QPushButton(self.tr("Clear"))
@@ -153,6 +155,7 @@ class PredictPage(QWidget):
         self.models.otherAsked.connect(self._choose_model)
         self.results.rowChosen.connect(self._choose)
         self.columns.tableChanged.connect(self._predict_anew)
+        self.answer.values.changed.connect(self._change_values)
 
     # --- state ----------------------------------------------------------------------------------------------
 
@@ -228,10 +231,7 @@ class PredictPage(QWidget):
             self.open_paths(paths)
 
     def _choose_model(self) -> None:
-        kinds = self.tr("Model files (*.tlmodel)")
-        title = self.tr("Open model file")
-        use = self._session.set_model
-        ask_for_files(self, self._session.settings, title, kinds, lambda paths: use(paths[0]))
+        ask_for_model(self, self._session.settings, self._session.set_model)
 
     def _show_state(self) -> None:
         self.clear_button.setEnabled(bool(self._entries))
@@ -239,7 +239,7 @@ class PredictPage(QWidget):
         self._stack.setCurrentIndex(0 if self._entries else 1)
         title = plural(len(self._entries), self.tr("picture"), self.tr("pictures"))
         self.list_panel.set_title(title)
-        self.summary.setText(self._summary())
+        self.summary.setText(predict_words.summary(self._entries, self._expected))
         self.stateLineChanged.emit()
         if self._entries:
             return
@@ -259,33 +259,15 @@ class PredictPage(QWidget):
             return ""
         return self.tr("First this is finished: {0}").format(current.title)
 
-    def _summary(self) -> str:
-        unsure = sum(1 for entry in self._entries if isinstance(entry, Answer) and entry.unsure)
-        failed = sum(1 for entry in self._entries if isinstance(entry, Failure))
-        parts = []
-        if self._expected > len(self._entries):
-            parts.append(self.tr("{0} of {1} done").format(len(self._entries), self._expected))
-        if unsure:
-            parts.append(self.tr("{0} unsure").format(unsure))
-        if failed:
-            parts.append(self.tr("{0} could not be read").format(failed))
-        return " · ".join(parts)
-
     # --- predicting -----------------------------------------------------------------------------------------
 
     def choose_pictures(self) -> None:
         """Ask for picture files."""
-        known = " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
-        kinds = self.tr("Pictures ({0});;All files (*)").format(known)
-        title = self.tr("Open pictures")
-        mode = QFileDialog.FileMode.ExistingFiles
-        ask_for_files(self, self._session.settings, title, kinds, self.open_paths, mode=mode)
+        ask_for_pictures(self, self._session.settings, self.open_paths)
 
     def choose_folder(self) -> None:
         """Ask for a folder of pictures."""
-        title = self.tr("Open a folder of pictures")
-        mode = QFileDialog.FileMode.Directory
-        ask_for_files(self, self._session.settings, title, "", self.open_paths, mode=mode)
+        ask_for_folder(self, self._session.settings, self.open_paths)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Predict files and the pictures in folders; they are added to the list."""
@@ -354,8 +336,10 @@ class PredictPage(QWidget):
         if place == self._current:
             return
         self._current = place
+        self._show_entry(self._entries[place])
+
+    def _show_entry(self, entry: Answer | Failure) -> None:
         self._heat_map.set_entry(None)
-        entry = self._entries[place]
         if isinstance(entry, Failure):
             self._answers.forget("picture")
             self.saliency.set_title(entry.path.name)
@@ -366,7 +350,7 @@ class PredictPage(QWidget):
         self.saliency.set_title(entry.path.name)
         self.saliency.set_classes(entry.classes, entry.predicted)
         self.saliency.say("")
-        self.answer.show_answer(entry, self._colours)
+        self.answer.show_answer(entry, self._colours, self.columns.wanted)
         session = self._session
         self.similar.show_answer(entry, session.project, session.prepared, self._colours)
         self._answers.ask(
@@ -377,6 +361,20 @@ class PredictPage(QWidget):
         )
         self._heat_map.set_entry(entry)
 
+    def _change_values(self, values: dict[str, str]) -> None:
+        """Ask anew for the picture that is shown, with what was typed of it."""
+        place, entry = self._current, self._entries[self._current]
+        if isinstance(entry, Answer):
+            self._editing.ask(entry, values, partial(self._replace, place, entry))
+
+    def _replace(self, place: int, before: Answer, found: Answer) -> None:
+        if place < len(self._entries) and self._entries[place] is before:
+            self._entries[place] = found
+            self.results.replace(place, predict_words.row(found, self._colours))
+            self._show_state()
+            if place == self._current:
+                self._show_entry(found)
+
     def _show_picture(self, entry: Answer, pixels: NDArray[np.uint8]) -> None:
         self.saliency.view.set_picture(image_of(pixels), f"{entry.path.name}: {entry.predicted}")
         self.saliency.set_ready()
@@ -385,11 +383,7 @@ class PredictPage(QWidget):
 
     def save_table(self) -> None:
         """Ask where to save the table."""
-        self._table.ask(self.entries)
-
-    def write_table(self, file: Path) -> None:
-        """Save one row a picture as CSV, in the background."""
-        self._table.write(self.entries, file)
+        self.table.ask(self.entries)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped."""

@@ -101,7 +101,9 @@ class RecipePanel(Panel):
             self._ask_for_columns()
 
     def _forget_columns(self) -> None:
-        self._take_columns(None)
+        """Those of another project; nothing is judged before the new one's are known."""
+        self.columns = None
+        self.form.columns.set_known(())
         self._columns_changed()
 
     def _columns_changed(self) -> None:
@@ -117,9 +119,9 @@ class RecipePanel(Panel):
             self._columns_due = False
             self._answers.ask("columns", project.values.facts, self._take_columns, behind=True)
 
-    def _take_columns(self, columns: tuple[ColumnFacts, ...] | None) -> None:
+    def _take_columns(self, columns: tuple[ColumnFacts, ...]) -> None:
         self.columns = columns
-        self.form.columns.set_known(columns or ())
+        self.form.columns.set_known(columns)
         self.columnsKnown.emit()
 
     # --- what one may begin from ----------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def _score(project: Project, seed: int, parts: Parts, *, tie_alike: bool = False
 
 def _torn(project: Project) -> int:
     """Test images with a relative among the training images."""
-    names = project.groups_by(CopyGroups())
+    names = project.grouping.names(CopyGroups())
     items = project.snapshot().items
     learnt = {names[item.image_id] for item in items if item.split is Split.TRAIN}
     return sum(item.split is Split.TEST and names[item.image_id] in learnt for item in items)

@@ -200,7 +200,7 @@ def test_notes_stand_above_the_table(tmp_path: Path) -> None:
         list(project.scan())
         assert [one.metadata.get("site") for one in project.images(ids)] == ["south", None, "west"]
         assert project.ids(Filter(values=(("site", "south"),))) == ids[:1]
-        assert project.groups_by(ColumnGroups("site")) == {ids[0]: "south", ids[2]: "west"}
+        assert project.grouping.names(ColumnGroups("site")) == {ids[0]: "south", ids[2]: "west"}
         events = [(one.field, one.before, one.after) for one in project.history(ids[1])]
         assert events[1:] == [("noted:site", None, "south"), ("noted:site", "south", None)]
         for _ in range(3):

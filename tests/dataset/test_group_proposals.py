@@ -34,7 +34,7 @@ def draw_all(root: Path, paths: list[str]) -> Path:
 
 def proposals(folder: Path, images: Path, **more: object) -> tuple[GroupProposal, ...]:
     with Project.create(folder / "project", images, **more) as project:  # type: ignore[arg-type]
-        return project.group_proposals()
+        return project.grouping.proposals()
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ def test_pictures_taken_within_a_minute_are_bursts_of_their_camera(tmp_path: Pat
     with Project.create(tmp_path / "project", tmp_path / "pictures") as project:
         project.set_groups(BurstGroups())
         groups = {image.path.name: image.group for image in project.images(project.ids())}
-        assert project.preview_groups(BurstGroups(20)).groups == 9
-        assert BurstGroups() in [one.by for one in project.group_proposals()]
+        assert project.grouping.preview(BurstGroups(20)).groups == 9
+        assert BurstGroups() in [one.by for one in project.grouping.proposals()]
     long = "A 2024-05-01 10:00:00"
     assert [groups[f"a{number}x.jpg"] for number in range(4)] == [long, long, long, "A 2024-05-01 11:00:00"]
     assert groups["a4x.jpg"] == groups["a5x.jpg"] != groups["a6x.jpg"]
@@ -189,7 +189,7 @@ def test_a_rule_survives_command_line_and_restart(by: GroupBy, tmp_path: Path) -
 
 def test_real_copies_are_put_with_their_originals(data_dir: Path, tmp_path: Path) -> None:
     with Project.create(tmp_path / "brain", data_dir / "brain_mri") as project:
-        (first, *_) = project.group_proposals()
+        (first, *_) = project.grouping.proposals()
         assert first.by == CopyGroups()
         project.split(by_group=first.by)
         images = project.images(project.ids())

@@ -28,7 +28,7 @@ def test_what_may_identify_a_person_is_told(tmp_path: Path, data_dir: Path) -> N
         assert project.last_scan().identifying.startswith(
             "4 images may identify a person (patient number, patient name"
         )
-        assert "identifying" not in project.group_columns()
+        assert "identifying" not in project.grouping.columns()
         assert "identifying" not in project.columns()
         documents = {one["what"]: one["in_the_picture"] for one in check(project).as_dict()["identifying"]}
         assert documents["perhaps text in the picture"] is True

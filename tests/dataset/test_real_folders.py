@@ -105,7 +105,7 @@ def test_every_unreadable_file_is_in_quarantine_with_its_reason(
 
 def test_facts_of_dicom_files_can_group(data_dir: Path, tmp_path: Path) -> None:
     with Project.create(tmp_path / "dicom", data_dir / "dicom") as project:
-        assert "PatientID" in project.group_columns()
+        assert "PatientID" in project.grouping.columns()
         (image,) = project.images(project.ids(Filter(text="CT_small")))
         assert image.facts["PatientID"] == "1CT1"
         assert image.format == "DICOM"

@@ -88,7 +88,7 @@ def test_folders_are_groups(tmp_path: Path) -> None:
 
 def test_the_group_rule_holds_for_later_images(tmp_path: Path) -> None:
     with make(tmp_path, {"a/p1": 4, "a/p2": 4, "b/p3": 4, "b/p4": 4}) as project:
-        preview = project.preview_groups(FolderGroups())
+        preview = project.grouping.preview(FolderGroups())
         assert (preview.groups, preview.images, preview.shared) == (4, 16, 16)
         assert project.facts().groups == 0
         project.split(by_group=FolderGroups())

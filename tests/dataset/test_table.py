@@ -117,7 +117,7 @@ def test_groups_and_splits_of_a_table(tmp_path: Path) -> None:
         assert counts[Split.TEST] == 3
         assert {image.group for image in project.images(project.ids(Filter(split=Split.TEST)))} == {"plot3"}
         assert (counts[Split.TRAIN], counts[Split.VALIDATION]) == (6, 3)
-        assert project.group_columns()[:4] == ("file", "label", "plot", "split")
+        assert project.grouping.columns()[:4] == ("file", "label", "plot", "split")
         project.split(by_group=ColumnGroups("label"), keep_given=False)
         assert project.facts().groups == 2
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from tldesk.base import ProblemError
 from tldesk.model import card
 from tldesk.model.build import Network, build_network
 from tldesk.model.modelfile import FORMAT_VERSION, ModelFile, weights_of
+from tldesk.model.table_code import NO_TABLE, TableCode
 from tldesk.recipe import HeadSpec
 
 NAME = "mobilenet_v3_small"
@@ -81,6 +83,35 @@ def test_the_file_is_a_plain_zip_without_pickles(model: ModelFile, tmp_path: Pat
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_columns_travel_with_the_model(model: ModelFile, tmp_path: Path) -> None:
+    code = TableCode.learn(["Alter", "Ort"], [["20", "Süd"], ["60", "Nord"], ["", "Süd"]])
+    network = build_network(card(NAME), 3, HEAD, weights=None, seed=1, table=code)
+    torch.nn.init.normal_(network.head.beside.weight, generator=torch.Generator().manual_seed(2))
+    path = tmp_path / "leaf.tlmodel"
+    replace(model, table=code, weights=weights_of(network)).save(path)
+    again = ModelFile.load(path)
+    assert again.table == code
+    pictures = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    rows = torch.from_numpy(again.table.encode([["30", "Nord"], ["", "West"]]))
+    with torch.no_grad():
+        assert torch.equal(again.network()(pictures, rows), network(pictures, rows))
+        assert not torch.equal(network(pictures, rows), network(pictures, 0 * rows))
+    assert json.loads(_document(path))["version"] == 4
+    first = {**json.loads(_document(path))["table"]["columns"][0], "kind": "picture"}
+    _rewritten(path, "model.json", _document(path, table={"columns": [first]}))
+    with pytest.raises(ProblemError, match=r"damaged \(table\.columns"):
+        ModelFile.load(path)
+
+
+def test_a_model_from_before_there_were_columns(model: ModelFile, tmp_path: Path) -> None:
+    path = tmp_path / "leaf.tlmodel"
+    model.save(path)
+    document = json.loads(_document(path))
+    del document["table"]
+    _rewritten(path, "model.json", json.dumps(document).encode())
+    assert ModelFile.load(path).table == NO_TABLE
+
+
 def test_the_weights_are_copies(network: Network) -> None:
     kept = weights_of(network)
     assert kept["head.layers.0.weight"].data_ptr() != network.head.layers[0].weight.data_ptr()
@@ -107,7 +138,7 @@ def test_a_newer_format_is_refused_in_plain_words(model: ModelFile, tmp_path: Pa
     path = tmp_path / "leaf.tlmodel"
     model.save(path)
     _rewritten(path, "model.json", _document(path, version=FORMAT_VERSION + 1, head="something new"))
-    with pytest.raises(ProblemError, match=r"newer version of tldesk \(format 4, while 3 is known here\)"):
+    with pytest.raises(ProblemError, match=r"newer version of tldesk \(format 5, while 4 is known here\)"):
         ModelFile.load(path)
 
 

@@ -242,7 +242,7 @@ def test_too_little_memory_to_solve_falls_back_to_steps(
 def test_features_that_are_no_numbers_are_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = plan_of(project, solved_recipe("all"))
     nothing = torch.full((24, 1024), float("nan"))
-    monkeypatch.setattr(path_module.StrengthPath, "_standardised", lambda _self, _source: nothing)
+    monkeypatch.setattr(path_module.StrengthPath, "_joined", lambda _self, _source: nothing)
     with pytest.raises(ProblemError, match=r"phases\.0\.solver: .* not numbers"):
         list(Training(plan).events())
 

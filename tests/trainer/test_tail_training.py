@@ -60,6 +60,7 @@ class Source:
         generator = torch.Generator().manual_seed(0)
         self.items = range(4)
         self.labels = torch.tensor([0, 1, 2, 0])
+        self.table = torch.zeros(4, 0)
         self._inputs = torch.randn(4, 3, 64, 64, generator=generator)
 
     def batch(self, places: object, epoch: int = 0) -> torch.Tensor:

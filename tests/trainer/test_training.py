@@ -220,7 +220,7 @@ class Faulty:
     """A source whose batches raise or hold what it is told, and otherwise pass the real ones on."""
 
     def __init__(self, source: object, fault: object) -> None:
-        self.items, self.labels = source.items, source.labels
+        self.items, self.labels, self.table = source.items, source.labels, source.table
         self._source, self._fault = source, fault
 
     def batch(self, places: object, epoch: int = 0) -> torch.Tensor:

@@ -193,7 +193,7 @@ def test_dicom_by_drop_shows_what_the_files_say(window, data_dir, tmp_path, qtbo
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == number)
     shown = project.images(list(page.grid.images.ids()))
     assert {one.facts["Modality"] for one in shown} == {value}
-    assert "PatientID" in project.group_columns()
+    assert "PatientID" in project.grouping.columns()
 
 
 def test_blood_cells_through_the_table_dialog(window, data_dir, tmp_path, qtbot):

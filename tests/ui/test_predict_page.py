@@ -107,7 +107,7 @@ def test_similar_training_images_come_from_the_project(predicted, qtbot):
 
 def test_the_table_has_a_row_a_picture(predicted, tmp_path, qtbot):
     file = tmp_path / "Antworten.csv"
-    predicted.write_table(file)
+    predicted.table.write(predicted.entries, file)
     qtbot.waitUntil(file.is_file)
     with file.open(encoding="utf-8", newline="") as text:
         rows = list(csv.DictReader(text))

@@ -54,7 +54,8 @@ def test_every_field_says_what_it_does_where_the_keys_are(page):
 def test_every_field_of_a_recipe_is_in_the_form(page):
     shown = {*page.form.fields.get(), *page.form.augmentation.get()}
     flat = {path for path, _value in _flat(page.recipe.model_dump())}
-    assert flat - shown == {"schema_version", "name", "backbone", "phases"}
+    assert flat - shown == {"schema_version", "name", "backbone", "phases", "columns"}
+    assert page.form.columns.get() == page.recipe.columns
     assert set(page.form.phases.get()[0]) == set(page.recipe.phases[0].model_dump())
 
 

@@ -110,7 +110,7 @@ def _predicted(run: Run, folder: Path, console: Console) -> dict[str, Any]:
     evaluation = run.evaluate(split).as_dict()
     items = run.snapshot.of(Split(split))
     predictor = Predictor.open(run)
-    rows = answers(predictor, [item.path for item in items], console)
+    rows = answers(predictor, [item.path for item in items], console, {})
     table = folder / "predictions.csv"
     write_table(rows, predictor.classes, table)
     some = {item.path for item in _some_of_each(items)}

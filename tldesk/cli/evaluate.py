@@ -41,11 +41,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     with open_project(args.project) as project:
         chosen = finished_run(project, args.run)
         split = args.split or default_split(chosen, console)
-        values = document(chosen, split)
+        values = document(chosen, split) | {"columns": list(chosen.recipe.columns)}
         stale = staleness(chosen, project.standing())
         if args.today:
             values |= today(chosen, split)
     show(values, console)
+    if values["columns"]:
+        console.say(f"Beside the pictures the run learnt from: {', '.join(values['columns'])}")
     _tell_changes(chosen, stale, values, console)
     values |= {"stale": len(stale.ids), "changed": stale.as_dict()}
     console.document(values)

@@ -31,7 +31,7 @@ def group_rule(text: str | None, project: Project) -> GroupBy | None:
         return None
     from tldesk.dataset import parse_group_by
 
-    return parse_group_by(text, project.group_columns())
+    return parse_group_by(text, project.grouping.columns())
 
 
 def open_proposals(project: Project) -> list[dict[str, Any]]:
@@ -47,7 +47,7 @@ def open_proposals(project: Project) -> list[dict[str, Any]]:
             "images_sharing": one.gives.shared,
             "examples": {name: list(paths) for name, paths in one.gives.examples},
         }
-        for one in project.group_proposals()
+        for one in project.grouping.proposals()
     ]
 
 

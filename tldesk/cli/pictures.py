@@ -32,7 +32,9 @@ def overlay_names(answers: Sequence[Answer]) -> list[str]:
 
 def write_overlay(predictor: Predictor, answer: Answer, file: Path) -> dict[str, Any]:
     """Write the picture with its saliency map as PNG, at most ``LONGEST_SIDE`` px; what JSON says of it."""
-    saliency = predictor.explain(answer.path, answer.predicted, longest_side=LONGEST_SIDE)
+    saliency = predictor.explain(
+        answer.path, answer.predicted, longest_side=LONGEST_SIDE, values=dict(answer.values)
+    )
     buffer = io.BytesIO()
     Image.fromarray(overlay(saliency.pixels, saliency.marks)).save(buffer, "PNG")
     write_atomic(file, buffer.getvalue())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, ProgressMeter, plural
 from tldesk.cli.console import Console
+from tldesk.cli.given_columns import known_values
 from tldesk.cli.interrupt import stop_on_interrupt
 from tldesk.cli.projects import finished_run, open_project, with_suffix
 from tldesk.cli.render import in_words
@@ -17,6 +18,7 @@ from tldesk.cli.render import in_words
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.prediction import Answer, Failure, Predictor
+    from tldesk.prediction.columns import Values
 
 STOPPING = "Stopping; what is done so far is kept. Press Ctrl-C again to give up at once."
 _MODEL = ".tlmodel"
@@ -29,6 +31,13 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         "model", metavar="MODEL|PROJECT", type=Path, help="a model file, or a project's last run"
     )
     parser.add_argument("images", metavar="IMAGES", type=Path, nargs="+", help="pictures, or folders of them")
+    parser.add_argument(
+        "--columns",
+        metavar="FILE.csv",
+        type=Path,
+        help="a table of what is known of the pictures, for a model that learnt from columns: one column "
+        "with their file names, and the model's columns (CSV, TSV, XLSX, ODS)",
+    )
     parser.add_argument("--out", metavar="FILE.csv", type=Path, help="the table; on stdout if left out")
     parser.add_argument("--excel", action="store_true", help="mark the table as UTF-8, which Excel needs")
     parser.add_argument("--saliency", metavar="DIR", type=Path, help="pictures of where the network looked")
@@ -45,7 +54,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     paths = candidates(args.images)
     predictor = opened(args.model, args.device)
     _tell_rendering(predictor, console)
-    rows = answers(predictor, paths, console)
+    values = known_values(predictor, args.model, args.columns, paths, console)
+    rows = answers(predictor, paths, console, values)
     looks = overlays(predictor, rows, args.saliency, console) if args.saliency else {}
     if args.out is not None:
         write_table(rows, predictor.classes, args.out, excel=args.excel)
@@ -53,7 +63,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console.say(table_text(rows, predictor.classes).rstrip("\n"))
     _refuse_if_nothing_was_read(rows)
     _tell(rows, args.out, args.saliency, console)
-    console.document(document(args.model, args.out, predictor.classes, rows, looks))
+    described = document(args.model, args.out, predictor.classes, rows, looks)
+    console.document(described | {"columns": list(predictor.columns)})
     return 0
 
 
@@ -94,13 +105,15 @@ def opened(path: Path, device: str = "auto") -> Predictor:
     return Predictor.open(path, device_named(device))
 
 
-def answers(predictor: Predictor, paths: Sequence[Path], console: Console) -> list[Answer | Failure]:
-    """An entry a picture, in order; fewer if Ctrl-C was pressed."""
+def answers(
+    predictor: Predictor, paths: Sequence[Path], console: Console, values: Mapping[Path, Values]
+) -> list[Answer | Failure]:
+    """An entry a picture, in order, by what is known of it; fewer if Ctrl-C was pressed."""
     meter = ProgressMeter("Predicting", len(paths))
     rows: list[Answer | Failure] = []
     with (
         stop_on_interrupt(STOPPING) as stop,
-        closing(predictor.predict_many(paths, stop)) as stream,
+        closing(predictor.predict_many(paths, stop, values)) as stream,
         console.bar() as bar,
     ):
         for entry in stream:
@@ -153,6 +166,7 @@ def _entry(row: Answer | Failure) -> dict[str, Any]:
         "probabilities": dict(zip(row.classes, row.probabilities, strict=True)),
         "novelty": row.novelty,
         "unsure": row.unsure,
+        "values": dict(row.values),
         "error": None,
     }
 

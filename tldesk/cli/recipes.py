@@ -18,6 +18,7 @@ from tldesk.recipe import (
     recommend,
     with_overrides,
 )
+from tldesk.recipe.overrides import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +53,8 @@ def chosen_recipe(args: argparse.Namespace, project: Project, device: Device) ->
         changes["backbone"] = card(args.backbone).name
     if args.seed is not None:
         changes["seed"] = args.seed
+    if args.columns is not None:
+        changes["columns"] = listed(args.columns)
     if args.augment is not None:
         changes["augmentation"] = augmentation_for(args.augment)
     if args.freeze is not None:

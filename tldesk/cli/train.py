@@ -57,6 +57,11 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", metavar="KEY=VALUE", action="append", default=[], help="change the recipe: batch_size=16"
     )
+    parser.add_argument(
+        "--columns",
+        metavar="NAMES",
+        help="columns of the images' table to learn from beside the pictures, e.g. age,site",
+    )
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same numbers")
     parser.add_argument("--device", default="auto", metavar="D", help="cpu, cuda:0, mps or auto")
 
@@ -109,7 +114,18 @@ def plan_of(args: argparse.Namespace, project: Project, console: Console) -> Pla
     advice = chosen_recipe(args, project, device)
     plan = make_plan(project, advice.recipe, device=device)
     tell(advice, console)
+    _tell_columns(plan, project, console)
     return plan
+
+
+def _tell_columns(plan: Plan, project: Project, console: Console) -> None:
+    from tldesk.recipe.columns import column_warnings
+
+    columns = plan.recipe.columns
+    if columns:
+        console.note(f"Beside the pictures these columns are learnt from: {', '.join(columns)}")
+        for warning in column_warnings(plan.recipe, project.values.facts()):
+            console.note(warning)
 
 
 def _folds(args: argparse.Namespace, project: Project, console: Console, stop: threading.Event) -> int:
@@ -129,7 +145,7 @@ def _resumed(args: argparse.Namespace, project: Project) -> Run:
 def _refuse_mixture(args: argparse.Namespace) -> None:
     given = [
         name
-        for name in ("recipe", "preset", "like", "backbone", "freeze", "augment", "seed", "folds")
+        for name in ("recipe", "preset", "like", "backbone", "freeze", "augment", "columns", "seed", "folds")
         if getattr(args, name) is not None
     ]
     given += ["set"] if args.set else []

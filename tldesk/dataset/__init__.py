@@ -23,6 +23,7 @@ from tldesk.dataset.proposals import GroupPreview, GroupProposal
 from tldesk.dataset.records import (
     Action,
     ClassInfo,
+    ColumnFacts,
     ColumnGuess,
     Columns,
     Facts,
@@ -48,6 +49,7 @@ __all__ = [
     "BurstGroups",
     "CheckReport",
     "ClassInfo",
+    "ColumnFacts",
     "ColumnGroups",
     "ColumnGuess",
     "Columns",

@@ -351,10 +351,10 @@ def _possible_leaks(
     project: Project, images: Sequence[ImageRecord], left: Dismissed
 ) -> tuple[PossibleLeak, ...]:
     found = []
-    for proposal in project.group_proposals():
+    for proposal in project.grouping.proposals():
         if possible_leak_key(proposal) in left.whole:
             continue
-        names = project.groups_by(proposal.by)
+        names = project.grouping.names(proposal.by)
         keys = [[names[image.id]] if image.id in names else [] for image in images]
         torn = [members for members in _bundles(images, keys) if len(_splits(members)) > 1]
         if torn:

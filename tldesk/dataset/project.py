@@ -10,18 +10,19 @@ from typing import Self
 
 from tldesk.base import Progress
 from tldesk.base.holding import holding, is_held
-from tldesk.dataset import classes, groups, journal, proposals, queries, rendering, scan_writes, splitting
+from tldesk.dataset import classes, groups, journal, queries, rendering, scan_writes, splitting
 from tldesk.dataset import sources as source_rows
 from tldesk.dataset.changes import Changes
+from tldesk.dataset.column_values import ImageValues
 from tldesk.dataset.crossing import fold_snapshots
 from tldesk.dataset.database import Database
 from tldesk.dataset.edits import Edits
 from tldesk.dataset.evidence import Evidence
 from tldesk.dataset.folder import make_folder, open_folder, project_path
 from tldesk.dataset.folders import Folders
+from tldesk.dataset.grouping import Grouping
 from tldesk.dataset.groups import GroupBy
 from tldesk.dataset.journal import Entry
-from tldesk.dataset.proposals import GroupPreview, GroupProposal
 from tldesk.dataset.records import (
     ClassInfo,
     Columns,
@@ -58,7 +59,9 @@ class Project:
         self._splits = Splits(database)
         self._edits = Edits(database, self._splits.join)
         self._folders = Folders(self, database, self._forget_roots)
+        self._grouping = Grouping(database)
         self._evidence = Evidence(database, self.prepared, self._source_roots)
+        self._values = ImageValues(database, self._source_roots)
         self._roots_lock = threading.Lock()
         self._roots: dict[int, Path] | None = None
 
@@ -146,6 +149,16 @@ class Project:
     def splits(self) -> Splits:
         """What is known of the splits: the rule, the balance of the classes, the lock of the test set."""
         return self._splits
+
+    @property
+    def grouping(self) -> Grouping:
+        """What could be said of groups: what rules would give, and which rules fit."""
+        return self._grouping
+
+    @property
+    def values(self) -> ImageValues:
+        """The images' values in columns of tables and notes, and what is known of each column."""
+        return self._values
 
     @property
     def folders(self) -> Folders:
@@ -301,15 +314,6 @@ class Project:
                 entry = Entry("Say which images belong together")
                 journal.record(connection, entry, Changes((), edits))
 
-    def preview_groups(self, by: GroupBy) -> GroupPreview:
-        """What a rule would give; nothing is written.
-
-        Raises:
-            ProblemError: the rule is broken.
-        """
-        with self._database.read() as connection:
-            return proposals.preview(connection, by)
-
     def columns(self) -> Mapping[str, Mapping[str, int]]:
         """What tables, people and files say of images: column to value to number of images.
 
@@ -327,26 +331,6 @@ class Project:
         """What readers say of usable images that a further reader has looked at, by image."""
         with self._database.read() as connection:
             return queries.readings(connection)
-
-    def groups_by(self, by: GroupBy) -> Mapping[int, str]:
-        """The group that a rule would give each image that gets one, by the image's id; nothing is written.
-
-        Raises:
-            ProblemError: the rule is broken.
-        """
-        with self._database.read() as connection:
-            names = groups.group_names(connection, by)
-        return {number: name for number, name in names if name is not None}
-
-    def group_proposals(self) -> tuple[GroupProposal, ...]:
-        """Rules for what belongs together that fit these images, the surest first; nothing is written."""
-        with self._database.read() as connection:
-            return proposals.group_proposals(connection)
-
-    def group_columns(self) -> tuple[str, ...]:
-        """The columns of tables and the facts of files that images can be grouped by."""
-        with self._database.read() as connection:
-            return groups.columns(connection)
 
     def split(
         self,
@@ -379,13 +363,13 @@ class Project:
         with self._database.read() as connection:
             return queries.facts(connection)
 
-    def snapshot(self) -> Snapshot:
-        """The labelled, readable images that are in a split, apart from the database."""
+    def snapshot(self, columns: Sequence[str] = ()) -> Snapshot:
+        """The labelled, readable images that are in a split, apart from the database; with these columns."""
         roots = self._source_roots()
         with self._database.read() as connection:
-            return queries.snapshot(connection, roots)
+            return queries.snapshot(connection, roots, columns)
 
-    def folds(self, count: int, seed: int = 0) -> tuple[Snapshot, ...]:
+    def folds(self, count: int, seed: int = 0, columns: Sequence[str] = ()) -> tuple[Snapshot, ...]:
         """Snapshots for cross-validation: in each another fold validates, the rest trains, test stays test.
 
         Raises:
@@ -393,7 +377,7 @@ class Project:
         """
         rule = self._splits.rule
         alike = self.alike() if rule is None or rule.tie_alike else []
-        return fold_snapshots(self.snapshot(), count, seed, alike)
+        return fold_snapshots(self.snapshot(columns), count, seed, alike)
 
     def standing(self) -> Standing:
         """How every image stands now, to be compared with a run's snapshot."""

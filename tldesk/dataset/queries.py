@@ -13,6 +13,7 @@ import numpy as np
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset import rendering
 from tldesk.dataset.classes import all_classes
+from tldesk.dataset.column_values import values_in
 from tldesk.dataset.conditions import KEPT, READ, READABLE, USABLE, USED
 from tldesk.dataset.groups import HOW_IT_IS_STORED
 from tldesk.dataset.looks import find_alike
@@ -295,17 +296,26 @@ def odd_images(connection: sqlite3.Connection) -> dict[Oddity, list[int]]:
     return {kind: [rows[place][0] for place in places.tolist()] for kind, places in found.items()}
 
 
-def snapshot(connection: sqlite3.Connection, roots: Roots) -> Snapshot:
-    """The labelled, readable images that are in a split."""
+def snapshot(connection: sqlite3.Connection, roots: Roots, columns: Sequence[str] = ()) -> Snapshot:
+    """The labelled, readable images that are in a split, with their values of these columns."""
     classes = all_classes(connection)
     index = {one.id: place for place, one in enumerate(classes)}
+    said = "known" if columns else "'{}'"
     rows = connection.execute(
-        f"""SELECT id, source_id, path, content, class_id, split, group_name FROM images
+        f"""SELECT id, source_id, path, content, class_id, split, group_name, {said} FROM images
         WHERE {USED} AND split IS NOT NULL ORDER BY source_id, path, id"""  # noqa: S608
     )
     items = tuple(
-        Item(number, roots[source] / path, content, index[class_id], Split(split), group)
-        for number, source, path, content, class_id, split, group in rows
+        Item(
+            number,
+            roots[source] / path,
+            content,
+            index[class_id],
+            Split(split),
+            group,
+            values_in(said, columns),
+        )
+        for number, source, path, content, class_id, split, group, said in rows
     )
     names, ids = tuple(one.name for one in classes), tuple(one.id for one in classes)
-    return Snapshot(names, items, rendering.of_project(connection), ids)
+    return Snapshot(names, items, rendering.of_project(connection), ids, tuple(columns))

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
+
+Role = Literal["label", "image", "group", "split"]
 
 
 class Split(StrEnum):
@@ -253,6 +256,31 @@ class Facts:
     grey: bool
     excluded: int = 0
     unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """What is known of a column of the images' table and notes, over the usable, labelled images.
+
+    Attributes:
+        name: the column's.
+        images: all these images.
+        filled: those that have a value.
+        words: different values.
+        numeric: everything known is a number.
+        role: what the column already says: the class, which file, what belongs together, the split; None for
+            any other.
+        tells: how well it alone tells the class, 0..1: the mean share of each class's images whose class
+            most other images with the same value have.
+    """
+
+    name: str
+    images: int
+    filled: int
+    words: int
+    numeric: bool
+    role: Role | None
+    tells: float
 
 
 @dataclass(frozen=True)

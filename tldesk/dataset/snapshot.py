@@ -15,11 +15,17 @@ from tldesk.dataset.records import Split
 from tldesk.imaging import AS_STORED, Rendering
 
 _VERSION = 1
+_OWN = ("image_id", "path", "content", "label", "split", "group")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One image of a snapshot; ``label`` is the index into the snapshot's classes."""
+    """One image of a snapshot.
+
+    Attributes:
+        label: the index into the snapshot's classes.
+        values: a text for each of the snapshot's columns; "" where the image has no value.
+    """
 
     image_id: int
     path: Path
@@ -27,6 +33,7 @@ class Item:
     label: int
     split: Split
     group: str | None
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,19 +46,22 @@ class Snapshot:
         rendering: how deep pictures and stacks are read.
         class_ids: the classes' numbers in the project, by which they are known after they were renamed; empty
             in snapshots of earlier versions.
+        columns: names of the columns that are learnt from beside the pictures.
     """
 
     classes: tuple[str, ...]
     items: tuple[Item, ...]
     rendering: Rendering = AS_STORED
     class_ids: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of classes, contents, labels, splits and rendering, whatever the files' places and order."""
-        rows = sorted((item.content, item.label, str(item.split)) for item in self.items)
+        """Hash of classes, contents, labels, splits, rendering and columns, wherever and in any order."""
+        rows = sorted((item.content, item.label, str(item.split), *item.values) for item in self.items)
         # Nothing is added for the default: snapshots from before there was a choice keep their hash.
-        how = [self.rendering.text] if self.rendering != AS_STORED else []
+        how: list[object] = [self.rendering.text] if self.rendering != AS_STORED else []
+        how += [self.columns] if self.columns else []
         text = json.dumps([self.classes, rows, *how], ensure_ascii=True, separators=(",", ":"))
         return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
 
@@ -62,7 +72,15 @@ class Snapshot:
     def to_json(self) -> str:
         """Text for ``snapshot.json`` of a run folder."""
         items = [
-            [item.image_id, str(item.path), item.content, item.label, str(item.split), item.group]
+            [
+                item.image_id,
+                str(item.path),
+                item.content,
+                item.label,
+                str(item.split),
+                item.group,
+                *item.values,
+            ]
             for item in self.items
         ]
         document = {
@@ -71,7 +89,7 @@ class Snapshot:
             "classes": list(self.classes),
             "rendering": self.rendering.text,
             "class_ids": list(self.class_ids),
-            "columns": ["image_id", "path", "content", "label", "split", "group"],
+            "columns": [*_OWN, *self.columns],
             "items": items,
         }
         return json.dumps(document, ensure_ascii=False, indent=None, separators=(",", ":"))
@@ -97,12 +115,23 @@ def _parse(document: Mapping[str, Any]) -> tuple[Snapshot, str]:
     if document["version"] != _VERSION:
         raise ValueError(f"version {document['version']}")
     items = tuple(
-        Item(int(row[0]), Path(row[1]), str(row[2]), int(row[3]), Split(row[4]), row[5])
+        Item(
+            int(row[0]),
+            Path(row[1]),
+            str(row[2]),
+            int(row[3]),
+            Split(row[4]),
+            row[5],
+            tuple(map(str, row[6:])),
+        )
         for row in document["items"]
     )
     rendering = Rendering.of(document.get("rendering", AS_STORED.text))
     ids = tuple(map(int, document.get("class_ids", ())))
-    snapshot = Snapshot(tuple(map(str, document["classes"])), items, rendering, ids)
+    columns = tuple(map(str, document.get("columns", _OWN)[len(_OWN) :]))
+    if any(len(item.values) != len(columns) for item in items):
+        raise ValueError("an image has more or fewer values than there are columns")
+    snapshot = Snapshot(tuple(map(str, document["classes"])), items, rendering, ids, columns)
     return snapshot, str(document["fingerprint"])
 
 

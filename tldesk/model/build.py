@@ -12,10 +12,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from tldesk.base import Problem, ProblemError, derive_seed, plural
 from tldesk.model.cardtypes import LINE_NONE, Card
-from tldesk.model.heads import build_head
+from tldesk.model.heads import WithTable, build_head
 from tldesk.model.names import differences, shapes_of, torchvision_network, unfilled_network
 from tldesk.model.pieces import PIECES
 from tldesk.model.seeded import seeded
+from tldesk.model.table_code import NO_TABLE, TableCode
 from tldesk.recipe import HeadSpec
 
 
@@ -41,12 +42,12 @@ class Network(nn.Module):
         self.line = LINE_NONE
         self.keeps_statistics = False
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Preprocessed pictures (N, 3, size, size) float to logits (N, classes)."""
+    def forward(self, pictures: Tensor, table: Tensor | None = None) -> Tensor:
+        """Preprocessed pictures (N, 3, size, size) float to logits (N, classes); table rows as the head's."""
         features = pictures
         for stage in self.stages.values():
             features = stage(features)
-        logits: Tensor = self.head(features)
+        logits: Tensor = self.head(features) if table is None else self.head(features, table)
         return logits
 
     def trunk(self, line: str) -> nn.Module:
@@ -61,9 +62,10 @@ class Network(nn.Module):
         """Pictures to the output of ``stage``, the map that saliency is made from."""
         return self._joined(self.card.stage_names[: self._index(stage) + 1])
 
-    def after(self, stage: str) -> nn.Module:
-        """The output of ``stage`` to logits."""
-        return nn.Sequential(self._joined(self.card.stage_names[self._index(stage) + 1 :]), self.head)
+    def after(self, stage: str, row: Tensor | None = None) -> nn.Module:
+        """The output of ``stage`` to logits, with this table row (1, width) beside every picture."""
+        head = self.head if row is None else WithTable(self.head, row)
+        return nn.Sequential(self._joined(self.card.stage_names[self._index(stage) + 1 :]), head)
 
     def freeze(self, line: str, *, keep_statistics: bool = False) -> None:
         """Put the freeze line there: stages before it are frozen, all others and the head are trained.
@@ -139,7 +141,13 @@ class Network(nn.Module):
 
 
 def build_network(
-    card: Card, n_classes: int, head: HeadSpec, *, weights: Mapping[str, Tensor] | None, seed: int
+    card: Card,
+    n_classes: int,
+    head: HeadSpec,
+    *,
+    weights: Mapping[str, Tensor] | None,
+    seed: int,
+    table: TableCode = NO_TABLE,
 ) -> Network:
     """A network for ``n_classes`` answers, everything trainable, in evaluation mode, fp32, on the CPU.
 
@@ -149,11 +157,12 @@ def build_network(
         head: which head.
         weights: the backbone's tensors under torchvision's names (copied); None for random ones.
         seed: decides every random number; torch's own generators are left as they are.
+        table: the columns that the head learns from beside the picture.
 
     Raises:
         ProblemError: the weights do not fit the card.
     """
-    classifier = build_head(card.features, n_classes, head, seed=seed)
+    classifier = build_head(card.features, n_classes, head, seed=seed, table=table)
     if weights is None:
         with seeded(derive_seed(seed, "backbone")):
             return Network(card, stages_of(card, torchvision_network(card)), classifier).eval()

@@ -4,9 +4,16 @@ A head begins with the pool, which has no parameters, so that a map (N, C, H, W)
 (N, C) may be given to it. Then every feature is standardised by fixed statistics of the training images. That
 makes training the head of a frozen backbone well conditioned: raw features differ in scale by orders of
 magnitude, and gradient descent creeps along the small ones.
+
+Columns of a table, where a recipe names some, stand beside the standardised features and together weigh as
+much as all of these. A column is about as wide as one feature, and their numbers differ by hundreds: without
+that, regularisation would leave next to nothing of the table. For a linear head it is the sum of two kernels
+of equal trace (M. Gönen and E. Alpaydın, "Multiple kernel learning algorithms", JMLR 12, 2011).
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +22,7 @@ from torch.nn import functional
 from tldesk.base import derive_seed
 from tldesk.model.nearest import Nearest
 from tldesk.model.seeded import seeded
+from tldesk.model.table_code import NO_TABLE, TableCode
 from tldesk.recipe import HeadSpec
 
 _LEAST_SHARE = 0.01
@@ -56,32 +64,85 @@ class Standardise(nn.Module):
         self.std.copy_(torch.where(spread > 0, spread.clamp(min=_LEAST_SHARE * float(typical)), 1.0))
 
 
+class Beside(nn.Module):
+    """What the table adds to the head's first layer. At first it adds nothing.
+
+    Attributes:
+        weight: (outputs, width).
+        scale: the rows are multiplied by it.
+    """
+
+    def __init__(self, features: int, outputs: int, table: TableCode) -> None:
+        super().__init__()
+        self.scale = math.sqrt(features / len(table.columns))
+        self.weight = nn.Parameter(torch.zeros(outputs, table.width))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """(N, width) float to (N, outputs)."""
+        return functional.linear(self.scale * rows, self.weight)
+
+
 class Head(nn.Module):
-    """pool -> standardise -> layers.
+    """pool -> standardise -> layers, to the first of which the table's part is added.
 
     linear: dropout, linear. dense: linear to ``hidden``, ReLU, dropout, linear. knn: ``Nearest``, which
-    compares features as they are and is not standardised.
+    compares features as they are, is not standardised and knows no table.
 
     Attributes:
         pool: map or vector to vector.
         standardise: the fixed standardisation.
         layers: what is trained.
+        beside: what is trained of the table; None without columns.
     """
 
-    def __init__(self, features: int, classes: int, spec: HeadSpec) -> None:
+    def __init__(self, features: int, classes: int, spec: HeadSpec, table: TableCode = NO_TABLE) -> None:
         super().__init__()
         self.pool = Pool()
         self.standardise = Standardise(features)
         self.layers = _layers(features, classes, spec)
+        wanted = bool(table.width) and not isinstance(self.layers, Nearest)
+        self.beside = Beside(features, self._entry.out_features, table) if wanted else None
 
-    def forward(self, features: Tensor) -> Tensor:
-        """A map (N, C, H, W) or pooled vector (N, C) to logits (N, classes)."""
-        return self.classify(self.pool(features))
+    def forward(self, features: Tensor, table: Tensor | None = None) -> Tensor:
+        """A map (N, C, H, W) or pooled vector (N, C), and table rows (N, width), to logits (N, classes)."""
+        return self.classify(self.pool(features), table)
 
-    def classify(self, vector: Tensor) -> Tensor:
-        """A pooled vector (N, C) to logits (N, classes)."""
-        logits: Tensor = self.layers(self.standardise(vector))
-        return logits
+    def classify(self, vector: Tensor, table: Tensor | None = None) -> Tensor:
+        """A pooled vector (N, C), and table rows (N, width), to logits (N, classes).
+
+        The rows may lie on any device; where the head has no columns they may be left out.
+        """
+        values: Tensor = self.standardise(vector)
+        if isinstance(self.layers, Nearest) or self.beside is None:
+            logits: Tensor = self.layers(values)
+            return logits
+        for layer in self.layers:
+            values = layer(values)
+            if layer is self._entry:
+                values = values + self.beside(_given(table).to(vector.device))
+        return values
+
+    def joined(self, vector: Tensor, table: Tensor) -> Tensor:
+        """(N, C + width): what a linear head's weights, ``put`` in this order, are multiplied with."""
+        plain: Tensor = self.standardise(vector)
+        if self.beside is None:
+            return plain
+        return torch.cat([plain, self.beside.scale * table.to(plain)], dim=1)
+
+    def put(self, weight: Tensor, bias: Tensor) -> None:
+        """Give a linear head solved weights, (classes, C + width) and (classes,)."""
+        features = self._entry.in_features
+        with torch.no_grad():
+            self._entry.weight.copy_(weight[:, :features])
+            self._entry.bias.copy_(bias)
+            if self.beside is not None:
+                self.beside.weight.copy_(weight[:, features:])
+
+    @property
+    def _entry(self) -> nn.Linear:
+        """The first layer that multiplies."""
+        assert isinstance(self.layers, nn.Sequential)
+        return next(layer for layer in self.layers if isinstance(layer, nn.Linear))
 
     def set_statistics(self, features: Tensor) -> None:
         """Fit the standardisation to the training images' features: maps or pooled vectors, N >= 2."""
@@ -94,10 +155,29 @@ class Head(nn.Module):
         return self.layers if isinstance(self.layers, Nearest) else None
 
 
-def build_head(features: int, classes: int, spec: HeadSpec, *, seed: int) -> Head:
+class WithTable(nn.Module):
+    """A head to which one picture's table row is given already, so that only the picture is asked about."""
+
+    row: Tensor
+
+    def __init__(self, head: nn.Module, row: Tensor) -> None:
+        """``row``: encoded, (1, width)."""
+        super().__init__()
+        self.head = head
+        self.register_buffer("row", row)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Maps or vectors (N, ...) to logits (N, classes)."""
+        logits: Tensor = self.head(features, self.row.expand(len(features), -1))
+        return logits
+
+
+def build_head(
+    features: int, classes: int, spec: HeadSpec, *, seed: int, table: TableCode = NO_TABLE
+) -> Head:
     """A head with random weights that depend on nothing but the arguments."""
     with seeded(derive_seed(seed, "head")):
-        return Head(features, classes, spec)
+        return Head(features, classes, spec, table)
 
 
 def _layers(features: int, classes: int, spec: HeadSpec) -> nn.Sequential | Nearest:
@@ -111,6 +191,12 @@ def _layers(features: int, classes: int, spec: HeadSpec) -> nn.Sequential | Near
             _last_layer(spec.hidden, classes),
         )
     return nn.Sequential(nn.Dropout(spec.dropout), _last_layer(features, classes))
+
+
+def _given(table: Tensor | None) -> Tensor:
+    if table is None:
+        raise ValueError("the head has columns beside the picture, and no table was given")
+    return table
 
 
 def _last_layer(features: int, classes: int) -> nn.Linear:

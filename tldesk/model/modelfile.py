@@ -2,13 +2,14 @@
 
 A zip, stored without compression, of
 
-- ``model.json``: backbone, head, classes, preprocessing, calibration, where it came from;
+- ``model.json``: backbone, head, classes, preprocessing, columns, calibration, where it came from;
 - ``weights.safetensors``: ``backbone.<torchvision's name>`` and ``head.<name>``, float32;
 - ``training.safetensors``: the training images' pooled features in float16 and their labels, for neighbours.
 
 Later versions of the program go on reading version 1; a newer version than the program's is refused. Version
 2 is written only where deep pictures are not read as their files say: who knows version 1 would not see that.
-Version 3 is written only where the head is one of nearest neighbours, which earlier versions do not know.
+Version 3 is written only where the head is one of nearest neighbours, version 4 only where it learnt from
+columns of a table: earlier versions do not know them.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ from tldesk.imaging import AS_STORED
 from tldesk.model.build import Network, build_network
 from tldesk.model.cards import card
 from tldesk.model.cardtypes import Preprocessing
+from tldesk.model.table_code import NO_TABLE, TableCode
 from tldesk.recipe import HeadSpec, decided
 
-FORMAT_VERSION = 3
-_WITHOUT_RENDERING, _WITHOUT_NEIGHBOURS = 1, 2
+FORMAT_VERSION = 4
+_WITHOUT_RENDERING, _WITHOUT_NEIGHBOURS, _WITHOUT_TABLE = 1, 2, 3
 SUFFIX = ".tlmodel"
 
 _DOCUMENT, _WEIGHTS, _TRAINING = "model.json", "weights.safetensors", "training.safetensors"
@@ -59,6 +61,7 @@ class ModelFile:
         temperature: logits are divided by it before the softmax, > 0.
         unsure_below: an answer with a lower probability is marked unsure, 0..1.
         novelty: ascending distances of validation images to the training images; a new picture's is compared.
+        table: how columns of a table become numbers for the head.
         recipe: the recipe as plain data.
         run: which run made it ("run 3").
         created: when, ISO 8601.
@@ -76,6 +79,7 @@ class ModelFile:
     temperature: float = 1.0
     unsure_below: float = 0.0
     novelty: tuple[float, ...] = ()
+    table: TableCode = NO_TABLE
     recipe: Mapping[str, Any] = field(default_factory=dict)
     run: str = ""
     created: str = ""
@@ -88,7 +92,12 @@ class ModelFile:
             ProblemError: the weights do not fit the backbone or head that the file names.
         """
         network = build_network(
-            card(self.backbone), len(self.classes), self.head, weights=self._part(_BACKBONE), seed=0
+            card(self.backbone),
+            len(self.classes),
+            self.head,
+            weights=self._part(_BACKBONE),
+            seed=0,
+            table=self.table,
         )
         try:
             network.head.load_state_dict(self._part(_HEAD))
@@ -154,6 +163,7 @@ class _Document(BaseModel):
     unsure_below: float = Field(ge=0, le=1)
     novelty: tuple[float, ...] = ()
     contents: tuple[str, ...] = ()
+    table: TableCode = NO_TABLE
     recipe: dict[str, Any] = {}
     run: str = ""
     created: str = ""
@@ -186,8 +196,10 @@ def _document(model: ModelFile) -> _Document:
 
 def _least_version(model: ModelFile) -> int:
     """The earliest that says all there is to say."""
-    if model.head.kind == "knn":
+    if model.table.columns:
         return FORMAT_VERSION
+    if model.head.kind == "knn":
+        return _WITHOUT_TABLE
     return _WITHOUT_RENDERING if model.preprocessing.rendering == AS_STORED else _WITHOUT_NEIGHBOURS
 
 

@@ -38,6 +38,9 @@ class Answer:
         unsure: the probability is below what validation showed to be reliable.
         neighbours: the most similar training images, nearest first.
         rendering: how its file was read.
+        values: what was known of it beside the picture, column and text, of the columns that the model learnt
+            from.
+        unknown: of these columns, those of which nothing is known that the model could use.
     """
 
     path: Path
@@ -49,6 +52,8 @@ class Answer:
     unsure: bool
     neighbours: tuple[Neighbour, ...] = ()
     rendering: Rendering = AS_STORED
+    values: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[str, ...] = ()
 
     def top(self, count: int) -> tuple[tuple[str, float], ...]:
         """The ``count`` most probable classes with their probabilities, highest first."""

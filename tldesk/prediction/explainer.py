@@ -47,25 +47,30 @@ class Explainer:
         self._device = device
         self._temperature = temperature
         self._until = network.until(stage)
-        self._rest = network.after(stage)
+        self._stage = stage
         self._engine: TrunkEvaluator | None = None
         self._computed = 0
         self._next_look = _FIRST_LOOK
 
-    def marks(self, pixels: NDArray[np.uint8], class_index: int) -> FloatMap:
+    def marks(self, pixels: NDArray[np.uint8], class_index: int, row: Tensor | None = None) -> FloatMap:
         """The Grad-CAM map of one picture for a class.
 
         Args:
             pixels: (1, 3, S, S) uint8, the network's input.
             class_index: the class that is explained.
+            row: the picture's encoded table row, (1, width), on the device; for a head that has columns.
 
         Returns:
             (h, w) float32 at the card's saliency stage, at least 0, not normalised.
         """
-        return _array(weighted_map(self._features(pixels), self._rest, class_index))
+        return _array(weighted_map(self._features(pixels), self._after(row), class_index))
 
     def explain(
-        self, pixels: NDArray[np.uint8], classes: Sequence[str], class_index: int | None = None
+        self,
+        pixels: NDArray[np.uint8],
+        classes: Sequence[str],
+        class_index: int | None = None,
+        row: Tensor | None = None,
     ) -> tuple[FloatMap, int, SaliencyCheck]:
         """The map of one picture, the class that it explains, and its check.
 
@@ -73,20 +78,25 @@ class Explainer:
             pixels: (1, 3, S, S) uint8, the network's input.
             classes: names, for the check's text.
             class_index: the class that is explained; None: the one that is predicted.
+            row: as for ``marks``; it stays what it is while parts of the picture are hidden.
         """
-        features = self._features(pixels)
+        features, rest = self._features(pixels), self._after(row)
         if class_index is None:
-            class_index = int(self._probabilities(features)[0].argmax())
+            class_index = int(self._probabilities(features, rest)[0].argmax())
         chosen = class_index
 
         def probability(pictures: Tensor) -> Tensor:
-            return self._probabilities(self._features(pictures.numpy()))[:, chosen]
+            return self._probabilities(self._features(pictures.numpy()), rest)[:, chosen]
 
-        marks = _array(weighted_map(features, self._rest, chosen))
-        others = [_with_another_head(self._rest, seed) for seed in range(HEADS)]
+        marks = _array(weighted_map(features, rest, chosen))
+        others = [_with_another_head(rest, seed) for seed in range(HEADS)]
         random_maps = [_array(weighted_map(features, other, chosen)) for other in others]
         result = check(probability, torch.from_numpy(pixels), marks, random_maps, class_name=classes[chosen])
         return marks, chosen, result
+
+    def _after(self, row: Tensor | None) -> nn.Module:
+        """What makes logits of the map."""
+        return self._network.after(self._stage, row)
 
     def _features(self, pixels: NDArray[np.uint8]) -> Tensor:
         """(n, C, h, w) float32 on the device."""
@@ -114,9 +124,9 @@ class Explainer:
             return trunk_name(self._network, names[following])
         return f"{self._network.trunk_hash(LINE_ALL)}-map"
 
-    def _probabilities(self, features: Tensor) -> Tensor:
+    def _probabilities(self, features: Tensor, rest: nn.Module) -> Tensor:
         with torch.no_grad():
-            return torch.softmax(self._rest(features.clone()).float() / self._temperature, dim=1)
+            return torch.softmax(rest(features.clone()).float() / self._temperature, dim=1)
 
 
 def _with_another_head(rest: nn.Module, seed: int) -> nn.Module:

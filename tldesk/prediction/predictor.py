@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 import itertools
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 
 from tldesk.base import Problem, ProblemError
 from tldesk.base.pace import Pace
@@ -28,6 +29,7 @@ from tldesk.model import LINE_ALL, Preprocessing
 from tldesk.model.heads import Head
 from tldesk.model.modelfile import ModelFile
 from tldesk.prediction.answers import Answer, Failure, Neighbour
+from tldesk.prediction.columns import Values, row_of
 from tldesk.prediction.explainer import Explainer
 from tldesk.prediction.reading import Feed, Input, read_ahead
 from tldesk.prediction.saliency import Saliency, normalised, spread
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from tldesk.run import Run
 
 NEIGHBOURS = 6
+NOTHING: Values = MappingProxyType({})
+"""Nothing is known of a picture beside it."""
 _AT_ONCE = 64  # answers: one by one, each would go through all remembered images anew
 
 
@@ -76,20 +80,36 @@ class Predictor:
         """
         return cls(ModelFile.load(_model_path(source)), device)
 
-    def predict(self, path: Path | str) -> Answer:
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the model wants to know of a picture beside it; empty where it learnt from pictures alone."""
+        return self.model.table.names
+
+    def predict(self, path: Path | str, values: Values = NOTHING) -> Answer:
         """The answer for one picture.
+
+        Args:
+            path: the picture.
+            values: what is known of it: column to text. Of columns that the model has not learnt from, and of
+                words that it has not seen, nothing is taken; without a value it answers all the same.
 
         Raises:
             UnreadableImage: with the reason.
         """
         vectors = self._embed(read_input(Path(path), self.preprocessing)[None])
-        (answer,) = self._answers([Path(path)], vectors)
+        (answer,) = self._answers([Path(path)], vectors, {Path(path): values})
         return answer
 
     def predict_many(
-        self, paths: Sequence[Path | str], stop: threading.Event | None = None
+        self,
+        paths: Sequence[Path | str],
+        stop: threading.Event | None = None,
+        values: Mapping[Path, Values] = MappingProxyType({}),
     ) -> Generator[Answer | Failure, None, None]:
-        """An answer or a failure for each picture, in order; ends early when ``stop`` is set."""
+        """An answer or a failure for each picture, in order; ends early when ``stop`` is set.
+
+        ``values`` of each picture are as for ``predict``; pictures of which nothing is known are left out.
+        """
         wanted = [Path(path) for path in paths]
         with closing(read_ahead(wanted, self.preprocessing, stop)) as pictures:
             # Asking for the first picture begins to decode the others, while the engine is made ready.
@@ -102,16 +122,21 @@ class Predictor:
                 entries += feed.under_way.popleft()
                 seen.append(vectors)
                 if len(entries) >= _AT_ONCE or pace.due():
-                    yield from self._entries(entries, np.concatenate(seen))
+                    yield from self._entries(entries, np.concatenate(seen), values)
                     entries, seen = [], []
             if entries:
-                yield from self._entries(entries, np.concatenate(seen))
+                yield from self._entries(entries, np.concatenate(seen), values)
             for path, reason in feed.rest:
                 assert isinstance(reason, str)  # behind the last readable picture
                 yield Failure(path, reason)
 
     def explain(
-        self, path: Path | str, class_name: str | None = None, *, longest_side: int | None = None
+        self,
+        path: Path | str,
+        class_name: str | None = None,
+        *,
+        longest_side: int | None = None,
+        values: Values = NOTHING,
     ) -> Saliency:
         """Where the network looked for a class, checked.
 
@@ -119,6 +144,7 @@ class Predictor:
             path: the picture.
             class_name: one of the model's classes; the predicted one if None.
             longest_side: the picture and its map are made no larger than this, px.
+            values: as for ``predict``; they are held while parts of the picture are looked at.
 
         Raises:
             UnreadableImage: with the reason.
@@ -128,7 +154,8 @@ class Predictor:
         pixels = np.ascontiguousarray(_picture(path, longest_side, self.preprocessing.rendering))
         seen = read_input(path, self.preprocessing)[None]
         wanted = self._index(class_name) if class_name is not None else None
-        marks, index, check = self._explainer.explain(seen, self.classes, wanted)
+        row = self._rows([values]) if self.columns else None
+        marks, index, check = self._explainer.explain(seen, self.classes, wanted, row)
         height, width = pixels.shape[:2]
         whole = spread(normalised(marks), _box(width, height, self.preprocessing), height, width)
         return Saliency(pixels, whole, self.classes[index], check)
@@ -145,24 +172,36 @@ class Predictor:
         return self._embed
 
     def _entries(
-        self, batch: Sequence[tuple[Path, Input | str]], vectors: NDArray[np.float32]
+        self,
+        batch: Sequence[tuple[Path, Input | str]],
+        vectors: NDArray[np.float32],
+        values: Mapping[Path, Values],
     ) -> Iterator[Answer | Failure]:
-        answers = iter(self._answers([path for path, found in batch if not isinstance(found, str)], vectors))
+        readable = [path for path, found in batch if not isinstance(found, str)]
+        answers = iter(self._answers(readable, vectors, values))
         for path, found in batch:
             yield Failure(path, found) if isinstance(found, str) else next(answers)
 
-    def _answers(self, paths: Sequence[Path], vectors: NDArray[np.float32]) -> list[Answer]:
-        probabilities = self._probabilities(vectors)
+    def _answers(
+        self, paths: Sequence[Path], vectors: NDArray[np.float32], values: Mapping[Path, Values]
+    ) -> list[Answer]:
+        known = [values.get(path, NOTHING) for path in paths]
+        probabilities = self._probabilities(vectors, self._rows(known))
         similarity = self._similarity(vectors)
         novelty = self._novelty(similarity)
         neighbours = self._neighbours(similarity)
         return [
-            self._answer(path, probabilities[place], float(novelty[place]), neighbours[place])
+            self._answer(path, probabilities[place], float(novelty[place]), neighbours[place], known[place])
             for place, path in enumerate(paths)
         ]
 
     def _answer(
-        self, path: Path, probabilities: NDArray[np.float64], novelty: float, near: tuple[Neighbour, ...]
+        self,
+        path: Path,
+        probabilities: NDArray[np.float64],
+        novelty: float,
+        near: tuple[Neighbour, ...],
+        values: Values,
     ) -> Answer:
         best = int(probabilities.argmax())
         probability = float(probabilities[best])
@@ -178,11 +217,18 @@ class Predictor:
             unsure=unsure,
             neighbours=near,
             rendering=self.preprocessing.rendering,
+            values=tuple((name, values[name]) for name in self.columns if values.get(name)),
+            unknown=self.model.table.unknown(row_of(self.model.table, values)),
         )
 
-    def _probabilities(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+    def _rows(self, values: Sequence[Values]) -> Tensor:
+        """(n, width) float32 on the device: the pictures' table rows as the head knows them."""
+        code = self.model.table
+        return torch.from_numpy(code.encode([row_of(code, one) for one in values])).to(self.device.name)
+
+    def _probabilities(self, vectors: NDArray[np.float32], rows: Tensor) -> NDArray[np.float64]:
         with torch.inference_mode():
-            logits = self._head.classify(torch.from_numpy(vectors).to(self.device.name))
+            logits = self._head.classify(torch.from_numpy(vectors).to(self.device.name), rows)
         return softmax(logits.float().cpu().numpy(), self.model.temperature)
 
     def _similarity(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -89,7 +89,7 @@ def _of_length(kind: str, value: object) -> tuple[str, str]:
     if kind == "too_short":
         return "there is no phase", "Add at least one phase"
     if kind == "too_long":
-        return "there are too many phases", "Leave some of them out"
+        return "there are too many of them", "Leave some of them out"
     if kind == "string_too_short":
         return "it is empty", "Write a name"
     if kind == "string_too_long":

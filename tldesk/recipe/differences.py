@@ -36,7 +36,7 @@ def _walk(path: str, value: object) -> Iterator[tuple[str, object]]:
     inner: Iterator[tuple[object, object]] | None = None
     if isinstance(value, dict):
         inner = iter(value.items())
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
         inner = iter(enumerate(value))
     if inner is None:
         yield path, value

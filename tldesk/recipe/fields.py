@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 _UNIONS = (Union, types.UnionType)
-Kind = Literal["whole", "number", "switch", "text", "choice", "table", "tables"]
+Kind = Literal["whole", "number", "switch", "text", "choice", "names", "table", "tables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class FieldHelp:
     Attributes:
         title: a few words for a form.
         description: one plain line about what it does.
-        kind: what values it takes; "table" is a part with fields of its own, "tables" a list of such parts.
+        kind: what values it takes; "names" is a list of texts, "table" a part with fields of its own,
+            "tables" a list of such parts.
         low, high: least and greatest value, both included unless ``low_open``; None where there is no bound.
         low_open: whether ``low`` itself is not permitted.
         choices: the permitted values of a "choice", else empty.
@@ -93,7 +94,9 @@ def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...], bool]:  # noqa: ANN40
             return "choice", values, optional
         return "whole", (), optional
     if get_origin(plain) is tuple:
-        return "tables", (), optional
+        inner = get_args(plain)[0]
+        tables = isinstance(inner, type) and issubclass(inner, BaseModel)
+        return "tables" if tables else "names", (), optional
     kinds: dict[object, Kind] = {bool: "switch", int: "whole", float: "number", str: "text"}
     return kinds.get(_bare(plain), "table"), (), optional
 

@@ -15,7 +15,8 @@ from tldesk.recipe.recipe import Recipe, field_help
 def with_overrides(recipe: Recipe, settings: Sequence[str]) -> Recipe:
     """A recipe with these settings, applied from left to right.
 
-    Values are as in TOML; text needs no quotation marks. ``none`` or nothing leaves an optional field out.
+    Values are as in TOML; text needs no quotation marks, and a list of names no brackets. ``none`` or nothing
+    leaves an optional field out.
 
     Raises:
         ProblemError: a setting is no ``name=value``, names no field, or has a value out of bounds.
@@ -62,6 +63,8 @@ def _hint(name: str, recipe: Recipe) -> str:
 
 def _value(name: str, text: str) -> object:
     about = field_help(name)
+    if about.kind == "names" and not text.startswith("["):
+        return listed(text)
     if about.kind in ("text", "choice") or (about.word and text.strip("\"'") == about.word):
         return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
     if about.optional and text.lower() in ("", "none"):
@@ -70,6 +73,11 @@ def _value(name: str, text: str) -> object:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return _loosely(text)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The names in a text with commas between them."""
+    return tuple(name for name in (part.strip() for part in text.split(",")) if name)
 
 
 def _loosely(text: str) -> object:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tldesk.base import Problem
-from tldesk.dataset.records import Facts, Split
+from tldesk.dataset.records import ColumnFacts, Facts, Split
+from tldesk.recipe.columns import column_problems
 from tldesk.recipe.recipe import Phase, Recipe
 
 
 def problems(
-    recipe: Recipe, facts: Facts, stages: Sequence[str], *, train_counts: Mapping[str, int] | None = None
+    recipe: Recipe,
+    facts: Facts,
+    stages: Sequence[str],
+    *,
+    train_counts: Mapping[str, int] | None = None,
+    columns: Sequence[ColumnFacts] | None = None,
 ) -> list[Problem]:
     """Everything that has to be mended before training; empty where nothing has.
 
@@ -19,6 +25,7 @@ def problems(
         facts: the project in numbers.
         stages: the names of the backbone's stages, input side first; empty where the backbone is not known.
         train_counts: training images of each class. Without it, only classes with no image at all are found.
+        columns: what is known of the images' columns. Without it, the recipe's columns are not judged.
 
     Returns:
         problems whose ``where`` is the field of the recipe (``phases.0.freeze``), or "images", "classes" or
@@ -36,6 +43,7 @@ def problems(
         *_of_split(facts, train_counts),
         *_of_start(recipe),
         *_of_head(recipe),
+        *column_problems(recipe, columns),
         *of_phases,
     ]
 

@@ -199,6 +199,14 @@ class Recipe(BaseModel):
         description="How an image becomes square: 'crop' cuts the long side, 'letterbox' pads the short one, "
         "'stretch' distorts.",
     )
+    columns: Annotated[tuple[Name, ...], Later()] = Field(
+        (),
+        title="Also learn from",
+        description="Columns of the images' table, such as age or site, that the head learns from beside the "
+        "picture. A column that is only known after the diagnosis, or that stands for the site, teaches the "
+        "wrong thing.",
+        max_length=50,
+    )
     seed: Whole = Field(
         0,
         title="Seed",

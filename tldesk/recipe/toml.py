@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from typing import TypeGuard
 
 import tomlkit
 from pydantic import BaseModel
@@ -44,18 +45,28 @@ def read(text: str, where: str) -> dict[str, object]:
 def _fill(table: tomlkit.TOMLDocument | Table, model: BaseModel, *, comments: bool) -> None:
     for name, value in _tables_last(model):
         description = type(model).model_fields[name].description
-        if comments and description and not isinstance(value, tuple | BaseModel):
+        if comments and description and not _is_table(value):
             table.add(tomlkit.comment(description if value is not None else f"{name}: {description}"))
         if isinstance(value, BaseModel):
             table.add(name, _table(value, comments=comments))
-        elif isinstance(value, tuple):
+        elif _is_tables(value):
             table.add(name, _list_of_tables(value, comments=comments))
+        elif isinstance(value, tuple):
+            table.add(name, list(value))
         elif value is not None:
             table.add(name, value)
 
 
 def _tables_last(model: BaseModel) -> Iterator[tuple[str, object]]:
-    return iter(sorted(model, key=lambda pair: isinstance(pair[1], tuple | BaseModel)))
+    return iter(sorted(model, key=lambda pair: _is_table(pair[1])))
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, BaseModel) or _is_tables(value)
+
+
+def _is_tables(value: object) -> TypeGuard[tuple[BaseModel, ...]]:
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], BaseModel)
 
 
 def _table(model: BaseModel, *, comments: bool) -> Table:

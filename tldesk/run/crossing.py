@@ -81,7 +81,7 @@ def cross_validating(
         ProblemError: too many folds for the images, or a run cannot be trained.
     """
     seed = plan.recipe.seed
-    snapshots = project.folds(count, seed)
+    snapshots = project.folds(count, seed, plan.recipe.columns)
     series = uuid.uuid4().hex[:12]
     done: list[FoldDone] = []
     for number, snapshot in enumerate(snapshots, start=1):

@@ -115,7 +115,12 @@ def _best_network(run: Run, plan: Plan) -> Network:
         )
     classes = len(plan.snapshot.classes)
     network = build_network(
-        plan.card, classes, plan.recipe.head, weights=plan.weights(), seed=plan.recipe.seed
+        plan.card,
+        classes,
+        plan.recipe.head,
+        weights=plan.weights(),
+        seed=plan.recipe.seed,
+        table=plan.table,
     )
     load_trained_state(network, weights)
     network.to(memory_format=torch.channels_last)
@@ -162,6 +167,7 @@ def _model_file(
         temperature=calibration.temperature,
         unsure_below=calibration.unsure_below,
         novelty=_novelty(remembered, answers[Split.VALIDATION].embeddings),
+        table=plan.table,
         recipe=plan.recipe.model_dump(mode="json"),
         run=run.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),

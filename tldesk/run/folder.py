@@ -45,6 +45,11 @@ class RunFolder:
         return self.path / "environment.json"
 
     @property
+    def columns(self) -> Path:
+        """How columns of the table became numbers, from the training images; only there if some are used."""
+        return self.path / "columns.json"
+
+    @property
     def fold(self) -> Path:
         """Which fold of a cross-validation the run is; only there if it is one."""
         return self.path / "fold.json"

@@ -103,6 +103,8 @@ class Run:
             "environment.json": json.dumps(environment(plan), indent=1, ensure_ascii=False) + "\n",
             "status.json": status.to_json(),
         }
+        if plan.table.columns:
+            files["columns.json"] = plan.table.to_json()
         if fold is not None:
             files["fold.json"] = fold.to_json()
         return cls(project, new_run_folder(project.runs_dir, files), plan)

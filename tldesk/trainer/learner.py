@@ -16,6 +16,7 @@ from tldesk.base import Problem, ProblemError, derive_seed
 from tldesk.engine.device import Device
 from tldesk.engine.trunk import half_precision
 from tldesk.model.build import Network
+from tldesk.model.heads import Beside, Head
 from tldesk.recipe import Recipe
 from tldesk.trainer.folding import folded_for_training
 from tldesk.trainer.mixing import Mixing, mixing_of
@@ -67,7 +68,7 @@ class Learner:
         keep = recipe.batch_norm == "keep"
         network.freeze(recipe.phases[phase].freeze, keep_statistics=keep)
         tail = network.tail(network.line)
-        self._forward = nn.Sequential(folded_for_training(tail) if keep else tail, network.head)
+        self._forward = _Trained(folded_for_training(tail) if keep else tail, network.head)
         self._parameters = [one for one in self._forward.parameters() if one.requires_grad]
         self.trainable = sum(one.numel() for one in self._parameters)
         self.optimizer = _optimizer(network, recipe)
@@ -90,7 +91,8 @@ class Learner:
         seed = derive_seed(self._recipe.seed, "epoch", epoch, "step", step)
         mixing = mixing_of(len(places), self._recipe.mixup, seed)
         with _seeded(seed, self._device):
-            loss, logits = self._loss(self._inputs(source, places, epoch), labels, mixing)
+            inputs, table = self._inputs(source, places, epoch)
+            loss, logits = self._loss(mixing.inputs(inputs), mixing.inputs(table), labels, mixing)
             loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._parameters, _LONGEST_GRADIENT)
         value = float(loss.detach())
@@ -110,7 +112,7 @@ class Learner:
             return tensor
 
         with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor), self._autocast():
-            answer = self._forward(self._inputs(source, places))  # holds what is kept while it is counted
+            answer = self._forward(*self._inputs(source, places))  # holds what is kept while it is counted
         own = {one.untyped_storage().data_ptr() for one in self._network.parameters()}
         del answer
         return sum(size for place, size in kept.items() if place not in own)
@@ -119,7 +121,7 @@ class Learner:
         """(n, classes) float32 on the CPU, in evaluation mode."""
         self._set_training(False)
         with torch.inference_mode(), self._autocast():
-            answer: Tensor = self._forward(self._inputs(source, places))
+            answer: Tensor = self._forward(*self._inputs(source, places))
         return answer.float().cpu()
 
     def _set_training(self, mode: bool) -> None:
@@ -128,14 +130,17 @@ class Learner:
         if changing.training != mode:
             changing.train(mode)
 
-    def _inputs(self, source: Source, places: Sequence[int], epoch: int = 0) -> Tensor:
+    def _inputs(self, source: Source, places: Sequence[int], epoch: int = 0) -> tuple[Tensor, Tensor]:
+        """The tail's input and the table rows."""
+        inputs, table = source.batch(places, epoch), source.table[torch.as_tensor(places)]
         # Kept maps lie as they were written; convolutions are quickest with channels last, as their weights.
-        inputs = source.batch(places, epoch)
-        return inputs.contiguous(memory_format=torch.channels_last) if inputs.dim() == 4 else inputs
+        if inputs.dim() == 4:
+            inputs = inputs.contiguous(memory_format=torch.channels_last)
+        return inputs, table.to(self._device.name)
 
-    def _loss(self, inputs: Tensor, labels: Tensor, mixing: Mixing) -> tuple[Tensor, Tensor]:
+    def _loss(self, inputs: Tensor, table: Tensor, labels: Tensor, mixing: Mixing) -> tuple[Tensor, Tensor]:
         with self._autocast():
-            logits: Tensor = self._forward(mixing.inputs(inputs))
+            logits: Tensor = self._forward(inputs, table)
         logits = logits.float()
         loss = mixing.mean(lambda wanted: self._cross_entropy(logits, wanted), labels)
         return loss, logits.detach()
@@ -152,7 +157,7 @@ class Learner:
 
     @property
     def _only_head(self) -> bool:
-        return isinstance(self._forward[0], nn.Identity)
+        return isinstance(self._forward.tail, nn.Identity)
 
     def _refuse_runaway(self, loss: float, rate: float) -> None:
         if not math.isfinite(loss):
@@ -163,6 +168,20 @@ class Learner:
                     "Choose a learning rate that is about ten times smaller",
                 )
             )
+
+
+class _Trained(nn.Module):
+    """The tail, and the head behind it with the table beside."""
+
+    def __init__(self, tail: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self.tail = tail
+        self.head = head
+
+    def forward(self, inputs: Tensor, table: Tensor) -> Tensor:
+        """The tail's input (N, ...) and table rows (N, width) to logits (N, classes)."""
+        logits: Tensor = self.head(self.tail(inputs), table)
+        return logits
 
 
 def class_weights(labels: Tensor, classes: int) -> Tensor:
@@ -191,15 +210,26 @@ def _groups(network: Network, recipe: Recipe) -> Iterator[dict[str, object]]:
     """Parameters with their decay and, as "scale", their share of the rate."""
     stages = [network.stages[name] for name in network.card.stages_after(network.line)]
     depths = range(len(stages), -1, -1)  # the head's is 0
+    table = _table_of(network)
     scales = {depth: recipe.rate_per_stage**depth for depth in depths}
     for decays in (True, False):
         found: dict[float, list[nn.Parameter]] = {scale: [] for scale in scales.values()}
         for depth, part in zip(depths, (*stages, network.head), strict=True):
             # Biases and the scales of normalisation are not pulled to zero (He et al. 2019, Bag of Tricks).
-            found[scales[depth]] += [one for one in part.parameters() if (one.dim() > 1) == decays]
+            own = [one for one in part.parameters() if table is None or one is not table.weight]
+            found[scales[depth]] += [one for one in own if (one.dim() > 1) == decays]
         for scale, parameters in found.items():
             weight_decay = recipe.weight_decay if decays else 0.0
             yield {"params": parameters, "weight_decay": weight_decay, "scale": scale}
+
+    if table is not None:
+        # Adam moves each number by the same: without that, many features would outrun a few columns.
+        faster = table.scale if recipe.optimizer == "adamw" else 1.0
+        yield {"params": [table.weight], "weight_decay": recipe.weight_decay, "scale": faster}
+
+
+def _table_of(network: Network) -> Beside | None:
+    return network.head.beside if isinstance(network.head, Head) else None
 
 
 @contextlib.contextmanager

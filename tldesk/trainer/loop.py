@@ -48,7 +48,12 @@ class Training:
         recipe = plan.recipe
         self.plan = plan
         self.network = build_network(
-            plan.card, len(plan.snapshot.classes), recipe.head, weights=plan.weights(), seed=recipe.seed
+            plan.card,
+            len(plan.snapshot.classes),
+            recipe.head,
+            weights=plan.weights(),
+            seed=recipe.seed,
+            table=plan.table,
         )
         self.network.to(memory_format=torch.channels_last)
         self.network.to(plan.device.name)

@@ -121,6 +121,7 @@ class Material:
             self.plan.device,
             augmentation=augmentation,
             seed=self.plan.recipe.seed,
+            code=self.plan.table,
         )
 
     def _kept(
@@ -129,7 +130,7 @@ class Material:
         yield from _told(bank.fill(items, stop))
         if _stopped(stop):
             return None
-        return KeptFeatures(bank, self.pictures.usable(items), self.plan.device)
+        return KeptFeatures(bank, self.pictures.usable(items), self.plan.device, self.plan.table)
 
     def _bank(self, line: str, view: View = PLAIN) -> FeatureBank:
         """Of the trunk as it is now; one that never changes in this training is named and opened once."""

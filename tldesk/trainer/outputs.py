@@ -87,7 +87,8 @@ def _computed(
                         inputs = tail(inputs)
                 vector = head.pool(inputs).float()
                 vectors.append(vector.cpu().numpy())
-                logits.append(head.classify(vector).cpu().numpy())
+                table = source.table[places.start : places.stop]
+                logits.append(head.classify(vector, table).cpu().numpy())
             done = places.stop
         except (RuntimeError, MemoryError) as error:
             if size == 1 or not is_out_of_memory(error):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -42,7 +42,11 @@ def is_solvable(plan: Plan, phase: int, images: int) -> bool:
     """Whether a phase is solved: only a linear head is trained, and that is asked for."""
     chosen = plan.recipe.phases[phase]
     convex = chosen.freeze == LINE_ALL and plan.recipe.head.kind == "linear"
-    return chosen.solver == "auto" and convex and images * plan.card.features * 4 <= _MOST_BYTES
+    return (
+        chosen.solver == "auto"
+        and convex
+        and images * (plan.card.features + plan.table.width) * 4 <= _MOST_BYTES
+    )
 
 
 class StrengthPath:
@@ -66,10 +70,6 @@ class StrengthPath:
         network.eval()
         assert isinstance(network.head, Head)
         self._head = network.head
-        assert isinstance(self._head.layers, nn.Sequential)
-        layer = self._head.layers[-1]
-        assert isinstance(layer, nn.Linear)
-        self._layer = layer
         self.epochs = plan.recipe.phases[phase].epochs
         self._strengths = strengths(self.epochs)
         device = plan.device.name if plan.device.kind == "cuda" else "cpu"
@@ -77,7 +77,7 @@ class StrengthPath:
         self._weights = self._class_weights(plan, material.train.labels).to(device)
         folds = group_folds(material.train.items, plan.recipe.seed)
         self._task = Regression(
-            _finite(self._standardised(material.train).to(device), phase),
+            _finite(self._joined(material.train).to(device), phase),
             labels,
             self._weights,
             label_smoothing=plan.recipe.label_smoothing,
@@ -86,7 +86,7 @@ class StrengthPath:
         self._left_out_weights = self._weights[labels[self._task.left_out.nonzero()[:, 0]]]
         self._validation = material.validation
         self._here = self._before = self._task.start()
-        self.trainable = sum(one.numel() for one in layer.parameters())
+        self.trainable = sum(one.numel() for one in network.head.parameters())
         self.judges = bool(folds)
 
     def epoch(
@@ -123,19 +123,20 @@ class StrengthPath:
             return class_weights(labels, classes)
         return torch.ones(classes)
 
-    def _standardised(self, source: Source) -> Tensor:
-        """(n, features) float32."""
-        count = len(source.items)
+    def _joined(self, source: Source) -> Tensor:
+        """(n, features + the table's width) float32, as the weights are multiplied with it."""
         with torch.inference_mode(False), torch.no_grad():
-            starts = range(0, count, _ROWS)
-            parts = [source.batch(range(begin, min(begin + _ROWS, count))) for begin in starts]
-            return torch.cat([self._head.standardise(self._head.pool(part)) for part in parts])
+            return torch.cat([self._head.joined(vectors, rows) for vectors, rows in self._parts(source)])
+
+    def _parts(self, source: Source) -> Iterator[tuple[Tensor, Tensor]]:
+        """Pooled vectors and table rows, some images at a time."""
+        for begin in range(0, len(source.items), _ROWS):
+            end = min(begin + _ROWS, len(source.items))
+            yield self._head.pool(source.batch(range(begin, end))), source.table[begin:end]
 
     def _put(self, coefficients: Tensor) -> None:
         weight, bias = self._task.layer(coefficients)
-        with torch.no_grad():
-            self._layer.weight.copy_(weight.float())
-            self._layer.bias.copy_(bias.float())
+        self._head.put(weight.float(), bias.float())
 
     def _checked(self) -> tuple[CheckResult | None, Tensor]:
         """Validation as the network answers, and what each of these images costs, (n,)."""
@@ -143,7 +144,8 @@ class StrengthPath:
             return None, torch.empty(0)
         labels = self._validation.labels
         with torch.no_grad():
-            logits = self._layer(self._standardised(self._validation)).float().cpu()
+            parts = [self._head.classify(*part).float().cpu() for part in self._parts(self._validation)]
+        logits = torch.cat(parts)
         return checked(logits, labels), nn.functional.cross_entropy(logits, labels, reduction="none")
 
     def _judged(self, found: Tensor, validation: Tensor) -> Score:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,13 @@ from tldesk.dataset import Snapshot, Split
 from tldesk.engine.device import Device, best_device, device_named
 from tldesk.model import CARDS, Card, Preprocessing, card
 from tldesk.model.library import WeightsLibrary
+from tldesk.model.table_code import TableCode
 from tldesk.recipe import Recipe, problems
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from tldesk.dataset import Facts, Project
+    from tldesk.dataset import ColumnFacts, Facts, Project
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,12 @@ class Plan:
         """The freeze line of the phase that trains most; what stands before it never changes in this run."""
         return min((phase.freeze for phase in self.recipe.phases), key=self.card.position)
 
+    @cached_property
+    def table(self) -> TableCode:
+        """How the snapshot's columns become numbers, learnt from its training images alone."""
+        rows = [item.values for item in self.snapshot.of(Split.TRAIN)]
+        return TableCode.learn(self.snapshot.columns, rows)
+
     def weights(self) -> Mapping[str, Tensor] | None:
         """The pretrained backbone's tensors (loads torch), or None for random ones.
 
@@ -75,7 +83,7 @@ def make_plan(
     found = find_problems(project, recipe, library)
     if found:
         raise ProblemError(*found)
-    return plan_for(project.snapshot(), recipe, project.cache_dir, device, library)
+    return plan_for(project.snapshot(recipe.columns), recipe, project.cache_dir, device, library)
 
 
 def plan_for(
@@ -97,11 +105,16 @@ def plan_for(
 def find_problems(project: Project, recipe: Recipe, library: WeightsLibrary | None = None) -> list[Problem]:
     """Everything that keeps this recipe from being trained on this project now; empty where nothing does."""
     present = (library or WeightsLibrary(project=project.path)).present()
-    return problems_of(recipe, project.facts(), _train_counts(project.snapshot()), present)
+    columns = project.values.facts() if recipe.columns else None
+    return problems_of(recipe, project.facts(), _train_counts(project.snapshot()), present, columns)
 
 
 def problems_of(
-    recipe: Recipe, facts: Facts, train_counts: Mapping[str, int], present: Collection[str]
+    recipe: Recipe,
+    facts: Facts,
+    train_counts: Mapping[str, int],
+    present: Collection[str],
+    columns: Sequence[ColumnFacts] | None = None,
 ) -> list[Problem]:
     """Everything that keeps a recipe from being trained, in the same words for window and command line.
 
@@ -110,10 +123,11 @@ def problems_of(
         facts: the project in numbers.
         train_counts: training images of each class.
         present: backbones whose weights are in the library.
+        columns: what is known of the images' columns. Without it, the recipe's columns are not judged.
     """
     known = CARDS.get(recipe.backbone)
     stages = known.stage_names if known else ()
-    found = problems(recipe, facts, stages, train_counts=train_counts)
+    found = problems(recipe, facts, stages, train_counts=train_counts, columns=columns)
     if known is None:
         return [*_unknown_backbone(recipe.backbone), *found]
     return [*known.size_problems(recipe.input_size), *_of_weights(recipe, known, present), *found]

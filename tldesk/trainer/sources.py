@@ -13,6 +13,7 @@ from tldesk.engine.device import Device
 from tldesk.engine.features import FeatureBank
 from tldesk.engine.pictures import Pictures
 from tldesk.engine.trunk import TRUNK_BATCH, autocast, folded, to_input
+from tldesk.model.table_code import NO_TABLE, TableCode
 from tldesk.recipe import Augmentation
 from tldesk.trainer.augment import augment, draws
 from tldesk.trainer.views import view_at
@@ -27,10 +28,13 @@ class Source(Protocol):
     Attributes:
         items: the images in order.
         labels: (n,) int64 on the CPU.
+        table: (n, width) float32 on the CPU, what the head is given beside the pictures; 0 wide without
+            columns.
     """
 
     items: Sequence[Item]
     labels: Tensor
+    table: Tensor
 
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:
         """The tail's input for these images, (len(places), ...) float32 on the device; no gradients."""
@@ -40,9 +44,12 @@ class Source(Protocol):
 class KeptFeatures:
     """Vectors or maps from a feature bank that holds them all; ``epoch`` changes nothing."""
 
-    def __init__(self, bank: FeatureBank, items: Sequence[Item], device: Device) -> None:
+    def __init__(
+        self, bank: FeatureBank, items: Sequence[Item], device: Device, code: TableCode = NO_TABLE
+    ) -> None:
         self.items = items
         self.labels = _labels(items)
+        self.table = _table(items, code)
         self._bank = bank
         self._device = device
         self._rows: Tensor | None = None
@@ -69,6 +76,7 @@ class Turns:
     def __init__(self, views: Sequence[KeptFeatures]) -> None:
         self.items = views[0].items
         self.labels = views[0].labels
+        self.table = views[0].table
         self._views = views
 
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:
@@ -82,6 +90,7 @@ class Stacked:
     def __init__(self, views: Sequence[KeptFeatures]) -> None:
         self.items: Sequence[Item] = [item for view in views for item in view.items]
         self.labels = torch.cat([view.labels for view in views])
+        self.table = torch.cat([view.table for view in views])
         self._views = views
 
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:  # noqa: ARG002 - of the protocol
@@ -104,9 +113,11 @@ class FromPictures:
         *,
         augmentation: Augmentation | None = None,
         seed: int = 0,
+        code: TableCode = NO_TABLE,
     ) -> None:
         self.items = items
         self.labels = _labels(items)
+        self.table = _table(items, code)
         self._pictures = pictures
         self._trunk = trunk if isinstance(trunk, nn.Identity) else folded(trunk)
         self._device = device
@@ -145,3 +156,7 @@ def _joined(views: Sequence[KeptFeatures], wanted: Sequence[tuple[int, int]]) ->
 
 def _labels(items: Sequence[Item]) -> Tensor:
     return torch.tensor([item.label for item in items], dtype=torch.int64)
+
+
+def _table(items: Sequence[Item], code: TableCode) -> Tensor:
+    return torch.from_numpy(code.encode([item.values for item in items]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -12,6 +12,7 @@ from tldesk.ui.pages import predict_words
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.panel import Panel, label, set_role
 from tldesk.ui.widgets.probability_bars import ProbabilityBars
+from tldesk.ui.widgets.values_editor import ValuesEditor
 
 
 class AnswerPanel(Panel):
@@ -23,6 +24,7 @@ class AnswerPanel(Panel):
         self.bars = ProbabilityBars()
         self.sure = _Remark()
         self.novel = _Remark()
+        self.values = ValuesEditor()
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -33,6 +35,7 @@ class AnswerPanel(Panel):
         box.addWidget(self.bars)
         box.addWidget(self.sure)
         box.addWidget(self.novel)
+        box.addWidget(self.values)
         box.addStretch(1)
         scroll.setWidget(inner)
         self.body.addWidget(scroll)
@@ -43,19 +46,21 @@ class AnswerPanel(Panel):
         self.bars.set_shares(())
         self.sure.hide()
         self.novel.hide()
+        self.values.hide()
 
     def show_none(self) -> None:
         """Say that this picture has no answer; the reason stands where the picture would."""
         self.clear()
         self.sure.tell("bad", "problem", self.tr("No answer: this picture could not be read."))
 
-    def show_answer(self, answer: Answer, colours: Mapping[str, str]) -> None:
-        """Show the answer for a picture; ``colours`` by class name."""
+    def show_answer(self, answer: Answer, colours: Mapping[str, str], columns: Sequence[str] = ()) -> None:
+        """Show the answer for a picture; ``colours`` by class name, ``columns`` of the model."""
         self.bars.set_shares(predict_words.shares(answer, colours))
         self.sure.setVisible(answer.novelty <= predict_words.UNLIKE)
         if answer.novelty <= predict_words.UNLIKE:
             self.sure.tell(*predict_words.sureness(answer))
         self.novel.tell(*predict_words.novelty(answer))
+        self.values.show_values(columns, dict(answer.values), answer.unknown)
 
 
 class _Remark(QWidget):

@@ -53,6 +53,8 @@ def notes(result: SplitResult) -> list[str]:
         )
     if result.split == Split.TRAIN:
         found.append(tr("These images were learnt from: this says nothing about new pictures"))
+    if result.columns:
+        found.append(tr("Beside the pictures it learnt from {0}").format(", ".join(result.columns)))
     if result.numbers.n < _FEW_IMAGES:
         found.append(tr("Few images: look at the intervals more than at the numbers"))
     few = [one.name for one in result.numbers.per_class if 0 < one.n < _FEW_OF_A_CLASS]

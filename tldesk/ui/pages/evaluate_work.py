@@ -54,6 +54,7 @@ class SplitResult:
         groups: different groups among the images, 0 without groups.
         today: counted with today's labels.
         left_out: images that today's labels leave out.
+        columns: that the run learnt from beside the pictures.
     """
 
     run: Run
@@ -64,6 +65,7 @@ class SplitResult:
     groups: int
     today: bool = False
     left_out: int = 0
+    columns: tuple[str, ...] = ()
 
     def cell(self, truth: int, said: int) -> tuple[Judged, ...]:
         """The images of a cell of the confusion matrix, surest first."""
@@ -135,7 +137,7 @@ def look(project: Project, run: Run, split: Split, *, today: bool = False) -> Sp
     )
     colours = {one.name: one.colour for one in project.classes()}
     groups = len({item.group for item in items.values() if item.group is not None})
-    return SplitResult(run, split, numbers, images, colours, groups, today, left_out)
+    return SplitResult(run, split, numbers, images, colours, groups, today, left_out, run.recipe.columns)
 
 
 def _choice(run: Run) -> RunChoice | None:

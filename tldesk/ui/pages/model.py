@@ -170,6 +170,7 @@ class ModelPage(QWidget):
         self.form.edited.connect(self._edited)
         self.recipe_panel.recipeChosen.connect(self._show)
         self.recipe_panel.said.connect(self.said)
+        self.recipe_panel.columnsKnown.connect(self._check)
         self.augmentation.augmentationChosen.connect(self._use_augmentation)
         self.train_button.clicked.connect(self._train)
 
@@ -296,7 +297,7 @@ class ModelPage(QWidget):
         recipe, known = self.form.recipe, self._known
         if recipe is None or known is None:
             return
-        self._problems = model_facts.find_problems(recipe, known)
+        self._problems = model_facts.find_problems(recipe, known, self.recipe_panel.columns)
         self._show_problems(self.form.show_problems(self._problems))
         self._show_advice()
 

@@ -26,7 +26,7 @@ from tldesk.ui.widgets.views_preview import VIEWS
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from tldesk.dataset import Facts, Project
+    from tldesk.dataset import ColumnFacts, Facts, Project
     from tldesk.imaging import Rendering
     from tldesk.model.cardtypes import Card
     from tldesk.model.library import WeightsLibrary
@@ -133,9 +133,9 @@ def _remembered(project: Project) -> Recipe | None:
         return None
 
 
-def find_problems(recipe: Recipe, known: ModelFacts) -> list[Problem]:
-    """Everything that keeps the recipe from being trained on this project."""
-    return problems_of(recipe, known.facts, known.train_counts, known.present)
+def find_problems(recipe: Recipe, known: ModelFacts, columns: Sequence[ColumnFacts] | None) -> list[Problem]:
+    """Everything that keeps the recipe from being trained here; ``columns`` is None until they are known."""
+    return problems_of(recipe, known.facts, known.train_counts, known.present, columns)
 
 
 def eight_views(path: Path, recipe: Recipe, seed: int, rendering: Rendering) -> list[NDArray[np.uint8]]:

@@ -7,10 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QPushButton,
     QSplitter,
@@ -20,16 +19,21 @@ from PySide6.QtWidgets import (
 )
 
 from tldesk.base import plural
-from tldesk.imaging import IMAGE_SUFFIXES
-from tldesk.prediction import Answer, Failure, write_table
+from tldesk.model.wanted import columns_of
+from tldesk.prediction import Answer, Failure
 from tldesk.ui import errors
 from tldesk.ui.pages import predict_words, predict_work
 from tldesk.ui.pages.answer_panel import AnswerPanel
-from tldesk.ui.pages.asking import LatestAnswers, ask_for_files
+from tldesk.ui.pages.answer_table import AnswerTable
+from tldesk.ui.pages.asking import LatestAnswers
+from tldesk.ui.pages.columns_bar import ColumnsBar
+from tldesk.ui.pages.heat_map import HeatMap
 from tldesk.ui.pages.model_box import ModelBox
-from tldesk.ui.pages.predict_work import Explained, ModelChoice
+from tldesk.ui.pages.opening_pictures import ask_for_folder, ask_for_model, ask_for_pictures
+from tldesk.ui.pages.predict_work import Beside, Known, ModelChoice
 from tldesk.ui.pages.saliency_panel import SaliencyPanel
 from tldesk.ui.pages.similar_panel import SimilarPanel
+from tldesk.ui.pages.value_editing import ValueEditing
 from tldesk.ui.session import Session
 from tldesk.ui.tasks import Task, Tasks
 from tldesk.ui.theme import set_icon
@@ -43,8 +47,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tldesk.dataset import Project
-
-_SETTLE_MS = 120  # moving through the list with the keys asks for a heat map only where one stays
 
 
 class PredictPage(QWidget):
@@ -60,22 +62,25 @@ class PredictPage(QWidget):
         self._answers = LatestAnswers(tasks)
         self._model = predict_work.Model()
         self._entries: list[Answer | Failure] = []
+        self._asked: list[Path] = []  # files and folders, as they were opened
+        self._used: Path | None = None  # the model file that answered
         self._colours: Mapping[str, str] = {}
         self._choices: list[ModelChoice] = []
         self._task: Task | None = None
-        self._explaining: Task | None = None
         self._expected = 0
         self._current = -1
-        self._soon_explain = QTimer(self)
-        self._soon_explain.setSingleShot(True)
-        self._soon_explain.setInterval(_SETTLE_MS)
+        self._editing = ValueEditing(self, session, tasks, self._model)
+        self.table = AnswerTable(self, session, tasks)
+        self.table.said.connect(self.said)
         self.open_button = QPushButton(self.tr("Open pictures…"))
         self.folder_button = QPushButton(self.tr("Open folder…"))
         self.clear_button = QPushButton(self.tr("Clear"))
         self.save_button = QPushButton(self.tr("Save table…"))
         self.models = ModelBox()
+        self.columns = ColumnsBar(session.settings)
         self.results = ResultList(tasks)
         self.saliency = SaliencyPanel()
+        self._heat_map = HeatMap(self.saliency, session, tasks, self._model)
         self.answer = AnswerPanel()
         self.similar = SimilarPanel(tasks)
         self.empty = StatePanel()
@@ -105,6 +110,7 @@ class PredictPage(QWidget):
         box.setContentsMargins(16, 12, 16, 12)
         box.setSpacing(12)
         box.addLayout(self._bar())
+        box.addWidget(self.columns)
         box.addWidget(self._stack, 1)
 
     def _bar(self) -> QHBoxLayout:
@@ -148,8 +154,8 @@ class PredictPage(QWidget):
         self.models.filePicked.connect(session.set_model)
         self.models.otherAsked.connect(self._choose_model)
         self.results.rowChosen.connect(self._choose)
-        self.saliency.wanted.connect(self._soon_explain.start)
-        self._soon_explain.timeout.connect(self._explain)
+        self.columns.tableChanged.connect(self._predict_anew)
+        self.answer.values.changed.connect(self._change_values)
 
     # --- state ----------------------------------------------------------------------------------------------
 
@@ -179,6 +185,7 @@ class PredictPage(QWidget):
         self._choices = []
         self._colours = {}
         self._fill_models()
+        self._read_columns()
         self._read_models()
 
     def _read_models(self) -> None:
@@ -205,16 +212,26 @@ class PredictPage(QWidget):
 
     def _model_changed(self) -> None:
         self._fill_models()
-        paths = [entry.path for entry in self._entries]
+        self._read_columns()
+
+    def _read_columns(self) -> None:
+        """Ask what the chosen model wants to know beside the pictures, then predict them with it."""
+        file = self._session.model
+        self._answers.ask("columns", lambda: columns_of(file) if file else (), self._take_columns)
+
+    def _take_columns(self, columns: tuple[str, ...]) -> None:
+        self.columns.set_wanted(columns)
+        if self._used != self._session.model:
+            self._predict_anew()
+
+    def _predict_anew(self) -> None:
+        paths = self._asked
         if paths and self._session.model is not None:
             self.clear()
             self.open_paths(paths)
 
     def _choose_model(self) -> None:
-        kinds = self.tr("Model files (*.tlmodel)")
-        title = self.tr("Open model file")
-        use = self._session.set_model
-        ask_for_files(self, self._session.settings, title, kinds, lambda paths: use(paths[0]))
+        ask_for_model(self, self._session.settings, self._session.set_model)
 
     def _show_state(self) -> None:
         self.clear_button.setEnabled(bool(self._entries))
@@ -222,7 +239,7 @@ class PredictPage(QWidget):
         self._stack.setCurrentIndex(0 if self._entries else 1)
         title = plural(len(self._entries), self.tr("picture"), self.tr("pictures"))
         self.list_panel.set_title(title)
-        self.summary.setText(self._summary())
+        self.summary.setText(predict_words.summary(self._entries, self._expected))
         self.stateLineChanged.emit()
         if self._entries:
             return
@@ -242,33 +259,15 @@ class PredictPage(QWidget):
             return ""
         return self.tr("First this is finished: {0}").format(current.title)
 
-    def _summary(self) -> str:
-        unsure = sum(1 for entry in self._entries if isinstance(entry, Answer) and entry.unsure)
-        failed = sum(1 for entry in self._entries if isinstance(entry, Failure))
-        parts = []
-        if self._expected > len(self._entries):
-            parts.append(self.tr("{0} of {1} done").format(len(self._entries), self._expected))
-        if unsure:
-            parts.append(self.tr("{0} unsure").format(unsure))
-        if failed:
-            parts.append(self.tr("{0} could not be read").format(failed))
-        return " · ".join(parts)
-
     # --- predicting -----------------------------------------------------------------------------------------
 
     def choose_pictures(self) -> None:
         """Ask for picture files."""
-        known = " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
-        kinds = self.tr("Pictures ({0});;All files (*)").format(known)
-        title = self.tr("Open pictures")
-        mode = QFileDialog.FileMode.ExistingFiles
-        ask_for_files(self, self._session.settings, title, kinds, self.open_paths, mode=mode)
+        ask_for_pictures(self, self._session.settings, self.open_paths)
 
     def choose_folder(self) -> None:
         """Ask for a folder of pictures."""
-        title = self.tr("Open a folder of pictures")
-        mode = QFileDialog.FileMode.Directory
-        ask_for_files(self, self._session.settings, title, "", self.open_paths, mode=mode)
+        ask_for_folder(self, self._session.settings, self.open_paths)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Predict files and the pictures in folders; they are added to the list."""
@@ -280,10 +279,12 @@ class PredictPage(QWidget):
             self.said.emit(self.tr("Wait until the pictures before these are done"))
             return
         device = self._session.device
-        wanted = list(paths)
+        self._used = file
+        self._asked = [*self._asked, *paths]
+        wanted, beside = list(paths), Beside(self._session.project, self.columns.table)
         self._task = self._tasks.stream(
             self.tr("Predicting"),
-            lambda stop: predict_work.answers(self._model, file, device, wanted, stop),
+            lambda stop: predict_work.answers(self._model, file, device, wanted, stop, beside=beside),
             on_event=self._take,
             on_done=self._done,
             on_stopped=self._done,
@@ -296,8 +297,9 @@ class PredictPage(QWidget):
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        self._cancel_explaining()
+        self._heat_map.set_entry(None)
         self._entries = []
+        self._asked = []
         self._expected = 0
         self._current = -1
         self.results.clear()
@@ -306,7 +308,10 @@ class PredictPage(QWidget):
         self.similar.clear()
         self._show_state()
 
-    def _take(self, event: int | Answer | Failure) -> None:
+    def _take(self, event: int | Known | Answer | Failure) -> None:
+        if isinstance(event, Known):
+            self.columns.tell(event.words, event.problems)
+            return
         if isinstance(event, int):
             self._expected = len(self._entries) + event
             return
@@ -331,8 +336,10 @@ class PredictPage(QWidget):
         if place == self._current:
             return
         self._current = place
-        self._cancel_explaining()
-        entry = self._entries[place]
+        self._show_entry(self._entries[place])
+
+    def _show_entry(self, entry: Answer | Failure) -> None:
+        self._heat_map.set_entry(None)
         if isinstance(entry, Failure):
             self._answers.forget("picture")
             self.saliency.set_title(entry.path.name)
@@ -343,7 +350,7 @@ class PredictPage(QWidget):
         self.saliency.set_title(entry.path.name)
         self.saliency.set_classes(entry.classes, entry.predicted)
         self.saliency.say("")
-        self.answer.show_answer(entry, self._colours)
+        self.answer.show_answer(entry, self._colours, self.columns.wanted)
         session = self._session
         self.similar.show_answer(entry, session.project, session.prepared, self._colours)
         self._answers.ask(
@@ -352,71 +359,31 @@ class PredictPage(QWidget):
             lambda pixels: self._show_picture(entry, pixels),
             lambda error: self.saliency.show_words(errors.text_of(error)),
         )
-        self._soon_explain.start()
+        self._heat_map.set_entry(entry)
+
+    def _change_values(self, values: dict[str, str]) -> None:
+        """Ask anew for the picture that is shown, with what was typed of it."""
+        place, entry = self._current, self._entries[self._current]
+        if isinstance(entry, Answer):
+            self._editing.ask(entry, values, partial(self._replace, place, entry))
+
+    def _replace(self, place: int, before: Answer, found: Answer) -> None:
+        if place < len(self._entries) and self._entries[place] is before:
+            self._entries[place] = found
+            self.results.replace(place, predict_words.row(found, self._colours))
+            self._show_state()
+            if place == self._current:
+                self._show_entry(found)
 
     def _show_picture(self, entry: Answer, pixels: NDArray[np.uint8]) -> None:
         self.saliency.view.set_picture(image_of(pixels), f"{entry.path.name}: {entry.predicted}")
         self.saliency.set_ready()
 
-    def _explain(self) -> None:
-        file = self._session.model
-        entry = self._entries[self._current] if 0 <= self._current < len(self._entries) else None
-        if file is None or not isinstance(entry, Answer) or not self.saliency.on.isChecked():
-            return
-        self._cancel_explaining()
-        device, name = self._session.device, self.saliency.classes.currentText()
-        self.saliency.say(self.tr("Looking where it looked…"))
-        self._explaining = self._tasks.compute(
-            self.tr("Heat map"),
-            lambda: predict_work.explain(self._model, file, device, entry.path, name),
-            on_done=partial(self._take_map, entry),
-            on_failed=lambda error: self.saliency.say(errors.text_of(error), "warn"),
-        )
-
-    def _cancel_explaining(self) -> None:
-        self._soon_explain.stop()
-        if self._explaining is not None:
-            self._explaining.cancel()
-            self._explaining = None
-
-    def _take_map(self, entry: Answer, found: Explained) -> None:
-        self._explaining = None
-        if 0 <= self._current < len(self._entries) and self._entries[self._current] is entry:
-            self.saliency.show_map(found)
-
     # --- the table, dropping --------------------------------------------------------------------------------
 
     def save_table(self) -> None:
         """Ask where to save the table."""
-        if not self._entries:
-            self.said.emit(self.tr("There are no answers to save yet"))
-            return
-        kinds = self.tr("Tables (*.csv)")
-        ask_for_files(
-            self,
-            self._session.settings,
-            self.tr("Save table"),
-            kinds,
-            lambda paths: self.write_table(paths[0]),
-            save_as="csv",
-            name=self.tr("predictions") + ".csv",
-        )
-
-    def write_table(self, file: Path) -> None:
-        """Save one row a picture as CSV, in the background."""
-        entries = list(self._entries)
-        classes = next((entry.classes for entry in entries if isinstance(entry, Answer)), ())
-        rows = plural(len(entries), self.tr("row"), self.tr("rows"))
-        told = self.tr("Saved {0} as {1}").format(rows, file.name)
-        self._answers.ask(
-            "save",
-            lambda: write_table(entries, classes, file),
-            lambda _none: self.said.emit(told),
-            self._not_saved,
-        )
-
-    def _not_saved(self, error: Exception) -> None:
-        errors.show(self, error, self.tr("The table was not saved"))
+        self.table.ask(self.entries)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped."""

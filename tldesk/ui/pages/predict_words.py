@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
@@ -33,6 +33,20 @@ def row(entry: Answer | Failure, colours: Mapping[str, str]) -> ResultRow:
         percent_words(entry.probability),
         rendering=entry.rendering,
     )
+
+
+def summary(entries: Sequence[Answer | Failure], expected: int) -> str:
+    """What has to be said of all pictures together: how many are done, unsure, not read."""
+    unsure = sum(1 for entry in entries if isinstance(entry, Answer) and entry.unsure)
+    failed = sum(1 for entry in entries if isinstance(entry, Failure))
+    parts = []
+    if expected > len(entries):
+        parts.append(tr("{0} of {1} done").format(len(entries), expected))
+    if unsure:
+        parts.append(tr("{0} unsure").format(unsure))
+    if failed:
+        parts.append(tr("{0} could not be read").format(failed))
+    return " · ".join(parts)
 
 
 def mark(answer: Answer) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tldesk.base import Problem, ProblemError
 from tldesk.imaging import fit_within, read_picture
 from tldesk.prediction import Answer, Failure
 from tldesk.prediction.overlay import COLOURS
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.engine import Device
     from tldesk.prediction import Predictor, Saliency
+    from tldesk.prediction.columns import Values
     from tldesk.run import Summary
 
 SHOWN_SIDE = 1400  # px; more than any place on the page
@@ -50,6 +52,22 @@ class Explained:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is told of the columns: which pictures lack values, and what is wrong with the table."""
+
+    words: str
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where values of columns come from: the project's own images, and a table that stands above them."""
+
+    project: Project | None = None
+    table: Path | None = None
+
+
 class Model:
     """The open predictor of one model file; a file is loaded again only when it has changed.
 
@@ -76,9 +94,18 @@ class Model:
 
 
 def answers(
-    model: Model, file: Path, device: Device | None, paths: Sequence[Path], stop: threading.Event
-) -> Iterator[int | Answer | Failure]:
+    model: Model,
+    file: Path,
+    device: Device | None,
+    paths: Sequence[Path],
+    stop: threading.Event,
+    *,
+    beside: Beside,
+) -> Iterator[int | Known | Answer | Failure]:
     """First how many pictures there are, then an answer or failure for each; folders are searched.
+
+    A model that learnt from columns gets the pictures' values, and what is missing is told. A table that does
+    not fit is told too, and the answers come without it.
 
     Raises:
         ProblemError: the model file is damaged, or a folder holds no picture.
@@ -87,16 +114,43 @@ def answers(
 
     found = candidates(paths)
     yield len(found)
-    yield from model.open(file, device).predict_many(found, stop)
+    predictor = model.open(file, device)
+    values: dict[Path, Values] = {}
+    if predictor.columns:
+        values, known = _values(predictor, found, beside)
+        yield known
+    yield from predictor.predict_many(found, stop, values)
 
 
-def explain(model: Model, file: Path, device: Device | None, path: Path, class_name: str) -> Explained:
+def _values(predictor: Predictor, paths: Sequence[Path], beside: Beside) -> tuple[dict[Path, Values], Known]:
+    from tldesk.prediction.columns import missing_words, values_of_table
+
+    values: dict[Path, Values] = {}
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    if beside.project is not None:
+        values |= beside.project.values.of(paths, predictor.columns)
+    if beside.table is not None:
+        try:
+            said = values_of_table(beside.table, paths, predictor.columns)
+        except ProblemError as error:
+            problems = error.problems
+        else:
+            values |= said.values
+            notes = said.notes
+    missing = missing_words(predictor.model.table, [values.get(path, {}) for path in paths])
+    return values, Known(" ".join(filter(None, (*notes, missing))), problems)
+
+
+def explain(model: Model, file: Path, device: Device | None, entry: Answer, class_name: str) -> Explained:
     """Where the network looked for a class. Loads torch.
 
     Raises:
         UnreadableImage: the picture cannot be read.
     """
-    saliency = model.open(file, device).explain(path, class_name, longest_side=SHOWN_SIDE)
+    saliency = model.open(file, device).explain(
+        entry.path, class_name, longest_side=SHOWN_SIDE, values=dict(entry.values)
+    )
     return Explained(coloured(saliency), saliency.class_name, saliency.check.passed, saliency.check.text)
 
 

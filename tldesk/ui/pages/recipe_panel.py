@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
 
 from tldesk.base import plural
+from tldesk.dataset import ColumnFacts
 from tldesk.model.cards import CARDS
 from tldesk.recipe import PRESETS, Recipe, SetApart, load_apart, preset
 from tldesk.ui import errors
@@ -33,6 +35,7 @@ class RecipePanel(UncutPanel):
 
     recipeChosen = Signal(object)  # Recipe: another one to show on the whole page
     said = Signal(str)  # for the status line
+    columnsKnown = Signal()  # what is known of the images' columns changed
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -43,8 +46,13 @@ class RecipePanel(UncutPanel):
         self.presets = QuietComboBox()
         self.hint = HintLine((self.form, self.form.augmentation))
         self._build()
+        self.columns: tuple[ColumnFacts, ...] | None = None
+        self._columns_due = True
         for changed in (session.projectChanged, session.runsChanged):
             changed.connect(self._ask_for_runs)
+        session.projectChanged.connect(self._forget_columns)
+        session.imagesChanged.connect(self._columns_changed)
+        session.labelsChanged.connect(lambda _ids: self._columns_changed())
         self._ask_for_runs()
 
     def _build(self) -> None:
@@ -86,6 +94,38 @@ class RecipePanel(UncutPanel):
         self._scroll.ensureWidgetVisible(control, 0, _ROOM_BELOW)
         control.setFocus()
         return True
+
+    # --- columns --------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at the columns, if they may have changed while nobody saw the page."""
+        super().showEvent(event)
+        if self._columns_due:
+            self._ask_for_columns()
+
+    def _forget_columns(self) -> None:
+        """Those of another project; nothing is judged before the new one's are known."""
+        self.columns = None
+        self.form.columns.set_known(())
+        self._columns_changed()
+
+    def _columns_changed(self) -> None:
+        self._columns_due = True
+        if self.isVisible():
+            self._ask_for_columns()
+
+    def _ask_for_columns(self) -> None:
+        project = self._session.project
+        if project is None:
+            self._answers.forget("columns")
+        else:
+            self._columns_due = False
+            self._answers.ask("columns", project.values.facts, self._take_columns, behind=True)
+
+    def _take_columns(self, columns: tuple[ColumnFacts, ...]) -> None:
+        self.columns = columns
+        self.form.columns.set_known(columns)
+        self.columnsKnown.emit()
 
     # --- what one may begin from ----------------------------------------------------------------------------
 

@@ -107,4 +107,4 @@ class Splitting(QObject):
 
 def _open_proposals(project: Project) -> Sequence[GroupProposal]:
     """What fits, unless somebody has said what belongs together. For the reading pool."""
-    return () if project.splits.group_by is not None else project.group_proposals()
+    return () if project.splits.group_by is not None else project.grouping.proposals()

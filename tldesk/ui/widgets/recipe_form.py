@@ -11,6 +11,8 @@ from tldesk.base import Problem, ProblemError
 from tldesk.recipe import Recipe
 from tldesk.recipe.checking import checked
 from tldesk.recipe.presets import DENSE
+from tldesk.ui.widgets.columns_field import FIELD as COLUMNS
+from tldesk.ui.widgets.columns_field import ColumnsField
 from tldesk.ui.widgets.field_grid import FieldGrid
 from tldesk.ui.widgets.phases_editor import PhasesEditor
 
@@ -78,14 +80,16 @@ class RecipeForm(QWidget):
         self.phases = PhasesEditor()
         titles = {"head.kind": self.tr("Head"), "augmentation.rotation": self.tr("Rotate (°)")}
         self.fields = FieldGrid(MAIN_FIELDS, 2, titles)
+        self.columns = ColumnsField()
         self.augmentation = FieldGrid(AUGMENTATION_FIELDS, 4, titles)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
         box.addWidget(self.phases)
         box.addWidget(self.fields)
+        box.addWidget(self.columns)
         box.addStretch(1)
-        for part in (self.phases, self.fields, self.augmentation):
+        for part in (self.phases, self.fields, self.columns, self.augmentation):
             part.edited.connect(self._read)
 
     @property
@@ -110,6 +114,7 @@ class RecipeForm(QWidget):
         document = recipe.model_dump()
         flat = dict(_flat(document))
         self.phases.put(list(document["phases"]))
+        self.columns.put(recipe.columns)
         for part in (self.fields, self.augmentation):
             part.put(flat)
         self._show_what_matters()
@@ -124,14 +129,15 @@ class RecipeForm(QWidget):
 
     def show_problems(self, problems: Sequence[Problem]) -> list[Problem]:
         """Put each problem beside its field; gives back those that have no field here."""
-        for part in (self.phases, self.fields, self.augmentation):
+        for part in (self.phases, self.fields, self.columns, self.augmentation):
             part.show_problems(problems)
-        known = {*_split(MAIN_FIELDS), *AUGMENTATION_FIELDS}
+        known = {*_split(MAIN_FIELDS), COLUMNS, *AUGMENTATION_FIELDS}
         return [one for one in problems if one.where not in known and not one.where.startswith("phases.")]
 
     def in_reading_order(self, problems: Sequence[Problem]) -> list[Problem]:
         """Those whose field comes first in this form come first; those without a field last."""
-        order = {path: place for place, path in enumerate((*_split(MAIN_FIELDS), *AUGMENTATION_FIELDS))}
+        paths = (*_split(MAIN_FIELDS), COLUMNS, *AUGMENTATION_FIELDS)
+        order = {path: place for place, path in enumerate(paths)}
 
         def place(problem: Problem) -> tuple[int, int]:
             part, *rest = problem.where.split(".")
@@ -143,7 +149,7 @@ class RecipeForm(QWidget):
 
     def control(self, where: str) -> QWidget | None:
         """The control that a problem's ``where`` names; None where it is not in this form."""
-        found = (part.control(where) for part in (self.phases, self.fields, self.augmentation))
+        found = (part.control(where) for part in (self.phases, self.fields, self.columns, self.augmentation))
         return next((control for control in found if control is not None), None)
 
     def _read(self) -> None:
@@ -163,6 +169,7 @@ class RecipeForm(QWidget):
         assert self._base is not None
         document = self._base.model_dump()
         document["phases"] = self.phases.get()
+        document[COLUMNS] = self.columns.get()
         for path, value in {**self.fields.get(), **self.augmentation.get()}.items():
             _set(document, path, value)
         try:

@@ -95,6 +95,12 @@ class ResultModel(QAbstractListModel):
         self.rows.extend(rows)
         self.endInsertRows()
 
+    def replace(self, place: int, row: ResultRow) -> None:
+        """Another row in the place of one."""
+        self.rows[place] = row
+        index = self.index(place)
+        self.dataChanged.emit(index, index)
+
     def rowCount(self, parent: Index | None = None) -> int:
         """Pictures."""
         return 0 if parent is not None and parent.isValid() else len(self.rows)
@@ -202,6 +208,10 @@ class ResultList(QListView):
         self._model.add(rows)
         if not self.currentIndex().isValid() and self._model.rows:
             self.setCurrentIndex(self._model.index(0))
+
+    def replace(self, place: int, row: ResultRow) -> None:
+        """Another row in the place of one."""
+        self._model.replace(place, row)
 
     def choose(self, row: int) -> None:
         """Make a row the current one."""

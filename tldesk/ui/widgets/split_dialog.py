@@ -282,13 +282,13 @@ class SplitDialog(QDialog):
 
 def _groups(project: Project, by: GroupBy) -> GroupPreview:
     """What a rule makes. For the reading pool."""
-    return project.preview_groups(by)
+    return project.grouping.preview(by)
 
 
 def _known(project: Project) -> _Known:
     """Rules that fit, the columns and facts there are, and how it was split. For the reading pool."""
     splits = project.splits
-    return _Known(project.group_proposals(), project.group_columns(), splits.group_by, splits.rule)
+    return _Known(project.grouping.proposals(), project.grouping.columns(), splits.group_by, splits.rule)
 
 
 def _lock_of(project: Project) -> tuple[bool, int]:

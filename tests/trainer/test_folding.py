@@ -121,6 +121,21 @@ def test_a_training_folds_where_the_statistics_are_kept(project: Project, batch_
     assert any(called_in_steps) == (batch_norm == "adapt")
 
 
+def test_a_convolution_of_another_kind_is_left_alone() -> None:
+    class Doubled(nn.Conv2d):
+        def forward(self, maps: Tensor) -> Tensor:
+            return 2 * super().forward(maps)
+
+    class Rectified(nn.BatchNorm2d):
+        def forward(self, maps: Tensor) -> Tensor:
+            return super().forward(maps).relu()
+
+    first = nn.Sequential(Doubled(3, 3, 1), nn.BatchNorm2d(3)).eval()
+    second = nn.Sequential(nn.Conv2d(3, 3, 1), Rectified(3)).eval()
+    assert folded_for_training(first) is first
+    assert folded_for_training(second) is second
+
+
 def test_a_map_that_something_else_uses_too_is_left_alone() -> None:
     class Twice(nn.Module):
         def __init__(self) -> None:

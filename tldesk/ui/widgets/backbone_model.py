@@ -32,7 +32,7 @@ class BackboneRow:
 
 
 def grouped(rows: Sequence[BackboneRow], recommended: str, words: str = "") -> tuple[str | BackboneRow, ...]:
-    """Headings, and below each its backbones: the recommended one, those whose weights are here, families, timm.
+    """Headings, and below each its backbones: the recommended one, those that are here, families, timm.
 
     Args:
         rows: all backbones, families together.
@@ -52,7 +52,7 @@ def grouped(rows: Sequence[BackboneRow], recommended: str, words: str = "") -> t
 
 
 def _heading(card: Card) -> str:
-    """timm's networks stand together behind torchvision's: many of their families have the same names."""
+    """Networks of timm stand together behind torchvision's: many of their families have the same names."""
     return card.library if card.library == "timm" else card.family
 
 

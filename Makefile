@@ -13,20 +13,20 @@ BENCH := .venv/.bench
 # A process for each core, and one thread in each: torch in several processes with several threads crawls.
 PARALLEL := -n auto --maxprocesses 4
 test test-core: export OMP_NUM_THREADS = 1
-QT := PySide6-Essentials shiboken6 pyqtgraph pytest-qt
+EXTRAS := PySide6-Essentials shiboken6 pyqtgraph pytest-qt timm
 
 .PHONY: setup run demo test test-core lint format bench screenshots package clean
 
 setup: $(FULL)
 
-# What the program needs without its window, and its tests.
+# What the program needs without its window and without timm, and its tests.
 $(CORE): pyproject.toml $(CONSTRAINTS)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) install --constraint $(CONSTRAINTS) --editable ".[test]"
 	@touch $@
 
 $(FULL): $(CORE)
-	$(PIP) install --constraint $(CONSTRAINTS) --editable ".[test,test-ui,lint]"
+	$(PIP) install --constraint $(CONSTRAINTS) --editable ".[test,test-ui,lint,timm]"
 	@touch $@
 
 # The programs that the benchmarks compare with (fastai and its dependencies).
@@ -43,11 +43,11 @@ demo: $(FULL)
 test: $(FULL)
 	$(BIN)/python -m pytest $(PARALLEL)
 
-# Everything but the window, in an environment where Qt is not installed; "make setup" brings Qt back.
+# Everything but the window, in an environment where neither Qt nor timm is installed; "make setup" brings both.
 # Fewer: make test-core TESTS=tests/cli
 test-core: $(CORE)
 	@rm -f $(FULL)
-	$(PIP) uninstall --yes $(QT)
+	$(PIP) uninstall --yes $(EXTRAS)
 	$(BIN)/python -m pytest $(PARALLEL) --ignore tests/ui -m "not slow" $(TESTS)
 
 lint: $(FULL)

@@ -24,7 +24,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from tldesk.model import Card
 from tldesk.model.build import stages_of
 from tldesk.model.cards import OUTLINES
-from tldesk.model.cards.outline import Measured, Outline, filled
+from tldesk.model.cards.outline import Measured, Outline, Published, filled
 from tldesk.model.names import empty_network
 from tldesk.model.torchvision_models import models
 
@@ -48,7 +48,7 @@ _LEAST = 32
 
 def main() -> None:
     """Measure all and write the file."""
-    entries = [_entry(outline.name, measured(outline)) for outline in OUTLINES]
+    entries = [entry(outline.name, measured(outline)) for outline in OUTLINES]
     _TARGET.write_text(_HEAD + "".join(entries) + "}\n", encoding="utf-8")
 
 
@@ -59,7 +59,7 @@ def measured(outline: Outline) -> Measured:
     side = presets.crop_size[0]
     blank = ((0, 0.0),) * len(outline.stages)
     card = filled(outline, Measured(0, 0, 0.0, None, side, side, 1.0, "bilinear", (), blank))
-    stages, features = _counted(card)
+    stages, features = counted(card)
     return Measured(
         features=features,
         parameters=first["num_params"],
@@ -86,7 +86,7 @@ def _crop(ratio: float) -> float:
     return _CROP if abs(ratio - _CROP) < 2e-3 else round(ratio, 4)
 
 
-def _counted(card: Card) -> tuple[tuple[tuple[int, float], ...], int]:
+def counted(card: Card) -> tuple[tuple[tuple[int, float], ...], int]:
     """Parameters and work of each stage, and how many features come out."""
     counts = []
     features = torch.zeros(1, 3, card.input_size, card.input_size, device="meta")
@@ -98,16 +98,24 @@ def _counted(card: Card) -> tuple[tuple[tuple[int, float], ...], int]:
     return tuple(counts), features.shape[1]
 
 
-def _entry(name: str, numbers: Measured) -> str:
+def entry(name: str, numbers: Measured) -> str:
     """A paragraph of Python; lines of at most 110 characters."""
     known = (numbers.features, numbers.parameters, numbers.gmacs, numbers.imagenet_accuracy)
     seen = (numbers.input_size, numbers.minimum_size, numbers.crop_ratio, numbers.interpolation)
     lines = textwrap.wrap(_literal(numbers.stages), 100, break_on_hyphens=False)
     stages = "\n".join(f"        {line}" for line in lines)
+    told = numbers.published
+    rest = "" if told is None else _published_entry(told)
     return (
         f'    "{name}": Measured(\n        {_literal(known)[1:-1]}, {_literal(seen)[1:-1]},\n'
-        f"        {_literal(numbers.weight_files)},\n{stages},\n    ),\n"
+        f"        {_literal(numbers.weight_files)},\n{stages},\n{rest}    ),\n"
     )
+
+
+def _published_entry(told: Published) -> str:
+    """The address, which may be longer than a line, stands alone."""
+    said = _literal((told.mean, told.std, told.licence, told.fixed_size))[1:-1]
+    return f'        Published(\n            {said},\n            "{told.address}",\n        ),\n'
 
 
 def _literal(value: object) -> str:

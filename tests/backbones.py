@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from _pytest.mark import ParameterSet
 
+from tldesk.model.timm_models import is_installed
+
 _QUICK = ("resnet18", "mobilenet_v3_small", "squeezenet1_1")
 _OTHERS = (
     "mobilenet_v2",
@@ -27,11 +29,22 @@ _OTHERS = (
     "vit_b_32",
     "maxvit_t",
 )
+_TIMMS = (
+    "lcnet_050",
+    "tf_efficientnetv2_b0",
+    "repvit_m0_9",
+    "efficientvit_b0",
+    "edgenext_xx_small",
+    "tiny_vit_5m_224",
+    "swin_s3_tiny_224",
+    "deit_tiny_patch16_224",
+)
 
 
 def backbones() -> list[ParameterSet]:
-    """Names to parametrise a test with; every card has its own in tests/model/test_every_card.py."""
+    """Names to parametrise a test with; every card has its own in tests/model/test_every_card.py
+    or test_timm_cards.py."""
     return [
         pytest.param(name, marks=() if name in _QUICK else pytest.mark.slow, id=name)
-        for name in (*_QUICK, *_OTHERS)
+        for name in (*_QUICK, *_OTHERS, *(_TIMMS if is_installed() else ()))
     ]

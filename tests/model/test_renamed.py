@@ -107,7 +107,7 @@ def test_an_efficientnet_of_timms_is_refused_and_why(weights_source: Path, tmp_p
         WeightsLibrary().import_file(path)
     (problem,) = caught.value.problems
     assert "an EfficientNet, MobileNet or MNASNet under timm's names" in problem.what
-    assert "Import torchvision's own file" in problem.fix
+    assert "Import the file of a network that the weights library lists" in problem.fix
 
 
 def test_swins_indices_are_computed_and_its_downsampling_is_found_in_both_ways() -> None:

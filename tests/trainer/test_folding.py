@@ -88,6 +88,25 @@ def test_every_parameter_gets_the_gradient_that_it_gets_without_folding(name: st
         assert float((found[key] - gradient).norm()) <= 1e-4 * float(gradient.norm()), key
 
 
+# With batch norms that have an activation inside, convolutions that pad by themselves, and plain ones.
+@pytest.mark.parametrize("name", ["lcnet_050", "tf_efficientnetv2_b0", "tiny_vit_5m_224", "resnet18d"])
+def test_timms_networks_get_the_gradients_that_they_get_without_folding(name: str) -> None:
+    pytest.importorskip("timm", reason="the extra tldesk[timm] is not installed")
+    network = build_network(card(name), 3, HeadSpec(), weights=None, seed=0)
+    list(moved_statistics(network))
+    line = network.card.stage_names[-3]
+    network.freeze(line, keep_statistics=True)
+    network.train()
+    with torch.no_grad():
+        inputs = network.trunk(line)(torch.rand(2, 3, 64, 64))
+    tail = network.tail(line)
+    found = gradients(network, folded_for_training(tail), inputs)
+    expected = gradients(network, tail, inputs)
+    assert found.keys() == expected.keys()
+    for key, gradient in expected.items():
+        assert float((found[key] - gradient).norm()) <= 1e-3 * float(gradient.norm()), key
+
+
 @pytest.mark.parametrize("batch_norm", ["keep", "adapt"])
 def test_a_training_folds_where_the_statistics_are_kept(project: Project, batch_norm: str) -> None:
     recipe = small_recipe(LATE_LINE, epochs=2, batch_norm=batch_norm)
@@ -100,6 +119,21 @@ def test_a_training_folds_where_the_statistics_are_kept(project: Project, batch_
             )
     list(training.events())
     assert any(called_in_steps) == (batch_norm == "adapt")
+
+
+def test_a_convolution_of_another_kind_is_left_alone() -> None:
+    class Doubled(nn.Conv2d):
+        def forward(self, maps: Tensor) -> Tensor:
+            return 2 * super().forward(maps)
+
+    class Rectified(nn.BatchNorm2d):
+        def forward(self, maps: Tensor) -> Tensor:
+            return super().forward(maps).relu()
+
+    first = nn.Sequential(Doubled(3, 3, 1), nn.BatchNorm2d(3)).eval()
+    second = nn.Sequential(nn.Conv2d(3, 3, 1), Rectified(3)).eval()
+    assert folded_for_training(first) is first
+    assert folded_for_training(second) is second
 
 
 def test_a_map_that_something_else_uses_too_is_left_alone() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PACKAGES = (
     "torch",
     "torchvision",
+    "timm",
     "openvino",
     "numpy",
     "Pillow",

@@ -272,6 +272,7 @@ def _values(entry: WeightsEntry, uses: Uses = None) -> dict[str, Any]:
     return {
         "name": entry.name,
         "title": entry.title,
+        "library": known.library,
         "present": entry.present,
         "path": None if entry.path is None else str(entry.path),
         "place": entry.place,

@@ -125,7 +125,10 @@ def folded(trunk: nn.Module) -> nn.Module:
     except (TraceError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
         _log.info("the trunk is used as it is: %s", error)
         return trunk
-    return copy.to(memory_format=torch.channels_last)
+    for one in copy.parameters():
+        if one.dim() == 4:
+            one.data = one.data.contiguous(memory_format=torch.channels_last)
+    return copy
 
 
 def to_input(pixels: Tensor, preprocessing: Preprocessing, device: Device) -> Tensor:

@@ -49,7 +49,7 @@ def feature_spread(card: Card, tensors: Mapping[str, Tensor]) -> float:
 
     Args:
         card: the backbone.
-        tensors: its weights under torchvision's names.
+        tensors: its weights under its library's names.
     """
     network = build_network(card, 2, HeadSpec(), weights=tensors, seed=0)
     with torch.inference_mode():

@@ -1,4 +1,4 @@
-"""Networks with a freeze line: torchvision's very modules, grouped into the card's stages, and a head."""
+"""Networks with a freeze line: the published network's modules, grouped into stages, and a head."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from tldesk.base import Problem, ProblemError, derive_seed, plural
 from tldesk.model.cardtypes import LINE_NONE, Card
 from tldesk.model.heads import WithTable, build_head
-from tldesk.model.names import differences, shapes_of, torchvision_network, unfilled_network
+from tldesk.model.names import differences, published_network, shapes_of, unfilled_network
 from tldesk.model.pieces import PIECES
 from tldesk.model.seeded import seeded
 from tldesk.model.table_code import NO_TABLE, TableCode
@@ -96,12 +96,12 @@ class Network(nn.Module):
         return self
 
     def backbone_state(self) -> dict[str, Tensor]:
-        """The backbone's tensors (shared, not copied) under torchvision's names."""
+        """The backbone's tensors (shared, not copied) under its library's names."""
         own = self.stages.state_dict()
         return {theirs: own[mine] for mine, theirs in self._names().items()}
 
     def load_backbone(self, state: Mapping[str, Tensor]) -> None:
-        """Fill the backbone with copies of tensors under torchvision's names; a classifier is ignored.
+        """Fill the backbone with copies of tensors under its library's names; a classifier is ignored.
 
         The parameters become new objects: make the optimiser afterwards.
 
@@ -130,7 +130,7 @@ class Network(nn.Module):
         return self.card.stage_names.index(stage)
 
     def _names(self) -> dict[str, str]:
-        """Our names (``layer1.0.0.conv1.weight``) to torchvision's (``layer1.0.conv1.weight``)."""
+        """Our names (``layer1.0.0.conv1.weight``) to the library's (``layer1.0.conv1.weight``)."""
         modules = {stage.name: stage.modules for stage in self.card.stages}
         names = {}
         for mine in self.stages.state_dict():
@@ -155,7 +155,7 @@ def build_network(
         card: which backbone.
         n_classes: number of answers, at least 2.
         head: which head.
-        weights: the backbone's tensors under torchvision's names (copied); None for random ones.
+        weights: the backbone's tensors under its library's names (copied); None for random ones.
         seed: decides every random number; torch's own generators are left as they are.
         table: the columns that the head learns from beside the picture.
 
@@ -165,7 +165,7 @@ def build_network(
     classifier = build_head(card.features, n_classes, head, seed=seed, table=table)
     if weights is None:
         with seeded(derive_seed(seed, "backbone")):
-            return Network(card, stages_of(card, torchvision_network(card)), classifier).eval()
+            return Network(card, stages_of(card, published_network(card)), classifier).eval()
     stages = stages_of(card, unfilled_network(card))
     network = Network(card, stages, classifier).eval()
     network.load_backbone(weights)
@@ -177,7 +177,7 @@ def original_network(card: Card, weights: Mapping[str, Tensor]) -> Network:
 
     Args:
         card: which backbone.
-        weights: torchvision's whole state dict, the classifier included.
+        weights: the published network's whole state dict, the classifier included.
     """
     whole = unfilled_network(card)
     state = whole.state_dict()  # what it says of its version stays
@@ -224,7 +224,7 @@ def refuse_misfit(card: Card, state: Mapping[str, Tensor]) -> None:
 
 
 def stages_of(card: Card, whole: nn.Module) -> dict[str, nn.Module]:
-    """Torchvision's network in the card's stages, sharing its modules."""
+    """The published network in the card's stages, sharing its modules."""
     return {
         stage.name: nn.Sequential(*(_module(whole, name) for name in stage.modules)) for stage in card.stages
     }

@@ -26,8 +26,8 @@ class StageSpec:
 
     Attributes:
         name: what the user sees and what a recipe's ``freeze`` names.
-        modules: dotted names in torchvision's network, in order; a name ending in ``()`` is a
-            piece that torchvision's network has in its ``forward`` only (``flatten()``, see ``pieces``).
+        modules: dotted names in the published network, in order; a name ending in ``()`` is a
+            piece that the network has in its ``forward`` only (``flatten()``, see ``pieces``).
         parameters: trained numbers in it.
         gmacs: billions of multiply-accumulates for one picture of the card's input size.
     """
@@ -65,7 +65,7 @@ class Card:
     """All that is known of a backbone without loading it.
 
     Attributes:
-        name: torchvision's name of the network; recipes and the command line use it.
+        name: torchvision's or timm's name of the network; recipes and the command line use it.
         title: name for people.
         paper: where it was published.
         stages: its parts in order; together everything before the classifier, each module once.
@@ -74,14 +74,16 @@ class Card:
         pool: "avg": the last stage gives a map that the head averages; "none": it gives the vector itself.
         saliency_stage: the last stage that gives a map, or places' tokens on which the answer depends.
         classifier: modules after the stages in the original network: the ImageNet classifier.
-        unused: modules of torchvision's network that are not needed (training aids).
+        unused: modules of the published network that are not needed (training aids).
         parameters: of the original network as published, its classifier included.
-        gmacs: of the original network at ``input_size``, as published by torchvision.
-        imagenet_accuracy: top-1 in percent of the first of ``weight_files``, one centre crop.
+        gmacs: of the original network at ``input_size``, as published by torchvision; timm's are measured.
+        imagenet_accuracy: top-1 in percent of the first of ``weight_files``, one centre crop; None: unknown.
         licence: of the published weights.
-        weight_files: torchvision's file names, the one to fetch first; each ends in the first eight
-            to ten hexadecimal digits of its SHA-256.
+        weight_files: file names, the one to fetch first; torchvision's all and timm's where they can end in
+            the first eight to ten hexadecimal digits of their SHA-256.
         options: arguments of torchvision's builder.
+        tag: timm's name of the first of ``weight_files``; "" for torchvision's networks.
+        address: where the first of ``weight_files`` is published; "" for torchvision's own server.
         input_size, minimum_size: side of the square input in pixels: as trained, and the least that works.
         fixed_size: whether nothing but ``input_size`` works.
         mean, std, interpolation, crop_ratio: preprocessing as for the published weights.
@@ -110,6 +112,13 @@ class Card:
     std: Triple = IMAGENET_STD
     interpolation: Interpolation = "bilinear"
     crop_ratio: float = 0.875
+    tag: str = ""
+    address: str = ""
+
+    @property
+    def library(self) -> Literal["torchvision", "timm"]:
+        """Whose network it is; timm is an extra."""
+        return "timm" if self.tag else "torchvision"
 
     @property
     def stage_names(self) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""A weight file as others save it -> plain float32 tensors under torchvision's names.
+"""A weight file as others save it -> plain float32 tensors under the names of the published networks.
 
 Nothing in a file is ever executed: safetensors, or torch's own format with ``weights_only=True``. Wrappers
-around the tensors (a checkpoint's ``state_dict``, the ``module.`` of data-parallel training) are taken off,
-and timm's names translated.
+around the tensors (a checkpoint's ``state_dict``, the ``module.`` of data-parallel training) are taken off.
+timm's names stay in files of its own networks that have a card, and are translated in others.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ import torch
 from torch import Tensor
 
 from tldesk.base import Problem, ProblemError, plural
+from tldesk.model.names import shapes_of
 from tldesk.model.oldnames import modern_names
+from tldesk.model.recognise import timms_card
 from tldesk.model.renamed import with_torchvisions_names
+from tldesk.model.timm_models import is_installed, missing
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +48,8 @@ class Weights:
     """The tensors of a weight file, ready to be recognised.
 
     Attributes:
-        tensors: float32 (counters and indices: whole numbers), finite, under torchvision's names where those
-            are known, otherwise those that remain without wrappers.
+        tensors: float32 (counters and indices: whole numbers), finite, under the names of the card's network
+            where those are known, otherwise those that remain without wrappers.
         notes: what was done to them, in words.
     """
 
@@ -58,12 +61,18 @@ def read_weights(path: Path) -> Weights:
     """Read a .pth, .pt or .safetensors file.
 
     Raises:
-        ProblemError: no such file, not a weight file, damaged, quantised, or holding code instead of tensors.
+        ProblemError: no such file, not a weight file, damaged, quantised, holding code instead of tensors, or
+            of a network of timm's, which is not installed.
     """
     found = _unwrapped(_content(path), path)
     if not found:
         raise ProblemError(Problem(str(path), "there are no weights in this file", _NEWER_FILE))
     names, taken = _without_prefixes(found)
+    of_timm = timms_card(shapes_of(names))
+    if of_timm is not None:
+        if not is_installed():
+            raise ProblemError(missing(str(path), of_timm.title))
+        return _as_float32(names, path, taken)
     renamed = with_torchvisions_names(modern_names(names))
     notes = taken if renamed.note is None else [*taken, renamed.note]
     return _as_float32(renamed.tensors, path, notes)

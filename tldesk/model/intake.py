@@ -29,7 +29,7 @@ class Arrival:
 
     Attributes:
         card: the backbone that it belongs to.
-        tensors: under torchvision's names.
+        tensors: under the names of the card's network.
         sha256: of the file as it was published or saved, also if this is a packed copy of it.
         source: the name of that file.
         notes: sentences for the user.
@@ -97,6 +97,7 @@ def arrival(path: Path) -> Arrival:
         untrained_note(known, weights.tensors),
         classifier_note(known, weights.tensors),
         _published_note(known, source, sha256),
+        _timm_note(known, source),
     )
     notes = (*weights.notes, *(note for note in told if note))
     return Arrival(known, weights.tensors, sha256, source, notes)
@@ -184,3 +185,13 @@ def _published_note(card: Card, source: str, sha256: str) -> str | None:
     if source not in card.weight_files or sha256.startswith(hash_prefix(source) or ""):
         return None
     return "Its name is that of a published file, but its contents are not: it was changed or trained further"
+
+
+def _timm_note(card: Card, source: str) -> str | None:
+    """No file tells which of timm's sets it holds."""
+    if card.library != "timm" or source in card.weight_files:
+        return None
+    return (
+        f"timm publishes several sets of weights for some networks; pictures are prepared as for {card.tag}, "
+        "and if this is another set it may do worse"
+    )

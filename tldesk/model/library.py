@@ -136,7 +136,7 @@ class WeightsLibrary:
         return entry.sha256 or file_sha256(entry.path)
 
     def load(self, name: str) -> dict[str, Tensor]:
-        """All tensors of the file under torchvision's names, float32, on the CPU.
+        """All tensors of the file under the names of the backbone's network, float32, on the CPU.
 
         Raises:
             ProblemError: the weights are not here, damaged, or those of another network.
@@ -193,7 +193,7 @@ class WeightsLibrary:
             name: the backbone.
             progress: told how far it is, in bytes.
             stop: set it to give up; nothing is kept then.
-            url: where to load from instead of torchvision's address.
+            url: where to load from instead of the card's address.
 
         Raises:
             ProblemError: there is no connection, or what arrived is not the published file.
@@ -205,7 +205,7 @@ class WeightsLibrary:
             target = Path(folder) / known.weight_files[0]
             if not download(known, url or published_url(known), target, progress=progress, stop=stop):
                 return self.entry(name)
-            return self.import_file(target)
+            return self.keep(_expected(known, target))
 
     def verifying(self) -> Iterator[Verified]:
         """Hash one file after the other, and compare with its record or with the hash in its name."""
@@ -225,6 +225,17 @@ class WeightsLibrary:
             fix = f"Import a file such as {file}, or choose a backbone whose weights are here"
             raise ProblemError(Problem(name, what, fix))
         return _Present(entry.path, entry.sha256)
+
+
+def _expected(known: Card, path: Path) -> Arrival:
+    """What was fetched; where no hash is published, its tensors tell whether it is what was asked for."""
+    from tldesk.model.intake import arrival  # torch is loaded when it is needed
+
+    arrived = arrival(path)
+    if arrived.card.name != known.name:
+        what = f"the file that arrived holds weights of {arrived.card.title}, so it was thrown away"
+        raise ProblemError(Problem(f"weights of {known.title}", what, "Try again later"))
+    return arrived
 
 
 @dataclass(frozen=True, slots=True)

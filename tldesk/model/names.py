@@ -1,6 +1,6 @@
-"""The tensors of a backbone under torchvision's names, and what a file must hold to fill them.
+"""The tensors of a backbone under its library's names, and what a file must hold to fill them.
 
-Shapes come from torchvision's own network, built on the meta device (no memory, no numbers).
+Shapes come from torchvision's or timm's own network, built on the meta device (no memory, no numbers).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from tldesk.model.cardtypes import Card
+from tldesk.model.timm_models import timm
 from tldesk.model.torchvision_models import models
 
 COUNTER = "num_batches_tracked"
@@ -22,11 +23,15 @@ _DRAWING = frozenset({"normal_", "uniform_", "fill_", "zero_"})
 
 
 class _WithoutNumbers(TorchFunctionMode):
-    """Parameters are made on the meta device, and where a network would draw first numbers nothing happens.
+    """Parameters are made on ``device``, and where a network would draw first numbers nothing happens.
 
     Not all that a builder asks torch for are parameters: RegNet works out its own widths with tensors, so
     a whole builder cannot run on the meta device.
     """
+
+    def __init__(self, device: str) -> None:
+        super().__init__()
+        self.device = device
 
     def __torch_function__(
         self,
@@ -40,33 +45,51 @@ class _WithoutNumbers(TorchFunctionMode):
         if getattr(function, "__name__", "") in _DRAWING:
             return arguments[0] if arguments else named["tensor"]
         if function is torch.empty:  # what modules make their parameters with
-            named = {**named, "device": "meta"}
+            named = {**named, "device": self.device}
         return function(*arguments, **named)
 
 
 def unfilled_network(card: Card) -> nn.Module:
-    """``torchvision_network`` whose parameters are on the meta device, to be given; buffers are as built.
+    """``published_network`` whose parameters are on the meta device, to be given; buffers are as built.
 
     Nothing is drawn: even on that device torch would go through it, for half a second the first time.
     """
-    with _WithoutNumbers():
-        return torchvision_network(card)
+    if card.library == "torchvision":
+        with _WithoutNumbers("meta"):
+            return published_network(card)
+    # timm's make some buffers where their parameters are; memory that nobody writes to costs nothing.
+    with _WithoutNumbers("cpu"):
+        network = published_network(card)
+    for module in network.modules():
+        for name, own in module._parameters.items():
+            if own is not None:
+                module._parameters[name] = nn.Parameter(own.to("meta"), requires_grad=own.requires_grad)
+    return network
 
 
 def empty_network(card: Card) -> nn.Module:
-    """``torchvision_network`` on the meta device: no memory, no numbers."""
+    """``published_network`` on the meta device: no memory, no numbers."""
     return unfilled_network(card).to("meta")
 
 
-def torchvision_network(card: Card) -> nn.Module:
-    """The network of this card as torchvision builds it, without pretrained weights, in evaluation mode."""
-    network: nn.Module = models.get_model(card.name, weights=None, **dict(card.options))
+def published_network(card: Card) -> nn.Module:
+    """The network of this card as its library builds it, without pretrained weights, in evaluation mode.
+
+    Raises:
+        ProblemError: it is one of timm's, which does not start.
+    """
+    options = dict(card.options)
+    network: nn.Module = (
+        timm().create_model(f"{card.name}.{card.tag}", pretrained=False, **options)
+        if card.library == "timm"
+        else models.get_model(card.name, weights=None, **options)
+    )
     return network.eval()
 
 
 @functools.cache
 def backbone_shapes(card: Card) -> Mapping[str, tuple[int, ...]]:
-    """Name to shape of every tensor before the classifier, in torchvision's names and order."""
+    """Name to shape of every tensor before the classifier, in its library's names and order."""
     state = empty_network(card).state_dict()
     return {name: tuple(tensor.shape) for name, tensor in state.items() if not is_ignored(card, name)}
 

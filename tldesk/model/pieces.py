@@ -1,6 +1,6 @@
-"""What torchvision's networks do in their ``forward`` without having a module for it.
+"""What published networks do in their ``forward`` without having a module for it.
 
-A piece that holds tensors has them under torchvision's full names.
+A piece that holds tensors has them under the network's full names.
 """
 
 from __future__ import annotations
@@ -35,6 +35,37 @@ class Tokens(nn.Module):
         return row + self.encoder.pos_embedding
 
 
+class TimmTokens(nn.Module):
+    """As ``Tokens`` for timm's ViT, whose map is a row already; DeiT III tells the class token no place.
+
+    Shares ``cls_token`` (1, 1, C) and ``pos_embed`` (1, h * w, C), or (1, 1 + h * w, C), with ``whole``.
+    """
+
+    def __init__(self, whole: nn.Module) -> None:
+        super().__init__()
+        self.cls_token = whole.get_parameter("cls_token")
+        self.pos_embed = whole.get_parameter("pos_embed")
+
+    def forward(self, row: Tensor) -> Tensor:
+        """(N, h * w, C) float to (N, 1 + h * w, C)."""
+        first = self.cls_token.expand(row.shape[0], -1, -1)
+        if self.pos_embed.shape[1] == row.shape[1]:
+            return torch.cat([first, row + self.pos_embed], dim=1)
+        return torch.cat([first, row], dim=1) + self.pos_embed
+
+
+class Permute(nn.Module):
+    """A map with its channels in another place."""
+
+    def __init__(self, *order: int) -> None:
+        super().__init__()
+        self.order = order
+
+    def forward(self, places: Tensor) -> Tensor:
+        """(N, C, h, w) to (N, h, w, C), or back."""
+        return places.permute(self.order)
+
+
 class ClassToken(nn.Module):
     """Of a row of tokens the first, off which the answer is read."""
 
@@ -48,6 +79,9 @@ PIECES: Mapping[str, Callable[[nn.Module], nn.Module]] = {
     "avgpool()": lambda _whole: nn.AdaptiveAvgPool2d(1),
     "relu()": lambda _whole: nn.ReLU(),
     "tokens()": Tokens,
+    "timm_tokens()": TimmTokens,
     "class_token()": lambda _whole: ClassToken(),
+    "channels_first()": lambda _whole: Permute(0, 3, 1, 2),
+    "channels_last()": lambda _whole: Permute(0, 2, 3, 1),
 }
 """By the name that a card uses; made from the whole network."""

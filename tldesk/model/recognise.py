@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import Tensor
 
 from tldesk.base import Problem, ProblemError, plural
-from tldesk.model.cards import CARDS
+from tldesk.model.cards import CARDS, TIMM_CARDS, TORCHVISION_CARDS
 from tldesk.model.cardtypes import Card
 from tldesk.model.names import COUNTER, backbone_shapes, differences, is_ignored, shapes_of
 from tldesk.model.renamed import family_of_timm
@@ -37,6 +37,16 @@ def recognise(tensors: Mapping[str, Tensor], path: Path) -> Card:
     raise ProblemError(_unknown(shapes, likeliest, path))
 
 
+def timms_card(shapes: Shapes) -> Card | None:
+    """The network of timm's all of whose stages are there, with just as many parameters; None without one.
+
+    Nothing is built for that, so that it can be said where timm is not installed.
+    """
+    sizes = _trained_sizes(shapes)
+    whole = (one for one in TIMM_CARDS.values() if _misfit(one, sizes)[0] == 0)
+    return next((one for one in whole if _distance(one, sizes) == 0), None)
+
+
 def classifier_note(card: Card, tensors: Mapping[str, Tensor]) -> str | None:
     """In words, what is unusual about the classifier in the file, which is not used anyway."""
     weights = [tensors[name] for name in _classifier_names(card, tensors) if name.endswith("weight")]
@@ -57,13 +67,27 @@ def _likeliest(shapes: Shapes) -> list[Card]:
     """The backbones that a file may be of, by what their cards say; none has to be built for that.
 
     Those that misfit least, and of these the ones whose numbers of parameters are nearest: no two have the
-    same modules and the same number.
+    same modules and the same number. One of timm's is among them, but does not crowd out torchvision's.
     """
-    sizes = {name: math.prod(shape) for name, shape in shapes.items() if not name.endswith(_NOT_TRAINED)}
-    misfits = {name: _misfit(entry, sizes) for name, entry in CARDS.items()}
-    least = min(misfits.values())
-    fitting = [CARDS[name] for name, misfit in misfits.items() if misfit == least]
-    return sorted(fitting, key=lambda entry: _distance(entry, sizes))[:_COMPARED]
+    sizes = _trained_sizes(shapes)
+
+    def misfit(entry: Card) -> tuple[tuple[int, int], float]:
+        return _misfit(entry, sizes), _distance(entry, sizes)
+
+    timms = [one for one in CARDS.values() if one.library == "timm"]
+    chosen = [*_least(TORCHVISION_CARDS.values(), sizes)[:_COMPARED], *_least(timms, sizes)[:1]]
+    return sorted(chosen, key=misfit)
+
+
+def _least(cards: Iterable[Card], sizes: Mapping[str, int]) -> list[Card]:
+    misfits = [(_misfit(entry, sizes), entry) for entry in cards]
+    least = min((misfit for misfit, _ in misfits), default=(0, 0))
+    fitting = [entry for misfit, entry in misfits if misfit == least]
+    return sorted(fitting, key=lambda entry: _distance(entry, sizes))
+
+
+def _trained_sizes(shapes: Shapes) -> dict[str, int]:
+    return {name: math.prod(shape) for name, shape in shapes.items() if not name.endswith(_NOT_TRAINED)}
 
 
 def _misfit(card: Card, names: Iterable[str]) -> tuple[int, int]:
@@ -80,16 +104,17 @@ def _distance(card: Card, sizes: Mapping[str, int]) -> float:
 
 
 def _unknown(shapes: Shapes, likeliest: list[Card], path: Path) -> Problem:
-    family = family_of_timm(shapes)
-    fix = "Import torchvision's own file of a network that the weights library lists"
+    fix = "Import the file of a network that the weights library lists"
     nearest = max(likeliest, key=lambda entry: _share(entry, shapes))
-    if family is not None:
+    is_near = _share(nearest, shapes) >= _NEAR
+    family = family_of_timm(shapes)
+    if family is not None and not (is_near and nearest.library == "timm"):
         what = (
-            f"these are weights of {family} under timm's names, which does not compute as torchvision's "
+            f"these are weights of {family} under timm's names, which does not compute as the "
             "networks do here, so they cannot be taken"
         )
         return Problem(str(path), what, fix)
-    if _share(nearest, shapes) < _NEAR:
+    if not is_near:
         first = ", ".join(list(shapes)[:3])
         return Problem(str(path), f"these are weights of no backbone known here (the first are {first})", fix)
     wrong = differences(nearest, shapes)

@@ -8,15 +8,16 @@ _PUBLISHED_AT = "https://download.pytorch.org/models/"
 
 
 def published_url(card: Card) -> str:
-    """Where torchvision's server has the card's first weight file."""
-    return _PUBLISHED_AT + card.weight_files[0]
+    """Where the card's first weight file is published: torchvision's server, or what timm says."""
+    return card.address or _PUBLISHED_AT + card.weight_files[0]
 
 
 def steps_for(card: Card) -> tuple[str, ...]:
     """What to do to bring one backbone's published weights on a USB stick, a sentence a step."""
-    file = card.weight_files[0]
+    file, address = card.weight_files[0], published_url(card)
+    called = "" if address.endswith(f"/{file}") else f" under the name {file}"
     return (
-        f"On a computer with internet, open {published_url(card)} in the browser and save the file",
+        f"On a computer with internet, open {address} in the browser and save the file{called}",
         f"Copy {file} to a USB stick; do not open or unpack it",
         "Plug the stick in here and drop the file on the window, or choose Import files, or type: "
         f"tldesk weights import PATH/TO/{file}",

@@ -15,7 +15,7 @@ import tldesk
 if TYPE_CHECKING:
     from tldesk.trainer.plan import Plan
 
-_PACKAGES = ("torch", "torchvision", "numpy", "pillow", "pydicom", "tifffile", "scikit-learn")
+_PACKAGES = ("torch", "torchvision", "timm", "numpy", "pillow", "pydicom", "tifffile", "scikit-learn")
 
 
 def environment(plan: Plan) -> dict[str, object]:

@@ -72,13 +72,14 @@ class _Tracer(fx.Tracer):
 def _pair(node: fx.Node, modules: Mapping[str, nn.Module]) -> FoldedConvolution | None:
     """The two as one where ``node`` is a batch norm, and all that uses the output of a convolution."""
     norm = _module(node, modules)
-    if not isinstance(norm, nn.BatchNorm2d) or not (norm.affine and norm.track_running_stats):
+    # Subclasses (timm's with an activation inside, or that pad in another way) compute something else.
+    if type(norm) is not nn.BatchNorm2d or not (norm.affine and norm.track_running_stats):
         return None
     before = node.args[0]
     if not isinstance(before, fx.Node) or len(before.users) > 1:
         return None
     convolution = _module(before, modules)
-    if not isinstance(convolution, nn.Conv2d) or convolution.padding_mode != "zeros":
+    if type(convolution) is not nn.Conv2d or convolution.padding_mode != "zeros":
         return None
     return FoldedConvolution(convolution, norm)
 

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tldesk.model import CARDS
+from tldesk.model.cards import TIMM_CARDS, TORCHVISION_CARDS
 from tldesk.ui.widgets.backbone_list import BackboneList, BackboneSearch
 from tldesk.ui.widgets.backbone_model import BackboneRow, grouped
 
@@ -54,6 +55,32 @@ def test_words_are_searched_in_names_titles_and_families(rows):
     assert _shown(grouped(rows, "", "yolo")) == ["No backbone is called so"]
 
 
+def test_timms_networks_stand_together_behind_all_others_where_timm_is_installed(rows):
+    pytest.importorskip("timm", reason="the extra tldesk[timm] is not installed")
+    shown = _shown(grouped(rows, ""))
+    assert shown[shown.index("timm") :] == ["timm", *TIMM_CARDS]
+    assert _shown(grouped(rows, "", "timm deit")) == [
+        "timm",
+        "deit_tiny_patch16_224",
+        "deit_small_patch16_224",
+        "deit3_small_patch16_224",
+        "deit3_medium_patch16_224",
+    ]
+    here = [replace(row, present=row.card.name == "resnet18d") for row in rows]
+    assert _shown(grouped(here, "lcnet_050"))[:4] == [
+        "Recommended",
+        "lcnet_050",
+        "On this computer",
+        "resnet18d",
+    ]
+
+
+def test_without_timm_none_of_its_networks_is_listed(qtbot):
+    rows = tuple(BackboneRow(card, False) for card in TORCHVISION_CARDS.values())
+    assert "timm" not in _shown(grouped(rows, ""))
+    assert _shown(grouped(rows, "", "timm")) == ["No backbone is called so"]
+
+
 def test_headings_are_stepped_over_and_never_chosen(backbones, qtbot):
     model = backbones.model()
     assert backbones.currentIndex().row() == model.row_of("resnet18") == 3
@@ -71,7 +98,8 @@ def test_the_search_narrows_the_list_and_return_chooses_the_first(backbones, qtb
     qtbot.addWidget(search)
     with qtbot.assertNotEmitted(backbones.backboneChosen):
         qtbot.keyClicks(search, "vit 16")
-    assert _shown(backbones.model().lines) == ["ViT", "vit_b_16", "vit_l_16"]
+    # Where timm is installed, its own stand below.
+    assert _shown(backbones.model().lines)[:3] == ["ViT", "vit_b_16", "vit_l_16"]
     assert len(backbones.rows) == len(CARDS)
     with qtbot.waitSignal(backbones.backboneChosen) as chosen:
         qtbot.keyClick(search, Qt.Key.Key_Return)

@@ -1,7 +1,8 @@
-"""The table of backbones: every classification network of torchvision.
+"""The table of backbones: every classification network of torchvision, some of timm where it is installed.
 
 What people say of each stands in a short entry by family (``residual``, ``plain``, ``branching``, ``mobile``,
-``attention``); its numbers stand in ``measured``, which ``packaging/measure_backbones.py`` writes. Everything
+``attention``; timm's in ``timm_networks``); its numbers stand in ``measured`` and ``timm_measured``, which
+``packaging/measure_backbones.py`` and ``packaging/measure_timm.py`` write. Everything
 else (building, freezing, recognising a weight file) is driven by this table. Torch is not imported here, so
 that the window can show the backbones before torch is loaded.
 """
@@ -9,7 +10,7 @@ that the window can show the backbones before torch is loaded.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from tldesk.base import Problem, ProblemError
@@ -17,10 +18,13 @@ from tldesk.model.cards.attention import CONVNEXTS, MAXVITS, SWINS, VITS
 from tldesk.model.cards.branching import DENSENETS, INCEPTIONS
 from tldesk.model.cards.measured import MEASURED
 from tldesk.model.cards.mobile import EFFICIENTNETS, MNASNETS, MOBILENETS, SHUFFLENETS
-from tldesk.model.cards.outline import Outline, filled
+from tldesk.model.cards.outline import Measured, Outline, filled
 from tldesk.model.cards.plain import ALEXNETS, SQUEEZENETS, VGGS
 from tldesk.model.cards.residual import REGNETS, RESNETS
+from tldesk.model.cards.timm_measured import TIMM_MEASURED
+from tldesk.model.cards.timm_networks import TIMM_NETWORKS
 from tldesk.model.cardtypes import Card
+from tldesk.model.timm_models import is_installed, missing
 
 OUTLINES: tuple[Outline, ...] = (
     *RESNETS,
@@ -39,22 +43,35 @@ OUTLINES: tuple[Outline, ...] = (
     *VITS,
     *MAXVITS,
 )
-"""Every entry, in the order in which lists show them; a new one is offered as soon as it is measured."""
+"""Every entry of torchvision's, in the order in which lists show them; offered as soon as it is measured."""
 
-CARDS: Mapping[str, Card] = MappingProxyType(
-    {one.name: filled(one, MEASURED[one.name]) for one in OUTLINES if one.name in MEASURED}
-)
-"""Every backbone by name, in the order in which lists show them."""
+
+def _filled(outlines: Iterable[Outline], numbers: Mapping[str, Measured]) -> Mapping[str, Card]:
+    return MappingProxyType(
+        {one.name: filled(one, numbers[one.name]) for one in outlines if one.name in numbers}
+    )
+
+
+TORCHVISION_CARDS = _filled(OUTLINES, MEASURED)
+"""torchvision's networks by name."""
+
+TIMM_CARDS = _filled(TIMM_NETWORKS, TIMM_MEASURED)
+"""timm's networks by name, whether timm is installed or not."""
+
+CARDS: Mapping[str, Card] = MappingProxyType({**TORCHVISION_CARDS, **(TIMM_CARDS if is_installed() else {})})
+"""Every backbone that can be built here by name, in the order in which lists show them."""
 
 
 def card(name: str) -> Card:
     """The card of the backbone ``name``.
 
     Raises:
-        ProblemError: no such backbone; names the nearest ones.
+        ProblemError: no such backbone, and the nearest ones; or it is timm's, which is not installed.
     """
     found = CARDS.get(name)
     if found is not None:
         return found
+    if name in TIMM_CARDS:
+        raise ProblemError(missing(name, TIMM_CARDS[name].title))
     near = difflib.get_close_matches(name, CARDS, n=3, cutoff=0.4) or sorted(CARDS)
     raise ProblemError(Problem(name, "no network of this name is known", f"The nearest: {', '.join(near)}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tldesk.model.cardtypes import IMAGENET_MEAN, IMAGENET_STD, Card, Interpolation, Triple, stage
@@ -25,7 +25,8 @@ class Outline:
 
     Attributes:
         stages: name and modules of each, as ``cardtypes.stage`` takes them.
-        minimum_size: None: what torchvision says, but at least 32.
+        minimum_size: None: what was measured, but at least 32.
+        tag: timm's name of the weights to fetch; "" for torchvision's networks.
     """
 
     name: str
@@ -43,6 +44,18 @@ class Outline:
     fixed_size: bool = False
     mean: Triple = IMAGENET_MEAN
     std: Triple = IMAGENET_STD
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What timm says of a set of weights; every attribute is as in ``Card``."""
+
+    mean: Triple
+    std: Triple
+    licence: str
+    fixed_size: bool
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,7 @@ class Measured:
 
     Attributes:
         stages: parameters and billions of multiply-accumulates of each.
+        published: of timm's networks what its own table says; of torchvision's the outline says it.
     """
 
     features: int
@@ -63,11 +77,12 @@ class Measured:
     interpolation: Interpolation
     weight_files: tuple[str, ...]
     stages: tuple[tuple[int, float], ...]
+    published: Published | None = None
 
 
 def filled(outline: Outline, numbers: Measured) -> Card:
     """The card of both."""
-    return Card(
+    card = Card(
         name=outline.name,
         family=outline.family,
         title=outline.title,
@@ -93,4 +108,16 @@ def filled(outline: Outline, numbers: Measured) -> Card:
         std=outline.std,
         interpolation=numbers.interpolation,
         crop_ratio=numbers.crop_ratio,
+        tag=outline.tag,
+    )
+    told = numbers.published
+    if told is None:
+        return card
+    return replace(
+        card,
+        mean=told.mean,
+        std=told.std,
+        licence=f"{told.licence} (timm); {_TRAINED}",
+        address=told.address,
+        fixed_size=told.fixed_size,
     )

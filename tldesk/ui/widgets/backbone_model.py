@@ -32,18 +32,18 @@ class BackboneRow:
 
 
 def grouped(rows: Sequence[BackboneRow], recommended: str, words: str = "") -> tuple[str | BackboneRow, ...]:
-    """Headings, and below each its backbones: the recommended one, those whose weights are here, families.
+    """Headings, and below each its backbones: the recommended one, those that are here, families, timm.
 
     Args:
         rows: all backbones, families together.
         recommended: name of the recommended one, "" for none.
-        words: what is searched for: each word stands somewhere in name, title, family or paper.
+        words: what is searched for: each word stands somewhere in name, title, family, paper or library.
     """
     groups: dict[str, list[BackboneRow]] = {_tr("Recommended"): [], _tr("On this computer"): []}
     first, here = groups
     for row in rows:
         if _has(row.card, words):
-            heading = here if row.present else row.card.family
+            heading = here if row.present else _heading(row.card)
             groups.setdefault(first if row.card.name == recommended else heading, []).append(row)
     lines: list[str | BackboneRow] = []
     for heading, found in groups.items():
@@ -51,8 +51,13 @@ def grouped(rows: Sequence[BackboneRow], recommended: str, words: str = "") -> t
     return tuple(lines) or (_tr("No backbone is called so"),)
 
 
+def _heading(card: Card) -> str:
+    """Networks of timm stand together behind torchvision's: many of their families have the same names."""
+    return card.library if card.library == "timm" else card.family
+
+
 def _has(card: Card, words: str) -> bool:
-    known = f"{card.name} {card.title} {card.family} {card.paper}".casefold()
+    known = f"{card.name} {card.title} {card.family} {card.paper} {card.library}".casefold()
     return all(word in known for word in words.casefold().split())
 
 

@@ -119,4 +119,8 @@ def _close(window: MainWindow) -> None:
 
 
 if __name__ == "__main__":
+    from tldesk.cli.leaving import QuickExit
+
+    end = QuickExit()  # as the program itself ends
     main(sys.argv[1], float(sys.argv[2]))
+    end.code = 0

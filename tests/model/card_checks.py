@@ -160,7 +160,7 @@ def _rounding(answers: Tensor) -> float:
     """What two ways to the same answers may differ by: far less than two pictures do."""
     difference = float((answers[0] - answers[1]).abs().max())
     assert difference > 1e-3 * float(answers.std())
-    return 1e-2 * difference
+    return 1e-4 * difference
 
 
 def _the_map_shows_every_place(network: Network, seen: Computed) -> None:

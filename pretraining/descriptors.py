@@ -1,0 +1,100 @@
+"""What formulas say about a picture: the targets from which the network learns to see colour, grain and form.
+
+Colour histograms, energies of oriented filters at several scales (Freeman and Adelson 1991, "The design and
+use of steerable filters"), and where both lie (the gist: Oliva and Torralba 2001). To predict such
+descriptors is a task from which networks learn what carries over (Wei et al. 2022, "Masked feature
+prediction for self-supervised visual pre-training").
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, conv2d
+
+LEVELS = 4
+ORIENTATIONS = 6
+SHADES = 6
+GRID = 4
+_FLOOR = 0.003  # energies below are as good as none: what a picture's noise gives
+
+
+def descriptors(pictures: Tensor) -> dict[str, Tensor]:
+    """Named groups of numbers of each picture.
+
+    Args:
+        pictures: (count, 3, side, side) float32 from 0 to 1; side a multiple of 32.
+
+    Returns:
+        For each group (count, any) float32.
+    """
+    opponent = _opponent(pictures)
+    energies = _energies(opponent)
+    return {
+        "histogram": _histogram(pictures),
+        "colours": adaptive_avg_pool2d(opponent, GRID).flatten(1),
+        "means": torch.cat([_log(level.mean((-1, -2))).flatten(1) for level in energies], 1),
+        "spreads": torch.cat([_log(level.std((-1, -2))).flatten(1) for level in energies], 1),
+        "places": torch.cat(
+            [adaptive_avg_pool2d(_log(level[:, 0]), GRID).flatten(1) for level in energies], 1
+        ),
+    }
+
+
+def _log(energies: Tensor) -> Tensor:
+    return torch.log(energies + _FLOOR)
+
+
+def _opponent(pictures: Tensor) -> Tensor:
+    """Brightness, red against green, yellow against blue; (count, 3, side, side)."""
+    red, green, blue = pictures.unbind(1)
+    return torch.stack(((red + green + blue) / 3, (red - green) / 2, (red + green - 2 * blue) / 4), 1)
+
+
+def _filters() -> Tensor:
+    """Even and odd filters of each orientation, without a mean; (2 ORIENTATIONS, 1, 9, 9)."""
+    line = torch.arange(-4.0, 5.0)
+    y, x = torch.meshgrid(line, line, indexing="ij")
+    window = torch.exp(-(x * x + y * y) / (2 * 1.7**2))
+    made = []
+    for index in range(ORIENTATIONS):
+        turn = math.pi * index / ORIENTATIONS
+        phase = (x * math.cos(turn) + y * math.sin(turn)) * (2 * math.pi / 4.5)
+        for wave in (phase.cos(), phase.sin()):
+            flat = wave - (wave * window).sum() / window.sum()
+            made.append(flat * window / (flat * window).norm())
+    return torch.stack(made)[:, None]
+
+
+_FILTERS = _filters()
+
+
+def _filtered(fields: Tensor) -> Tensor:
+    """Energy by orientation; (count, ORIENTATIONS, side, side) of (count, 1, side, side)."""
+    padded = torch.nn.functional.pad(fields, (4, 4, 4, 4), mode="reflect")
+    found = conv2d(padded, _FILTERS).unflatten(1, (ORIENTATIONS, 2))
+    return found.square().sum(2).add(1e-8).sqrt()
+
+
+def _energies(opponent: Tensor) -> list[Tensor]:
+    """For each level (count, 1 or 3, ORIENTATIONS, side, side), the side halved from one to the next.
+
+    The finest level is of brightness alone: eyes and cameras see colour coarser.
+    """
+    levels = []
+    for level in range(LEVELS):
+        seen = opponent[:, :1] if level == 0 else opponent
+        levels.append(_filtered(seen.flatten(0, 1)[:, None]).unflatten(0, seen.shape[:2]))
+        opponent = avg_pool2d(opponent, 2)
+    return levels
+
+
+def _histogram(pictures: Tensor) -> Tensor:
+    """Square roots of a joint histogram of red, green and blue with soft borders; (count, SHADES cubed)."""
+    shades = torch.linspace(0.0, 1.0, SHADES)
+    shares = torch.exp(-(((avg_pool2d(pictures, 2).flatten(2)[..., None] - shades) / 0.12) ** 2))
+    red, green, blue = (shares / shares.sum(-1, keepdim=True)).unbind(1)
+    joint = torch.einsum("npi,npj->npij", red, green).flatten(2)
+    return (joint.transpose(1, 2) @ blue).flatten(1).div(red.shape[1]).sqrt()

@@ -1,0 +1,1 @@
+"""Pictures that formulas draw: textures, figures, and scenes made of both."""

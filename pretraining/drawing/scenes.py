@@ -1,0 +1,167 @@
+"""Scenes: figures in their textures on a ground, with clutter that hides parts, light, blur and noise.
+
+A programme fixes what a scene is of: the species, its texture, the ground. Each drawing of it chooses anew
+where things lie, from where they are seen, how light falls and what the camera adds. Clutter follows the dead
+leaves model (Lee, Mumford and Huang 2001, "Occlusion models for natural images").
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+from pretraining.drawing.figures import Species, height, individual, species
+from pretraining.drawing.palettes import palette
+from pretraining.drawing.points import plane, seen_from, spectral_noise
+from pretraining.drawing.textures import Texture, texture
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What a scene is of.
+
+    Attributes:
+        figure, skin: the species and its texture.
+        ground: the texture behind; None is a plain colour.
+        plain: that colour, (3,) from 0 to 1.
+        litter: textures of the clutter.
+        crowd: about how many individuals there are.
+        scale: about how large they are, of half the picture's side.
+        grey: whether the scene has no colours at all.
+    """
+
+    figure: Species
+    skin: Texture
+    ground: Texture | None
+    plain: Tensor
+    litter: tuple[Texture, ...]
+    crowd: float
+    scale: float
+    grey: bool
+
+
+def programme(rng: np.random.Generator) -> Programme:
+    """A scene's programme."""
+    crowd = float(rng.choice([1.0, 1.0, 1.5, 4.0, 12.0]))
+    return Programme(
+        figure=species(rng),
+        skin=texture(rng),
+        ground=texture(rng) if rng.random() < 0.8 else None,
+        plain=_plain_colour(rng),
+        litter=tuple(texture(rng) for _ in range(int(rng.integers(1, 3)))) if rng.random() < 0.4 else (),
+        crowd=crowd,
+        scale=rng.uniform(0.35, 0.95) / math.sqrt(crowd) ** 0.8,
+        grey=bool(rng.random() < 0.15),
+    )
+
+
+def drawn(rng: np.random.Generator, what: Programme, size: int) -> Tensor:
+    """One drawing of a programme; (3, size, size) uint8.
+
+    Args:
+        rng: draws everything that the programme leaves open.
+        what: the programme.
+        size: side in pixels.
+    """
+    points = plane(size)
+    picture = _ground(rng, what, points)
+    light = _light(rng)
+    for _ in range(int(rng.integers(3, 16)) if what.litter else 0):
+        skin = what.litter[int(rng.integers(len(what.litter)))]
+        leaf, scale = individual(rng, species(rng)[:2]), 0.15 * rng.pareto(2.5) + 0.06
+        picture = _laid(rng, picture, points, _Thing(leaf, skin, min(scale, 0.8), light))
+    for _ in range(max(1, int(rng.poisson(what.crowd)))):
+        scale = what.scale * math.exp(rng.normal(0.0, 0.15))
+        picture = _laid(rng, picture, points, _Thing(individual(rng, what.figure), what.skin, scale, light))
+    return _photographed(rng, picture, grey=what.grey)
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    figure: Species
+    skin: Texture
+    scale: float
+    light: Tensor
+
+
+def _ground(rng: np.random.Generator, what: Programme, points: Tensor) -> Tensor:
+    if what.ground is None:
+        return what.plain[:, None, None].expand(3, *points.shape[:2]).clone()
+    picture = what.ground(seen_from(rng, points, (0.4, 1.1), 0.5))
+    return _blurred(picture, int(rng.choice([0, 0, 1, 2, 3])))
+
+
+def _light(rng: np.random.Generator) -> Tensor:
+    """Its direction times its strength: (2,)."""
+    angle, strength = rng.uniform(0.0, 2.0 * math.pi), rng.uniform(0.0, 1.2)
+    return strength * torch.tensor([math.cos(angle), math.sin(angle)])
+
+
+def _laid(rng: np.random.Generator, picture: Tensor, points: Tensor, thing: _Thing) -> Tensor:
+    """The picture with a thing on it, shaded and with its shadow; only the part that it can reach changes."""
+    centre = rng.uniform(-0.6, 0.6, 2)
+    box = _reach(centre, 1.3 * thing.scale, points.shape[0])
+    here = points[box]
+    own = seen_from(rng, (here - torch.tensor(centre, dtype=torch.float32)) / thing.scale, (0.9, 1.1), 0.0)
+    stands = height(thing.figure, own)
+    pixel = 2.0 / (points.shape[0] * thing.scale)
+    mask = (stands / (0.25 * pixel**0.5 + 0.02)).clamp(max=1.0)
+    skin = thing.skin(seen_from(rng, own, (0.4, 0.9), 0.5)) * _shading(stands, thing.light / (4.0 * pixel))
+    shadow = torch.roll(mask, tuple(int(step) for step in rng.integers(-3, 4, 2)), (0, 1))
+    darker = 1.0 - rng.uniform(0.0, 0.5) * _blurred(shadow[None], 2)
+    below = picture[(slice(None), *box)]
+    below.copy_(below * darker * (1.0 - mask) + skin * mask)
+    return picture
+
+
+def _reach(centre: np.ndarray, reach: float, size: int) -> tuple[slice, slice]:
+    """Rows and columns that a thing at a centre can touch, eight at least."""
+    first = np.clip(np.floor((centre - reach + 1.0) * size / 2.0), 0, size - 8).astype(int)
+    last = np.clip(np.ceil((centre + reach + 1.0) * size / 2.0), first + 8, size).astype(int)
+    return slice(int(first[1]), int(last[1])), slice(int(first[0]), int(last[0]))
+
+
+def _shading(stands: Tensor, light: Tensor) -> Tensor:
+    down, across = torch.gradient(_blurred(stands[None], 1)[0])
+    return (1.0 + (across * light[0] + down * light[1]).clamp(-0.85, 0.8)).clamp(0.15, 1.8)
+
+
+def _photographed(rng: np.random.Generator, picture: Tensor, *, grey: bool) -> Tensor:
+    """What a camera adds: uneven light, contrast, a disc, blur, noise."""
+    side = picture.shape[1]
+    if rng.random() < 0.5:
+        uneven = spectral_noise(rng, side, 2.5) * rng.uniform(0.05, 0.25)
+        picture = picture * (1.0 + uneven).clamp(0.2, 2.0)
+    if rng.random() < 0.1:
+        seen = plane(side).norm(dim=-1) < rng.uniform(0.7, 1.1)
+        picture = torch.where(seen, picture, torch.tensor(float(rng.random() < 0.3)))
+    if grey:
+        picture = picture.mean(dim=0, keepdim=True).expand(3, -1, -1)
+    picture = _blurred(picture, int(rng.choice([0, 0, 0, 1])))
+    if rng.random() < 0.5:
+        noise = torch.from_numpy(rng.standard_normal(tuple(picture.shape[1:]), dtype=np.float32))
+        picture = picture + rng.uniform(0.0, 0.05) * noise
+    return (picture.clamp(0.0, 1.0) * 255.0 + 0.5).to(torch.uint8)
+
+
+def _plain_colour(rng: np.random.Generator) -> Tensor:
+    kind = rng.random()
+    if kind < 0.35:
+        return torch.zeros(3)
+    return torch.ones(3) if kind < 0.6 else palette(rng)[0]
+
+
+def _blurred(picture: Tensor, radius: int) -> Tensor:
+    """A box of 2 radius + 1 pixels, twice; the edges keep their mean."""
+    if radius == 0:
+        return picture
+    for _ in range(2):
+        picture = avg_pool2d(
+            picture[None], 2 * radius + 1, stride=1, padding=radius, count_include_pad=False
+        )[0]
+    return picture

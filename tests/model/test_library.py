@@ -22,6 +22,9 @@ from tldesk.model.names import empty_network
 from tldesk.model.recognise import classifier_note, recognise
 from tldesk.recipe import HeadSpec
 
+# What is asked is what a library holds that began empty.
+pytestmark = pytest.mark.usefixtures("no_starter")
+
 State = dict[str, Tensor]
 
 
@@ -250,7 +253,7 @@ def test_a_file_with_anothers_name_is_refused_on_loading(state: State, tmp_path:
         WeightsLibrary([tmp_path]).load("resnet18")
 
 
-@pytest.mark.parametrize("name", list(CARDS))
+@pytest.mark.parametrize("name", [name for name, known in CARDS.items() if not known.ships])
 def test_every_backbone_is_told_from_all_others_whatever_the_file_is_called(name: str) -> None:
     """Every tensor of ResNet-18 is in ResNet-34 too, in its shape."""
     state = empty_network(card(name)).state_dict()

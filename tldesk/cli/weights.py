@@ -55,7 +55,9 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         "--project", metavar="PROJECT", type=Path, help="keep them in this project, not in your own folder"
     )
     bundled = _common(actions.add_parser("bundle", help="pack weights into a folder for offline machines"))
-    bundled.add_argument("names", metavar="NAME", nargs="*", help="backbones; all that are here without one")
+    bundled.add_argument(
+        "names", metavar="NAME", nargs="*", help="backbones; without one all that did not come with tldesk"
+    )
     bundled.add_argument(
         "--to", metavar="DIR", required=True, type=Path, help="the folder, e.g. on a USB stick"
     )

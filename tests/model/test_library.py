@@ -231,7 +231,8 @@ def test_verify_finds_a_changed_file(state: State, tmp_path: Path) -> None:
     entry.path.write_bytes(data)
     (checked,) = library.verify()
     assert checked.ok is False
-    assert "import it again" in checked.what
+    assert checked.what == "changed or damaged since it was imported"
+    assert checked.fix == "Import or fetch it again"
 
 
 def test_a_broken_record_is_left_aside(state: State, tmp_path: Path) -> None:

@@ -196,7 +196,8 @@ def test_a_damaged_file_of_the_program_is_told(
     file = tmp_path / "weights" / starter.name
     file.write_bytes(file.read_bytes()[:-1] + b"\x07")
     (checked,) = WeightsLibrary().verify()
-    assert (checked.ok, checked.what) == (False, "changed or damaged: install tldesk again")
+    assert (checked.ok, checked.what) == (False, "changed or damaged since it came with the program")
+    assert checked.fix == "Install tldesk again"
 
 
 @pytest.mark.parametrize("damaged", [False, True])

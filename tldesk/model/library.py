@@ -68,12 +68,14 @@ class Verified:
     Attributes:
         ok: True: unchanged; False: damaged or changed; None: nothing is known to compare with.
         what: the finding in words.
+        fix: what to do if it is damaged.
     """
 
     name: str
     path: Path
     ok: bool | None
     what: str
+    fix: str = "Import or fetch it again"
 
 
 class WeightsLibrary:
@@ -272,21 +274,17 @@ def _verified(entry: WeightsEntry) -> Verified:
     found = file_sha256(path)
     if record is not None:
         ok = found == record.stored_sha256
-        return Verified(name, path, ok, _compared(ok, ours=entry.place == "program"))
+        if entry.place == "program":
+            what = (
+                "as it came with the program" if ok else "changed or damaged since it came with the program"
+            )
+            return Verified(name, path, ok, what, "Install tldesk again")
+        what = "unchanged since it was imported" if ok else "changed or damaged since it was imported"
+        return Verified(name, path, ok, what)
     prefix = hash_prefix(path.name)
     if prefix is None:
         return Verified(name, path, None, "nothing is known to compare it with")
     ok = found.startswith(prefix)
     return Verified(
         name, path, ok, "the published file" if ok else "not the published file of this name, or damaged"
-    )
-
-
-def _compared(ok: bool, *, ours: bool) -> str:
-    if ours:
-        return "as it came with the program" if ok else "changed or damaged: install tldesk again"
-    return (
-        "unchanged since it was imported"
-        if ok
-        else "changed or damaged since it was imported: import it again"
     )

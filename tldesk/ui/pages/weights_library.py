@@ -261,8 +261,7 @@ class WeightsLibraryDialog(QDialog):
             words += " " + self.tr("Nothing is known to compare with for {0}.").format(", ".join(unknown))
         self._say("" if wrong else words, "good")
         if wrong and not self._closed:
-            fix = self.tr("Import or download it again")
-            problems = [Problem(str(one.path), one.what, fix) for one in wrong]
+            problems = [Problem(str(one.path), one.what, one.fix) for one in wrong]
             errors.show(self, ProblemError(*problems), self.tr("Damaged weights"))
 
     # --- downloading ----------------------------------------------------------------------------------------

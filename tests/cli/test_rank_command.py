@@ -47,6 +47,7 @@ def test_mistakes(made: Path, arguments: list[str], words: str, call: Call) -> N
     assert words in one_line(call("rank", made, *arguments, "--quiet"))
 
 
+@pytest.mark.usefixtures("no_starter")
 def test_without_any_weights(made: Path, call: Call) -> None:
     assert "tldesk weights import FILE" in one_line(call("rank", made, "--quiet"))
 

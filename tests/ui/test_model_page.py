@@ -41,6 +41,7 @@ def pixels(image):
     return rows[:, : shown.width() * 3].astype(int)
 
 
+@pytest.mark.usefixtures("no_starter")
 def test_without_weights_it_recommends_training_from_nothing_and_says_why(page, opened):
     assert page.recipe.weights == "random"
     assert opened.session.recipe == page.recipe

@@ -35,6 +35,22 @@ def weights_source() -> Path:
 
 
 @pytest.fixture
+def starter() -> Path:
+    """The starter's weights in the program's own folder; the test is skipped where they are absent."""
+    path = Path(__file__).resolve().parents[1] / "resources" / "weights" / "starter_resnet18.safetensors"
+    if not path.is_file():
+        pytest.skip(f"{path} is not here")
+    return path
+
+
+@pytest.fixture
+def no_starter(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged program, whose own weights are gone: nothing is at hand but what a test brings."""
+    gone = tmp_path_factory.mktemp("damaged")
+    monkeypatch.setattr("tldesk.model.places.resource", gone.joinpath)
+
+
+@pytest.fixture
 def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """Computing as on a processor without instructions for bfloat16, whatever this one has."""
     monkeypatch.setattr("tldesk.engine.trunk._cpu_has_bfloat16", lambda: False)

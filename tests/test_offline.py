@@ -23,11 +23,13 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def _run(*arguments: str) -> None:
+def _run(*arguments: str) -> str:
+    """Run a command that must end well; what it remarked."""
     done = subprocess.run(
         [sys.executable, "-c", GUARD, *arguments], capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stderr
+    return done.stderr
 
 
 def test_the_guard_sees_a_socket() -> None:
@@ -53,6 +55,20 @@ def test_no_command_opens_a_socket(tmp_path: Path) -> None:
     _run("predict", project, str(photos), "--out", str(tmp_path / "table.csv"))
     _run("weights", "list")
     _run("doctor")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("starter")
+def test_a_fresh_machine_learns_from_the_starter_without_a_socket(tmp_path: Path) -> None:
+    """A folder of pictures, the recommended recipe, an answer: pretrained features, and nothing fetched."""
+    photos = tmp_path / "photos"
+    list(write_sample(photos, count=24, side=64))
+    project = str(tmp_path / "leaves.tldesk")
+    _run("new", project, "--images", str(photos))
+    told = _run("train", project)
+    assert "Recommended: feature extraction with Starter (ResNet-18)" in told
+    _run("evaluate", project)
+    _run("predict", project, str(photos), "--out", str(tmp_path / "table.csv"))
 
 
 @pytest.mark.slow

@@ -47,7 +47,7 @@ def make_project(folder: Path, counts: tuple[int, int, int] = (8, 4, 4)) -> Proj
 def random_weights(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str = BACKBONE, side: int = 64, count: int = 32
 ) -> WeightsLibrary:
-    """A library with random weights of a backbone: "pretrained" works without a download."""
+    """A library with random weights of one backbone alone: "pretrained" works without a download."""
     network = build_network(card(name), 2, HeadSpec(), weights=None, seed=7)
     _settle(network, side, count)
     state = network.backbone_state()
@@ -57,6 +57,7 @@ def random_weights(
         folder / f"{name}.safetensors",
     )
     monkeypatch.setenv("TLDESK_WEIGHTS", str(folder))
+    monkeypatch.setattr("tldesk.model.places.resource", folder.joinpath)  # without the starter
     return WeightsLibrary()
 
 

@@ -116,6 +116,7 @@ def test_ctrl_c_says_how_to_go_on(trained: Path, weights_source: Path) -> None:
         ([], "tldesk weights import FILE"),
     ],
 )
+@pytest.mark.usefixtures("no_starter")
 def test_mistakes(made: Path, arguments: list[str], words: str, call: Call) -> None:
     assert words in one_line(call("compare", made, *arguments, "--quiet"))
     assert not (made / "comparisons").exists()

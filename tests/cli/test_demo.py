@@ -1,4 +1,4 @@
-"""``tldesk demo`` to its end with few pictures: with pretrained weights, and again in the same folder."""
+"""``tldesk demo`` to its end: with the starter as it ships; with few pictures, better weights, and again."""
 
 from __future__ import annotations
 
@@ -7,9 +7,39 @@ from pathlib import Path
 import pytest
 from cli_calls import Call
 from PIL import Image
+from tiny_project import make_project
 
 from tldesk.cli import demo
+from tldesk.cli.recipes import demo_recipe
 from tldesk.dataset import Project
+from tldesk.engine import device_named
+from tldesk.model.cards import STARTER
+from tldesk.run import Run
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("starter")
+def test_the_demo_as_it_ships_is_right_nine_times_of_ten(call: Call, tmp_path: Path) -> None:
+    """Its features are fixed, so that it takes seconds; the test images were never trained on."""
+    ended = call("demo", tmp_path / "demo", "--no-window")
+    assert ended.code == 0, ended.err
+    assert STARTER.caution in ended.err
+    found = call("demo", tmp_path / "demo", "--no-window", "--json").document
+    assert (found["backbone"], found["split"]) == (STARTER.name, "test")
+    with Project.open(Path(found["project"])) as project:
+        (run,) = Run.runs(project)
+        assert [phase.freeze for phase in run.recipe.phases] == ["all"]
+        assert run.recipe.weights == "pretrained"
+    assert found["evaluation"]["n"] == 30
+    assert found["accuracy"]["value"] >= 0.90
+
+
+@pytest.mark.usefixtures("no_starter")
+def test_a_damaged_program_has_a_demo_too(tmp_path: Path) -> None:
+    with make_project(tmp_path) as project:
+        recipe, reasons = demo_recipe(project, device_named("cpu"))
+    assert (recipe.weights, recipe.input_size, recipe.phases[0].freeze) == ("random", 96, "none")
+    assert "not even those that come with tldesk" in reasons[0]
 
 
 def test_demo_twice(

@@ -10,6 +10,7 @@ import pytest
 from cli_calls import Call, one_line
 
 from tldesk.dataset import Filter, Mark, Project, Split
+from tldesk.model.cards import STARTER
 
 
 @pytest.fixture
@@ -206,6 +207,14 @@ def test_check_tells_how_well_readers_agree(leaves: Path, call: Call, tmp_path: 
     assert "1 excluded" in said
 
 
+@pytest.mark.usefixtures("starter")
+def test_a_deep_check_with_the_starter_says_what_that_is(made: Path, call: Call) -> None:
+    ended = call("check", made, "--deep")
+    assert ended.code == 0
+    assert STARTER.caution in ended.err
+
+
+@pytest.mark.usefixtures("no_starter")
 def test_a_deep_check_lets_a_network_look(
     data_dir: Path, weights_source: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +229,7 @@ def test_a_deep_check_lets_a_network_look(
         project.edit.label([wrong], bees.id)
         name = project.image(wrong).path.name
     done = call("check", tmp_path / "p", "--deep", "--json")
+    assert STARTER.caution not in done.err
     found = done.document["doubtful_labels"]
     assert name in [Path(one["path"]).name for one in found]
     assert done.document["alike_to_a_network"] == []

@@ -47,6 +47,15 @@ def test_mistakes(made: Path, arguments: list[str], words: str, call: Call) -> N
     assert words in one_line(call("rank", made, *arguments, "--quiet"))
 
 
+@pytest.mark.usefixtures("starter")
+def test_the_starter_is_ranked_like_any_backbone(made: Path, call: Call) -> None:
+    found = call("rank", made, "--json", "--quiet").document
+    assert [one["backbone"] for one in found["backbones"]] == ["starter_resnet18"]
+    assert found["suggested"] == "starter_resnet18"
+    assert found["backbones"][0]["parameters"] == 11_176_512
+
+
+@pytest.mark.usefixtures("no_starter")
 def test_without_any_weights(made: Path, call: Call) -> None:
     assert "tldesk weights import FILE" in one_line(call("rank", made, "--quiet"))
 

@@ -4,21 +4,58 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 from cli_calls import Call, one_line
 
 from tldesk import __version__
 from tldesk.model import CARDS
+from tldesk.model.cards import STARTER
 
 
+@pytest.mark.usefixtures("no_starter")
 def test_list_names_every_backbone(call: Call) -> None:
     entries = call("weights", "list", "--json").document["weights"]
     assert [entry["name"] for entry in entries] == list(CARDS)
     assert not any(entry["present"] for entry in entries)
-    lines = call("weights", "list").out.splitlines()
-    assert [line.split()[0] for line in lines[1:]] == list(CARDS)
+    listed = call("weights", "list")
+    assert [line.split()[0] for line in listed.out.splitlines()[1:]] == list(CARDS)
+    assert "never from photos" not in listed.err
 
 
+def test_what_comes_with_the_program_is_listed_and_says_what_it_is(
+    starter: Path, weights_source: Path, call: Call
+) -> None:
+    (own,) = [one for one in call("weights", "list", "--json").document["weights"] if one["present"]]
+    assert (own["name"], own["place"], own["path"]) == (STARTER.name, "program", str(starter))
+    assert (own["published"], own["imported"], own["bytes"]) == (None, None, starter.stat().st_size)
+    assert (own["trained_on"], own["caution"]) == (STARTER.trained_on, STARTER.caution)
+    (line,) = [line for line in call("weights", "list").out.splitlines() if line.startswith(STARTER.name)]
+    assert "the program" in line
+    assert STARTER.caution in call("weights", "list").err
+    told = call("weights", "show", STARTER.name).out
+    for words in ("Starter (ResNet-18)", "BSD-3-Clause", STARTER.trained_on, STARTER.caution, own["sha256"]):
+        assert words in told
+    assert "USB" not in told
+    assert f"{STARTER.name}: as it came with the program" in call("weights", "verify").out
+    assert "come with tldesk and are published nowhere else" in one_line(
+        call("weights", "fetch", STARTER.name)
+    )
+    call("weights", "import", weights_source / "squeezenet1_1-imagenet.pth")
+    assert STARTER.caution not in call("weights", "list").err
+
+
+@pytest.mark.usefixtures("no_starter")
+def test_a_program_without_its_own_weights_says_how_to_mend_that(call: Call) -> None:
+    told = call("weights", "show", STARTER.name).out
+    assert "not on this computer" in told
+    assert "nowhere: they come with tldesk" in told
+    assert "1. Install tldesk again" in told
+    assert "fetch starter" not in told
+    assert "Install tldesk again" in one_line(call("weights", "fetch", STARTER.name))
+
+
+@pytest.mark.usefixtures("no_starter")
 def test_import_list_verify(weights_source: Path, call: Call, home: Path) -> None:
     file = weights_source / "squeezenet1_1-imagenet.pth"
     taken = call("weights", "import", file, "--json").document
@@ -45,6 +82,20 @@ def test_files_that_are_no_weights(call: Call, tmp_path: Path) -> None:
     assert "resnet18" in one_line(call("weights", "fetch", "resnet81"))
 
 
+def test_doctor_says_when_there_is_nothing_better_than_the_starter(
+    starter: Path, weights_source: Path, call: Call
+) -> None:
+    found = call("doctor", "--json").document
+    assert found["weights"] == [STARTER.name]
+    (advice,) = [one for one in found["mend"] if "starter" in one]
+    assert advice.endswith(STARTER.caution)
+    call("weights", "import", weights_source / "squeezenet1_1-imagenet.pth")
+    found = call("doctor", "--json").document
+    assert found["weights"] == ["squeezenet1_1", STARTER.name]
+    assert not any("starter" in one for one in found["mend"])
+
+
+@pytest.mark.usefixtures("no_starter")
 def test_doctor(call: Call, home: Path) -> None:
     found = call("doctor", "--json").document
     assert found["tldesk"] == __version__
@@ -55,7 +106,7 @@ def test_doctor(call: Call, home: Path) -> None:
     assert found["folder"] == str(home)
     assert found["weights"] == []
     assert found["cache_limits"] == {"prepared": 4 * 2**30, "features": 8 * 2**30, "engines": 2 * 2**30}
-    assert any("tldesk weights import" in advice for advice in found["mend"])
+    assert any("Install tldesk again" in advice and "weights import" in advice for advice in found["mend"])
     told = call("doctor")
     assert told.code == 0
     assert "To mend:" in told.out

@@ -128,6 +128,10 @@ def test_weights_are_imported_into_a_project(stick: Path, call: Call, tmp_path: 
         path = project.path
     taken = call("weights", "import", stick / "anything.pth", "--project", path, "--json").document
     assert (taken["place"], taken["path"]) == ("project", str(path / "weights" / "squeezenet1_1.safetensors"))
-    (own,) = [one for one in call("weights", "list", path, "--json").document["weights"] if one["present"]]
-    assert own["name"] == "squeezenet1_1"
-    assert not any(one["present"] for one in call("weights", "list", "--json").document["weights"])
+
+    def places(*project: Path) -> dict[str, str]:
+        listed = call("weights", "list", *project, "--json").document["weights"]
+        return {one["name"]: one["place"] for one in listed if one["place"] != "program" and one["present"]}
+
+    assert places(path) == {"squeezenet1_1": "project"}
+    assert places() == {}

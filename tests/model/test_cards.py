@@ -14,7 +14,7 @@ from torchvision import models
 from tldesk.base import ProblemError
 from tldesk.model import CARDS, Card, card
 from tldesk.model.build import stages_of
-from tldesk.model.cards import OUTLINES, TORCHVISION_CARDS
+from tldesk.model.cards import OUTLINES, STARTER, TORCHVISION_CARDS
 from tldesk.model.names import empty_network
 
 
@@ -27,6 +27,7 @@ def test_every_classification_network_of_torchvision_has_a_card() -> None:
     assert sorted(TORCHVISION_CARDS) == sorted(models.list_models(module=models))
     assert len(TORCHVISION_CARDS) == len(OUTLINES) == 80
     assert list(CARDS)[:80] == list(TORCHVISION_CARDS)
+    assert list(CARDS)[-1] == STARTER.name
 
 
 def test_the_card_says_what_torchvision_says(entry: Card) -> None:
@@ -84,7 +85,7 @@ def test_every_stages_parameters_are_counted_right_and_nothing_is_left_out(entry
         assert sum(counts) + rest == entry.parameters
 
 
-@pytest.mark.parametrize("name", backbones())
+@pytest.mark.parametrize("name", [*backbones(), STARTER.name])
 def test_every_stages_work_is_counted_right(name: str) -> None:
     entry = card(name)
     features = torch.zeros(1, 3, entry.input_size, entry.input_size, device="meta")

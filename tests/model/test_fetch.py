@@ -19,6 +19,9 @@ from tldesk.model.library import WeightsLibrary
 from tldesk.model.records import hash_prefix
 from tldesk.model.usb import published_url
 
+# What is asked is what a library holds that began empty.
+pytestmark = pytest.mark.usefixtures("no_starter")
+
 
 @pytest.fixture
 def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

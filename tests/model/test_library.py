@@ -22,6 +22,9 @@ from tldesk.model.names import empty_network
 from tldesk.model.recognise import classifier_note, recognise
 from tldesk.recipe import HeadSpec
 
+# What is asked is what a library holds that began empty.
+pytestmark = pytest.mark.usefixtures("no_starter")
+
 State = dict[str, Tensor]
 
 
@@ -228,7 +231,8 @@ def test_verify_finds_a_changed_file(state: State, tmp_path: Path) -> None:
     entry.path.write_bytes(data)
     (checked,) = library.verify()
     assert checked.ok is False
-    assert "import it again" in checked.what
+    assert checked.what == "changed or damaged since it was imported"
+    assert checked.fix == "Import or fetch it again"
 
 
 def test_a_broken_record_is_left_aside(state: State, tmp_path: Path) -> None:
@@ -250,7 +254,7 @@ def test_a_file_with_anothers_name_is_refused_on_loading(state: State, tmp_path:
         WeightsLibrary([tmp_path]).load("resnet18")
 
 
-@pytest.mark.parametrize("name", list(CARDS))
+@pytest.mark.parametrize("name", [name for name, known in CARDS.items() if not known.ships])
 def test_every_backbone_is_told_from_all_others_whatever_the_file_is_called(name: str) -> None:
     """Every tensor of ResNet-18 is in ResNet-34 too, in its shape."""
     state = empty_network(card(name)).state_dict()

@@ -10,7 +10,7 @@ from card_checks import check_the_stages_are_the_network
 
 from tldesk.model import CARDS, Card
 from tldesk.model.build import stages_of
-from tldesk.model.cards import TIMM_CARDS, TORCHVISION_CARDS
+from tldesk.model.cards import STARTER, TIMM_CARDS, TORCHVISION_CARDS
 from tldesk.model.names import backbone_shapes, empty_network
 from tldesk.model.records import hash_prefix
 
@@ -25,7 +25,7 @@ def entry(request: pytest.FixtureRequest) -> Card:
 def test_they_are_all_offered_and_none_has_the_name_of_another() -> None:
     assert len(TIMM_CARDS) == 78
     assert set(TIMM_CARDS).isdisjoint(TORCHVISION_CARDS)
-    assert list(CARDS) == [*TORCHVISION_CARDS, *TIMM_CARDS]
+    assert list(CARDS) == [*TORCHVISION_CARDS, *TIMM_CARDS, STARTER.name]
     assert {entry.library for entry in TIMM_CARDS.values()} == {"timm"}
 
 

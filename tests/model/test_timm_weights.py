@@ -23,6 +23,9 @@ from tldesk.recipe import HeadSpec
 
 timm = pytest.importorskip("timm", reason="the extra tldesk[timm] is not installed")
 
+# What is asked is what a library holds that began empty.
+pytestmark = pytest.mark.usefixtures("no_starter")
+
 
 def _timms(name: str) -> nn.Module:
     torch.manual_seed(3)

@@ -22,6 +22,7 @@ MOBILE = AvailableBackbone("mobilenet_v2", ("stem", "early", "middle", "late"), 
 EFFICIENT = AvailableBackbone("efficientnet_b0", STAGES, 0.39, 77.7)
 VGG = AvailableBackbone("vgg16", STAGES, 15.5, 71.6)
 RESNET50 = AvailableBackbone("resnet50", STAGES, 4.1, 80.9)
+STARTER = AvailableBackbone("starter", STAGES, 0.6, None, "It never saw a photo.")
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,30 @@ def test_the_most_accurate_backbone_that_is_quick_enough_is_taken() -> None:
 
 
 @pytest.mark.parametrize("machine", [CPU, GPU])
+@pytest.mark.parametrize("better", [MOBILE, replace(MOBILE, accuracy=None), VGG])
+def test_what_has_a_caution_is_taken_only_where_nothing_else_is_at_hand(
+    machine: Machine, better: AvailableBackbone
+) -> None:
+    """Even if the other one's accuracy is not known, or looking at all images with it takes long."""
+    for given in (facts(12, 12), facts(150, 150), facts(20000, 20000)):
+        both = recommend(given, machine, [STARTER, better])
+        assert both == recommend(given, machine, [better])
+        assert not any("never saw" in reason for reason in both.reasons)
+        alone = recommend(given, machine, [STARTER])
+        assert (alone.recipe.backbone, alone.recipe.weights) == ("starter", "pretrained")
+        assert alone.reasons[3] == STARTER.caution
+
+
+def test_what_has_a_caution_is_trained_like_others() -> None:
+    for given, phases in ((facts(12, 12), 1), (facts(300, 300), 2)):
+        recipe = recommend(given, CPU, [STARTER]).recipe
+        assert len(recipe.phases) == phases
+        plain = recommend(given, CPU, [replace(STARTER, caution="")])
+        assert (recipe, STARTER.caution) == (plain.recipe, STARTER.caution)
+        assert STARTER.caution not in plain.reasons
+
+
+@pytest.mark.parametrize("machine", [CPU, GPU])
 def test_few_images_a_class_get_the_frozen_head(machine: Machine) -> None:
     recipe, reasons = recommend(facts(12, 12), machine, [MOBILE])
     assert [phase.freeze for phase in recipe.phases] == ["all"]
@@ -198,6 +223,7 @@ def test_without_weights_a_small_network_is_trained_from_nothing(available) -> N
     recipe, reasons = recommend(facts(50, 50, 50, 50), CPU, available)
     assert (recipe.weights, recipe.backbone) == ("random", "resnet18")
     assert problems(recipe, facts(50, 50, 50, 50), STAGES) == []
+    assert "No pretrained weights of resnet18 are at hand" in reasons[1]
     assert "tldesk weights import" in reasons[1]
     assert recommend(facts(50, 50), CPU, available, fallback=MOBILE).recipe.backbone == "mobilenet_v2"
 

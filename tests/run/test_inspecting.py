@@ -105,6 +105,7 @@ def test_it_can_be_stopped(project: Project) -> None:
     project.close()
 
 
+@pytest.mark.usefixtures("no_starter")
 def test_without_weights_it_says_what_to_do(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TLDESK_WEIGHTS")
     with pytest.raises(ProblemError, match="tldesk weights import FILE"):

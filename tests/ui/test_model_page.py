@@ -41,6 +41,7 @@ def pixels(image):
     return rows[:, : shown.width() * 3].astype(int)
 
 
+@pytest.mark.usefixtures("no_starter")
 def test_without_weights_it_recommends_training_from_nothing_and_says_why(page, opened):
     assert page.recipe.weights == "random"
     assert opened.session.recipe == page.recipe
@@ -59,7 +60,7 @@ def test_the_head_has_as_many_classes_as_the_project_also_after_one_is_added(pag
 def test_every_backbone_is_listed_with_how_to_get_its_weights(page):
     names = [row.card.name for row in page.backbones.rows]
     assert {"resnet18", "mobilenet_v2", "squeezenet1_1", "vgg16", "inception_v3"} <= set(names)
-    assert not any(row.present for row in page.backbones.rows)
+    assert not any(row.present and not row.card.ships for row in page.backbones.rows)
     model = page.backbones.model()
     row = model.row_of("resnet50")
     assert [model.data(model.index(row, column)) for column in range(5)] == [
@@ -72,6 +73,7 @@ def test_every_backbone_is_listed_with_how_to_get_its_weights(page):
     assert "resnet50-0676ba61.pth" in model.data(model.index(row, 0), Qt.ItemDataRole.ToolTipRole)
 
 
+@pytest.mark.usefixtures("no_starter")  # of a network from nothing nothing can be frozen
 def test_the_freeze_line_moves_by_key_and_the_problem_stands_beside_its_phase(page, opened, qtbot):
     strip = page.freeze.strip
     strip.setFocus()
@@ -88,6 +90,7 @@ def test_the_freeze_line_moves_by_key_and_the_problem_stands_beside_its_phase(pa
     assert opened.session.recipe == page.recipe
 
 
+@pytest.mark.usefixtures("no_starter")
 def test_pretrained_without_weights_is_a_problem_beside_the_field(page, opened, qtbot):
     weights = page.form.fields.editor("weights")
     assert isinstance(weights, QComboBox)
@@ -151,10 +154,14 @@ def test_eight_views_differ_as_the_augmentation_says(page, opened, qtbot):
     assert any(other)
 
 
+def _brought(page):
+    return [row.card.name for row in page.backbones.rows if row.present and not row.card.ships]
+
+
 def test_weights_are_imported_from_a_file_and_their_backbone_is_chosen(page, opened, weights_source, qtbot):
     opened.bringing.import_paths([weights_source / "squeezenet1_1-imagenet.pth"])
-    qtbot.waitUntil(lambda: any(row.present for row in page.backbones.rows), timeout=60_000)
-    assert [row.card.name for row in page.backbones.rows if row.present] == ["squeezenet1_1"]
+    qtbot.waitUntil(lambda: any(_brought(page)), timeout=60_000)
+    assert _brought(page) == ["squeezenet1_1"]
     assert page.recipe.backbone == "squeezenet1_1"
     assert page.recipe.weights == "pretrained"
     page.use_recommended()
@@ -253,6 +260,7 @@ def test_a_changed_recipe_is_there_again_when_the_project_is_opened_again(page, 
     qtbot.waitUntil(lambda: not (path / "recipe.toml").exists())
 
 
+@pytest.mark.usefixtures("no_starter")  # it begins with a phase in steps
 def test_how_a_phase_is_done_is_chosen_with_its_line_and_survives_other_edits(page, qtbot):
     line = page.form.phases.editor(0, "freeze")
     assert isinstance(line, QComboBox)

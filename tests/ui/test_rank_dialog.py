@@ -32,6 +32,7 @@ def dialog_of(window, page, qtbot) -> RankDialog:
     return shown(window, RankDialog)
 
 
+@pytest.mark.usefixtures("no_starter")
 def test_both_are_ranked_and_one_is_taken(weights, opened, page, qtbot):
     dialog = dialog_of(opened, page, qtbot)
     assert dialog.start_button.text() == "Rank all"
@@ -69,6 +70,7 @@ def test_stop_keeps_what_is_there_and_closing_ends_it(weights, opened, page, qtb
     assert shown(opened, RankDialog) is None
 
 
+@pytest.mark.usefixtures("no_starter")
 def test_without_weights_it_says_what_to_do(opened, page, qtbot):
     dialog = dialog_of(opened, page, qtbot)
     assert not dialog.start_button.isEnabled()

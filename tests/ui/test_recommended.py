@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from test_model_page import type_into
 
+from tldesk.model.cards import STARTER
+
 
 @pytest.fixture
 def page(opened, qtbot):
@@ -15,11 +17,26 @@ def page(opened, qtbot):
 
 
 def bring_both(opened, page, weights_source, qtbot):
-    names = ("mobilenet_v2-imagenet.pth", "squeezenet1_1-imagenet.pth")
-    opened.bringing.import_paths([weights_source / name for name in names])
-    qtbot.waitUntil(lambda: sum(row.present for row in page.backbones.rows) == 2, timeout=60_000)
+    names = ("mobilenet_v2", "squeezenet1_1")
+    opened.bringing.import_paths([weights_source / f"{name}-imagenet.pth" for name in names])
+    qtbot.waitUntil(
+        lambda: {*names} <= {row.card.name for row in page.backbones.rows if row.present}, timeout=60_000
+    )
 
 
+@pytest.mark.usefixtures("starter")
+def test_weights_that_come_in_replace_the_starter(page, opened, weights_source, qtbot):
+    assert (page.recipe.backbone, page.recipe.weights) == (STARTER.name, "pretrained")
+    assert STARTER.caution in page.freeze.reasons.text()
+    bring_both(opened, page, weights_source, qtbot)
+    assert page.recipe.backbone == "mobilenet_v2"
+    assert STARTER.caution not in page.freeze.reasons.text()
+    page._choose_backbone(STARTER.name)
+    assert page.problems == ()
+    assert page.freeze.reasons.text().startswith("This recipe is yours.")
+
+
+@pytest.mark.usefixtures("no_starter")
 def test_weights_that_come_in_replace_a_recommended_training_from_nothing(
     page, opened, weights_source, qtbot
 ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import platform
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +15,7 @@ from tldesk.base import file_size, user_dir
 from tldesk.base.limits import cache_limits, size_text
 from tldesk.cli.console import Console
 from tldesk.cli.opening import no_display
+from tldesk.model import card
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -83,11 +85,7 @@ def _mend(facts: dict[str, Any]) -> list[str]:
         for device in facts["devices"]
         if not device["works"]
     ]
-    if not facts["weights"]:
-        advice.append(
-            "No pretrained weights are here, so networks start from nothing. Take in a file with: "
-            "tldesk weights import FILE, or download one with: tldesk weights fetch mobilenet_v2"
-        )
+    advice += _about_weights(facts["weights"])
     if any(facts["packages"][name] is None for name in _WINDOW):
         advice.append("The window is not installed. Install it with: pip install 'tldesk[ui]'")
     if not facts["display"]:
@@ -95,6 +93,17 @@ def _mend(facts: dict[str, Any]) -> list[str]:
     if facts["disk_free"] < _LITTLE:
         advice.append(f"Only {file_size(facts['disk_free'])} are free on the disk of {facts['folder']}.")
     return advice
+
+
+def _about_weights(present: Sequence[str]) -> list[str]:
+    if not present:
+        return [
+            "No pretrained weights are here, not even those that come with tldesk, so networks start from "
+            "nothing. Install tldesk again, take in a file with: tldesk weights import FILE, or download one "
+            "with: tldesk weights fetch mobilenet_v2"
+        ]
+    cautions = [card(name).caution for name in present]
+    return [f"No weights but the starter's are here. {cautions[0]}"] if all(cautions) else []
 
 
 def _show(facts: dict[str, Any], console: Console) -> None:

@@ -55,7 +55,9 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         "--project", metavar="PROJECT", type=Path, help="keep them in this project, not in your own folder"
     )
     bundled = _common(actions.add_parser("bundle", help="pack weights into a folder for offline machines"))
-    bundled.add_argument("names", metavar="NAME", nargs="*", help="backbones; all that are here without one")
+    bundled.add_argument(
+        "names", metavar="NAME", nargs="*", help="backbones; without one all that did not come with tldesk"
+    )
     bundled.add_argument(
         "--to", metavar="DIR", required=True, type=Path, help="the folder, e.g. on a USB stick"
     )
@@ -99,6 +101,8 @@ def _list(args: argparse.Namespace, console: Console) -> int:
         f"{len(here)} of {len(entries)} are here. "
         "Licence, hash and how to bring the weights of one: tldesk weights show NAME"
     )
+    if here and all(card(entry.name).caution for entry in here):
+        console.note(card(here[0].name).caution)
     console.document({"weights": [_values(entry, uses) for entry in entries]})
     return 0
 
@@ -117,6 +121,7 @@ def _show(args: argparse.Namespace, console: Console) -> int:
         console.say("To bring them without a network:")
         for number, step in enumerate(steps_for(known), start=1):
             console.say(f"  {number}. {step}")
+    if not entry.present and not known.ships:
         console.say(f"To download them: tldesk weights fetch {known.name}")
     steps = [] if entry.present else list(steps_for(known))
     console.document({**_values(entry, uses), "steps": steps})
@@ -125,9 +130,10 @@ def _show(args: argparse.Namespace, console: Console) -> int:
 
 def _facts(entry: WeightsEntry, known: Card, uses: Uses) -> list[tuple[str, str]]:
     """What there is to say of a backbone's weights, by heading."""
-    facts = [("Backbone", f"{known.title} ({known.name}), {known.paper}"), ("Licence", known.licence)]
+    facts = [("Backbone", f"{known.title} ({known.name}), {known.paper}"), *_of_the_card(known)]
     if entry.path is None or entry.place is None:
-        return [*facts, ("Weights", "not on this computer"), ("Published", published_url(known))]
+        published = published_url(known) or "nowhere: they come with tldesk"
+        return [*facts, ("Weights", "not on this computer"), ("Published", published)]
     facts += [
         ("Weights", f"{entry.path} ({file_size(entry.bytes)})"),
         ("Whose", PLACES[entry.place]),
@@ -139,6 +145,17 @@ def _facts(entry: WeightsEntry, known: Card, uses: Uses) -> list[tuple[str, str]
     if uses is not None:
         facts.append(("Runs", ", ".join(uses.get(entry.name, ())) or "none of this project"))
     return facts
+
+
+def _of_the_card(known: Card) -> list[tuple[str, str]]:
+    facts = [
+        ("Input", f"{known.input_size} x {known.input_size} pixels"),
+        ("Licence", known.licence),
+        ("Trained on", known.trained_on),
+        ("Transfer", known.transfer),
+        ("Caution", known.caution),
+    ]
+    return [(heading, words) for heading, words in facts if words]
 
 
 def _entries(project: Path | None, name: str | None = None) -> tuple[tuple[WeightsEntry, ...], Uses]:
@@ -235,7 +252,7 @@ def _verify(_args: argparse.Namespace, console: Console) -> int:
     console.document({"weights": [_verified(one) for one in found]})
     wrong = [one for one in found if one.ok is False]
     if wrong:
-        raise ProblemError(*(Problem(str(one.path), one.what, "Import or fetch it again") for one in wrong))
+        raise ProblemError(*(Problem(str(one.path), one.what, one.fix) for one in wrong))
     return 0
 
 
@@ -282,7 +299,10 @@ def _values(entry: WeightsEntry, uses: Uses = None) -> dict[str, Any]:
         "imported": entry.imported,
         "notes": list(entry.notes),
         "licence": known.licence,
-        "published": published_url(known),
+        "published": published_url(known) or None,
+        "trained_on": known.trained_on,
+        "transfer": known.transfer,
+        "caution": known.caution,
         **runs,
     }
 

@@ -15,4 +15,6 @@ def available_backbones(names: Iterable[str]) -> tuple[AvailableBackbone, ...]:
 
 def _available(name: str) -> AvailableBackbone:
     known = card(name)
-    return AvailableBackbone(known.name, known.stage_names, known.gmacs, known.imagenet_accuracy)
+    return AvailableBackbone(
+        known.name, known.stage_names, known.gmacs, known.imagenet_accuracy, known.caution
+    )

@@ -30,7 +30,7 @@ def bundling(
 
     Args:
         library: where they are.
-        names: of backbones; none for all whose weights are here.
+        names: of backbones; none for all whose weights are here but did not come with the program.
         folder: where to; files of the same names are replaced, others are left alone but not listed.
         stop: set it to give up after the file that is being packed; what is packed is listed.
 
@@ -51,10 +51,12 @@ def bundling(
 
 
 def _chosen(library: WeightsLibrary, names: Sequence[str]) -> list[WeightsEntry]:
-    entries = [library.entry(name) for name in dict.fromkeys(names or library.present())]
+    here = (entry.name for entry in library.entries() if entry.present and entry.place != "program")
+    entries = [library.entry(name) for name in dict.fromkeys(names or here)]
     if not entries:
         fix = "Import or fetch some first: tldesk weights import FILE"
-        raise ProblemError(Problem("weights", "there are no weights here to pack", fix))
+        what = "there are no weights here to pack but those that every tldesk has"
+        raise ProblemError(Problem("weights", what, fix))
     absent = [one for one in entries if not one.present]
     if absent:
         what = "the weights of {} are not on this computer, so they cannot be packed"
@@ -86,13 +88,13 @@ def _pack(library: WeightsLibrary, entry: WeightsEntry, folder: Path) -> Path:
 
 
 def _converted(library: WeightsLibrary, entry: WeightsEntry, target: Path) -> Path:
-    from tldesk.model.tensorfile import write_tensors  # torch is loaded when it is needed
+    from tldesk.model.tensorfile import BACKBONE, write_tensors  # torch is loaded when it is needed
 
     assert entry.path is not None, "only weights that are here are packed"
     tensors = library.load(entry.name)
     sha256 = file_sha256(entry.path)
     with atomic_path(target) as temporary:
-        write_tensors(temporary, tensors)
+        write_tensors(temporary, tensors, {BACKBONE: entry.name})
         stored = file_sha256(temporary)
         forget_record(target)
     now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -65,7 +65,8 @@ class Card:
     """All that is known of a backbone without loading it.
 
     Attributes:
-        name: torchvision's or timm's name of the network; recipes and the command line use it.
+        name: torchvision's or timm's name of the network, or the starter's; recipes and the command line use
+            it.
         title: name for people.
         paper: where it was published.
         stages: its parts in order; together everything before the classifier, each module once.
@@ -80,10 +81,16 @@ class Card:
         imagenet_accuracy: top-1 in percent of the first of ``weight_files``, one centre crop; None: unknown.
         licence: of the published weights.
         weight_files: file names, the one to fetch first; torchvision's all and timm's where they can end in
-            the first eight to ten hexadecimal digits of their SHA-256.
+            the first eight to ten hexadecimal digits of their SHA-256. None: the weights come with the
+            program and are published nowhere else.
         options: arguments of torchvision's builder.
         tag: timm's name of the first of ``weight_files``; "" for torchvision's networks.
         address: where the first of ``weight_files`` is published; "" for torchvision's own server.
+        builder: torchvision's or timm's name of the network where the card has another; "" elsewhere.
+        trained_on: what the weights learnt from, in words; "" where the licence says it.
+        transfer: how far the weights served on other pictures, measured, in words; "" where not known.
+        caution: what to know before such weights are used, in sentences; "" for weights without a but. What
+            has one is recommended only where there is nothing else.
         input_size, minimum_size: side of the square input in pixels: as trained, and the least that works.
         fixed_size: whether nothing but ``input_size`` works.
         mean, std, interpolation, crop_ratio: preprocessing as for the published weights.
@@ -114,6 +121,15 @@ class Card:
     crop_ratio: float = 0.875
     tag: str = ""
     address: str = ""
+    builder: str = ""
+    trained_on: str = ""
+    transfer: str = ""
+    caution: str = ""
+
+    @property
+    def ships(self) -> bool:
+        """Whether its weights come with the program, and from nowhere else."""
+        return not self.weight_files
 
     @property
     def library(self) -> Literal["torchvision", "timm"]:

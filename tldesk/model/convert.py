@@ -11,7 +11,7 @@ import json
 import logging
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import safetensors.torch
@@ -23,6 +23,7 @@ from tldesk.model.names import shapes_of
 from tldesk.model.oldnames import modern_names
 from tldesk.model.recognise import timms_card
 from tldesk.model.renamed import with_torchvisions_names
+from tldesk.model.tensorfile import named_backbone
 from tldesk.model.timm_models import is_installed, missing
 
 log = logging.getLogger(__name__)
@@ -51,10 +52,12 @@ class Weights:
         tensors: float32 (counters and indices: whole numbers), finite, under the names of the card's network
             where those are known, otherwise those that remain without wrappers.
         notes: what was done to them, in words.
+        named: the backbone that a file of ours says it holds; "" in files of others.
     """
 
     tensors: Mapping[str, Tensor]
     notes: tuple[str, ...] = ()
+    named: str = ""
 
 
 def read_weights(path: Path) -> Weights:
@@ -65,6 +68,11 @@ def read_weights(path: Path) -> Weights:
             of a network of timm's, which is not installed.
     """
     found = _unwrapped(_content(path), path)
+    named = named_backbone(path) if _is_safetensors(_start(path)) else ""
+    return replace(_under_known_names(found, path), named=named)
+
+
+def _under_known_names(found: dict[str, Tensor], path: Path) -> Weights:
     if not found:
         raise ProblemError(Problem(str(path), "there are no weights in this file", _NEWER_FILE))
     names, taken = _without_prefixes(found)

@@ -91,7 +91,7 @@ def arrival(path: Path) -> Arrival:
     """
     sha256, source = _origin(path)
     weights = read_weights(path)
-    known = recognise(weights.tensors, path)
+    known = recognise(weights.tensors, path, weights.named)
     refuse_lifeless(known, weights.tensors, str(path))
     told = (
         untrained_note(known, weights.tensors),
@@ -135,6 +135,9 @@ def _outcome(library: WeightsLibrary, file: Path, before: Sequence[Outcome]) -> 
             if one.entry is not None and one.entry.name == found.card.name:
                 why = f"one file of {found.card.title} is enough, and {one.path.name} came first"
                 return Outcome(file, one.entry, left=why)
+        shipped = library.shipped(found.card.name)
+        if shipped is not None and shipped.sha256 == found.sha256 and library.is_whole(shipped):
+            return Outcome(file, shipped, left="these very weights come with the program")
         kept = library.kept(found.card.name)
         same = kept is not None and kept.sha256 == found.sha256
         if kept is not None and same and library.is_whole(kept):

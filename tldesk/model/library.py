@@ -25,7 +25,7 @@ from tldesk.model.cards import CARDS, card
 from tldesk.model.cardtypes import Card
 from tldesk.model.places import Place, PlaceName, usual_places
 from tldesk.model.records import Record, file_sha256, forget_record, hash_prefix, read_record, write_record
-from tldesk.model.usb import published_url
+from tldesk.model.usb import not_here, not_published, not_the_shipped, published_url
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,7 +45,7 @@ class WeightsEntry:
         sha256: of the file as it was imported; None if absent or not yet computed (no record).
         source: the imported file's name, or the file's own.
         bytes: its size; 0 if absent.
-        imported: when, ISO 8601 in UTC; None without a record.
+        imported: when, ISO 8601 in UTC; None without a record, and of what came with the program.
         notes: what a user should know of it, sentences.
     """
 
@@ -68,12 +68,14 @@ class Verified:
     Attributes:
         ok: True: unchanged; False: damaged or changed; None: nothing is known to compare with.
         what: the finding in words.
+        fix: what to do if it is damaged.
     """
 
     name: str
     path: Path
     ok: bool | None
     what: str
+    fix: str = "Import or fetch it again"
 
 
 class WeightsLibrary:
@@ -122,9 +124,15 @@ class WeightsLibrary:
         path = self._target.folder / f"{known.name}.safetensors"
         return _entry(known, self._target, path) if path.is_file() else None
 
+    def shipped(self, name: str) -> WeightsEntry | None:
+        """What the program itself brought of a backbone; None if nothing."""
+        known = card(name)
+        found = ((place, place.find(known)) for place in self.places if place.name == "program")
+        return next((_entry(known, place, path) for place, path in found if path is not None), None)
+
     def is_whole(self, entry: WeightsEntry) -> bool:
         """Whether a file has not changed since it was imported; False if nothing is known of it."""
-        return entry.path is not None and _verified(entry.name, entry.path).ok is True
+        return _verified(entry).ok is True if entry.path is not None else False
 
     def sha256(self, name: str) -> str:
         """The hash of a backbone's imported file, computed now if no record holds it.
@@ -144,8 +152,12 @@ class WeightsLibrary:
         from tldesk.model.build import refuse_misfit  # torch is loaded when it is needed
         from tldesk.model.convert import read_weights
 
-        tensors = dict(read_weights(self._needed(name).path).tensors)
-        refuse_misfit(card(name), tensors)
+        known, path = card(name), self._needed(name).path
+        weights = read_weights(path)
+        if known.ships and weights.named != known.name:  # its tensors are those of another network, too
+            raise ProblemError(not_the_shipped(known, path))
+        tensors = dict(weights.tensors)
+        refuse_misfit(known, tensors)
         return tensors
 
     def import_file(self, path: Path) -> WeightsEntry:
@@ -165,12 +177,12 @@ class WeightsLibrary:
         Raises:
             ProblemError: the folder cannot be written or the disk is full.
         """
-        from tldesk.model.tensorfile import write_tensors  # torch is loaded when it is needed
+        from tldesk.model.tensorfile import BACKBONE, write_tensors  # torch is loaded when it is needed
 
         known = arrived.card
         target = self._target.folder / f"{known.name}.safetensors"
         with atomic_path(target) as temporary:
-            write_tensors(temporary, arrived.tensors)
+            write_tensors(temporary, arrived.tensors, {BACKBONE: known.name})
             stored = file_sha256(temporary)
             # An old record must not stand beside new weights, not even if the computer stops right now.
             forget_record(target)
@@ -196,11 +208,14 @@ class WeightsLibrary:
             url: where to load from instead of the card's address.
 
         Raises:
-            ProblemError: there is no connection, or what arrived is not the published file.
+            ProblemError: there is no connection, what arrived is not the published file, or these weights are
+            not published.
         """
         from tldesk.model.fetch import download  # network code only on request
 
         known = card(name)
+        if known.ships:
+            raise ProblemError(not_published(known, present=self.entry(name).present))
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / known.weight_files[0]
             if not download(known, url or published_url(known), target, progress=progress, stop=stop):
@@ -211,7 +226,7 @@ class WeightsLibrary:
         """Hash one file after the other, and compare with its record or with the hash in its name."""
         for entry in self.entries():
             if entry.path is not None:
-                yield _verified(entry.name, entry.path)
+                yield _verified(entry)
 
     def verify(self) -> list[Verified]:
         """What ``verifying`` finds, all at once."""
@@ -220,10 +235,7 @@ class WeightsLibrary:
     def _needed(self, name: str) -> _Present:
         entry = self.entry(name)
         if entry.path is None:
-            what = f"the weights of {entry.title} are not on this computer"
-            file = card(name).weight_files[0]
-            fix = f"Import a file such as {file}, or choose a backbone whose weights are here"
-            raise ProblemError(Problem(name, what, fix))
+            raise ProblemError(not_here(card(name)))
         return _Present(entry.path, entry.sha256)
 
 
@@ -251,20 +263,23 @@ def _entry(known: Card, place: Place, path: Path) -> WeightsEntry:
         return WeightsEntry(
             known.name, known.title, True, path, source=path.name, bytes=size, place=place.name
         )
-    facts = (record.sha256, record.source, size, record.imported, record.notes, place.name)
+    imported = record.imported or None  # what came with the program was not
+    facts = (record.sha256, record.source, size, imported, record.notes, place.name)
     return WeightsEntry(known.name, known.title, True, path, *facts)
 
 
-def _verified(name: str, path: Path) -> Verified:
-    record = read_record(path)
+def _verified(entry: WeightsEntry) -> Verified:
+    assert entry.path is not None, "only files that are here are verified"
+    name, path, record = entry.name, entry.path, read_record(entry.path)
     found = file_sha256(path)
     if record is not None:
         ok = found == record.stored_sha256
-        what = (
-            "unchanged since it was imported"
-            if ok
-            else "changed or damaged since it was imported: import it again"
-        )
+        if entry.place == "program":
+            what = (
+                "as it came with the program" if ok else "changed or damaged since it came with the program"
+            )
+            return Verified(name, path, ok, what, "Install tldesk again")
+        what = "unchanged since it was imported" if ok else "changed or damaged since it was imported"
         return Verified(name, path, ok, what)
     prefix = hash_prefix(path.name)
     if prefix is None:

@@ -78,11 +78,11 @@ def published_network(card: Card) -> nn.Module:
     Raises:
         ProblemError: it is one of timm's, which does not start.
     """
-    options = dict(card.options)
+    options, name = dict(card.options), card.builder or card.name
     network: nn.Module = (
-        timm().create_model(f"{card.name}.{card.tag}", pretrained=False, **options)
+        timm().create_model(f"{name}.{card.tag}", pretrained=False, **options)
         if card.library == "timm"
-        else models.get_model(card.name, weights=None, **options)
+        else models.get_model(name, weights=None, **options)
     )
     return network.eval()
 

@@ -108,6 +108,8 @@ def _torch_downloads() -> Path:
 
 
 def _is_called_after(known: Card, name: str) -> bool:
+    if known.ships:  # nobody else's file is
+        return name == f"{known.name}.safetensors"
     if name in known.weight_files:
         return True
     stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a name, not a path

@@ -22,7 +22,7 @@ class Record:
         sha256: of the imported file.
         stored_sha256: of the kept file.
         source: the imported file's name.
-        imported: when, ISO 8601 in UTC.
+        imported: when, ISO 8601 in UTC; "" of what ships with the program.
         notes: sentences for the user.
         format: version of this record.
     """

@@ -1,4 +1,4 @@
-"""Writing safetensors files."""
+"""Writing safetensors files, and what ours say of themselves."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 import safetensors
 import safetensors.torch
 from torch import Tensor
+
+BACKBONE = "tldesk.backbone"
+"""Under this name a weight file of ours says whose it is: two backbones may have the same tensors."""
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, str] | None = None) -> None:
@@ -21,3 +24,14 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
     except safetensors.SafetensorError as error:
         # The library reports a full disk as an error of its own.
         raise OSError(str(error)) from error
+
+
+def named_backbone(path: Path) -> str:
+    """The backbone that a safetensors file says it holds; "" in files of others.
+
+    Raises:
+        OSError, safetensors.SafetensorError: it cannot be read.
+    """
+    with safetensors.safe_open(path, framework="pt") as file:
+        about: Mapping[str, str] = file.metadata() or {}
+    return about.get(BACKBONE, "")

@@ -21,6 +21,8 @@ _TRAINING_COST = 3.0
 _TAIL_SHARE = 1 / 3
 
 _FEW_A_CLASS = 20  # below, fine-tuning was no better on average than the head alone, which takes seconds
+# The same for a backbone with a caution, the starter; one number decides how it is trained (docs/adr/0028).
+_FEW_A_CLASS_WITH_CAUTION = _FEW_A_CLASS
 _LOOK_BUDGET = 120.0  # seconds that computing all features once may take
 # Seconds that fine-tuning may take longer before it stops being a recommendation. On three real sets it was
 # never worse than a head on fixed features, and 1.7 points better on 500 images of fine differences.
@@ -49,16 +51,20 @@ class AvailableBackbone:
         stages: names, input side first.
         gmacs: 10^9 multiply-additions for one image at the backbone's own input size.
         accuracy: top-1 on ImageNet, None where it is not known; any scale, the same for all.
+        caution: what to know before it is used, for the user, with full stops; "" if nothing. One with a
+            caution is taken only where no other is at hand.
     """
 
     name: str
     stages: tuple[str, ...]
     gmacs: float
     accuracy: float | None
+    caution: str = ""
 
 
 class Recommendation(NamedTuple):
-    """A recipe, and why: what there is to learn from, how and how long; then what was bent to the pictures.
+    """A recipe, and why: what there is to learn from, how and how long; then what to know of the backbone
+    and what was bent to the pictures.
 
     The first three are always there; each is for the user and has its full stop.
     """
@@ -99,19 +105,22 @@ def recommend(
     known = measured(recipe) if measured is not None else None
     seconds = _seconds(recipe, chosen, facts, device.kind) if known is None else known
     takes = f"It should take about {rough_duration(seconds)} on this machine."
-    return Recommendation(recipe, (_what_there_is(facts, device.kind), why, takes, *adaptations))
+    told = (chosen.caution,) if chosen.caution and available else ()
+    return Recommendation(recipe, (_what_there_is(facts, device.kind), why, takes, *told, *adaptations))
 
 
 def _most_accurate(available: Sequence[AvailableBackbone], images: int, kind: str) -> AvailableBackbone:
-    quick = [one for one in available if images * _per_image(one, kind) <= _LOOK_BUDGET]
+    """The best that is quick enough; any without a caution is better than those with one."""
+    sound = [one for one in available if not one.caution] or available
+    quick = [one for one in sound if images * _per_image(one, kind) <= _LOOK_BUDGET]
     if not quick:
-        return min(available, key=lambda one: one.gmacs)
+        return min(sound, key=lambda one: one.gmacs)
     return max(quick, key=lambda one: (one.accuracy or 0.0, -one.gmacs))
 
 
 def _method(facts: Facts, kind: str, chosen: AvailableBackbone) -> tuple[str, str]:
-    training = _training_images(facts)
-    if training < _FEW_A_CLASS * max(1, _classes(facts)):
+    few = _FEW_A_CLASS_WITH_CAUTION if chosen.caution else _FEW_A_CLASS
+    if _training_images(facts) < few * max(1, _classes(facts)):
         return "feature_extraction", (
             f"With so few images a class, only the head is trained on what {chosen.name} already sees; "
             "retraining more of it gains little before there are more images."
@@ -137,8 +146,8 @@ def _tuning_words(chosen: AvailableBackbone) -> str:
 
 def _without_weights(chosen: AvailableBackbone) -> str:
     return (
-        f"No pretrained weights are at hand, so {chosen.name} is trained from nothing, which needs far more "
-        "images and time; import weights (Model page, or: tldesk weights import FILE) and ask again."
+        f"No pretrained weights of {chosen.name} are at hand, so it is trained from nothing, which needs far "
+        "more images and time; import weights (Model page, or: tldesk weights import FILE) and ask again."
     )
 
 

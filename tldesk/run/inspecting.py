@@ -99,7 +99,7 @@ def recipe_to_look_with(project: Project, library: WeightsLibrary) -> Recipe:
         what = "there are no pretrained weights, so no network can look at the images"
         fix = "Import a file of weights: tldesk weights import FILE, or Weights library in the window"
         raise ProblemError(Problem("weights", what, fix))
-    best = max(map(card, there), key=lambda one: one.imagenet_accuracy or 0.0)
+    best = max(map(card, there), key=lambda one: (not one.caution, one.imagenet_accuracy or 0.0))
     return preset("feature_extraction", best.name, stages=best.stage_names)
 
 

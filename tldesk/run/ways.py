@@ -21,6 +21,7 @@ from tldesk.base.holding import is_held
 from tldesk.dataset import Snapshot, Split
 from tldesk.evaluation import Interval
 from tldesk.model import Card, card
+from tldesk.model.usb import to_bring
 from tldesk.recipe import Recipe
 from tldesk.recipe.ways import WAYS, WayName, three_ways
 from tldesk.run.folder import RunFolder, new_run_folder, run_folders
@@ -208,10 +209,8 @@ def without_weights(known: Card) -> Problem:
         f"feature extraction and fine-tuning begin with pretrained weights of {known.title}, which are not "
         "on this computer"
     )
-    fix = (
-        "Import a file of them (tldesk weights import FILE, or Weights library in the window), or choose a "
-        "backbone whose weights are here"
-    )
+    bring = "Import a file of them (tldesk weights import FILE, or Weights library in the window)"
+    fix = f"{to_bring(known) if known.ships else bring}, or choose a backbone whose weights are here"
     return Problem("weights", what, fix)
 
 

@@ -14,6 +14,7 @@ from tldesk.engine.device import Device, best_device, device_named
 from tldesk.model import CARDS, Card, Preprocessing, card
 from tldesk.model.library import WeightsLibrary
 from tldesk.model.table_code import TableCode
+from tldesk.model.usb import to_bring
 from tldesk.recipe import Recipe, problems
 
 if TYPE_CHECKING:
@@ -155,6 +156,6 @@ def _of_weights(recipe: Recipe, known: Card, present: Collection[str]) -> list[P
         Problem(
             "weights",
             f"the pretrained weights of {known.title} are not on this computer",
-            f"Import a file of {known.title} weights, choose another backbone, or start from random ones",
+            f"{to_bring(known)}, choose another backbone, or start from random ones",
         )
     ]

@@ -1,4 +1,5 @@
-"""The table of backbones: every classification network of torchvision, some of timm where it is installed.
+"""The table of backbones: every classification network of torchvision, some of timm where it is installed,
+and the starter, whose weights come with the program.
 
 What people say of each stands in a short entry by family (``residual``, ``plain``, ``branching``, ``mobile``,
 ``attention``; timm's in ``timm_networks``); its numbers stand in ``measured`` and ``timm_measured``, which
@@ -21,6 +22,7 @@ from tldesk.model.cards.mobile import EFFICIENTNETS, MNASNETS, MOBILENETS, SHUFF
 from tldesk.model.cards.outline import Measured, Outline, filled
 from tldesk.model.cards.plain import ALEXNETS, SQUEEZENETS, VGGS
 from tldesk.model.cards.residual import REGNETS, RESNETS
+from tldesk.model.cards.starter import starter_of
 from tldesk.model.cards.timm_measured import TIMM_MEASURED
 from tldesk.model.cards.timm_networks import TIMM_NETWORKS
 from tldesk.model.cardtypes import Card
@@ -58,7 +60,12 @@ TORCHVISION_CARDS = _filled(OUTLINES, MEASURED)
 TIMM_CARDS = _filled(TIMM_NETWORKS, TIMM_MEASURED)
 """timm's networks by name, whether timm is installed or not."""
 
-CARDS: Mapping[str, Card] = MappingProxyType({**TORCHVISION_CARDS, **(TIMM_CARDS if is_installed() else {})})
+STARTER = starter_of(TORCHVISION_CARDS["resnet18"])
+"""The backbone whose weights come with the program; its network is torchvision's ``resnet18``."""
+
+CARDS: Mapping[str, Card] = MappingProxyType(
+    {**TORCHVISION_CARDS, **(TIMM_CARDS if is_installed() else {}), STARTER.name: STARTER}
+)
 """Every backbone that can be built here by name, in the order in which lists show them."""
 
 

@@ -160,7 +160,8 @@ def eight_views(path: Path, recipe: Recipe, seed: int, rendering: Rendering) -> 
 def renewed(recipe: Recipe, before: ModelFacts, now: ModelFacts) -> Recipe | None:
     """What is recommended now, where ``recipe`` is what was recommended ``before``; None where it is kept.
 
-    A backbone that was chosen and is at hand stays. So does a recipe in which anything else was changed.
+    A backbone that was chosen and is at hand stays, but one with a caution that was merely recommended gives
+    way. So does a recipe stay in which anything else was changed.
     """
     old, new = before.recommendation, now.recommendation
     if old is None or new is None or old.recipe == new.recipe:
@@ -168,10 +169,12 @@ def renewed(recipe: Recipe, before: ModelFacts, now: ModelFacts) -> Recipe | Non
     as_before = {"weights": old.recipe.weights}  # importing a file asks for what is in it
     if recipe.model_copy(update=as_before) != on_backbone(old.recipe, recipe.backbone):
         return None
-    if recipe.backbone in now.present:
-        found = on_backbone(new.recipe, recipe.backbone)
-    elif recipe.backbone == old.recipe.backbone:
+    as_recommended = recipe.backbone == old.recipe.backbone
+    at_hand = recipe.backbone in now.present
+    if as_recommended and (not at_hand or card(recipe.backbone).caution):
         found = new.recipe
+    elif at_hand:
+        found = on_backbone(new.recipe, recipe.backbone)
     else:  # chosen, and its weights may still come
         return None
     return None if found == recipe else found

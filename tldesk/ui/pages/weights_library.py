@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from tldesk.base import Problem, ProblemError, Progress, plural
+from tldesk.model.cards import card
 from tldesk.ui import errors
 from tldesk.ui.bringing_weights import BringingWeights
 from tldesk.ui.pages.asking import ask_for_files
@@ -122,7 +123,8 @@ class WeightsLibraryDialog(QDialog):
         )
         self.pack_button.setToolTip(
             self.tr(
-                "Put the chosen backbone's weights, or all that are here, into a folder for other computers"
+                "Put the chosen backbone's weights, or all that did not come with tldesk, into a folder for "
+                "other computers"
             )
         )
         self.verify_button.setToolTip(self.tr("Compare every file with the hash that is known of it"))
@@ -172,15 +174,17 @@ class WeightsLibraryDialog(QDialog):
 
     def _show_chosen(self) -> None:
         entry = self._entries.get(self.list.chosen)
-        here = any(one.present for one in self._entries.values())
-        self.fetch_button.setEnabled(entry is not None)
-        self.verify_button.setEnabled(here)
-        self.pack_button.setEnabled(here if entry is None else entry.present)
+        here = [one for one in self._entries.values() if one.present]
+        brought = any(one.place != "program" for one in here)
+        cautions = [card(one.name).caution for one in here]
+        self.fetch_button.setEnabled(entry is not None and not card(entry.name).ships)
+        self.verify_button.setEnabled(bool(here))
+        self.pack_button.setEnabled(brought if entry is None else entry.present)
         if entry is not None:
             runs = None if self._uses is None else self._uses.get(entry.name, ())
             self.details.show_entry(entry, runs)
-        elif self._entries and not here:
-            self.details.show_empty()
+        elif self._entries and all(cautions):
+            self.details.show_few("".join(cautions[:1]))
         else:
             self.details.show_nothing()
 
@@ -261,8 +265,7 @@ class WeightsLibraryDialog(QDialog):
             words += " " + self.tr("Nothing is known to compare with for {0}.").format(", ".join(unknown))
         self._say("" if wrong else words, "good")
         if wrong and not self._closed:
-            fix = self.tr("Import or download it again")
-            problems = [Problem(str(one.path), one.what, fix) for one in wrong]
+            problems = [Problem(str(one.path), one.what, one.fix) for one in wrong]
             errors.show(self, ProblemError(*problems), self.tr("Damaged weights"))
 
     # --- downloading ----------------------------------------------------------------------------------------

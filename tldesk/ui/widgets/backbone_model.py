@@ -175,11 +175,19 @@ class BackboneModel(QAbstractTableModel):
         known = self.tr("{0} ({1}). {2} numbers, {3} billion multiplications for a picture.").format(
             card.title, card.paper, f"{card.parameters:,}", f"{card.gmacs:.2f}"
         )
-        licence = self.tr("Weights: {0}").format(card.licence)
-        if row.present:
-            return f"{known}\n{licence}"
-        bring = self.tr("Not here yet. Import a file such as {0}.").format(card.weight_files[0])
-        return f"{known}\n{licence}\n{bring}"
+        lines = [known, self.tr("Weights: {0}").format(card.licence)]
+        if card.trained_on:
+            lines.append(self.tr("Trained on {0}").format(card.trained_on))
+        if card.transfer:
+            lines.append(self.tr("Measured on other pictures: {0}").format(card.transfer))
+        if card.caution:
+            lines.append(card.caution)
+        return "\n".join(lines if row.present else [*lines, self._how_to_bring(card)])
+
+    def _how_to_bring(self, card: Card) -> str:
+        if card.ships:
+            return self.tr("Not here, though it comes with tldesk: install tldesk again.")
+        return self.tr("Not here yet. Import a file such as {0}.").format(card.weight_files[0])
 
 
 def _bold() -> QFont:

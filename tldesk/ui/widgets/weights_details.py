@@ -78,15 +78,20 @@ class WeightsDetails(QScrollArea):
         words = self.tr("Then it says here what is known of its weights, or how to bring them.")
         self._show_words(words)
 
-    def show_empty(self) -> None:
-        """There are no weights at all."""
-        self.title.setText(self.tr("No weights are here yet"))
-        words = self.tr(
-            "Without them networks learn from nothing, which needs more pictures and time. Choose a backbone "
-            "such as MobileNet v2: then it says here how to bring its weights. Or drop a folder that was "
-            "packed on another computer."
+    def show_few(self, caution: str) -> None:
+        """There are no weights at all, or none without a caution."""
+        self.title.setText(
+            self.tr("Only the starter is here yet") if caution else self.tr("No weights are here yet")
         )
-        self._show_words(words)
+        nothing = self.tr(
+            "Without them networks learn from nothing, which needs more pictures and time. Those of the "
+            "starter come with tldesk: install it again to have them back."
+        )
+        how = self.tr(
+            "Choose a backbone such as MobileNet v2: then it says here how to bring its weights. Or drop a "
+            "folder that was packed on another computer."
+        )
+        self._show_words(f"{caution or nothing} {how}")
 
     def _show_words(self, words: str) -> None:
         self._set_state(words, "muted")
@@ -105,8 +110,9 @@ class WeightsDetails(QScrollArea):
         known = card(entry.name)
         size = self.tr("about {0}").format(file_size(known.parameters * _BYTES))
         self._fill([_words(self.tr("Licence"), known.licence), _words(self.tr("Size"), size)])
-        steps = [f"{number}. {step}." for number, step in enumerate(steps_for(card(entry.name)), start=1)]
-        heading = self.tr("Without a network, by USB stick:")
+        steps = [f"{number}. {step}." for number, step in enumerate(steps_for(known), start=1)]
+        back, bring = self.tr("To have them back:"), self.tr("Without a network, by USB stick:")
+        heading = back if known.ships else bring
         self.steps.setText("\n\n".join((heading, *steps)))
         self.steps.show()
 
@@ -114,13 +120,17 @@ class WeightsDetails(QScrollArea):
         """A widget a fact, named by its heading: paths and hashes are too long to be read, but are copied."""
         when = QDateTime.fromString(entry.imported or "", Qt.DateFormat.ISODate).toLocalTime()
         imported = QLocale().toString(when, QLocale.FormatType.ShortFormat) if when.isValid() else ""
+        known = card(entry.name)
         facts: list[QLabel | QLineEdit] = [
             _words(self.tr("Whose"), whose(entry.place)),
             _copied(self.tr("File"), str(entry.path)),
             _words(self.tr("Size"), file_size(entry.bytes)),
             _words(self.tr("From"), entry.source or ""),
             _words(self.tr("Imported"), imported),
-            _words(self.tr("Licence"), card(entry.name).licence),
+            _words(self.tr("Licence"), known.licence),
+            _words(self.tr("Trained on"), known.trained_on),
+            _words(self.tr("Transfer"), known.transfer),
+            _words(self.tr("Caution"), known.caution),
             _copied(self.tr("SHA-256"), entry.sha256 or ""),
         ]
         if runs is not None:

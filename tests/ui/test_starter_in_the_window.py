@@ -1,0 +1,75 @@
+"""A fresh machine in the window: the starter is there, is recommended, and says what it is."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tldesk.model import CARDS
+from tldesk.model.cards import STARTER
+from tldesk.ui.pages.weights_library import WeightsLibraryDialog
+from tldesk.ui.widgets.backbone_model import BackboneModel, BackboneRow
+
+pytestmark = pytest.mark.usefixtures("starter")
+
+
+@pytest.fixture
+def page(opened, qtbot):
+    opened.show_page(1)
+    made = opened.page_named("model")
+    qtbot.waitUntil(lambda: made.recipe is not None, timeout=60_000)
+    return made
+
+
+def test_the_model_page_recommends_it_and_says_why(page):
+    assert (page.recipe.backbone, page.recipe.weights) == (STARTER.name, "pretrained")
+    assert page.backbones.model().lines[0] == "Recommended"
+    assert page.backbones.model().lines[1].card == STARTER
+    assert STARTER.caution in page.freeze.reasons.text()
+    assert page.train_button.isEnabled()
+    assert page.problems == ()
+
+
+def test_the_tip_of_its_row_tells_what_it_learnt_from():
+    def tip(present: bool) -> str:
+        model = BackboneModel()
+        model.set_lines((BackboneRow(STARTER, present),))
+        found: str = model.data(model.index(0, 0), Qt.ItemDataRole.ToolTipRole)
+        return found
+
+    for words in (
+        "Starter (ResNet-18)",
+        "BSD-3-Clause",
+        STARTER.trained_on,
+        STARTER.transfer,
+        STARTER.caution,
+    ):
+        assert words in tip(present=True)
+    assert "install tldesk again" in tip(present=False)
+    assert "install tldesk again" not in tip(present=True)
+
+
+def test_the_weights_library_shows_what_is_known_of_it(window, qtbot):
+    window.show_weights()
+    dialog = window.findChildren(WeightsLibraryDialog)[-1]
+    qtbot.waitUntil(lambda: len(dialog.list.names) == len(CARDS))
+    assert dialog.list.count.text() == f"1 of {len(CARDS)} here"
+    assert dialog.details.title.text() == "Only the starter is here yet"
+    assert STARTER.caution in dialog.details.state.text()
+    assert dialog.verify_button.isEnabled()
+    assert not dialog.pack_button.isEnabled()  # every tldesk has it
+    dialog.choose(STARTER.name)
+    facts = dialog.details.facts
+    assert facts["Whose"] == "the program's"
+    assert (facts["Trained on"], facts["Caution"]) == (STARTER.trained_on, STARTER.caution)
+    assert "Imported" not in facts
+    assert facts["Licence"].startswith("BSD-3-Clause")
+    assert not dialog.fetch_button.isEnabled()
+    assert dialog.pack_button.isEnabled()
+    dialog.choose("resnet18")
+    assert dialog.fetch_button.isEnabled()
+    dialog.verify()
+    qtbot.waitUntil(
+        lambda: dialog.said.text() == "✓ 1 file verified, none changed or damaged.", timeout=60_000
+    )
+    dialog.close()

@@ -1,0 +1,52 @@
+"""The starter: the backbone whose weights come with the program; nobody's pictures are in it.
+
+All that was decided or measured when it was trained stands in this file; the weights and their hashes are
+``resources/weights/starter_resnet18.safetensors`` and ``.json``. docs/adr/0028-starter-weights.md says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tldesk.model.cardtypes import Card, StageSpec
+
+INPUT_SIZE = 128
+"""Side in pixels of the pictures that it was trained on: all pictures are shown to it at this size."""
+
+TRAINED_ON = "pictures that a formula draws (shapes, textures, colours); no photo, nothing from the internet"
+TRANSFER = ""
+
+CAUTION = (
+    "The starter comes with tldesk and learnt from drawn pictures, never from photos. Weights trained on "
+    "ImageNet are usually better for photos. To get them: Import weights on the Model page, or: "
+    "tldesk weights import FILE, or with a network: tldesk weights fetch mobilenet_v2."
+)
+"""Said wherever the starter is recommended or described."""
+
+
+def starter_of(network: Card) -> Card:
+    """The starter's card, from that of the published network whose stages it has.
+
+    Work grows with the number of pixels: with sides that 32 divides, exactly so.
+    """
+    share = (INPUT_SIZE / network.input_size) ** 2
+    return replace(
+        network,
+        name=f"starter_{network.name}",
+        title=f"Starter ({network.title})",
+        builder=network.name,
+        stages=tuple(_seen_smaller(one, share) for one in network.stages),
+        parameters=sum(one.parameters for one in network.stages),  # there is no classifier in the file
+        gmacs=float(f"{network.gmacs * share:.3g}"),
+        input_size=INPUT_SIZE,
+        imagenet_accuracy=None,
+        weight_files=(),
+        licence="BSD-3-Clause (tldesk)",
+        trained_on=TRAINED_ON,
+        transfer=TRANSFER,
+        caution=CAUTION,
+    )
+
+
+def _seen_smaller(stage: StageSpec, share: float) -> StageSpec:
+    return replace(stage, gmacs=float(f"{stage.gmacs * share:.3g}"))

@@ -21,7 +21,7 @@ _SHORT_SUFFIXES = frozenset(
 FileStat = tuple[int, int]
 """A file's size in bytes and its time in ns: enough to see that it is still the same without reading it.
 
-Plain tuples: with 100,000 named ones the garbage collector takes its time.
+Plain, since the garbage collector goes through 100,000 named tuples again and again.
 """
 
 
@@ -99,9 +99,9 @@ class _Walker:
     def _is_new(self, folder: str) -> bool:
         """Whether it was not seen before, by another way."""
         stat = os.stat(folder)  # noqa: PTH116 - DirEntry and plain strings are what is quick here
-        known = (stat.st_dev, stat.st_ino) in self._seen
+        before = len(self._seen)
         self._seen.add((stat.st_dev, stat.st_ino))
-        return not known
+        return len(self._seen) > before
 
     def _list(self, folder: str, prefix: str, waiting: list[tuple[str, str]]) -> None:
         files = self._files
@@ -136,14 +136,14 @@ class _Walker:
 
 @contextlib.contextmanager
 def _opened(folder: str) -> Iterator[int | str]:
-    """What to list a folder by. From an open one the system finds each file without the way from the root.
+    """What ``os.scandir`` lists a folder by: open, the system need not go to each file from the root.
 
-    Windows has none, and does not need it: there a file's size and time come with its name.
+    Windows opens no folders, and need not: there sizes and times come with the names.
     """
     if os.scandir not in os.supports_fd:
         yield folder
         return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    handle = os.open(folder, os.O_RDONLY)
     try:
         yield handle
     finally:

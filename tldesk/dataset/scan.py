@@ -122,13 +122,10 @@ class Scan:
 
     def _other_than_before(self) -> tuple[list[Known], dict[Place, FileStat]]:
         """The images and the files that are to be compared: all but those that are as they were."""
-        known: list[Known] = []
-        found: dict[Place, FileStat] = {}
+        left = {source: dict(files) for source, files in self._found.items()}
         with self.database.read() as connection:
-            for source, files in self._found.items():
-                left = dict(files)
-                known += writes.known_otherwise(connection, source, left)
-                found.update(((source, path), left[path]) for path in sorted(left))
+            known = writes.known_otherwise(connection, left)
+        found = {(source, path): files[path] for source, files in left.items() for path in sorted(files)}
         self._same = sum(map(len, self._found.values())) - len(found)
         return known, found
 

@@ -22,17 +22,21 @@ from tldesk.dataset.walk import FileStat
 _BEGUN = "scan_begun"
 
 
-def known_otherwise(connection: sqlite3.Connection, source: int, files: dict[str, FileStat]) -> list[Known]:
-    """The images of a source, missing ones included, apart from those whose file is as it was.
+def known_otherwise(connection: sqlite3.Connection, left: Mapping[int, dict[str, FileStat]]) -> list[Known]:
+    """The images of some sources, missing ones included, apart from those whose file is as it was.
 
-    The files of these, of 100,000 as a rule all, are taken out of ``files``.
+    Args:
+        connection: to the project.
+        left: the files of each source; those that are as they were, of 100,000 as a rule all, are taken out.
     """
-    rows = connection.execute(
-        f"SELECT id, path, size, mtime_ns, {READ} FROM images WHERE source_id = ?",  # noqa: S608 - fixed text
-        (source,),
-    )
     others: list[int] = []
-    for number, path, size, mtime, read in rows:
+    # All rows as they lie, in one pass: going through an index, source by source, takes longer.
+    for number, source, path, size, mtime, read in connection.execute(
+        f"SELECT id, source_id, path, size, mtime_ns, {READ} FROM images"  # noqa: S608 - fixed text
+    ):
+        files = left.get(source)
+        if files is None:
+            continue
         if read and files.get(path) == (size, mtime):
             del files[path]
         else:

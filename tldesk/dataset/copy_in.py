@@ -98,17 +98,17 @@ def copy_folder(
 def _size(files: Mapping[str, FileStat], place: Path) -> CopySize:
     there = next((one for one in (place, *place.parents) if one.exists()), place)
     free = shutil.disk_usage(there).free
-    return CopySize(len(files), sum(stat.size for stat in files.values()), free)
+    return CopySize(len(files), sum(size for size, _ in files.values()), free)
 
 
 def _refuse(files: Mapping[str, FileStat], images: Path, into: Path) -> None:
     if not files:
         fix = "Name the folder that holds the pictures (JPEG, PNG, TIFF, BMP, WebP, DICOM …)"
         raise ProblemError(Problem(str(images), "there is no picture in this folder", fix))
-    sizes = {path: stat.size for path, stat in files.items()}
+    sizes = {path: size for path, (size, _) in files.items()}
     for before in into.glob("[!.]*/"):
         there = find_files(before).files
-        if {path: stat.size for path, stat in there.items()} == sizes:
+        if {path: size for path, (size, _) in there.items()} == sizes:
             what = "these pictures were copied into the project before"
             fix = f"They lie in {before}; scan again if something is missing"
             raise ProblemError(Problem(str(images), what, fix))
@@ -127,10 +127,10 @@ def _copy_all(
 
     def copy(path: str) -> int:
         _copy_one(images / path, part / path)
-        return files[path].size
+        return files[path][0]
 
-    total, begun, copied = sum(stat.size for stat in files.values()), time.monotonic(), 0
-    for done, size in enumerate(in_threads(copy, files, stop, name="copy"), start=1):
+    total, begun, copied = sum(size for size, _ in files.values()), time.monotonic(), 0
+    for done, size in enumerate(in_threads(copy, sorted(files), stop, name="copy"), start=1):
         copied += size
         elapsed = time.monotonic() - begun
         yield Progress(_WHAT, done, len(files), elapsed / copied * (total - copied) if copied else None)

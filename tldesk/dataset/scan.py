@@ -80,7 +80,7 @@ class Scan:
         yield from self._find(present)
         if self.stop.is_set():
             return
-        known, found = self._other_than_before(present)
+        known, found = self._other_than_before()
         comparison = compare(known, found)
         self._quiet = self._before is not None and not known and not found
         hashes: dict[Place, str | None] = {}
@@ -120,15 +120,12 @@ class Scan:
                     f" them, the first: {found.unnameable[0]}"
                 )
 
-    def _other_than_before(self, present: Sequence[Source]) -> tuple[list[Known], dict[Place, FileStat]]:
+    def _other_than_before(self) -> tuple[list[Known], dict[Place, FileStat]]:
         """The images and the files that are to be compared: all but those that are as they were."""
-        known: list[Known] = []
-        found: dict[Place, FileStat] = {}
+        left = {source: dict(files) for source, files in self._found.items()}
         with self.database.read() as connection:
-            for source in present:
-                files = dict(self._found[source.id])
-                known += writes.known_otherwise(connection, source.id, files)
-                found.update(((source.id, path), stat) for path, stat in files.items())
+            known = writes.known_otherwise(connection, left)
+        found = {(source, path): files[path] for source, files in left.items() for path in sorted(files)}
         self._same = sum(map(len, self._found.values())) - len(found)
         return known, found
 
@@ -161,7 +158,7 @@ class Scan:
             self._findings.notes.extend(self._before.understood)
             return
         for source in present:
-            label_source(connection, source, list(self._found[source.id]), self._findings)
+            label_source(connection, source, sorted(self._found[source.id]), self._findings)
 
     def _read(
         self, present: Sequence[Source], again: Sequence[Known], found: Mapping[Place, FileStat]

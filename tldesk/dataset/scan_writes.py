@@ -22,26 +22,27 @@ from tldesk.dataset.walk import FileStat
 _BEGUN = "scan_begun"
 
 
-def known_otherwise(connection: sqlite3.Connection, source: int, files: dict[str, FileStat]) -> list[Known]:
-    """The images of a source, missing ones included, apart from those whose file is as it was.
+def known_otherwise(connection: sqlite3.Connection, left: Mapping[int, dict[str, FileStat]]) -> list[Known]:
+    """The images of some sources, missing ones included, apart from those whose file is as it was.
 
-    The files of these, of 100,000 as a rule all, are taken out of ``files``.
+    Args:
+        connection: to the project.
+        left: the files of each source; those that are as they were, of 100,000 as a rule all, are taken out.
     """
-    rows = connection.execute(
-        f"SELECT path, size, mtime_ns, id FROM images WHERE source_id = ? AND {READ}",  # noqa: S608
-        (source,),
-    )
     others: list[int] = []
-    for path, size, mtime, number in rows:
-        if files.get(path) == (size, mtime):
+    # All rows as they lie, in one pass: going through an index, source by source, takes longer.
+    for number, source, path, size, mtime, read in connection.execute(
+        f"SELECT id, source_id, path, size, mtime_ns, {READ} FROM images"  # noqa: S608 - fixed text
+    ):
+        files = left.get(source)
+        if files is None:
+            continue
+        if read and files.get(path) == (size, mtime):
             del files[path]
         else:
             others.append(number)
-    return _known(
-        connection,
-        f"source_id = ? AND (NOT ({READ}) OR id IN (SELECT value FROM json_each(?)))",  # noqa: S608
-        (source, json.dumps(others)),
-    )
+    known = _known(connection, "id IN (SELECT value FROM json_each(?))", (json.dumps(others),))
+    return sorted(known, key=lambda image: image.place)
 
 
 def unread_images(connection: sqlite3.Connection, sources: Sequence[int]) -> list[Known]:
@@ -57,7 +58,7 @@ def _known(connection: sqlite3.Connection, where: str, values: Sequence[object])
         values,
     )
     return [
-        Known(number, (source, path), FileStat(size, mtime), content, bool(missing), bool(readable))
+        Known(number, (source, path), (size, mtime), content, bool(missing), bool(readable))
         for number, source, path, size, mtime, content, missing, readable in rows
     ]
 
@@ -76,7 +77,7 @@ def apply_decision(
     connection.executemany(
         """UPDATE images SET missing = 0, forgotten = 0,
         source_id = ?, path = ?, size = ?, mtime_ns = ? WHERE id = ?""",
-        [(*place, stats[place].size, stats[place].mtime_ns, number) for number, place in places],
+        [(*place, *stats[place], number) for number, place in places],
     )
 
 
@@ -120,8 +121,7 @@ def write_probes(
 def _columns(probe: Probe, stat: FileStat) -> tuple[int, int, str, str, int, int, int, str | None, str]:
     facts, look = probe.facts, probe.look
     return (
-        stat.size,
-        stat.mtime_ns,
+        *stat,
         probe.content,
         facts.format if facts is not None else "",
         facts.width if facts is not None else 0,

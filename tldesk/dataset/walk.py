@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from tldesk.base import Problem, ProblemError
 from tldesk.imaging import IMAGE_SUFFIXES, is_candidate
 
 PROJECT_SUFFIX = ".tldesk"
+# Those of nearly all pictures, ready to be compared with the end of a name as it is.
+_SHORT_SUFFIXES = frozenset(
+    ready for suffix in IMAGE_SUFFIXES if len(suffix) == 4 for ready in (suffix, suffix.upper())
+)
 
+FileStat = tuple[int, int]
+"""A file's size in bytes and its time in ns: enough to see that it is still the same without reading it.
 
-class FileStat(NamedTuple):
-    """Enough to see that a file is still the same without reading it."""
-
-    size: int
-    mtime_ns: int
+Plain, since the garbage collector goes through 100,000 named tuples again and again.
+"""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Found:
     """The picture files of a tree.
 
     Attributes:
-        files: relative path with forward slashes to size and time, in path order.
+        files: relative path with forward slashes to size and time, in no order.
         unreadable_folders: folders that could not be listed.
         unnameable: files whose names are no valid text and which a project cannot hold, shown as well as can
             be.
@@ -40,7 +43,7 @@ class Found:
     @property
     def paths(self) -> tuple[str, ...]:
         """The relative paths, in order."""
-        return tuple(self.files)
+        return tuple(sorted(self.files))
 
 
 def find_files(root: Path, stop: threading.Event | None = None) -> Found:
@@ -81,57 +84,88 @@ class _Walker:
             raise ProblemError(
                 Problem(self._failed[0], "the folder cannot be listed", "Check the folder's permissions")
             )
-        files = {path: self._files[path] for path in sorted(self._files)}
-        return Found(files, tuple(self._failed), tuple(self._unnameable))
+        return Found(self._files, tuple(self._failed), tuple(self._unnameable))
 
     def _walk_tree(self, folder: str, prefix: str) -> None:
         waiting = [(folder, prefix)]
         while waiting and not self._stop.is_set():
             folder, prefix = waiting.pop()
-            for entry in self._entries(folder):
+            try:
+                if self._is_new(folder):
+                    self._list(folder, prefix, waiting)
+            except OSError:
+                self._failed.append(folder)
+
+    def _is_new(self, folder: str) -> bool:
+        """Whether it was not seen before, by another way."""
+        stat = os.stat(folder)  # noqa: PTH116 - DirEntry and plain strings are what is quick here
+        before = len(self._seen)
+        self._seen.add((stat.st_dev, stat.st_ino))
+        return len(self._seen) > before
+
+    def _list(self, folder: str, prefix: str, waiting: list[tuple[str, str]]) -> None:
+        files = self._files
+        with _opened(folder) as handle, os.scandir(handle) as entries:
+            for entry in entries:  # no call that can be spared: each is felt at 100,000 files
                 name = entry.name
                 if name.startswith("."):
                     continue
-                if entry.is_dir():
-                    self._note_folder(entry, prefix, waiting)
-                elif _has_picture_suffix(name) or (entry.is_file() and is_candidate(entry.path)):
-                    self._note_file(entry, prefix + name)
+                try:
+                    is_folder = entry.is_dir()
+                except OSError:  # a link in a circle, or to where nobody may look
+                    is_folder = False
+                if is_folder:
+                    self._note_folder(entry, (_inside(folder, entry), f"{prefix}{name}/"), waiting)
+                elif name[-4:] in _SHORT_SUFFIXES or _is_picture(entry, folder):
+                    path = prefix + name
+                    if not (path.isascii() or _is_text(path)):
+                        self._unnameable.append(_shown(path))
+                        continue
+                    try:
+                        stat = entry.stat()
+                        files[path] = stat.st_size, stat.st_mtime_ns
+                    except OSError:  # a link that leads nowhere, a file deleted meanwhile: reading tells it
+                        files[path] = 0, 0
 
-    def _entries(self, folder: str) -> Iterator[os.DirEntry[str]]:
-        """The entries of a folder that was not seen before."""
-        try:
-            stat = os.stat(folder)  # noqa: PTH116 - DirEntry and plain strings are what is quick here
-            if (stat.st_dev, stat.st_ino) in self._seen:
-                return
-            self._seen.add((stat.st_dev, stat.st_ino))
-            with os.scandir(folder) as entries:
-                yield from entries
-        except OSError:
-            self._failed.append(folder)
-
-    def _note_folder(self, entry: os.DirEntry[str], prefix: str, waiting: list[tuple[str, str]]) -> None:
-        if entry.name.lower().endswith(PROJECT_SUFFIX):
-            return
-        place = (entry.path, f"{prefix}{entry.name}/")
-        (self._links if entry.is_symlink() else waiting).append(place)
-
-    def _note_file(self, entry: os.DirEntry[str], path: str) -> None:
-        if not (path.isascii() or _is_text(path)):
-            self._unnameable.append(path.encode("utf-8", "backslashreplace").decode("ascii", "replace"))
-            return
-        try:
-            stat = entry.stat()
-            self._files[path] = FileStat(stat.st_size, stat.st_mtime_ns)
-        except (
-            OSError
-        ):  # a link that leads nowhere, a file deleted meanwhile: reading it will tell the reason
-            self._files[path] = FileStat(0, 0)
+    def _note_folder(
+        self, entry: os.DirEntry[str], place: tuple[str, str], waiting: list[tuple[str, str]]
+    ) -> None:
+        if not entry.name.lower().endswith(PROJECT_SUFFIX):
+            (self._links if entry.is_symlink() else waiting).append(place)
 
 
-def _has_picture_suffix(name: str) -> bool:
-    """The common case, without making a Path."""
-    dot = name.rfind(".")
-    return dot > 0 and name[dot:].lower() in IMAGE_SUFFIXES
+@contextlib.contextmanager
+def _opened(folder: str) -> Iterator[int | str]:
+    """What ``os.scandir`` lists a folder by: open, the system need not go to each file from the root.
+
+    Windows opens no folders, and need not: there sizes and times come with the names.
+    """
+    if os.scandir not in os.supports_fd:
+        yield folder
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _inside(folder: str, entry: os.DirEntry[str]) -> str:
+    return os.path.join(folder, entry.name)  # noqa: PTH118 - as above
+
+
+def _is_picture(entry: os.DirEntry[str], folder: str) -> bool:
+    name = entry.name
+    if name[name.rfind(".") :].lower() in IMAGE_SUFFIXES:
+        return True
+    try:
+        return entry.is_file() and is_candidate(_inside(folder, entry))
+    except OSError:
+        return False
+
+
+def _shown(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode("ascii", "replace")
 
 
 def _is_text(path: str) -> bool:

@@ -15,7 +15,7 @@ PARALLEL := -n auto --maxprocesses 4
 test test-core: export OMP_NUM_THREADS = 1
 EXTRAS := PySide6-Essentials shiboken6 pyqtgraph pytest-qt timm
 
-.PHONY: setup run demo test test-core lint format bench screenshots package clean
+.PHONY: setup run demo test test-core lint format bench starter screenshots package clean
 
 setup: $(FULL)
 
@@ -63,6 +63,10 @@ format: $(FULL)
 # Single rows: make bench ROWS="--only frozen,epoch --sets coffee_leaf"
 bench: $(BENCH)
 	$(BIN)/python -m benchmarks $(ROWS)
+
+# Draws, trains and packs the starter weights: hours; goes on where it was cut off (pretraining/README.md).
+starter: $(FULL)
+	$(BIN)/python -m pretraining
 
 screenshots: $(FULL)
 	$(BIN)/python packaging/screenshots.py

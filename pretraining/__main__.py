@@ -48,7 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--programmes", type=int, default=10_000, help="programmes of scenes, two drawings each"
     )
-    parser.add_argument("--images", type=int, default=Plan.images, help="pieces of drawings to learn from")
+    parser.add_argument("--images", type=int, default=Plan().images, help="pieces of drawings to learn from")
     parser.add_argument("--seed", type=int, default=0, help="of drawings, first weights and pieces")
     parser.add_argument("--threads", type=int, default=1, help="that learn; one more process prepares")
     parser.add_argument("--processes", type=int, default=2, help="that draw at once")

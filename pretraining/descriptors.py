@@ -74,8 +74,9 @@ _FILTERS = _filters()
 def _filtered(fields: Tensor) -> Tensor:
     """Energy by orientation; (count, ORIENTATIONS, side, side) of (count, 1, side, side)."""
     padded = torch.nn.functional.pad(fields, (4, 4, 4, 4), mode="reflect")
-    found = conv2d(padded, _FILTERS).unflatten(1, (ORIENTATIONS, 2))
-    return found.square().sum(2).add(1e-8).sqrt()
+    found = conv2d(padded, _FILTERS)
+    even, odd = found[:, 0::2], found[:, 1::2]
+    return (even.square() + odd.square() + 1e-8).sqrt()
 
 
 def _energies(opponent: Tensor) -> list[Tensor]:
@@ -86,7 +87,8 @@ def _energies(opponent: Tensor) -> list[Tensor]:
     levels = []
     for level in range(LEVELS):
         seen = opponent[:, :1] if level == 0 else opponent
-        levels.append(_filtered(seen.flatten(0, 1)[:, None]).unflatten(0, seen.shape[:2]))
+        energies = _filtered(seen.flatten(0, 1)[:, None])
+        levels.append(energies.view(*seen.shape[:2], *energies.shape[1:]))
         opponent = avg_pool2d(opponent, 2)
     return levels
 

@@ -105,7 +105,7 @@ def _measured(args: argparse.Namespace, name: str, way: str, rival: str, seed: i
             for _ in run.train():
                 pass
             run.finish()
-            return run.evaluate(Split.TEST).balanced_accuracy.value
+            return float(run.evaluate(Split.TEST).balanced_accuracy.value)
 
 
 def _recipe(way: str, rival: str, seed: int) -> Recipe:

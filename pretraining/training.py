@@ -98,7 +98,7 @@ class Training:
         weights = {**WEIGHTS, "contrast": self.plan.contrast}
         loss = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
         self._optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
         self.done = number + 1
         numbers = {name: float(part.detach()) for name, part in parts.items()}

@@ -29,7 +29,7 @@ def test_the_demo_as_it_ships_is_right_nine_times_of_ten(call: Call, tmp_path: P
     with Project.open(Path(found["project"])) as project:
         (run,) = Run.runs(project)
         assert [phase.freeze for phase in run.recipe.phases] == ["all"]
-        assert run.recipe.weights == "pretrained"
+        assert (run.recipe.weights, run.recipe.input_size) == ("pretrained", 224)
     assert found["evaluation"]["n"] == 30
     assert found["accuracy"]["value"] >= 0.90
 

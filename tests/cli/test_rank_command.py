@@ -62,7 +62,8 @@ def test_without_any_weights(made: Path, call: Call) -> None:
 
 @pytest.mark.slow
 def test_ctrl_c_is_answered(trained: Path, weights_source: Path) -> None:
-    command = [sys.executable, "-u", "-m", "tldesk", "rank", str(trained)]
+    wanted = [*("--backbone", "mobilenet_v2"), *("--backbone", "squeezenet1_1")]
+    command = [sys.executable, "-u", "-m", "tldesk", "rank", str(trained), *wanted]
     environment = os.environ | {"PYTHONUTF8": "1", "TLDESK_WEIGHTS": str(weights_source)}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment

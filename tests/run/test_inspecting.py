@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
+from tiny_project import make_project
 
 from tldesk.base import ProblemError, Progress
 from tldesk.dataset import Filter, Project
@@ -103,6 +104,16 @@ def test_it_can_be_stopped(project: Project) -> None:
     list(run())
     assert seen == [None]
     project.close()
+
+
+def test_the_starter_looks_only_where_nothing_else_can(tmp_path: Path) -> None:
+    pytest.importorskip("timm", reason="the extra tldesk[timm] is not installed")
+    library = WeightsLibrary([tmp_path])
+    (tmp_path / "starter_resnet18.safetensors").touch()  # who looks is chosen by what is there
+    with make_project(tmp_path) as project:
+        assert recipe_to_look_with(project, library).backbone == "starter_resnet18"
+        (tmp_path / "lcnet_050.pth").touch()  # nobody knows how good it is
+        assert recipe_to_look_with(project, library).backbone == "lcnet_050"
 
 
 @pytest.mark.usefixtures("no_starter")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 
 from tldesk.model import CARDS
 from tldesk.model.cards import STARTER
+from tldesk.run.inspecting import AlikePair, Doubt, Inspection
+from tldesk.ui.pages.findings import of_inspection
 from tldesk.ui.pages.weights_library import WeightsLibraryDialog
 from tldesk.ui.widgets.backbone_model import BackboneModel, BackboneRow
 
@@ -47,6 +51,19 @@ def test_the_tip_of_its_row_tells_what_it_learnt_from():
         assert words in tip(present=True)
     assert "install tldesk again" in tip(present=False)
     assert "install tldesk again" not in tip(present=True)
+
+
+def test_what_it_finds_among_the_labels_says_so_too(project):
+    first, *rest = project.images(project.ids())
+    other = next(one for one in rest if one.split != first.split)
+    seen = Inspection(
+        (Doubt(first.id, "healthy", "rust", 0.1),), (AlikePair(first.id, other.id, 0.99),), STARTER.caution
+    )
+    found = of_inspection(project, seen)
+    assert [one.kind for one in found] == ["doubt", "alike"]
+    assert all(one.words.endswith(f" {STARTER.caution}") for one in found)
+    plain = of_inspection(project, replace(seen, caution=""))
+    assert [f"{one.words} {STARTER.caution}" for one in plain] == [one.words for one in found]
 
 
 def test_the_weights_library_shows_what_is_known_of_it(window, qtbot):

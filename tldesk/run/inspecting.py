@@ -79,10 +79,15 @@ class AlikePair:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found; the surest doubts and the most alike pairs first."""
+    """What was found; the surest doubts and the most alike pairs first.
+
+    Attributes:
+        caution: of the card of the network that looked.
+    """
 
     doubts: tuple[Doubt, ...]
     alike: tuple[AlikePair, ...]
+    caution: str = ""
 
 
 def recipe_to_look_with(project: Project, library: WeightsLibrary) -> Recipe:
@@ -130,7 +135,7 @@ def inspecting(
     if alike is None:
         return None
     yield Progress("Judging the labels", 0, 0)
-    return Inspection(_doubts(plan, plain, items), alike)
+    return Inspection(_doubts(plan, plain, items), alike, plan.card.caution)
 
 
 def _vectors(

@@ -349,6 +349,7 @@ def of_inspection(project: Project, seen: Inspection) -> list[Finding]:
         classes = {one.name: one.id for one in project.classes()}
         judged = tuple(classes.get(one.given) for one in doubts)
         ids = tuple(one.image_id for one in doubts)
+        words = f"{words} {seen.caution}".strip()
         found.append(Finding(tr("Labels to doubt"), ids, words, kind="doubt", mends=_ONES, judged=judged))
     pairs = [(pair.first, pair.second) for pair in seen.alike]
     torn = [
@@ -364,7 +365,7 @@ def of_inspection(project: Project, seen: Inspection) -> list[Finding]:
             " numbers flatter. Put them in the same group and split again, or exclude one."
         )
         ids = tuple(dict.fromkeys(one for pair in torn for one in pair))
-        title = tr("Alike across splits")
+        title, words = tr("Alike across splits"), f"{words} {seen.caution}".strip()
         found.append(Finding(title, ids, words, kind="alike", sets=tuple(torn), mends=_COPIES))
     return found
 

@@ -129,7 +129,7 @@ class WeightsDetails(QScrollArea):
             _words(self.tr("Imported"), imported),
             _words(self.tr("Licence"), known.licence),
             _words(self.tr("Trained on"), known.trained_on),
-            _words(self.tr("Transfer"), known.transfer),
+            _words(self.tr("Measured"), known.transfer),
             _words(self.tr("Caution"), known.caution),
             _copied(self.tr("SHA-256"), entry.sha256 or ""),
         ]

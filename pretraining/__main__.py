@@ -25,7 +25,7 @@ def main() -> None:
     """Draw what is missing, train what is left, pack."""
     args = _arguments()
     torch.set_num_threads(args.threads)
-    bank = args.scratch / "bank"
+    bank = args.scratch / "drawings"
     for path in draw_bank(bank, args.programmes, seed=args.seed, processes=args.processes):
         print(f"drawn: {path}", flush=True)
     plan = Plan(images=args.images, seed=args.seed)

@@ -16,6 +16,8 @@ import torch
 from pretraining.drawing.scenes import drawn, programme
 
 SIDE = 128
+CHANNELS = 5
+"""Red, green, blue, how much is a figure, how much a mark on one."""
 DRAWINGS = 2
 """Drawings of a programme: what stays the same in both is what the network is to see."""
 CHUNK = 250
@@ -40,12 +42,12 @@ def draw_bank(folder: Path, count: int, *, seed: int = 0, processes: int = 1) ->
 
 
 def open_bank(folder: Path) -> list[np.ndarray]:
-    """The files of a bank, (programmes, DRAWINGS, SIDE, SIDE, 3) uint8 each, mapped and not read."""
+    """The files of a bank, (programmes, DRAWINGS, SIDE, SIDE, CHANNELS) uint8 each, mapped and not read."""
     return [np.load(path, mmap_mode="r") for path in sorted(folder.glob("drawings-*.npy"))]
 
 
 def draw_programme(seed: int, number: int) -> np.ndarray:
-    """All drawings of one programme; (DRAWINGS, SIDE, SIDE, 3) uint8."""
+    """All drawings of one programme; (DRAWINGS, SIDE, SIDE, CHANNELS) uint8."""
     what = programme(np.random.default_rng([seed, number]))
     return np.stack(
         [

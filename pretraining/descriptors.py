@@ -18,6 +18,8 @@ LEVELS = 4
 ORIENTATIONS = 6
 SHADES = 6
 GRID = 4
+_PART_SHADES = 4
+PARTS_WIDTH = 3 * (1 + _PART_SHADES**3 + LEVELS)
 _FLOOR = 0.003  # energies below are as good as none: what a picture's noise gives
 
 
@@ -41,6 +43,37 @@ def descriptors(pictures: Tensor) -> dict[str, Tensor]:
             [adaptive_avg_pool2d(_log(level[:, 0]), GRID).flatten(1) for level in energies], 1
         ),
     }
+
+
+def part_descriptors(pictures: Tensor, masks: Tensor) -> Tensor:
+    """Of the ground, the figures and the marks, each by itself: how much there is, its colours, its grain.
+
+    To know them a network has to tell apart what is what; nobody needs to tell it where.
+
+    Args:
+        pictures: as for ``descriptors``.
+        masks: (count, 2, side, side) from 0 to 1: how much is a figure, how much a mark.
+
+    Returns:
+        (count, PARTS_WIDTH) float32; nought for what is not there.
+    """
+    figures, marks = masks[:, :1], masks[:, 1:]
+    shares = _shades(pictures, _PART_SHADES, 0.2)
+    brightness = _energies(_opponent(pictures)[:, :1])
+    grain = [_log(level[:, 0].mean(1, keepdim=True)) for level in brightness]
+    return torch.cat([_part(shares, grain, mask) for mask in (1.0 - figures, figures, marks)], 1)
+
+
+def _part(shares: tuple[Tensor, Tensor, Tensor], grain: list[Tensor], mask: Tensor) -> Tensor:
+    area = mask.mean((1, 2, 3))[:, None]
+    there = area / (area + 0.01)
+    colours = _joint(shares, avg_pool2d(mask, 2).flatten(1)).sqrt()
+    masks = [avg_pool2d(mask, 2**level) if level else mask for level in range(LEVELS)]
+    means = [
+        (level * weight).sum((2, 3)) / (weight.sum((2, 3)) + 1e-3)
+        for level, weight in zip(grain, masks, strict=True)
+    ]
+    return torch.cat((area.sqrt(), there * colours, there * (torch.cat(means, 1) - math.log(_FLOOR))), 1)
 
 
 def _log(energies: Tensor) -> Tensor:
@@ -95,8 +128,21 @@ def _energies(opponent: Tensor) -> list[Tensor]:
 
 def _histogram(pictures: Tensor) -> Tensor:
     """Square roots of a joint histogram of red, green and blue with soft borders; (count, SHADES cubed)."""
-    shades = torch.linspace(0.0, 1.0, SHADES)
-    shares = torch.exp(-(((avg_pool2d(pictures, 2).flatten(2)[..., None] - shades) / 0.12) ** 2))
+    shares = _shades(pictures, SHADES, 0.12)
+    return _joint(shares, torch.ones(shares[0].shape[:2])).sqrt()
+
+
+def _shades(pictures: Tensor, count: int, width: float) -> tuple[Tensor, Tensor, Tensor]:
+    """How much of each shade is in each place, (pictures, places, count), for red, green and blue."""
+    shades = torch.linspace(0.0, 1.0, count)
+    shares = torch.exp(-(((avg_pool2d(pictures, 2).flatten(2)[..., None] - shades) / width) ** 2))
     red, green, blue = (shares / shares.sum(-1, keepdim=True)).unbind(1)
-    joint = torch.einsum("npi,npj->npij", red, green).flatten(2)
-    return (joint.transpose(1, 2) @ blue).flatten(1).div(red.shape[1]).sqrt()
+    return red, green, blue
+
+
+def _joint(shares: tuple[Tensor, Tensor, Tensor], weights: Tensor) -> Tensor:
+    """A joint histogram over places with weights, (pictures, shades cubed), its sum 1 where there are any."""
+    red, green, blue = shares
+    weighted = red * (weights / (weights.sum(1, keepdim=True) + 1e-3))[..., None]
+    joint = torch.einsum("npi,npj->npij", weighted, green).flatten(2)
+    return (joint.transpose(1, 2) @ blue).flatten(1)

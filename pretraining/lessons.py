@@ -61,7 +61,7 @@ class Plan:
 
 
 class Lessons(Dataset[tuple[Tensor, dict[str, Tensor]]]):
-    """By a step's number: pieces (2 programmes, 3, side, side) from 0 to 1, their scaled targets by group.
+    """By a step's number: pieces (2 programmes, 3, side, side) from 0 to 1, scaled targets by group.
 
     Args:
         plan: of the training.
@@ -80,7 +80,7 @@ class Lessons(Dataset[tuple[Tensor, dict[str, Tensor]]]):
     def __getitem__(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         plan = self._plan
         seen = pieces(self._bank, plan.programmes, plan.side(step), _generator(plan.seed, step + 1))
-        return seen, self._scale.targets(seen)
+        return seen[:, :3], self._scale.targets(seen)
 
 
 def _generator(seed: int, number: int) -> torch.Generator:

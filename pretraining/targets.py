@@ -9,13 +9,17 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
-from pretraining.descriptors import descriptors
+from pretraining.descriptors import PARTS_WIDTH, descriptors, part_descriptors
 from pretraining.views import smaller
 
 SIDE = 64
 """Descriptors are taken at this size, however large the network's pictures are."""
-WIDTHS = MappingProxyType({"histogram": 216, "colours": 48, "means": 60, "spreads": 60, "places": 384})
-WEIGHTS = MappingProxyType({"histogram": 1.5, "colours": 0.5, "means": 0.75, "spreads": 1.0, "places": 1.5})
+WIDTHS = MappingProxyType(
+    {"histogram": 216, "colours": 48, "means": 60, "spreads": 60, "places": 384, "parts": PARTS_WIDTH}
+)
+WEIGHTS = MappingProxyType(
+    {"histogram": 1.5, "colours": 0.5, "means": 0.75, "spreads": 1.0, "places": 1.5, "parts": 2.5}
+)
 _TEMPERATURE = 0.2
 
 
@@ -26,20 +30,26 @@ class Scale:
     means: dict[str, Tensor]
     deviations: dict[str, Tensor]
 
-    def targets(self, pictures: Tensor) -> dict[str, Tensor]:
-        """Descriptors of pictures (count, 3, any, any), scaled; (count, width) for each group."""
-        found = descriptors(smaller(pictures, SIDE))
+    def targets(self, seen: Tensor) -> dict[str, Tensor]:
+        """Descriptors of pictures and masks (count, 5, any, any), scaled; (count, width) for each group."""
+        found = _found(seen)
         return {name: (found[name] - self.means[name]) / self.deviations[name] for name in WIDTHS}
 
 
-def measured_scale(pictures: Tensor) -> Scale:
+def measured_scale(seen: Tensor) -> Scale:
     """The scale of typical pictures; a number that hardly ever moves is not blown up to others' size."""
-    found = descriptors(smaller(pictures, SIDE))
+    found = _found(seen)
     deviations = {name: values.std(0) for name, values in found.items()}
     return Scale(
         {name: values.mean(0) for name, values in found.items()},
         {name: values + 0.25 * values.mean() for name, values in deviations.items()},
     )
+
+
+def _found(seen: Tensor) -> dict[str, Tensor]:
+    small = smaller(seen, SIDE)
+    pictures = small[:, :3]
+    return descriptors(pictures) | {"parts": part_descriptors(pictures, small[:, 3:])}
 
 
 def misses(predicted: dict[str, Tensor], wanted: dict[str, Tensor]) -> dict[str, Tensor]:

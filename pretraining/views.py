@@ -25,14 +25,16 @@ def pieces(bank: Sequence[np.ndarray], count: int, side: int, generator: Generat
         generator: draws everything.
 
     Returns:
-        (2 count, 3, side, side) float32 from 0 to 1; first one drawing of each programme, then the other.
+        (2 count, 5, side, side) float32 from 0 to 1: colours, then how much is a figure and how much a mark;
+        first one drawing of each programme, then the other.
     """
     ends = np.cumsum([len(file) for file in bank])
     chosen = torch.randint(int(ends[-1]), (count,), generator=generator).numpy()
     files = np.searchsorted(ends, chosen, side="right")
     drawings = np.stack([bank[file][number - ends[file]] for file, number in zip(files, chosen, strict=True)])
     pictures = torch.from_numpy(drawings).transpose(0, 1).flatten(0, 1).permute(0, 3, 1, 2)
-    return _lit(_cut(pictures.float() / 255.0, side, generator), generator)
+    cut = _cut(pictures.float() / 255.0, side, generator)
+    return torch.cat((_lit(cut[:, :3], generator), cut[:, 3:]), dim=1)
 
 
 def smaller(pictures: Tensor, side: int) -> Tensor:
@@ -53,7 +55,9 @@ def _cut(pictures: Tensor, side: int, generator: Generator) -> Tensor:
     # Twice as fine and then averaged where the piece is shown smaller than it was drawn.
     finer = 2 if 2 * side <= pictures.shape[-1] else 1
     grid = affine_grid(
-        torch.cat((looks, centres[:, :, None]), dim=2), [count, 3, finer * side, finer * side], False
+        torch.cat((looks, centres[:, :, None]), dim=2),
+        [*pictures.shape[:2], finer * side, finer * side],
+        False,
     )
     cut = grid_sample(pictures, grid, mode="bilinear", padding_mode="border", align_corners=False)
     return avg_pool2d(cut, finer) if finer > 1 else cut

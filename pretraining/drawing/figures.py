@@ -40,7 +40,7 @@ Species = tuple[Part, ...]
 
 def species(rng: np.random.Generator) -> Species:
     """A plan of a figure that lies within a circle of about 1."""
-    body = Part((0.0, 0.0), 0.0, (rng.uniform(0.3, 0.8), rng.uniform(0.2, 0.7)), _outline(rng))
+    body = Part((0.0, 0.0), 0.0, (rng.uniform(0.3, 0.8), rng.uniform(0.2, 0.7)), outline(rng))
     if rng.random() < 0.35:
         return (body,)
     parts = [body]
@@ -49,7 +49,7 @@ def species(rng: np.random.Generator) -> Species:
         place = (rng.uniform(-0.8, 0.8), 0.0) if along else tuple(rng.uniform(-0.6, 0.6, 2))
         size = rng.uniform(0.12, 0.45)
         axes = (size, size * rng.uniform(0.4, 1.0))
-        parts.append(Part((float(place[0]), float(place[1])), rng.uniform(0, math.pi), axes, _outline(rng)))
+        parts.append(Part((float(place[0]), float(place[1])), rng.uniform(0, math.pi), axes, outline(rng)))
         if index == 0 and rng.random() < 0.6:
             parts.extend(_limbs(rng))
     return tuple(parts)
@@ -98,17 +98,18 @@ def _part_height(part: Part, points: Tensor) -> Tensor:
 
 def _limbs(rng: np.random.Generator) -> list[Part]:
     count, length, thickness = int(rng.integers(1, 5)), rng.uniform(0.3, 0.7), rng.uniform(0.02, 0.12)
-    lean, outline = rng.uniform(0.7, 2.4), _outline(rng)
+    lean, form = rng.uniform(0.7, 2.4), outline(rng)
     limbs = []
     for place in np.linspace(-0.5, 0.5, count):
         for side in (-1.0, 1.0):
             turn = side * lean
             centre = (float(place + 0.5 * length * math.cos(turn)), float(0.5 * length * math.sin(turn)))
-            limbs.append(Part(centre, turn, (length / 1.6, thickness), outline))
+            limbs.append(Part(centre, turn, (length / 1.6, thickness), form))
     return limbs
 
 
-def _outline(rng: np.random.Generator) -> Outline:
+def outline(rng: np.random.Generator) -> Outline:
+    """A form: nearly round, wavy or with corners."""
     return (_harmonics, _superformula, _smooth)[int(rng.integers(3))](rng)
 
 
@@ -122,22 +123,22 @@ def _harmonics(rng: np.random.Generator) -> Outline:
     sizes = rng.normal(0.0, 0.5, len(orders)) / orders ** rng.uniform(0.6, 1.6)
     phases = rng.uniform(0.0, 2.0 * math.pi, len(orders))
 
-    def outline(angle: Tensor) -> Tensor:
+    def radius_at(angle: Tensor) -> Tensor:
         radius = torch.ones_like(angle)
         for order, size, phase in zip(orders, sizes, phases, strict=True):
             radius = radius + float(size) * torch.cos(float(order) * angle + float(phase))
         return radius.clamp(min=0.25)
 
-    return outline
+    return radius_at
 
 
 def _superformula(rng: np.random.Generator) -> Outline:
     symmetry = int(rng.integers(2, 9))
     powers = np.exp(rng.uniform(math.log(0.4), math.log(6.0), 3))
 
-    def outline(angle: Tensor) -> Tensor:
+    def radius_at(angle: Tensor) -> Tensor:
         quarter = symmetry * angle / 4.0
         total = quarter.cos().abs() ** float(powers[1]) + quarter.sin().abs() ** float(powers[2])
         return (total.clamp(min=1e-3) ** (-1.0 / float(powers[0]))).clamp(0.25, 1.6)
 
-    return outline
+    return radius_at

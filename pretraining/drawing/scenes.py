@@ -16,9 +16,12 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from pretraining.drawing.figures import Species, height, individual, species
+from pretraining.drawing.marks import Marks, marked, marks
 from pretraining.drawing.palettes import palette
 from pretraining.drawing.points import plane, seen_from, spectral_noise
 from pretraining.drawing.textures import Texture, texture
+
+_MARKED = 0.9  # of figures that can have marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Programme:
 
     Attributes:
         figure, skin: the species and its texture.
+        marks: what is on it; None if nothing.
         ground: the texture behind; None is a plain colour.
         plain: that colour, (3,) from 0 to 1.
         litter: textures of the clutter.
@@ -37,6 +41,7 @@ class Programme:
 
     figure: Species
     skin: Texture
+    marks: Marks | None
     ground: Texture | None
     plain: Tensor
     litter: tuple[Texture, ...]
@@ -51,34 +56,48 @@ def programme(rng: np.random.Generator) -> Programme:
     return Programme(
         figure=species(rng),
         skin=texture(rng),
+        marks=marks(rng) if rng.random() < 0.6 else None,
         ground=texture(rng) if rng.random() < 0.8 else None,
         plain=_plain_colour(rng),
         litter=tuple(texture(rng) for _ in range(int(rng.integers(1, 3)))) if rng.random() < 0.4 else (),
         crowd=crowd,
-        scale=rng.uniform(0.35, 0.95) / math.sqrt(crowd) ** 0.8,
+        scale=rng.uniform(0.4, 1.4) / crowd**0.4,
         grey=bool(rng.random() < 0.15),
     )
 
 
 def drawn(rng: np.random.Generator, what: Programme, size: int) -> Tensor:
-    """One drawing of a programme; (3, size, size) uint8.
+    """One drawing of a programme, and what is where in it.
 
     Args:
         rng: draws everything that the programme leaves open.
         what: the programme.
         size: side in pixels.
+
+    Returns:
+        (5, size, size) uint8: red, green, blue; how much of each pixel is a figure; how much a mark on one.
     """
     points = plane(size)
-    picture = _ground(rng, what, points)
+    canvas = torch.cat((_ground(rng, what, points), torch.zeros(2, size, size)))
     light = _light(rng)
+    _litter(rng, what, canvas, light)
+    for _ in range(max(1, int(rng.poisson(what.crowd)))):
+        scale = what.scale * math.exp(rng.normal(0.0, 0.15))
+        thing = _Thing(individual(rng, what.figure), what.skin, scale, light, what.marks, is_figure=True)
+        _lay(rng, canvas, points, thing)
+    if rng.random() < 0.3:
+        _litter(rng, what, canvas, light)
+    photo = _photographed(rng, canvas[:3], grey=what.grey)
+    return torch.cat((photo, (canvas[3:].clamp(0.0, 1.0) * 255.0 + 0.5).to(torch.uint8)))
+
+
+def _litter(rng: np.random.Generator, what: Programme, canvas: Tensor, light: Tensor) -> None:
+    """Things that are none of the figures, and hide what lies below them."""
+    points = plane(canvas.shape[1])
     for _ in range(int(rng.integers(3, 16)) if what.litter else 0):
         skin = what.litter[int(rng.integers(len(what.litter)))]
         leaf, scale = individual(rng, species(rng)[:2]), 0.15 * rng.pareto(2.5) + 0.06
-        picture = _laid(rng, picture, points, _Thing(leaf, skin, min(scale, 0.8), light))
-    for _ in range(max(1, int(rng.poisson(what.crowd)))):
-        scale = what.scale * math.exp(rng.normal(0.0, 0.15))
-        picture = _laid(rng, picture, points, _Thing(individual(rng, what.figure), what.skin, scale, light))
-    return _photographed(rng, picture, grey=what.grey)
+        _lay(rng, canvas, points, _Thing(leaf, skin, min(scale, 0.8), light, None, is_figure=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +106,8 @@ class _Thing:
     skin: Texture
     scale: float
     light: Tensor
+    marks: Marks | None
+    is_figure: bool
 
 
 def _ground(rng: np.random.Generator, what: Programme, points: Tensor) -> Tensor:
@@ -102,8 +123,8 @@ def _light(rng: np.random.Generator) -> Tensor:
     return strength * torch.tensor([math.cos(angle), math.sin(angle)])
 
 
-def _laid(rng: np.random.Generator, picture: Tensor, points: Tensor, thing: _Thing) -> Tensor:
-    """The picture with a thing on it, shaded and with its shadow; only the part that it can reach changes."""
+def _lay(rng: np.random.Generator, canvas: Tensor, points: Tensor, thing: _Thing) -> None:
+    """Put a thing on the canvas, shaded and with its shadow; only the part that it can reach changes."""
     centre = rng.uniform(-0.6, 0.6, 2)
     box = _reach(centre, 1.3 * thing.scale, points.shape[0])
     here = points[box]
@@ -111,12 +132,16 @@ def _laid(rng: np.random.Generator, picture: Tensor, points: Tensor, thing: _Thi
     stands = height(thing.figure, own)
     pixel = 2.0 / (points.shape[0] * thing.scale)
     mask = (stands / (0.25 * pixel**0.5 + 0.02)).clamp(max=1.0)
-    skin = thing.skin(seen_from(rng, own, (0.4, 0.9), 0.5)) * _shading(stands, thing.light / (4.0 * pixel))
+    skin, there = thing.skin(seen_from(rng, own, (0.4, 0.9), 0.5)), torch.zeros_like(mask)
+    if thing.marks is not None and rng.random() < _MARKED:
+        skin, there = marked(rng, thing.marks, own, skin)
+    skin = skin * _shading(stands, thing.light / (4.0 * pixel))
     shadow = torch.roll(mask, tuple(int(step) for step in rng.integers(-3, 4, 2)), (0, 1))
     darker = 1.0 - rng.uniform(0.0, 0.5) * _blurred(shadow[None], 2)
-    below = picture[(slice(None), *box)]
-    below.copy_(below * darker * (1.0 - mask) + skin * mask)
-    return picture
+    below = canvas[(slice(None), *box)]
+    below[:3] *= darker
+    of_figure = torch.stack((torch.ones_like(mask), there)) * thing.is_figure
+    below += mask * (torch.cat((skin, of_figure)) - below)
 
 
 def _reach(centre: np.ndarray, reach: float, size: int) -> tuple[slice, slice]:

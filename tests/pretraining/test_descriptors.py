@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from pretraining.descriptors import GRID, LEVELS, ORIENTATIONS, SHADES, descriptors
+from pretraining.descriptors import GRID, LEVELS, ORIENTATIONS, SHADES, descriptors, part_descriptors
 from pretraining.targets import WIDTHS, confusion, measured_scale
 from pretraining.views import pieces, smaller
 
@@ -22,7 +22,8 @@ def stripes(angle: float, wavelength: float) -> torch.Tensor:
 
 
 def test_each_group_is_as_wide_as_the_network_expects():
-    found = descriptors(torch.rand(2, 3, SIDE, SIDE))
+    pictures = torch.rand(2, 3, SIDE, SIDE)
+    found = descriptors(pictures) | {"parts": part_descriptors(pictures, torch.rand(2, 2, SIDE, SIDE))}
     assert {name: values.shape[1] for name, values in found.items()} == dict(WIDTHS)
 
 
@@ -68,10 +69,28 @@ def test_grain_is_told_where_it_lies():
     assert float(finest[0, 0] - finest[2:, 2:].max()) > 1
 
 
+def test_each_part_is_described_by_itself():
+    picture = torch.zeros(1, 3, SIDE, SIDE)
+    picture[:, 1, :, :32] = 1.0  # a green figure on the left, with a red mark; black ground
+    picture[:, :, :16, :16] = torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1)
+    masks = torch.zeros(1, 2, SIDE, SIDE)
+    masks[:, 0, :, :32] = 1.0
+    masks[:, 1, :16, :16] = 1.0
+    ground, figure, mark = part_descriptors(picture, masks)[0].split(1 + 64 + LEVELS)
+    assert [float(part[0]) ** 2 for part in (ground, figure, mark)] == pytest.approx([0.5, 0.5, 1 / 16])
+    black, green, red = 0, 3 * 4, 3 * 16
+    assert [int(part[1:65].argmax()) for part in (ground, figure, mark)] == [black, green, red]
+    assert float(mark[1 + green]) < 0.3 * float(figure[1 + green])
+    without = part_descriptors(picture, masks * torch.tensor([1.0, 0.0]).view(1, 2, 1, 1))[0]
+    assert torch.equal(without[2 * 69 :], torch.zeros(69))
+    assert torch.equal(without[: 2 * 69], torch.cat((ground, figure)))
+
+
 def test_scaled_targets_of_typical_pictures_are_around_nought():
     torch.manual_seed(0)
     pictures = torch.rand(64, 3, 1, 1) * torch.rand(64, 3, SIDE, SIDE)
-    targets = measured_scale(pictures).targets(pictures)
+    seen = torch.cat((pictures, torch.rand(64, 2, 1, 1).expand(-1, -1, SIDE, SIDE)), 1)
+    targets = measured_scale(seen).targets(seen)
     for values in targets.values():
         assert float(values.mean(0).abs().max()) < 1e-4
         assert 0.05 < float(values.std(0).mean()) < 1.0
@@ -86,11 +105,17 @@ def test_confusion_is_what_chance_gives_where_nothing_is_known_and_nought_where_
 
 
 def test_pieces_come_in_pairs_of_the_same_programme():
-    one_colour = torch.arange(6, dtype=torch.uint8).mul(40).view(6, 1, 1, 1, 1).expand(6, 2, 128, 128, 3)
+    one_colour = torch.arange(6, dtype=torch.uint8).mul(40).view(6, 1, 1, 1, 1).expand(6, 2, 128, 128, 5)
     bank = [one_colour[:4].numpy(), one_colour[4:].numpy()]
     seen = pieces(bank, 16, 32, torch.Generator().manual_seed(1))
-    assert seen.shape == (32, 3, 32, 32)
-    brightness = seen.mean(dim=(1, 2, 3))
+    assert seen.shape == (32, 5, 32, 32)
+    brightness = seen[:, :3].mean(dim=(1, 2, 3))
+    exact = torch.tensor([0.0, 40.0, 80.0, 120.0, 160.0, 200.0]) / 255
+    masks = seen[:, 3:].flatten(1)
+    assert (
+        float((masks[:, :1] - masks).abs().max()) < 1e-5
+    )  # masks are cut with the picture, light is not theirs
+    assert float((masks[:, 0, None] - exact).abs().amin(dim=1).max()) < 1e-5
     assert float((brightness[:16] - brightness[16:]).abs().max()) < 0.35
     assert float(brightness.max() - brightness.min()) > 0.5
     again = pieces(bank, 16, 32, torch.Generator().manual_seed(1))

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from pretraining import bank as bank_module
-from pretraining.bank import DRAWINGS, SIDE, draw_bank, draw_programme, open_bank
+from pretraining.bank import CHANNELS, DRAWINGS, SIDE, draw_bank, draw_programme, open_bank
 from pretraining.drawing.figures import Part, height
+from pretraining.drawing.marks import Marks, marked
 from pretraining.drawing.palettes import coloured
 from pretraining.drawing.points import looked_up, plane, spectral_noise
 from pretraining.drawing.textures import ifs_density, texture
@@ -18,15 +19,15 @@ from pretraining.drawing.textures import ifs_density, texture
 
 def test_the_same_seed_draws_the_same_and_another_draws_something_else():
     first = draw_programme(3, 5)
-    assert first.shape == (DRAWINGS, SIDE, SIDE, 3)
+    assert first.shape == (DRAWINGS, SIDE, SIDE, CHANNELS)
     assert first.dtype == np.uint8
     assert np.array_equal(first, draw_programme(3, 5))
-    assert np.abs(first.astype(int) - draw_programme(4, 5)).mean() > 5
-    assert np.abs(first.astype(int) - draw_programme(3, 6)).mean() > 5
+    assert np.abs(first.astype(int) - draw_programme(4, 5))[..., :3].mean() > 5
+    assert np.abs(first.astype(int) - draw_programme(3, 6))[..., :3].mean() > 5
 
 
 def test_both_drawings_of_a_programme_differ_but_less_than_those_of_others():
-    drawn = np.stack([draw_programme(0, number) for number in range(24)]).astype(float)
+    drawn = np.stack([draw_programme(0, number) for number in range(24)])[..., :3].astype(float)
     assert (drawn[:, 0] != drawn[:, 1]).any(axis=(1, 2, 3)).all()
     colours = drawn.mean(axis=(2, 3))
     own = np.abs(colours[:, 0] - colours[:, 1]).mean()
@@ -35,7 +36,7 @@ def test_both_drawings_of_a_programme_differ_but_less_than_those_of_others():
 
 
 def test_hardly_a_picture_is_empty():
-    spreads = [draw_programme(1, number)[0].std() for number in range(40)]
+    spreads = [draw_programme(1, number)[0, ..., :3].std() for number in range(40)]
     assert sum(spread < 2 for spread in spreads) <= 2
 
 
@@ -58,6 +59,37 @@ def test_a_disc_is_as_high_as_a_half_ball():
     distance = points.norm(dim=-1)
     expected = 0.5 * (1 - (distance / 0.5) ** 2).clamp(min=0).sqrt()
     assert torch.allclose(stands, expected, atol=1e-5)
+
+
+def test_marks_lie_on_figures_and_are_seen():
+    drawn = np.stack([draw_programme(2, number) for number in range(24)]).astype(int)
+    figures, marks_there = drawn[..., 3], drawn[..., 4]
+    assert (marks_there <= figures + 1).all()
+    shares = marks_there.mean(axis=(2, 3)) / 255
+    assert 0.25 < (shares.max(axis=1) > 0.003).mean() < 0.8  # about half of the programmes have marks
+    assert (figures.mean(axis=(2, 3)) > 0.5).mean() > 0.8
+
+
+def test_a_mark_hides_what_it_covers():
+    points = plane(64)
+    red, blue = torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.0, 0.0, 1.0])
+    kind = Marks(
+        skin=lambda at: red[:, None, None].expand(3, *at.shape[:2]),
+        form=torch.ones_like,
+        count=3.0,
+        size=0.2,
+        softness=0.05,
+        rim=red,
+        rim_width=0.0,
+        cover=1.0,
+    )
+    skin = blue[:, None, None].expand(3, 64, 64)
+    colours, there = marked(np.random.default_rng(1), kind, points, skin)
+    assert float(there.max()) == 1.0
+    expected = there * red[:, None, None] + (1 - there) * skin
+    assert torch.allclose(colours, expected)
+    one_mark = math.pi * 0.2**2 / 4
+    assert 0.3 * one_mark < float(there.mean()) < 12 * one_mark
 
 
 def test_a_palette_ends_in_its_first_and_last_colour():

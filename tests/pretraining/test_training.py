@@ -42,7 +42,7 @@ def test_the_loss_falls(bank):
     first = sum(step.loss for step in steps[:5]) / 5
     last = sum(step.loss for step in steps[20:25]) / 5  # before the pieces grow
     assert last < 0.8 * first
-    assert set(steps[0].parts) == {"histogram", "colours", "means", "spreads", "places", "contrast"}
+    assert set(steps[0].parts) == {"histogram", "colours", "means", "spreads", "places", "parts", "contrast"}
 
 
 def test_a_training_that_was_cut_off_goes_on_to_the_same_numbers(bank, tmp_path):

@@ -37,6 +37,7 @@ def pack(learner: Learner, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{NAME}.safetensors"
     save_file(kept, target, metadata={"tldesk.backbone": NAME})
+    target.chmod(0o644)  # the library that writes it lets only its owner read it
     size = target.stat().st_size
     if size > LARGEST:
         raise ValueError(f"{target} has {size} bytes, {LARGEST} at most may ship")

@@ -38,9 +38,9 @@ _SCRATCH = (
     *("augmentation.contrast=0.2", "augmentation.saturation=0.1"),
 )
 
-# From the starter: at its own size, and no longer than it takes. A head on its features as they are was right on
-# 17 to 20 of the 30 test pictures (ImageNet's mobilenet_v2: 23 at 128 pixels a side); all of it trained for
-# 12, 20 and 30 epochs on 26, 27 and 26.
+# From the starter: at its own size, and no longer than it takes. A head on features of its first training was
+# right on 17 to 20 of the 30 test pictures (ImageNet's mobilenet_v2: 23 at this size); all of it trained for
+# 12 epochs on 26, for 20 on 27.
 _FROM_STARTER = (
     *(change for change in _SCRATCH if not change.startswith(("input_size", "phases"))),
     *("weights=pretrained", "phases.0.epochs=20", "phases.0.warmup_epochs=1"),

@@ -40,7 +40,7 @@ _SCRATCH = (
 
 # From the starter: at its own size, and no longer than it takes. A head on features of its first training was
 # right on 17 to 20 of the 30 test pictures (ImageNet's mobilenet_v2: 23 at this size); all of it trained for
-# 12 epochs on 26, for 20 on 26 or 27 (more threads add in another order), with the last 8 averaged on 27 or 28.
+# 12 epochs on 26, for 20 on 26 or 27 (threads add in another order), with the last 8 averaged on 27 or 28.
 _FROM_STARTER = (
     *(change for change in _SCRATCH if not change.startswith(("input_size", "phases"))),
     *("weights=pretrained", "phases.0.epochs=20", "phases.0.warmup_epochs=1", "average_last=8"),

@@ -13,6 +13,7 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import argparse
+import hashlib
 import json
 import shutil
 import statistics
@@ -57,8 +58,9 @@ def main() -> None:
     """Measure what is not kept yet, and print the tables."""
     args = _arguments()
     torch.set_num_threads(args.threads)
-    kept = _kept(args.results)
-    with args.results.open("a", encoding="utf-8") as stream:
+    results = args.results or _results_of(args.starter)
+    kept = _kept(results)
+    with results.open("a", encoding="utf-8") as stream:
         for score in _missing_scores(args, {score[:4] for score in kept}):
             print(*score, flush=True)
             stream.write(json.dumps(score._asdict()) + "\n")
@@ -132,6 +134,12 @@ def _weights(args: argparse.Namespace, rival: str, seed: int, folder: Path) -> P
     return folder
 
 
+def _results_of(starter: Path) -> Path:
+    """Scores of other weights must not stand in the table of these."""
+    digest = hashlib.sha256(starter.read_bytes()).hexdigest()
+    return Path("bench-data/starter") / f"scores-{digest[:8]}.jsonl"
+
+
 def _kept(results: Path) -> list[Score]:
     results.parent.mkdir(parents=True, exist_ok=True)
     if not results.exists():
@@ -144,7 +152,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the sets")
     parser.add_argument("--starter", type=Path, default=Path(f"resources/weights/{NAME}.safetensors"))
     parser.add_argument("--imagenet", type=Path, default=Path(f"../shared/weights/{IMAGENET}-imagenet.pth"))
-    parser.add_argument("--results", type=Path, default=Path("bench-data/starter/scores.jsonl"))
+    parser.add_argument("--results", type=Path, help="where scores are kept; a file for each starter")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--rivals", nargs="+", choices=RIVALS, default=list(RIVALS))

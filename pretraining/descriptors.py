@@ -32,7 +32,7 @@ def descriptors(pictures: Tensor) -> dict[str, Tensor]:
     Returns:
         For each group (count, any) float32.
     """
-    opponent = _opponent(pictures)
+    opponent = opponent_colours(pictures)
     energies = _energies(opponent)
     return {
         "histogram": _histogram(pictures),
@@ -59,7 +59,7 @@ def part_descriptors(pictures: Tensor, masks: Tensor) -> Tensor:
     """
     figures, marks = masks[:, :1], masks[:, 1:]
     shares = _shades(pictures, _PART_SHADES, 0.2)
-    brightness = _energies(_opponent(pictures)[:, :1])
+    brightness = _energies(opponent_colours(pictures)[:, :1])
     grain = [_log(level[:, 0].mean(1, keepdim=True)) for level in brightness]
     return torch.cat([_part(shares, grain, mask) for mask in (1.0 - figures, figures, marks)], 1)
 
@@ -80,8 +80,8 @@ def _log(energies: Tensor) -> Tensor:
     return torch.log(energies + _FLOOR)
 
 
-def _opponent(pictures: Tensor) -> Tensor:
-    """Brightness, red against green, yellow against blue; (count, 3, side, side)."""
+def opponent_colours(pictures: Tensor) -> Tensor:
+    """Brightness, red against green, yellow against blue; (count, 3, side, side) of the same."""
     red, green, blue = pictures.unbind(1)
     return torch.stack(((red + green + blue) / 3, (red - green) / 2, (red + green - 2 * blue) / 4), 1)
 

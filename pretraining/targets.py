@@ -9,16 +9,36 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
-from pretraining.descriptors import PARTS_WIDTH, descriptors, part_descriptors
+from pretraining.descriptors import PARTS_WIDTH, descriptors, opponent_colours, part_descriptors
+from pretraining.surrounds import CONTRASTS_WIDTH, SPOTS_WIDTH, contrasts, spots
 from pretraining.views import smaller
 
 SIDE = 64
-"""Descriptors are taken at this size, however large the network's pictures are."""
+"""Descriptors are taken at this size, however large the network's pictures are; those of places and their
+surrounds at the pictures' own, since the smallest spots are gone in a smaller one."""
 WIDTHS = MappingProxyType(
-    {"histogram": 216, "colours": 48, "means": 60, "spreads": 60, "places": 384, "parts": PARTS_WIDTH}
+    {
+        "histogram": 216,
+        "colours": 48,
+        "means": 60,
+        "spreads": 60,
+        "places": 384,
+        "parts": PARTS_WIDTH,
+        "spots": SPOTS_WIDTH,
+        "contrasts": CONTRASTS_WIDTH,
+    }
 )
 WEIGHTS = MappingProxyType(
-    {"histogram": 1.5, "colours": 0.5, "means": 0.75, "spreads": 1.0, "places": 1.5, "parts": 2.5}
+    {
+        "histogram": 1.5,
+        "colours": 0.5,
+        "means": 0.75,
+        "spreads": 1.0,
+        "places": 1.5,
+        "parts": 0.75,
+        "spots": 1.5,
+        "contrasts": 1.5,
+    }
 )
 _TEMPERATURE = 0.2
 
@@ -49,7 +69,12 @@ def measured_scale(seen: Tensor) -> Scale:
 def _found(seen: Tensor) -> dict[str, Tensor]:
     small = smaller(seen, SIDE)
     pictures = small[:, :3]
-    return descriptors(pictures) | {"parts": part_descriptors(pictures, small[:, 3:])}
+    opponent = opponent_colours(seen[:, :3])
+    return descriptors(pictures) | {
+        "parts": part_descriptors(pictures, small[:, 3:]),
+        "spots": spots(opponent),
+        "contrasts": contrasts(opponent),
+    }
 
 
 def misses(predicted: dict[str, Tensor], wanted: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from pretraining.descriptors import GRID, LEVELS, ORIENTATIONS, SHADES, descriptors, part_descriptors
+from pretraining.surrounds import contrasts, spots
 from pretraining.targets import WIDTHS, confusion, measured_scale
 from pretraining.views import pieces, smaller
 
@@ -23,7 +24,11 @@ def stripes(angle: float, wavelength: float) -> torch.Tensor:
 
 def test_each_group_is_as_wide_as_the_network_expects():
     pictures = torch.rand(2, 3, SIDE, SIDE)
-    found = descriptors(pictures) | {"parts": part_descriptors(pictures, torch.rand(2, 2, SIDE, SIDE))}
+    found = descriptors(pictures) | {
+        "parts": part_descriptors(pictures, torch.rand(2, 2, SIDE, SIDE)),
+        "spots": spots(pictures),
+        "contrasts": contrasts(pictures),
+    }
     assert {name: values.shape[1] for name, values in found.items()} == dict(WIDTHS)
 
 

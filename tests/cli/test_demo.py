@@ -19,11 +19,8 @@ from tldesk.run import Run
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("starter")
-def test_the_demo_as_it_ships_is_right_eight_times_of_ten(call: Call, tmp_path: Path) -> None:
-    """It begins with the starter; the test images were never trained on.
-
-    It was right on 27 or 28 of 30: one picture depends on the order in which threads add.
-    """
+def test_the_demo_as_it_ships_is_right_nine_times_of_ten(call: Call, tmp_path: Path) -> None:
+    """A head on the starter as it is; the test images were never trained on. It was right on 57 of 60."""
     ended = call("demo", tmp_path / "demo", "--no-window")
     assert ended.code == 0, ended.err
     assert STARTER.caution in ended.err
@@ -31,10 +28,10 @@ def test_the_demo_as_it_ships_is_right_eight_times_of_ten(call: Call, tmp_path: 
     assert (found["backbone"], found["split"]) == (STARTER.name, "test")
     with Project.open(Path(found["project"])) as project:
         (run,) = Run.runs(project)
-        assert [phase.freeze for phase in run.recipe.phases] == ["none"]
-        assert (run.recipe.weights, run.recipe.input_size) == ("pretrained", None)
-    assert found["evaluation"]["n"] == 30
-    assert found["accuracy"]["value"] >= 0.80
+        assert [phase.freeze for phase in run.recipe.phases] == ["all"]
+        assert (run.recipe.weights, run.recipe.input_size) == ("pretrained", 256)
+    assert found["evaluation"]["n"] == 60
+    assert found["accuracy"]["value"] > 0.90
 
 
 @pytest.mark.usefixtures("no_starter")

@@ -83,7 +83,7 @@ def test_ctrl_c_in_the_second_fold_keeps_the_first(trained: Path, call: Call) ->
 def test_the_sample_pictures_with_a_frozen_network(
     weights_source: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in write_sample(tmp_path / "pictures"):
+    for _ in write_sample(tmp_path / "pictures", count=200):
         pass
     monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
     rule = ["--group-by", SAMPLE_GROUP_PATTERN]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.run import Run
 
-COUNT = 200
+COUNT = 400
 PLANT = r"plant(\d+)"
 _OVERLAYS_A_CLASS = 2
 

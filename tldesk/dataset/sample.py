@@ -36,7 +36,7 @@ class _Shot:
         return Path(self.kind) / f"plant{self.plant:03d}_{self.letter}.jpg"
 
 
-def write_sample(folder: Path, *, count: int = 200, seed: int = 7, side: int = 256) -> Iterator[Progress]:
+def write_sample(folder: Path, *, count: int = 400, seed: int = 7, side: int = 256) -> Iterator[Progress]:
     """Draw ``count`` photos of leaves, ``side`` pixels square, a folder a class, the same for the same seed.
 
     One to three pictures show the same plant (``plant012_b.jpg``), which has one class. Existing files of the

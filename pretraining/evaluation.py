@@ -2,7 +2,9 @@
 
 Each weight file serves as it does in the program: its features with the ready-made head (``frozen``), and as
 the beginning of a training of everything (``tuned``), which differs from training from nothing only in where
-the weights begin. Five seeds divide each set anew; the seed also draws the random weights.
+the weights begin. Two more ways, measured when asked for, are what a recommendation chooses from: that head
+learning from changed versions of the pictures too (``views``), and the last stages trained after it
+(``adapted``). Five seeds divide each set anew; the seed also draws the random weights.
 """
 
 from __future__ import annotations
@@ -30,12 +32,18 @@ from pretraining.sets import SETS, divided
 from tldesk import Recipe, Run, WeightsLibrary, make_plan
 from tldesk.dataset import Split
 from tldesk.model import card
-from tldesk.recipe import preset
+from tldesk.recipe import augmentation_for, preset
 
 IMAGENET = "mobilenet_v2"
 RIVALS = {"starter": NAME, "random": NAME, "imagenet": IMAGENET}
 """Whose weights, and the backbone that they are of."""
-WAYS = ("frozen", "tuned")
+_PRESETS = {
+    "frozen": "feature_extraction",
+    "views": "feature_extraction",
+    "adapted": "two_phase",
+    "tuned": "from_scratch",
+}
+WAYS = tuple(_PRESETS)
 _EPOCHS = 12
 
 
@@ -112,13 +120,14 @@ def _measured(args: argparse.Namespace, name: str, way: str, rival: str, seed: i
 
 def _recipe(way: str, rival: str, seed: int) -> Recipe:
     backbone = RIVALS[rival]
-    stages = card(backbone).stage_names
-    if way == "frozen":
-        return preset("feature_extraction", backbone, stages=stages).model_copy(update={"seed": seed})
-    whole = preset("from_scratch", backbone, stages=stages)
-    phase = whole.phases[0].model_copy(update={"epochs": _EPOCHS})
-    changes = {"seed": seed, "weights": "pretrained", "phases": (phase,), "input_size": 128}
-    return whole.model_copy(update=changes)
+    ready = preset(_PRESETS[way], backbone, stages=card(backbone).stage_names)
+    changes: dict[str, object] = {"seed": seed}
+    if way == "views":
+        changes["augmentation"] = augmentation_for("photo")
+    if way == "tuned":
+        phase = ready.phases[0].model_copy(update={"epochs": _EPOCHS})
+        changes |= {"weights": "pretrained", "phases": (phase,), "input_size": 128}
+    return ready.model_copy(update=changes)
 
 
 def _weights(args: argparse.Namespace, rival: str, seed: int, folder: Path) -> Path:
@@ -154,7 +163,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--imagenet", type=Path, default=Path(f"../shared/weights/{IMAGENET}-imagenet.pth"))
     parser.add_argument("--results", type=Path, help="where scores are kept; a file for each starter")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
-    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=["frozen", "tuned"])
     parser.add_argument("--rivals", nargs="+", choices=RIVALS, default=list(RIVALS))
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)

@@ -39,7 +39,7 @@ def test_killed_and_gone_on_with(trained: Path, call: Call) -> None:
     tries = trained / "searches" / "0001" / "tries.jsonl"
     with subprocess.Popen(command, env=os.environ | {"PYTHONUTF8": "1"}) as process:
         deadline = time.monotonic() + 200
-        while not tries.exists():
+        while not (tries.exists() and tries.read_bytes().endswith(b"\n")):  # there, and a try in it
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.02)

@@ -32,7 +32,7 @@ from pretraining.sets import SETS, divided
 from tldesk import Recipe, Run, WeightsLibrary, make_plan
 from tldesk.dataset import Split
 from tldesk.model import card
-from tldesk.recipe import augmentation_for, preset
+from tldesk.recipe import augmentation_for, begun_from_weights, preset
 
 IMAGENET = "mobilenet_v2"
 RIVALS = {"starter": NAME, "random": NAME, "imagenet": IMAGENET}
@@ -41,10 +41,8 @@ _PRESETS = {
     "frozen": "feature_extraction",
     "views": "feature_extraction",
     "adapted": "two_phase",
-    "tuned": "from_scratch",
 }
-WAYS = tuple(_PRESETS)
-_EPOCHS = 12
+WAYS = (*_PRESETS, "tuned")
 
 
 class Score(NamedTuple):
@@ -120,14 +118,14 @@ def _measured(args: argparse.Namespace, name: str, way: str, rival: str, seed: i
 
 def _recipe(way: str, rival: str, seed: int) -> Recipe:
     backbone = RIVALS[rival]
-    ready = preset(_PRESETS[way], backbone, stages=card(backbone).stage_names)
+    stages = card(backbone).stage_names
+    if way == "tuned":  # no size of its own for anyone: the budget is the same
+        ready = begun_from_weights(backbone, stages)
+        return ready.model_copy(update={"seed": seed, "input_size": 128})
     changes: dict[str, object] = {"seed": seed}
     if way == "views":
         changes["augmentation"] = augmentation_for("photo")
-    if way == "tuned":
-        phase = ready.phases[0].model_copy(update={"epochs": _EPOCHS})
-        changes |= {"weights": "pretrained", "phases": (phase,), "input_size": 128}
-    return ready.model_copy(update=changes)
+    return preset(_PRESETS[way], backbone, stages=stages).model_copy(update=changes)
 
 
 def _weights(args: argparse.Namespace, rival: str, seed: int, folder: Path) -> Path:

@@ -16,13 +16,16 @@ from tldesk.recipe import (
     recommend,
     with_overrides,
 )
+from tldesk.recipe.recommend import _seconds
 
 STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
-MOBILE = AvailableBackbone("mobilenet_v2", ("stem", "early", "middle", "late"), 0.3, 71.9)
-EFFICIENT = AvailableBackbone("efficientnet_b0", STAGES, 0.39, 77.7)
-VGG = AvailableBackbone("vgg16", STAGES, 15.5, 71.6)
-RESNET50 = AvailableBackbone("resnet50", STAGES, 4.1, 80.9)
-STARTER = AvailableBackbone("starter", STAGES, 0.6, None, "It never saw a photo.")
+MOBILE = AvailableBackbone("mobilenet_v2", "MobileNetV2", ("stem", "early", "middle", "late"), 0.3, 71.9)
+EFFICIENT = AvailableBackbone("efficientnet_b0", "EfficientNet-B0", STAGES, 0.39, 77.7)
+VGG = AvailableBackbone("vgg16", "VGG-16", STAGES, 15.5, 71.6)
+RESNET50 = AvailableBackbone("resnet50", "ResNet-50", STAGES, 4.1, 80.9)
+STARTER = AvailableBackbone(
+    "starter", "Starter (small)", STAGES, 0.6, None, "It never saw a photo.", input_size=128
+)
 
 
 @dataclass(frozen=True)
@@ -173,13 +176,42 @@ def test_what_has_a_caution_is_taken_only_where_nothing_else_is_at_hand(
         assert alone.reasons[3] == STARTER.caution
 
 
-def test_what_has_a_caution_is_trained_like_others() -> None:
-    for given, phases in ((facts(12, 12), 1), (facts(300, 300), 2)):
-        recipe = recommend(given, CPU, [STARTER]).recipe
-        assert len(recipe.phases) == phases
-        plain = recommend(given, CPU, [replace(STARTER, caution="")])
-        assert (recipe, STARTER.caution) == (plain.recipe, STARTER.caution)
-        assert STARTER.caution not in plain.reasons
+@pytest.mark.parametrize(
+    ("given", "machine", "lines", "words"),
+    [
+        # 49 and 50 training images in two classes: 70 % of these.
+        (facts(35, 35), CPU, ["all"], "only the head is trained on what Starter (small) already sees"),
+        (facts(36, 36), CPU, ["none"], "retrain all of Starter (small)"),
+        # 1,400 training images, 12 epochs of 3 x 0.03 s, and 2,000 looks of 0.03 + 0.02 s: 1,612 s.
+        (facts(1000, 1000), CPU, ["all"], "would take about 25 min"),
+        (facts(1000, 1000), GPU, ["none"], "retrain all of Starter (small)"),
+    ],
+)
+def test_of_what_has_a_caution_all_is_trained_or_the_head_alone(
+    given: Facts, machine: Machine, lines: list[str], words: str
+) -> None:
+    recipe, reasons = recommend(given, machine, [STARTER])
+    assert [phase.freeze for phase in recipe.phases] == lines
+    assert (recipe.weights, recipe.input_size) == ("pretrained", None)
+    assert words in reasons[1]
+    assert STARTER.caution in reasons
+    if lines == ["none"]:
+        scratch = preset("from_scratch", "starter", stages=STAGES)
+        assert (recipe.phases[0].epochs, scratch.phases[0].epochs) == (12, 60)
+        assert recipe.phases[0].learning_rate == scratch.phases[0].learning_rate
+        assert recipe.augmentation == scratch.augmentation
+
+
+def test_work_is_told_of_the_pictures_it_was_trained_on() -> None:
+    """A size that is chosen costs by the square of its share in the backbone's own, not in 224."""
+    small = replace(MOBILE, input_size=128)
+    seconds = [
+        _seconds(two_phase().model_copy(update={"input_size": size}), small, facts(100, 100), "cpu")
+        for size in (None, 128, 256)
+    ]
+    assert seconds[0] == seconds[1]
+    decoding = 200 * 0.02
+    assert seconds[2] - decoding == pytest.approx(4 * (seconds[1] - decoding))
 
 
 @pytest.mark.parametrize("machine", [CPU, GPU])
@@ -223,7 +255,7 @@ def test_without_weights_a_small_network_is_trained_from_nothing(available) -> N
     recipe, reasons = recommend(facts(50, 50, 50, 50), CPU, available)
     assert (recipe.weights, recipe.backbone) == ("random", "resnet18")
     assert problems(recipe, facts(50, 50, 50, 50), STAGES) == []
-    assert "No pretrained weights of resnet18 are at hand" in reasons[1]
+    assert "No pretrained weights of ResNet-18 are at hand" in reasons[1]
     assert "tldesk weights import" in reasons[1]
     assert recommend(facts(50, 50), CPU, available, fallback=MOBILE).recipe.backbone == "mobilenet_v2"
 

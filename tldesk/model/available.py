@@ -16,5 +16,11 @@ def available_backbones(names: Iterable[str]) -> tuple[AvailableBackbone, ...]:
 def _available(name: str) -> AvailableBackbone:
     known = card(name)
     return AvailableBackbone(
-        known.name, known.stage_names, known.gmacs, known.imagenet_accuracy, known.caution
+        name=known.name,
+        title=known.title,
+        stages=known.stage_names,
+        gmacs=known.gmacs,
+        accuracy=known.imagenet_accuracy,
+        caution=known.caution,
+        input_size=known.input_size,
     )

@@ -9,7 +9,7 @@ from tldesk.recipe.fields import FieldHelp
 from tldesk.recipe.identity import decided
 from tldesk.recipe.migration import SCHEMA_VERSION
 from tldesk.recipe.overrides import with_overrides
-from tldesk.recipe.presets import PRESETS, preset, preset_for_line
+from tldesk.recipe.presets import PRESETS, begun_from_weights, preset, preset_for_line
 from tldesk.recipe.problems import problems
 from tldesk.recipe.recipe import HeadSpec, Phase, Recipe, field_help
 from tldesk.recipe.recommend import AvailableBackbone, Recommendation, recommend
@@ -29,6 +29,7 @@ __all__ = [
     "Recommendation",
     "SetApart",
     "augmentation_for",
+    "begun_from_weights",
     "decided",
     "differences",
     "domain_of",

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from tldesk.base import plural, rough_duration
 from tldesk.dataset.records import Facts, Split
-from tldesk.recipe.presets import preset
+from tldesk.recipe.presets import begun_from_weights, preset
 from tldesk.recipe.recipe import Recipe
 
 # Rough speeds in 10^9 multiply-additions a second, and what decoding costs a picture, in seconds. They choose
@@ -21,8 +21,9 @@ _TRAINING_COST = 3.0
 _TAIL_SHARE = 1 / 3
 
 _FEW_A_CLASS = 20  # below, fine-tuning was no better on average than the head alone, which takes seconds
-# The same for a backbone with a caution, the starter; one number decides how it is trained (docs/adr/0028).
-_FEW_A_CLASS_WITH_CAUTION = _FEW_A_CLASS
+# The same for a backbone with a caution, the starter, of which everything is trained or the head alone: with 21 to
+# 26 images a class that went either way, with more it was never worse (pretraining/README.md).
+_FEW_A_CLASS_WITH_CAUTION = 25
 _LOOK_BUDGET = 120.0  # seconds that computing all features once may take
 # Seconds that fine-tuning may take longer before it stops being a recommendation. On three real sets it was
 # never worse than a head on fixed features, and 1.7 points better on 500 images of fine differences.
@@ -47,19 +48,22 @@ class AvailableBackbone:
     """A backbone whose weights are at hand.
 
     Attributes:
-        name: as in the cards.
+        name, title: as in the cards; the title is what sentences call it.
         stages: names, input side first.
-        gmacs: 10^9 multiply-additions for one image at the backbone's own input size.
+        gmacs: 10^9 multiply-additions for one image of ``input_size``.
         accuracy: top-1 on ImageNet, None where it is not known; any scale, the same for all.
         caution: what to know before it is used, for the user, with full stops; "" if nothing. One with a
             caution is taken only where no other is at hand.
+        input_size: side in pixels of the pictures that it was trained on.
     """
 
     name: str
+    title: str
     stages: tuple[str, ...]
     gmacs: float
     accuracy: float | None
     caution: str = ""
+    input_size: int = 224
 
 
 class Recommendation(NamedTuple):
@@ -74,7 +78,9 @@ class Recommendation(NamedTuple):
 
 
 # Small, and with batch normalisation, without which training from nothing is fragile.
-_LAST_RESORT = AvailableBackbone("resnet18", ("stem", "layer1", "layer2", "layer3", "layer4"), 1.8, None)
+_LAST_RESORT = AvailableBackbone(
+    "resnet18", "ResNet-18", ("stem", "layer1", "layer2", "layer3", "layer4"), 1.8, None
+)
 
 
 def recommend(
@@ -97,11 +103,11 @@ def recommend(
     """
     if available:
         chosen = _most_accurate(available, _images(facts), device.kind)
-        name, why = _method(facts, device.kind, chosen)
+        ready, why = _method(facts, device.kind, chosen)
     else:
         chosen = fallback or _LAST_RESORT
-        name, why = "from_scratch", _without_weights(chosen)
-    recipe, adaptations = _adapted(preset(name, chosen.name, stages=chosen.stages), facts, device.kind)
+        ready, why = preset("from_scratch", chosen.name, stages=chosen.stages), _without_weights(chosen)
+    recipe, adaptations = _adapted(ready, facts, device.kind)
     known = measured(recipe) if measured is not None else None
     seconds = _seconds(recipe, chosen, facts, device.kind) if known is None else known
     takes = f"It should take about {rough_duration(seconds)} on this machine."
@@ -118,36 +124,40 @@ def _most_accurate(available: Sequence[AvailableBackbone], images: int, kind: st
     return max(quick, key=lambda one: (one.accuracy or 0.0, -one.gmacs))
 
 
-def _method(facts: Facts, kind: str, chosen: AvailableBackbone) -> tuple[str, str]:
+def _method(facts: Facts, kind: str, chosen: AvailableBackbone) -> tuple[Recipe, str]:
+    head = preset("feature_extraction", chosen.name, stages=chosen.stages)
     few = _FEW_A_CLASS_WITH_CAUTION if chosen.caution else _FEW_A_CLASS
     if _training_images(facts) < few * max(1, _classes(facts)):
-        return "feature_extraction", (
-            f"With so few images a class, only the head is trained on what {chosen.name} already sees; "
+        return head, (
+            f"With so few images a class, only the head is trained on what {chosen.title} already sees; "
             "retraining more of it gains little before there are more images."
         )
-    tuned, fixed = (
-        _seconds(preset(name, chosen.name, stages=chosen.stages), chosen, facts, kind)
-        for name in ("two_phase", "feature_extraction")
-    )
-    if tuned - fixed > _TUNING_BUDGET:
-        return "feature_extraction", (
-            f"Retraining parts of {chosen.name} as well would take about {rough_duration(tuned)} on this "
+    more, why = _more_than_the_head(chosen)
+    seconds, fixed = (_seconds(recipe, chosen, facts, kind) for recipe in (more, head))
+    if seconds - fixed > _TUNING_BUDGET:
+        return head, (
+            f"Retraining parts of {chosen.title} as well would take about {rough_duration(seconds)} on this "
             "machine, so only the head is trained; that is a good start, and fine-tuning can follow."
         )
-    return "two_phase", _tuning_words(chosen)
+    return more, why
 
 
-def _tuning_words(chosen: AvailableBackbone) -> str:
-    return (
-        f"There are enough images to adapt {chosen.name}: first its new head is trained, then its last "
+def _more_than_the_head(chosen: AvailableBackbone) -> tuple[Recipe, str]:
+    if chosen.caution:
+        return begun_from_weights(chosen.name, chosen.stages), (
+            f"There are enough images to retrain all of {chosen.title}: it learnt from other pictures than "
+            "these, and its weights are a beginning only."
+        )
+    return preset("two_phase", chosen.name, stages=chosen.stages), (
+        f"There are enough images to adapt {chosen.title}: first its new head is trained, then its last "
         "stages at a tenth of the rate."
     )
 
 
 def _without_weights(chosen: AvailableBackbone) -> str:
     return (
-        f"No pretrained weights of {chosen.name} are at hand, so it is trained from nothing, which needs far "
-        "more images and time; import weights (Model page, or: tldesk weights import FILE) and ask again."
+        f"No pretrained weights of {chosen.title} are at hand, so it is trained from nothing, which needs "
+        "far more images and time; import weights (Model page, or: tldesk weights import FILE) and ask again."
     )
 
 
@@ -190,13 +200,13 @@ def _what_there_is(facts: Facts, kind: str) -> str:
 
 def _seconds(recipe: Recipe, chosen: AvailableBackbone, facts: Facts, kind: str) -> float:
     """Seconds, roughly: all is looked at once, changed versions of the training images too where there is
-    a tail to train; a phase with a tail passes the training images in each epoch.
+    a tail to train; a phase with a tail, or with everything, passes the training images in each epoch.
     """
-    shrink = 1.0 if recipe.input_size is None else (recipe.input_size / 224) ** 2
+    shrink = 1.0 if recipe.input_size is None else (recipe.input_size / chosen.input_size) ** 2
     epochs = sum(phase.epochs for phase in recipe.phases if phase.freeze != "all")
-    kept = recipe.weights != "random"
-    versions = recipe.augmentation.views - 1 if epochs and kept else 0
-    passes = epochs * (_TAIL_SHARE if kept else 1.0) * _TRAINING_COST
+    whole = recipe.phases[-1].freeze == "none"
+    versions = recipe.augmentation.views - 1 if epochs and not whole else 0
+    passes = epochs * (1.0 if whole else _TAIL_SHARE) * _TRAINING_COST
     forward = chosen.gmacs * shrink / _SPEED.get(kind, _SPEED["cpu"])
     once = _images(facts) * _per_image(chosen, kind, shrink)
     return once + (versions + passes) * _training_images(facts) * forward

@@ -14,7 +14,11 @@ INPUT_SIZE = 128
 """Side in pixels of the pictures that it was trained on: all pictures are shown to it at this size."""
 
 TRAINED_ON = "pictures that a formula draws (shapes, textures, colours); no photo, nothing from the internet"
-TRANSFER = ""
+# Means over five seeds and coffee_leaf, ants_bees, blood_cells and brain_mri: pretraining/README.md.
+TRANSFER = (
+    "a head on its features was right on 85 % of the test images on average (leaves, insects, blood cells, "
+    "brain scans; classes count alike), on those of random weights on 73 %, of ImageNet's MobileNetV2 on 90 %"
+)
 
 CAUTION = (
     "The starter comes with tldesk and learnt from drawn pictures, never from photos. Weights trained on "

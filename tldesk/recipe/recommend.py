@@ -21,8 +21,8 @@ _TRAINING_COST = 3.0
 _TAIL_SHARE = 1 / 3
 
 _FEW_A_CLASS = 20  # below, fine-tuning was no better on average than the head alone, which takes seconds
-# The same for a backbone with a caution, the starter, of which everything is trained or the head alone: with 21 to
-# 26 images a class that went either way, with more it was never worse (pretraining/README.md).
+# The same for a backbone with a caution, the starter, of which everything is trained or the head alone: with
+# 21 to 26 images a class that went either way, with more it was never worse (pretraining/README.md).
 _FEW_A_CLASS_WITH_CAUTION = 25
 _LOOK_BUDGET = 120.0  # seconds that computing all features once may take
 # Seconds that fine-tuning may take longer before it stops being a recommendation. On three real sets it was

@@ -166,7 +166,7 @@ def test_weights_are_imported_from_a_file_and_their_backbone_is_chosen(page, ope
     assert page.recipe.weights == "pretrained"
     page.use_recommended()
     assert page.recipe.phases[-1].freeze == "all"
-    assert "squeezenet1_1" in page.freeze.reasons.text()
+    assert "SqueezeNet 1.1" in page.freeze.reasons.text()
     # From the head alone the line moves back: two phases, so that a head that knows nothing spoils nothing.
     qtbot.keyClick(page.freeze.strip, Qt.Key.Key_Left)
     assert [phase.freeze for phase in page.recipe.phases] == ["all", page.freeze.strip.stages[-1].name]

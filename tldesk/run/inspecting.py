@@ -178,10 +178,9 @@ def _mirrored(name: str, axes: tuple[int, ...]) -> View:
 def _alike(
     features: Tensor, items: Sequence[Item], nearer: float, stop: threading.Event | None
 ) -> Generator[Progress, None, tuple[AlikePair, ...] | None]:
-    """Pairs of different files that are alike; equal files are found without a network.
+    """Pairs of different files that are alike, ``nearer`` being a share of the distance to a stranger.
 
-    Args:
-        nearer: than the neighbour that stands for strangers a picture must be, as a share of its distance.
+    Equal files are found without a network.
     """
     if len(items) < 4:
         return ()

@@ -17,11 +17,8 @@ _CONTRAST_LEVELS = 3
 SPOTS_WIDTH = _SPOT_LEVELS * 3 * 2 * 3
 _STRONGEST = 50  # one place of so many counts among the strongest
 _FLOOR = 0.003  # what a picture's noise gives
-_RANGE = (
-    0.4,
-    0.2,
-    0.2,
-)  # largest differences of brightness and of the two opponent colours that are told apart
+# The largest differences of brightness and of the two opponent colours that are told apart.
+_RANGE = (0.4, 0.2, 0.2)
 _BRIGHTER = (-1.0, -0.5, -0.175, 0.175, 0.5, 1.0)
 _REDDER = (-1.0, -0.3, 0.0, 0.3, 1.0)
 _KINDS = torch.cartesian_prod(torch.tensor(_BRIGHTER), torch.tensor(_REDDER), torch.tensor(_REDDER))

@@ -28,9 +28,8 @@ def test_where_nothing_stands_out_there_is_the_floor_alone():
 def test_one_bright_point_stands_out_by_a_ninth_less_a_forty_ninth():
     picture = grey()
     picture[0, 0, 32, 32] += 0.5
-    finest = spots(picture)[0][:18].view(
-        2, 3, 3
-    )  # above and below; mean, strongest, among them; three channels
+    # Above and below; the mean, the strongest, the mean of the strongest fiftieth; three channels.
+    finest = spots(picture)[0][:18].view(2, 3, 3)
     above, below = finest.exp() - FLOOR
     centre, surround = 0.5 / 9, 0.5 / 49
     assert float(above[1, 0]) == pytest.approx(centre - surround, abs=1e-5)
@@ -59,9 +58,8 @@ def test_red_spots_are_told_from_green_ones_and_dark_from_bright():
     pictures = grey().repeat(4, 1, 1, 1)
     for number, (channel, much) in enumerate(((1, 0.3), (1, -0.3), (0, 0.4), (0, -0.4))):
         pictures[number, channel, 20:28, 20:28] += much
-    found = (
-        contrasts(pictures).square()[:, : CONTRASTS_WIDTH // 3].view(4, 6, 5, 5)
-    )  # brighter, redder, yellower
+    finest = contrasts(pictures).square()[:, : CONTRASTS_WIDTH // 3]
+    found = finest.view(4, 6, 5, 5)  # brighter, redder, yellower
     redder, brighter = found.sum((1, 3)), found.sum((2, 3))
     for strength, number, at in ((redder, 0, -1), (redder, 1, 0), (brighter, 2, -1), (brighter, 3, 0)):
         opposite = -1 - at

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.run import Run
 
-COUNT = 400
-PLANT = r"plant(\d+)"
 _OVERLAYS_A_CLASS = 2
 
 
@@ -56,18 +54,18 @@ def run(args: argparse.Namespace, console: Console) -> int:
 def _project(pictures: Path, place: Path, console: Console) -> Project:
     """The project of the sample pictures; what an earlier demo left is used again."""
     from tldesk.dataset import FilenamePattern, Project
-    from tldesk.dataset.sample import write_sample
+    from tldesk.dataset.sample import SAMPLE_GROUP_PATTERN, write_sample
 
     if place.exists():
         console.say(f"Using the project of an earlier demo: {place}")
         project = Project.open(place)
     else:
-        console.follow(write_sample(pictures, count=COUNT))
+        console.follow(write_sample(pictures))
         project = Project.create(place)
         project.add_source(pictures)
     console.follow(project.scan())
     if not any(project.facts().split_counts.values()):
-        project.split(by_group=FilenamePattern(PLANT))
+        project.split(by_group=FilenamePattern(SAMPLE_GROUP_PATTERN))
     return project
 
 

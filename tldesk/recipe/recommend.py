@@ -22,7 +22,7 @@ _TAIL_SHARE = 1 / 3
 
 _FEW_A_CLASS = 20  # below, fine-tuning was no better on average than the head alone, which takes seconds
 # The same for a backbone with a caution, the starter, of which everything is trained or the head alone: with
-# 21 to 26 images a class that went either way, with more it was never worse (pretraining/README.md).
+# 18 to 26 images a class that went either way, with more it was as good or better (pretraining/README.md).
 _FEW_A_CLASS_WITH_CAUTION = 25
 _LOOK_BUDGET = 120.0  # seconds that computing all features once may take
 # Seconds that fine-tuning may take longer before it stops being a recommendation. On three real sets it was
@@ -136,7 +136,7 @@ def _method(facts: Facts, kind: str, chosen: AvailableBackbone) -> tuple[Recipe,
     seconds, fixed = (_seconds(recipe, chosen, facts, kind) for recipe in (more, head))
     if seconds - fixed > _TUNING_BUDGET:
         return head, (
-            f"Retraining parts of {chosen.title} as well would take about {rough_duration(seconds)} on this "
+            f"Retraining more of {chosen.title} as well would take about {rough_duration(seconds)} on this "
             "machine, so only the head is trained; that is a good start, and fine-tuning can follow."
         )
     return more, why

@@ -11,7 +11,7 @@ from dataclasses import replace
 from tldesk.model.cardtypes import Card, StageSpec
 
 INPUT_SIZE = 128
-"""Side in pixels of the pictures that it was trained on: all pictures are shown to it at this size."""
+"""Side in pixels of the pictures that it was trained on, and is shown where a recipe names no other size."""
 
 TRAINED_ON = "pictures that a formula draws (shapes, textures, colours); no photo, nothing from the internet"
 # Means over five seeds and coffee_leaf, ants_bees, blood_cells and brain_mri: pretraining/README.md.

@@ -25,7 +25,7 @@ from tldesk.model import Card
 from tldesk.model.build import stages_of
 from tldesk.model.cards import OUTLINES
 from tldesk.model.cards.outline import Measured, Outline, Published, filled
-from tldesk.model.names import empty_network
+from tldesk.model.tensor_names import empty_network
 from tldesk.model.torchvision_models import models
 
 _TARGET = Path(__file__).resolve().parent.parent / "tldesk" / "model" / "cards" / "measured.py"

@@ -20,8 +20,8 @@ from tldesk.model import Card
 from tldesk.model.build import stages_of
 from tldesk.model.cards.outline import Measured, Outline, Published, filled
 from tldesk.model.cards.timm_networks import TIMM_NETWORKS
-from tldesk.model.names import empty_network
-from tldesk.model.records import hash_prefix
+from tldesk.model.import_record import hash_prefix
+from tldesk.model.tensor_names import empty_network
 from tldesk.model.timm_models import timm
 
 _TARGET = Path(__file__).resolve().parent.parent / "tldesk" / "model" / "cards" / "timm_measured.py"

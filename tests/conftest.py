@@ -47,7 +47,7 @@ def starter() -> Path:
 def no_starter(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A damaged program, whose own weights are gone: nothing is at hand but what a test brings."""
     gone = tmp_path_factory.mktemp("damaged")
-    monkeypatch.setattr("tldesk.model.places.resource", gone.joinpath)
+    monkeypatch.setattr("tldesk.model.weights_folders.resource", gone.joinpath)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    from tldesk.dataset.sample import write_sample
+    from tldesk.dataset.sample.write_sample import write_sample
 
     list(write_sample(tmp_path / "photos", count=48, side=96))
     shutil.copy(next((tmp_path / "photos").rglob("*.jpg")), tmp_path / "new_leaf.jpg")

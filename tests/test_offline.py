@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tldesk.dataset.sample import write_sample
+from tldesk.dataset.sample.write_sample import write_sample
 
 # An audit hook sees every socket of the process, whoever opens it and through whichever library.
 GUARD = """

@@ -57,7 +57,7 @@ def random_weights(
         folder / f"{name}.safetensors",
     )
     monkeypatch.setenv("TLDESK_WEIGHTS", str(folder))
-    monkeypatch.setattr("tldesk.model.places.resource", folder.joinpath)  # without the starter
+    monkeypatch.setattr("tldesk.model.weights_folders.resource", folder.joinpath)  # without the starter
     return WeightsLibrary()
 
 

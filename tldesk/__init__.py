@@ -28,7 +28,7 @@ _HOMES = {
     "Recipe": "tldesk.recipe",
     "Run": "tldesk.run.run",
     "WeightsLibrary": "tldesk.model.library",
-    "available_backbones": "tldesk.model.available",
+    "available_backbones": "tldesk.model.available_backbones",
     "best_device": "tldesk.engine.device",
     "make_plan": "tldesk.trainer.plan",
     "recommend": "tldesk.recipe",

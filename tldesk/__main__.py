@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-from tldesk.cli.leaving import QuickExit
 from tldesk.cli.main import main
+from tldesk.cli.quick_exit import QuickExit
 
 
 def program() -> NoReturn:

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tldesk.ui.main_window import MainWindow
-    from tldesk.ui.widgets.image_grid import ImageGrid
+    from tldesk.ui.images.grid.image_grid import ImageGrid
+    from tldesk.ui.window.main_window import MainWindow
 
 _FRAME_MS = 1000 / 60
 _STEP = 80  # px a frame: 4,800 a second, two screens of a small window in a quarter of a second
@@ -119,7 +119,7 @@ def _close(window: MainWindow) -> None:
 
 
 if __name__ == "__main__":
-    from tldesk.cli.leaving import QuickExit
+    from tldesk.cli.quick_exit import QuickExit
 
     end = QuickExit()  # as the program itself ends
     main(sys.argv[1], float(sys.argv[2]))

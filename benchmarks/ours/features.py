@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tldesk import Project
-from tldesk.engine.store import FeatureStore
+from tldesk.engine.feature_store import FeatureStore
 
 
 def kept_rows(project: Project, contents: Sequence[str]) -> tuple[NDArray[np.float32], dict[str, object]]:

@@ -8,7 +8,7 @@ from benchmarks.measuring import Parts, emit  # before all else: it times the im
 import sys
 
 from benchmarks.ours.steps import new_project, new_run, ready_made, trained_and_evaluated
-from tldesk.cli.leaving import QuickExit
+from tldesk.cli.quick_exit import QuickExit
 
 
 def main(images: str, place: str, split: str) -> None:

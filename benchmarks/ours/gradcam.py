@@ -19,7 +19,7 @@ from torch import Tensor
 from tldesk import Predictor
 from tldesk.engine import device_named, normalise, read_input
 from tldesk.model.build import Network
-from tldesk.model.modelfile import ModelFile
+from tldesk.model.model_file import ModelFile
 from tldesk.prediction.explainer import Explainer
 from tldesk.prediction.saliency import normalised
 

@@ -15,8 +15,8 @@ from benchmarks.ours.steps import new_run, ready_made, trained_and_evaluated
 from tldesk import Project, WeightsLibrary
 from tldesk.dataset import CopyGroups, Split
 from tldesk.dataset.bundles import bundle
-from tldesk.dataset.copies import is_copy, original_name
-from tldesk.run.inspecting import inspecting, recipe_to_look_with
+from tldesk.dataset.files.augmented_copies import is_copy, original_name
+from tldesk.run.network_check import inspecting, recipe_to_look_with
 
 _Pair = frozenset[int]
 _SHARES = (0.6, 0.15, 0.25)

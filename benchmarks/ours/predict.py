@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from tldesk import Predictor
-from tldesk.cli.leaving import QuickExit
+from tldesk.cli.quick_exit import QuickExit
 
 
 def main(model: str, images: str) -> None:

@@ -9,7 +9,7 @@ import sys
 
 from benchmarks.ours.steps import new_run, ready_made, trained_and_evaluated
 from tldesk import Project, Recipe
-from tldesk.cli.leaving import QuickExit
+from tldesk.cli.quick_exit import QuickExit
 from tldesk.recipe import HeadSpec
 
 CHANGES = ("head", "recipe")

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from tldesk.base.pace import Pace
 from tldesk.base.parallel import in_threads
+from tldesk.base.throttle import Pace
 
 THREADS = min(8, os.cpu_count() or 1)
 

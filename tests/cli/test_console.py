@@ -9,9 +9,9 @@ import threading
 import pytest
 
 from tldesk.base import Progress
-from tldesk.cli.bars import PlainBar, describe
 from tldesk.cli.console import Console, table_lines
-from tldesk.cli.interrupt import stop_on_interrupt
+from tldesk.cli.progress_bars import PlainBar, describe
+from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 
 
 def test_columns_are_aligned() -> None:

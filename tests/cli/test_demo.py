@@ -10,8 +10,9 @@ from cli_calls import Call
 from PIL import Image
 from tiny_project import make_project
 
-from tldesk.cli.recipes import demo_recipe
-from tldesk.dataset import Project, sample
+from tldesk.cli.chosen_recipe import demo_recipe
+from tldesk.dataset import Project
+from tldesk.dataset.sample import write_sample
 from tldesk.engine import device_named
 from tldesk.model.cards import STARTER
 from tldesk.run import Run
@@ -45,7 +46,7 @@ def test_a_damaged_program_has_a_demo_too(tmp_path: Path) -> None:
 def test_demo_twice(
     call: Call, weights_source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sample, "write_sample", partial(sample.write_sample, count=40))
+    monkeypatch.setattr(write_sample, "write_sample", partial(write_sample.write_sample, count=40))
     assert call("weights", "import", weights_source / "squeezenet1_1-imagenet.pth").code == 0
     folder = tmp_path / "Démo mit Blättern"
     found = call("demo", folder, "--no-window", "--json").document

@@ -10,7 +10,7 @@ from cli_calls import Call, one_line
 from tldesk.engine import best_device
 from tldesk.model import card
 from tldesk.recipe import preset
-from tldesk.trainer.costs import CostBook, Costs, StageCost, costs_key
+from tldesk.trainer.costs.cost_book import CostBook, Costs, StageCost, costs_key
 
 CARD = card("mobilenet_v2")
 

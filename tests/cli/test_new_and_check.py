@@ -60,7 +60,7 @@ def test_without_room_for_a_copy_no_project_is_made(
     leaves: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = shutil.disk_usage(tmp_path)._replace(free=10)
-    monkeypatch.setattr("tldesk.dataset.copy_in.shutil.disk_usage", lambda _place: free)
+    monkeypatch.setattr("tldesk.dataset.files.copy_in.shutil.disk_usage", lambda _place: free)
     ended = call("new", tmp_path / "p", "--images", leaves, "--copy", "--quiet")
     assert "and 10 bytes are free there" in one_line(ended)
     assert not (tmp_path / "p.tldesk").exists()

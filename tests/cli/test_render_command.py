@@ -11,7 +11,7 @@ from cli_calls import Call, one_line
 
 from tldesk.dataset import Project
 from tldesk.imaging import Rendering
-from tldesk.model.modelfile import ModelFile
+from tldesk.model.model_file import ModelFile
 from tldesk.run import Run
 
 

@@ -23,7 +23,7 @@ from tldesk.dataset import (
     Split,
     check,
 )
-from tldesk.dataset.schema import MIGRATIONS
+from tldesk.dataset.store.schema import MIGRATIONS
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ def test_a_damaged_cache_changes_no_number(damage: str, trained: Path, tmp_path:
 def test_damaged_networks_change_no_number(
     damage: Callable[[Path], None], trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tldesk.engine.choose._last", {})  # as after a start of the program
+    monkeypatch.setattr("tldesk.engine.choose_engine._last", {})  # as after a start of the program
     files = [path for path in (user_dir() / "engines").glob("*") if path.is_file()]
     for path in files:
         damage(path)

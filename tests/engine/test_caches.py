@@ -12,8 +12,8 @@ from filelock import FileLock
 
 from tldesk.base.limits import CacheLimits, set_cache_limits
 from tldesk.engine import FeatureStore
+from tldesk.engine.cache_in_use import Mark, is_marked
 from tldesk.engine.caches import CacheUse, Cleared, caches, clear, tidy
-from tldesk.engine.in_use import Mark, is_marked
 
 
 def make_file(path: Path, size: int, used: float = 1000) -> Path:

@@ -12,8 +12,8 @@ from tiny_project import BACKBONE, LATE_LINE, make_project
 from tldesk.base import Progress
 from tldesk.dataset import Project, Split
 from tldesk.engine import device_named, normalise, read_input
-from tldesk.engine.features import FeatureBank
-from tldesk.engine.pictures import LeftOut, Pictures
+from tldesk.engine.feature_bank import FeatureBank
+from tldesk.engine.picture_batches import LeftOut, Pictures
 from tldesk.engine.trunk import TorchTrunk
 from tldesk.model import card
 from tldesk.model.build import Network, build_network

@@ -13,7 +13,7 @@ from torch import nn
 
 from tldesk.engine import device_named, normalise
 from tldesk.engine import openvino_trunk as module
-from tldesk.engine.choose import evaluator_for
+from tldesk.engine.choose_engine import evaluator_for
 from tldesk.engine.openvino_trunk import OpenVinoTrunk, UnconvertedError, is_converted
 from tldesk.engine.trunk import TorchTrunk
 from tldesk.model import card

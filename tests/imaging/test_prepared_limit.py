@@ -13,7 +13,7 @@ from prepared_photos import DAY, GIB, PICTURE, files, photo, photos
 
 from tldesk.base import Progress
 from tldesk.imaging import PreparedCache, prepared_picture
-from tldesk.imaging import prepared as prepared_module
+from tldesk.imaging import prepared_cache as prepared_module
 
 # --- the limit ---
 

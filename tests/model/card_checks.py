@@ -16,7 +16,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from tldesk.model import Card
 from tldesk.model.build import Network, original_network
-from tldesk.model.names import unfilled_network
+from tldesk.model.tensor_names import unfilled_network
 from tldesk.prediction.saliency import weighted_map
 
 SIDES = {"AlexNet": 96, "Inception": 128}

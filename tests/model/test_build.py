@@ -10,8 +10,8 @@ from torchvision import models
 from tldesk.base import ProblemError
 from tldesk.model import Card, card
 from tldesk.model.build import Network, build_network, trunk_hash
-from tldesk.model.names import published_network
-from tldesk.model.seeded import seeded
+from tldesk.model.seeded_init import seeded
+from tldesk.model.tensor_names import published_network
 from tldesk.recipe import HeadSpec
 
 LINEAR = HeadSpec(kind="linear", dropout=0.0)

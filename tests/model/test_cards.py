@@ -15,7 +15,7 @@ from tldesk.base import ProblemError
 from tldesk.model import CARDS, Card, card
 from tldesk.model.build import stages_of
 from tldesk.model.cards import OUTLINES, STARTER, TORCHVISION_CARDS
-from tldesk.model.names import empty_network
+from tldesk.model.tensor_names import empty_network
 
 
 @pytest.fixture(params=list(TORCHVISION_CARDS))

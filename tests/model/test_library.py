@@ -18,8 +18,8 @@ from tldesk.base import ProblemError, user_weights_dir
 from tldesk.model import CARDS, card
 from tldesk.model.build import build_network
 from tldesk.model.library import WeightsLibrary
-from tldesk.model.names import empty_network
 from tldesk.model.recognise import classifier_note, recognise
+from tldesk.model.tensor_names import empty_network
 from tldesk.recipe import HeadSpec
 
 # What is asked is what a library holds that began empty.

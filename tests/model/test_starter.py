@@ -23,7 +23,7 @@ from tldesk.model import card
 from tldesk.model.build import build_network
 from tldesk.model.bundle import bundling
 from tldesk.model.cards import STARTER
-from tldesk.model.intake import Outcome, files_in, taking_in
+from tldesk.model.import_files import Outcome, files_in, taking_in
 from tldesk.model.library import WeightsLibrary
 from tldesk.recipe import HeadSpec
 
@@ -192,7 +192,7 @@ def test_a_damaged_file_of_the_program_is_told(
     starter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(starter.parent, tmp_path / "weights")
-    monkeypatch.setattr("tldesk.model.places.resource", tmp_path.joinpath)
+    monkeypatch.setattr("tldesk.model.weights_folders.resource", tmp_path.joinpath)
     file = tmp_path / "weights" / starter.name
     file.write_bytes(file.read_bytes()[:-1] + b"\x07")
     (checked,) = WeightsLibrary().verify()

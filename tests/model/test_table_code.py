@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from tldesk.dataset.values import are_numbers, known, number
+from tldesk.dataset.tables.cell_values import are_numbers, known, number
 from tldesk.model.table_code import NO_TABLE, NumberColumn, TableCode, WordColumn
 
 

@@ -11,8 +11,8 @@ from card_checks import check_the_stages_are_the_network
 from tldesk.model import CARDS, Card
 from tldesk.model.build import stages_of
 from tldesk.model.cards import STARTER, TIMM_CARDS, TORCHVISION_CARDS
-from tldesk.model.names import backbone_shapes, empty_network
-from tldesk.model.records import hash_prefix
+from tldesk.model.import_record import hash_prefix
+from tldesk.model.tensor_names import backbone_shapes, empty_network
 
 timm = pytest.importorskip("timm", reason="the extra tldesk[timm] is not installed")
 

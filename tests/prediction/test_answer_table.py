@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tldesk.base import ProblemError
+from tldesk.prediction.answer_table import write_table
 from tldesk.prediction.answers import Answer, Failure
-from tldesk.prediction.table import write_table
 
 CLASSES = ("gesund", "Grünfäule", "error")
 ANSWER = Answer(Path("bilder/blatt, groß.jpg"), CLASSES, "Grünfäule", 0.7, (0.2, 0.7, 0.1), 0.25, unsure=True)

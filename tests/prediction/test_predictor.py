@@ -19,7 +19,7 @@ from tldesk.evaluation import softmax
 from tldesk.imaging import UnreadableImage
 from tldesk.model import card
 from tldesk.prediction import Answer, Failure, Predictor
-from tldesk.prediction.inputs import candidates
+from tldesk.prediction.find_pictures import candidates
 from tldesk.recipe import preset, with_overrides
 from tldesk.run import Run
 from tldesk.trainer.plan import make_plan

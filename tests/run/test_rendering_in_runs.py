@@ -15,13 +15,13 @@ from tiny_project import random_weights, small_recipe
 
 from tldesk.base import ProblemError
 from tldesk.dataset import Project, Snapshot, Split
-from tldesk.engine.pictures import Pictures, preparation_key
+from tldesk.engine.picture_batches import Pictures, preparation_key
 from tldesk.imaging import AS_STORED, Rendering
 from tldesk.model import card
-from tldesk.model.modelfile import ModelFile
+from tldesk.model.model_file import ModelFile
 from tldesk.prediction import Predictor
 from tldesk.run import Run, compare
-from tldesk.run.inspecting import inspecting
+from tldesk.run.network_check import inspecting
 from tldesk.trainer.plan import make_plan
 
 MIDDLE = Rendering("middle", "0..4000")

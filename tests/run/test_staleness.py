@@ -13,14 +13,14 @@ from tiny_project import draw_pictures, make_project, small_recipe
 
 from tldesk.base import ProblemError
 from tldesk.dataset import Item, Mark, Project, Snapshot, Split
-from tldesk.dataset.standing import Standing
+from tldesk.dataset.current_state import Standing
 from tldesk.imaging import Rendering
 from tldesk.run import Predictions, Run, Staleness, evaluate_today, staleness
-from tldesk.run.calibration import Calibration, write_calibration
+from tldesk.run.calibration_file import Calibration, write_calibration
 from tldesk.run.fold import Fold
-from tldesk.run.folder import new_run_folder
 from tldesk.run.predictions import write_predictions
-from tldesk.run.status import Status
+from tldesk.run.run_folder import new_run_folder
+from tldesk.run.run_status import Status
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tldesk.dataset import Project
-    from tldesk.ui.main_window import MainWindow
+    from tldesk.ui.window.main_window import MainWindow
 
 _HERE = Path(__file__).parent
 

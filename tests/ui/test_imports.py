@@ -28,8 +28,8 @@ def test_the_window_comes_up_without_torch_numpy_or_the_pages(home):
 def test_the_pages_are_made_without_torch_and_without_pyqtgraph():
     code = (
         "import sys\n"
-        "import tldesk.ui.pages.model, tldesk.ui.pages.train\n"
-        "import tldesk.ui.pages.evaluate, tldesk.ui.pages.predict\n"
+        "import tldesk.ui.model.page, tldesk.ui.train.page\n"
+        "import tldesk.ui.evaluate.page, tldesk.ui.predict.page\n"
         "slow = ('torch', 'timm', 'pyqtgraph', 'sklearn', 'scipy')\n"
         "print([name for name in slow if name in sys.modules])\n"
     )

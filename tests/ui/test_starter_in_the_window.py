@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 
 from tldesk.model import CARDS
 from tldesk.model.cards import STARTER
-from tldesk.run.inspecting import AlikePair, Doubt, Inspection
-from tldesk.ui.pages.findings import of_inspection
-from tldesk.ui.pages.weights_library import WeightsLibraryDialog
+from tldesk.run.network_check import AlikePair, Doubt, Inspection
+from tldesk.ui.images.checks.finding_list import of_inspection
+from tldesk.ui.weights.library_dialog import WeightsLibraryDialog
 from tldesk.ui.widgets.backbone_model import BackboneModel, BackboneRow
 
 pytestmark = pytest.mark.usefixtures("starter")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tldesk.base import Problem, ProblemError, file_size, plural
 from tldesk.base.limits import cache_limits, parse_size, set_cache_limits, size_text
 from tldesk.cli.console import Console
-from tldesk.cli.projects import add_project, open_project
+from tldesk.cli.open_project import add_project, open_project
 
 if TYPE_CHECKING:
     from pathlib import Path

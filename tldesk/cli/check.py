@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from tldesk.base import percent, plural
 from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
-from tldesk.cli.projects import add_project, open_project, read_on, typed
+from tldesk.cli.open_project import add_project, open_project, read_on, typed
 from tldesk.cli.render import in_words
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.dataset import CheckReport, Project
-    from tldesk.dataset.checks import PossibleLeak
-    from tldesk.dataset.shortcuts import Shortcut
+    from tldesk.dataset.checks.report import PossibleLeak
+    from tldesk.dataset.checks.shortcuts import Shortcut
     from tldesk.evaluation import Agreement
 
 _LOPSIDED = 2.0
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 def _inspected(project: Project, console: Console) -> dict[str, Any]:
     """What a network finds, as in the document."""
     from tldesk.model.library import WeightsLibrary
-    from tldesk.run.inspecting import inspecting, recipe_to_look_with
+    from tldesk.run.network_check import inspecting, recipe_to_look_with
 
     steps = inspecting(project, recipe_to_look_with(project, WeightsLibrary(project=project.path)))
     found = console.result_of(steps)

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, duration, rough_duration
 from tldesk.cli.console import Console
-from tldesk.cli.interrupt import stop_on_interrupt
-from tldesk.cli.numbers import interval
-from tldesk.cli.projects import add_project, open_project, typed
+from tldesk.cli.metrics_text import interval
+from tldesk.cli.open_project import add_project, open_project, typed
+from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 from tldesk.cli.train import NOTHING_KEPT, add_recipe_options, plan_of, refuse_bases
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.cli.series_log import SeriesLog
     from tldesk.dataset import Project
-    from tldesk.run.advice import Judgement
-    from tldesk.run.comparing import Step
-    from tldesk.run.ways import SplitNumbers, ThreeWays, WayResult
+    from tldesk.run.series.advice import Judgement
+    from tldesk.run.series.three_ways import SplitNumbers, ThreeWays, WayResult
+    from tldesk.run.series.train_three_ways import Step
     from tldesk.trainer.events import Event
 
 _STOPPING = "Stopping; what is done is kept. Press Ctrl-C again to give up at once."
@@ -71,13 +71,13 @@ def _refuse_mixture(args: argparse.Namespace) -> None:
 
 
 def _new(args: argparse.Namespace, project: Project, console: Console) -> ThreeWays:
-    from tldesk.run.ways import ThreeWays
+    from tldesk.run.series.three_ways import ThreeWays
 
     return ThreeWays.create(project, plan_of(args, project, console))
 
 
 def _resumed(project: Project) -> ThreeWays:
-    from tldesk.run.ways import ThreeWays
+    from tldesk.run.series.three_ways import ThreeWays
 
     ways = ThreeWays.last(project)
     if ways is None:
@@ -88,9 +88,9 @@ def _resumed(project: Project) -> ThreeWays:
 
 def _forecast(ways: ThreeWays, args: argparse.Namespace, console: Console, stop: threading.Event) -> None:
     """Say what it will take before it begins."""
-    from tldesk.recipe.ways import TITLES
-    from tldesk.run.comparing import forecast
-    from tldesk.trainer.estimate import Counts
+    from tldesk.recipe.three_ways_recipes import TITLES
+    from tldesk.run.series.train_three_ways import forecast
+    from tldesk.trainer.costs.recipe_estimate import Counts
 
     if console.quiet:
         return
@@ -108,7 +108,7 @@ def _forecast(ways: ThreeWays, args: argparse.Namespace, console: Console, stop:
 def _follow(ways: ThreeWays, args: argparse.Namespace, console: Console, stop: threading.Event) -> list[str]:
     """Train with the progress shown; why ways failed."""
     from tldesk.cli.series_log import SeriesLog
-    from tldesk.run.comparing import WayFailed, comparing
+    from tldesk.run.series.train_three_ways import WayFailed, comparing
 
     failed = []
     steps = comparing(ways, args.device, None, stop)
@@ -123,8 +123,8 @@ def _follow(ways: ThreeWays, args: argparse.Namespace, console: Console, stop: t
 
 
 def _show(step: Step | Event, log: SeriesLog) -> None:
-    from tldesk.recipe.ways import TITLES, WAYS
-    from tldesk.run.comparing import WayBegun, WayDone, WayFailed
+    from tldesk.recipe.three_ways_recipes import TITLES, WAYS
+    from tldesk.run.series.train_three_ways import WayBegun, WayDone, WayFailed
 
     if isinstance(step, WayBegun):
         title = TITLES[step.way]
@@ -149,20 +149,20 @@ def _tell(ways: ThreeWays, results: Sequence[WayResult], args: argparse.Namespac
 
 
 def _judged(ways: ThreeWays, results: Sequence[WayResult]) -> Judgement | None:
-    from tldesk.run.advice import judge
+    from tldesk.run.series.advice import judge
 
     return judge(ways, results)
 
 
 def _words(ways: ThreeWays, judgement: Judgement | None) -> tuple[str, ...]:
     from tldesk.dataset import Split
-    from tldesk.run.advice import sentences
+    from tldesk.run.series.advice import sentences
 
     return () if judgement is None else sentences(judgement, len(ways.snapshot.of(Split.TRAIN)))
 
 
 def _row(one: WayResult) -> list[str]:
-    from tldesk.recipe.ways import TITLES
+    from tldesk.recipe.three_ways_recipes import TITLES
 
     return [
         TITLES[one.way],
@@ -190,7 +190,7 @@ def _share(numbers: SplitNumbers | None, metric: str) -> str:
 
 def document(ways: ThreeWays, results: Sequence[WayResult]) -> dict[str, Any]:
     """The JSON document of a comparison."""
-    from tldesk.run.advice import as_document
+    from tldesk.run.series.advice import as_document
 
     judgement = _judged(ways, results)
     return {

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from tldesk.base import Progress, plural
-from tldesk.cli.bars import Bar, PlainBar, RichBar, SilentBar
+from tldesk.cli.progress_bars import Bar, PlainBar, RichBar, SilentBar
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import ProblemError, duration, plural
 from tldesk.cli.console import Console
-from tldesk.cli.interrupt import stop_on_interrupt
-from tldesk.cli.opening import open_window, window_can_be_seen
+from tldesk.cli.open_window import open_window, window_can_be_seen
+from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 from tldesk.cli.train import NOTHING_KEPT, STOPPING, execute
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Pictures, project, training, evaluation, prediction, window."""
     began, pictures, place = time.monotonic(), args.dir / "pictures", args.dir / "leaves.tldesk"
     with _project(pictures, place, console) as project, stop_on_interrupt(STOPPING) as stop:
-        from tldesk.cli.projects import finished_run
+        from tldesk.cli.open_project import finished_run
 
         kept = _kept_run(project, console)
         if kept is None and not execute(_new_run(project, console), console, stop):
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 def _project(pictures: Path, place: Path, console: Console) -> Project:
     """The project of the sample pictures; what an earlier demo left is used again."""
     from tldesk.dataset import FilenamePattern, Project
-    from tldesk.dataset.sample import SAMPLE_GROUP_PATTERN, write_sample
+    from tldesk.dataset.sample.write_sample import SAMPLE_GROUP_PATTERN, write_sample
 
     if place.exists():
         console.say(f"Using the project of an earlier demo: {place}")
@@ -82,7 +82,7 @@ def _kept_run(project: Project, console: Console) -> Run | None:
 
 def _new_run(project: Project, console: Console) -> Run:
     """A run to train: an interrupted one of an earlier demo, else a new one."""
-    from tldesk.cli.recipes import demo_recipe, tell
+    from tldesk.cli.chosen_recipe import demo_recipe, tell
     from tldesk.engine import best_device
     from tldesk.run import Run
     from tldesk.trainer.plan import make_plan
@@ -133,7 +133,7 @@ def _some_of_each(items: Sequence[Any]) -> list[Any]:
 
 
 def _tell(found: dict[str, Any], console: Console) -> None:
-    from tldesk.cli.numbers import headline
+    from tldesk.cli.metrics_text import headline
 
     console.say()
     console.say(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tldesk.base import file_size, user_dir
 from tldesk.base.limits import cache_limits, size_text
 from tldesk.cli.console import Console
-from tldesk.cli.opening import no_display
+from tldesk.cli.open_window import no_display
 from tldesk.model import card
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from tldesk.base import duration, file_size
 from tldesk.cli.console import Console
-from tldesk.cli.interrupt import stop_on_interrupt
-from tldesk.cli.projects import add_project, open_project
+from tldesk.cli.open_project import add_project, open_project
+from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 from tldesk.cli.train import NOTHING_KEPT, add_recipe_options, plan_of
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
-    from tldesk.trainer.costs import Costs
-    from tldesk.trainer.estimate import Counts, Estimate
+    from tldesk.trainer.costs.cost_book import Costs
+    from tldesk.trainer.costs.recipe_estimate import Counts, Estimate
     from tldesk.trainer.plan import Plan
 
 _STOPPING = "Stopping after this step. Press Ctrl-C again to give up at once."
@@ -30,8 +30,8 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Measure the backbone if it was not, and tell."""
-    from tldesk.trainer.estimate import Counts
-    from tldesk.trainer.measuring import known_or_measured
+    from tldesk.trainer.costs.measure_stages import known_or_measured
+    from tldesk.trainer.costs.recipe_estimate import Counts
 
     with open_project(args.project) as project, stop_on_interrupt(_STOPPING) as stop:
         plan = plan_of(args, project, console)
@@ -53,8 +53,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _of_lines(plan: Plan, counts: Counts, costs: Costs) -> list[tuple[str, Estimate]]:
-    from tldesk.recipe.moving import moved_line
-    from tldesk.trainer.estimate import estimate
+    from tldesk.recipe.move_freeze_line import moved_line
+    from tldesk.trainer.costs.recipe_estimate import estimate
 
     stages = plan.card.stage_names
     lines = ("none",) if plan.recipe.weights == "random" else tuple(reversed(plan.card.lines))

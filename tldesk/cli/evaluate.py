@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import plural
 from tldesk.cli.console import Console
-from tldesk.cli.numbers import changed_since, class_rows, confusion_rows, interval
-from tldesk.cli.projects import add_project, finished_run, open_project, typed
+from tldesk.cli.metrics_text import changed_since, class_rows, confusion_rows, interval
+from tldesk.cli.open_project import add_project, finished_run, open_project, typed
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands

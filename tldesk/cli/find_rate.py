@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, Progress
 from tldesk.cli.console import Console
-from tldesk.cli.interrupt import stop_on_interrupt
-from tldesk.cli.projects import add_project, open_project
+from tldesk.cli.open_project import add_project, open_project
+from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 from tldesk.cli.train import NOTHING_KEPT, add_recipe_options, plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from tldesk.cli.main import Commands
+    from tldesk.trainer.advice.rate_curve import RateCurve
+    from tldesk.trainer.advice.rate_finder import RateTried
     from tldesk.trainer.plan import Plan
-    from tldesk.trainer.rate_curve import RateCurve
-    from tldesk.trainer.rate_finder import RateTried
 
 _STOPPING = "Stopping after this step. Press Ctrl-C again to give up at once."
 _LINES = 16
@@ -38,7 +38,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Test and tell."""
-    from tldesk.trainer.rate_finder import finding_rate
+    from tldesk.trainer.advice.rate_finder import finding_rate
 
     if args.recipe and args.preset:
         raise ProblemError(Problem("--preset", "--recipe already names a recipe", "Leave one of the two out"))
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _phase(wanted: int | None, plan: Plan) -> int:
-    from tldesk.trainer.rate_finder import steps_of
+    from tldesk.trainer.advice.rate_finder import steps_of
 
     if wanted is not None:
         return wanted - 1

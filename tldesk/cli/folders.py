@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, plural
 from tldesk.cli.console import Console
-from tldesk.cli.projects import add_project, open_project, typed
+from tldesk.cli.open_project import add_project, open_project, typed
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from tldesk.base import Problem, ProblemError
 from tldesk.cli.console import Console
-from tldesk.cli.projects import open_project, with_suffix
+from tldesk.cli.open_project import open_project, with_suffix
 
 if TYPE_CHECKING:
     from tldesk.prediction import Predictor
-    from tldesk.prediction.columns import Values
+    from tldesk.prediction.table_values import Values
 
 
 def known_values(
@@ -30,7 +30,7 @@ def known_values(
     Raises:
         ProblemError: the table does not fit, or the model wants no columns.
     """
-    from tldesk.prediction.columns import missing_words, values_of_table
+    from tldesk.prediction.table_values import missing_words, values_of_table
 
     columns = predictor.columns
     if not columns:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias, cast
 from tldesk import __version__
 from tldesk.base import Problem, ProblemError
 from tldesk.cli.console import Console
-from tldesk.cli.opening import open_window, project_to_open
+from tldesk.cli.open_window import open_window, project_to_open
 
 COMMANDS = (
     "demo", "new", "folders", "check", "split", "render", "rank", "find-rate", "search", "estimate", "train",

@@ -13,7 +13,7 @@ from tldesk.base import Problem, ProblemError, file_size, plural
 from tldesk.cli import render
 from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
-from tldesk.cli.groups import GROUP_BY, group_rule, open_proposals, tell_proposals
+from tldesk.cli.group_options import GROUP_BY, group_rule, open_proposals, tell_proposals
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 def _add_pictures(
     project: Project, args: argparse.Namespace, columns: Columns | None, console: Console
 ) -> None:
-    from tldesk.dataset.copy_in import size_of_copy
+    from tldesk.dataset.files.copy_in import size_of_copy
 
     if not args.copy:
         project.add_source(args.images, args.labels, columns)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from tldesk.base import Problem, ProblemError, ProgressMeter, plural
 from tldesk.cli.console import Console
 from tldesk.cli.given_columns import known_values
-from tldesk.cli.interrupt import stop_on_interrupt
-from tldesk.cli.projects import finished_run, open_project, with_suffix
+from tldesk.cli.open_project import finished_run, open_project, with_suffix
 from tldesk.cli.render import in_words
+from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.prediction import Answer, Failure, Predictor
-    from tldesk.prediction.columns import Values
+    from tldesk.prediction.table_values import Values
 
 STOPPING = "Stopping; what is done so far is kept. Press Ctrl-C again to give up at once."
 _MODEL = ".tlmodel"
@@ -48,7 +48,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Predict, write and tell."""
     from tldesk.prediction import table_text, write_table
-    from tldesk.prediction.inputs import candidates
+    from tldesk.prediction.find_pictures import candidates
 
     _refuse_a_folder_as_table(args.out)
     paths = candidates(args.images)
@@ -126,7 +126,7 @@ def overlays(
     predictor: Predictor, rows: Iterable[Answer | Failure], folder: Path, console: Console
 ) -> dict[Path, dict[str, Any]]:
     """Write a PNG for each answer; its place and its check by the picture's path."""
-    from tldesk.cli.pictures import overlay_names, write_overlay
+    from tldesk.cli.overlay_files import overlay_names, write_overlay
     from tldesk.prediction import Answer
 
     known = [row for row in rows if isinstance(row, Answer)]

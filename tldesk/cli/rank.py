@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, duration, percent, plural
 from tldesk.cli.console import Console
-from tldesk.cli.interrupt import stop_on_interrupt
-from tldesk.cli.numbers import interval
-from tldesk.cli.projects import add_project, open_project, read_and_split
+from tldesk.cli.metrics_text import interval
+from tldesk.cli.open_project import add_project, open_project, read_and_split
+from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from tldesk.cli.main import Commands
-    from tldesk.trainer.ranked import RankedBackbone, Ranking
-    from tldesk.trainer.ranking import Step
+    from tldesk.trainer.advice.rank_backbones import Step
+    from tldesk.trainer.advice.ranking_result import RankedBackbone, Ranking
 
 STOPPING = "Stopping; backbones that are done are kept. Press Ctrl-C again to give up at once."
 NOTHING = 130
@@ -38,7 +38,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Rank and tell."""
     from tldesk.engine import device_named
-    from tldesk.trainer.ranking import MOST_IMAGES, ranking
+    from tldesk.trainer.advice.rank_backbones import MOST_IMAGES, ranking
 
     most = MOST_IMAGES if args.images is None else args.images
     if not 10 <= most <= MOST_IMAGES:
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise ProblemError(Problem("--images", f"{most:,} images are no sensible number here", fix))
     with open_project(args.project) as project, stop_on_interrupt(STOPPING) as stop:
         read_and_split(project, console)
-        from tldesk.cli.recipes import recommendation
+        from tldesk.cli.chosen_recipe import recommendation
 
         device = device_named(args.device)
         fit = recommendation(project, device).recipe.fit
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _followed(steps: Generator[Step, None, Ranking], console: Console) -> Ranking:
     from tldesk.base import Progress
-    from tldesk.trainer.ranked import RankedBackbone
+    from tldesk.trainer.advice.ranking_result import RankedBackbone
 
     with closing(steps), console.bar() as bar:
         while True:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import plural
 from tldesk.cli.console import Console
-from tldesk.cli.projects import add_project, open_project
+from tldesk.cli.open_project import add_project, open_project
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import duration, percent, plural
 from tldesk.cli.console import Console
-from tldesk.cli.projects import add_project, open_project, typed
+from tldesk.cli.open_project import add_project, open_project, typed
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -119,7 +119,7 @@ def _entry(summary: Summary, stale: Staleness) -> dict[str, Any]:
 
 def _compare(project: Project, names: list[str], console: Console) -> None:
     from tldesk.run import Run
-    from tldesk.run.compare import compare
+    from tldesk.run.two_runs import compare
 
     comparison = compare(*(Run.open(project, name) for name in names))
     console.table(

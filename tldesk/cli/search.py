@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, Progress, duration, percent, plural
 from tldesk.cli.console import Console
-from tldesk.cli.interrupt import stop_on_interrupt
-from tldesk.cli.projects import add_project, open_project, typed
+from tldesk.cli.open_project import add_project, open_project, typed
+from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 from tldesk.cli.train import add_recipe_options, plan_of
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.dataset import Project
-    from tldesk.run.search import Search, Try
+    from tldesk.run.series.search_folder import Search, Try
 
 _STOPPING = "Stopping; the tries that are done are kept. Press Ctrl-C again to give up at once."
 _NOTHING = 130
@@ -66,8 +66,8 @@ def _refuse_mixture(args: argparse.Namespace) -> None:
 
 
 def _new(args: argparse.Namespace, project: Project, console: Console) -> Search:
-    from tldesk.recipe.space import OVER
-    from tldesk.run.search import Search
+    from tldesk.recipe.search_space import OVER
+    from tldesk.run.series.search_folder import Search
 
     over = OVER if args.over is None else tuple(part.strip() for part in args.over.split(","))
     tries = _TRIES if args.trials is None else args.trials
@@ -75,7 +75,7 @@ def _new(args: argparse.Namespace, project: Project, console: Console) -> Search
 
 
 def _resumed(args: argparse.Namespace, project: Project, console: Console) -> Search:
-    from tldesk.run.search import Search
+    from tldesk.run.series.search_folder import Search
 
     search = Search.last(project)
     if search is None:
@@ -90,7 +90,7 @@ def _resumed(args: argparse.Namespace, project: Project, console: Console) -> Se
 
 def _follow(search: Search, args: argparse.Namespace, console: Console, stop: threading.Event) -> None:
     from tldesk.engine import device_named
-    from tldesk.run.searching import TryDone, searching
+    from tldesk.run.series.search_loop import TryDone, searching
 
     steps = searching(search, device_named(args.device), None, stop)
     with closing(steps), console.bar() as bar:

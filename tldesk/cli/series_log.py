@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tldesk.base import Progress
-from tldesk.cli.bars import Bar
 from tldesk.cli.console import Console
+from tldesk.cli.progress_bars import Bar
 from tldesk.cli.training_log import TrainingLog
 
 if TYPE_CHECKING:

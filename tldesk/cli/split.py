@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tldesk.base import Problem, ProblemError
 from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
-from tldesk.cli.groups import GROUP_BY, group_rule, open_proposals, tell_proposals
-from tldesk.cli.projects import add_project, open_project, read_on
+from tldesk.cli.group_options import GROUP_BY, group_rule, open_proposals, tell_proposals
+from tldesk.cli.open_project import add_project, open_project, read_on
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands

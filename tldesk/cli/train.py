@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tldesk.base import Problem, ProblemError, duration
 from tldesk.cli.console import Console
-from tldesk.cli.interrupt import stop_on_interrupt
-from tldesk.cli.projects import add_project, open_project, read_and_split
+from tldesk.cli.open_project import add_project, open_project, read_and_split
+from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -105,7 +105,7 @@ def plan_of(args: argparse.Namespace, project: Project, console: Console) -> Pla
     Raises:
         ProblemError: with everything that has to be mended first.
     """
-    from tldesk.cli.recipes import chosen_recipe, tell
+    from tldesk.cli.chosen_recipe import chosen_recipe, tell
     from tldesk.engine import device_named
     from tldesk.trainer.plan import make_plan
 
@@ -119,7 +119,7 @@ def plan_of(args: argparse.Namespace, project: Project, console: Console) -> Pla
 
 
 def _tell_columns(plan: Plan, project: Project, console: Console) -> None:
-    from tldesk.recipe.columns import column_warnings
+    from tldesk.recipe.learnable_columns import column_warnings
 
     columns = plan.recipe.columns
     if columns:
@@ -129,7 +129,7 @@ def _tell_columns(plan: Plan, project: Project, console: Console) -> None:
 
 
 def _folds(args: argparse.Namespace, project: Project, console: Console, stop: threading.Event) -> int:
-    from tldesk.cli.crossing import cross_validate, document
+    from tldesk.cli.train_folds import cross_validate, document
 
     found = cross_validate(project, plan_of(args, project, console), args.folds, console, stop)
     console.document(document(found))
@@ -168,7 +168,7 @@ def refuse_bases(args: argparse.Namespace) -> None:
 
 
 def _tell(execution: Run, console: Console) -> None:
-    from tldesk.cli.numbers import headline
+    from tldesk.cli.metrics_text import headline
     from tldesk.dataset import Split
 
     summary = execution.summary

@@ -7,8 +7,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from tldesk.base import Progress, duration
-from tldesk.cli.bars import Bar
 from tldesk.cli.console import Console
+from tldesk.cli.progress_bars import Bar
 from tldesk.trainer.events import (
     BatchFinished,
     EpochFinished,

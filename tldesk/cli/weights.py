@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, file_size
 from tldesk.cli.console import Console
-from tldesk.cli.interrupt import stop_on_interrupt
-from tldesk.cli.projects import open_project
+from tldesk.cli.open_project import open_project
+from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 from tldesk.model import Card, card
-from tldesk.model.usb import published_url
+from tldesk.model.how_to_bring import published_url
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
-    from tldesk.model.intake import Outcome
+    from tldesk.model.import_files import Outcome
     from tldesk.model.library import Verified, WeightsEntry, WeightsLibrary
 
 Uses = Mapping[str, Sequence[str]] | None
@@ -108,7 +108,7 @@ def _list(args: argparse.Namespace, console: Console) -> int:
 
 
 def _show(args: argparse.Namespace, console: Console) -> int:
-    from tldesk.model.usb import steps_for
+    from tldesk.model.how_to_bring import steps_for
 
     known = card(args.name)
     entries, uses = _entries(args.project, known.name)
@@ -165,7 +165,7 @@ def _entries(project: Path | None, name: str | None = None) -> tuple[tuple[Weigh
     if project is None:
         library = WeightsLibrary()
         return (library.entries() if name is None else (library.entry(name),)), None
-    from tldesk.run.uses import runs_by_weights
+    from tldesk.run.weights_in_use import runs_by_weights
 
     with open_project(project) as opened:
         library = WeightsLibrary(project=opened.path)
@@ -174,7 +174,7 @@ def _entries(project: Path | None, name: str | None = None) -> tuple[tuple[Weigh
 
 
 def _import(args: argparse.Namespace, console: Console) -> int:
-    from tldesk.model.intake import files_in, taking_in
+    from tldesk.model.import_files import files_in, taking_in
 
     library = _library_to_import_into(args.project)
     files = files_in(args.paths)
@@ -231,7 +231,7 @@ def _bundle(args: argparse.Namespace, console: Console) -> int:
 
 
 def _places(_args: argparse.Namespace, console: Console) -> int:
-    from tldesk.model.places import usual_places
+    from tldesk.model.weights_folders import usual_places
 
     places = usual_places()
     rows = [(PLACES[one.name], str(one.folder), "" if one.folder.is_dir() else "not there") for one in places]

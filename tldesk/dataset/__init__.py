@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from tldesk.dataset.balance import Balance, Spread
-from tldesk.dataset.checks import CheckReport, check, checking
-from tldesk.dataset.colours import OKABE_ITO, class_colour
+from tldesk.dataset.checks.report import CheckReport, check, checking
+from tldesk.dataset.class_colours import OKABE_ITO, class_colour
 from tldesk.dataset.edits import Edits
-from tldesk.dataset.folder import project_path
-from tldesk.dataset.groups import (
+from tldesk.dataset.groups.proposals import GroupPreview, GroupProposal
+from tldesk.dataset.groups.rules import (
     BurstGroups,
     ColumnGroups,
     CopyGroups,
@@ -19,7 +18,7 @@ from tldesk.dataset.groups import (
     parse_group_by,
 )
 from tldesk.dataset.project import Project
-from tldesk.dataset.proposals import GroupPreview, GroupProposal
+from tldesk.dataset.project_folder import project_path
 from tldesk.dataset.records import (
     Action,
     ClassInfo,
@@ -37,9 +36,10 @@ from tldesk.dataset.records import (
     Split,
 )
 from tldesk.dataset.snapshot import Item, Snapshot
-from tldesk.dataset.splitting import SplitRule
-from tldesk.dataset.table import guess_columns
-from tldesk.dataset.table_files import TABLE_SUFFIXES
+from tldesk.dataset.splits.balance import Balance, Spread
+from tldesk.dataset.splits.split_rule import SplitRule
+from tldesk.dataset.tables.cells import TABLE_SUFFIXES
+from tldesk.dataset.tables.label_table import guess_columns
 
 __all__ = [
     "OKABE_ITO",

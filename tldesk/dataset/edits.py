@@ -10,8 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from tldesk.base import Problem, ProblemError, plural
-from tldesk.dataset import classes, hand_groups, journal, rendering, splitting
-from tldesk.dataset.changes import (
+from tldesk.dataset.queries import refuse_unknown
+from tldesk.dataset.records import Action, ClassInfo, Mark
+from tldesk.dataset.splits import split_rule
+from tldesk.dataset.store import classes, hand_groups, journal, rendering_setting
+from tldesk.dataset.store.changes import (
     DISMISSED,
     FORGOTTEN,
     GROUP,
@@ -25,10 +28,8 @@ from tldesk.dataset.changes import (
     setting_edits,
     settings_gone,
 )
-from tldesk.dataset.database import Database
-from tldesk.dataset.journal import Entry
-from tldesk.dataset.queries import refuse_unknown
-from tldesk.dataset.records import Action, ClassInfo, Mark
+from tldesk.dataset.store.database import Database
+from tldesk.dataset.store.journal import Entry
 from tldesk.imaging import Rendering
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -135,8 +136,8 @@ class Edits:
     def read_pictures(self, how: Rendering) -> Action:
         """Read deep pictures and stacks of the whole project this way from now on."""
         with self._database.write() as connection:
-            changes = Changes((), rendering.edits(connection, how))
-            return journal.record(connection, Entry(rendering.VERB), changes)
+            changes = Changes((), rendering_setting.edits(connection, how))
+            return journal.record(connection, Entry(rendering_setting.VERB), changes)
 
     # --- splits -----------------------------------------------------------------------------------
 
@@ -147,7 +148,7 @@ class Edits:
             ProblemError: there is no test image to lock.
         """
         with self._database.write() as connection:
-            edits = splitting.lock_edits(connection, locked)
+            edits = split_rule.lock_edits(connection, locked)
             verb = "Lock the test set" if locked else "Unlock the test set"
             journal.record(connection, Entry(verb), Changes((), edits))
         if not locked:
@@ -305,7 +306,7 @@ class Edits:
     def _reverse(self, how: str, only: int | None) -> Action | None:
         with self._database.write() as connection:
             action = self._journal.reverse(connection, how, only)
-            if action is None or not splitting.let_late_ones_go(connection, action.id):
+            if action is None or not split_rule.let_late_ones_go(connection, action.id):
                 return action
         self._rejoin()
         return action

@@ -9,20 +9,16 @@ from types import TracebackType
 from typing import Self
 
 from tldesk.base import Progress
-from tldesk.base.holding import holding, is_held
-from tldesk.dataset import classes, groups, journal, queries, rendering, scan_writes, splitting
-from tldesk.dataset import sources as source_rows
-from tldesk.dataset.changes import Changes
-from tldesk.dataset.column_values import ImageValues
-from tldesk.dataset.crossing import fold_snapshots
-from tldesk.dataset.database import Database
+from tldesk.base.project_lock import holding, is_held
+from tldesk.dataset import queries
+from tldesk.dataset.checks.evidence import Evidence
+from tldesk.dataset.current_state import Standing, standing
 from tldesk.dataset.edits import Edits
-from tldesk.dataset.evidence import Evidence
-from tldesk.dataset.folder import make_folder, open_folder, project_path
-from tldesk.dataset.folders import Folders
-from tldesk.dataset.grouping import Grouping
-from tldesk.dataset.groups import GroupBy
-from tldesk.dataset.journal import Entry
+from tldesk.dataset.files.walk import PROJECT_SUFFIX
+from tldesk.dataset.groups import rules
+from tldesk.dataset.groups.previews import Grouping
+from tldesk.dataset.groups.rules import GroupBy
+from tldesk.dataset.project_folder import make_folder, open_folder, project_path
 from tldesk.dataset.records import (
     ClassInfo,
     Columns,
@@ -35,11 +31,19 @@ from tldesk.dataset.records import (
     Source,
     Split,
 )
-from tldesk.dataset.scan import Scan, throttled
+from tldesk.dataset.scan import sources as source_rows
+from tldesk.dataset.scan import writes
+from tldesk.dataset.scan.scan import Scan, throttled
 from tldesk.dataset.snapshot import Snapshot
-from tldesk.dataset.splits import Splits
-from tldesk.dataset.standing import Standing, standing
-from tldesk.dataset.walk import PROJECT_SUFFIX
+from tldesk.dataset.source_folders import Folders
+from tldesk.dataset.splits import split_rule
+from tldesk.dataset.splits.fold_snapshots import fold_snapshots
+from tldesk.dataset.splits.splits import Splits
+from tldesk.dataset.store import classes, journal, rendering_setting
+from tldesk.dataset.store.changes import Changes
+from tldesk.dataset.store.database import Database
+from tldesk.dataset.store.journal import Entry
+from tldesk.dataset.tables.column_values import ImageValues
 from tldesk.imaging import PreparedCache, Rendering
 
 # Whoever only asks whether a scan goes on holds its lock for a moment.
@@ -226,7 +230,7 @@ class Project:
     def scan_was_cut_off(self) -> bool:
         """Whether the last scan died before its end: some pictures are not read, or not labelled, yet."""
         with self._database.read() as connection:
-            return scan_writes.has_begun(connection) and not is_held(self._scan_lock)
+            return writes.has_begun(connection) and not is_held(self._scan_lock)
 
     @property
     def _scan_lock(self) -> Path:
@@ -235,7 +239,7 @@ class Project:
     def last_scan(self) -> ScanReport:
         """What the last scan found; an empty report before the first one."""
         with self._database.read() as connection:
-            return scan_writes.kept_report(connection) or ScanReport()
+            return writes.kept_report(connection) or ScanReport()
 
     # --- classes ----------------------------------------------------------------------------------
 
@@ -288,7 +292,7 @@ class Project:
     def rendering(self) -> Rendering:
         """How deep pictures and stacks are read; ``edit.read_pictures`` changes it."""
         with self._database.read() as connection:
-            return rendering.of_project(connection)
+            return rendering_setting.of_project(connection)
 
     def prepared(self) -> PreparedCache:
         """The project's prepared pictures, read as it says now."""
@@ -309,7 +313,7 @@ class Project:
             ProblemError: the rule is broken, or puts no image into a group.
         """
         with self._database.write() as connection:
-            edits = groups.set_groups(connection, by)
+            edits = rules.set_groups(connection, by)
             if edits:
                 entry = Entry("Say which images belong together")
                 journal.record(connection, entry, Changes((), edits))
@@ -354,7 +358,7 @@ class Project:
             ProblemError: the shares make no sense, the group rule does not fit, there is no readable image,
                 or everything belongs together with a locked test set (``edit.lock_test``).
         """
-        return self._splits.divide(splitting.SplitRule(shares, seed, keep_given, tie_alike), by_group)
+        return self._splits.divide(split_rule.SplitRule(shares, seed, keep_given, tie_alike), by_group)
 
     # --- summaries --------------------------------------------------------------------------------
 

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from tldesk.base import Problem, ProblemError
-from tldesk.dataset import rendering
-from tldesk.dataset.classes import all_classes
-from tldesk.dataset.column_values import values_in
-from tldesk.dataset.conditions import KEPT, READ, READABLE, USABLE, USED
-from tldesk.dataset.groups import HOW_IT_IS_STORED
-from tldesk.dataset.looks import find_alike
-from tldesk.dataset.quality import Oddity, oddities
+from tldesk.dataset.checks.odd_pictures import Oddity, oddities
+from tldesk.dataset.files.fingerprint import find_alike
+from tldesk.dataset.groups.rules import HOW_IT_IS_STORED
 from tldesk.dataset.records import Facts, Filter, ImageRecord, Mark, Reading, Split
 from tldesk.dataset.snapshot import Item, Snapshot
-from tldesk.imaging.prepared import QUICK_BITS, QUICK_FORMATS, QUICK_PIXELS
+from tldesk.dataset.store import rendering_setting
+from tldesk.dataset.store.classes import all_classes
+from tldesk.dataset.store.sql_conditions import KEPT, READ, READABLE, USABLE, USED
+from tldesk.dataset.tables.column_values import values_in
+from tldesk.imaging.prepared_cache import QUICK_BITS, QUICK_FORMATS, QUICK_PIXELS
 
 MISSING = "The file is no longer there. Put it back, or leave it out."
 _READING = "SELECT 1 FROM readings WHERE image_id = images.id AND reader = ?"
@@ -40,7 +40,7 @@ def _where(wanted: Filter) -> tuple[str, list[object]]:
         conditions.append((r"path LIKE ? ESCAPE '\'", (f"%{_escaped(wanted.text)}%",)))
     conditions += [(_HAS_VALUE, pair) for pair in wanted.values]
     if wanted.rendered:
-        conditions.append((rendering.MATTERS, ()))
+        conditions.append((rendering_setting.MATTERS, ()))
     if wanted.ids is not None:
         conditions.append(("id IN (SELECT value FROM json_each(?))", (json.dumps(wanted.ids),)))
     conditions += [(text, ()) for text in _kept_apart(wanted, named=bool(conditions))]
@@ -318,4 +318,4 @@ def snapshot(connection: sqlite3.Connection, roots: Roots, columns: Sequence[str
         for number, source, path, content, class_id, split, group, said in rows
     )
     names, ids = tuple(one.name for one in classes), tuple(one.id for one in classes)
-    return Snapshot(names, items, rendering.of_project(connection), ids, tuple(columns))
+    return Snapshot(names, items, rendering_setting.of_project(connection), ids, tuple(columns))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tldesk.engine.device import Device, best_device, device_named, devices
+from tldesk.engine.feature_store import FeatureStore
 from tldesk.engine.preprocess import Sight, fit_pixels, normalise, read_input, what_the_model_sees
-from tldesk.engine.store import FeatureStore
 
 __all__ = [
     "Device",

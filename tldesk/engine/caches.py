@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from tldesk.base import user_dir
 from tldesk.base.eviction import Entry, evict, files_below, is_link, remove, size_of, sweep
 from tldesk.base.limits import cache_limits
-from tldesk.engine.in_use import is_marked
+from tldesk.engine.cache_in_use import is_marked
 
 Kind = Literal["prepared", "features", "engines"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

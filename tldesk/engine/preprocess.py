@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tldesk.imaging.prepared import DEFAULT_SIDE, prepared_picture
+from tldesk.imaging.prepared_cache import DEFAULT_SIDE, prepared_picture
 from tldesk.model import Preprocessing
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from torch.fx.experimental.optimization import fuse
 from torch.fx.proxy import TraceError
 
 from tldesk.engine.device import Device
-from tldesk.engine.memory import free_memory, is_out_of_memory
+from tldesk.engine.out_of_memory import free_memory, is_out_of_memory
 from tldesk.engine.preprocess import normalise
 from tldesk.model import Preprocessing
 

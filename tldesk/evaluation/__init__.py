@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tldesk.evaluation.across_folds import CrossValidated, FoldSpread, across_folds
 from tldesk.evaluation.agreement import Agreement, agreement_of_all, agreements, cohen_kappa, fleiss_kappa
 from tldesk.evaluation.calibration import (
     ReliabilityBin,
@@ -10,15 +11,14 @@ from tldesk.evaluation.calibration import (
     reliability,
     softmax,
 )
-from tldesk.evaluation.compare import mcnemar
 from tldesk.evaluation.evaluation import INTERVAL_METHODS, Evaluation, Unsure, evaluate
-from tldesk.evaluation.folds import CrossValidated, FoldSpread, across_folds
 from tldesk.evaluation.intervals import Interval, wilson
+from tldesk.evaluation.logme import logme
+from tldesk.evaluation.mcnemar import mcnemar
 from tldesk.evaluation.metrics import ClassMetrics
 from tldesk.evaluation.novelty import knn_distance, kth_distance, novelty_score, novelty_scores
 from tldesk.evaluation.pareto import pareto_front
 from tldesk.evaluation.thresholds import unsure_threshold
-from tldesk.evaluation.transfer import logme
 
 __all__ = [
     "INTERVAL_METHODS",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tldesk.evaluation.checks import finite_matrix, scores_and_labels
+from tldesk.evaluation.array_checks import finite_matrix, scores_and_labels
 from tldesk.evaluation.intervals import Interval, wilson
 
 LEAST_TEMPERATURE, GREATEST_TEMPERATURE = 0.05, 20.0

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tldesk.evaluation.array_checks import scores_and_labels
 from tldesk.evaluation.calibration import ReliabilityBin, calibration_error_of, reliability, softmax
-from tldesk.evaluation.checks import scores_and_labels
 from tldesk.evaluation.intervals import BOOTSTRAP, WILSON, Interval, class_averages, wilson
 from tldesk.evaluation.metrics import ClassMetrics, class_metrics, confusion_matrix
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tldesk.evaluation.checks import scores_and_labels
+from tldesk.evaluation.array_checks import scores_and_labels
 
 
 def unsure_threshold(probabilities: ArrayLike, labels: ArrayLike, target: float = 0.95) -> float:

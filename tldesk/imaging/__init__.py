@@ -6,10 +6,10 @@ from tldesk.imaging.candidates import DICOM_SUFFIXES, IMAGE_SUFFIXES, is_candida
 from tldesk.imaging.decode import read_picture
 from tldesk.imaging.facts import Picture, PictureFacts, Pixels
 from tldesk.imaging.hashing import content_hash
-from tldesk.imaging.prepared import DEFAULT_SIDE, Prepared, PreparedCache, prepared_picture
-from tldesk.imaging.reasons import MAX_PIXELS, UnreadableImage
+from tldesk.imaging.prepared_cache import DEFAULT_SIDE, Prepared, PreparedCache, prepared_picture
 from tldesk.imaging.rendering import AS_STORED, CT_WINDOWS, Rendering, matters_for
 from tldesk.imaging.thumbnails import fit_within, prepared_thumbnail, thumbnail
+from tldesk.imaging.unreadable import MAX_PIXELS, UnreadableImage
 from tldesk.imaging.windowing import Values, Window
 
 __all__ = [

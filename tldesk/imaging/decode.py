@@ -11,8 +11,9 @@ from PIL import UnidentifiedImageError
 from tldesk.imaging import dicom_reader, pillow_reader, tiff_reader
 from tldesk.imaging.candidates import has_dicom_magic
 from tldesk.imaging.facts import Picture
-from tldesk.imaging.quiet import hush_decoders
-from tldesk.imaging.reasons import (
+from tldesk.imaging.quiet_decoders import hush_decoders
+from tldesk.imaging.rendering import AS_STORED, Rendering
+from tldesk.imaging.unreadable import (
     EMPTY,
     NO_MEMORY,
     NOT_A_PICTURE,
@@ -21,7 +22,6 @@ from tldesk.imaging.reasons import (
     cannot_open,
     damaged,
 )
-from tldesk.imaging.rendering import AS_STORED, Rendering
 
 log = logging.getLogger(__name__)
 

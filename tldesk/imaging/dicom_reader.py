@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from tldesk.imaging import dicom_window, traces
+from tldesk.imaging import dicom_window, identifying_tags
+from tldesk.imaging.downscale import reduce_by, reduction
+from tldesk.imaging.exif_tags import text
 from tldesk.imaging.facts import Picture, PictureFacts, Pixels
-from tldesk.imaging.reasons import (
+from tldesk.imaging.rendering import Rendering
+from tldesk.imaging.unreadable import (
     TRUNCATED,
     UnreadableImage,
     check_size,
@@ -21,9 +24,6 @@ from tldesk.imaging.reasons import (
     dicom_without_picture,
     unsupported,
 )
-from tldesk.imaging.reduce import reduce_by, reduction
-from tldesk.imaging.rendering import Rendering
-from tldesk.imaging.tags import text
 from tldesk.imaging.windowing import Samples, Values, Window, own_range, to_bytes
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _facts(dataset: Dataset) -> PictureFacts:
         bits=int(dataset.get("BitsStored") or dataset.BitsAllocated),
         frames=_frames(dataset),
         tags={name: value for name, value in tags.items() if value},
-        traces=traces.of_dicom(dataset),
+        traces=identifying_tags.of_dicom(dataset),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tldesk.imaging.reasons import UnreadableImage, cannot_open
+from tldesk.imaging.unreadable import UnreadableImage, cannot_open
 
 
 def content_hash(path: Path | str) -> str:

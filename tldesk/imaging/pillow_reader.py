@@ -11,11 +11,11 @@ from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, PngImagePlugin, Tiff
 
 from tldesk.imaging import orientation as orient
 from tldesk.imaging import png_reader
+from tldesk.imaging.downscale import reduce_by, reduction
+from tldesk.imaging.exif_tags import read_exif
 from tldesk.imaging.facts import Picture, PictureFacts, Pixels
-from tldesk.imaging.reasons import HEIC, TOO_LARGE, UnreadableImage, check_size
-from tldesk.imaging.reduce import reduce_by, reduction
 from tldesk.imaging.rendering import Rendering
-from tldesk.imaging.tags import read_exif
+from tldesk.imaging.unreadable import HEIC, TOO_LARGE, UnreadableImage, check_size
 from tldesk.imaging.windowing import Values, default_window, on_white, to_bytes, to_rgb
 
 # No EPS and PDF: Pillow starts another program for them.

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tldesk.imaging.decode import read_picture
 from tldesk.imaging.facts import Pixels
-from tldesk.imaging.prepared import PreparedCache
+from tldesk.imaging.prepared_cache import PreparedCache
 from tldesk.imaging.rendering import AS_STORED, Rendering
 
 

@@ -12,17 +12,17 @@ import numpy as np
 from PIL import Image, TiffImagePlugin
 
 from tldesk.imaging import orientation as orient
+from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.facts import Picture, PictureFacts, Pixels
-from tldesk.imaging.reasons import (
+from tldesk.imaging.identifying_tags import Trace
+from tldesk.imaging.rendering import Rendering
+from tldesk.imaging.unreadable import (
     TRUNCATED,
     UnreadableImage,
     check_size,
     damaged,
     unsupported,
 )
-from tldesk.imaging.reduce import reduce_by, reduction
-from tldesk.imaging.rendering import Rendering
-from tldesk.imaging.traces import Trace
 from tldesk.imaging.windowing import Samples, Values, Window, default_window, on_white, to_bytes, to_rgb
 
 if TYPE_CHECKING:

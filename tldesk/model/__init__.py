@@ -5,7 +5,7 @@ Only what does not load torch is offered here; ``tldesk.model.build``, ``.heads`
 
 from __future__ import annotations
 
+from tldesk.model.card_types import LINE_ALL, LINE_NONE, Card, Preprocessing, StageSpec
 from tldesk.model.cards import CARDS, card
-from tldesk.model.cardtypes import LINE_ALL, LINE_NONE, Card, Preprocessing, StageSpec
 
 __all__ = ["CARDS", "LINE_ALL", "LINE_NONE", "Card", "Preprocessing", "StageSpec", "card"]

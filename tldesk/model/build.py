@@ -11,12 +11,12 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from tldesk.base import Problem, ProblemError, derive_seed, plural
-from tldesk.model.cardtypes import LINE_NONE, Card
+from tldesk.model.card_types import LINE_NONE, Card
+from tldesk.model.functional_layers import PIECES
 from tldesk.model.heads import WithTable, build_head
-from tldesk.model.names import differences, published_network, shapes_of, unfilled_network
-from tldesk.model.pieces import PIECES
-from tldesk.model.seeded import seeded
+from tldesk.model.seeded_init import seeded
 from tldesk.model.table_code import NO_TABLE, TableCode
+from tldesk.model.tensor_names import differences, published_network, shapes_of, unfilled_network
 from tldesk.recipe import HeadSpec
 
 

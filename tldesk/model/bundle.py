@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, atomic_path, file_size, write_atomic
 from tldesk.model.cards import card
-from tldesk.model.records import Record, file_sha256, forget_record, read_record, write_record
-from tldesk.model.usb import steps_for_bundle
+from tldesk.model.how_to_bring import steps_for_bundle
+from tldesk.model.import_record import Record, file_sha256, forget_record, read_record, write_record
 
 if TYPE_CHECKING:
     from tldesk.model.library import WeightsEntry, WeightsLibrary
@@ -88,7 +88,7 @@ def _pack(library: WeightsLibrary, entry: WeightsEntry, folder: Path) -> Path:
 
 
 def _converted(library: WeightsLibrary, entry: WeightsEntry, target: Path) -> Path:
-    from tldesk.model.tensorfile import BACKBONE, write_tensors  # torch is loaded when it is needed
+    from tldesk.model.tensor_file import BACKBONE, write_tensors  # torch is loaded when it is needed
 
     assert entry.path is not None, "only weights that are here are packed"
     tensors = library.load(entry.name)

@@ -20,8 +20,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tldesk.base import derive_seed
-from tldesk.model.nearest import Nearest
-from tldesk.model.seeded import seeded
+from tldesk.model.nearest_head import Nearest
+from tldesk.model.seeded_init import seeded
 from tldesk.model.table_code import NO_TABLE, TableCode
 from tldesk.recipe import HeadSpec
 

@@ -21,16 +21,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tldesk.base import Problem, ProblemError, Progress, atomic_path, user_weights_dir
+from tldesk.model.card_types import Card
 from tldesk.model.cards import CARDS, card
-from tldesk.model.cardtypes import Card
-from tldesk.model.places import Place, PlaceName, usual_places
-from tldesk.model.records import Record, file_sha256, forget_record, hash_prefix, read_record, write_record
-from tldesk.model.usb import not_here, not_published, not_the_shipped, published_url
+from tldesk.model.how_to_bring import not_here, not_published, not_the_shipped, published_url
+from tldesk.model.import_record import (
+    Record,
+    file_sha256,
+    forget_record,
+    hash_prefix,
+    read_record,
+    write_record,
+)
+from tldesk.model.weights_folders import Place, PlaceName, usual_places
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from tldesk.model.intake import Arrival
+    from tldesk.model.import_files import Arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +157,7 @@ class WeightsLibrary:
             ProblemError: the weights are not here, damaged, or those of another network.
         """
         from tldesk.model.build import refuse_misfit  # torch is loaded when it is needed
-        from tldesk.model.convert import read_weights
+        from tldesk.model.read_weights import read_weights
 
         known, path = card(name), self._needed(name).path
         weights = read_weights(path)
@@ -167,7 +174,7 @@ class WeightsLibrary:
             ProblemError: the file cannot be read, belongs to no known backbone, its features are dead, or
             there is no room for it.
         """
-        from tldesk.model.intake import arrival  # torch is loaded when it is needed
+        from tldesk.model.import_files import arrival  # torch is loaded when it is needed
 
         return self.keep(arrival(path))
 
@@ -177,7 +184,7 @@ class WeightsLibrary:
         Raises:
             ProblemError: the folder cannot be written or the disk is full.
         """
-        from tldesk.model.tensorfile import BACKBONE, write_tensors  # torch is loaded when it is needed
+        from tldesk.model.tensor_file import BACKBONE, write_tensors  # torch is loaded when it is needed
 
         known = arrived.card
         target = self._target.folder / f"{known.name}.safetensors"
@@ -211,7 +218,7 @@ class WeightsLibrary:
             ProblemError: there is no connection, what arrived is not the published file, or these weights are
             not published.
         """
-        from tldesk.model.fetch import download  # network code only on request
+        from tldesk.model.download import download  # network code only on request
 
         known = card(name)
         if known.ships:
@@ -241,7 +248,7 @@ class WeightsLibrary:
 
 def _expected(known: Card, path: Path) -> Arrival:
     """What was fetched; where no hash is published, its tensors tell whether it is what was asked for."""
-    from tldesk.model.intake import arrival  # torch is loaded when it is needed
+    from tldesk.model.import_files import arrival  # torch is loaded when it is needed
 
     arrived = arrival(path)
     if arrived.card.name != known.name:

@@ -9,10 +9,10 @@ from pathlib import Path
 from torch import Tensor
 
 from tldesk.base import Problem, ProblemError, plural
+from tldesk.model.card_types import Card
 from tldesk.model.cards import CARDS, TIMM_CARDS, TORCHVISION_CARDS
-from tldesk.model.cardtypes import Card
-from tldesk.model.names import COUNTER, backbone_shapes, differences, is_ignored, shapes_of
-from tldesk.model.renamed import family_of_timm
+from tldesk.model.tensor_names import COUNTER, backbone_shapes, differences, is_ignored, shapes_of
+from tldesk.model.timm_names import family_of_timm
 
 Shapes = Mapping[str, tuple[int, ...]]
 

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tldesk.dataset.values import are_numbers, known, number
+from tldesk.dataset.tables.cell_values import are_numbers, known, number
 
 Encoded = NDArray[np.float32]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tldesk.prediction.answer_table import table_text, write_table
 from tldesk.prediction.answers import Answer, Failure, Neighbour
 from tldesk.prediction.overlay import overlay
-from tldesk.prediction.table import table_text, write_table
 
 if TYPE_CHECKING:
     from tldesk.prediction.predictor import Predictor

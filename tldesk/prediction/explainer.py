@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tldesk.engine.choose import evaluator_for, trunk_name
+from tldesk.engine.choose_engine import evaluator_for, trunk_name
 from tldesk.engine.device import Device
 from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator
 from tldesk.model import LINE_ALL, Preprocessing

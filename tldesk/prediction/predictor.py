@@ -18,21 +18,21 @@ from PIL import Image
 from torch import Tensor, nn
 
 from tldesk.base import Problem, ProblemError
-from tldesk.base.pace import Pace
+from tldesk.base.throttle import Pace
 from tldesk.engine import Device, best_device, read_input, what_the_model_sees
-from tldesk.engine.choose import evaluator_for, trunk_name
+from tldesk.engine.choose_engine import evaluator_for, trunk_name
 from tldesk.engine.preprocess import Box
 from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator
 from tldesk.evaluation import kth_distance, novelty_scores, softmax
 from tldesk.imaging import Rendering, read_picture
 from tldesk.model import LINE_ALL, Preprocessing
 from tldesk.model.heads import Head
-from tldesk.model.modelfile import ModelFile
+from tldesk.model.model_file import ModelFile
 from tldesk.prediction.answers import Answer, Failure, Neighbour
-from tldesk.prediction.columns import Values, row_of
 from tldesk.prediction.explainer import Explainer
-from tldesk.prediction.reading import Feed, Input, read_ahead
+from tldesk.prediction.read_ahead import Feed, Input, read_ahead
 from tldesk.prediction.saliency import Saliency, normalised, spread
+from tldesk.prediction.table_values import Values, row_of
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project

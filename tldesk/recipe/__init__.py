@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tldesk.recipe.apart import SetApart, load_apart
 from tldesk.recipe.augmentation import DOMAINS, Augmentation, Domain, augmentation_for, domain_of
 from tldesk.recipe.differences import Difference, differences
 from tldesk.recipe.fields import FieldHelp
@@ -13,6 +12,7 @@ from tldesk.recipe.presets import PRESETS, begun_from_weights, preset, preset_fo
 from tldesk.recipe.problems import problems
 from tldesk.recipe.recipe import HeadSpec, Phase, Recipe, field_help
 from tldesk.recipe.recommend import AvailableBackbone, Recommendation, recommend
+from tldesk.recipe.tolerant_load import SetApart, load_apart
 
 __all__ = [
     "DOMAINS",

@@ -7,8 +7,8 @@ from typing import Annotated, NamedTuple
 from pydantic import BaseModel, Field
 
 from tldesk.base import Problem, ProblemError
-from tldesk.recipe.checking import nearest
 from tldesk.recipe.fieldtypes import CONFIG, Later, Number, Share, Switch, Whole
+from tldesk.recipe.validation_errors import nearest
 
 
 class Augmentation(BaseModel):

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import cast
 
 from tldesk.base import Problem, ProblemError
-from tldesk.recipe.checking import checked, nearest
 from tldesk.recipe.differences import flat
 from tldesk.recipe.recipe import Recipe, field_help
+from tldesk.recipe.validation_errors import checked, nearest
 
 
 def with_overrides(recipe: Recipe, settings: Sequence[str]) -> Recipe:

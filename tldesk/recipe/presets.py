@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tldesk.base import Problem, ProblemError
 from tldesk.recipe.augmentation import Augmentation, augmentation_for
-from tldesk.recipe.checking import nearest
 from tldesk.recipe.recipe import HeadSpec, Phase, Recipe
+from tldesk.recipe.validation_errors import nearest
 
 HEAD_RATE = 1e-3
 # For a head that is all that is trained.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tldesk.base import Problem
 from tldesk.dataset.records import ColumnFacts, Facts, Split
-from tldesk.recipe.columns import column_problems
+from tldesk.recipe.learnable_columns import column_problems
 from tldesk.recipe.recipe import Phase, Recipe
 
 

@@ -13,10 +13,10 @@ from pydantic import BaseModel, Field
 from tldesk.base import Problem, ProblemError, write_atomic
 from tldesk.recipe import identity, toml
 from tldesk.recipe.augmentation import Augmentation
-from tldesk.recipe.checking import checked
 from tldesk.recipe.fields import FieldHelp, help_of
 from tldesk.recipe.fieldtypes import CONFIG, BatchSize, Later, Name, Number, Whole
 from tldesk.recipe.migration import SCHEMA_VERSION, migrate
+from tldesk.recipe.validation_errors import checked
 
 
 class Phase(BaseModel):

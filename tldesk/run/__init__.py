@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tldesk.run.compare import Comparison, compare
 from tldesk.run.predictions import Predictions
+from tldesk.run.reevaluate import Today, evaluate_today
 from tldesk.run.run import Run, Summary
+from tldesk.run.run_status import State
 from tldesk.run.staleness import Staleness, staleness
-from tldesk.run.status import State
-from tldesk.run.today import Today, evaluate_today
+from tldesk.run.two_runs import Comparison, compare
 
 __all__ = [
     "Comparison",

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from tldesk.base import Problem, ProblemError, atomic_path
-from tldesk.model.tensorfile import write_tensors
+from tldesk.model.tensor_file import write_tensors
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from tldesk.base import Problem, ProblemError, plural
 from tldesk.dataset import Split
 from tldesk.evaluation import Evaluation
 from tldesk.evaluation import evaluate as evaluate_arrays
-from tldesk.run.calibration import Calibration, read_calibration
+from tldesk.run.calibration_file import Calibration, read_calibration
 from tldesk.run.predictions import read_predictions
 
 if TYPE_CHECKING:

@@ -26,14 +26,14 @@ from tldesk.evaluation import (
 )
 from tldesk.evaluation.novelty import NEIGHBOURS
 from tldesk.model.build import Network, build_network
-from tldesk.model.modelfile import ModelFile, weights_of
-from tldesk.run.calibration import Calibration, write_calibration
+from tldesk.model.model_file import ModelFile, weights_of
+from tldesk.run.calibration_file import Calibration, write_calibration
 from tldesk.run.checkpoint import read_best
 from tldesk.run.predictions import Predictions, write_predictions
-from tldesk.run.status import locked, read_status, write_status
-from tldesk.trainer.best import load_trained_state
-from tldesk.trainer.material import Material
-from tldesk.trainer.outputs import Outputs, outputs
+from tldesk.run.run_status import locked, read_status, write_status
+from tldesk.trainer.data.network_outputs import Outputs, outputs
+from tldesk.trainer.data.phase_data import Material
+from tldesk.trainer.strategies.best_weights import load_trained_state
 
 if TYPE_CHECKING:
     from tldesk.run.run import Run

@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from tldesk.run.checkpoint import write_best, write_last
-from tldesk.run.folder import RunFolder
 from tldesk.run.history import append_epoch, append_event
-from tldesk.run.status import State, Status, write_status
+from tldesk.run.run_folder import RunFolder
+from tldesk.run.run_status import State, Status, write_status
 from tldesk.trainer.events import EpochFinished, Event, Finished, Stopped
 
 if TYPE_CHECKING:

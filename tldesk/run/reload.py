@@ -9,16 +9,16 @@ import torch
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset import Split
-from tldesk.model.modelfile import ModelFile
+from tldesk.model.model_file import ModelFile
 from tldesk.run.finishing import store_split
-from tldesk.run.work import found_again
-from tldesk.trainer.material import Material
-from tldesk.trainer.outputs import outputs
+from tldesk.run.training import found_again
+from tldesk.trainer.data.network_outputs import outputs
+from tldesk.trainer.data.phase_data import Material
 from tldesk.trainer.plan import plan_for
 
 if TYPE_CHECKING:
     from tldesk.evaluation import Evaluation
-    from tldesk.run.calibration import Calibration
+    from tldesk.run.calibration_file import Calibration
     from tldesk.run.run import Run
 
 

@@ -1,7 +1,7 @@
 """A run: one execution of a recipe on one snapshot of the data, with all that it produced.
 
 This module loads no torch: runs are listed and read before torch is there. What computes lies in
-``tldesk.run.work`` and is imported when it is asked for.
+``tldesk.run.training`` and is imported when it is asked for.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, Progress
-from tldesk.base.holding import is_held
+from tldesk.base.project_lock import is_held
 from tldesk.dataset import Snapshot, Split
 from tldesk.recipe import Recipe
 from tldesk.run.fold import Fold, read_fold
-from tldesk.run.folder import RunFolder, new_run_folder, run_folders
 from tldesk.run.history import read_epochs, read_notices
-from tldesk.run.status import State, Status, read_status
+from tldesk.run.run_folder import RunFolder, new_run_folder, run_folders
+from tldesk.run.run_status import State, Status, read_status
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
@@ -144,7 +144,7 @@ class Run:
         Raises:
             ProblemError: there is no such run, or its pictures or weights are gone.
         """
-        from tldesk.run.work import plan_of
+        from tldesk.run.training import plan_of
 
         run = cls.open(project, which)
         run._plan = plan_of(run, device)
@@ -244,7 +244,7 @@ class Run:
         Raises:
             ProblemError: the run cannot be trained (its status says failed) or is being trained elsewhere.
         """
-        from tldesk.run.work import plan_of, train
+        from tldesk.run.training import plan_of, train
 
         if self._plan is None:
             self._plan = plan_of(self, None)
@@ -267,7 +267,7 @@ class Run:
     def finishing(self, stop: threading.Event | None = None) -> Generator[Progress, None, Path]:
         """``finish`` as a generator of its progress."""
         from tldesk.run.finishing import finishing
-        from tldesk.run.work import plan_of
+        from tldesk.run.training import plan_of
 
         if self._plan is None:
             self._plan = plan_of(self, None)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tldesk.dataset import Split
-from tldesk.dataset.standing import NO_CLASS, Standing, short_content, split_code
+from tldesk.dataset.current_state import NO_CLASS, Standing, short_content, split_code
 
 if TYPE_CHECKING:
     from tldesk.run.run import Run

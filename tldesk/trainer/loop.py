@@ -10,22 +10,22 @@ from typing import Any
 import torch
 
 from tldesk.base import Problem, ProblemError
-from tldesk.base.pace import Pace
+from tldesk.base.throttle import Pace
 from tldesk.dataset import Split
-from tldesk.engine.memory import free_memory, is_out_of_memory
-from tldesk.engine.work import Work
+from tldesk.engine.out_of_memory import free_memory, is_out_of_memory
+from tldesk.engine.work_done import Work
 from tldesk.model import LINE_ALL
 from tldesk.model.build import build_network
 from tldesk.model.heads import Head
-from tldesk.trainer.batch import BatchSize
-from tldesk.trainer.best import Best, load_trained_state, score_of, trained_state
+from tldesk.trainer.data.phase_data import Material, PhaseMaterial
 from tldesk.trainer.events import EpochFinished, Event, Finished, Notice, PhaseStarted, Started, Stopped
-from tldesk.trainer.lookup import Lookup
-from tldesk.trainer.material import Material, PhaseMaterial
-from tldesk.trainer.path import StrengthPath, is_solvable
 from tldesk.trainer.plan import Plan
-from tldesk.trainer.steps import Steps
-from tldesk.trainer.way import Clock, EpochResult, Position, Way
+from tldesk.trainer.strategies.batch_size import BatchSize
+from tldesk.trainer.strategies.best_weights import Best, load_trained_state, score_of, trained_state
+from tldesk.trainer.strategies.gradient_steps import Steps
+from tldesk.trainer.strategies.nearest_neighbours import Lookup
+from tldesk.trainer.strategies.regularisation_path import StrengthPath, is_solvable
+from tldesk.trainer.strategies.strategy import Clock, EpochResult, Position, Way
 
 STATE_VERSION = 1
 # What ways keep in the state; a state of before there were several has only the first.

@@ -12,9 +12,9 @@ from tldesk.base import Problem, ProblemError
 from tldesk.dataset import Snapshot, Split
 from tldesk.engine.device import Device, best_device, device_named
 from tldesk.model import CARDS, Card, Preprocessing, card
+from tldesk.model.how_to_bring import to_bring
 from tldesk.model.library import WeightsLibrary
 from tldesk.model.table_code import TableCode
-from tldesk.model.usb import to_bring
 from tldesk.recipe import Recipe, problems
 
 if TYPE_CHECKING:

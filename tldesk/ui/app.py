@@ -17,11 +17,11 @@ from PySide6.QtWidgets import QApplication
 from tldesk import __version__
 from tldesk.base import user_dir
 from tldesk.ui import errors
-from tldesk.ui.main_window import MainWindow
-from tldesk.ui.session import Session
+from tldesk.ui.lane.tasks import Tasks
+from tldesk.ui.session.session import Session
 from tldesk.ui.settings import Settings
-from tldesk.ui.tasks import Tasks
 from tldesk.ui.theme import theme
+from tldesk.ui.window.main_window import MainWindow
 
 
 def main(argv: Sequence[str] | None = None) -> int:

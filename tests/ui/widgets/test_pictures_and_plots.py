@@ -10,14 +10,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage
 
 from tldesk.trainer.events import EpochFinished
-from tldesk.ui.widgets.confusion import ConfusionView
-from tldesk.ui.widgets.curves import CurvesView, RunCurves
+from tldesk.ui.evaluate.confusion_matrix import ConfusionView
+from tldesk.ui.evaluate.reliability_diagram import ReliabilityBin, ReliabilityView
+from tldesk.ui.model.views_preview import ViewsPreview
+from tldesk.ui.train.curves import CurvesView, RunCurves
+from tldesk.ui.train.run_list import RunList, RunRow, tick_rect
 from tldesk.ui.widgets.phase_band import PhaseBand
 from tldesk.ui.widgets.picture_view import PictureView, image_of
 from tldesk.ui.widgets.probability_bars import ClassShare, ProbabilityBars
-from tldesk.ui.widgets.reliability import ReliabilityBin, ReliabilityView
-from tldesk.ui.widgets.run_list import RunList, RunRow, tick_rect
-from tldesk.ui.widgets.views_preview import ViewsPreview
 
 
 def epoch(number, *, best=False):

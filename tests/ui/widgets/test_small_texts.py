@@ -10,7 +10,7 @@ from tldesk.ui.theme import theme
 from tldesk.ui.widgets.field_editors import QuietComboBox
 from tldesk.ui.widgets.number_box import number_box
 from tldesk.ui.widgets.plot import EpochPlot, Line, tick_texts
-from tldesk.ui.widgets.rail import shortened
+from tldesk.ui.window.rail import shortened
 
 
 @pytest.mark.parametrize(

@@ -15,17 +15,17 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from tldesk.base import Problem, ProblemError
+from tldesk.model.card_types import Card
 from tldesk.model.cards.attention import CONVNEXTS, MAXVITS, SWINS, VITS
 from tldesk.model.cards.branching import DENSENETS, INCEPTIONS
 from tldesk.model.cards.measured import MEASURED
 from tldesk.model.cards.mobile import EFFICIENTNETS, MNASNETS, MOBILENETS, SHUFFLENETS
 from tldesk.model.cards.outline import Measured, Outline, filled
-from tldesk.model.cards.plain import ALEXNETS, SQUEEZENETS, VGGS
 from tldesk.model.cards.residual import REGNETS, RESNETS
+from tldesk.model.cards.sequential import ALEXNETS, SQUEEZENETS, VGGS
 from tldesk.model.cards.starter import starter_of
 from tldesk.model.cards.timm_measured import TIMM_MEASURED
 from tldesk.model.cards.timm_networks import TIMM_NETWORKS
-from tldesk.model.cardtypes import Card
 from tldesk.model.timm_models import is_installed, missing
 
 OUTLINES: tuple[Outline, ...] = (

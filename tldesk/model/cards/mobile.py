@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tldesk.model.card_types import IMAGENET_MEAN, IMAGENET_STD, Triple
 from tldesk.model.cards.outline import (
     GOOGLE,
     HALF,
@@ -11,7 +12,6 @@ from tldesk.model.cards.outline import (
     TORCHVISION,
     Outline,
 )
-from tldesk.model.cardtypes import IMAGENET_MEAN, IMAGENET_STD, Triple
 
 _V3_FC = ("fc", "avgpool flatten() classifier.0-1")
 _V3_CLASSIFIER = ("classifier.2", "classifier.3")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tldesk.model.cardtypes import IMAGENET_MEAN, IMAGENET_STD, Card, Interpolation, Triple, stage
+from tldesk.model.card_types import IMAGENET_MEAN, IMAGENET_STD, Card, Interpolation, Triple, stage
 
 HALF = (0.5, 0.5, 0.5)
 _TRAINED = "trained on ImageNet-1k, whose own terms may apply"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tldesk.model.cardtypes import Card, StageSpec
+from tldesk.model.card_types import Card, StageSpec
 
 INPUT_SIZE = 128
 """Side in pixels of the pictures that it was trained on, and is shown where a recipe names no other size."""

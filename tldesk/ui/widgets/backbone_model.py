@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QFont
 
-from tldesk.model.cardtypes import Card
+from tldesk.model.card_types import Card
 from tldesk.ui.theme import tokens
 
 Index = QModelIndex | QPersistentModelIndex

@@ -34,7 +34,7 @@ from tldesk.ui.widgets.picture_view import image_of
 
 if TYPE_CHECKING:
     from tldesk.imaging import PreparedCache
-    from tldesk.ui.tasks import Tasks, Ticket
+    from tldesk.ui.lane.tasks import Tasks, Ticket
 
 Index = QModelIndex | QPersistentModelIndex
 ItemRole = Qt.ItemDataRole.UserRole

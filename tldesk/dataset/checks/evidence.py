@@ -1,0 +1,132 @@
+"""What speaks for and against a project's images: how they look, what stands out, what a person let pass."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tldesk.base import Progress, ProgressMeter
+from tldesk.base.parallel import in_threads
+from tldesk.dataset import queries
+from tldesk.dataset.bundles import bundle
+from tldesk.dataset.checks import shortcuts
+from tldesk.dataset.checks.blur import softness
+from tldesk.dataset.checks.odd_pictures import Oddity
+from tldesk.dataset.checks.shortcuts import Shortcut
+from tldesk.dataset.store import meta
+from tldesk.dataset.store.changes import DISMISSED
+from tldesk.dataset.store.database import Database
+from tldesk.dataset.store.sql_conditions import USABLE
+from tldesk.imaging import PreparedCache, UnreadableImage
+
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Dismissed:
+    """Findings that a person has looked at and left as they are.
+
+    Attributes:
+        images: kind of finding to the images that it need not name any more.
+        whole: kinds of findings that are about no image in particular.
+    """
+
+    images: Mapping[str, frozenset[int]]
+    whole: frozenset[str]
+
+    def covers(self, finding: str, images: Sequence[int]) -> bool:
+        """Whether a finding about these images, taken together, was left."""
+        left = self.images.get(finding, frozenset())
+        return finding in self.whole or (bool(images) and left.issuperset(images))
+
+
+class Evidence:
+    """Questions that checks ask a project; ``project.evidence``."""
+
+    def __init__(
+        self,
+        database: Database,
+        prepared: Callable[[], PreparedCache],
+        roots: Callable[[], Mapping[int, Path]],
+    ) -> None:
+        """``prepared`` gives the prepared pictures; ``roots`` tells where sources lie."""
+        self._database = database
+        self._prepared = prepared
+        self._roots = roots
+
+    def odd_images(self) -> Mapping[Oddity, Sequence[int]]:
+        """Usable images that stand out (blank, dark, bright, blurred, small, odd in shape), by how.
+
+        Blurred ones only among those that ``measuring`` has seen.
+        """
+        with self._database.read() as connection:
+            return queries.odd_images(connection)
+
+    def dismissed(self) -> Dismissed:
+        """What a person let pass."""
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT finding, image_id FROM dismissed").fetchall()
+            whole = [key for key, _ in meta.beginning_with(connection, DISMISSED)]
+        images: dict[str, set[int]] = {}
+        for finding, image in rows:
+            images.setdefault(finding, set()).add(image)
+        return Dismissed(
+            {finding: frozenset(found) for finding, found in images.items()},
+            frozenset(key.removeprefix(DISMISSED) for key in whole),
+        )
+
+    def measuring(self, stop: threading.Event | None = None) -> Generator[Progress, None, None]:
+        """Measure how soft the pictures are that were not measured yet; each is read once in its life."""
+        roots = self._roots()
+        with self._database.read() as connection:
+            todo = queries.unmeasured(connection, roots)
+        cache = self._prepared()
+
+        def measure(wanted: tuple[Path, str]) -> tuple[str, float | None]:
+            try:
+                return wanted[1], softness(cache.read(*wanted))
+            except UnreadableImage:  # moved or changed since: the next scan will tell
+                return wanted[1], None
+
+        meter = ProgressMeter("Looking for blurred pictures", len(todo))
+        found: list[tuple[str, float]] = []
+        try:
+            for done, (content, value) in enumerate(in_threads(measure, todo, stop, name="measure"), start=1):
+                found += [] if value is None else [(content, value)]
+                if len(found) >= _BATCH:
+                    self._keep(found)
+                yield meter.at(done)
+        finally:
+            self._keep(found)
+
+    def _keep(self, found: list[tuple[str, float]]) -> None:
+        if found:
+            with self._database.write() as connection:
+                connection.executemany("INSERT OR REPLACE INTO softness VALUES (?, ?)", found)
+            found.clear()
+
+    def shortcuts(
+        self, stop: threading.Event | None = None
+    ) -> Generator[Progress, None, tuple[Shortcut, ...]]:
+        """Look whether the facts of the files, or the pictures' borders, tell the class by themselves."""
+        with self._database.read() as connection:
+            rows = shortcuts.rows_of(connection, USABLE)
+            alike = queries.alike(connection) if rows else []
+        ties: dict[str, list[tuple[str, str]]] = {}
+        for one, other, _ in alike:
+            ties.setdefault(one, []).append((one, other))
+            ties.setdefault(other, []).append((one, other))
+        keys = [
+            [("", content), *ties.get(content, ()), *([("group", group)] if group is not None else [])]
+            for *_, content, group in rows
+        ]
+        material = shortcuts.material_of([row[:8] for row in rows], bundle(keys))
+        found = []
+        for place, where in enumerate(shortcuts.WHERE):
+            yield Progress("Looking for shortcuts", place, len(shortcuts.WHERE))
+            if stop is not None and stop.is_set():
+                break
+            found.append(shortcuts.find_shortcut(material, where))
+        return tuple(one for one in found if one is not None)

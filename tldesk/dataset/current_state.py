@@ -1,0 +1,112 @@
+"""How every image stands at one moment, as arrays, to be compared with a run's snapshot."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tldesk.dataset.records import Split
+from tldesk.dataset.store.classes import all_classes
+
+NO_CLASS = 0
+_PLACES: dict[str | None, int] = {str(split): place for place, split in enumerate(Split, start=1)}
+_PLACES[None] = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """All images and classes as they are now.
+
+    Attributes:
+        ids: (n,) int64, ascending.
+        contents: (n,) uint64, as ``short_content``; 0 = the file was never read.
+        labels: (n,) int64, ids of classes; 0 = none.
+        splits: (n,) int8, as ``split_code``.
+        excluded: (n,) bool.
+        names: the present classes' names by id, in their order.
+        heirs: a name or id that is no class any more, and the present class that it means since it was
+            renamed or merged.
+    """
+
+    ids: NDArray[np.int64]
+    contents: NDArray[np.uint64]
+    labels: NDArray[np.int64]
+    splits: NDArray[np.int8]
+    excluded: NDArray[np.bool_]
+    names: Mapping[int, str]
+    heirs: Mapping[str | int, int]
+
+    @cached_property
+    def _by_name(self) -> Mapping[str | int, int]:
+        return {**self.heirs, **{name: number for number, name in self.names.items()}}
+
+    def class_named(self, name: str) -> int:
+        """The present class that a name means or once meant; 0 for none."""
+        return self._by_name.get(name, NO_CLASS)
+
+    def heir(self, class_id: int, name: str) -> int:
+        """The class itself; once it is gone the one it was merged into, or that has its name; else 0."""
+        if class_id in self.names:
+            return class_id
+        return self.heirs.get(class_id, self.class_named(name))
+
+    def places(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Where these images stand in the arrays, -1 for unknown ones; (m,)."""
+        if not len(self.ids):
+            return np.full(len(ids), -1, dtype=np.intp)
+        places = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        return np.where(self.ids[places] == ids, places, -1)
+
+
+def short_content(content: str) -> int:
+    """The first 64 bits of a content hash; 0 for none."""
+    return int(content[:16], 16) if content else 0
+
+
+def split_code(split: str | None) -> int:
+    """A split as a small number; 0 for none."""
+    return _PLACES[split]
+
+
+def standing(connection: sqlite3.Connection) -> Standing:
+    """The images and classes as they are in the database."""
+    rows = connection.execute(
+        "SELECT id, content, COALESCE(class_id, 0), split, excluded FROM images ORDER BY id"
+    ).fetchall()
+    names = {one.id: one.name for one in all_classes(connection)}
+    return Standing(
+        np.array([row[0] for row in rows], dtype=np.int64),
+        np.array([short_content(row[1]) for row in rows], dtype=np.uint64),
+        np.array([row[2] for row in rows], dtype=np.int64),
+        np.array([_PLACES[row[3]] for row in rows], dtype=np.int8),
+        np.array([row[4] for row in rows], dtype=np.bool_),
+        names,
+        _heirs(connection, names),
+    )
+
+
+def _heirs(connection: sqlite3.Connection, present: Iterable[int]) -> dict[str | int, int]:
+    """Former names and deleted classes, each with the present class it leads to."""
+    meant: dict[str, int] = dict(connection.execute("SELECT name, class_id FROM former_names"))
+    gone: dict[int, str] = dict(connection.execute("SELECT id, name FROM classes WHERE position IS NULL"))
+    there = set(present)
+    found: dict[str | int, int] = {name: _end(name, meant, gone, there) for name in meant}
+    found |= {number: found.get(name, NO_CLASS) for number, name in gone.items()}
+    return {key: number for key, number in found.items() if number}
+
+
+def _end(name: str, meant: Mapping[str, int], gone: Mapping[int, str], present: set[int]) -> int:
+    """Follow a former name through classes that were merged in turn."""
+    seen: set[str] = set()
+    while name in meant and name not in seen:
+        seen.add(name)
+        number = meant[name]
+        if number in present:
+            return number
+        name = gone.get(number, "")
+    return NO_CLASS

@@ -1,0 +1,1 @@
+"""Picture files on disk: walking folders, folder layout, fingerprints, copying, reconciling."""

@@ -1,0 +1,183 @@
+"""A folder of pictures copied into a project, with its class folders and its table of labels.
+
+Copied is into a hidden folder that takes its name only when all of it is there and every copy has its
+original's content hash: after a stop, a full disk or a crash the project is as it was before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import shutil
+import threading
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tldesk.base import Problem, ProblemError, Progress, file_size
+from tldesk.base.parallel import in_threads
+from tldesk.dataset.files.walk import FileStat, find_files
+from tldesk.imaging import UnreadableImage, content_hash
+
+FOLDER = "folders"  # in the project's folder
+SPARE = 200_000_000  # bytes that must stay free for the project's database and prepared pictures
+_PART = ".part"
+_WHAT = "Copying pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class CopySize:
+    """What a copy would take.
+
+    Attributes:
+        files: pictures.
+        bytes: of all of them.
+        free: bytes that are free where they would go.
+    """
+
+    files: int
+    bytes: int
+    free: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether there is room, and some to spare."""
+        return self.bytes + SPARE <= self.free
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """Where a folder and its table lie now."""
+
+    images: Path
+    labels: Path | None
+
+
+def size_of_copy(images: Path, place: Path, stop: threading.Event | None = None) -> CopySize:
+    """Look through a folder; ``place`` may be a folder that is not there yet.
+
+    Raises:
+        ProblemError: the folder of pictures is not there or cannot be listed.
+    """
+    return _size(find_files(images, stop).files, place)
+
+
+def copy_folder(
+    images: Path, labels: Path | None, into: Path, stop: threading.Event
+) -> Generator[Progress, None, Copied | None]:
+    """Copy a folder's pictures, and a table of labels, to a new folder of its name in ``into``.
+
+    Gives where they lie; None where ``stop`` was set: then nothing is left of it.
+
+    Raises:
+        ProblemError: there is no room, a picture cannot be read or written, these pictures were copied
+            before, or a copy differs from its original. Nothing is left of it.
+    """
+    yield Progress(_WHAT, 0, 0)
+    files = find_files(images, stop).files
+    if stop.is_set():
+        return None
+    _refuse(files, images, into)
+    part = into / f".{images.name or 'pictures'}{_PART}"
+    shutil.rmtree(part, ignore_errors=True)  # of a program that died
+    try:
+        part.mkdir(parents=True)
+        yield from _copy_all(images, part, files, stop)
+        if stop.is_set():
+            return None
+        table = _copy_table(images, labels, part)
+        place = part.replace(_free_place(into, images.name or "pictures"))
+    except OSError as error:
+        raise _explained(error, into) from error
+    finally:
+        _clear_away(part, into)
+    return Copied(place, place / table if table is not None else None)
+
+
+def _size(files: Mapping[str, FileStat], place: Path) -> CopySize:
+    there = next((one for one in (place, *place.parents) if one.exists()), place)
+    free = shutil.disk_usage(there).free
+    return CopySize(len(files), sum(size for size, _ in files.values()), free)
+
+
+def _refuse(files: Mapping[str, FileStat], images: Path, into: Path) -> None:
+    if not files:
+        fix = "Name the folder that holds the pictures (JPEG, PNG, TIFF, BMP, WebP, DICOM …)"
+        raise ProblemError(Problem(str(images), "there is no picture in this folder", fix))
+    sizes = {path: size for path, (size, _) in files.items()}
+    for before in into.glob("[!.]*/"):
+        there = find_files(before).files
+        if {path: size for path, (size, _) in there.items()} == sizes:
+            what = "these pictures were copied into the project before"
+            fix = f"They lie in {before}; scan again if something is missing"
+            raise ProblemError(Problem(str(images), what, fix))
+    size = _size(files, into)
+    if not size.fits:
+        what = f"the copy needs {file_size(size.bytes)}, and {file_size(size.free)} are free there"
+        fix = "Free some space, keep the project on another disk, or leave the pictures where they are"
+        raise ProblemError(Problem(str(into.parent), what, fix))
+
+
+def _copy_all(
+    images: Path, part: Path, files: Mapping[str, FileStat], stop: threading.Event
+) -> Generator[Progress, None, None]:
+    for folder in {(part / path).parent for path in files}:
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def copy(path: str) -> int:
+        _copy_one(images / path, part / path)
+        return files[path][0]
+
+    total, begun, copied = sum(size for size, _ in files.values()), time.monotonic(), 0
+    for done, size in enumerate(in_threads(copy, sorted(files), stop, name="copy"), start=1):
+        copied += size
+        elapsed = time.monotonic() - begun
+        yield Progress(_WHAT, done, len(files), elapsed / copied * (total - copied) if copied else None)
+
+
+def _copy_one(original: Path, copy: Path) -> None:
+    """Copy a file and compare what was written with what was read."""
+    shutil.copy2(original, copy)
+    try:
+        same = content_hash(original) == content_hash(copy)
+    except UnreadableImage as error:
+        raise OSError(errno.EIO, str(error), str(original)) from error
+    if not same:
+        what = "its copy is not the same as the picture"
+        fix = "Check that nobody writes to it and that the disk is sound, then copy again"
+        raise ProblemError(Problem(str(original), what, fix))
+
+
+def _copy_table(images: Path, labels: Path | None, part: Path) -> Path | None:
+    """The table's path in the copied folder: as in the original, or right inside where it lay elsewhere."""
+    if labels is None:
+        return None
+    inside = labels.relative_to(images) if labels.is_relative_to(images) else Path(labels.name)
+    (part / inside).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(labels, part / inside)
+    return inside
+
+
+def _free_place(into: Path, name: str) -> Path:
+    number, place = 1, into / name
+    while place.exists():
+        number += 1
+        place = into / f"{name} [{number}]"
+    return place
+
+
+def _clear_away(part: Path, into: Path) -> None:
+    shutil.rmtree(part, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        into.rmdir()  # if it is empty
+
+
+def _explained(error: OSError, into: Path) -> ProblemError:
+    again = "What was copied was taken away again"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        fix = f"{again}. Free some space, or leave the pictures where they are"
+        return ProblemError(Problem(str(into.parent), "the disk became full while copying", fix))
+    where = str(error.filename or into)
+    fix = f"{again}. Check that the file can be read and that you may write into the project"
+    return ProblemError(Problem(where, f"the picture could not be copied ({error.strerror})", fix))

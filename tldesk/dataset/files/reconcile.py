@@ -1,0 +1,171 @@
+"""Which known image is which found file: pure decisions, no disk and no database.
+
+A label belongs to a picture, so content decides before the path does: after a renumbering (1.jpg deleted,
+2.jpg now called 1.jpg …) every label is still on its own picture. Only a file whose old content is nowhere
+else counts as changed; it keeps its label, since an edited picture most likely still shows the same, and the
+history says so.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tldesk.dataset.files.walk import FileStat
+
+Place = tuple[int, str]  # source, relative path
+_Sign = str | FileStat | None  # what is the same of a known image and its file, wherever it lies now
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An image as the database has it."""
+
+    id: int
+    place: Place
+    stat: FileStat
+    content: str
+    missing: bool
+    readable: bool
+
+    @property
+    def unread(self) -> bool:
+        """Found by a scan that did not come to reading it."""
+        return self.readable and not self.content
+
+
+@dataclass
+class Comparison:
+    """Known images against found files, by place, size and time alone.
+
+    Attributes:
+        unchanged: as they were.
+        returned: were missing, are back as they were.
+        retry: at their place, but not read, or unreadable, last time.
+        altered: other size or time than last time.
+        vanished: no file at their place.
+        new: files at places that no image had.
+    """
+
+    unchanged: list[Known] = field(default_factory=list)
+    returned: list[Known] = field(default_factory=list)
+    retry: list[Known] = field(default_factory=list)
+    altered: list[Known] = field(default_factory=list)
+    vanished: list[Known] = field(default_factory=list)
+    new: list[Place] = field(default_factory=list)
+
+    @property
+    def needs_hashes(self) -> bool:
+        """Whether known content may have gone to another place."""
+        return any(not image.unread for image in (self.altered + self.vanished if self.new else self.altered))
+
+
+def compare(known: Iterable[Known], found: Mapping[Place, FileStat]) -> Comparison:
+    """Sort known images and found files into the kinds of ``Comparison``.
+
+    A missing image comes back at its place only as it was. Another file of the same name is another image.
+    """
+    result = Comparison()
+    taken: set[Place] = set()
+    for image in sorted(known, key=lambda one: one.missing):  # an image that is there owns its place
+        stat = found.get(image.place)
+        if stat is None or image.place in taken or (image.missing and stat != image.stat):
+            result.vanished.append(image)
+            continue
+        taken.add(image.place)
+        _kind(result, image, stat).append(image)
+    result.new = [place for place in found if place not in taken]
+    return result
+
+
+def _kind(result: Comparison, image: Known, stat: FileStat) -> list[Known]:
+    if stat != image.stat:
+        return result.altered
+    if image.unread or not image.readable:
+        return result.retry
+    return result.returned if image.missing else result.unchanged
+
+
+@dataclass
+class Decision:
+    """What is to be done.
+
+    Attributes:
+        same: the content is the known one, at its old place: only size and time are noted.
+        moved: known content found at another place.
+        changed: other content at the same place; the image goes on with its label.
+        added: new images.
+        gone: images whose content is nowhere.
+    """
+
+    same: list[Known] = field(default_factory=list)
+    moved: list[tuple[Known, Place]] = field(default_factory=list)
+    changed: list[Known] = field(default_factory=list)
+    added: list[Place] = field(default_factory=list)
+    gone: list[Known] = field(default_factory=list)
+
+
+def decide(
+    comparison: Comparison, hashes: Mapping[Place, str | None], found: Mapping[Place, FileStat]
+) -> Decision:
+    """Match altered and vanished images with altered and new files by content.
+
+    Images that were never read have none; for them, size and time stand for it.
+
+    Args:
+        comparison: from ``compare``.
+        hashes: content of the files at altered and new places; None or absent = unreadable or not read.
+        found: the files.
+    """
+    same = {
+        image.id for image in comparison.altered if image.content and hashes.get(image.place) == image.content
+    }
+    loose = [image for image in comparison.altered if image.id not in same]
+    targets = [image.place for image in loose] + comparison.new
+    lost = loose + comparison.vanished
+    moved = _pairs(
+        [(image, image.content) for image in lost if not image.unread],
+        [(place, hashes.get(place)) for place in targets],
+    )
+    taken = {place for _, place in moved}
+    moved += _pairs(
+        [(image, image.stat) for image in lost if image.unread],
+        [(place, found[place]) for place in targets if place not in taken],
+    )
+    ids = {image.id for image, _ in moved}
+    taken = {place for _, place in moved}
+    changed = [image for image in loose if image.id not in ids and image.place not in taken]
+    kept = {image.place for image in changed}
+    stay = {image.id for image in changed}
+    return Decision(
+        same=[image for image in comparison.altered if image.id in same],
+        moved=moved,
+        changed=changed,
+        added=[place for place in targets if place not in taken and place not in kept],
+        gone=[image for image in lost if image.id not in ids and image.id not in stay],
+    )
+
+
+def _pairs(
+    images: Sequence[tuple[Known, _Sign]], places: Iterable[tuple[Place, _Sign]]
+) -> list[tuple[Known, Place]]:
+    """Images and places of the same sign; the same file name is preferred, then the order."""
+    free: dict[_Sign, list[Place]] = defaultdict(list)
+    for place, sign in places if images else ():
+        if sign:
+            free[sign].append(place)
+    pairs = []
+    for image, sign in images:
+        # An unreadable file's content is "", which no file has.
+        candidates = free.get(sign)
+        if candidates:
+            name = _name(image.place)
+            place = next((one for one in candidates if _name(one) == name), candidates[0])
+            candidates.remove(place)
+            pairs.append((image, place))
+    return pairs
+
+
+def _name(place: Place) -> str:
+    return place[1].rpartition("/")[2]

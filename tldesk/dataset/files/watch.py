@@ -1,0 +1,86 @@
+"""A quiet look at the folders: what a scan would find there, without opening a file or writing anything."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from tldesk.base import ProblemError
+from tldesk.dataset.files.walk import find_files
+from tldesk.dataset.records import Source
+
+
+@dataclass(frozen=True)
+class Look:
+    """What differs from the last scan, in files.
+
+    Attributes:
+        absent: folders that are not there.
+        new: pictures at places where none was known.
+        vanished: known pictures that are not at their places: gone, moved or renamed.
+        changed: with another size or time.
+        folders: every folder that holds pictures, or leads to them, with its time in ns; what is added or
+            goes away changes its folder's time.
+    """
+
+    absent: tuple[Source, ...]
+    new: int
+    vanished: int
+    changed: int
+    folders: Mapping[str, int]
+
+    @property
+    def differs(self) -> bool:
+        """Whether a scan would find something."""
+        return bool(self.new or self.vanished or self.changed)
+
+
+def look(connection: sqlite3.Connection, sources: Sequence[Source], stop: threading.Event) -> Look | None:
+    """Compare places, sizes and times; None when ``stop`` was set."""
+    new = vanished = changed = 0
+    absent: list[Source] = []
+    folders: dict[str, int] = {}
+    for source in sources:
+        try:
+            found = find_files(source.images, stop).files
+        except ProblemError:
+            absent.append(source)
+            continue
+        if stop.is_set():
+            return None
+        known = _known(connection, source.id)
+        there = found.keys() & known.keys()
+        new += len(found) - len(there)
+        vanished += len(known) - len(there)
+        changed += sum(found[path] != known[path] for path in there)
+        folders.update(_times(source.images, found.keys() | known.keys()))
+    return Look(tuple(absent), new, vanished, changed, folders)
+
+
+def differ(folders: Mapping[str, int]) -> bool:
+    """Whether a folder has another time than when it was looked at, or is gone."""
+    return any(_time(folder) != time for folder, time in folders.items())
+
+
+def _known(connection: sqlite3.Connection, source: int) -> dict[str, tuple[int, int]]:
+    rows = connection.execute(
+        "SELECT path, size, mtime_ns FROM images WHERE source_id = ? AND NOT missing", (source,)
+    )
+    return {path: (size, time) for path, size, time in rows}
+
+
+def _times(root: Path, paths: set[str]) -> dict[str, int]:
+    inside = {path.rpartition("/")[0] for path in paths}
+    above = {str(one) for folder in inside for one in PurePosixPath(folder).parents}
+    return {str(root / one): _time(str(root / one)) for one in (inside | above) - {"."} | {""}}
+
+
+def _time(folder: str) -> int:
+    try:
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - thousands of them at each look
+    except OSError:
+        return 0

@@ -1,0 +1,1 @@
+"""Groups: images that belong together; rules, proposals, previews."""

@@ -1,0 +1,321 @@
+"""Groups: images that belong together (a patient, a plot, a camera burst) and never straddle a split."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from tldesk.base import Problem, ProblemError
+from tldesk.dataset.files.augmented_copies import original_name
+from tldesk.dataset.files.layout import Layout, find_layout
+from tldesk.dataset.store import hand_groups, meta
+from tldesk.dataset.store.changes import Edit, setting_edits
+
+
+@dataclass(frozen=True)
+class FilenamePattern:
+    r"""The group is what a regular expression finds in the file name: its bracketed parts, or all of it.
+
+    ``FilenamePattern(r"plant(\d+)")`` puts plant12_a.jpg and plant12_b.jpg into group "12". Files in which
+    it finds nothing belong to no group.
+    """
+
+    regex: str
+
+
+@dataclass(frozen=True)
+class FolderGroups:
+    """The group is the folders that name neither class nor split: "p7" for ``train/rust/p7/a.jpg``."""
+
+
+@dataclass(frozen=True)
+class ColumnGroups:
+    """The group is a column of the table of labels, or a fact of the file such as DICOM's ``PatientID``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class CopyGroups:
+    """The group is a picture and its changed copies, told by their file names (``copies.original_name``)."""
+
+
+@dataclass(frozen=True)
+class BurstGroups:
+    """The group is a burst: pictures that a camera took at most so many seconds after one another.
+
+    Pictures that do not say when they were taken belong to no group.
+    """
+
+    seconds: int = 60
+
+
+@dataclass(frozen=True)
+class NoGroups:
+    """Every picture by itself: said by a person, so that nobody asks again."""
+
+
+GroupBy = FilenamePattern | FolderGroups | ColumnGroups | CopyGroups | BurstGroups | NoGroups
+
+_KINDS: Mapping[str, type[GroupBy]] = {
+    "filename": FilenamePattern,
+    "folder": FolderGroups,
+    "column": ColumnGroups,
+    "copies": CopyGroups,
+    "burst": BurstGroups,
+    "none": NoGroups,
+}
+_BURST = re.compile(r"burst(?::(\d{1,6}))?")
+HOW_IT_IS_STORED = frozenset({"mode", "bits", "frames", "orientation", "identifying"})
+_TAKEN, _TAKEN_FORMAT, _CAMERA = "DateTime", "%Y:%m:%d %H:%M:%S", "Camera"
+_Row = tuple[int, int, str, str, str]  # id, source, path, metadata JSON, facts JSON
+
+
+@dataclass(frozen=True)
+class GroupRows:
+    """What rules look at, of all images in the project's order.
+
+    Attributes:
+        rows: id, source, path, metadata and facts (JSON).
+        classes: the images' class names.
+        with_table: sources whose classes a table names.
+    """
+
+    rows: Sequence[_Row]
+    classes: Sequence[str | None]
+    with_table: Container[int]
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection) -> GroupRows:
+        """Of a whole project."""
+        found = connection.execute(
+            """SELECT images.id, source_id, path, known, facts, classes.name
+            FROM images LEFT JOIN classes ON classes.id = class_id ORDER BY source_id, path, images.id"""
+        ).fetchall()
+        with_table = {row[0] for row in connection.execute("SELECT id FROM sources WHERE labels IS NOT NULL")}
+        return cls([row[:5] for row in found], [row[5] for row in found], with_table)
+
+    @property
+    def paths(self) -> list[str]:
+        """From the source's folder, with forward slashes."""
+        return [row[2] for row in self.rows]
+
+    def names(self, by: GroupBy) -> list[str | None]:
+        """The group that a rule gives each image.
+
+        Raises:
+            ProblemError: the rule is broken.
+        """
+        name_of = _namer(by, self.rows, self.with_table)
+        return [name_of(row) for row in self.rows]
+
+
+def parse_group_by(text: str, columns: Iterable[str] = ()) -> GroupBy:
+    """What ``--group-by`` means: "folder", "copies", "burst", "burst:SECONDS", "none" (every picture by
+    itself), a column, or a regular expression for file names.
+
+    Raises:
+        ProblemError: the text is neither a column nor a regular expression.
+    """
+    if text in columns:
+        return ColumnGroups(text)
+    if text == "folder":
+        return FolderGroups()
+    if text in ("copies", "none"):
+        return CopyGroups() if text == "copies" else NoGroups()
+    burst = _BURST.fullmatch(text)
+    if burst is not None:
+        return BurstGroups(int(burst[1])) if burst[1] else BurstGroups()
+    pattern = FilenamePattern(text)
+    _compiled(pattern)
+    return pattern
+
+
+def group_by_text(by: GroupBy) -> str:
+    """What ``parse_group_by`` reads as this rule."""
+    match by:
+        case FilenamePattern():
+            return by.regex
+        case FolderGroups():
+            return "folder"
+        case ColumnGroups():
+            return by.name
+        case CopyGroups():
+            return "copies"
+        case BurstGroups():
+            return f"burst:{by.seconds}"
+        case NoGroups():
+            return "none"
+
+
+def group_by_to_json(by: GroupBy) -> str:
+    """As stored in the project."""
+    kind = next(name for name, member in _KINDS.items() if isinstance(by, member))
+    return json.dumps({"kind": kind, **asdict(by)})
+
+
+def group_by_from_json(text: str) -> GroupBy:
+    """What ``group_by_to_json`` wrote."""
+    values = json.loads(text)
+    return _KINDS[values.pop("kind")](**values)
+
+
+def set_groups(connection: sqlite3.Connection, by: GroupBy) -> list[Edit]:
+    """Name every image's group after a rule; the caller holds the transaction and writes into the journal the
+    edits that keep the rule for later scans.
+
+    Raises:
+        ProblemError: the rule is broken, or puts no image into a group.
+    """
+    if not apply_groups(connection, by) and by != NoGroups():
+        raise ProblemError(
+            Problem(
+                "groups",
+                f"{_in_words(by)} puts no image into a group",
+                "Choose another rule, or go on without",
+            )
+        )
+    return setting_edits(connection, {"group_by": group_by_to_json(by)})
+
+
+def apply_stored_groups(connection: sqlite3.Connection) -> None:
+    """Apply the kept rule to all images; without one there are only the groups made by hand."""
+    stored = meta.get(connection, "group_by")
+    if stored is None:
+        connection.execute("UPDATE images SET rule_group = NULL WHERE rule_group IS NOT NULL")
+        hand_groups.join(connection)
+    else:
+        apply_groups(connection, group_by_from_json(stored))
+
+
+def apply_groups(connection: sqlite3.Connection, by: GroupBy) -> int:
+    """Write the groups that a rule gives, joined as people have said; how many images the rule groups."""
+    names = group_names(connection, by)
+    connection.executemany(
+        "UPDATE images SET rule_group = ? WHERE id = ? AND rule_group IS NOT ?",
+        [(name, number, name) for number, name in names],
+    )
+    hand_groups.join(connection)
+    return sum(name is not None for _, name in names)
+
+
+def group_names(connection: sqlite3.Connection, by: GroupBy) -> list[tuple[int, str | None]]:
+    """Each image's id and the group that a rule gives it; nothing is written.
+
+    Raises:
+        ProblemError: the rule is broken.
+    """
+    rows = GroupRows.of(connection)
+    return [(row[0], name) for row, name in zip(rows.rows, rows.names(by), strict=True)]
+
+
+def columns(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """The columns of tables, then the facts of files, that images have; not how a file is stored."""
+    names: dict[str, None] = {}
+    for column in ("known", "facts"):
+        rows = connection.execute(f"SELECT DISTINCT key FROM images, json_each(images.{column}) ORDER BY key")  # noqa: S608
+        hidden = HOW_IT_IS_STORED if column == "facts" else frozenset()
+        names.update((str(row[0]), None) for row in rows if row[0] not in hidden)
+    return tuple(names)
+
+
+def _namer(by: GroupBy, rows: Iterable[_Row], with_table: Container[int]) -> Callable[[_Row], str | None]:
+    match by:
+        case FilenamePattern():
+            pattern = _compiled(by)
+            return lambda row: _found(pattern, PurePosixPath(row[2]).name)
+        case FolderGroups():
+            layouts = _layouts(rows, with_table)
+            return lambda row: "/".join(layouts[row[1]].rest_of(PurePosixPath(row[2]).parts[:-1])) or None
+        case ColumnGroups():
+            return lambda row: _value(row, by.name)
+        case CopyGroups():
+            return lambda row: original_name(PurePosixPath(row[2]).name)
+        case BurstGroups():
+            bursts = _bursts(rows, by.seconds)
+            return lambda row: bursts.get(row[0])
+        case NoGroups():
+            return lambda _row: None
+
+
+def _bursts(rows: Iterable[_Row], seconds: int) -> dict[int, str]:
+    """Image to the time of its burst's first picture, with the camera's name."""
+    taken = sorted((_value(row, _CAMERA) or "", when, row[0]) for row in rows if (when := _when(row)))
+    found: dict[int, str] = {}
+    name, before = "", None
+    for camera, when, number in taken:
+        goes_on = before is not None and before[0] == camera and (when - before[1]).total_seconds() <= seconds
+        if not goes_on:
+            name = f"{camera} {when:%Y-%m-%d %H:%M:%S}".strip()
+        found[number] = name
+        before = camera, when
+    return found
+
+
+def _when(row: _Row) -> datetime | None:
+    """When the picture was taken, by its own clock."""
+    try:
+        return datetime.strptime(_value(row, _TAKEN) or "", _TAKEN_FORMAT)  # noqa: DTZ007 - cameras know no zone
+    except ValueError:
+        return None
+
+
+def _compiled(by: FilenamePattern) -> re.Pattern[str]:
+    try:
+        return re.compile(by.regex)
+    except re.error as error:
+        raise ProblemError(
+            Problem(
+                by.regex,
+                f"this is no regular expression ({error})",
+                r"Write for example plant(\d+), the word folder, or the name of a column",
+            )
+        ) from error
+
+
+def _found(pattern: re.Pattern[str], name: str) -> str | None:
+    match = pattern.search(name)
+    if match is None:
+        return None
+    parts = [part for part in match.groups() if part is not None]
+    return "-".join(parts) or match.group(0) or None
+
+
+def _layouts(rows: Iterable[_Row], with_table: Container[int]) -> dict[int, Layout]:
+    """Each source's layout; where a table names the classes, folders do not."""
+    folders: dict[int, set[tuple[str, ...]]] = {}
+    for _, source, path, *_ in rows:
+        folders.setdefault(source, set()).add(PurePosixPath(path).parts[:-1])
+    return {
+        source: Layout(None, None) if source in with_table else find_layout(trees)
+        for source, trees in folders.items()
+    }
+
+
+def _value(row: _Row, name: str) -> str | None:
+    for text in row[3:5]:
+        value = json.loads(text).get(name)
+        if value:
+            return str(value)
+    return None
+
+
+def _in_words(by: GroupBy) -> str:
+    match by:
+        case FilenamePattern():
+            return f"the pattern {by.regex}"
+        case FolderGroups():
+            return "grouping by folder"
+        case ColumnGroups():
+            return f'the column "{by.name}"'
+        case CopyGroups():
+            return "grouping by the names of copies"
+        case BurstGroups():
+            return "grouping by the time pictures were taken"
+        case NoGroups():
+            return "no rule"

@@ -1,0 +1,1 @@
+"""Scanning the project's folders: find, compare, list, label, read, report."""

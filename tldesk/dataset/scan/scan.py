@@ -1,0 +1,248 @@
+"""Bringing the project up to date with its folders: find, compare, list and label what is new, read, report.
+
+What is new is listed, with the labels of folders and tables, before the first picture is read: 100,000 are to
+be seen, and labelled, after seconds. Every batch is one transaction that leaves the project whole, so a scan
+may be stopped, or die, at any moment, and the next one goes on. Files whose size and time are as before are
+not opened.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, plural
+from tldesk.base.parallel import in_threads
+from tldesk.dataset.checks import privacy
+from tldesk.dataset.files.read_file import Probe, hash_or_none, prober
+from tldesk.dataset.files.reconcile import Comparison, Decision, Known, Place, compare, decide
+from tldesk.dataset.files.walk import FileStat, find_files
+from tldesk.dataset.groups.rules import apply_stored_groups
+from tldesk.dataset.records import ScanReport, Source
+from tldesk.dataset.scan import writes
+from tldesk.dataset.scan.folder_labels import Findings, label_source
+from tldesk.dataset.store.database import Database
+from tldesk.imaging import PreparedCache
+
+_BATCH = 256
+_BATCH_SECONDS = 1.0
+_PROGRESS_SECONDS = 0.1
+_MOST_NAMED = 10_000
+_T = TypeVar("_T")
+
+
+@dataclass
+class Scan:
+    """One scan. Iterate over ``run()``; ``report`` then says what was found.
+
+    Pictures that are slow to decode are kept in ``prepared``, so that they are decoded once.
+    """
+
+    database: Database
+    sources: Sequence[Source]
+    stop: threading.Event
+    prepared: PreparedCache
+    report: ScanReport = field(default_factory=ScanReport)
+
+    def run(self) -> Iterator[Progress]:
+        """Do it.
+
+        Raises:
+            ProblemError: none of the folders is there, or the database cannot be written.
+        """
+        self._notes: list[str] = []
+        self._roots = {source.id: source.images for source in self.sources}
+        self._found: dict[int, Mapping[str, FileStat]] = {}  # of each source
+        self._findings = Findings()
+        self._left = False
+        self._same = 0
+        self._quiet = False  # every file is as it was
+        present = [source for source in self.sources if source.images.is_dir()]
+        self._refuse_if_nothing_is_there(present)
+        with self.database.write() as connection:
+            whole = not writes.has_begun(connection)
+            self._before = writes.kept_report(connection) if whole else None
+            writes.note_begin(connection)
+        try:
+            yield from self._bring_up_to_date(present)
+        except GeneratorExit:  # the caller walked away: what was read is labelled and reported all the same
+            self._left = True
+            self._finish()
+            raise
+        self._finish()
+
+    def _bring_up_to_date(self, present: Sequence[Source]) -> Iterator[Progress]:
+        yield from self._find(present)
+        if self.stop.is_set():
+            return
+        known, found = self._other_than_before()
+        comparison = compare(known, found)
+        self._quiet = self._before is not None and not known and not found
+        hashes: dict[Place, str | None] = {}
+        if comparison.needs_hashes:
+            yield from self._hash([image.place for image in comparison.altered] + comparison.new, hashes)
+        if self.stop.is_set():
+            return
+        decision = decide(comparison, hashes, found)
+        self._list(present, comparison, decision, found)
+        yield from self._read(present, decision.changed + comparison.retry, found)
+
+    def _refuse_if_nothing_is_there(self, present: Sequence[Source]) -> None:
+        absent = [source for source in self.sources if source not in present]
+        problems = [
+            Problem(
+                str(source.images),
+                "the folder of pictures is not there",
+                "Connect the drive that holds it, or say where it is now: tldesk folders PROJECT --moved NEW",
+            )
+            for source in absent
+        ]
+        if absent and not present:
+            raise ProblemError(*problems)
+        self._notes.extend(
+            f"{problem.where}: {problem.what}; its images were left as they were" for problem in problems
+        )
+
+    def _find(self, present: Sequence[Source]) -> Iterator[Progress]:
+        for source in present:
+            yield Progress("Looking for pictures", sum(map(len, self._found.values())), 0)
+            found = find_files(source.images, self.stop)
+            self._found[source.id] = found.files
+            self._notes.extend(f"The folder {folder} cannot be listed" for folder in found.unreadable_folders)
+            if found.unnameable:
+                self._notes.append(
+                    f"{plural(len(found.unnameable), 'file')} left out because of unreadable names; rename"
+                    f" them, the first: {found.unnameable[0]}"
+                )
+
+    def _other_than_before(self) -> tuple[list[Known], dict[Place, FileStat]]:
+        """The images and the files that are to be compared: all but those that are as they were."""
+        left = {source: dict(files) for source, files in self._found.items()}
+        with self.database.read() as connection:
+            known = writes.known_otherwise(connection, left)
+        found = {(source, path): files[path] for source, files in left.items() for path in sorted(files)}
+        self._same = sum(map(len, self._found.values())) - len(found)
+        return known, found
+
+    def _hash(self, places: Sequence[Place], into: dict[Place, str | None]) -> Iterator[Progress]:
+        meter = ProgressMeter("Comparing pictures", len(places))
+        for done, (place, content) in enumerate(self._parallel(places, hash_or_none), start=1):
+            into[place] = content
+            yield meter.at(done)
+
+    def _list(
+        self,
+        present: Sequence[Source],
+        comparison: Comparison,
+        decision: Decision,
+        found: Mapping[Place, FileStat],
+    ) -> None:
+        """Write what was decided, and everything that need not be read: places, and labels."""
+        with self.database.write() as connection:
+            writes.apply_decision(connection, comparison, decision, found)
+            writes.list_images(connection, decision.added, found)
+            self._label(connection, present)
+        self.report = ScanReport(
+            moved=len(decision.moved),
+            unchanged=self._same + len(comparison.unchanged + comparison.returned + decision.same),
+        )
+
+    def _label(self, connection: sqlite3.Connection, present: Sequence[Source]) -> None:
+        # Where every file is as it was and no table may have been mended, folders say what they said.
+        if self._quiet and self._before is not None and not any(one.labels for one in present):
+            self._findings.notes.extend(self._before.understood)
+            return
+        for source in present:
+            label_source(connection, source, sorted(self._found[source.id]), self._findings)
+
+    def _read(
+        self, present: Sequence[Source], again: Sequence[Known], found: Mapping[Place, FileStat]
+    ) -> Iterator[Progress]:
+        """Read the new and changed files in batches, each written when it is full."""
+        with self.database.read() as connection:
+            unread = writes.unread_images(connection, [source.id for source in present])
+        images = {image.place: image for image in [*again, *unread]}
+        meter = ProgressMeter("Reading pictures", len(images))
+        if images:
+            yield meter.at(0)  # all are listed
+        batch: list[tuple[Known, FileStat, Probe]] = []
+        written = time.monotonic()
+        try:
+            reading = self._parallel(sorted(images), prober(self.prepared))
+            for done, (place, probe) in enumerate(reading, start=1):
+                image = images[place]
+                batch.append((image, found.get(place, image.stat), probe))
+                if len(batch) >= _BATCH or time.monotonic() - written > _BATCH_SECONDS:
+                    self._write_batch(batch)
+                    written = time.monotonic()
+                yield meter.at(done)
+        finally:  # also when the caller walks away: what was read is kept
+            self._write_batch(batch)
+
+    def _write_batch(self, batch: list[tuple[Known, FileStat, Probe]]) -> None:
+        if not batch:
+            return
+        with self.database.write() as connection:
+            added, changed, unchanged = writes.write_probes(connection, batch)
+        batch.clear()
+        self.report = replace(
+            self.report,
+            added=self.report.added + added,
+            changed=self.report.changed + len(changed),
+            changed_ids=(*self.report.changed_ids, *changed)[:_MOST_NAMED],
+            unchanged=self.report.unchanged + unchanged,
+        )
+
+    def _parallel(
+        self, places: Iterable[Place], work: Callable[[Path], _T]
+    ) -> Generator[tuple[Place, _T], None, None]:
+        """Work on many files at once, results in order; ends early when told to stop."""
+
+        def one(place: Place) -> tuple[Place, _T]:
+            return place, work(self._roots[place[0]] / place[1])
+
+        return in_threads(one, places, self.stop, name="scan")
+
+    def _finish(self) -> None:
+        findings = self._findings
+        with self.database.write() as connection:
+            if not self._quiet:
+                apply_stored_groups(connection)
+            missing, quarantined, images = writes.totals(connection)
+            notes = [*self._notes, *findings.notes, *writes.size_notes(connection, images)]
+            if self.stop.is_set() or self._left:
+                notes.append("The scan was stopped; scan again to read the rest")
+            self.report = replace(
+                self.report,
+                missing=missing,
+                quarantined=quarantined,
+                rows_without_file=tuple(findings.rows_without_file),
+                files_without_row=tuple(findings.files_without_row),
+                notes=tuple(notes),
+                understood=tuple(findings.notes),
+                identifying=self._identifying(connection),
+            )
+            writes.keep_report(connection, self.report)
+
+    def _identifying(self, connection: sqlite3.Connection) -> str:
+        """Asking all images again takes its time: where every file is as it was, so are its tags."""
+        if self._quiet and self._before is not None:
+            return self._before.identifying
+        return privacy.sentence(connection)
+
+
+def throttled(steps: Iterator[Progress]) -> Iterator[Progress]:
+    """Lets at most ten steps a second through, and always the first of a kind and the last one."""
+    shown, held, doing = 0.0, None, ""
+    for step in steps:
+        held = step
+        if step.what != doing or time.monotonic() - shown >= _PROGRESS_SECONDS:
+            shown, held, doing = time.monotonic(), None, step.what
+            yield step
+    if held is not None:
+        yield held

@@ -1,0 +1,115 @@
+"""The project's folders of pictures and the tables of labels that belong to them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from dataclasses import asdict
+from pathlib import Path
+
+from tldesk.base import Problem, ProblemError
+from tldesk.dataset.groups.rules import ColumnGroups, group_by_to_json
+from tldesk.dataset.records import Columns, Source
+from tldesk.dataset.store import meta
+from tldesk.dataset.tables.label_table import guess_columns, read_table
+
+
+def all_sources(connection: sqlite3.Connection, project: Path) -> tuple[Source, ...]:
+    """In the order in which they were added. Pictures that travelled with their project are found."""
+    rows = connection.execute(
+        "SELECT id, images, relative, labels, columns FROM sources ORDER BY id"
+    ).fetchall()
+    return tuple(_source(project, row) for row in rows)
+
+
+def add_source(
+    connection: sqlite3.Connection, project: Path, images: Path, labels: Path | None, columns: Columns | None
+) -> None:
+    """Note a folder, and its table with its columns; the caller holds the transaction.
+
+    Raises:
+        ProblemError: the folder is not there or overlaps another source; the table does not fit.
+    """
+    images = images.absolute()
+    refuse_overlap(all_sources(connection, project), images)
+    columns = checked_columns(images, labels, columns)
+    connection.execute(
+        "INSERT INTO sources (images, relative, labels, columns) VALUES (?, ?, ?, ?)",
+        (
+            str(images),
+            relative_place(images, project),
+            str(labels.absolute()) if labels is not None else None,
+            json.dumps(asdict(columns)) if columns is not None else None,
+        ),
+    )
+    if columns is not None and columns.group is not None and meta.get(connection, "group_by") is None:
+        meta.put(connection, "group_by", group_by_to_json(ColumnGroups(columns.group)))
+
+
+def checked_columns(images: Path, labels: Path | None, columns: Columns | None) -> Columns | None:
+    """The columns to use for a table: the given ones, or a guess; None without a table.
+
+    Raises:
+        ProblemError: the folder or the table is not there, or the table does not have these columns.
+    """
+    if not images.is_dir():
+        raise ProblemError(Problem(str(images), "the folder of pictures is not there", "Check the path"))
+    if labels is None:
+        return None
+    if columns is None:
+        return guess_columns(labels, images).columns
+    table = read_table(labels)
+    for name in (columns.image, columns.label, columns.group, columns.split):
+        if name is not None and not name.startswith("column "):  # names of ours for tables without headers
+            table.column(name)
+    return columns
+
+
+def _source(project: Path, row: tuple[int, str, str | None, str | None, str | None]) -> Source:
+    number, images, relative, labels, columns = row
+    folder = Path(images)
+    travelled = None if relative is None else Path(os.path.normpath(project / relative))
+    if not folder.is_dir() and travelled is not None and travelled.is_dir():
+        labels = travelled_table(labels, folder, travelled)
+        folder = travelled
+    return Source(
+        number,
+        folder,
+        Path(labels) if labels is not None else None,
+        Columns(**json.loads(columns)) if columns is not None else None,
+    )
+
+
+def travelled_table(labels: str | None, old: Path, new: Path) -> str | None:
+    """A table that lay in or beside the folder of pictures, after all of it was moved."""
+    if labels is None or Path(labels).is_file():
+        return labels
+    try:
+        moved = Path(os.path.normpath(new / os.path.relpath(labels, old)))
+    except ValueError:  # another drive on Windows
+        return labels
+    return str(moved) if moved.is_file() else labels
+
+
+def relative_place(images: Path, project: Path) -> str | None:
+    """A folder as seen from the project's own, for those that travel together; None on another drive."""
+    try:
+        return os.path.relpath(images, project)
+    except ValueError:  # another drive on Windows
+        return None
+
+
+def refuse_overlap(sources: tuple[Source, ...], images: Path) -> None:
+    """Raise a ProblemError if a folder holds pictures of one of the sources, or lies in one."""
+    real = images.resolve()
+    for source in sources:
+        other = source.images.resolve()
+        if real == other or real in other.parents or other in real.parents:
+            raise ProblemError(
+                Problem(
+                    str(images),
+                    f"the project already has the pictures of {source.images}",
+                    "Scan again to find what is new there, or choose another folder",
+                )
+            )

@@ -1,0 +1,198 @@
+"""What a scan reads from and writes to the database; the caller holds the transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from tldesk.base import plural
+from tldesk.dataset.files.read_file import Probe
+from tldesk.dataset.files.reconcile import Comparison, Decision, Known, Place
+from tldesk.dataset.files.walk import FileStat
+from tldesk.dataset.records import ScanReport
+from tldesk.dataset.store import journal, meta
+from tldesk.dataset.store.changes import Changes, LabelChange
+from tldesk.dataset.store.classes import all_classes
+from tldesk.dataset.store.journal import Entry
+from tldesk.dataset.store.sql_conditions import KEPT, READ, READABLE
+
+_BEGUN = "scan_begun"
+
+
+def known_otherwise(connection: sqlite3.Connection, left: Mapping[int, dict[str, FileStat]]) -> list[Known]:
+    """The images of some sources, missing ones included, apart from those whose file is as it was.
+
+    Args:
+        connection: to the project.
+        left: the files of each source; those that are as they were, of 100,000 as a rule all, are taken out.
+    """
+    others: list[int] = []
+    # All rows as they lie, in one pass: going through an index, source by source, takes longer.
+    for number, source, path, size, mtime, read in connection.execute(
+        f"SELECT id, source_id, path, size, mtime_ns, {READ} FROM images"  # noqa: S608 - fixed text
+    ):
+        files = left.get(source)
+        if files is None:
+            continue
+        if read and files.get(path) == (size, mtime):
+            del files[path]
+        else:
+            others.append(number)
+    known = _known(connection, "id IN (SELECT value FROM json_each(?))", (json.dumps(others),))
+    return sorted(known, key=lambda image: image.place)
+
+
+def unread_images(connection: sqlite3.Connection, sources: Sequence[int]) -> list[Known]:
+    """The images that were listed but not read yet."""
+    where = f"{READABLE} AND content = '' AND source_id IN (SELECT value FROM json_each(?))"  # noqa: S608
+    return _known(connection, where, (json.dumps(sources),))
+
+
+def _known(connection: sqlite3.Connection, where: str, values: Sequence[object]) -> list[Known]:
+    rows = connection.execute(
+        f"""SELECT id, source_id, path, size, mtime_ns, content, missing, reason IS NULL FROM images
+        WHERE {where}""",  # noqa: S608 - fixed text
+        values,
+    )
+    return [
+        Known(number, (source, path), (size, mtime), content, bool(missing), bool(readable))
+        for number, source, path, size, mtime, content, missing, readable in rows
+    ]
+
+
+def apply_decision(
+    connection: sqlite3.Connection,
+    comparison: Comparison,
+    decision: Decision,
+    stats: Mapping[Place, FileStat],
+) -> None:
+    """Note what moved, came back and went away. All leave their places first, then the moved take theirs."""
+    leaving = [image.id for image, _ in decision.moved] + [image.id for image in decision.gone]
+    connection.executemany("UPDATE images SET missing = 1 WHERE id = ?", [(number,) for number in leaving])
+    places = [(image.id, image.place) for image in comparison.returned + decision.same]
+    places += [(image.id, place) for image, place in decision.moved]
+    connection.executemany(
+        """UPDATE images SET missing = 0, forgotten = 0,
+        source_id = ?, path = ?, size = ?, mtime_ns = ? WHERE id = ?""",
+        [(*place, *stats[place], number) for number, place in places],
+    )
+
+
+def list_images(
+    connection: sqlite3.Connection, places: Sequence[Place], found: Mapping[Place, FileStat]
+) -> None:
+    """Add images that are yet to be read."""
+    connection.executemany(
+        "INSERT INTO images (source_id, path, size, mtime_ns, content) VALUES (?, ?, ?, ?, '')",
+        [(*place, *found[place]) for place in sorted(places)],
+    )
+
+
+def write_probes(
+    connection: sqlite3.Connection, batch: Sequence[tuple[Known, FileStat, Probe]]
+) -> tuple[int, list[int], int]:
+    """Write what was read; how many images are new, which changed, how many did not."""
+    new, changed, unchanged = 0, [], 0
+    for image, _, probe in batch:
+        if image.unread:
+            new += 1
+        elif probe.content == image.content and (probe.reason is None) == image.readable:
+            unchanged += 1
+        else:
+            changed.append(image.id)
+    connection.executemany(
+        """UPDATE images SET missing = 0, forgotten = 0,
+        size = ?, mtime_ns = ?, content = ?, format = ?, width = ?, height = ?, grey = ?, reason = ?,
+        facts = ? WHERE id = ?""",
+        [(*_columns(probe, stat), image.id) for image, stat, probe in batch],
+    )
+    looks = [(probe.content, probe.look) for _, _, probe in batch if probe.look is not None]
+    connection.executemany(
+        "INSERT OR IGNORE INTO looks (content, dhash, tiny) VALUES (?, ?, ?)",
+        [(content, look.dhash, look.tiny) for content, look in looks],
+    )
+    _tell_history(connection, changed)
+    return new, changed, unchanged
+
+
+def _columns(probe: Probe, stat: FileStat) -> tuple[int, int, str, str, int, int, int, str | None, str]:
+    facts, look = probe.facts, probe.look
+    return (
+        *stat,
+        probe.content,
+        facts.format if facts is not None else "",
+        facts.width if facts is not None else 0,
+        facts.height if facts is not None else 0,
+        int(look is not None and look.grey),
+        probe.reason,
+        probe.facts_json,
+    )
+
+
+def _tell_history(connection: sqlite3.Connection, changed: Sequence[int]) -> None:
+    """Say in the history of labelled images that their file changed and the label stayed."""
+    labels = [
+        connection.execute("SELECT id, class_id, class_id FROM images WHERE id = ?", (number,)).fetchone()
+        for number in changed
+    ]
+    changes = [LabelChange(*row) for row in labels if row[1] is not None]
+    if changes:
+        entry = Entry("The file changed; its label was kept", "changed", undoable=False)
+        journal.record(connection, entry, Changes(changes))
+
+
+def totals(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """Missing, unreadable though there, all images."""
+    row = connection.execute(
+        f"""SELECT COALESCE(SUM(missing), 0), COALESCE(SUM(NOT missing AND reason IS NOT NULL), 0), COUNT(*)
+        FROM images WHERE {KEPT}"""  # noqa: S608 - fixed text
+    ).fetchone()
+    return int(row[0]), int(row[1]), int(row[2])
+
+
+def size_notes(connection: sqlite3.Connection, images: int) -> list[str]:
+    """What a user should know who has too little to train with."""
+    if images == 0:
+        return [
+            "No pictures were found; choose a folder that holds JPEG, PNG, TIFF, DICOM or other picture files"
+        ]
+    classes = all_classes(connection)
+    if not classes:
+        return ["No labels were found; label the images by hand, or name a table of labels"]
+    if len(classes) == 1:
+        return [f'There is one class only ("{classes[0].name}"); a classifier needs at least two']
+    return (
+        [f"There is {plural(images, 'image')} only; a classifier needs several of each class"]
+        if images == 1
+        else []
+    )
+
+
+def note_begin(connection: sqlite3.Connection) -> None:
+    """Note that a scan began; ``keep_report`` ends it."""
+    meta.put(connection, _BEGUN, "yes")
+
+
+def has_begun(connection: sqlite3.Connection) -> bool:
+    """Whether a scan began and did not come to its end, not even by being stopped."""
+    return meta.get(connection, _BEGUN) is not None
+
+
+def keep_report(connection: sqlite3.Connection, report: ScanReport) -> None:
+    """Keep the report for after a restart."""
+    meta.put(connection, "last_scan", json.dumps(asdict(report), ensure_ascii=False))
+    meta.drop(connection, _BEGUN)
+
+
+def kept_report(connection: sqlite3.Connection) -> ScanReport | None:
+    """The kept report, None before the first scan."""
+    text = meta.get(connection, "last_scan")
+    if text is None:
+        return None
+    values: dict[str, Any] = json.loads(text)
+    lists = ("rows_without_file", "files_without_row", "notes", "understood", "changed_ids")
+    values.update((key, tuple(values.get(key, ()))) for key in lists)
+    return ScanReport(**values)

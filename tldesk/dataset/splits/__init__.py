@@ -1,0 +1,1 @@
+"""Splits: the rule, stratified partition, balance, locked test set, cross-validation folds."""

@@ -1,0 +1,67 @@
+"""The project's splits: dividing, letting late images join, and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tldesk.dataset import queries
+from tldesk.dataset.groups import rules
+from tldesk.dataset.groups.rules import GroupBy
+from tldesk.dataset.records import Split
+from tldesk.dataset.splits import split_rule
+from tldesk.dataset.splits.balance import Balance, balance
+from tldesk.dataset.splits.split_rule import SplitRule
+from tldesk.dataset.store import meta
+from tldesk.dataset.store.database import Database
+
+
+class Splits:
+    """``project.splits``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def balance(self) -> Balance:
+        """How the classes are spread over the splits now."""
+        with self._database.read() as connection:
+            return balance(connection)
+
+    @property
+    def rule(self) -> SplitRule | None:
+        """How the images were split last, None before the first time."""
+        with self._database.read() as connection:
+            return split_rule.kept_rule(connection)
+
+    @property
+    def group_by(self) -> GroupBy | None:
+        """The rule for what belongs together, None if nobody has said."""
+        with self._database.read() as connection:
+            stored = meta.get(connection, "group_by")
+        return None if stored is None else rules.group_by_from_json(stored)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the test set is locked: ``project.edit.lock_test``."""
+        with self._database.read() as connection:
+            return split_rule.is_locked(connection)
+
+    def divide(self, rule: SplitRule, by_group: GroupBy | None) -> Mapping[Split, int]:
+        """See ``Project.split``."""
+        alike = self.alike() if rule.tie_alike else []  # before the transaction: others may write meanwhile
+        with self._database.write() as connection:
+            edits = rules.set_groups(connection, by_group) if by_group is not None else []
+            return split_rule.split(connection, rule, alike, edits)
+
+    def join(self) -> None:
+        """Let images that came after the last split join it."""
+        with self._database.read() as connection:
+            rule = split_rule.rule_to_extend(connection)
+        if rule is not None:
+            alike = self.alike() if rule.tie_alike else []
+            with self._database.write() as connection:
+                split_rule.extend_split(connection, rule, alike)
+
+    def alike(self) -> list[tuple[str, str, float]]:
+        """See ``Project.alike``."""
+        with self._database.read() as connection:
+            return queries.alike(connection)

@@ -1,0 +1,1 @@
+"""The project database: schema, connections, label journal, classes, settings."""

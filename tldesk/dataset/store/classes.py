@@ -1,0 +1,112 @@
+"""The project's classes: found by the names that folders and tables use, and what edits make of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tldesk.base import Problem, ProblemError
+from tldesk.dataset.class_colours import class_colour
+from tldesk.dataset.name_order import natural_key
+from tldesk.dataset.records import ClassInfo
+from tldesk.dataset.store.changes import ClassState, Edit, LabelChange, reading_field
+
+
+def all_classes(connection: sqlite3.Connection) -> tuple[ClassInfo, ...]:
+    """In the fixed order."""
+    rows = connection.execute(
+        "SELECT id, name, position, colour FROM classes WHERE position IS NOT NULL ORDER BY position"
+    )
+    return tuple(ClassInfo(*row) for row in rows)
+
+
+def the_class(connection: sqlite3.Connection, class_id: int) -> ClassInfo:
+    """One class.
+
+    Raises:
+        ProblemError: no such class.
+    """
+    for one in all_classes(connection):
+        if one.id == class_id:
+            return one
+    raise no_such_class(class_id)
+
+
+def ids_by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, int]:
+    """The classes that names from folders or tables mean; new ones are made, in natural order."""
+    classes = all_classes(connection)
+    there = {one.id for one in classes}
+    rows = connection.execute("SELECT name, class_id FROM former_names")
+    known: dict[str, int] = {name: number for name, number in rows if number in there}
+    known |= {one.name: one.id for one in classes}
+    for name in sorted(set(names) - known.keys(), key=natural_key):
+        known[name] = insert(connection, name, len(all_classes(connection))).id
+    return known
+
+
+def insert(connection: sqlite3.Connection, name: str, position: int | None) -> ClassInfo:
+    """A new class at a place; None = not there yet."""
+    place = len(all_classes(connection)) if position is None else position
+    colour = class_colour(place)
+    cursor = connection.execute(
+        "INSERT INTO classes (name, position, colour) VALUES (?, ?, ?)", (name, position, colour)
+    )
+    assert cursor.lastrowid is not None
+    return ClassInfo(cursor.lastrowid, name, place, colour)
+
+
+def free_name(connection: sqlite3.Connection, name: str) -> str:
+    """The name without spaces around it.
+
+    Raises:
+        ProblemError: it is empty or taken.
+    """
+    name = name.strip()
+    if not name:
+        raise ProblemError(Problem("class", "a class needs a name", "Write one"))
+    if any(one.name == name for one in all_classes(connection)):
+        raise ProblemError(Problem("class", f'there is a class "{name}" already', "Choose another name"))
+    return name
+
+
+def no_such_class(class_id: int) -> ProblemError:
+    """For an id that no class has."""
+    return ProblemError(
+        Problem("class", f"the project has no class number {class_id}", "Choose one of its classes")
+    )
+
+
+def order_edits(before: Sequence[ClassInfo], after: Sequence[ClassInfo]) -> list[Edit]:
+    """Edits that lead from some classes to others in their order; those that are left out are deleted."""
+    was = {one.id: _state(one) for one in before}
+    will = {one.id: _state(replace(one, position=place)) for place, one in enumerate(after)}
+    edits = []
+    for one in dict.fromkeys([*was, *will]):
+        old, new = was.get(one), will.get(one)
+        if old != new:
+            edits.append(Edit("class", one, "state", _text(old), _text(new)))
+    return edits
+
+
+def relabel(
+    connection: sqlite3.Connection, class_id: int, to: int | None
+) -> tuple[list[LabelChange], list[Edit]]:
+    """What gives everything of one class to another, or to none: labels, and further readers' words."""
+    images = connection.execute("SELECT id FROM images WHERE class_id = ? ORDER BY id", (class_id,))
+    readings = connection.execute(
+        "SELECT image_id, reader FROM readings WHERE class_id = ? ORDER BY image_id, reader", (class_id,)
+    )
+    after = None if to is None else str(to)
+    return (
+        [LabelChange(number, class_id, to) for (number,) in images],
+        [Edit("image", number, reading_field(reader), str(class_id), after) for number, reader in readings],
+    )
+
+
+def _state(one: ClassInfo) -> ClassState:
+    return ClassState(one.name, one.position, one.colour)
+
+
+def _text(state: ClassState | None) -> str | None:
+    return None if state is None else state.to_text()

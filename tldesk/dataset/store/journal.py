@@ -1,0 +1,203 @@
+"""The label journal: every label and edit ever made, only added to, with undo and redo over restarts.
+
+``actions`` holds what a person or a scan did (who, when, how, in what words), ``events`` one row an image
+with the class before and after, ``edits`` one row for anything else that changed. Undo adds an action of its
+own that points at what it takes back, so the stacks follow from replaying the journal and nothing is ever
+erased. What the other tables hold is the journal's last word, kept there for speed.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+
+from tldesk.base import Problem, ProblemError
+from tldesk.dataset.records import Action, ImageEvent
+from tldesk.dataset.store import changes as changing
+from tldesk.dataset.store.changes import FEW, NOTED, READING, Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who did something, how, and in what words.
+
+    Attributes:
+        verb: as Undo names it.
+        how: "folder", "table", "person", "undo", "redo", "changed" (the file did, the label was kept) or
+            "joined" (came after the split).
+        author: the user where not given.
+        undoable: whether Undo offers it.
+        target: the action that an undo or redo is about.
+    """
+
+    verb: str
+    how: str = "person"
+    author: str | None = None
+    undoable: bool = True
+    target: int | None = None
+
+
+def current_author() -> str:
+    """The user's login name, "unknown" where the system does not tell."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # what getuser raises differs between systems and versions
+        return "unknown"
+
+
+def record(connection: sqlite3.Connection, entry: Entry, changes: Changes) -> Action:
+    """Write one action and do what it says; the caller holds the transaction.
+
+    Raises:
+        ProblemError: a class would get a name that another one has by now.
+    """
+    action = note(connection, entry, changes)
+    if entry.how != "changed":  # whoever gave the label still is the one who gave it
+        changing.apply(connection, changes, entry.how)
+    return action
+
+
+def note(connection: sqlite3.Connection, entry: Entry, changes: Changes) -> Action:
+    """Write one action that was done already; the caller holds the transaction."""
+    at = datetime.now(UTC)
+    cursor = connection.execute(
+        "INSERT INTO actions (at, author, how, verb, undoable, target) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            at.isoformat(),
+            entry.author or current_author(),
+            entry.how,
+            entry.verb,
+            int(entry.undoable),
+            entry.target,
+        ),
+    )
+    number = cursor.lastrowid
+    assert number is not None
+    connection.executemany(
+        "INSERT INTO events (action_id, image_id, before, after) VALUES (?, ?, ?, ?)",
+        [(number, *change) for change in changes.labels],
+    )
+    connection.executemany(
+        "INSERT INTO edits (action_id, kind, subject, name, before, after) VALUES (?, ?, ?, ?, ?, ?)",
+        [(number, *edit) for edit in changes.edits],
+    )
+    return Action(number, entry.verb, at, changes.few_images)
+
+
+def history(connection: sqlite3.Connection, image_id: int) -> tuple[ImageEvent, ...]:
+    """All that happened to one image, oldest first; classes by their present names."""
+    rows = connection.execute(
+        """SELECT action_id, events.id, at, author, how, old.name, new.name, verb, 'label' FROM events
+        JOIN actions ON actions.id = action_id
+        LEFT JOIN classes old ON old.id = before LEFT JOIN classes new ON new.id = after
+        WHERE image_id = :image
+        UNION ALL
+        SELECT action_id, edits.id, at, author, how, before, after, verb, edits.name FROM edits
+        JOIN actions ON actions.id = action_id
+        WHERE kind = 'image' AND subject = :image AND edits.name NOT LIKE :reading
+        UNION ALL
+        SELECT action_id, edits.id, at, author, how, old.name, new.name, verb, edits.name FROM edits
+        JOIN actions ON actions.id = action_id
+        LEFT JOIN classes old ON old.id = CAST(before AS INTEGER)
+        LEFT JOIN classes new ON new.id = CAST(after AS INTEGER)
+        WHERE kind = 'image' AND subject = :image AND edits.name LIKE :reading
+        ORDER BY 1, 2""",
+        {"image": image_id, "reading": f"{READING}%"},
+    )
+    return tuple(
+        ImageEvent(
+            datetime.fromisoformat(at), author, how, _told(name, before), _told(name, after), verb, name
+        )
+        for _, _, at, author, how, before, after, verb, name in rows
+    )
+
+
+def _told(name: str, value: str | None) -> str | None:
+    """A value as people read it: notes are kept as JSON."""
+    if value is None or not name.startswith(NOTED):
+        return value
+    noted: str | None = json.loads(value)
+    return noted
+
+
+class Journal:
+    """The undo and redo stacks, derived from the journal and kept up to date as it grows."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._seen = 0
+        self._done: list[Action] = []
+        self._undone: list[Action] = []
+
+    def stacks(self, connection: sqlite3.Connection) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
+        """What can be undone, the last action last, and what can be done again, the next one last."""
+        with self._lock:
+            rows = connection.execute(
+                "SELECT id, verb, at, how, undoable, target FROM actions WHERE id > ? ORDER BY id",
+                (self._seen,),
+            ).fetchall()
+            images = _images_by_action(connection, self._seen) if rows else {}
+            for number, verb, at, how, undoable, target in rows:
+                action = Action(number, verb, datetime.fromisoformat(at), images.get(number, ()))
+                self._replay(action, how, bool(undoable), target)
+            return tuple(self._done), tuple(self._undone)
+
+    def reverse(self, connection: sqlite3.Connection, how: str, only: int | None) -> Action | None:
+        """Take back the last action ("undo") or do the last undone one again ("redo").
+
+        Gives that action, None if there is none. The caller holds the transaction.
+
+        Raises:
+            ProblemError: ``only`` names another action than that.
+        """
+        stack = self.stacks(connection)[0 if how == "undo" else 1]
+        if only is not None and (not stack or stack[-1].id != only):
+            raise ProblemError(
+                Problem(
+                    "undo",
+                    "the project was changed elsewhere meanwhile, by another window or command",
+                    "Look at what Undo names now, then choose it again",
+                )
+            )
+        if not stack:
+            return None
+        action = stack[-1]
+        changes = changing.back(connection, action.id, "before" if how == "undo" else "after")
+        verb = f"{how.capitalize()}: {action.verb}"
+        record(connection, Entry(verb, how, undoable=False, target=action.id), changes)
+        return action
+
+    def _replay(self, action: Action, how: str, undoable: bool, target: int | None) -> None:
+        self._seen = action.id
+        if target is not None and how == "undo":
+            self._undone.append(self._done.pop())
+        elif target is not None and how == "redo":
+            self._done.append(self._undone.pop())
+        elif undoable:
+            self._done.append(action)
+            self._undone.clear()
+
+
+def _images_by_action(connection: sqlite3.Connection, after: int) -> dict[int, tuple[int, ...]]:
+    """The images of the actions after number ``after`` that a stack can hold; none of wide actions."""
+    rows: Iterable[tuple[int, int | None]] = connection.execute(
+        f"""WITH some AS (SELECT id FROM actions WHERE id > :after AND undoable
+            AND id NOT IN (SELECT action_id FROM edits WHERE action_id > :after AND kind != 'image')
+            AND (SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE action_id = actions.id LIMIT {FEW + 1}))
+            + (SELECT COUNT(*) FROM (SELECT 1 FROM edits WHERE action_id = actions.id LIMIT {FEW + 1}))
+            <= {FEW})
+        SELECT action_id, image_id FROM events JOIN some ON some.id = action_id
+        UNION ALL SELECT action_id, subject FROM edits JOIN some ON some.id = action_id
+        ORDER BY 1""",  # noqa: S608 - fixed text
+        {"after": after},
+    )
+    images: dict[int, dict[int, None]] = {}
+    for action, image in rows:
+        if image is not None:
+            images.setdefault(action, {})[image] = None
+    return {action: tuple(ids) for action, ids in images.items()}

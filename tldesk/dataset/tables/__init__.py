@@ -1,0 +1,1 @@
+"""Tables beside the images: reading label tables, cell values, metadata columns."""

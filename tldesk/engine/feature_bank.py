@@ -1,0 +1,235 @@
+"""Trunk outputs, computed once an image and view, kept for all runs with one trunk and preprocessing."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from tldesk.base import Progress, ProgressMeter
+from tldesk.base.throttle import Pace
+from tldesk.dataset import Item
+from tldesk.engine.choose_engine import evaluator_for, trunk_name
+from tldesk.engine.device import Device
+from tldesk.engine.feature_store import FeatureStore
+from tldesk.engine.picture_batches import LeftOut, Pictures, Square, preparation_key
+from tldesk.engine.trunk import TrunkEvaluator, precision, to_input
+from tldesk.model import LINE_ALL, Preprocessing
+from tldesk.model.build import Network
+
+_log = logging.getLogger(__name__)
+
+_SECONDS_A_WRITE = 1.0
+_BYTES_A_WRITE = 32 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way of looking at every image.
+
+    Attributes:
+        name: part of the key under which its features are kept; empty for the plain view.
+        change: (n, 3, S, S) uint8 and the images' content hashes to as many changed inputs; None: as they
+            are. The same image gives the same change, whatever the batch.
+    """
+
+    name: str = ""
+    change: Callable[[NDArray[np.uint8], Sequence[str]], NDArray[np.uint8]] | None = None
+
+
+PLAIN = View()
+
+
+class FeatureBank:
+    """What a trunk gives for many images.
+
+    At line "all" a row is the pooled vector (features,), else the map (C, H, W) that goes into the tail;
+    float16.
+
+    Attributes:
+        shape: of one row.
+        dtype: of a row's numbers.
+    """
+
+    dtype = np.dtype(np.float16)
+
+    def __init__(
+        self,
+        network: Network,
+        line: str,
+        pictures: Pictures,
+        device: Device,
+        *,
+        cache_dir: Path,
+        view: View = PLAIN,
+        evaluator: TrunkEvaluator | None = None,
+    ) -> None:
+        self._pictures = pictures
+        self._device = device
+        self._view = view
+        self._trunk = _trunk(network, line)
+        self._name = trunk_name(network, line)
+        self._evaluator = evaluator
+        kind = evaluator.precision if evaluator else precision(device)
+        key = feature_key(self._name, pictures.preprocessing, kind, view.name)
+        folder = cache_dir / "features" / key
+        self.shape = FeatureStore.shape_in(folder, key) or self._measured_shape()
+        self._store = FeatureStore(folder, key, self.shape, self.dtype)
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of one image's features."""
+        return self._store.row_bytes
+
+    def fill(
+        self, items: Sequence[Item], stop: threading.Event | None = None
+    ) -> Iterator[Progress | LeftOut]:
+        """Compute those that are missing. Ends early, keeping what is done, when ``stop`` is set.
+
+        Raises:
+            ProblemError: the disk is too full.
+        """
+        todo = self._pictures.unfilled(items, self._store)
+        if not todo:
+            return
+        meter = ProgressMeter("Letting the network see the pictures", len(todo))
+        yield meter.at(0)
+        with closing(self._pictures.ahead(todo, stop)) as pictures:
+            # Asking for the first picture begins to decode the others, while the engine is made ready.
+            first = list(itertools.islice(pictures, 1))
+            coming = itertools.chain(first, pictures)
+            if self._evaluator is None:
+                self._evaluator = evaluator_for(
+                    self._trunk, self._name, self._pictures.preprocessing, self._device, len(todo)
+                )
+            yield from self._filled(coming, self._evaluator, meter)
+
+    def rows(self, contents: Sequence[str]) -> NDArray[np.generic]:
+        """(n, *shape) float16 in the order of ``contents``.
+
+        Raises:
+            KeyError: one of them was not filled.
+        """
+        return self._store.get(contents)
+
+    def _filled(
+        self, coming: Iterable[tuple[Item, Square | LeftOut]], evaluator: TrunkEvaluator, meter: ProgressMeter
+    ) -> Iterator[Progress | LeftOut]:
+        feed, writer, pace, done = _Feed(coming, evaluator.batch, self._view), _Writer(self._store), Pace(), 0
+        try:
+            for rows in evaluator.stream(feed):
+                writer.take(feed.under_way.popleft(), _half(rows))
+                self._pictures.work.computed += len(rows)
+                done += len(rows)
+                yield from feed.new_left_out()
+                if pace.due():
+                    yield meter.at(done + feed.left_out)
+        finally:
+            writer.flush()
+        yield from feed.new_left_out()
+        yield meter.at(done + feed.left_out)
+
+    def _measured_shape(self) -> tuple[int, ...]:
+        side = self._pictures.preprocessing.size
+        blank = torch.zeros(1, 3, side, side, dtype=torch.uint8)
+        with torch.inference_mode():
+            return tuple(self._trunk(to_input(blank, self._pictures.preprocessing, self._device)).shape[1:])
+
+
+class _Feed:
+    """Batches for an evaluator, and whose they are.
+
+    Attributes:
+        under_way: the contents of the batches that were handed out, in order.
+        left_out: images that could not be read.
+    """
+
+    def __init__(self, coming: Iterable[tuple[Item, Square | LeftOut]], size: int, view: View) -> None:
+        self.under_way: deque[list[str]] = deque()
+        self.left_out = 0
+        self._coming = coming
+        self._size = size
+        self._view = view
+        self._untold: list[LeftOut] = []
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        batch: list[tuple[str, NDArray[np.uint8]]] = []
+        for item, square in self._coming:
+            if isinstance(square, LeftOut):
+                self.left_out += 1
+                self._untold.append(square)
+                continue
+            batch.append((item.content, square))
+            if len(batch) == self._size:
+                yield self._joined(batch)
+                batch = []
+        if batch:
+            yield self._joined(batch)
+
+    def new_left_out(self) -> list[LeftOut]:
+        """Those that were not told yet."""
+        untold, self._untold = self._untold, []
+        return untold
+
+    def _joined(self, batch: list[tuple[str, NDArray[np.uint8]]]) -> NDArray[np.uint8]:
+        contents = [content for content, _ in batch]
+        self.under_way.append(contents)
+        pixels = np.stack([square for _, square in batch])
+        return pixels if self._view.change is None else self._view.change(pixels, contents)
+
+
+class _Writer:
+    """Collects rows and writes them about once a second: a kill loses little, and the disk has its peace."""
+
+    def __init__(self, store: FeatureStore) -> None:
+        self._store = store
+        self._contents: list[str] = []
+        self._rows: list[NDArray[np.float16]] = []
+        self._bytes = 0
+        self._due = time.monotonic() + _SECONDS_A_WRITE
+
+    def take(self, contents: list[str], rows: NDArray[np.float16]) -> None:
+        self._contents += contents
+        self._rows.append(rows)
+        self._bytes += rows.nbytes
+        if time.monotonic() >= self._due or self._bytes >= _BYTES_A_WRITE:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._rows:
+            contents, rows = self._contents, np.concatenate(self._rows)
+            self._contents, self._rows, self._bytes = [], [], 0
+            self._store.add(contents, rows)
+        self._due = time.monotonic() + _SECONDS_A_WRITE
+
+
+def feature_key(trunk: str, preprocessing: Preprocessing, kind: str, view: str = "") -> str:
+    """Names everything that decides a feature beside the image; ``kind`` is the precision of computing."""
+    # The ratio is a part of the key only where it decides something.
+    part = preprocessing if preprocessing.fit == "crop" else replace(preprocessing, crop_ratio=1.0)
+    text = f"{trunk}\n{preparation_key(part)}\n{part.mean}\n{part.std}\n{kind}\n{view}"
+    return hashlib.blake2b(text.encode("utf-8"), digest_size=16).hexdigest()
+
+
+def _half(rows: NDArray[np.float32]) -> NDArray[np.float16]:
+    # Values beyond float16's range would become infinite.
+    largest = float(np.finfo(np.float16).max)
+    return rows.clip(-largest, largest).astype(np.float16)
+
+
+def _trunk(network: Network, line: str) -> nn.Module:
+    if line != LINE_ALL:
+        return network.trunk(line)
+    return nn.Sequential(network.trunk(line), network.head.get_submodule("pool"))

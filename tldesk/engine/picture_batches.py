@@ -1,0 +1,175 @@
+"""Images as the network wants them: decoded by several threads, a little ahead of whoever computes."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, file_size
+from tldesk.base.parallel import in_threads
+from tldesk.base.throttle import Pace
+from tldesk.dataset import Item
+from tldesk.engine.feature_store import FeatureStore
+from tldesk.engine.preprocess import RULES, fit_pixels, prepared_side
+from tldesk.engine.work_done import Work
+from tldesk.imaging import UnreadableImage
+from tldesk.imaging.prepared_cache import PreparedCache
+from tldesk.model import Preprocessing
+
+Square = NDArray[np.uint8]
+
+_CHUNK = 64
+_SPARE_DISK = 1_000_000_000
+_AHEAD_BYTES = 128 * 2**20
+"""Decoded pictures may wait in so much memory: enough to go on decoding while an engine is made ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An image that cannot be used now although the scan could read it.
+
+    Attributes:
+        path: the file.
+        content: its content hash as scanned.
+        reason: in plain words, with what to do.
+    """
+
+    path: Path
+    content: str
+    reason: str
+
+
+class Pictures:
+    """The inputs of one kind of preprocessing, (3, size, size) uint8, made from prepared pictures.
+
+    ``ahead`` gives them once, for an engine that computes features; ``fill`` and ``read`` keep them on disk,
+    for a training that looks at them in every epoch.
+
+    Attributes:
+        preprocessing: how they are fitted.
+        left_out: content hash -> image that could not be read.
+        work: counts what was decoded.
+    """
+
+    def __init__(self, cache_dir: Path, preprocessing: Preprocessing, work: Work | None = None) -> None:
+        self.preprocessing = preprocessing
+        self.left_out: dict[str, LeftOut] = {}
+        self.work = work or Work()
+        self._cache_dir = cache_dir
+        self._prepared = PreparedCache(
+            cache_dir / "prepared", side=prepared_side(preprocessing), rendering=preprocessing.rendering
+        )
+        self._opened: FeatureStore | None = None
+
+    def ahead(
+        self, items: Sequence[Item], stop: threading.Event | None = None
+    ) -> Generator[tuple[Item, Square | LeftOut], None, None]:
+        """Each image in order, or why it cannot be read; decoded by threads far ahead of whoever takes them.
+
+        Ends early when ``stop`` is set. Close it to end its threads.
+        """
+        waiting = _AHEAD_BYTES // (3 * self.preprocessing.size**2)
+        squares = in_threads(self._with_square, items, stop, name="decode", ahead=waiting)
+        with closing(squares):
+            for item, square in squares:
+                if isinstance(square, LeftOut):
+                    self.left_out[item.content] = square
+                else:
+                    self.work.decoded += 1
+                yield item, square
+
+    def square(self, item: Item) -> Square | LeftOut:
+        """One image; safe to call from many threads."""
+        try:
+            return fit_pixels(self._prepared.read(item.path, item.content), self.preprocessing)
+        except UnreadableImage as error:
+            return LeftOut(item.path, item.content, error.reason)
+
+    def fill(
+        self, items: Sequence[Item], stop: threading.Event | None = None
+    ) -> Iterator[Progress | LeftOut]:
+        """Keep those that are missing. Ends early, keeping what is done, when ``stop`` is set.
+
+        Raises:
+            ProblemError: the disk is too full.
+        """
+        todo = self.unfilled(items, self._store)
+        if not todo:
+            return
+        self._check_disk(len(todo))
+        meter, pace = ProgressMeter("Reading pictures", len(todo)), Pace()
+        chunk: list[tuple[str, Square]] = []
+        with closing(self.ahead(todo, stop)) as coming:
+            for done, (item, square) in enumerate(coming, start=1):
+                if isinstance(square, LeftOut):
+                    yield square
+                else:
+                    chunk.append((item.content, square))
+                if len(chunk) == _CHUNK:
+                    self._keep(chunk)
+                    chunk = []
+                if pace.due() or done == len(todo):
+                    yield meter.at(done)
+        self._keep(chunk)
+
+    def read(self, contents: Sequence[str]) -> Square:
+        """(n, 3, size, size) uint8 in the order of ``contents``.
+
+        Raises:
+            KeyError: one of them was not filled.
+        """
+        return self._store.get(contents).astype(np.uint8, copy=False)
+
+    def unfilled(self, items: Sequence[Item], store: FeatureStore) -> list[Item]:
+        """An image of each content that the store lacks and that can be read as far as is known."""
+        wanted = set(store.missing(item.content for item in items)) - set(self.left_out)
+        return list({item.content: item for item in items if item.content in wanted}.values())
+
+    def usable(self, items: Sequence[Item]) -> list[Item]:
+        """The items that were not left out."""
+        return [item for item in items if item.content not in self.left_out]
+
+    def _with_square(self, item: Item) -> tuple[Item, Square | LeftOut]:
+        return item, self.square(item)
+
+    @property
+    def _store(self) -> FeatureStore:
+        if self._opened is None:
+            side, key = self.preprocessing.size, f"inputs-{preparation_key(self.preprocessing)}"
+            folder = self._cache_dir / "features" / key
+            self._opened = FeatureStore(folder, key, (3, side, side), np.uint8)
+        return self._opened
+
+    def _keep(self, chunk: list[tuple[str, Square]]) -> None:
+        if chunk:
+            self._store.add([content for content, _ in chunk], np.stack([square for _, square in chunk]))
+
+    def _check_disk(self, count: int) -> None:
+        needed = count * self._store.row_bytes
+        free = shutil.disk_usage(self._store.folder).free
+        if needed + min(needed, _SPARE_DISK) > free:
+            raise ProblemError(
+                Problem(
+                    str(self._store.folder),
+                    f"the network's inputs need {file_size(needed)}, and only {file_size(free)} are free",
+                    "Free some space on that disk, or choose a smaller input size",
+                )
+            )
+
+
+def preparation_key(preprocessing: Preprocessing) -> str:
+    """Names everything that decides the bytes of an input; readable, fit for a folder name."""
+    crop = f"-{preprocessing.crop_ratio:g}" if preprocessing.fit == "crop" else ""
+    colour = hashlib.blake2b(repr(preprocessing.mean).encode(), digest_size=4).hexdigest()
+    padding = f"-{colour}" if preprocessing.fit == "letterbox" else ""
+    how = f"-{preprocessing.rendering.key}" if preprocessing.rendering.key else ""
+    name = f"{preprocessing.size}-{preprocessing.fit}{crop}{padding}-{preprocessing.interpolation}"
+    return f"{name}{how}-r{RULES}"

@@ -1,0 +1,354 @@
+"""Prepared pictures: what thumbnails, training, prediction and saliency start from, decoded once and kept."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tldesk.base import Progress, ProgressMeter
+from tldesk.base.eviction import Entry, evict
+from tldesk.base.limits import cache_limits
+from tldesk.base.parallel import in_threads
+from tldesk.base.throttle import Pace
+from tldesk.imaging import pillow_reader
+from tldesk.imaging.decode import read_picture
+from tldesk.imaging.facts import Picture, PictureFacts, Pixels
+from tldesk.imaging.hashing import content_hash
+from tldesk.imaging.kept_file import read_kept, write_kept
+from tldesk.imaging.kept_folder import free_bytes, kept_file, kept_files, kept_files_of_all_sides
+from tldesk.imaging.quiet_decoders import hush_decoders
+from tldesk.imaging.rendering import AS_STORED, Rendering
+from tldesk.imaging.unreadable import CHANGED, UnreadableImage
+
+DEFAULT_SIDE = 288
+
+QUICK_FORMATS = ("JPEG", "PNG", "BMP")
+QUICK_BITS = 8
+QUICK_PIXELS = 600_000
+"""Originals of these formats, with at most so many bits a sample and pixels, are decoded each time."""
+
+_CLEARLY_LARGER = 1.25
+_GAP = (
+    3.0  # whole squares are averaged first; Pillow's handbook: nearly indistinguishable from a plain resize
+)
+_MOST_KEPT_BYTES = 32 * 1024 * 1024  # a strip of 300 x 40,000 pixels stays large however it is prepared
+_PART = 32  # the limit is looked at after each 1/32 of it that was written
+_SPARE_DISK = 1_000_000_000  # bytes that a fill, which nobody need have asked for, leaves free
+_FULL = 15 / 16  # of the limit: there a fill ends, so that it drives out nothing that it made itself
+
+Wanted = tuple[Path, str]  # a file and its content hash as scanned
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A picture as everything here starts from it.
+
+    Attributes:
+        pixels: (h, w, 3) uint8 RGB, upright.
+        keep: whether keeping the pixels pays: decoding the file again costs clearly more than reading them.
+    """
+
+    pixels: Pixels
+    keep: bool
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """What a file turned out to be.
+
+    Attributes:
+        content: its content hash; empty where it could not be opened.
+        picture: reduced, with its facts; None where it cannot be read.
+        reason: why not; else empty.
+    """
+
+    content: str
+    picture: Picture | None
+    reason: str = ""
+
+
+def prepared_picture(path: Path, side: int = DEFAULT_SIDE, rendering: Rendering = AS_STORED) -> Prepared:
+    """Decode a file; its short side is brought to ``side`` pixels where it is clearly (1.25 times) longer.
+
+    Depends on nothing but the file's bytes, ``side`` and ``rendering``. Smaller pictures keep their size, and
+    so do quick ones (``is_quick``): to reduce what is not kept would take longer than to decode it.
+
+    Raises:
+        UnreadableImage: with the reason.
+    """
+    return _prepared(read_picture(path, min_side=side, rendering=rendering), side)
+
+
+def is_quick(facts: PictureFacts) -> bool:
+    """Whether decoding the original costs about what reading a kept copy costs."""
+    plain = facts.format in QUICK_FORMATS and facts.bits <= QUICK_BITS
+    return plain and facts.width * facts.height <= QUICK_PIXELS
+
+
+class PreparedCache:
+    """Prepared pictures in a folder, by content hash; safe for many threads and for several processes.
+
+    What is read is the same to the bit whether it was kept or not. Large and slow originals are kept, small
+    and quick ones are decoded each time. The folder may be deleted at any time; at its limit, those go that
+    were not used for the longest time.
+
+    Attributes:
+        side: of the prepared pictures, pixels.
+        rendering: how deep pictures and stacks are read; those of another rule are never given out.
+        decoded: how many pictures this object decoded from their originals.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        side: int = DEFAULT_SIDE,
+        limit: int | None = None,
+        rendering: Rendering = AS_STORED,
+    ) -> None:
+        """``folder`` is made when it is needed; ``limit`` in bytes, None: the user's setting."""
+        self.side = side
+        self.rendering = rendering
+        self._how = rendering.key
+        self.decoded = 0
+        self._folder = folder
+        self._given_limit = limit
+        self._lock = threading.Lock()
+        self._clearing = threading.Lock()
+        self._keeping = True
+        self._written: int | None = None  # bytes since the last look at the limit; None: not looked at yet
+        self._spared: frozenset[str] = frozenset()  # names of what a fill does not drive out
+        self._passed_over: set[str] = set()  # contents that a fill need not look at again
+
+    def read(self, path: Path, content: str) -> Pixels:
+        """The prepared pixels, (h, w, 3) uint8, writable, of a file that had this content hash when scanned.
+
+        Raises:
+            UnreadableImage: it cannot be read, or is another file by now; the reason says what to do.
+        """
+        kept = self.kept(content)
+        if kept is not None:
+            return kept
+        prepared = self._decode(path, content)
+        if prepared.keep:
+            self._keep(content, prepared.pixels)
+        return prepared.pixels
+
+    def kept(self, content: str) -> Pixels | None:
+        """The prepared pixels if they are kept. The original is not opened."""
+        return read_kept(self._file(content), self._name(content))
+
+    def missing(self, wanted: Iterable[Wanted]) -> list[Wanted]:
+        """Those that ``fill`` would look at: neither kept nor looked at before; none if there is no room."""
+        return self._survey(wanted)[0]
+
+    def fill(
+        self, wanted: Iterable[Wanted], stop: threading.Event | None = None, *, gentle: bool = False
+    ) -> Iterator[Progress]:
+        """Decode and keep those files for which it pays, on all cores, until cache or disk are nearly full.
+
+        Files that cannot be read are passed over: reading them tells the reason. Ends within a picture,
+        keeping what is done, when ``stop`` is set. ``gentle``: everything else on the computer goes first.
+        """
+        wanted = list(wanted)
+        self._spared = frozenset(self._name(content) for _, content in wanted)
+        try:
+            todo, room = self._survey(wanted)
+            place = _Place(room)
+            work = in_threads(
+                lambda one: self._fill_one(one, place), todo, stop, name="prepare", gentle=gentle
+            )
+            yield from self._filling(work, len(todo), place)
+            self._make_room()
+        finally:
+            self._spared = frozenset()
+
+    def first_reader(self, least_side: int) -> Callable[[Path], FirstLook]:
+        """For a scan, which has to hash and decode every file: what it finds in a path.
+
+        Pictures come with a short side of at least ``least_side`` pixels. They are kept where that pays, as
+        long as there is room.
+        """
+        taken = sum(file.size for file in kept_files(self._folder, self.side))
+        place = _Place(min(int(self._limit * _FULL) - taken, free_bytes(self._folder) - _SPARE_DISK))
+
+        def look(path: Path) -> FirstLook:
+            content = ""
+            try:
+                before = _stamp(path)
+                content = content_hash(path)
+                if place.full or not self._keeping or self.passed_over(path, content):
+                    return FirstLook(content, self._picture(path, least_side))
+                picture = self._picture(path, max(least_side, self.side))
+            except UnreadableImage as error:
+                return FirstLook(content, None, error.reason)
+            prepared = _prepared(picture, self.side)
+            if prepared.keep and _stamp(path) == before and place.take(prepared.pixels.nbytes):
+                self._keep(content, prepared.pixels)
+            return FirstLook(content, Picture(prepared.pixels, picture.facts))
+
+        return look
+
+    def passed_over(self, path: Path, content: str) -> bool:
+        """Whether a file is decoded each time rather than kept, as far as its header tells; cheap."""
+        if content not in self._passed_over and _header_says_quick(path):
+            self._passed_over.add(content)
+        return content in self._passed_over
+
+    def _survey(self, wanted: Iterable[Wanted]) -> tuple[list[Wanted], int]:
+        """What is missing, and the bytes that may be added without driving out anything that is wanted."""
+        paths = {content: path for path, content in wanted}
+        names = {self._name(content): content for content in paths}
+        files = {file.name: file.size for file in kept_files(self._folder, self.side)}
+        kept = {names[name]: size for name, size in files.items() if name in names}
+        taken = sum(kept.values())
+        room = min(int(self._limit * _FULL) - taken, free_bytes(self._folder) - _SPARE_DISK)
+        if room <= max([self._limit // _PART, *files.values()]) or not self._keeping:
+            return [], 0
+        known = kept.keys() | self._passed_over
+        return [(path, content) for content, path in paths.items() if content not in known], room
+
+    def _filling(
+        self, work: Generator[None, None, None], total: int, place: _Place
+    ) -> Generator[Progress, None, None]:
+        meter, pace = ProgressMeter("Preparing pictures", total), Pace()
+        with contextlib.closing(work):
+            for done, _ in enumerate(work, start=1):
+                if pace.due() or done == total:
+                    yield meter.at(done)
+                if place.full or not self._keeping:
+                    return
+
+    def _fill_one(self, wanted: Wanted, place: _Place) -> None:
+        path, content = wanted
+        if place.full or not self._keeping or self.passed_over(path, content):
+            return
+        try:
+            prepared = self._decode(path, content)
+        except UnreadableImage as error:
+            log.debug("%s is not prepared: %s", path, error.reason)
+            self._passed_over.add(content)
+            return
+        if not prepared.keep:
+            self._passed_over.add(content)
+        elif place.take(prepared.pixels.nbytes):
+            self._keep(content, prepared.pixels)
+
+    def _decode(self, path: Path, content: str) -> Prepared:
+        # What is kept under this hash must be this content: a changed file would poison the cache.
+        before = _stamp(path)
+        if content_hash(path) != content:
+            raise UnreadableImage(CHANGED)
+        prepared = prepared_picture(path, self.side, self.rendering)
+        if _stamp(path) != before:
+            raise UnreadableImage(CHANGED)
+        with self._lock:
+            self.decoded += 1
+        return prepared
+
+    def _keep(self, content: str, pixels: Pixels) -> None:
+        """Write it; a full disk ends the keeping, not the reading."""
+        if not self._keeping or pixels.nbytes > self._limit:
+            return
+        try:
+            size = write_kept(self._file(content), self._name(content), pixels)
+        except OSError as error:
+            self._keeping = False
+            log.warning("Prepared pictures are not kept any more: %s (%s)", error, self._folder)
+            return
+        if self._is_time_to_look(size):
+            self._make_room()
+
+    def _is_time_to_look(self, written: int) -> bool:
+        with self._lock:
+            due = self._written is None or self._written + written > self._limit // _PART
+            self._written = 0 if due else (self._written or 0) + written
+        return due
+
+    def _make_room(self) -> None:
+        """Bring the folder below the limit, so far that the next look is not needed at once."""
+        if not self._clearing.acquire(blocking=False):
+            return  # another thread is at it
+        try:
+            others, left = [], self._limit - self._limit // _PART
+            for file in kept_files_of_all_sides(self._folder):
+                if file.name in self._spared and file.side == self.side:
+                    left -= file.size
+                else:
+                    others.append(Entry(Path(file.path), file.size, file.used))
+            evict(others, max(0, left))
+        finally:
+            self._clearing.release()
+
+    @functools.cached_property
+    def _limit(self) -> int:
+        return cache_limits().prepared if self._given_limit is None else self._given_limit
+
+    def _picture(self, path: Path, least_side: int) -> Picture:
+        return read_picture(path, min_side=least_side, rendering=self.rendering).lean()
+
+    def _file(self, content: str) -> Path:
+        return kept_file(self._folder, self.side, self._name(content))
+
+    def _name(self, content: str) -> str:
+        """Under which a picture is kept: its content, and how it was read unless that is as files say."""
+        return f"{content}-{self._how}" if self._how else content
+
+
+class _Place:
+    """The bytes that a fill may still write; full for good when something does not fit."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+        self._lock = threading.Lock()
+        self.full = False
+
+    def take(self, size: int) -> bool:
+        """Whether ``size`` bytes fit; they are taken then."""
+        with self._lock:
+            self.full = self.full or size > self._left
+            self._left -= 0 if self.full else size
+            return not self.full
+
+
+def _prepared(picture: Picture, side: int) -> Prepared:
+    if is_quick(picture.facts):
+        return Prepared(picture.pixels, keep=False)
+    pixels = _reduced(picture.pixels, side)
+    return Prepared(pixels, pixels.nbytes <= _MOST_KEPT_BYTES)
+
+
+def _reduced(pixels: Pixels, side: int) -> Pixels:
+    height, width = pixels.shape[:2]
+    short = min(height, width)
+    if short <= _CLEARLY_LARGER * side:
+        return pixels
+    size = (max(side, round(width * side / short)), max(side, round(height * side / short)))
+    return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC, reducing_gap=_GAP))
+
+
+def _header_says_quick(path: Path) -> bool:
+    hush_decoders()
+    try:
+        return is_quick(pillow_reader.header(path))
+    except Exception:  # noqa: BLE001 - no header that Pillow knows: decoding it is slow, or tells what is wrong
+        return False
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Size and time of last change; None where there is no file."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns

@@ -1,0 +1,63 @@
+"""Downloads published weights: the only place that opens a connection, and only when the user asks for it."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import threading
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from tldesk.base import Problem, ProblemError, Progress, ProgressMeter
+from tldesk.model.card_types import Card
+from tldesk.model.download_errors import Failure, what_failed
+from tldesk.model.import_record import hash_prefix
+
+_PIECE = 1 << 18
+_SECONDS = 30.0
+
+
+def download(
+    card: Card,
+    url: str,
+    target: Path,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    stop: threading.Event | None = None,
+) -> bool:
+    """Write what lies at ``url`` to ``target`` and check its hash where that is known; False if stopped.
+
+    Raises:
+        ProblemError: no connection, the file is not there, or it is not the published one.
+    """
+    digest = hashlib.sha256()
+    try:
+        # The address is the card's own, or the test's.
+        with urllib.request.urlopen(url, timeout=_SECONDS) as answer, target.open("wb") as file:  # noqa: S310
+            size, done = int(answer.headers.get("Content-Length") or 0), 0
+            meter = ProgressMeter(f"Fetching {card.title}", size)
+            while piece := answer.read(_PIECE):
+                if stop is not None and stop.is_set():
+                    return False
+                file.write(piece)
+                digest.update(piece)
+                done += len(piece)
+                if progress is not None:
+                    progress(meter.at(done))
+            if done < size:
+                raise http.client.IncompleteRead(b"", size - done)
+    except (OSError, http.client.HTTPException) as error:
+        raise ProblemError(_not_fetched(card, url, what_failed(error, url))) from error
+    if not digest.hexdigest().startswith(hash_prefix(card.weight_files[0]) or ""):
+        what = "the file that arrived is not the published one (its hash differs), so it was thrown away"
+        raise ProblemError(_not_fetched(card, url, Failure(what, "Try again later")))
+    return True
+
+
+def _not_fetched(card: Card, url: str, failure: Failure) -> Problem:
+    around = (
+        f"Or load {url} on another computer, bring the file {card.weight_files[0]} on a USB stick and "
+        "import it here"
+    )
+    return Problem(f"weights of {card.title}", failure.what, f"{failure.advice}. {around}")

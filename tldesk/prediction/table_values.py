@@ -1,0 +1,139 @@
+"""What is known of pictures beside themselves, for a model that learnt from columns. Loads no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tldesk.base import Problem, ProblemError, plural
+from tldesk.dataset.name_order import folded
+from tldesk.dataset.tables.cell_values import known
+from tldesk.dataset.tables.label_table import FileNames, Table, read_table
+from tldesk.model.table_code import TableCode
+
+Values = Mapping[str, str]
+"""Of one picture: column to text; a column that is not known is left out."""
+
+
+@dataclass(frozen=True)
+class TableValues:
+    """What a table says of pictures.
+
+    Attributes:
+        values: of each picture that a row names.
+        notes: columns that the table does not have, and rows that were not used; a sentence each.
+    """
+
+    values: Mapping[Path, Values]
+    notes: tuple[str, ...]
+
+
+def values_of_table(file: Path, paths: Sequence[Path], columns: Sequence[str]) -> TableValues:
+    """Read the values of pictures from a table (CSV, TSV, XLSX, ODS).
+
+    The column that names the pictures is the one whose cells name the most of them. A cell names a picture
+    by its path, the end of its path, or its name with or without extension.
+
+    Args:
+        file: the table.
+        paths: the pictures.
+        columns: that the model learnt from; case does not matter in the table's headers.
+
+    Raises:
+        ProblemError: it is no table, has none of the columns, or names none of the pictures.
+    """
+    files = {path.absolute().as_posix(): path for path in paths}
+    names = FileNames(files)
+    table = read_table(file, names)
+    places = _places(table, columns)
+    naming = _naming_column(table, names)
+    values: dict[Path, dict[str, str]] = {}
+    several, twice = 0, set()
+    for row in table.rows:
+        found = names.find(row[naming])
+        several += len(found) > 1
+        if len(found) != 1:
+            continue
+        path = files[found[0]]
+        said = {name: text for name, place in places.items() if (text := known(row[place]))}
+        if values.setdefault(path, said) != said:
+            twice.add(path)
+    for path in twice:
+        del values[path]
+    return TableValues(values, (*_lacking(file, columns, places), *_unused(file, several, len(twice))))
+
+
+def missing_words(code: TableCode, values: Sequence[Values]) -> str:
+    """One line on what is not known of pictures; "" where everything is.
+
+    Args:
+        code: of the model.
+        values: of each picture.
+    """
+    counts = dict.fromkeys(code.names, 0)
+    for one in values:
+        for name in code.unknown(row_of(code, one)):
+            counts[name] += 1
+    total = plural(len(values), "picture")
+    lacking = [f"{name} of {count:,}" for name, count in counts.items() if count]
+    if not lacking:
+        return ""
+    return f"Of {total} the model does not know: {', '.join(lacking)}. There it answers without."
+
+
+def row_of(code: TableCode, values: Values) -> list[str]:
+    """A text a column in the model's order; "" where nothing is known."""
+    return [values.get(name, "") for name in code.names]
+
+
+def _places(table: Table, columns: Sequence[str]) -> dict[str, int]:
+    headers = {folded(header): place for place, header in reversed(list(enumerate(table.headers)))}
+    places = {name: headers[folded(name)] for name in columns if folded(name) in headers}
+    if not places:
+        raise ProblemError(
+            Problem(
+                str(table.path),
+                f"the table has no column {_listed(columns)}; it has {', '.join(table.headers)}",
+                "Name the columns as the model does, or choose another table",
+            )
+        )
+    return places
+
+
+def _naming_column(table: Table, names: FileNames) -> int:
+    counts = [
+        len({found[0] for row in table.rows if (found := names.find(row[place]))})
+        for place in range(len(table.headers))
+    ]
+    best = max(range(len(counts)), key=lambda place: counts[place])
+    if not counts[best]:
+        raise ProblemError(
+            Problem(
+                str(table.path),
+                "no row of the table names one of the pictures",
+                "Give it a column with the pictures' file names",
+            )
+        )
+    return best
+
+
+def _lacking(file: Path, columns: Sequence[str], places: Mapping[str, int]) -> tuple[str, ...]:
+    absent = [name for name in columns if name not in places]
+    return (f"{file.name} has no column {_listed(absent)}.",) if absent else ()
+
+
+def _unused(file: Path, several: int, twice: int) -> tuple[str, ...]:
+    notes = []
+    if several:
+        rows = plural(several, "row")
+        notes.append(f"{rows} of {file.name} could mean several pictures: write the folder before the name.")
+    if twice:
+        notes.append(
+            f"{file.name} says different things of {plural(twice, 'picture')}; none of them was used."
+        )
+    return tuple(notes)
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return " or ".join(f'"{name}"' for name in columns)

@@ -1,0 +1,93 @@
+"""Recipe files with wrong values: those are set aside, so that a form can show them beside the fields."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from tldesk.base import ProblemError
+from tldesk.recipe.recipe import Recipe, read_document
+from tldesk.recipe.validation_errors import checked
+
+_Place = list[str]
+
+
+class SetApart(NamedTuple):
+    """A file's recipe, and what is wrong in the file.
+
+    Attributes:
+        recipe: the file's; another recipe's values stand where its own are wrong.
+        wrong: the wrong values by dotted path, as ``phases.0.learning_rate``; plain values only.
+        error: what is said of the file where they cannot be shown; None where nothing is wrong.
+    """
+
+    recipe: Recipe
+    wrong: Mapping[str, object]
+    error: ProblemError | None
+
+
+def load_apart(path: Path, like: Recipe) -> SetApart:
+    """The recipe in a TOML file with its wrong values apart; ``like`` stands in for them.
+
+    Raises:
+        ProblemError: as ``Recipe.load``, where more is wrong than values of known fields.
+    """
+    document = read_document(path)
+    try:
+        return SetApart(checked(Recipe, document, str(path)), {}, None)
+    except ProblemError as error:
+        found = _apart(document, like, error)
+        if found is None:
+            raise
+        return found
+
+
+def _apart(document: dict[str, object], like: Recipe, error: ProblemError) -> SetApart | None:
+    mended, stand_in = copy.deepcopy(document), like.model_dump()
+    wrong: dict[str, object] = {}
+    for where in _places(document):
+        place = where.split(".")
+        try:
+            value, other = _value(document, place), _value(stand_in, place)
+        except (KeyError, IndexError, TypeError, ValueError):  # a field that is missing, or unknown
+            return None
+        if not isinstance(value, str | int | float):
+            return None
+        wrong[where] = value
+        _replace(mended, place, other)
+    try:
+        return SetApart(checked(Recipe, mended, ""), wrong, error)
+    except ProblemError:
+        return None
+
+
+def _places(document: dict[str, object]) -> list[str]:
+    try:
+        checked(Recipe, document, "")
+    except ProblemError as error:
+        return [problem.where for problem in error.problems]
+    return []
+
+
+def _value(inside: object, place: _Place) -> object:
+    for part in place:
+        inside = _step(inside, part)
+    return inside
+
+
+def _replace(inside: object, place: _Place, value: object) -> None:
+    *parents, name = place
+    parent = _value(inside, parents)
+    if isinstance(parent, dict):
+        parent[name] = value
+
+
+def _step(inside: object, part: str) -> object:
+    """One step into tables and lists; of a list that is shorter, its last part."""
+    if isinstance(inside, list | tuple):
+        return inside[min(int(part), len(inside) - 1)]
+    if isinstance(inside, dict):
+        return inside[part]
+    raise TypeError(part)

@@ -1,0 +1,273 @@
+"""The three ways compared: a folder that says which runs belong together, and what came of each. No torch.
+
+``NAME.tldesk/comparisons/0001`` holds ``recipe.toml`` (from which the three were made), ``snapshot.json``
+(the same images for all of them) and ``runs.json`` (which run is which way). They are runs like any other.
+docs/adr/0025-the-three-ways.md says why.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from tldesk.base import Problem, ProblemError, write_atomic
+from tldesk.base.project_lock import is_held
+from tldesk.dataset import Snapshot, Split
+from tldesk.evaluation import Interval
+from tldesk.model import Card, card
+from tldesk.model.how_to_bring import to_bring
+from tldesk.recipe import Recipe
+from tldesk.recipe.three_ways_recipes import WAYS, WayName, three_ways
+from tldesk.run.run import Run
+from tldesk.run.run_folder import RunFolder, new_run_folder, run_folders
+from tldesk.run.run_status import State
+from tldesk.trainer.costs.recipe_estimate import head_parameters
+from tldesk.trainer.plan import find_problems
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.trainer.events import EpochFinished
+    from tldesk.trainer.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class SplitNumbers:
+    """What a run's kept model does on a split: as its evaluation says, with 95 % intervals.
+
+    Attributes:
+        n: images.
+        accuracy, balanced_accuracy: in [0, 1].
+    """
+
+    n: int
+    accuracy: Interval
+    balanced_accuracy: Interval
+
+
+@dataclass(frozen=True)
+class WayResult:
+    """One way as far as it is.
+
+    Attributes:
+        way: which.
+        recipe: of it.
+        run: its number; None while it was not begun.
+        state: "waiting" before it was begun, else the run's; "finished" only once there is a model.
+        message: why it failed, else empty.
+        seconds: the training took; the reading of the pictures, which comes before, is not counted.
+        trained: numbers that are changed while it learns, at the most.
+        epochs, epochs_done, best_epoch: planned, done, kept (0 while there is none).
+        validation, test: numbers of its kept epoch; None while there are none or no such images.
+        curve: (seconds since it began, balanced accuracy on validation images) after every epoch.
+    """
+
+    way: WayName
+    recipe: Recipe
+    run: int | None
+    state: State | Literal["waiting"]
+    message: str
+    seconds: float
+    trained: int
+    epochs: int
+    epochs_done: int = 0
+    best_epoch: int = 0
+    validation: SplitNumbers | None = None
+    test: SplitNumbers | None = None
+    curve: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether it was trained to its end and has a model."""
+        return self.state == "finished"
+
+
+class ThreeWays:
+    """One comparison in the project's ``comparisons`` folder. Cheap to make; all is read when asked for."""
+
+    def __init__(self, project: Project, folder: RunFolder) -> None:
+        self.project = project
+        self._files = folder
+
+    @classmethod
+    def create(cls, project: Project, plan: Plan) -> ThreeWays:
+        """A new comparison of the three ways that the plan's recipe makes, on the plan's images.
+
+        Raises:
+            ProblemError: one of the three cannot be trained (there are no weights), or there are no
+                validation images.
+        """
+        found: dict[tuple[str, str], Problem] = {}
+        if plan.card.name not in plan.library.present():
+            found["weights", ""] = without_weights(plan.card)
+        for recipe in three_ways(plan.recipe, plan.card.stage_names).values():
+            for one in find_problems(project, recipe, plan.library):
+                if one.where != "weights":
+                    found.setdefault((one.where, one.what), one)
+        if not plan.snapshot.of(Split.VALIDATION):
+            what = "there are no validation images, by which the best epoch of each way could be kept"
+            fix = "Split the images into train, validation and test"
+            found["split", what] = Problem("split", what, fix)
+        if found:
+            raise ProblemError(*found.values())
+        files = {"recipe.toml": plan.recipe.to_toml(), "snapshot.json": plan.snapshot.to_json()}
+        return cls(project, new_run_folder(_folder(project), files))
+
+    @classmethod
+    def last(cls, project: Project) -> ThreeWays | None:
+        """The newest comparison of the project."""
+        found = run_folders(_folder(project))
+        return cls(project, found[-1]) if found else None
+
+    @property
+    def number(self) -> int:
+        """From 1."""
+        return self._files.number
+
+    @property
+    def folder(self) -> Path:
+        """``NAME.tldesk/comparisons/0001``."""
+        return self._files.path
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that compares."""
+        return self._files.lock
+
+    @property
+    def running(self) -> bool:
+        """Whether some process compares here now."""
+        return is_held(self.lock)
+
+    @property
+    def recipe(self) -> Recipe:
+        """From which the three were made."""
+        return Recipe.load(self._files.recipe)
+
+    @property
+    def recipes(self) -> dict[WayName, Recipe]:
+        """The three."""
+        recipe = self.recipe
+        return three_ways(recipe, card(recipe.backbone).stage_names)
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The images of all three, with their labels and splits as they were when it began; read once."""
+        return Snapshot.from_json(self._files.snapshot.read_text(encoding="utf-8"))
+
+    def run_of(self, way: WayName) -> Run | None:
+        """The run of a way; None while it was not begun, or where its folder is gone."""
+        number = self._numbers().get(way)
+        folder = RunFolder(self.project.runs_dir / f"{number or 0:04d}")
+        return Run(self.project, folder) if number and folder.recipe.is_file() else None
+
+    def note(self, way: WayName, run: Run) -> None:
+        """Keep which run is a way's, on disk when this returns."""
+        write_atomic(self._notes, json.dumps({**self._numbers(), way: run.number}) + "\n")
+
+    @property
+    def results(self) -> tuple[WayResult, ...]:
+        """The three ways as far as they are, in the order of ``WAYS``."""
+        recipes, classes = self.recipes, len(self.snapshot.classes)
+        return tuple(_result(way, recipes[way], self.run_of(way), classes) for way in WAYS)
+
+    @property
+    def done(self) -> bool:
+        """Whether all three were trained to their end."""
+        return all(one.done for one in self.results)
+
+    @property
+    def _notes(self) -> Path:
+        return self.folder / "runs.json"
+
+    def _numbers(self) -> dict[str, int]:
+        try:
+            found: dict[str, int] = json.loads(self._notes.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            found = {}
+        return found
+
+
+def not_begun(recipe: Recipe, classes: int) -> tuple[WayResult, ...]:
+    """The three ways of a recipe before anything was trained.
+
+    Raises:
+        ProblemError: the head learns nothing, so that there is nothing to compare.
+    """
+    made = three_ways(recipe, card(recipe.backbone).stage_names)
+    return tuple(_result(way, one, None, classes) for way, one in made.items())
+
+
+def without_weights(known: Card) -> Problem:
+    """Why two of the three ways cannot be, and what to do."""
+    what = (
+        f"feature extraction and fine-tuning begin with pretrained weights of {known.title}, which are not "
+        "on this computer"
+    )
+    bring = "Import a file of them (tldesk weights import FILE, or Weights library in the window)"
+    fix = f"{to_bring(known) if known.ships else bring}, or choose a backbone whose weights are here"
+    return Problem("weights", what, fix)
+
+
+def _folder(project: Project) -> Path:
+    return project.path / "comparisons"
+
+
+def _result(way: WayName, recipe: Recipe, run: Run | None, classes: int) -> WayResult:
+    recipe = (
+        recipe if run is None else run.recipe
+    )  # it stays what it was, whatever the ready-made ones become
+    known = card(recipe.backbone)
+    tail = max(known.trained_parameters(phase.freeze) for phase in recipe.phases)
+    trained = tail + head_parameters(known, recipe, classes)
+    if run is None:
+        return WayResult(way, recipe, None, "waiting", "", 0.0, trained, recipe.epochs)
+    summary = run.summary
+    # Between the last epoch and the model file a kill can come as well: going on then makes the file.
+    state: State = summary.status if summary.model or summary.status != "finished" else "interrupted"
+    return WayResult(
+        way,
+        recipe,
+        run.number,
+        state,
+        summary.message,
+        summary.seconds,
+        trained,
+        summary.epochs,
+        summary.epochs_done,
+        summary.best_epoch,
+        _numbers(run, Split.VALIDATION),
+        _numbers(run, Split.TEST),
+        _curve(run.history(), summary.seconds),
+    )
+
+
+def _numbers(run: Run, split: Split) -> SplitNumbers | None:
+    path = run.files.evaluation(split)
+    if run.model is None or not path.is_file():
+        return None
+    values: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return SplitNumbers(
+        int(values["n"]), _interval(values["accuracy"]), _interval(values["balanced_accuracy"])
+    )
+
+
+def _interval(values: Mapping[str, Any]) -> Interval:
+    value = math.nan if values["value"] is None else float(values["value"])
+    return Interval(value, float(values["low"]), float(values["high"]))
+
+
+def _curve(epochs: Sequence[EpochFinished], seconds: float) -> tuple[tuple[float, float], ...]:
+    """What came before the first epoch, looking at all images through the frozen stages, counts too."""
+    ends = list(accumulate(one.seconds for one in epochs))
+    before = max(0.0, seconds - ends[-1]) if ends else 0.0
+    return tuple(
+        (before + end, one.validation_balanced_accuracy)
+        for one, end in zip(epochs, ends, strict=True)
+        if one.validation_balanced_accuracy is not None
+    )

@@ -1,0 +1,173 @@
+"""Comparing the three ways: a run each, one after the other, as one stream of events. Loads torch."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tldesk.base import ProblemError, Progress
+from tldesk.base.project_lock import holding
+from tldesk.engine.device import Device, best_device, device_named
+from tldesk.engine.out_of_memory import free_memory
+from tldesk.engine.preprocess import prepared_side
+from tldesk.imaging.prepared_cache import PreparedCache
+from tldesk.model import card
+from tldesk.model.library import WeightsLibrary
+from tldesk.recipe import Recipe
+from tldesk.recipe.three_ways_recipes import WayName
+from tldesk.run.run import Run
+from tldesk.run.series.three_ways import ThreeWays
+from tldesk.run.training import found_again
+from tldesk.trainer.costs.measure_stages import known_or_measured
+from tldesk.trainer.costs.recipe_estimate import Counts, estimate
+from tldesk.trainer.plan import Plan, plan_for
+
+if TYPE_CHECKING:
+    from tldesk.trainer.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class WayBegun:
+    """The run of a way is there; its training begins or goes on."""
+
+    way: WayName
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class WayDone:
+    """The model of a way is there and was evaluated."""
+
+    way: WayName
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class WayFailed:
+    """A way could not be trained, and why, in words; the others are trained all the same."""
+
+    way: WayName
+    why: str
+
+
+Step = WayBegun | WayDone | WayFailed | Progress
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a comparison will take here; epochs are counted to the end, stopping early makes them fewer.
+
+    Attributes:
+        reading: seconds to read all pictures once, where none is kept yet.
+        seconds: of each way.
+    """
+
+    reading: float
+    seconds: Mapping[WayName, float]
+
+    @property
+    def total(self) -> float:
+        """Seconds of everything."""
+        return self.reading + sum(self.seconds.values())
+
+
+def forecast(
+    recipes: Mapping[WayName, Recipe],
+    counts: Counts,
+    device: Device | str | None = None,
+    stop: threading.Event | None = None,
+) -> Forecast | None:
+    """What the three recipes of one backbone will take; None when ``stop`` was set.
+
+    What learning costs here is measured on noise where it was not yet, which takes some seconds.
+    """
+    where, reading, seconds = _device(device), 0.0, {}
+    for way, recipe in recipes.items():
+        known = card(recipe.backbone)
+        costs = known_or_measured(known, recipe, where, stop)
+        if costs is None:
+            return None
+        found = estimate(recipe, known, counts, costs)
+        reading = found.reading
+        seconds[way] = found.seconds - found.reading
+    return Forecast(reading, seconds)
+
+
+def comparing(
+    ways: ThreeWays,
+    device: Device | str | None = None,
+    library: WeightsLibrary | None = None,
+    stop: threading.Event | None = None,
+) -> Generator[Step | Event, None, ThreeWays]:
+    """Train what is not trained yet of the three ways; the results are in ``ways.results``.
+
+    A way that is done is left alone, one that was stopped, cut off or failed goes on from its last
+    checkpoint. Pictures that are slow to decode are prepared before the first training, so
+    that no way pays for the others.
+
+    Args:
+        ways: made now or earlier.
+        device: where; the best one if None.
+        library: of weights; the project's if None.
+        stop: ends it early; the way that is trained then can go on later.
+
+    Raises:
+        ProblemError: another process is at it.
+    """
+    where = _device(device)
+    with holding(ways.lock, f"comparison {ways.number}", "is comparing the three ways here"):
+        todo = [one.way for one in ways.results if not one.done]
+        snapshot = found_again(ways.project, ways.snapshot) if todo else None
+        for way in todo:
+            assert snapshot is not None
+            plan = plan_for(
+                snapshot, ways.recipes[way], ways.project.cache_dir, where, _library(ways, library)
+            )
+            if way == todo[0]:
+                yield from _read(plan, stop)
+            if stop is not None and stop.is_set():
+                break
+            yield from _one_way(ways, way, plan, stop)
+            free_memory(where)
+    return ways
+
+
+def _device(wanted: Device | str | None) -> Device:
+    return device_named(wanted) if isinstance(wanted, str) else wanted or best_device()
+
+
+def _library(ways: ThreeWays, library: WeightsLibrary | None) -> WeightsLibrary:
+    return library or WeightsLibrary(project=ways.project.path)
+
+
+def _read(plan: Plan, stop: threading.Event | None) -> Iterator[Progress]:
+    """Keep every picture that is slow to decode as all three ways begin from it."""
+    prepared = PreparedCache(
+        plan.cache_dir / "prepared",
+        side=prepared_side(plan.preprocessing),
+        rendering=plan.preprocessing.rendering,
+    )
+    return prepared.fill(((item.path, item.content) for item in plan.snapshot.items), stop)
+
+
+def _one_way(
+    ways: ThreeWays, way: WayName, plan: Plan, stop: threading.Event | None
+) -> Generator[Step | Event, None, None]:
+    try:
+        run = ways.run_of(way)
+        if run is None:
+            run = Run.create(ways.project, plan)
+            ways.note(way, run)
+        else:
+            run = Run.resume(ways.project, run.number, plan.device.name)
+        yield WayBegun(way, run)
+        if run.status != "finished":
+            yield from run.train(stop)
+        if run.status == "finished":  # not where it was stopped: that goes on later
+            yield from run.finishing(stop)
+            yield WayDone(way, run)
+    except ProblemError as error:
+        if stop is None or not stop.is_set():
+            yield WayFailed(way, " ".join(str(problem) for problem in error.problems))

@@ -1,0 +1,98 @@
+"""The parts of a run that compute: training with its records, and finishing. Loads torch."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tldesk.base import Problem, ProblemError
+from tldesk.dataset import Item, Snapshot
+from tldesk.model.library import WeightsLibrary
+from tldesk.run.checkpoint import read_last
+from tldesk.run.epoch_times import Timing
+from tldesk.run.history import keep_epochs
+from tldesk.run.recorder import Recorder
+from tldesk.run.run_status import Status, locked, read_status
+from tldesk.trainer.loop import Training
+from tldesk.trainer.plan import Plan, plan_for
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.run.run import Run
+    from tldesk.trainer.events import Event
+
+
+def train(run: Run, plan: Plan, stop: threading.Event | None) -> Iterator[Event]:
+    """See ``Run.train``."""
+    with locked(run.files.lock, run.name):
+        status = read_status(run.files.status)
+        _refuse_finished(run, status)
+        training = _training(run, plan)
+        recorder = Recorder(run.files, training, status)
+        timing = Timing(plan)
+        recorder.status("running")
+        try:
+            for event in training.events(stop):
+                recorder.record(event)
+                timing.hear(event)
+                yield event
+        except GeneratorExit:
+            # Whoever listened went away: like a kill, the run is shown as interrupted and can be resumed.
+            raise
+        except Exception as error:
+            recorder.status("failed", str(error) or type(error).__name__)
+            raise
+
+
+def plan_of(run: Run, device: str | None) -> Plan:
+    """The plan of an earlier run, from what its folder holds.
+
+    Raises:
+        ProblemError: the weights it began with are not in the library any more.
+    """
+    snapshot = found_again(run.project, run.snapshot)
+    library = WeightsLibrary(project=run.project.path)
+    plan = plan_for(snapshot, run.recipe, run.project.cache_dir, device, library)
+    if plan.recipe.weights == "pretrained":
+        began_with = (run.environment.get("weights") or {}).get("sha256")
+        if began_with and plan.library.sha256(plan.card.name) != began_with:
+            raise ProblemError(
+                Problem(
+                    run.name,
+                    f"the weights library holds other weights of {plan.card.title} than the run began with",
+                    "Import the earlier file again, or start a new run",
+                )
+            )
+    return plan
+
+
+def _training(run: Run, plan: Plan) -> Training:
+    training = Training(plan)
+    state = read_last(run.files.last)
+    if state is not None:
+        training.load_state(state)
+    keep_epochs(run.files.metrics, training.epoch)
+    return training
+
+
+def _refuse_finished(run: Run, status: Status) -> None:
+    if status.status == "finished":
+        raise ProblemError(Problem(run.name, "the run is finished already", "Start a new run"))
+
+
+def found_again(project: Project, snapshot: Snapshot) -> Snapshot:
+    """The same images where they lie now.
+
+    Files are looked up by content only where they are gone from their old place.
+    """
+    items = tuple(_moved(project, item) for item in snapshot.items)
+    return replace(snapshot, items=items)
+
+
+def _moved(project: Project, item: Item) -> Item:
+    if item.path.exists():
+        return item
+    path = project.path_of(item.content)
+    return item if path is None else replace(item, path=path)

@@ -1,0 +1,132 @@
+"""Two runs side by side: what differs in their recipes, in their numbers, and whether that can be chance."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tldesk.dataset import Split
+from tldesk.evaluation.mcnemar import mcnemar
+from tldesk.imaging import AS_STORED
+from tldesk.recipe.differences import Difference, differences
+
+if TYPE_CHECKING:
+    from tldesk.run.predictions import Predictions
+    from tldesk.run.run import Run
+
+_METRICS = ("accuracy", "balanced_accuracy", "macro_f1", "ece")
+
+
+@dataclass(frozen=True, slots=True)
+class MetricPair:
+    """A metric of one split in both runs, each as (value, low, high) or None; ECE has no interval."""
+
+    split: str
+    metric: str
+    first: tuple[float, float | None, float | None] | None
+    second: tuple[float, float | None, float | None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class McNemar:
+    """McNemar's exact test (McNemar 1947; binomial form) on the images of one split.
+
+    Attributes:
+        split: which.
+        n: images that both runs predicted.
+        only_first, only_second: images that only the one run got right.
+        p: two-sided; small = the difference is hardly chance.
+    """
+
+    split: str
+    n: int
+    only_first: int
+    only_second: int
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs side by side.
+
+    Attributes:
+        first, second: their names.
+        recipe: the fields that differ, and in what deep pictures were read differently (frame, window).
+        metrics: per split and metric.
+        tests: one a split whose images are the same in both runs.
+    """
+
+    first: str
+    second: str
+    recipe: tuple[Difference, ...]
+    metrics: tuple[MetricPair, ...]
+    tests: tuple[McNemar, ...]
+
+
+def compare(first: Run, second: Run) -> Comparison:
+    """Compare two runs by what their folders hold."""
+    splits = (Split.VALIDATION, Split.TEST)
+    pairs = [pair for split in splits for pair in _metric_pairs(first, second, split)]
+    tests = [paired(first, second, split) for split in splits]
+    return Comparison(
+        first.name,
+        second.name,
+        (*differences(first.recipe, second.recipe), *_read_differently(first, second)),
+        tuple(pairs),
+        tuple(test for test in tests if test is not None),
+    )
+
+
+def _read_differently(first: Run, second: Run) -> list[Difference]:
+    """In what the pictures were read differently; runs from before there was a choice: as the files say."""
+    one, two = ({**asdict(AS_STORED), **run.environment.get("rendering", {})} for run in (first, second))
+    return [Difference(name, one[name], two[name]) for name in one if one[name] != two[name]]
+
+
+def _metric_pairs(first: Run, second: Run, split: Split) -> list[MetricPair]:
+    one, two = _metrics(first, split), _metrics(second, split)
+    return [
+        MetricPair(str(split), metric, one.get(metric), two.get(metric))
+        for metric in _METRICS
+        if metric in one or metric in two
+    ]
+
+
+def _metrics(run: Run, split: Split) -> dict[str, tuple[float, float | None, float | None]]:
+    path = run.files.evaluation(split)
+    if not path.is_file():
+        return {}
+    values = json.loads(path.read_text(encoding="utf-8"))
+    return {metric: _triple(values[metric]) for metric in _METRICS if values.get(metric) is not None}
+
+
+def _triple(value: float | dict[str, float]) -> tuple[float, float | None, float | None]:
+    if isinstance(value, dict):
+        return value["value"], value["low"], value["high"]
+    return value, None, None
+
+
+def paired(first: Run, second: Run, split: Split) -> McNemar | None:
+    """The test on the images of a split; None where the runs did not predict the very same ones."""
+    return _mcnemar(first.predictions(split), second.predictions(split), split)
+
+
+def _mcnemar(first: Predictions | None, second: Predictions | None, split: Split) -> McNemar | None:
+    if first is None or second is None or not len(first.labels):
+        return None
+    here = {(content, int(label)): place for place, (content, label) in enumerate(_keys(second))}
+    places = [here.get((content, int(label))) for content, label in _keys(first)]
+    if None in places or len(first.labels) != len(second.labels):
+        return None
+    right_second = second.right[np.array(places, dtype=np.int64)]
+    only_first = int((first.right & ~right_second).sum())
+    only_second = int((~first.right & right_second).sum())
+    p = mcnemar(first.right, right_second)
+    return McNemar(str(split), len(first.labels), only_first, only_second, p)
+
+
+def _keys(predictions: Predictions) -> zip[tuple[str, int]]:
+    return zip(predictions.contents, predictions.labels.tolist(), strict=True)

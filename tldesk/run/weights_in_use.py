@@ -1,0 +1,44 @@
+"""Which runs of a project began with the weights that the library has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from tldesk.model.import_record import file_sha256
+from tldesk.run.run import Run
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.model.library import WeightsEntry
+
+
+def runs_by_weights(project: Project, entries: Iterable[WeightsEntry]) -> dict[str, tuple[str, ...]]:
+    """Names of the runs that began with each backbone's very file; backbones without such a run are left out.
+
+    A file without a record is hashed, if there is a run of its backbone.
+    """
+    began: dict[str, list[tuple[str, str]]] = {}
+    for run in Run.runs(project):
+        facts = _environment(run)
+        sha256 = (facts.get("weights") or {}).get("sha256")
+        if sha256:
+            began.setdefault(str(facts.get("backbone")), []).append((run.name, sha256))
+    found = {one.name: _same(began[one.name], _hash(one)) for one in entries if one.name in began}
+    return {name: runs for name, runs in found.items() if runs}
+
+
+def _environment(run: Run) -> dict[str, Any]:
+    """Nothing for a run whose folder somebody damaged: the library is shown all the same."""
+    try:
+        return run.environment
+    except (OSError, ValueError):
+        return {}
+
+
+def _same(began: Iterable[tuple[str, str]], sha256: str | None) -> tuple[str, ...]:
+    return tuple(run for run, began_with in began if began_with == sha256)
+
+
+def _hash(entry: WeightsEntry) -> str | None:
+    return entry.sha256 or (None if entry.path is None else file_sha256(entry.path))

@@ -1,0 +1,1 @@
+"""Help with choosing a recipe: ranking backbones, the learning-rate test."""

@@ -1,0 +1,83 @@
+"""A cross-validated linear probe: how well a solved linear head does on images that it did not see."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tldesk.trainer.strategies.learner import class_weights
+from tldesk.trainer.strategies.logistic_regression import Regression
+from tldesk.trainer.strategies.regularisation_path import strengths
+
+_STRENGTHS = 20
+_PATIENCE = 3  # strengths after which a loss that only grows is not looked at any more
+
+
+@dataclass(frozen=True, eq=False)
+class Probed:
+    """What a probe found: ``predicted``, (n,) int64, the class of each image by a head that never saw it."""
+
+    predicted: NDArray[np.int64]
+
+
+def probe(
+    features: Tensor,
+    labels: Tensor,
+    classes: int,
+    folds: Sequence[NDArray[np.intp]],
+    stop: threading.Event | None = None,
+) -> Probed | None:
+    """Solve a linear head with each fold left out, every class weighing the same; None when stopped.
+
+    How strongly a fold's head is regularised is decided by the images of the other folds, so that no image
+    has a say in its own judgement.
+
+    Args:
+        features: (n, width) float32; standardised here.
+        labels: (n,) int64 on the same device.
+        classes: how many there are.
+        folds: places of the images of each fold; together all places, each once.
+        stop: ends it early.
+    """
+    weights = class_weights(labels.cpu(), classes).to(features.device)
+    places = [torch.from_numpy(fold).to(features.device) for fold in folds]
+    task = Regression(_standardised(features), labels, weights, folds=places)
+    losses: list[Tensor] = []
+    answers: list[Tensor] = []
+    here = before = task.start()
+    for strength in strengths(_STRENGTHS):
+        found = task.solve(strength, 2 * here - before, stopped=lambda: stop is not None and stop.is_set())
+        if found is None:
+            return None
+        before, here = here, found
+        losses.append(task.left_out_loss(found).double() * weights[labels])
+        answers.append(task.logits(found).argmax(-1)[task.left_out])
+        if _only_grows([float(loss.mean()) for loss in losses]):
+            break
+    return Probed(_chosen(torch.stack(losses).cpu().numpy(), torch.stack(answers).cpu().numpy(), folds))
+
+
+def _chosen(
+    losses: NDArray[np.float64], answers: NDArray[np.int64], folds: Sequence[NDArray[np.intp]]
+) -> NDArray[np.int64]:
+    """(n,): each fold's answers at the strength that is best for all others; both given (strengths, n)."""
+    predicted = np.empty(answers.shape[1], np.int64)
+    for fold in folds:
+        others = np.delete(losses, fold, axis=1).mean(axis=1)
+        predicted[fold] = answers[int(others.argmin()), fold]
+    return predicted
+
+
+def _only_grows(means: Sequence[float]) -> bool:
+    return len(means) > _PATIENCE and min(means[-_PATIENCE:]) > min(means)
+
+
+def _standardised(features: Tensor) -> Tensor:
+    spread, mean = torch.std_mean(features, dim=0)
+    return (features - mean) / spread.clamp(min=1e-6)

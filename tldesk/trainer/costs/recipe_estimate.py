@@ -1,0 +1,214 @@
+"""How long a recipe takes on this machine and what it needs, from what its backbone's stages cost.
+
+Loads no torch. Epochs are counted to the end; stopping early makes them fewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tldesk.dataset import Facts, Snapshot, Split
+from tldesk.engine.device import Device
+from tldesk.model import LINE_ALL, Card, card
+from tldesk.recipe import Phase, Recipe
+from tldesk.trainer.costs.cost_book import CostBook, Costs, costs_key
+from tldesk.trainer.data.view_budget import count_of_views, takes_plain_pictures, views_that_fit
+from tldesk.trainer.strategies.batch_size import expected_batch
+
+_FLOAT, _HALF = 4, 2  # bytes
+_ADAM = 3  # of every trained number: its gradient and two means
+_SGD = 2
+_PROGRAM = 0.7 * 2**30  # bytes of the program with torch, before any picture
+_DECODING = 0.012  # seconds a megapixel, once
+_SOLVING = 2e-9  # seconds a number of the head and an image and look at it: an L-BFGS walk has some dozens
+_LOOKS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What there is to learn from.
+
+    Attributes:
+        train, validation, test: images.
+        classes: answers.
+        megapixels: of a picture in the median.
+    """
+
+    train: int
+    validation: int
+    test: int
+    classes: int
+    megapixels: float = 0.0
+
+    @property
+    def images(self) -> int:
+        """All of them."""
+        return self.train + self.validation + self.test
+
+    @classmethod
+    def of_snapshot(cls, snapshot: Snapshot) -> Counts:
+        """Of what a training learns from; how large its pictures are plays no part in an epoch."""
+        train, validation, test = (len(snapshot.of(split)) for split in Split)
+        return cls(train, validation, test, len(snapshot.classes))
+
+    @classmethod
+    def of(cls, facts: Facts) -> Counts:
+        """Of a project; not split yet, 70 % of the labelled images count as for training."""
+        train, validation, test = (facts.split_counts.get(split, 0) for split in Split)
+        if not train + validation + test:
+            train = round(0.7 * facts.labelled)
+            validation = (facts.labelled - train) // 2
+            test = facts.labelled - train - validation
+        classes = sum(1 for _name, count in facts.class_counts if count)
+        megapixels = facts.median_width * facts.median_height / 1e6
+        return cls(train, validation, test, max(classes, 2), megapixels)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseEstimate:
+    """Of one phase.
+
+    Attributes:
+        prepare: seconds before its first epoch, where nothing of it is kept yet.
+        epoch: seconds.
+        epochs: how many, at most.
+        trained: numbers that are changed, the head's included.
+        memory: bytes at most while it learns.
+        kept: bytes on disk for what is computed once.
+    """
+
+    prepare: float
+    epoch: float
+    epochs: int
+    trained: int
+    memory: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Of a whole recipe.
+
+    Attributes:
+        phases: in order.
+        reading: seconds to decode all pictures once, where none is kept yet.
+        finishing: seconds to look at all images with the trained network.
+    """
+
+    phases: tuple[PhaseEstimate, ...]
+    reading: float
+    finishing: float
+
+    @property
+    def seconds(self) -> float:
+        """The whole, with nothing in the caches and no early stop."""
+        learning = sum(one.prepare + one.epoch * one.epochs for one in self.phases)
+        return self.reading + learning + self.finishing
+
+    @property
+    def memory(self) -> int:
+        """Bytes at most."""
+        return max(one.memory for one in self.phases)
+
+    @property
+    def kept(self) -> int:
+        """Bytes on disk."""
+        return sum(one.kept for one in self.phases)
+
+
+def estimate(recipe: Recipe, card: Card, counts: Counts, costs: Costs) -> Estimate:
+    """What a recipe takes with these images."""
+    trunk = sum(one.look for one in costs.stages)
+    return Estimate(
+        tuple(_phases(recipe, card, counts, costs)),
+        counts.images * counts.megapixels * _DECODING,
+        (counts.validation + counts.test) * trunk,
+    )
+
+
+def measured_seconds(recipe: Recipe, facts: Facts, device: Device) -> float | None:
+    """What a recipe takes with these images the first time; None where its backbone was not measured."""
+    known = card(recipe.backbone)
+    costs = CostBook().get(costs_key(known, recipe, device))
+    return None if costs is None else estimate(recipe, known, Counts.of(facts), costs).seconds
+
+
+def head_parameters(card: Card, recipe: Recipe, classes: int) -> int:
+    """Numbers in the head: one layer, or two with a hidden one between."""
+    if recipe.head.kind == "knn":
+        return 0
+    if recipe.head.kind == "linear":
+        return (card.features + 1) * classes
+    return (card.features + 1) * recipe.head.hidden + (recipe.head.hidden + 1) * classes
+
+
+def _phases(recipe: Recipe, card: Card, counts: Counts, costs: Costs) -> Iterator[PhaseEstimate]:
+    there: set[tuple[int, int]] = set()  # (place of the line, view): kept by an earlier phase
+    for phase in recipe.phases:
+        place, views = card.position(phase.freeze), _views(recipe, phase, card, counts, costs)
+        new = [(place, view) for view in range(views) if (place, view) not in there]
+        there.update(new)
+        yield _phase(recipe, phase, card, counts, costs, views=views, new=len(new))
+
+
+def _views(recipe: Recipe, phase: Phase, card: Card, counts: Counts, costs: Costs) -> int:
+    """How many views of a training image are kept; 0: everything is computed anew in every epoch."""
+    place = card.position(phase.freeze)
+    if place == 0:
+        return 0
+    fit = views_that_fit(_row_bytes(card, place, costs), counts.images)
+    least = 1 if phase.freeze == LINE_ALL or fit else 0
+    if takes_plain_pictures(recipe, phase, card):
+        return least
+    count = count_of_views(recipe, phase, card, lambda: fit)
+    return count if count > 1 else 0
+
+
+def _phase(
+    recipe: Recipe, phase: Phase, card: Card, counts: Counts, costs: Costs, *, views: int, new: int
+) -> PhaseEstimate:
+    place = card.position(phase.freeze)
+    trunk = sum(one.look for one in costs.stages[:place])
+    tail = costs.stages[place:]
+    trained = sum(one.parameters for one in card.stages[place:]) + head_parameters(
+        card, recipe, counts.classes
+    )
+    images = counts.train * max(0, new) + (counts.validation if new else 0)
+    return PhaseEstimate(
+        prepare=trunk * images,
+        epoch=_epoch(recipe, phase, card, counts, costs, views=views),
+        epochs=recipe.epochs_of(phase),
+        trained=trained,
+        memory=round(
+            _PROGRAM
+            + expected_batch(recipe) * sum(one.kept for one in tail)
+            + _FLOAT * (sum(one.parameters for one in card.stages) + _state(recipe) * trained)
+        ),
+        kept=images * _row_bytes(card, place, costs),
+    )
+
+
+def _epoch(recipe: Recipe, phase: Phase, card: Card, counts: Counts, costs: Costs, *, views: int) -> float:
+    place, head = card.position(phase.freeze), head_parameters(card, recipe, counts.classes)
+    if phase.freeze == LINE_ALL:
+        passes = _LOOKS if phase.solver == "auto" and recipe.head.kind == "linear" else 3
+        return counts.train * max(1, views) * head * passes * _SOLVING
+    tail = costs.stages[place:]
+    learning = sum(one.forward + one.backward for one in tail)
+    looking = sum(one.forward for one in tail)
+    anew = 0.0 if views else costs.picture + sum(one.look for one in costs.stages[:place])
+    steps = -(-counts.train // expected_batch(recipe))
+    trained = head + sum(one.parameters for one in card.stages[place:])
+    seconds = counts.train * (learning + anew) + counts.validation * looking + steps * trained * costs.update
+    return seconds * costs.factor
+
+
+def _row_bytes(card: Card, place: int, costs: Costs) -> int:
+    if place == len(card.stages):
+        return card.features * _HALF
+    return costs.stages[place - 1].outputs * _HALF if place else 0
+
+
+def _state(recipe: Recipe) -> int:
+    return _ADAM if recipe.optimizer == "adamw" else _SGD

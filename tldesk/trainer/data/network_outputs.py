@@ -1,0 +1,106 @@
+"""What a trained network says about the images of a split: logits and embeddings."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tldesk.base import Progress, ProgressMeter
+from tldesk.dataset import Item
+from tldesk.engine.out_of_memory import free_memory, is_out_of_memory
+from tldesk.engine.trunk import autocast
+from tldesk.model import LINE_ALL
+from tldesk.model.build import Network
+from tldesk.model.heads import Head
+from tldesk.trainer.data.batches import Source
+from tldesk.trainer.data.phase_data import Material
+from tldesk.trainer.events import Preparing
+from tldesk.trainer.plan import Plan
+
+_BATCH = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """A network's answers.
+
+    Attributes:
+        items: the images that could be read, in order.
+        logits: (n, classes) float32.
+        embeddings: (n, features) float32, the pooled features at the network's end.
+    """
+
+    items: Sequence[Item]
+    logits: NDArray[np.float32]
+    embeddings: NDArray[np.float32]
+
+
+def outputs(
+    material: Material, items: Sequence[Item], what: str, stop: threading.Event | None = None
+) -> Generator[Progress, None, Outputs | None]:
+    """Logits and embeddings; None when ``stop`` was set. Features kept by the training are used again.
+
+    Args:
+        material: of the training's plan and the trained network, on the plan's device; stages before the
+            lowest freeze line are as they were before the training.
+        items: the images.
+        what: for the progress, in words.
+        stop: ends it early.
+    """
+    steps = material.source(items, material.plan.lowest_line, stop)
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            source: Source | None = end.value
+            break
+        if isinstance(step, Preparing):
+            yield Progress(step.what, step.done, step.total, step.seconds_left)
+    if source is None:
+        return None
+    return (yield from _computed(material.plan, material.network, source, what, stop))
+
+
+def _computed(
+    plan: Plan, network: Network, source: Source, what: str, stop: threading.Event | None
+) -> Generator[Progress, None, Outputs | None]:
+    head, tail = network.head, network.tail(plan.lowest_line)
+    assert isinstance(head, Head)
+    network.eval()
+    meter, done, size = ProgressMeter(what, len(source.items)), 0, _BATCH
+    logits: list[NDArray[np.float32]] = []
+    vectors: list[NDArray[np.float32]] = []
+    while done < len(source.items):
+        if stop is not None and stop.is_set():
+            return None
+        places = range(done, min(done + size, len(source.items)))
+        try:
+            with torch.inference_mode():
+                inputs = source.batch(places)
+                if plan.lowest_line != LINE_ALL:
+                    with autocast(plan.device):
+                        inputs = tail(inputs)
+                vector = head.pool(inputs).float()
+                vectors.append(vector.cpu().numpy())
+                table = source.table[places.start : places.stop]
+                logits.append(head.classify(vector, table).cpu().numpy())
+            done = places.stop
+        except (RuntimeError, MemoryError) as error:
+            if size == 1 or not is_out_of_memory(error):
+                raise
+            size //= 2
+        else:
+            yield meter.at(done)
+            continue
+        free_memory(plan.device)
+    classes = len(plan.snapshot.classes)
+    return Outputs(
+        source.items,
+        np.concatenate([np.empty((0, classes), np.float32), *logits]),
+        np.concatenate([np.empty((0, plan.card.features), np.float32), *vectors]),
+    )

@@ -1,0 +1,175 @@
+"""What a phase learns from and is checked with: chosen, read and computed before its first epoch."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from tldesk.base import Problem, ProblemError, Progress, plural
+from tldesk.dataset import Item, Split
+from tldesk.engine.feature_bank import PLAIN, FeatureBank, View
+from tldesk.engine.picture_batches import LeftOut, Pictures
+from tldesk.engine.work_done import Work
+from tldesk.model import LINE_ALL
+from tldesk.model.build import Network
+from tldesk.recipe import Augmentation, Phase
+from tldesk.trainer.data.batches import FromPictures, KeptFeatures, Source, Stacked, Turns
+from tldesk.trainer.data.view_budget import count_of_views, takes_plain_pictures, views_that_fit
+from tldesk.trainer.data.views import views_of
+from tldesk.trainer.events import Event, Notice, Preparing
+from tldesk.trainer.plan import Plan
+
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class PhaseMaterial:
+    """The sources of one phase; ``validation`` is None where there are no validation images."""
+
+    train: Source
+    validation: Source | None
+
+
+class Material:
+    """Makes sources for a network and a plan.
+
+    Attributes:
+        plan, network: whose.
+        pictures: the network's inputs, and which images were left out.
+        work: what was not in the caches and had to be done.
+    """
+
+    def __init__(self, plan: Plan, network: Network) -> None:
+        self.plan = plan
+        self.network = network
+        self._told: set[str] = set()
+        self._banks: dict[tuple[str, str], FeatureBank] = {}
+        self.work = Work()
+        self.pictures = Pictures(plan.cache_dir, plan.preprocessing, self.work)
+
+    def phase(self, index: int, stop: threading.Event | None) -> Generator[Event, None, PhaseMaterial | None]:
+        """The sources of a phase; None when ``stop`` was set.
+
+        Raises:
+            ProblemError: no training image can be read, or the disk is full.
+        """
+        snapshot, phase = self.plan.snapshot, self.plan.recipe.phases[index]
+        train = yield from self._training_source(snapshot.of(Split.TRAIN), phase, stop)
+        validation = yield from self.source(snapshot.of(Split.VALIDATION), phase.freeze, stop)
+        yield from self._tell_left_out()
+        if train is None or validation is None:
+            return None
+        if not train.items:
+            raise _no_picture(next(iter(self.pictures.left_out.values()), None))
+        return PhaseMaterial(train, validation if validation.items else None)
+
+    def vectors(
+        self, items: Sequence[Item], stop: threading.Event | None, view: View = PLAIN
+    ) -> Generator[Event, None, KeptFeatures | None]:
+        """Pooled vectors at the network's end as it is now; None when ``stop`` was set."""
+        return (yield from self._kept(self._bank(LINE_ALL, view), items, stop))
+
+    def source(
+        self, items: Sequence[Item], line: str, stop: threading.Event | None
+    ) -> Generator[Event, None, Source | None]:
+        """Features that are kept where they can be, else pictures; None when ``stop`` was set."""
+        if self.plan.card.position(line) > 0 and (line == LINE_ALL or self._views_that_fit(line) > 0):
+            return (yield from self._kept(self._bank(line), items, stop))
+        return (yield from self._from_pictures(items, line, stop))
+
+    def _training_source(
+        self, items: Sequence[Item], phase: Phase, stop: threading.Event | None
+    ) -> Generator[Event, None, Source | None]:
+        """The source of training images: changed at random where the recipe says so."""
+        augmentation, line = self.plan.recipe.augmentation, phase.freeze
+        if takes_plain_pictures(self.plan.recipe, phase, self.plan.card):
+            return (yield from self.source(items, line, stop))
+        fit = partial(self._views_that_fit, phase.freeze)
+        count = count_of_views(self.plan.recipe, phase, self.plan.card, fit)
+        if count < 2:
+            return (yield from self._from_pictures(items, line, stop, augmentation))
+        kept: list[KeptFeatures] = []
+        for view in views_of(augmentation, self.plan.recipe.seed, count):
+            features = yield from self._kept(self._bank(line, view), items, stop)
+            if features is None:
+                return None
+            kept.append(features)
+        if line == LINE_ALL:
+            return Stacked(kept)
+        # A tail's epochs take long: it learns from one view of each image in an epoch.
+        return Turns(kept)
+
+    def _views_that_fit(self, line: str) -> int:
+        return views_that_fit(self._bank(line).row_bytes, len(self.plan.snapshot.items))
+
+    def _from_pictures(
+        self,
+        items: Sequence[Item],
+        line: str,
+        stop: threading.Event | None,
+        augmentation: Augmentation | None = None,
+    ) -> Generator[Event, None, Source | None]:
+        yield from _told(self.pictures.fill(items, stop))
+        if _stopped(stop):
+            return None
+        return FromPictures(
+            self.pictures,
+            self.pictures.usable(items),
+            self.network.trunk(line),
+            self.plan.device,
+            augmentation=augmentation,
+            seed=self.plan.recipe.seed,
+            code=self.plan.table,
+        )
+
+    def _kept(
+        self, bank: FeatureBank, items: Sequence[Item], stop: threading.Event | None
+    ) -> Generator[Event, None, KeptFeatures | None]:
+        yield from _told(bank.fill(items, stop))
+        if _stopped(stop):
+            return None
+        return KeptFeatures(bank, self.pictures.usable(items), self.plan.device, self.plan.table)
+
+    def _bank(self, line: str, view: View = PLAIN) -> FeatureBank:
+        """Of the trunk as it is now; one that never changes in this training is named and opened once."""
+        known = self._banks.get((line, view.name))
+        if known is not None:
+            return known
+        self.network.eval()
+        bank = FeatureBank(
+            self.network, line, self.pictures, self.plan.device, cache_dir=self.plan.cache_dir, view=view
+        )
+        if self.plan.card.position(line) <= self.plan.card.position(self.plan.lowest_line):
+            self._banks[line, view.name] = bank
+        return bank
+
+    def _tell_left_out(self) -> Iterator[Notice]:
+        new = [one for content, one in self.pictures.left_out.items() if content not in self._told]
+        self._told.update(one.content for one in new)
+        if new:
+            named = " ".join(f"{one.path.name}: {one.reason}" for one in new[:_NAMED])
+            more = f" And {plural(len(new) - _NAMED, 'more')}." if len(new) > _NAMED else ""
+            yield Notice(f"{plural(len(new), 'image')} could not be read and is left out. {named}{more}")
+
+
+def _told(steps: Iterator[Progress | LeftOut]) -> Iterator[Preparing]:
+    for step in steps:
+        if isinstance(step, Progress):
+            yield Preparing(step.what, step.done, step.total, step.seconds_left)
+
+
+def _stopped(stop: threading.Event | None) -> bool:
+    return stop is not None and stop.is_set()
+
+
+def _no_picture(example: LeftOut | None) -> ProblemError:
+    why = f" ({example.path.name}: {example.reason})" if example else ""
+    return ProblemError(
+        Problem(
+            "images",
+            f"none of the training images can be read{why}",
+            "Check that the folder of pictures is where it was, and scan it again",
+        )
+    )

@@ -1,0 +1,1 @@
+"""How to train one phase (gradient steps, solved logistic regression, nearest neighbours)."""

@@ -1,0 +1,85 @@
+"""Over a run's numbers: that its labels have changed since, which they are, and the numbers of today's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from tldesk.ui.session import stale_run_words
+from tldesk.ui.widgets.banner import Banner
+
+if TYPE_CHECKING:
+    from tldesk.ui.evaluate.work import SplitResult
+    from tldesk.ui.session.stale_runs import Changed, StaleRuns
+
+
+class ChangedSince(QObject):
+    """Owns the banner. ``today`` says whether the labels of today are counted, or the run's own."""
+
+    lookAsked = Signal()
+    imagesAsked = Signal(object, str)
+
+    def __init__(self, stale: StaleRuns, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.banner = Banner()
+        self.today = False
+        self._stale = stale
+        self._result: SplitResult | None = None
+        stale.changed.connect(self._changes_known)
+
+    def settle(self, number: int) -> bool:
+        """Whether today's labels are to be counted for a run: only where they are not the run's own."""
+        self.today = self.today and self._stale.of(number) is not None
+        return self.today
+
+    def show_for(self, result: SplitResult | None) -> None:
+        """Tell what changed since the run whose numbers are shown; None: none are."""
+        self._result = result
+        changed = self._changed()
+        if result is None or (changed is None and not self.today):
+            self.banner.hide()
+        elif self.today:
+            self._tell_today(result)
+        elif changed is not None:
+            self._tell(result, changed)
+
+    def words(self) -> str:
+        """For the line of state, where there is little room: "changed", "as today", or nothing."""
+        if self.today:
+            return self.tr("as today")
+        return "" if self._changed() is None else self.tr("changed")
+
+    def show_images(self) -> None:
+        """Ask for the images that changed: those of this split, or the run's where none of these did."""
+        changed, result = self._changed(), self._result
+        if changed is not None and result is not None:
+            found = changed.of_split[str(result.split)] or changed.whole
+            self.imagesAsked.emit(found.ids, self.tr("Changed since {0}").format(result.run.name))
+
+    def count(self, *, today: bool) -> None:
+        """Count with today's labels, or with those of the run."""
+        self.today = today
+        self.lookAsked.emit()
+
+    def _tell(self, result: SplitResult, changed: Changed) -> None:
+        words = stale_run_words.banner_words(changed, str(result.split), result.run.name)
+        deeds = [(self.tr("Show these images"), self.show_images)]
+        if changed.of_split[str(result.split)]:
+            deeds.append((self.tr("Count with today's labels"), lambda: self.count(today=True)))
+        self.banner.tell("recent", words, deeds)
+
+    def _tell_today(self, result: SplitResult) -> None:
+        words = stale_run_words.today_words(result.run.name, result.left_out)
+        self.banner.tell(
+            "recent", words, [(self.tr("The labels as they were"), lambda: self.count(today=False))]
+        )
+
+    def _changed(self) -> Changed | None:
+        return None if self._result is None else self._stale.of(self._result.run.number)
+
+    def _changes_known(self) -> None:
+        """Labels have changed, or are as they were again: numbers of today's labels are counted anew."""
+        self.show_for(self._result)
+        if self.today:
+            self.lookAsked.emit()

@@ -1,0 +1,50 @@
+"""The Evaluate page's four numbers, each with its interval and what it means."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from tldesk.base import percent
+from tldesk.evaluation import Evaluation
+from tldesk.ui.evaluate import words
+from tldesk.ui.widgets.metric_card import MetricCard
+
+
+class EvaluateCards(QWidget):
+    """Right, balanced, calibrated, unsure."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.accuracy = MetricCard(self.tr("right"))
+        self.balanced = MetricCard(self.tr("balanced accuracy"))
+        self.calibration = MetricCard(self.tr("calibration error"))
+        self.unsure = MetricCard(self.tr("called unsure"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        for card in (self.accuracy, self.balanced, self.calibration, self.unsure):
+            row.addWidget(card)
+
+    def show_numbers(self, numbers: Evaluation) -> None:
+        """Show the numbers of a split."""
+        self.accuracy.show_value(
+            percent(numbers.accuracy.value),
+            words.range_text(numbers.accuracy),
+            self.tr("Share of images whose most probable class is the right one. Wilson interval."),
+        )
+        self.balanced.show_value(
+            percent(numbers.balanced_accuracy.value),
+            words.range_text(numbers.balanced_accuracy),
+            self.tr("Mean of the classes' recalls: every class counts the same. Bootstrap interval."),
+        )
+        self.calibration.show_value(
+            percent(numbers.ece),
+            self.tr("after temperature {0}").format(f"{numbers.temperature:.2f}"),
+            self.tr("How far probabilities are from how often they are right, on average (ECE)"),
+        )
+        share, range_words = words.unsure_words(numbers)
+        self.unsure.show_value(
+            share,
+            range_words,
+            self.tr("Answers whose probability is below what validation showed to be reliable"),
+        )

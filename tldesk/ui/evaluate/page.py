@@ -1,0 +1,392 @@
+"""The Evaluate page: how far a run can be trusted, and the images behind every number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from tldesk.dataset import Split
+from tldesk.ui import errors
+from tldesk.ui.evaluate import words, work
+from tldesk.ui.evaluate.changed_since import ChangedSince
+from tldesk.ui.evaluate.confusion_matrix import ConfusionView
+from tldesk.ui.evaluate.metric_cards import EvaluateCards
+from tldesk.ui.evaluate.per_class_table import ClassRow, PerClassTable, Span
+from tldesk.ui.evaluate.reliability_diagram import ReliabilityBin, ReliabilityView
+from tldesk.ui.evaluate.work import Judged, RunChoice, SplitResult
+from tldesk.ui.lane.tasks import Tasks
+from tldesk.ui.session.session import Session
+from tldesk.ui.theme import set_icon
+from tldesk.ui.widgets.ask_for_files import LatestAnswers
+from tldesk.ui.widgets.field_editors import QuietComboBox
+from tldesk.ui.widgets.panel import Panel, label
+from tldesk.ui.widgets.state_panel import StatePanel
+from tldesk.ui.widgets.thumb_strip import ThumbItem, ThumbStrip
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.evaluation import Interval
+
+_SIDE = 76
+
+
+class EvaluatePage(QWidget):
+    """One run on one split. Clicking a cell shows its images; a double click takes them to Images."""
+
+    stateLineChanged = Signal()
+    showImages = Signal(object, str)  # ids of images, and what they are
+    said = Signal(str)
+
+    def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tasks = tasks
+        self._answers = LatestAnswers(tasks)
+        self._choices: list[RunChoice] = []
+        self._result: SplitResult | None = None
+        self._shown: tuple[Judged, ...] = ()
+        self._shown_title = ""
+        self._accuracy_line = ""
+        self.runs = QuietComboBox()
+        self.splits = QuietComboBox()
+        self.heading = label(role="title")
+        self.since = ChangedSince(session.stale, self)
+        self.note = label(role="warn", wrap=True)
+        self.cards = EvaluateCards()
+        self.confusion = ConfusionView()
+        self.reliability = ReliabilityView()
+        self.table = PerClassTable()
+        self.strip = ThumbStrip(tasks, _SIDE, extra=28)
+        self.empty = StatePanel()
+        self._build()
+        self._connect()
+        self._project_changed()
+
+    # --- building -------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        content = QWidget()
+        box = QVBoxLayout(content)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(12)
+        box.addWidget(self.cards)
+        box.addWidget(self._panels(), 1)
+        box.addWidget(self._strip_panel())
+        self._stack = QStackedWidget()
+        self._stack.addWidget(content)
+        self._stack.addWidget(self.empty)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 12, 16, 12)
+        outer.setSpacing(8)
+        outer.addLayout(self._bar())
+        outer.addWidget(self.since.banner)
+        outer.addWidget(self.note)
+        outer.addWidget(self._stack, 1)
+
+    def _bar(self) -> QHBoxLayout:
+        self.runs.setAccessibleName(self.tr("Run"))
+        self.runs.setMinimumContentsLength(34)
+        self.splits.setAccessibleName(self.tr("Split"))
+        self.splits.setMinimumContentsLength(22)
+        self.splits.setToolTip(
+            self.tr("Test images were never used to choose anything; their numbers are the honest ones")
+        )
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        bar.addWidget(self.heading, 1)
+        for text, box in ((self.tr("Run"), self.runs), (self.tr("Split"), self.splits)):
+            named = label(text, "muted")
+            named.setBuddy(box)
+            bar.addWidget(named)
+            bar.addWidget(box)
+        return bar
+
+    def _panels(self) -> QSplitter:
+        matrix = Panel(self.tr("Confusion: click a cell to see its images"))
+        matrix.body.addWidget(self.confusion)
+        matrix.body.addWidget(label(self.tr("Rows: what they are. Columns: what was said."), "muted"), 0)
+        diagram = Panel(self.tr("Are its percentages right?"))
+        diagram.body.addWidget(self.reliability)
+        classes = Panel(self.tr("Each class"))
+        classes.body.addWidget(self.table)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(12)
+        splitter.setChildrenCollapsible(False)
+        for place, (panel, share) in enumerate(((matrix, 5), (diagram, 3), (classes, 4))):
+            splitter.addWidget(panel)
+            splitter.setStretchFactor(place, share)
+        splitter.setSizes([370, 254, 490])
+        return splitter
+
+    def _strip_panel(self) -> Panel:
+        self.strip_panel = Panel(self.tr("Surest mistakes"))
+        self.back_button = QPushButton(self.tr("Surest mistakes"))
+        self.open_button = QPushButton(self.tr("Show on the Images page"))
+        set_icon(self.open_button, "images")
+        self.strip.setAccessibleName(self.tr("Images behind the number"))
+        self.strip_words = label(role="muted")
+        self.strip_panel.header.addWidget(self.back_button)
+        self.strip_panel.header.addWidget(self.open_button)
+        self.strip_panel.body.addWidget(self.strip)
+        self.strip_panel.body.addWidget(self.strip_words)
+        return self.strip_panel
+
+    def _connect(self) -> None:
+        session = self._session
+        session.projectChanged.connect(self._project_changed)
+        session.runsChanged.connect(self._read_choices)
+        session.runChanged.connect(self._run_changed)
+        session.imagesChanged.connect(self._read_choices)
+        session.stale.changed.connect(self._tell_state)
+        self.since.lookAsked.connect(self._look)
+        self.since.imagesAsked.connect(self.showImages)
+        self.runs.activated.connect(lambda _index: self._run_picked())
+        self.splits.activated.connect(lambda _index: self._look())
+        self.confusion.cellChosen.connect(self.show_cell)
+        self.confusion.cellOpened.connect(self._open_cell)
+        self.back_button.clicked.connect(self.show_mistakes)
+        self.open_button.clicked.connect(self._open_shown)
+        self.strip.opened.connect(self._open_one)
+
+    # --- state ----------------------------------------------------------------------------------------------
+
+    @property
+    def state_line(self) -> str:
+        """For the rail: "test 92.8 % (88–96)"."""
+        return self._accuracy_line or self.tr("nothing to evaluate yet")
+
+    @property
+    def result(self) -> SplitResult | None:
+        """What is shown."""
+        return self._result
+
+    @property
+    def shown_ids(self) -> tuple[int, ...]:
+        """Ids of the images in the strip."""
+        return tuple(one.image_id for one in self._shown)
+
+    def focus_first(self) -> None:
+        """Where the keys go when the page is shown."""
+        (self.confusion if self._result else self.runs).setFocus()
+
+    def _project_changed(self) -> None:
+        self._choices = []
+        self.since.today = False
+        self._clear()
+        self._fill_runs(None)
+        self._show_empty()
+        self._read_choices()
+
+    def _clear(self) -> None:
+        self._result = None
+        self._accuracy_line = ""
+        self.heading.setText("")
+        self.note.hide()
+        self.since.show_for(None)
+        self._answers.forget("look")
+        self.stateLineChanged.emit()
+
+    def _read_choices(self) -> None:
+        project = self._session.project
+        if project is not None:
+            self._answers.ask(
+                "choices",
+                lambda: work.choices(project),
+                lambda found: self._take_choices(project, found),
+            )
+
+    def _take_choices(self, project: Project, found: list[RunChoice]) -> None:
+        if project is not self._session.project:
+            return
+        self._choices = found
+        wanted = self._session.run.number if self._session.run else None
+        self._fill_runs(wanted)
+        if not found:
+            self._clear()
+            self._show_empty()
+            return
+        self._fill_splits()
+        self._look()
+
+    def _fill_runs(self, wanted: int | None) -> None:
+        self.runs.clear()
+        for choice in self._choices:
+            self.runs.addItem(choice.title, choice.run.number)
+        self.runs.setEnabled(bool(self._choices))
+        self.splits.setEnabled(bool(self._choices))
+        if wanted is not None and self.runs.findData(wanted) >= 0:
+            self.runs.setCurrentIndex(self.runs.findData(wanted))
+
+    def _fill_splits(self) -> None:
+        choice = self._choice()
+        kept = self.splits.currentData()
+        self.splits.clear()
+        for split, count in choice.splits if choice else ():
+            self.splits.addItem(words.split_title(split, count), split)
+        if kept is not None and self.splits.findData(kept) >= 0:
+            self.splits.setCurrentIndex(self.splits.findData(kept))
+
+    def _choice(self) -> RunChoice | None:
+        number = self.runs.currentData()
+        return next((one for one in self._choices if one.run.number == number), None)
+
+    def _run_changed(self) -> None:
+        run = self._session.run
+        if run is not None and self.runs.currentData() != run.number:
+            place = self.runs.findData(run.number)
+            if place >= 0:
+                self.runs.setCurrentIndex(place)
+                self._fill_splits()
+                self._look()
+
+    def _run_picked(self) -> None:
+        choice = self._choice()
+        if choice is not None:
+            self._fill_splits()
+            self._look()
+            self._session.set_run(choice.run)
+
+    def refresh(self) -> None:
+        """Look again at what there is to evaluate."""
+        self._read_choices()
+
+    def _show_empty(self) -> None:
+        self._stack.setCurrentWidget(self.empty)
+        if self._session.project is None:
+            hint = self.tr("Open a folder of pictures first.")
+            self.empty.tell("evaluate", self.tr("No project is open"), hint)
+        else:
+            hint = self.tr("Train a run first; here you then see how far it can be trusted.")
+            self.empty.tell("evaluate", self.tr("Nothing to evaluate yet"), hint)
+
+    # --- looking --------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        project, choice, split = self._session.project, self._choice(), self.splits.currentData()
+        if project is None or choice is None or split is None:
+            return
+        wanted = Split(split)
+        today = self.since.settle(choice.run.number)
+
+        def look() -> SplitResult:
+            return work.look(project, choice.run, wanted, today=today)
+
+        if work.is_stored(choice.run, wanted):
+            self._answers.ask("look", look, self._show, self._failed)
+            return
+        self._stack.setCurrentWidget(self.empty)
+        self.empty.tell(
+            "evaluate", self.tr("Evaluating…"), self.tr("The network looks at these images once.")
+        )
+        self._tasks.compute(
+            self.tr("Evaluating {0}").format(choice.run.name),
+            look,
+            on_done=self._show,
+            on_failed=self._failed,
+        )
+
+    def _failed(self, error: Exception) -> None:
+        self._clear()
+        self._stack.setCurrentWidget(self.empty)
+        self.empty.tell("problem", self.tr("This could not be evaluated"), errors.text_of(error))
+
+    def _show(self, result: SplitResult) -> None:
+        asked = (self.runs.currentData(), self.splits.currentData(), self.since.today)
+        if (result.run.number, result.split, result.today) != asked:
+            return  # somebody chose something else meanwhile
+        self._result = result
+        numbers = result.numbers
+        self._stack.setCurrentIndex(0)
+        self.heading.setText(words.heading(result))
+        notes = words.notes(result)
+        self.note.setText(". ".join(notes) + "." if notes else "")
+        self.note.setVisible(bool(notes))
+        self.cards.show_numbers(numbers)
+        self.confusion.set_counts(numbers.classes, numbers.confusion)
+        self.reliability.set_bins(
+            [ReliabilityBin(b.confidence, b.accuracy.value, b.n) for b in numbers.reliability if b.n]
+        )
+        self.table.set_rows(
+            [
+                ClassRow(
+                    one.name,
+                    result.colours.get(one.name, "#8b8b8b"),
+                    one.n,
+                    _span(one.recall),
+                    _span(one.precision),
+                )
+                for one in numbers.per_class
+            ]
+        )
+        self.show_mistakes()
+        self.since.show_for(result)
+        self._tell_state()
+
+    def _tell_state(self) -> None:
+        if self._result is not None:
+            self._accuracy_line = words.state_line(self._result, self.since.words())
+            self.stateLineChanged.emit()
+
+    # --- the strip ------------------------------------------------------------------------------------------
+
+    def show_mistakes(self) -> None:
+        """Show the surest wrong answers below."""
+        if self._result is not None:
+            self._show_strip(self._result.mistakes(), self.tr("Surest mistakes"), cell=False)
+
+    def show_cell(self, truth: int, said: int) -> None:
+        """Show the images of a cell of the confusion matrix below."""
+        if self._result is not None:
+            title = words.cell_title(self._result, truth, said)
+            self._show_strip(self._result.cell(truth, said), title, cell=True)
+
+    def _show_strip(self, images: tuple[Judged, ...], title: str, *, cell: bool) -> None:
+        assert self._result is not None
+        self._shown = images
+        self._shown_title = title
+        self.strip_panel.set_title(title)
+        self.back_button.setVisible(cell)
+        self.open_button.setEnabled(bool(images))
+        classes = self._result.numbers.classes
+        colours = self._result.colours
+        self.strip.set_items(
+            [
+                ThumbItem(
+                    place,
+                    one.path,
+                    *words.caption(one, classes),
+                    colours.get(classes[one.said], ""),
+                    one.content,
+                )
+                for place, one in enumerate(images)
+            ],
+            self._session.prepared,
+        )
+        self.strip.setVisible(bool(images))
+        self.strip_words.setVisible(not images)
+        nothing = (
+            self.tr("There are none in this cell.") if cell else self.tr("There are none: all are right.")
+        )
+        self.strip_words.setText(nothing)
+
+    def _open_cell(self, truth: int, said: int) -> None:
+        self.show_cell(truth, said)
+        self._open_shown()
+
+    def _open_shown(self) -> None:
+        if self._shown:
+            self.showImages.emit(self.shown_ids, self._shown_title)
+
+    def _open_one(self, place: int) -> None:
+        one = self._shown[place]
+        title = self._shown_title if one.path is None else one.path.name
+        self.showImages.emit((one.image_id,), title)
+
+
+def _span(interval: Interval) -> Span:
+    known = interval.value == interval.value  # NaN: nothing to divide by
+    if not known:
+        return Span(None, None, None)
+    return Span(interval.value, interval.low, interval.high)

@@ -1,0 +1,1 @@
+"""The Images page: look at images, label them, manage classes."""

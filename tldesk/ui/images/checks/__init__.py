@@ -1,0 +1,1 @@
+"""Checks of the images: running them, listing the findings, resolving a finding."""

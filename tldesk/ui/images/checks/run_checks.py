@@ -1,0 +1,222 @@
+"""Checks of the images from the window: what was found, and the button that starts them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QPushButton
+
+from tldesk.base import Progress, plural
+from tldesk.ui.images.checks.finding_list import (
+    Finding,
+    check_project,
+    judged_since,
+    of_inspection,
+    of_report,
+)
+from tldesk.ui.lane.tasks import Task, Tasks, Ticket
+from tldesk.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project, ScanReport
+    from tldesk.dataset.checks.shortcuts import Shortcut
+    from tldesk.model.library import WeightsLibrary
+    from tldesk.run.network_check import Inspection
+
+_AGAIN_MS = 500  # after the last of several edits
+_QUICK = 20_000  # images; more are not looked at again by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found, and what it need not look for again after an edit."""
+
+    findings: list[Finding]
+    shortcuts: tuple[Shortcut, ...] = ()
+    inspection: Inspection | None = None
+    images: int = 0
+
+
+class Checking(QObject):
+    """Runs a check on the compute thread; ``findings`` are those of the last one.
+
+    After an edit, or its undo, what was found is looked at again where that is quick: labels and groups are
+    compared anew, pictures are not measured again.
+    """
+
+    found = Signal()
+    said = Signal(str)
+
+    def __init__(self, button: QPushButton, session: Session, tasks: Tasks) -> None:
+        super().__init__(button)
+        self._last: Checked | None = None
+        self._of_files: list[Finding] = []
+        self._passing: list[Finding] = []
+        self._button = button
+        self._session = session
+        self._tasks = tasks
+        self._ticket: Ticket | None = None
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_AGAIN_MS)
+        self._soon.timeout.connect(self.check_again)
+        session.undo_stack.indexChanged.connect(self._edited)
+        session.scanningChanged.connect(self._scan_changed)
+        session.labelsChanged.connect(self._labels_changed)
+        session.imagesChanged.connect(self._labels_changed)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """On another page's wish, what became of files, then what a check found, the gravest first."""
+        checked = [] if self._last is None else self._last.findings
+        return [*self._passing, *self._of_files, *checked]
+
+    def check(self) -> None:
+        """Look for problems; pictures that were not measured yet are read."""
+        project = self._session.project
+        if project is not None:
+            self._start(self.tr("Checking the images"), project, None)
+
+    def check_deeply(self) -> None:
+        """Also let a network look at the images; features are computed where they are not kept yet."""
+        project = self._session.project
+        if project is not None:
+            title = self.tr("Checking the images with a network")
+            self._start(title, project, self._session.library)
+
+    def check_again(self) -> None:
+        """Compare labels, groups and splits anew after an edit; nothing before the first check."""
+        project, last = self._session.project, self._last
+        if project is None or last is None:
+            return
+        if self._ticket is not None:
+            self._ticket.cancel()
+        self._soon.stop()
+        self._ticket = self._tasks.read(
+            lambda: _again(project, last), on_done=lambda checked: self._take_again(project, checked)
+        )
+
+    def forget(self) -> None:
+        """Another project was opened."""
+        self._last, self._of_files, self._passing = None, [], []
+        self._soon.stop()
+        if self._ticket is not None:
+            self._ticket.cancel()
+        self._button.setText(self.tr("Check"))
+
+    def take_files(self, findings: list[Finding]) -> None:
+        """What became of files, in place of what was known of them before."""
+        self._of_files = findings
+        self.found.emit()
+
+    def place_for(self, title: str, ids: tuple[int, ...]) -> int:
+        """Where the finding of these images stands; they become one that passes if they are none."""
+        self._passing = []
+        places = [place for place, one in enumerate(self.findings) if (one.title, one.ids) == (title, ids)]
+        if not places:
+            self._passing = [Finding(title, ids, passing=True)]
+        return places[0] if places else 0
+
+    def _scan_changed(self) -> None:
+        project = self._session.project
+        if project is not None and not self._session.scanning:
+            self._tasks.read(project.last_scan, on_done=self._tell_of_persons)
+
+    def _tell_of_persons(self, report: ScanReport) -> None:
+        if report.identifying and report.added + report.changed:
+            self.said.emit(self.tr("{0}: see Check").format(report.identifying))
+
+    def _labels_changed(self) -> None:
+        """What a network found of labels is of the labels as they were: say how many have changed since."""
+        project, judged = self._session.project, [one for one in self.findings if one.judged]
+        if project is not None and judged and not self._session.scanning:
+            self._tasks.read(lambda: judged_since(project, judged), on_done=self._take_changes)
+
+    def _take_changes(self, judged: list[Finding]) -> None:
+        if self._last is None:
+            return
+        by_ids = {(one.title, one.ids): one for one in judged}
+        findings = [by_ids.get((one.title, one.ids), one) for one in self._last.findings]
+        if findings != self._last.findings:
+            self._last = replace(self._last, findings=findings)
+            self.found.emit()
+
+    def _start(self, title: str, project: Project, library: WeightsLibrary | None) -> None:
+        def take(step: Progress | Checked) -> None:
+            if isinstance(step, Checked) and project is self._session.project:
+                self._take(step)
+
+        task = self._tasks.stream(title, lambda stop: _check(project, library, stop), on_event=take)
+        self._started(task)
+
+    def _started(self, task: Task) -> None:
+        self._button.setEnabled(False)
+        task.stateChanged.connect(lambda _state: self._button.setEnabled(not task.active))
+
+    def _edited(self) -> None:
+        last = self._last
+        if last is None:
+            return
+        if last.images <= _QUICK:
+            self._soon.start()
+        else:
+            self._button.setText(self.tr("Check again"))
+
+    def _take(self, checked: Checked) -> None:
+        number = self._show(checked)
+        nothing = self.tr("Check: nothing found")
+        self.said.emit(self.tr("Check: {0}").format(number) if checked.findings else nothing)
+        self.found.emit()
+
+    def _take_again(self, project: Project, checked: Checked) -> None:
+        if project is self._session.project:
+            self._show(checked)
+            self.found.emit()
+
+    def _show(self, checked: Checked) -> str:
+        self._last, self._passing = checked, []
+        number = plural(len(checked.findings), self.tr("finding"), self.tr("findings"))
+        self._button.setText(self.tr("Check · {0}").format(number))
+        return number
+
+
+def _check(
+    project: Project, library: WeightsLibrary | None, stop: threading.Event
+) -> Iterator[Progress | Checked]:
+    """Progress, and at the end what was found; nothing where it was stopped."""
+    from tldesk.dataset import checking
+
+    look = _inspector(project, library, stop)
+    report = yield from checking(project, stop)
+    seen = (yield from look) if look is not None else None
+    if report is None or stop.is_set():
+        return
+    found = of_report(report) + _of_inspection(project, seen)
+    yield Checked(found, report.known_shortcuts, seen, report.images)
+
+
+def _inspector(
+    project: Project, library: WeightsLibrary | None, stop: threading.Event
+) -> Generator[Progress, None, Inspection | None] | None:
+    """What lets a network look; where there are no weights the error comes before anything is measured."""
+    if library is None:
+        return None
+    from tldesk.run.network_check import inspecting, recipe_to_look_with
+
+    return inspecting(project, recipe_to_look_with(project, library), stop)
+
+
+def _again(project: Project, last: Checked) -> Checked:
+    """For the reading pool."""
+    found = check_project(project, last.shortcuts)
+    return replace(last, findings=found + _of_inspection(project, last.inspection))
+
+
+def _of_inspection(project: Project, seen: Inspection | None) -> list[Finding]:
+    found = [] if seen is None else of_inspection(project, seen)
+    judged = {one.title: one for one in judged_since(project, [one for one in found if one.judged])}
+    return [judged.get(one.title, one) for one in found]

@@ -1,0 +1,130 @@
+"""What can be done with a class: rename, recolour, move, merge, delete; each undone like a label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QColorDialog, QInputDialog, QMenu, QWidget
+
+from tldesk.base import plural
+from tldesk.dataset import OKABE_ITO
+from tldesk.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from tldesk.dataset import ClassInfo
+
+
+def tr(text: str) -> str:
+    """A text of this file in the user's language."""
+    return QCoreApplication.translate("ClassEditing", text)
+
+
+class ClassEditing:
+    """Edits the classes of the open project; classes are named by their places in the order."""
+
+    def __init__(
+        self,
+        page: QWidget,
+        session: Session,
+        classes: Callable[[], Sequence[tuple[ClassInfo, int]]],
+        say: Callable[[str], object],
+    ) -> None:
+        self._page = page
+        self._session = session
+        self._classes = classes  # with the number of their images
+        self._say = say
+
+    def fill(self, menu: QMenu, place: int) -> None:
+        """What can be done with the class at a place, as lines of a menu."""
+        menu.clear()
+        classes = self._classes()
+        if not 0 <= place < len(classes):
+            menu.addAction(tr("Choose a class on the left first")).setEnabled(False)
+            return
+        menu.addAction(tr("Rename…") + "\tF2", partial(self.rename, place))
+        menu.addAction(tr("Another colour…"), partial(self.recolour, place))
+        menu.addSeparator()
+        menu.addAction(tr("Move up") + "\tAlt+Up", partial(self.move, place, -1)).setEnabled(place > 0)
+        down = menu.addAction(tr("Move down") + "\tAlt+Down", partial(self.move, place, 1))
+        down.setEnabled(place < len(classes) - 1)
+        menu.addSeparator()
+        merge = menu.addMenu(tr("Merge into"))
+        for other, (one, _count) in enumerate(classes):
+            if other != place:
+                merge.addAction(one.name, partial(self.merge, place, other))
+        merge.setEnabled(len(classes) > 1)
+        menu.addAction(tr("Delete"), partial(self.delete, place))
+
+    def add(self, name: str) -> None:
+        """Add a class, last in the order."""
+        self._session.change(tr("Add class “{0}”").format(name), lambda edit: edit.add_class(name))
+
+    def rename(self, place: int) -> None:
+        """Ask for another name."""
+        one = self._class(place)
+        if one is None:
+            return
+        dialog = QInputDialog(self._page)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(tr("Rename class"))
+        dialog.setLabelText(tr("New name of “{0}”:").format(one.name))
+        dialog.setTextValue(one.name)
+        dialog.textValueSelected.connect(lambda name: self.rename_to(one, name.strip()))
+        dialog.open()
+
+    def rename_to(self, one: ClassInfo, name: str) -> None:
+        """Give a class another name."""
+        if name and name != one.name:
+            verb = tr("Rename class “{0}”").format(one.name)
+            self._session.change(verb, lambda edit: edit.rename_class(one.id, name))
+
+    def recolour(self, place: int) -> None:
+        """Ask for another colour; those that colour-blind people tell apart are offered first."""
+        one = self._class(place)
+        if one is None:
+            return
+        for number, colour in enumerate(OKABE_ITO):
+            QColorDialog.setCustomColor(number, QColor(colour))
+        dialog = QColorDialog(QColor(one.colour), self._page)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(tr("Colour of “{0}”").format(one.name))
+        dialog.colorSelected.connect(lambda colour: self.recolour_to(one, colour.name()))
+        dialog.open()
+
+    def recolour_to(self, one: ClassInfo, colour: str) -> None:
+        """Give a class another colour, "#rrggbb"."""
+        verb = tr("Recolour class “{0}”").format(one.name)
+        self._session.change(verb, lambda edit: edit.recolour_class(one.id, colour))
+
+    def move(self, place: int, by: int) -> None:
+        """Up (-1) or down (1) in the order of keys and tables."""
+        one = self._class(place)
+        if one is not None and 0 <= place + by < len(self._classes()):
+            verb = tr("Move class “{0}”").format(one.name)
+            self._session.change(verb, lambda edit: edit.move_class(one.id, place + by))
+
+    def merge(self, place: int, into: int) -> None:
+        """Give all images of a class to another one."""
+        one, other = self._class(place), self._class(into)
+        if one is not None and other is not None:
+            verb = tr("Merge class “{0}” into “{1}”").format(one.name, other.name)
+            self._session.change(verb, lambda edit: edit.merge_classes(one.id, other.id))
+
+    def delete(self, place: int) -> None:
+        """Delete a class; its images stay without a label."""
+        one = self._class(place)
+        if one is None:
+            return
+        images = plural(self._classes()[place][1], tr("image"), tr("images"))
+        verb = tr("Delete class “{0}”").format(one.name)
+        self._session.change(verb, lambda edit: edit.delete_class(one.id))
+        words = tr("“{0}” deleted; {1} without a label now. Undo (Ctrl+Z) brings it back")
+        self._say(words.format(one.name, images))
+
+    def _class(self, place: int) -> ClassInfo | None:
+        classes = self._classes()
+        return classes[place][0] if 0 <= place < len(classes) else None

@@ -1,0 +1,152 @@
+"""How often each value is in a picture, and which of them become black and white."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tldesk.imaging import Window
+from tldesk.ui.images.deep.deep_preview import DeepLook
+from tldesk.ui.images.deep.rendering_words import number, span
+from tldesk.ui.theme import tokens
+
+_ROOM = 18  # px below the bars, for the ends' values
+_REACH = 12  # px around an end of the ramp within which it is taken hold of
+_LEAST = 1e-3  # of the scale: no window is narrower
+
+
+class Histogram(QWidget):
+    """Bars on a scale of their own (the square root, or air would hide all else); a ramp for the window.
+
+    The ramp can be dragged: an end of it, or all of it.
+    """
+
+    dragged = Signal(float, float)  # the values that become black and white
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look: DeepLook | None = None
+        self._window: Window | None = None
+        self._scale = (0.0, 1.0)
+        self._held: tuple[str, float, Window] | None = None  # which part, from where, what it was
+        self.setFixedHeight(84)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Histogram of the picture's values"))
+
+    def show_look(self, look: DeepLook | None) -> None:
+        """Show a picture's values; None: nothing."""
+        self._look = look
+        if self._held is None:  # what is being dragged is not pulled away
+            self._window = None if look is None else look.window
+            self._scale = (0.0, 1.0) if look is None else _scale(look)
+        if look is not None and look.window is not None:
+            shown = span(look.window.low, look.window.high, look.unit)
+            self.setAccessibleDescription(self.tr("From black to white: {0}").format(shown))
+            self.setToolTip(self.tr("Drag an end of the line, or the line, to change the window"))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough to see two heaps."""
+        return QSize(320, 84)
+
+    # --- dragging -------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of an end of the ramp, or of all of it."""
+        window, at = self._window, event.position().x()
+        if window is not None and event.button() == Qt.MouseButton.LeftButton:
+            far = {"low": abs(at - self._x(window.low)), "high": abs(at - self._x(window.high))}
+            near = min(far, key=lambda end: far[end])
+            self._held = (near if far[near] <= _REACH else "both", self._value(at), window)
+            self.setCursor(Qt.CursorShape.SizeHorCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move what is held."""
+        if self._held is not None:
+            part, start, before = self._held
+            self._window = self._moved(part, self._value(event.position().x()) - start, before)
+            self.dragged.emit(self._window.low, self._window.high)
+            self.update()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        """Let go."""
+        self._held = None
+        self.unsetCursor()
+
+    def _moved(self, part: str, by: float, before: Window) -> Window:
+        least = _LEAST * (self._scale[1] - self._scale[0])
+        low, high = before.low, before.high
+        low += by if part in {"low", "both"} else 0.0
+        high += by if part in {"high", "both"} else 0.0
+        if high - low < least:
+            low, high = (high - least, high) if part == "low" else (low, low + least)
+        return Window(self._rounded(low), self._rounded(high))
+
+    def _rounded(self, value: float) -> float:
+        """To what the eye can tell apart: a thousandth of the scale."""
+        step = 10.0 ** np.floor(np.log10((self._scale[1] - self._scale[0]) / 1000))
+        return float(round(value / step) * step) if step < 1 else float(round(value))
+
+    def _x(self, value: float) -> float:
+        low, high = self._scale
+        return self.width() * (value - low) / (high - low)
+
+    def _value(self, x: float) -> float:
+        low, high = self._scale
+        return low + (high - low) * x / self.width()
+
+    # --- painting -------------------------------------------------------------------------------------------
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Bars, the window's ramp, the ends' values."""
+        look = self._look
+        if look is None or look.counts is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        place = QRectF(self.rect()).adjusted(0, 4, 0, -_ROOM)
+        self._draw_bars(painter, place, look)
+        self._draw_ramp(painter, place)
+        painter.setPen(QColor(tokens().muted))
+        ends = self.rect().adjusted(0, self.height() - _ROOM, 0, 0)
+        low, high = map(number, self._scale)
+        painter.drawText(ends, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, low)
+        painter.drawText(ends, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, high)
+        painter.end()
+
+    def _draw_bars(self, painter: QPainter, place: QRectF, look: DeepLook) -> None:
+        assert look.counts is not None
+        heights = np.sqrt(look.counts / max(1, int(look.counts.max())))
+        first, last = self._x(look.low), self._x(look.high)
+        step = (last - first) / len(heights)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens().field_border))
+        for at, height in enumerate(heights.tolist()):
+            tall = height * place.height()
+            painter.drawRect(QRectF(first + at * step, place.bottom() - tall, max(step, 1.0), tall))
+
+    def _draw_ramp(self, painter: QPainter, place: QRectF) -> None:
+        if self._window is None:
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(tokens().accent), 2))
+        corners = (
+            QPointF(place.left(), place.bottom()),
+            QPointF(self._x(self._window.low), place.bottom()),
+            QPointF(self._x(self._window.high), place.top()),
+            QPointF(place.right(), place.top()),
+        )
+        painter.drawPolyline(QPolygonF(list(corners)))
+        painter.setBrush(QColor(tokens().accent))
+        for corner in corners[1:3]:
+            painter.drawEllipse(corner, 3, 3)
+
+
+def _scale(look: DeepLook) -> tuple[float, float]:
+    """Holds the values and the window."""
+    window = look.window
+    low = look.low if window is None else min(look.low, window.low)
+    high = look.high if window is None else max(look.high, window.high)
+    return (low, high) if high > low else (low - 1, high + 1)

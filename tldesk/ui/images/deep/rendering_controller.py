@@ -1,0 +1,54 @@
+"""How deep pictures and stacks are read: the dialog, the edit that it makes, and what is shown after it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from tldesk.imaging import AS_STORED, Rendering
+from tldesk.ui.images.deep.rendering_dialog import RenderingDialog
+from tldesk.ui.images.grid.image_grid import ImageGrid
+from tldesk.ui.images.large_picture import LargePicture
+from tldesk.ui.lane.tasks import Tasks
+from tldesk.ui.session.session import Session
+
+
+class HowRead(QObject):
+    """Asks with the image that is the current one in the grid; grid and large picture follow the answer."""
+
+    said = Signal(str)
+
+    def __init__(
+        self, page: QWidget, session: Session, tasks: Tasks, grid: ImageGrid, large: LargePicture
+    ) -> None:
+        super().__init__(page)
+        self._page = page
+        self._session = session
+        self._tasks = tasks
+        self._grid = grid
+        self._large = large
+        session.preparedChanged.connect(self.forget_pictures)
+
+    def ask(self) -> None:
+        """Ask how pictures are to be read."""
+        project = self._session.project
+        if project is not None:
+            dialog = RenderingDialog(project, self._tasks, self._grid.current_id(), self._page)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.wanted.connect(self._read_so)
+            dialog.open()
+
+    def forget_pictures(self) -> None:
+        """They are read in another way from now on, or belong to another project."""
+        prepared = self._session.prepared
+        self._grid.thumbnails.set_cache(prepared)
+        self._grid.viewport().update()
+        self._large.rendering = AS_STORED if prepared is None else prepared.rendering
+        self._large.forget()
+
+    def _read_so(self, wanted: Rendering) -> None:
+        verb = self.tr("Change how pictures are read")
+        self._session.change(verb, lambda edit: edit.read_pictures(wanted))
+        self.said.emit(
+            self.tr("Pictures are read in the new way; the next training computes its features anew")
+        )

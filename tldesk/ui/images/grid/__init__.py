@@ -1,0 +1,1 @@
+"""The virtual grid of thumbnails: model, delegate, cell layout, thumbnail store."""

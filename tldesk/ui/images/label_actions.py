@@ -1,0 +1,152 @@
+"""What is said of the selected images: classes, marks, notes; and who says it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMenu
+
+from tldesk.base import plural
+from tldesk.dataset import Filter, Mark
+from tldesk.ui.images.label_keys import UNSURE_KEY, class_key
+from tldesk.ui.session.session import Session
+
+if TYPE_CHECKING:
+    from tldesk.dataset import ClassInfo
+    from tldesk.ui.images.grid.image_grid import ImageGrid
+
+
+def tr(text: str) -> str:
+    """A text of this file in the user's language."""
+    return QCoreApplication.translate("Judging", text)
+
+
+class Judging:
+    """Turns keys and menus into edits of the selected images.
+
+    Attributes:
+        reader: who labels; None = the project's labels are given.
+        note_asked: opens the dialog for a value of a column.
+        open_asked: shows the current image large.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        grid: ImageGrid,
+        classes: Callable[[], Sequence[ClassInfo]],
+        say: Callable[[str], object],
+    ) -> None:
+        self.reader: str | None = None
+        self.note_asked: Callable[[], object] = lambda: None
+        self.open_asked: Callable[[], object] = lambda: None
+        self._session = session
+        self._grid = grid
+        self._classes = classes
+        self._say = say
+
+    def judge(self, place: int) -> None:
+        """Give the selected images the class at a position, or none (-1); one image advances to the next."""
+        ids = self._selected(tr("Select an image first, then press the key of its class"))
+        if not ids:
+            return
+        classes = self._classes()
+        if place >= len(classes):
+            self._say(tr("There is no class with the key {0}").format(class_key(place) or place + 1))
+            return
+        chosen = classes[place] if place >= 0 else None
+        self._label(ids, chosen)
+        if chosen is not None and len(ids) == 1:
+            self._grid.advance()
+
+    def _label(self, ids: Sequence[int], chosen: ClassInfo | None) -> None:
+        many = plural(len(ids), tr("image"), tr("images"))
+        verb = tr("Clear the label of {0}").format(many)
+        if chosen is not None:
+            verb = tr("Label {0} “{1}”").format(many, chosen.name)
+        number, reader = chosen.id if chosen else None, self.reader
+        if reader is None:
+            self._session.change(verb, lambda edit: edit.label(ids, number, verb=verb), ids)
+        else:
+            verb = f"{reader}: {verb}"
+            self._session.change(verb, lambda edit: edit.read_as(reader, ids, number, verb=verb), ids)
+
+    def mark(self, name: str) -> None:
+        """Mark the selected images, or, where all of them are marked, take the mark away."""
+        ids = self._selected(tr("Select an image first"))
+        project = self._session.project
+        if not ids or project is None:
+            return
+        mark = Mark(name)
+        on = project.count(Filter(mark=mark, ids=ids)) < len(ids)
+        many = plural(len(ids), tr("image"), tr("images"))
+        verbs = {
+            (Mark.UNSURE, True): tr("Mark {0} as unsure"),
+            (Mark.UNSURE, False): tr("Mark {0} as sure"),
+            (Mark.EXCLUDED, True): tr("Exclude {0}"),
+            (Mark.EXCLUDED, False): tr("Use {0} again"),
+        }
+        verb = verbs[mark, on].format(many)
+        self._session.change(verb, lambda edit: edit.mark(ids, mark, on), ids)
+        if mark is Mark.EXCLUDED and on:
+            self._say(tr("{0} excluded: kept, but neither learnt from nor measured with").format(many))
+
+    def note(self, column: str, value: str) -> None:
+        """Give the selected images a value in a column; "" takes it away."""
+        ids = self._selected(tr("Select an image first"))
+        if ids:
+            many = plural(len(ids), tr("image"), tr("images"))
+            verb = tr("Set {0} of {1}").format(column, many)
+            self._session.change(verb, lambda edit: edit.note(ids, column, value or None), ids)
+
+    def put_together(self) -> None:
+        """Say that the selected images belong together, whatever the rule for groups says."""
+        ids = self._selected(tr("Select images first"))
+        if len(ids) == 1:
+            self._say(tr("One image alone makes no group: select those that belong together"))
+        elif ids:
+            verb = tr("Put {0} in the same group").format(plural(len(ids), tr("image"), tr("images")))
+            self._session.change(verb, lambda edit: edit.put_together([ids]))
+            self._say(tr("{0}: the next split keeps them on one side").format(verb))
+
+    def take_apart(self) -> None:
+        """Take the selected images out of the groups that were made by hand."""
+        ids = self._selected(tr("Select images first"))
+        if ids:
+            many = plural(len(ids), tr("image"), tr("images"))
+            verb = tr("Take {0} out of their group").format(many)
+            self._session.change(verb, lambda edit: edit.take_apart(ids))
+
+    def menu(self, menu: QMenu) -> None:
+        """What can be done with the selected images, as lines of a menu."""
+        menu.addAction(tr("Open large") + "\tEnter", self.open_asked)
+        menu.addSeparator()
+        for place, one in enumerate(self._classes()):
+            menu.addAction(f"{one.name}\t{class_key(place)}", partial(self.judge, place))
+        menu.addAction(tr("Clear the label") + "\t0", partial(self.judge, -1))
+        menu.addSeparator()
+        menu.addAction(tr("Unsure") + f"\t{UNSURE_KEY}", partial(self.mark, "unsure"))
+        menu.addAction(tr("Exclude, or use again") + "\tDel", partial(self.mark, "excluded"))
+        menu.addAction(tr("Note a value…"), self.note_asked)
+        menu.addAction(tr("Put in the same group"), self.put_together)
+        menu.addAction(tr("Take out of their group"), self.take_apart)
+        menu.addSeparator()
+        menu.addAction(tr("Show the folder"), self._show_folder)
+
+    def _show_folder(self) -> None:
+        project, number = self._session.project, self._grid.current_id()
+        if project is not None and number is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(project.image(number).path.parent)))
+
+    def _selected(self, without: str) -> tuple[int, ...]:
+        ids = self._grid.selected_ids()
+        if not ids:
+            self._say(without)
+        elif not self._session.may_label:
+            self._say(tr("The folder is being looked through: labels can be given in a moment"))
+            return ()
+        return ids

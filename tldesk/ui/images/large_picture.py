@@ -1,0 +1,225 @@
+"""One picture as large as the window allows: zoom, pan, the same keys that judge in the grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tldesk.imaging import AS_STORED
+from tldesk.ui.images.grid.thumbnail_store import read_large
+from tldesk.ui.images.label_keys import class_of, mark_of
+from tldesk.ui.lane.tasks import Tasks, Ticket
+from tldesk.ui.theme import tokens
+
+if TYPE_CHECKING:
+    from tldesk.dataset import ImageRecord
+
+_STEP = 1.25
+_MOST = 16.0  # screen pixels for one of the picture
+_NEXT = (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_PageDown)
+_BEFORE = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_PageUp)
+_CLOSE = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+
+
+class LargePicture(QWidget):
+    """Fits the picture at first; the wheel and + and - zoom, dragging pans, a double click shows it 1:1."""
+
+    judged = Signal(int)
+    marked = Signal(str)
+    stepped = Signal(int)  # images on, or back
+    closed = Signal()
+
+    def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("largePicture")
+        self.setAccessibleName(self.tr("Large picture"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.rendering = AS_STORED  # how deep pictures and stacks are read
+        self._tasks = tasks
+        self._ticket: Ticket | None = None
+        self._shown = ""  # ImageRecord.picture
+        self._image = QImage()
+        self._caption = ""
+        self._words = ""
+        self._scale: float | None = None  # None = fitted
+        self._centre = QPointF()  # of the view, in the picture's pixels
+        self._grabbed: QPointF | None = None
+
+    # --- what is shown --------------------------------------------------------------------------------------
+
+    def show_image(self, record: ImageRecord | None, caption: str) -> None:
+        """Show an image; the picture before it stays until it is read."""
+        self._caption = caption
+        self.setAccessibleDescription(caption)
+        if record is not None and self._shown == str(record.path):
+            self._shown = record.picture  # read meanwhile: what is shown, and how near, stays
+        elif record is not None and record.picture != self._shown:
+            if self._ticket is not None:
+                self._ticket.cancel()
+            self._shown, rendering = record.picture, self.rendering
+            self._ticket = self._tasks.read(
+                lambda: record.reason or read_large(record.path, rendering), on_done=self._take, priority=5
+            )
+        self.update()
+
+    def forget(self) -> None:
+        """Nothing is shown any more."""
+        if self._ticket is not None:
+            self._ticket.cancel()
+        self._shown, self._image, self._words = "", QImage(), ""
+
+    def _take(self, read: QImage | str) -> None:
+        self._image = QImage() if isinstance(read, str) else read
+        self._words = read if isinstance(read, str) else ""
+        self.fit()
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether a picture is shown."""
+        return not self._image.isNull()
+
+    # --- zoom and pan ---------------------------------------------------------------------------------------
+
+    @property
+    def scale(self) -> float:
+        """Screen pixels for one pixel of the picture."""
+        return self._fitting() if self._scale is None else self._scale
+
+    def fit(self) -> None:
+        """All of the picture, as large as it goes."""
+        self._scale = None
+        self._centre = QPointF(self._image.width() / 2, self._image.height() / 2)
+        self.update()
+
+    def zoom(self, steps: float, at: QPointF | None = None) -> None:
+        """Nearer (above 0) or further away; what is ``at`` a place of the widget stays there."""
+        if self._image.isNull():
+            return
+        place = at or self._room().center()
+        kept, fitting = self._in_picture(place), self._fitting()
+        scale = min(max(self.scale * _STEP**steps, fitting), max(_MOST, fitting))
+        self._scale = None if scale <= fitting else scale
+        self._centre = self._within(kept - (place - self._room().center()) / scale)
+        self.update()
+
+    def _fitting(self) -> float:
+        room = self._room()
+        if self._image.isNull():
+            return 1.0
+        return min(room.width() / self._image.width(), room.height() / self._image.height())
+
+    def _room(self) -> QRectF:
+        return QRectF(0, 0, self.width(), max(1, self.height() - 32))
+
+    def _in_picture(self, place: QPointF) -> QPointF:
+        return self._centre + (place - self._room().center()) / self.scale
+
+    def _within(self, centre: QPointF) -> QPointF:
+        """The nearest centre from which no emptiness is seen that could be filled."""
+        scale = self.scale
+        half_x = min(self._image.width() / 2, self._room().width() / 2 / scale)
+        half_y = min(self._image.height() / 2, self._room().height() / 2 / scale)
+        return QPointF(
+            min(max(centre.x(), half_x), self._image.width() - half_x),
+            min(max(centre.y(), half_y), self._image.height() - half_y),
+        )
+
+    # --- events ---------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Judge, step, zoom, or close."""
+        place, mark, key = class_of(event), mark_of(event), event.key()
+        if key in _CLOSE:
+            self.closed.emit()
+        elif key in _NEXT or key in _BEFORE:
+            self.stepped.emit(1 if key in _NEXT else -1)
+        elif event.text() in {"+", "-"}:
+            self.zoom(1 if event.text() == "+" else -1)
+        elif mark is not None:
+            self.marked.emit(mark)
+        elif place is not None:
+            self.judged.emit(place)
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the pointer."""
+        self.zoom(event.angleDelta().y() / 120, event.position())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of the picture."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._grabbed = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan."""
+        if self._grabbed is not None:
+            self._centre = self._within(self._centre - (event.position() - self._grabbed) / self.scale)
+            self._grabbed = event.position()
+            self.update()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        """Let go."""
+        self._grabbed = None
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Pixel for pixel, and back."""
+        if self._scale is None and self._fitting() < 1:
+            kept = self._in_picture(event.position())
+            self._scale = 1.0
+            self._centre = self._within(kept - (event.position() - self._room().center()))
+            self.update()
+        else:
+            self.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is seen stays in the middle."""
+        super().resizeEvent(event)
+        self._centre = self._within(self._centre)
+
+    def sizeHint(self) -> QSize:
+        """A fair part of a small screen."""
+        return QSize(640, 480)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The picture on its mat, and a line below that tells its name and label."""
+        worn, painter = tokens(), QPainter(self)
+        painter.fillRect(self.rect(), QColor(worn.mat))
+        if self._image.isNull():
+            painter.setPen(QColor(worn.muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(
+                self.rect().adjusted(24, 24, -24, -56), int(flags), self._words or self.tr("Reading…")
+            )
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.scale < 2)
+            painter.drawImage(self._place(), self._image)
+        line = self.rect().adjusted(0, self.height() - 32, 0, 0)
+        painter.fillRect(line, QColor(worn.surface))
+        painter.setPen(QColor(worn.text))
+        words = painter.fontMetrics().elidedText(
+            self._caption, Qt.TextElideMode.ElideMiddle, line.width() - 24
+        )
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
+        painter.end()
+
+    def _place(self) -> QRectF:
+        scale = self.scale
+        middle = self._room().center() - self._centre * scale
+        return QRectF(middle.x(), middle.y(), self._image.width() * scale, self._image.height() * scale)

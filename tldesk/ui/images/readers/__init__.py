@@ -1,0 +1,1 @@
+"""Second readers: labelling without seeing other labels, and agreement between readers."""

@@ -1,0 +1,129 @@
+"""How well the readers agree, and the way to the images on which they differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from tldesk.base import percent
+from tldesk.evaluation import agreement_of_all, agreements
+from tldesk.ui.lane.tasks import Tasks
+from tldesk.ui.widgets.plain_table import PlainTable
+from tldesk.ui.widgets.select_row import select_row
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.evaluation import Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was worked out, off the interface thread."""
+
+    pairs: tuple[Agreement, ...]
+    everybody: tuple[float, int] | None
+
+
+def _look(project: Project) -> _Seen:
+    classes = [one.id for one in project.classes()]
+    readings = project.readings()
+    return _Seen(agreements(readings, classes), agreement_of_all(readings, classes))
+
+
+class AgreementDialog(QDialog):
+    """A line a pair of readers; the button shows the images on which the chosen pair differs."""
+
+    imagesAsked = Signal(object, str)  # ids, title
+
+    def __init__(self, project: Project, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Agreement of the readers"))
+        self.resize(720, 360)
+        self._pairs: Sequence[Agreement] = ()
+        titles = [self.tr("Readers"), self.tr("Images"), self.tr("Alike"), self.tr("Kappa"), ""]
+        self.table = PlainTable(self.tr("Agreement"), titles, numbers=(1, 2), wide=0, parent=self)
+        self.words = QLabel(self.tr("Comparing…"), self)
+        self.words.setWordWrap(True)
+        self.words.setProperty("role", "muted")
+        self.show_them = QPushButton(self.tr("Show where they differ"), self)
+        self.show_them.setEnabled(False)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.addButton(self.show_them, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.reject)
+        self.show_them.clicked.connect(self._show)
+        self.table.selectionModel().selectionChanged.connect(self._chosen)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(12)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.words)
+        layout.addWidget(buttons)
+        self._ticket = tasks.read(lambda: _look(project), on_done=self._take)
+        self.finished.connect(self._ticket.cancel)
+
+    def _take(self, seen: _Seen) -> None:
+        self._pairs = seen.pairs
+        self.table.set_rows([self._row(one) for one in seen.pairs])
+        if seen.pairs:
+            select_row(self.table, 0)
+        self.words.setText(self._explain(seen))
+
+    def _row(self, one: Agreement) -> tuple[str, ...]:
+        kappa = one.kappa
+        known = not math.isnan(kappa.value)
+        return (
+            self.tr("{0} and {1}").format(one.first or self.tr("the labels"), one.second),
+            f"{one.images:,}",
+            percent(one.alike),
+            f"{kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})" if known else "–",
+            self._verdict(kappa.value) if known else self.tr("one class only"),
+        )
+
+    def _verdict(self, kappa: float) -> str:
+        # Landis and Koch, "The measurement of observer agreement for categorical data", Biometrics 33 (1977).
+        words = {
+            0.8: self.tr("almost perfect"),
+            0.6: self.tr("substantial"),
+            0.4: self.tr("moderate"),
+            0.2: self.tr("fair"),
+            0.0: self.tr("slight"),
+        }
+        return next(
+            (text for least, text in words.items() if kappa > least), self.tr("no better than chance")
+        )
+
+    def _explain(self, seen: _Seen) -> str:
+        if not seen.pairs:
+            return self.tr(
+                "No image has been looked at twice yet. Close this, choose “Read as…” in the Images menu, and"
+                " give labels as another reader."
+            )
+        words = self.tr(
+            "Kappa is the agreement beyond chance: 1 is always alike, 0 no better than chance; in brackets"
+            " its 95 % interval. A network cannot be trusted further than its readers agree."
+        )
+        if seen.everybody is not None:
+            kappa, images = seen.everybody
+            words += " " + self.tr("All readers together: Fleiss’ kappa {0:.2f} on {1:,} images.").format(
+                kappa, images
+            )
+        return words
+
+    def _chosen(self) -> None:
+        pair = self._pair()
+        self.show_them.setEnabled(pair is not None and bool(pair.differing))
+
+    def _pair(self) -> Agreement | None:
+        rows = self.table.selectionModel().selectedRows()
+        return self._pairs[rows[0].row()] if rows and rows[0].row() < len(self._pairs) else None
+
+    def _show(self) -> None:
+        pair = self._pair()
+        if pair is not None:
+            title = self.tr("{0} and {1} differ").format(pair.first or self.tr("The labels"), pair.second)
+            self.imagesAsked.emit(pair.differing, title)
+            self.accept()

@@ -1,0 +1,167 @@
+"""Left of the grid: classes with their keys, which images to show, what a check found, columns."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from tldesk.ui.images.choice_list import Choice, ChoiceList
+from tldesk.ui.images.metadata_column import Column
+
+
+class SidePanel(QFrame):
+    """Lists. Nothing here knows the project: the page fills it and listens."""
+
+    classPicked = Signal(int)  # position, -1 = all classes
+    viewPicked = Signal(int)
+    findingPicked = Signal(int)  # -1 = none
+    valuePicked = Signal()
+    classAdded = Signal(str)
+    menuAsked = Signal(int, QPoint)  # the class at a position; place on the screen
+    moveAsked = Signal(int, int)  # the class at a position; up (-1) or down (1)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setFixedWidth(216)
+        self.classes = ChoiceList(self.tr("Classes"), self, optional=True)
+        self.views = ChoiceList(self.tr("Show"), self)
+        self.findings = ChoiceList(self.tr("Findings"), self, optional=True)
+        self.columns = QComboBox(self)
+        self.values = ChoiceList(self.tr("Values"), self, optional=True)
+        self._columns: tuple[Column, ...] = ()
+        self.new_class = QLineEdit(self)
+        self.no_classes = QLabel(self.tr("None yet. Add one, then press its key to label images."), self)
+        self.findings_heading = _heading(self.tr("Findings"), self)
+        self.columns_heading = _heading(self.tr("Columns"), self)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self.new_class.setPlaceholderText(self.tr("Add a class…"))
+        self.new_class.setAccessibleName(self.tr("Name of a new class"))
+        self.new_class.setToolTip(self.tr("Type a name and press Enter"))
+        self.no_classes.setWordWrap(True)
+        self.no_classes.setProperty("role", "muted")
+        self.no_classes.setContentsMargins(8, 0, 8, 4)
+        inner = QWidget(self)
+        layout = QVBoxLayout(inner)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(4)
+        layout.addWidget(_heading(self.tr("Classes"), inner))
+        layout.addWidget(self.classes)
+        layout.addWidget(self.no_classes)
+        layout.addWidget(self.new_class)
+        layout.addSpacing(12)
+        layout.addWidget(_heading(self.tr("Show"), inner))
+        layout.addWidget(self.views)
+        layout.addSpacing(12)
+        layout.addWidget(self.findings_heading)
+        layout.addWidget(self.findings)
+        layout.addSpacing(12)
+        layout.addWidget(self.columns_heading)
+        layout.addWidget(self.columns)
+        layout.addWidget(self.values)
+        layout.addStretch(1)
+        area = QScrollArea(self)
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(1, 1, 1, 1)
+        outer.addWidget(area)
+        self.columns.setAccessibleName(self.tr("Column to choose images by"))
+        # Long names are cut short in the box, rather than all that stands above it at its right edge.
+        self.columns.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.set_findings([])
+        self.set_columns(())
+
+    def _connect(self) -> None:
+        self.classes.picked.connect(self.classPicked)
+        self.views.picked.connect(self.viewPicked)
+        self.findings.picked.connect(self.findingPicked)
+        self.new_class.returnPressed.connect(self._add)
+        self.classes.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.classes.customContextMenuRequested.connect(self._open_menu)
+        self.values.picked.connect(self.valuePicked)
+        self.columns.activated.connect(self._column_chosen)
+        for keys, by in (("Alt+Up", -1), ("Alt+Down", 1)):
+            shortcut = QShortcut(QKeySequence(keys), self.classes, context=Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(partial(self._move, by))
+
+    def set_classes(self, classes: list[Choice]) -> None:
+        """The classes in their order."""
+        self.classes.set_choices(classes)
+        self.no_classes.setVisible(not classes)
+
+    def set_findings(self, findings: list[Choice]) -> None:
+        """What the last check found; the section hides while there is nothing."""
+        self.findings.set_choices(findings)
+        self.findings.choose(-1)
+        self.findings.setVisible(bool(findings))
+        self.findings_heading.setVisible(bool(findings))
+
+    def _add(self) -> None:
+        name = self.new_class.text().strip()
+        if name:
+            self.new_class.clear()
+            self.classAdded.emit(name)
+
+    def _open_menu(self, place: QPoint) -> None:
+        row = self.classes.indexAt(place).row()
+        if row < 0:
+            return
+        self.menuAsked.emit(row, self.classes.viewport().mapToGlobal(place))
+
+    def _move(self, by: int) -> None:
+        row = self.classes.currentRow()
+        if 0 <= row + by < self.classes.count():
+            self.moveAsked.emit(row, by)
+            self.classes.setCurrentRow(row + by)
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """What images can be chosen by, beside class and split; the section hides while there is nothing."""
+        before, value = self.columns.currentText(), self.value
+        self._columns = columns
+        self.columns.clear()
+        self.columns.addItems([one.name for one in columns])
+        self.columns.setCurrentIndex(max(0, self.columns.findText(before)))
+        for widget in (self.columns_heading, self.columns, self.values):
+            widget.setVisible(bool(columns))
+        self._show_values()
+        if value is not None and self.columns.currentText() == value[0]:
+            values = [one for one, _ in self._shown_values()]
+            self.values.choose(values.index(value[1]) if value[1] in values else -1)
+
+    @property
+    def value(self) -> tuple[str, str] | None:
+        """The chosen column and value."""
+        values = self._shown_values()
+        chosen = self.values.chosen
+        return (self.columns.currentText(), values[chosen][0]) if 0 <= chosen < len(values) else None
+
+    def _shown_values(self) -> tuple[tuple[str, int], ...]:
+        place = self.columns.currentIndex()
+        return self._columns[place].values if 0 <= place < len(self._columns) else ()
+
+    def _show_values(self) -> None:
+        self.values.set_choices([Choice(value, number) for value, number in self._shown_values()])
+
+    def _column_chosen(self) -> None:
+        had = self.values.chosen >= 0
+        self._show_values()
+        self.values.choose(-1)
+        if had:
+            self.valuePicked.emit()
+
+
+def _heading(words: str, parent: QWidget) -> QLabel:
+    label = QLabel(words, parent)
+    label.setProperty("role", "heading")
+    label.setContentsMargins(8, 2, 0, 2)
+    return label

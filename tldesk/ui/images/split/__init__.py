@@ -1,0 +1,1 @@
+"""Dialogs about the split: which images belong together, shares, balance, locking the test set."""

@@ -1,0 +1,171 @@
+"""How the classes are spread over the splits: a table whose cells open their images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tldesk.base import plural
+from tldesk.dataset import Filter, Split
+from tldesk.ui.lane.tasks import Tasks, Ticket
+from tldesk.ui.widgets.plain_table import PlainTable
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Balance, Project, Spread
+
+_WIDTH, _ROW_HEIGHT, _MOST_ROWS = 760, 26, 16
+
+
+class BalanceDialog(QDialog):
+    """Counts and shares; what is far from the shares is marked by a sign and a word."""
+
+    imagesAsked = Signal(object, str)  # ids, title
+    splitAsked = Signal()
+
+    def __init__(self, project: Project, found: Balance, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("balanceDialog")
+        self.setWindowTitle(self.tr("Balance of the split"))
+        self._project = project
+        self._tasks = tasks
+        self._found = found
+        self._ticket: Ticket | None = None
+        self.lines: list[tuple[str, Spread | None]] = []  # row by row; None = not of images
+        self.table = PlainTable(
+            self.tr("Images of each class in each split"), self._titles(), numbers=(1, 2, 3, 4, 5)
+        )
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.words = QLabel(self)
+        self.words.setWordWrap(True)
+        self.show_them = QPushButton(self.tr("Show these images"), self)
+        self.anew = QPushButton(self.tr("Split…"), self)
+        self._build()
+        self._fill(found)
+
+    def _titles(self) -> list[str]:
+        return [
+            self.tr("Class"),
+            self.tr("Images"),
+            self.tr("Training"),
+            self.tr("Validation"),
+            self.tr("Test"),
+            self.tr("In no split"),
+        ]
+
+    def _build(self) -> None:
+        self.show_them.setEnabled(False)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        for button in (self.show_them, self.anew):
+            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+        for each in buttons.buttons():  # Enter in the table opens a cell's images and nothing else
+            if isinstance(each, QPushButton):
+                each.setAutoDefault(False)
+        buttons.rejected.connect(self.reject)
+        self.show_them.clicked.connect(self._show)
+        self.anew.clicked.connect(self._ask_split)
+        self.table.activated.connect(self._show)
+        self.table.selectionModel().currentChanged.connect(self._chosen)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(12)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.words)
+        layout.addWidget(buttons)
+
+    def _fill(self, found: Balance) -> None:
+        self.lines = [(one.name, one) for one in found.classes]
+        if found.unlabelled.images:
+            self.lines.append((self.tr("without a label"), found.unlabelled))
+        self.lines.append((self.tr("all with a label"), found.all))
+        rows = [self._row(name, one) for name, one in self.lines if one is not None]
+        if any(found.groups.values()):
+            self.lines.append((self.tr("groups"), None))
+            rows.append(self._group_row(found))
+        self.table.set_rows(rows)
+        self.table.setColumnHidden(5, not found.all.without + found.unlabelled.without)
+        self.words.setText(" ".join(self._remarks(found)))
+        height = (min(len(rows), _MOST_ROWS) + 1) * _ROW_HEIGHT + 150
+        self.resize(_WIDTH, height)
+
+    def _row(self, name: str, one: Spread) -> tuple[str, ...]:
+        cells = [self._cell(one, split) for split in Split]
+        return (name, f"{one.images:,}", *cells, f"{one.without:,}" if one.without else "–")
+
+    def _group_row(self, found: Balance) -> tuple[str, ...]:
+        counts = [f"{found.groups[split]:,}" for split in Split]
+        return (self.tr("groups"), f"{sum(found.groups.values()) - found.torn:,}", *counts, "")
+
+    def _cell(self, one: Spread, split: Split) -> str:
+        signs = {"none": self.tr("⚠ none"), "few": self.tr("▼ few"), "many": self.tr("▲ many")}
+        counted = f"{one.counts[split]:,} · {one.share(split) * 100:.0f} %" if one.images else "–"
+        remark = one.remarks.get(split)
+        return f"{signs[remark]}   {counted}" if remark else counted
+
+    def _remarks(self, found: Balance) -> list[str]:
+        if not found.is_split:
+            return [self.tr("The images are not split yet. Press Split…")]
+        lines = []
+        if not found.all.images:
+            lines.append(self.tr("No image has a label yet; the classes show here when some have."))
+        if found.torn:
+            many = plural(found.torn, self.tr("group stands"), self.tr("groups stand"))
+            lines.append(self.tr("⚠ {0} in more than one split: numbers flatter. Split anew.").format(many))
+        if found.uneven:
+            names = ", ".join(f"“{one.name}”" for one in found.uneven[:4])
+            lines.append(
+                self.tr("Marked cells are far from the share of the other classes: {0}.").format(names)
+            )
+        elif found.all.images and not found.torn:
+            lines.append(self.tr("Every class is spread as the shares say."))
+        if found.locked:
+            lines.append(self.tr("The test set is locked."))
+        return lines
+
+    def _chosen(self, index: QModelIndex) -> None:
+        self.show_them.setEnabled(self._wanted(index) is not None)
+
+    def _wanted(self, index: QModelIndex) -> tuple[Filter, str] | None:
+        """The images of a cell, and what they are; None for cells that are not of images."""
+        if not index.isValid() or index.row() >= len(self.lines):
+            return None
+        name, one = self.lines[index.row()]
+        place = index.column() - 2
+        split = tuple(Split)[place] if 0 <= place < len(Split) else None
+        if one is None or one is self._found.all or place == len(Split):
+            return None
+        wanted = Filter(class_id=one.class_id, unlabelled=one.class_id is None, split=split)
+        return wanted, f"{name}, {self._titles()[index.column()].lower()}" if split else name
+
+    def _show(self) -> None:
+        wanted = self._wanted(self.table.currentIndex())
+        if wanted is not None:
+            project, (images, title) = self._project, wanted
+            self._ticket = self._tasks.read(
+                lambda: project.ids(images), on_done=lambda ids: self._tell(ids, title)
+            )
+
+    def _tell(self, ids: list[int], title: str) -> None:
+        if ids:
+            self.imagesAsked.emit(ids, title)
+            self.accept()
+
+    def _ask_split(self) -> None:
+        self.splitAsked.emit()
+        self.accept()
+
+    def done(self, result: int) -> None:
+        """The dialog closes: nobody waits for images any more."""
+        if self._ticket is not None:
+            self._ticket.cancel()
+        super().done(result)

@@ -1,0 +1,110 @@
+"""The dialogs about the split: what belongs together, how to split, how even it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from tldesk.dataset import NoGroups
+from tldesk.ui.images.split.balance_dialog import BalanceDialog
+from tldesk.ui.images.split.group_dialog import TogetherDialog
+from tldesk.ui.images.split.split_dialog import SplitDialog
+from tldesk.ui.lane.tasks import Tasks
+from tldesk.ui.session.session import Session, SplitWish
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Balance, GroupBy, GroupProposal, Project
+
+_SHARES = (0.7, 0.15, 0.15)
+
+
+class Splitting(QObject):
+    """Opens them over a page, and does what is asked for in them through the session."""
+
+    imagesAsked = Signal(object, str)  # ids, title
+
+    def __init__(self, page: QWidget, session: Session, tasks: Tasks) -> None:
+        super().__init__(page)
+        self._page = page
+        self._session = session
+        self._tasks = tasks
+        self.dialog: SplitDialog | None = None
+        session.splitDone.connect(self._show_what_came)
+        session.newProjectRead.connect(self.ask_together)
+
+    def split(self) -> None:
+        """Ask how the images are to be split, then do it."""
+        project = self._session.project
+        if project is not None and self.dialog is None:
+            self.dialog = SplitDialog(project, self._tasks, self._page)
+            self.dialog.wanted.connect(self._session.split)
+            self.dialog.lockWanted.connect(self.lock)
+            self.dialog.destroyed.connect(self._closed)
+            self.dialog.open()
+
+    def _closed(self) -> None:
+        self.dialog = None
+
+    def lock(self, locked: bool) -> None:
+        """Lock the test set, or unlock it."""
+        verb = self.tr("Lock the test set") if locked else self.tr("Unlock the test set")
+        self._session.change(verb, lambda edit: edit.lock_test(locked))
+        if self.dialog is not None:
+            self.dialog.look()
+
+    def show_balance(self) -> None:
+        """Show how the classes are spread over the splits."""
+        self._count(lambda _found: True)
+
+    def _show_what_came(self) -> None:
+        """After a split: nothing where no image has a label, for there is no balance yet."""
+        self._count(lambda found: bool(found.all.images))
+
+    def _count(self, worth_it: Callable[[Balance], bool]) -> None:
+        project = self._session.project
+        if project is None:
+            return
+
+        def show(found: Balance) -> None:
+            if project is self._session.project and worth_it(found):
+                self._show_balance(project, found)
+
+        self._tasks.read(project.splits.balance, on_done=show)
+
+    def _show_balance(self, project: Project, found: Balance) -> None:
+        # Not before all is counted: a dialog that changes its size as it appears loses its place on X11.
+        dialog = BalanceDialog(project, found, self._tasks, self._page)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.imagesAsked.connect(self.imagesAsked)
+        dialog.splitAsked.connect(self.split)
+        dialog.open()
+
+    def ask_together(self) -> None:
+        """Look for what may belong together, and ask if there is anything and nobody has said."""
+        project = self._session.project
+        if project is not None:
+            self._tasks.read(
+                lambda: _open_proposals(project), on_done=lambda found: self._ask(project, found)
+            )
+
+    def _ask(self, project: Project, proposals: Sequence[GroupProposal]) -> None:
+        if not proposals or project is not self._session.project:
+            return
+        dialog = TogetherDialog(proposals, self._page)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self._keep_together)
+        dialog.open()
+
+    def _keep_together(self, by: GroupBy) -> None:
+        if by == NoGroups():
+            self._session.write(lambda project: project.set_groups(by))
+        else:
+            self._session.split(SplitWish(by, _SHARES, 0, keep_given=True))
+
+
+def _open_proposals(project: Project) -> Sequence[GroupProposal]:
+    """What fits, unless somebody has said what belongs together. For the reading pool."""
+    return () if project.splits.group_by is not None else project.grouping.proposals()

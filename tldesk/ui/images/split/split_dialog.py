@@ -1,0 +1,296 @@
+"""Asks how images are to be split: shares, what belongs together, and the seed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tldesk.base import Problem
+from tldesk.dataset import ColumnGroups, FilenamePattern, Filter, FolderGroups, NoGroups, Split
+from tldesk.ui.errors import ProblemLabel
+from tldesk.ui.images.split.group_words import is_sure, title_of, words_of
+from tldesk.ui.images.split.lock_row import LockRow
+from tldesk.ui.lane.tasks import Tasks, Ticket
+from tldesk.ui.session.session import SplitWish
+from tldesk.ui.theme import make_primary
+from tldesk.ui.widgets.number_box import number_box
+
+if TYPE_CHECKING:
+    from tldesk.dataset import GroupBy, GroupPreview, GroupProposal, Project, SplitRule
+
+_BY_NAME = "name"
+_SHOWN = 4
+_SHARES = (70, 15, 15)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the project says, asked for off the interface thread."""
+
+    proposals: Sequence[GroupProposal]
+    columns: Sequence[str]
+    by: GroupBy | None
+    rule: SplitRule | None
+
+
+class SplitDialog(QDialog):
+    """Shows at once how many groups a choice makes."""
+
+    wanted = Signal(object)  # SplitWish
+    lockWanted = Signal(bool)
+
+    def __init__(self, project: Project, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Split the images"))
+        self.setObjectName("splitDialog")
+        self._project = project
+        self._tasks = tasks
+        self._ticket: Ticket | None = None
+        self.shares = [self._share(value) for value in _SHARES]
+        self.together = QComboBox(self)
+        self.pattern = QLineEdit(self)
+        self.groups = QLabel(self)
+        self.seed = number_box(self)
+        self.lock = LockRow(self)
+        self.problem = ProblemLabel(self)
+        self.buttons = QDialogButtonBox(self)
+        self._count_soon = QTimer(self)
+        self._count_soon.setSingleShot(True)
+        self._count_soon.setInterval(250)
+        self._count_soon.timeout.connect(self._count_groups)
+        self._build()
+        self._changed()
+        self._choices_ticket = tasks.read(lambda: _known(project), on_done=self._offer)
+        self._lock_ticket: Ticket | None = None
+        self.look()
+
+    def _share(self, value: int) -> QSpinBox:
+        box = number_box(self)
+        box.setRange(0, 100)
+        box.setSuffix(" %")
+        box.setValue(value)
+        box.valueChanged.connect(self._changed)
+        return box
+
+    def _share_row(self) -> QWidget:
+        names = (self.tr("Training"), self.tr("Validation"), self.tr("Test"))
+        shares = QWidget(self)  # a widget: a form squeezes bare layouts
+        row = QHBoxLayout(shares)
+        row.setContentsMargins(0, 0, 0, 0)
+        for box, name in zip(self.shares, names, strict=True):
+            column = QVBoxLayout()
+            label = QLabel(name, self)
+            label.setProperty("role", "muted")
+            label.setBuddy(box)
+            box.setAccessibleName(name)
+            column.setSpacing(2)
+            column.addWidget(label)
+            column.addWidget(box)
+            row.addLayout(column)
+        return shares
+
+    def _build(self) -> None:
+        for choice, by in (
+            (self.tr("Nothing: every image by itself"), NoGroups()),
+            (self.tr("Images in the same folder"), FolderGroups()),
+            (self.tr("Images whose names share a part…"), _BY_NAME),
+        ):
+            self.together.addItem(choice, by)
+        # Long titles of proposals must not push the form's labels out of the dialog.
+        self.together.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.together.setMinimumContentsLength(30)
+        self.together.setAccessibleName(self.tr("What belongs together"))
+        self.together.currentIndexChanged.connect(self._changed)
+        self.pattern.setText(r"(.+)[_-]\d+")
+        self.pattern.setAccessibleName(self.tr("Pattern of the file name"))
+        self.pattern.setToolTip(self.tr("A regular expression; the part in brackets names the group"))
+        self.pattern.textChanged.connect(self._changed)
+        self.groups.setProperty("role", "muted")
+        self.groups.setWordWrap(True)
+        self.seed.setRange(0, 999_999)
+        self.seed.setAccessibleName(self.tr("Seed"))
+        form = QFormLayout()
+        form.setVerticalSpacing(12)
+        form.setHorizontalSpacing(16)
+        form.addRow(self.tr("Shares"), self._share_row())
+        form.addRow(self.tr("Keep together"), self.together)
+        form.addRow("", self.pattern)
+        form.addRow("", self.groups)
+        form.addRow(self.tr("Seed"), self.seed)
+        form.addRow(self.tr("Test set"), self.lock)
+        self.lock.wanted.connect(self.lockWanted)
+        self._form = form
+        words = QLabel(
+            self.tr(
+                "The model learns from the training images, is chosen by the validation images, and measured "
+                "with the test images. The same seed gives the same split. A split given by folders "
+                "(train, val, test) is kept."
+            ),
+            self,
+        )
+        words.setWordWrap(True)
+        words.setProperty("role", "muted")
+        split = self.buttons.addButton(self.tr("Split"), QDialogButtonBox.ButtonRole.AcceptRole)
+        make_primary(split)
+        self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons.accepted.connect(self._accept)
+        self.buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(12)
+        layout.addWidget(words)
+        layout.addLayout(form)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.buttons)
+        self.setMinimumWidth(600)
+
+    def group_by(self) -> GroupBy:
+        """What is chosen to keep together."""
+        by: GroupBy | str = self.together.currentData()
+        return FilenamePattern(self.pattern.text()) if isinstance(by, str) else by
+
+    def look(self) -> None:
+        """Ask again whether the test set is locked."""
+        if self._lock_ticket is not None:
+            self._lock_ticket.cancel()
+        project = self._project
+        self._lock_ticket = self._tasks.read(lambda: _lock_of(project), on_done=self._show_lock)
+
+    def _show_lock(self, state: tuple[bool, int]) -> None:
+        locked, images = state
+        self.lock.show_state(locked=locked, images=images)
+        self.shares[2].setEnabled(not locked)
+        tip = self.tr("The test set is locked; its share counts when it is unlocked") if locked else ""
+        self.shares[2].setToolTip(tip)
+        self.adjustSize()
+
+    def _offer(self, known: _Known) -> None:
+        """What fits the pictures, first; then all columns of the table and facts of the files."""
+        untouched = self.together.currentIndex() == 0
+        proposals = known.proposals
+        for place, proposal in enumerate(proposals[:_SHOWN], start=1):
+            title = self.tr("{0} (fits)").format(title_of(proposal.by, proposal.gives))
+            self.together.insertItem(place, title, proposal.by)
+        for name in known.columns:
+            if not any(proposal.by == ColumnGroups(name) for proposal in proposals):
+                self.together.addItem(title_of(ColumnGroups(name)), ColumnGroups(name))
+        if untouched and known.by is not None:
+            self._choose(known.by)
+        elif untouched and proposals and is_sure(proposals[0]):
+            self.together.setCurrentIndex(1)
+        if known.rule is not None and self._shares_untouched():
+            self._show_rule(known.rule)
+
+    def _choose(self, by: GroupBy) -> None:
+        """Choose a rule that was kept; one that is not offered is added."""
+        places = [place for place in range(self.together.count()) if self.together.itemData(place) == by]
+        if not places and isinstance(by, FilenamePattern):
+            self.pattern.setText(by.regex)
+            places = [self.together.findData(_BY_NAME)]
+        elif not places:
+            self.together.addItem(title_of(by), by)
+            places = [self.together.count() - 1]
+        self.together.setCurrentIndex(places[0])
+
+    def _shares_untouched(self) -> bool:
+        return [box.value() for box in self.shares] == list(_SHARES) and self.seed.value() == 0
+
+    def _show_rule(self, rule: SplitRule) -> None:
+        """Begin with the shares and the seed of the last time."""
+        percents = [round(100 * share / sum(rule.shares)) for share in rule.shares]
+        percents[0] += 100 - sum(percents)
+        for box, value in zip(self.shares, percents, strict=True):
+            box.setValue(value)
+        self.seed.setValue(rule.seed)
+
+    def _problems(self) -> list[Problem]:
+        total = sum(box.value() for box in self.shares)
+        if total != 100:
+            fix = self.tr("Change one of them until the sum is 100 %")
+            return [Problem("shares", self.tr("the shares add up to {0} %").format(total), fix)]
+        if self.shares[0].value() == 0 or self.shares[1].value() == 0:
+            fix = self.tr("Give both at least a few percent")
+            return [Problem("shares", self.tr("training and validation both need images"), fix)]
+        if self.together.currentData() == _BY_NAME:
+            return self._pattern_problems()
+        return []
+
+    def _pattern_problems(self) -> list[Problem]:
+        fix = self.tr("An example that works is {0}").format(r"plant(\d+)")
+        try:
+            parts = re.compile(self.pattern.text()).groups
+        except re.error as error:
+            return [Problem("pattern", self.tr("the pattern is not valid ({0})").format(error), fix)]
+        if not parts:
+            return [Problem("pattern", self.tr("the pattern has no part in brackets"), fix)]
+        return []
+
+    def _changed(self) -> None:
+        problems = self._problems()
+        self.problem.set_problems(problems)
+        self.buttons.buttons()[0].setEnabled(not problems)
+        by_name = self.together.currentData() == _BY_NAME
+        self._form.setRowVisible(self.pattern, by_name)
+        self._form.setRowVisible(self.groups, self.together.currentIndex() > 0)
+        self.groups.setText(self.tr("Counting the groups…"))
+        self.adjustSize()
+        if not problems and self.together.currentIndex() > 0:
+            self._count_soon.start()
+
+    def _count_groups(self) -> None:
+        by, project = self.group_by(), self._project
+        if self._ticket is not None:
+            self._ticket.cancel()
+        self._ticket = self._tasks.read(lambda: _groups(project, by), on_done=self._show_groups)
+
+    def _show_groups(self, preview: GroupPreview) -> None:
+        self.groups.setText(words_of(preview))
+        self.adjustSize()
+
+    def _accept(self) -> None:
+        training, validation, test = (box.value() / 100 for box in self.shares)
+        self.wanted.emit(
+            SplitWish(self.group_by(), (training, validation, test), self.seed.value(), keep_given=True)
+        )
+        self.accept()
+
+    def done(self, result: int) -> None:
+        """The dialog closes: nobody waits for the count any more."""
+        for ticket in (self._ticket, self._choices_ticket, self._lock_ticket):
+            if ticket is not None:
+                ticket.cancel()
+        self._count_soon.stop()
+        super().done(result)
+
+
+def _groups(project: Project, by: GroupBy) -> GroupPreview:
+    """What a rule makes. For the reading pool."""
+    return project.grouping.preview(by)
+
+
+def _known(project: Project) -> _Known:
+    """Rules that fit, the columns and facts there are, and how it was split. For the reading pool."""
+    splits = project.splits
+    return _Known(project.grouping.proposals(), project.grouping.columns(), splits.group_by, splits.rule)
+
+
+def _lock_of(project: Project) -> tuple[bool, int]:
+    """Whether the test set is locked, and its images. For the reading pool."""
+    return project.splits.locked, project.count(Filter(split=Split.TEST))

@@ -1,0 +1,158 @@
+"""The backbones and what is known of each; those whose weights are missing say how to get them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from tldesk.ui.theme import tokens
+from tldesk.ui.widgets.backbone_model import NAME, WEIGHTS, BackboneModel, BackboneRow, Index, grouped
+from tldesk.ui.widgets.select_row import select_row
+
+
+class _TextDelegate(QStyledItemDelegate):
+    """Draws the text itself: the style sheet's text colour would win over the model's."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        shown = QStyleOptionViewItem(option)
+        self.initStyleOption(shown, index)
+        text, font = shown.text, shown.font
+        shown.text = ""
+        style = self._style(option)
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, shown, painter, option.widget)
+        ink = index.data(Qt.ItemDataRole.ForegroundRole) or QColor(tokens().text)
+        painter.save()
+        painter.setFont(font)
+        painter.setPen(ink)
+        place = option.rect.adjusted(7, 0, -7, 0)
+        elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, shown.displayAlignment, elided)
+        painter.restore()
+
+    @staticmethod
+    def _style(option: QStyleOptionViewItem) -> QStyle:
+        widget: QWidget | None = option.widget
+        return widget.style() if widget else QApplication.style()
+
+
+class BackboneList(QTableView):
+    """Choose one row. Return or a double click on a row without weights asks for a file."""
+
+    backboneChosen = Signal(str)
+    bringRequested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = BackboneModel(self)
+        self._rows: tuple[BackboneRow, ...] = ()
+        self._recommended = self._words = ""
+        self.setModel(self._model)
+        self.setObjectName("plain")
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setAccessibleName(self.tr("Backbones"))
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(28)
+        self.setItemDelegate(_TextDelegate(self))
+        self._prepare_header()
+        self.selectionModel().currentRowChanged.connect(self._chosen)
+        self.clicked.connect(self._clicked)
+        self.activated.connect(self._activated)
+
+    def show_rows(self, rows: Sequence[BackboneRow], chosen: str, recommended: str = "") -> None:
+        """Show other rows with one chosen; tells nobody."""
+        if (self._rows, self._recommended) != (tuple(rows), recommended):
+            self._rows, self._recommended = tuple(rows), recommended
+            self._list()
+        self.choose(chosen)
+
+    def narrow(self, words: str) -> None:
+        """Only the backbones that these words fit; tells nobody."""
+        self._words = words
+        self._list()
+        self.choose(self._model.chosen)
+
+    def choose_first(self) -> None:
+        """Choose the first that is shown, as a click does."""
+        row = next((row for row in range(self._model.rowCount()) if self._model.backbone_at(row)), None)
+        if row is not None:
+            self.setFocus()
+            select_row(self, row)
+
+    def choose(self, name: str) -> None:
+        """Choose a backbone; tells nobody."""
+        self._model.chosen = name
+        row = self._model.row_of(name)
+        self.selectionModel().blockSignals(True)
+        if row >= 0:
+            select_row(self, row)
+            self.scrollTo(self._model.index(row, 0))
+        else:
+            self.clearSelection()
+        self.selectionModel().blockSignals(False)
+        self.viewport().update()
+
+    @property
+    def rows(self) -> tuple[BackboneRow, ...]:
+        """All backbones, shown or not."""
+        return self._rows
+
+    def _list(self) -> None:
+        self.selectionModel().blockSignals(True)
+        self._model.set_lines(grouped(self._rows, self._recommended, self._words))
+        self.selectionModel().blockSignals(False)
+        self.clearSpans()
+        for row in self._model.headings():
+            self.setSpan(row, NAME, 1, self._model.columnCount())
+
+    def _prepare_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(40)
+
+    def _chosen(self, index: QModelIndex) -> None:
+        row = self._model.backbone_at(index.row()) if index.isValid() else None
+        if row is not None:
+            self._model.chosen = row.card.name
+            self.viewport().update()
+            self.backboneChosen.emit(row.card.name)
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if index.column() == WEIGHTS:
+            self._activated(index)
+
+    def _activated(self, index: QModelIndex) -> None:
+        row = self._model.backbone_at(index.row())
+        if row is not None and not row.present:
+            self.bringRequested.emit(row.card.name)
+
+
+class BackboneSearch(QLineEdit):
+    """Narrows a list to the backbones whose names fit; Return chooses the first."""
+
+    def __init__(self, backbones: BackboneList, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(self.tr("Search: resnet, vit, swin…"))
+        self.setAccessibleName(self.tr("Search backbones"))
+        self.setClearButtonEnabled(True)
+        self.textChanged.connect(backbones.narrow)
+        self.returnPressed.connect(backbones.choose_first)

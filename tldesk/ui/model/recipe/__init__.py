@@ -1,0 +1,1 @@
+"""The recipe form: its fields, phases and metadata columns."""

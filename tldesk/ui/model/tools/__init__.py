@@ -1,0 +1,1 @@
+"""Help with choosing a recipe: backbone ranking, learning-rate test, search, the three ways compared."""

@@ -1,0 +1,237 @@
+"""Backbones compared on these images: a table that fills, what quality costs as a plot, one to take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from tldesk.base import duration, percent, plural
+from tldesk.model.card_types import Card
+from tldesk.ui.model.tools.work_line import WorkLine
+from tldesk.ui.model.tools.xy_plot import Dot, XYPlot
+from tldesk.ui.theme import OKABE_ITO
+from tldesk.ui.widgets.backbone_model import millions
+from tldesk.ui.widgets.panel import Panel, label, set_role
+from tldesk.ui.widgets.plain_table import PlainTable
+from tldesk.ui.widgets.plot import Line
+from tldesk.ui.widgets.select_row import select_row
+
+if TYPE_CHECKING:
+    from tldesk.trainer.advice.ranking_result import RankedBackbone, Ranking, Unranked
+
+_BLUE, _GREY = OKABE_ITO[0], OKABE_ITO[7]
+
+
+class RankDialog(QDialog):
+    """``wanted`` brings the names to compare, ``chosen`` the backbone to take."""
+
+    wanted = Signal(object)  # tuple of names
+    chosen = Signal(str)
+
+    def __init__(self, cards: Sequence[Card], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("rankDialog")
+        self.setWindowTitle(self.tr("Rank backbones"))
+        self._cards: Mapping[str, Card] = {card.name: card for card in cards}
+        self._found: dict[str, RankedBackbone] = {}
+        self._failed: dict[str, Unranked] = {}
+        self._order: list[str] = list(self._cards)
+        self._running = False
+        self.line = WorkLine()
+        self.start_button = QPushButton(self.tr("Rank"))
+        self.use_button = QPushButton(self.tr("Use this backbone"))
+        self._build()
+        self._tell("")
+        self._show()
+
+    # --- building -------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        intro = label(self._intro(), "muted", wrap=True)
+        titles = [
+            self.tr("Backbone"),
+            self.tr("Balanced accuracy"),
+            self.tr("LogME"),
+            self.tr("A picture"),
+            self.tr("Size"),
+            self.tr("Took"),
+        ]
+        self.table = PlainTable(self.tr("Backbones"), titles, numbers=(1, 2, 3, 4, 5))
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_choice())
+        self.table.activated.connect(lambda _index: self._use())
+        self.plot = XYPlot(
+            self.tr("Balanced accuracy over the time a picture takes"),
+            self.tr("milliseconds a picture, on this computer"),
+            self.tr("balanced accuracy (%)"),
+            log_x=True,
+            percent=True,
+        )
+        self.plot.setMinimumHeight(190)
+        self.told = label(wrap=True)
+        left, right = Panel(self.tr("How well a simple head does")), Panel(self.tr("What quality costs"))
+        left.body.addWidget(self.table)
+        right.body.addWidget(self.plot)
+        panels = QHBoxLayout()
+        panels.setSpacing(12)
+        panels.addWidget(left, 6)
+        panels.addWidget(right, 5)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(24, 20, 24, 16)
+        box.setSpacing(12)
+        box.addWidget(intro)
+        box.addLayout(panels, 1)
+        box.addWidget(self.told)
+        box.addWidget(self.line)
+        box.addWidget(self._buttons())
+        self.resize(1080, 600)
+
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.reject)
+        self.start_button.clicked.connect(lambda _checked: self._ask())
+        self.use_button.clicked.connect(lambda _checked: self._use())
+        return buttons
+
+    def _intro(self) -> str:
+        if not self._cards:
+            return self.tr(
+                "There are no pretrained weights on this computer yet. Import some on the Model page first;"
+                " then they can be compared here."
+            )
+        return self.tr(
+            "Every backbone whose weights are here looks at the training and validation pictures once; a"
+            " simple head on what it sees is then judged on pictures it has not learnt from. Groups stay"
+            " whole, and the test pictures are not touched. What was seen is kept, so that training with the"
+            " backbone is quicker afterwards. Select some rows to compare only these."
+        )
+
+    # --- states ---------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """The comparison runs."""
+        self._running = True
+        self._found, self._failed = {}, {}
+        self.table.clearSelection()
+        self._tell("")
+        self._show()
+
+    def add(self, one: RankedBackbone | Unranked) -> None:
+        """A backbone was judged, or could not be."""
+        known = self._failed if hasattr(one, "why") else self._found
+        known[one.name] = one  # type: ignore[assignment]  # each in its own
+        self._sort()
+        self._show()
+
+    def end(self, found: Ranking | None, how: str) -> None:
+        """It is over: "done", "stopped" or "failed"."""
+        self._running = False
+        self._show()
+        if found is None:
+            return
+        done = len(found.backbones) + len(found.unranked)
+        lines = []
+        if how == "stopped":
+            lines.append(self.tr("Stopped: {0} of {1} were judged.").format(done, found.wanted))
+        if found.backbones:
+            lines.append(self._advice(found))
+        lines += [f"{one.title}: {one.why}" for one in found.unranked]
+        self._tell(" ".join(lines))
+        if found.suggested is not None:
+            select_row(self.table, self._order.index(found.suggested.name))
+            self.use_button.setFocus()
+
+    def _tell(self, words: str) -> None:
+        self.told.setText(words)
+        self.told.setVisible(bool(words))
+
+    def _advice(self, found: Ranking) -> str:
+        wanted, best = found.suggested, found.backbones[0]
+        judged = self.tr("Judged on {0} in {1} folds.").format(
+            plural(found.images, self.tr("picture"), self.tr("pictures")), found.folds
+        )
+        if wanted is None or len(found.backbones) == 1:
+            return judged
+        if wanted is best:
+            return self.tr("Suggested: {0}. {1}").format(best.title, judged)
+        return self.tr("Suggested: {0}. {1} is ahead by no more than luck, and it is slower. {2}").format(
+            wanted.title, best.title, judged
+        )
+
+    # --- what is shown --------------------------------------------------------------------------------------
+
+    def _sort(self) -> None:
+        def place(name: str) -> tuple[float, float]:
+            one = self._found.get(name)
+            return (1.0, 0.0) if one is None else (-one.balanced_accuracy.value, -one.logme)
+
+        self._order.sort(key=place)
+
+    def _show(self) -> None:
+        self.table.set_rows([self._row(name) for name in self._order])
+        self.table.setEnabled(not self._running)
+        self._show_plot()
+        self._show_choice()
+
+    def _row(self, name: str) -> tuple[str, ...]:
+        card, one = self._cards[name], self._found.get(name)
+        size = millions(card.parameters)
+        if name in self._failed:
+            return (card.title, self.tr("left out"), "–", "–", size, "–")
+        if one is None:
+            return (card.title, "–", "–", "–", size, "–")
+        share = one.balanced_accuracy
+        words = f"{percent(share.value)} ({share.low * 100:.0f} to {share.high * 100:.0f})"
+        pace = f"{one.seconds_a_picture * 1000:.1f} ms"
+        return (card.title, words, f"{one.logme:.3f}", pace, size, duration(one.seconds))
+
+    def _show_plot(self) -> None:
+        from tldesk.evaluation import pareto_front
+
+        found = sorted(self._found.values(), key=lambda one: one.seconds_a_picture)
+        worth = pareto_front(
+            [one.seconds_a_picture for one in found], [one.balanced_accuracy.value for one in found]
+        )
+        points = [(one.seconds_a_picture * 1000, one.balanced_accuracy.value) for one in found]
+        dots = [
+            Dot(x, y, _BLUE if good else _GREY, one.title, hollow=not good, sure=_bounds(one))
+            for one, good, (x, y) in zip(found, worth, points, strict=True)
+        ]
+        front = tuple(point for point, good in zip(points, worth, strict=True) if good)
+        self.plot.show_all([Line(front, _BLUE, dotted=True)] if len(front) > 1 else [], dots)
+
+    def _show_choice(self) -> None:
+        rows = self._selected()
+        judged = len(rows) == 1 and rows[0] in self._found
+        self.start_button.setEnabled(bool(self._cards) and not self._running)
+        self.start_button.setText(
+            self.tr("Rank {0}").format(len(rows)) if len(rows) > 1 else self.tr("Rank all")
+        )
+        self.use_button.setEnabled(judged and not self._running)
+        primary = self.use_button if self._found and not self._running else self.start_button
+        for button in (self.start_button, self.use_button):
+            set_role(button, "primary" if button is primary else "")
+            button.setDefault(button is primary)
+
+    def _selected(self) -> list[str]:
+        return [self._order[index.row()] for index in self.table.selectionModel().selectedRows()]
+
+    # --- what is asked --------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        rows = self._selected()
+        self.wanted.emit(tuple(rows if len(rows) > 1 else self._cards))
+
+    def _use(self) -> None:
+        rows = self._selected()
+        if self.use_button.isEnabled():
+            self.chosen.emit(rows[0])
+            self.accept()
+
+
+def _bounds(one: RankedBackbone) -> tuple[float, float]:
+    return one.balanced_accuracy.low, one.balanced_accuracy.high

@@ -1,0 +1,292 @@
+"""A search for a recipe: what is searched, the tries as they end, the best of them, one click to take it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tldesk.base import duration, percent
+from tldesk.ui.model.tools.work_line import WorkLine
+from tldesk.ui.model.tools.xy_plot import Dot, XYPlot
+from tldesk.ui.theme import OKABE_ITO
+from tldesk.ui.widgets.field_editors import rate_text
+from tldesk.ui.widgets.number_box import number_box
+from tldesk.ui.widgets.panel import Panel, label, set_role
+from tldesk.ui.widgets.plain_table import PlainTable
+from tldesk.ui.widgets.plot import Line
+from tldesk.ui.widgets.select_row import select_row
+
+if TYPE_CHECKING:
+    from tldesk.run.series.search_folder import Search, Try
+
+_BLUE, _ORANGE, _GREY = OKABE_ITO[0], OKABE_ITO[3], OKABE_ITO[7]
+_TRIES = 20
+
+
+class SearchDialog(QDialog):
+    """``wanted`` brings the number of tries and what is searched, ``resumed`` how many there are to be."""
+
+    wanted = Signal(int, object)
+    resumed = Signal(int)
+    chosen = Signal(object)  # Recipe
+
+    def __init__(self, last: Search | None, parent: QWidget | None = None) -> None:
+        """``last``: the project's last search, whose tries are shown."""
+        super().__init__(parent)
+        self.setObjectName("searchDialog")
+        self.setWindowTitle(self.tr("Search for a recipe"))
+        self._search = last
+        self._tries: tuple[Try, ...] = last.tries if last is not None else ()
+        self._running = False
+        self.line = WorkLine()
+        self.trials = number_box()
+        self.parts = self._parts()
+        self.start_button = QPushButton(self.tr("New search"))
+        self.resume_button = QPushButton(self.tr("Go on with the last"))
+        self.use_button = QPushButton(self.tr("Use this recipe"))
+        self._build()
+        self._tell("")
+        self.show_tries()
+
+    # --- building -------------------------------------------------------------------------------------------
+
+    def _parts(self) -> dict[str, QCheckBox]:
+        words = {
+            "rate": self.tr("Learning rate"),
+            "batch": self.tr("Batch size"),
+            "line": self.tr("Freeze line"),
+            "augmentation": self.tr("Augmentation"),
+        }
+        return {name: QCheckBox(title) for name, title in words.items()}
+
+    def _build(self) -> None:
+        box = QVBoxLayout(self)
+        box.setContentsMargins(24, 20, 24, 16)
+        box.setSpacing(12)
+        box.addWidget(label(self._intro(), "muted", wrap=True))
+        box.addLayout(self._choices())
+        box.addLayout(self._panels(), 1)
+        self.told = label(wrap=True)
+        box.addWidget(self.told)
+        box.addWidget(self.line)
+        box.addWidget(self._buttons())
+        self.resize(1240, 640)
+
+    def _intro(self) -> str:
+        return self.tr(
+            "Tries recipe after recipe, beginning with the one on the Model page, and learns from each what"
+            " to try next. What does worse than most is given up early. Every try is a whole training, which"
+            " may take hours in all; stop it at any time and go on later, also after the program was closed."
+        )
+
+    def _choices(self) -> QHBoxLayout:
+        self.trials.setRange(2, 1000)
+        self.trials.setValue(self._search.wanted if self._search is not None else _TRIES)
+        self.trials.setAccessibleName(self.tr("Tries"))
+        self.trials.valueChanged.connect(lambda _value: self._show_state())
+        tries = QLabel(self.tr("Tries"))
+        tries.setBuddy(self.trials)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(tries)
+        row.addWidget(self.trials)
+        row.addSpacing(16)
+        row.addWidget(QLabel(self.tr("Search over")))
+        for box in self.parts.values():
+            box.setChecked(True)
+            box.toggled.connect(lambda _on: self._show_state())
+            row.addWidget(box)
+        row.addStretch(1)
+        return row
+
+    def _panels(self) -> QHBoxLayout:
+        titles = [
+            self.tr("Try"),
+            self.tr("Balanced"),
+            self.tr("Loss"),
+            self.tr("Line"),
+            self.tr("Rate"),
+            self.tr("Batch"),
+            self.tr("Augmentation"),
+            self.tr("Epochs"),
+            self.tr("Time"),
+            self.tr("State"),
+        ]
+        self.table = PlainTable(self.tr("Tries"), titles, numbers=(0, 1, 2, 4, 5, 7, 8), wide=9)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_state())
+        self.table.activated.connect(lambda _index: self._use())
+        self.plot = XYPlot(
+            self.tr("Balanced accuracy on validation by try"),
+            self.tr("try"),
+            self.tr("balanced accuracy (%)"),
+            percent=True,
+            whole_x=True,
+        )
+        left, right = Panel(self.tr("Tries, on the validation images")), Panel(self.tr("The best so far"))
+        left.body.addWidget(self.table)
+        right.body.addWidget(self.plot)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(left, 9)
+        row.addWidget(right, 4)
+        return row
+
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        for button in (self.start_button, self.resume_button, self.use_button):
+            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.reject)
+        self.start_button.clicked.connect(lambda _checked: self.wanted.emit(self.trials.value(), self.over))
+        self.resume_button.clicked.connect(lambda _checked: self.resumed.emit(self.trials.value()))
+        self.use_button.clicked.connect(lambda _checked: self._use())
+        return buttons
+
+    # --- states ---------------------------------------------------------------------------------------------
+
+    @property
+    def over(self) -> tuple[str, ...]:
+        """What is searched."""
+        return tuple(name for name, box in self.parts.items() if box.isChecked())
+
+    def begin(self, *, anew: bool) -> None:
+        """The search runs; ``anew``: the tries of the last one are not shown any more."""
+        self._running = True
+        self._tell("")
+        if anew:
+            self._search, self._tries = None, ()
+        self.show_tries()
+
+    def take(self, search: Search, tries: Sequence[Try]) -> None:
+        """A search, and what ended in it so far."""
+        self._search, self._tries = search, tuple(tries)
+        self.show_tries()
+
+    def end(self, how: str) -> None:
+        """It is over: "done", "stopped" or "failed"."""
+        self._running = False
+        self.show_tries()
+        if how == "failed" or self._search is None:
+            return
+        if how == "stopped":
+            words = self.tr("Stopped: {0} of {1} tries are done and kept.")
+            self._tell(words.format(len(self._tries), self._search.wanted))
+        self._tell_best()
+        if self.use_button.isEnabled():
+            self.use_button.setFocus()
+
+    def _tell_best(self) -> None:
+        best = _best(self._tries)
+        if best is None:
+            return
+        select_row(self.table, self._tries.index(best))
+        words = (
+            self.tr("Try 1, the recipe it began with, is best with {1}.")
+            if best is self._tries[0]
+            else self.tr("Try {0} is best with {1}; the recipe it began with has {2}.")
+        )
+        words = f"{words} " + self.tr(
+            "The best of many tries looks better"
+            " on the validation pictures than it is, for it was chosen by just these. The test pictures were"
+            " not looked at: train with the recipe, then see what Evaluate says of them."
+        )
+        numbers = (best.number, _share(best), _share(self._tries[0]))
+        self._tell(f"{self.told.text()} {words.format(*numbers)}".strip())
+
+    # --- what is shown --------------------------------------------------------------------------------------
+
+    def show_tries(self) -> None:
+        """Table, plot and buttons."""
+        self.table.set_rows([self._row(one) for one in self._tries])
+        self._show_plot()
+        if not self._running and self._tries and not self.told.text():
+            self._tell_best()
+        self._show_state()
+
+    def _tell(self, words: str) -> None:
+        self.told.setText(words)
+        self.told.setVisible(bool(words))
+
+    def _row(self, one: Try) -> tuple[str, ...]:
+        settings = one.settings
+        rate = settings.get("rate")
+        state = {
+            "finished": self.tr("best") if one is _best(self._tries) else "",
+            "pruned": self.tr("given up"),
+            "failed": self.tr("failed"),
+        }[one.state]
+        return (
+            str(one.number),
+            _share(one),
+            "–" if one.loss is None else f"{one.loss:.3f}",
+            str(settings.get("line", "–")),
+            rate_text(rate) if isinstance(rate, float) else "–",
+            str(settings.get("batch", "–")),
+            str(settings.get("augmentation", "–")),
+            str(one.epochs),
+            duration(one.seconds),
+            state,
+        )
+
+    def _show_plot(self) -> None:
+        dots, best, line = [], None, []
+        self.plot.set_across(0.5, max(self.trials.value(), len(self._tries)) + 0.5)
+        for one in self._tries:
+            value = one.balanced_accuracy
+            if value is None:
+                continue
+            whole = one.state == "finished"
+            if whole and (best is None or value > best):
+                best = value
+            if best is not None:
+                line.append((float(one.number), best))
+            winner = one is _best(self._tries)
+            dots.append(
+                Dot(one.number, value, _ORANGE if winner else _BLUE if whole else _GREY, hollow=not whole)
+            )
+        self.plot.show_all([Line(tuple(line), _BLUE, dotted=True)] if len(line) > 1 else [], dots)
+
+    def _show_state(self) -> None:
+        idle = not self._running
+        unfinished = self._search is not None and len(self._tries) < self.trials.value()
+        rows = self._selected()
+        takeable = len(rows) == 1 and rows[0].state == "finished"
+        self.trials.setEnabled(idle)
+        for box in self.parts.values():
+            box.setEnabled(idle)
+        self.start_button.setEnabled(idle and bool(self.over))
+        self.resume_button.setEnabled(idle and unfinished)
+        self.resume_button.setVisible(self._search is not None)
+        self.use_button.setEnabled(idle and takeable)
+        primary = self.use_button if takeable else self.resume_button if unfinished else self.start_button
+        for button in (self.start_button, self.resume_button, self.use_button):
+            set_role(button, "primary" if button is primary and idle else "")
+            button.setDefault(button is primary)
+
+    def _selected(self) -> list[Try]:
+        return [self._tries[index.row()] for index in self.table.selectionModel().selectedRows()]
+
+    def _use(self) -> None:
+        if self.use_button.isEnabled() and self._search is not None:
+            self.chosen.emit(self._search.recipe_of(self._selected()[0]))
+            self.accept()
+
+
+def _best(tries: Sequence[Try]) -> Try | None:
+    finished = [one for one in tries if one.state == "finished" and one.score is not None]
+    return max(finished, key=lambda one: (one.score, -(one.loss or 0.0), -one.number), default=None)
+
+
+def _share(one: Try) -> str:
+    return "–" if one.balanced_accuracy is None else percent(one.balanced_accuracy)

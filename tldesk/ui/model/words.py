@@ -1,0 +1,201 @@
+"""The Model page's sentences about backbones and recipes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from tldesk.base import percent, plural
+from tldesk.dataset import Facts, Split
+from tldesk.model.card_types import Card
+from tldesk.model.cards import CARDS
+from tldesk.recipe import Recipe
+from tldesk.trainer.costs.recipe_estimate import Estimate, head_parameters
+from tldesk.ui.model.freeze_strip import StageBlock
+from tldesk.ui.model.phase_stairs import Step
+from tldesk.ui.widgets.backbone_model import millions
+
+
+def tr(text: str) -> str:
+    """A text of this file in the user's language."""
+    return QCoreApplication.translate("ModelPage", text)
+
+
+@dataclass(frozen=True, slots=True)
+class LineWords:
+    """What the freeze line means, in words; ``numbers`` are (number, line below, tip) of a card."""
+
+    frozen: str
+    trained: str
+    numbers: tuple[str, str, str]
+
+
+def tell(card: Card, recipe: Recipe, line: str, classes: int) -> LineWords:
+    """Put the freeze line of the last phase into words."""
+    learns = card.trained_parameters(line) + head_parameters(card, recipe, classes)
+    whole = sum(stage.parameters for stage in card.stages) + head_parameters(card, recipe, classes)
+    return LineWords(
+        frozen=_frozen_words(card, line),
+        trained=_trained_words(card, recipe, line),
+        numbers=(
+            millions(learns),
+            tr("of {0} learn").format(millions(whole)),
+            tr("Numbers that are changed by training, the head's included"),
+        ),
+    )
+
+
+def costs(recipe: Recipe, found: Estimate | None, wait: str) -> tuple[tuple[str, str, str], ...]:
+    """An epoch, the whole recipe and memory as (number, line below, tip) of a card each."""
+    if found is None:
+        return (("–", wait, ""),) * 3
+    learning = sum(one.epoch * one.epochs for one in found.phases)
+    whole = tr("recipe; first time {0}") if found.seconds > 1.2 * learning else tr("recipe")
+    kept = round(found.kept / 1e6)
+    many = plural(recipe.epochs, tr("epoch"), tr("epochs"))
+    return (
+        (
+            _about(found.phases[-1].epoch),
+            tr("an epoch") if len(recipe.phases) == 1 else tr("an epoch, last phase"),
+            tr("Every training image is learnt from once, on this computer"),
+        ),
+        (
+            _about(learning),
+            whole.format(_about(found.seconds)),
+            tr("{0} in {1}; at first, pictures are read and frozen stages computed too").format(
+                many, _phases(recipe)
+            ),
+        ),
+        (
+            tr("{0} GB").format(f"{found.memory / 1e9:.1f}"),
+            tr("memory, {0} MB disk").format(f"{kept:,}") if kept else tr("memory"),
+            tr("Memory at most while training; on the disk, what frozen stages give is kept and found again"),
+        ),
+    )
+
+
+def steps(card: Card, recipe: Recipe) -> tuple[Step, ...]:
+    """The phases for the stairs."""
+    known = {"all", "none", *card.stage_names}
+    epochs = [plural(recipe.epochs_of(phase), tr("epoch"), tr("epochs")) for phase in recipe.phases]
+    return tuple(
+        Step(
+            tr("{0} · {1}").format(short_line(phase.freeze), many),
+            recipe.epochs_of(phase),
+            card.position(phase.freeze) / len(card.stages) if phase.freeze in known else 1.0,
+            tr("Phase {0}, {1}: {2}. {3}.").format(
+                number,
+                many,
+                _frozen_words(card, phase.freeze),
+                _trained_words(card, recipe, phase.freeze),
+            )
+            if phase.freeze in known
+            else "",
+            short_line(phase.freeze),
+        )
+        for number, (phase, many) in enumerate(zip(recipe.phases, epochs, strict=True), start=1)
+    )
+
+
+def _about(seconds: float) -> str:
+    """Rounded as far as an estimate goes: ``2 s``, ``40 s``, ``3 min``, ``1 h 20 min``."""
+    if seconds < 1:
+        return tr("< 1 s")
+    if seconds < 10:
+        return f"{seconds:.0f} s"
+    if seconds < 90:
+        return f"{round(seconds / 5) * 5} s"
+    minutes = round(seconds / 60)
+    if minutes >= 20:
+        minutes = round(minutes / 5) * 5
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def blocks(card: Card) -> tuple[StageBlock, ...]:
+    """The stages for the strip: as wide as their part in the network's numbers and work."""
+    parameters = sum(stage.parameters for stage in card.stages) or 1
+    work = sum(stage.gmacs for stage in card.stages) or 1.0
+    return tuple(
+        StageBlock(
+            stage.name,
+            (stage.parameters / parameters + stage.gmacs / work) / 2,
+            tr("{0}: {1} numbers, {2} % of the work").format(
+                stage.name, millions(stage.parameters), f"{stage.gmacs / work * 100:.0f}"
+            ),
+        )
+        for stage in card.stages
+    )
+
+
+def lines(backbone: str) -> list[tuple[str, str]]:
+    """The places of the freeze line, from the head to the picture, with words for the form."""
+    names: Sequence[str] = CARDS[backbone].stage_names if backbone in CARDS else ()
+    later = [(name, tr("from {0}").format(name)) for name in reversed(names[1:])]
+    return [("all", tr("head only")), *later, ("none", tr("everything"))]
+
+
+def short_line(line: str) -> str:
+    """``head only``, ``everything``, ``from layer4``."""
+    if line == "all":
+        return tr("head only")
+    return tr("everything") if line == "none" else tr("from {0}").format(line)
+
+
+def preset_title(name: str) -> str:
+    """A ready-made recipe in words."""
+    titles = {
+        "feature_extraction": tr("Head only (feature extraction)"),
+        "two_phase": tr("Head, then last stages (two phases)"),
+        "progressive": tr("Stage by stage (progressive)"),
+        "from_scratch": tr("Everything from nothing"),
+        "dense_head": tr("Head with a hidden layer (dense 256)"),
+        "nearest_neighbours": tr("Nearest neighbours (nothing learns)"),
+    }
+    return titles.get(name, name.replace("_", " "))
+
+
+def run_title(name: str, recipe: Recipe, accuracy: float | None) -> str:
+    """A run's recipe in a list: ``run 3: two-phase fine-tuning, 94.1 %``."""
+    known = "" if accuracy is None else f", {percent(accuracy)}"
+    return f"{name}: {recipe.name}{known}"
+
+
+def what_happens(recipe: Recipe, facts: Facts) -> str:
+    """One sentence about what Train will do."""
+    parts = [
+        tr("{0} ({1})").format(
+            short_line(phase.freeze), plural(recipe.epochs_of(phase), tr("epoch"), tr("epochs"))
+        )
+        for phase in recipe.phases
+    ]
+    if recipe.head.kind == "knn":
+        parts = [tr("remembered; the {0} most similar ones vote").format(recipe.head.neighbours)]
+    way = tr(", then ").join(parts) if len(parts) < 4 else _phases(recipe)
+    images = plural(facts.split_counts.get(Split.TRAIN, 0), tr("training image"), tr("training images"))
+    return tr("{0}: {1}").format(images, way)
+
+
+def _phases(recipe: Recipe) -> str:
+    return plural(len(recipe.phases), tr("phase"), tr("phases"))
+
+
+def _frozen_words(card: Card, line: str) -> str:
+    frozen = card.stages_before(line)
+    if not frozen:
+        return tr("Frozen: nothing")
+    return tr("Frozen: {0}").format(_span(frozen))
+
+
+def _trained_words(card: Card, recipe: Recipe, line: str) -> str:
+    trained = card.stages_after(line)
+    if recipe.head.kind == "knn":
+        return tr("Learns: nothing; the training images are looked up")
+    if not trained:
+        return tr("Trained: the head")
+    return tr("Trained: {0} and the head").format(_span(trained))
+
+
+def _span(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} – {names[-1]}"

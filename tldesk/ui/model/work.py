@@ -1,0 +1,203 @@
+"""What the Model page has to know, gathered in the background; and the eight views. No Qt in here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tldesk.base import Problem, ProblemError
+from tldesk.dataset import Filter, Split
+from tldesk.engine.device import Device
+from tldesk.model.available_backbones import available_backbones
+from tldesk.model.cards import CARDS, card
+from tldesk.recipe import Recipe
+from tldesk.recipe.recommend import Recommendation, recommend
+from tldesk.run import Run
+from tldesk.trainer.costs.recipe_estimate import measured_seconds
+from tldesk.trainer.plan import problems_of
+from tldesk.ui.model.views_preview import VIEWS
+
+log = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    from tldesk.dataset import ColumnFacts, Facts, Project
+    from tldesk.imaging import Rendering
+    from tldesk.model.card_types import Card
+    from tldesk.model.library import WeightsLibrary
+
+_RECIPE = "recipe.toml"
+_PICTURES = 64  # to step through in the preview
+_RUNS = 12  # to begin from
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """A project as the Model page sees it.
+
+    Attributes:
+        facts: the project in numbers.
+        train_counts: training images of each class.
+        present: backbones whose weights are at hand.
+        recommendation: a recipe and why; None without labelled images.
+        remembered: the recipe that was chosen here last; None if that was the recommended one.
+        pictures: some pictures for the preview.
+    """
+
+    facts: Facts
+    train_counts: dict[str, int]
+    present: frozenset[str]
+    recommendation: Recommendation | None
+    remembered: Recipe | None
+    pictures: tuple[Path, ...]
+
+
+class RunRecipe(NamedTuple):
+    """A run's recipe to begin from; ``accuracy`` is that on test images, [0, 1], None if not known."""
+
+    number: int
+    name: str
+    recipe: Recipe
+    accuracy: float | None
+
+
+# As long as the engine starts.
+_SOME_PROCESSOR = Device("cpu", "cpu", "")
+
+
+def gather(project: Project, library: WeightsLibrary, device: Device | None) -> ModelFacts:
+    """Ask project and library; a second or less on large projects, so not for the interface thread.
+
+    ``device`` is None as long as it is not known.
+    """
+    device = device or _SOME_PROCESSOR
+    facts = project.facts()
+    present = library.present()
+    wanted = None
+    if facts.labelled:
+        wanted = recommend(
+            facts,
+            device,
+            available_backbones(present),
+            measured=lambda recipe: measured_seconds(recipe, facts, device),
+        )
+    training = {
+        one.name: project.count(Filter(class_id=one.id, split=Split.TRAIN)) for one in project.classes()
+    }
+    ids = project.ids(Filter(split=Split.TRAIN)) or project.ids()
+    pictures = paths_of(project, ids[:: max(1, len(ids) // _PICTURES)][:_PICTURES])
+    return ModelFacts(facts, training, frozenset(present), wanted, _remembered(project), pictures)
+
+
+def paths_of(project: Project, ids: Sequence[int]) -> tuple[Path, ...]:
+    """The files of those images that can be read."""
+    return tuple(image.path for image in project.images(ids) if image.reason is None)
+
+
+def recipes_of_runs(project: Project) -> list[RunRecipe]:
+    """The runs whose recipe may be begun from, the newest first; folds and damaged ones are left out."""
+    found: list[RunRecipe] = []
+    for run in reversed(Run.runs(project)):
+        if len(found) == _RUNS:
+            break
+        try:
+            if run.fold is None:
+                found.append(RunRecipe(run.number, run.name, run.recipe, run.summary.test_accuracy))
+        except (ProblemError, OSError, ValueError) as error:
+            log.info("the recipe of %s is not offered: %s", run.name, error)
+    return found
+
+
+def remember(project: Project, recipe: Recipe | None) -> None:
+    """Keep the chosen recipe with the project for the next time; None for the recommended one."""
+    file = project.path / _RECIPE
+    if recipe is None:
+        file.unlink(missing_ok=True)
+    else:
+        recipe.save(file)
+
+
+def _remembered(project: Project) -> Recipe | None:
+    file = project.path / _RECIPE
+    if not file.exists():
+        return None
+    try:
+        return Recipe.load(file)
+    except ProblemError as error:  # of a newer tldesk, say; what is recommended serves as well
+        log.warning("%s", error)
+        return None
+
+
+def find_problems(recipe: Recipe, known: ModelFacts, columns: Sequence[ColumnFacts] | None) -> list[Problem]:
+    """Everything that keeps the recipe from being trained here; ``columns`` is None until they are known."""
+    return problems_of(recipe, known.facts, known.train_counts, known.present, columns)
+
+
+def eight_views(path: Path, recipe: Recipe, seed: int, rendering: Rendering) -> list[NDArray[np.uint8]]:
+    """Eight pictures (size, size, 3) uint8 as training would show them. Loads torch.
+
+    Raises:
+        UnreadableImage: the picture cannot be read.
+    """
+    import torch
+
+    from tldesk.engine import read_input
+    from tldesk.trainer.data.augment import augment, draws
+
+    preprocessing = card(recipe.backbone).preprocessing(recipe.input_size, recipe.fit)
+    seen = read_input(path, replace(preprocessing, rendering=rendering))
+    batch = torch.from_numpy(np.repeat(seen[None], VIEWS, axis=0))
+    numbers = draws(seed, 1, [f"{path.name} {at}" for at in range(VIEWS)])
+    changed = augment(batch, numbers, recipe.augmentation).round().clamp(0, 255).to(torch.uint8)
+    return [np.ascontiguousarray(view) for view in changed.permute(0, 2, 3, 1).numpy()]
+
+
+def renewed(recipe: Recipe, before: ModelFacts, now: ModelFacts) -> Recipe | None:
+    """What is recommended now, where ``recipe`` is what was recommended ``before``; None where it is kept.
+
+    A backbone that was chosen and is at hand stays, but one with a caution that was merely recommended gives
+    way. So does a recipe stay in which anything else was changed.
+    """
+    old, new = before.recommendation, now.recommendation
+    if old is None or new is None or old.recipe == new.recipe:
+        return None
+    as_before = {"weights": old.recipe.weights}  # importing a file asks for what is in it
+    if recipe.model_copy(update=as_before) != on_backbone(old.recipe, recipe.backbone):
+        return None
+    as_recommended = recipe.backbone == old.recipe.backbone
+    at_hand = recipe.backbone in now.present
+    if as_recommended and (not at_hand or card(recipe.backbone).caution):
+        found = new.recipe
+    elif at_hand:
+        found = on_backbone(new.recipe, recipe.backbone)
+    else:  # chosen, and its weights may still come
+        return None
+    return None if found == recipe else found
+
+
+def on_backbone(recipe: Recipe, name: str) -> Recipe:
+    """The recipe for another backbone; each freeze line goes to the stage at about the same depth."""
+    if name == recipe.backbone:
+        return recipe
+    before = CARDS.get(recipe.backbone)
+    after = card(name)
+    phases = tuple(
+        phase.model_copy(update={"freeze": _same_depth(phase.freeze, before, after)})
+        for phase in recipe.phases
+    )
+    size = recipe.input_size
+    kept = size if size is not None and after.takes(size) else None
+    return recipe.model_copy(update={"backbone": name, "phases": phases, "input_size": kept})
+
+
+def _same_depth(line: str, before: Card | None, after: Card) -> str:
+    if line in {"all", "none"} or before is None or line not in before.stage_names:
+        return line if line in {"all", "none"} else after.stage_names[-1]
+    names = after.stage_names
+    share = before.stage_names.index(line) / len(before.stage_names)
+    return names[min(round(share * len(names)), len(names) - 1)]

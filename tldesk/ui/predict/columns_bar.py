@@ -1,0 +1,93 @@
+"""What a model wants to know beside the pictures, and the table that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from tldesk.base import Problem
+from tldesk.dataset import TABLE_SUFFIXES
+from tldesk.ui.errors import ProblemLabel
+from tldesk.ui.settings import Settings
+from tldesk.ui.theme import set_icon
+from tldesk.ui.widgets.ask_for_files import ask_for_files
+from tldesk.ui.widgets.panel import label
+
+
+class ColumnsBar(QWidget):
+    """Hidden while the model wants nothing but pictures.
+
+    Attributes:
+        table: the chosen table, None for none.
+        wanted: the model's columns.
+    """
+
+    tableChanged = Signal()
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.table: Path | None = None
+        self.wanted: tuple[str, ...] = ()
+        self.button = QPushButton()
+        set_icon(self.button, "open-project")
+        self.drop_button = QPushButton(self.tr("Without the table"))
+        self.drop_button.setProperty("role", "link")
+        self.words = label(role="muted", wrap=True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem = ProblemLabel()
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.button)
+        row.addWidget(self.drop_button)
+        row.addWidget(self.words, 1)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(4)
+        box.addLayout(row)
+        box.addWidget(self.problem)
+        self.button.clicked.connect(self.choose)
+        self.drop_button.clicked.connect(lambda: self.set_table(None))
+        self._show()
+
+    def set_wanted(self, columns: Sequence[str]) -> None:
+        """The columns of the model that is chosen now; a table for other columns is let go."""
+        if tuple(columns) != self.wanted:
+            self.wanted, self.table = tuple(columns), None
+            self.tell("", ())
+            self._show()
+
+    def choose(self) -> None:
+        """Ask for a table."""
+        known = " ".join(f"*{suffix}" for suffix in sorted(TABLE_SUFFIXES))
+        kinds = self.tr("Tables ({0});;All files (*)").format(known)
+        title = self.tr("Open a table with {0}").format(", ".join(self.wanted))
+        ask_for_files(self, self._settings, title, kinds, lambda paths: self.set_table(paths[0]))
+
+    def set_table(self, table: Path | None) -> None:
+        """Take the values from this table, or from none."""
+        self.table = table
+        self.tell("", ())
+        self._show()
+        self.tableChanged.emit()
+
+    def tell(self, words: str, problems: Sequence[Problem]) -> None:
+        """What is missing, and what is wrong with the table."""
+        self.problem.set_problems(tuple(problems))
+        self.words.setText(words or self._rest())
+
+    def _rest(self) -> str:
+        names = ", ".join(self.wanted)
+        if self.table is not None:
+            return self.tr("From {0}: {1}").format(self.table.name, names)
+        text = self.tr("This model also looks at {0}. Images of the project bring their own values.")
+        return text.format(names)
+
+    def _show(self) -> None:
+        self.button.setText(self.tr("Table with {0}…").format(", ".join(self.wanted)))
+        self.button.setToolTip(self.tr("A table with a column of file names and these columns (CSV, XLSX …)"))
+        self.drop_button.setVisible(self.table is not None)
+        self.setVisible(bool(self.wanted))

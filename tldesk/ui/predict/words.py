@@ -1,0 +1,87 @@
+"""The Predict page's sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from tldesk.prediction import Answer, Failure
+from tldesk.ui.predict.result_list import ResultRow
+from tldesk.ui.theme import okabe_ito
+from tldesk.ui.widgets.probability_bars import ClassShare, percent_words
+
+UNLIKE = 0.98  # beyond this share of the validation images, a picture is called unlike the training images
+RATHER_UNLIKE = 0.9
+
+
+def tr(text: str) -> str:
+    """A text of this file in the user's language."""
+    return QCoreApplication.translate("PredictPage", text)
+
+
+def row(entry: Answer | Failure, colours: Mapping[str, str]) -> ResultRow:
+    """One picture as the list shows it."""
+    if isinstance(entry, Failure):
+        return ResultRow(entry.path, tr("no answer"), entry.path.name, mark=tr("not read"), failed=True)
+    return ResultRow(
+        entry.path,
+        entry.predicted,
+        entry.path.name,
+        _colour(entry, entry.predicted, colours),
+        mark(entry),
+        percent_words(entry.probability),
+        rendering=entry.rendering,
+    )
+
+
+def summary(entries: Sequence[Answer | Failure], expected: int) -> str:
+    """What has to be said of all pictures together: how many are done, unsure, not read."""
+    unsure = sum(1 for entry in entries if isinstance(entry, Answer) and entry.unsure)
+    failed = sum(1 for entry in entries if isinstance(entry, Failure))
+    parts = []
+    if expected > len(entries):
+        parts.append(tr("{0} of {1} done").format(len(entries), expected))
+    if unsure:
+        parts.append(tr("{0} unsure").format(unsure))
+    if failed:
+        parts.append(tr("{0} could not be read").format(failed))
+    return " · ".join(parts)
+
+
+def mark(answer: Answer) -> str:
+    """What has to be said beside the class; empty where nothing has."""
+    if answer.novelty > UNLIKE:
+        return tr("unlike training")
+    return tr("unsure") if answer.unsure else ""
+
+
+def shares(answer: Answer, colours: Mapping[str, str]) -> list[ClassShare]:
+    """The probabilities for the bars."""
+    pairs = zip(answer.classes, answer.probabilities, strict=True)
+    return [ClassShare(name, share, _colour(answer, name, colours)) for name, share in pairs]
+
+
+def novelty(answer: Answer) -> tuple[str, str, str]:
+    """How like the training images it is: role of the text ("good", "warn"), icon, sentence."""
+    share = f"{answer.novelty * 100:.0f}"
+    if answer.novelty > UNLIKE:
+        text = tr("Unlike the training images: farther from them than {0} % of the validation images.")
+        if answer.novelty >= 1:
+            text = tr("Unlike the training images: farther from them than any validation image.")
+        return "warn", "unsure", f"{text.format(share)} {tr('Do not rely on the answer.')}"
+    if answer.novelty > RATHER_UNLIKE:
+        text = tr("Rather unlike the training images: farther than {0} % of the validation images.")
+        return "warn", "unsure", text.format(share)
+    return "good", "good", tr("Like the training images.")
+
+
+def sureness(answer: Answer) -> tuple[str, str, str]:
+    """Whether the answer counts as sure: role of the text, icon, sentence."""
+    if answer.unsure:
+        return "warn", "unsure", tr("Unsure: answers with so low a probability are often wrong.")
+    return "good", "good", tr("Sure enough to count as an answer.")
+
+
+def _colour(answer: Answer, name: str, colours: Mapping[str, str]) -> str:
+    return colours.get(name) or okabe_ito(answer.classes.index(name))

@@ -1,0 +1,194 @@
+"""Prediction in the background, and what the Predict page reads. No Qt in here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tldesk.base import Problem, ProblemError
+from tldesk.imaging import fit_within, read_picture
+from tldesk.prediction import Answer, Failure
+from tldesk.prediction.overlay import COLOURS
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.engine import Device
+    from tldesk.prediction import Predictor, Saliency
+    from tldesk.prediction.table_values import Values
+    from tldesk.run import Summary
+
+SHOWN_SIDE = 1400  # px; more than any place on the page
+_GREY = "#8b8b8b"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model file to predict with, in words."""
+
+    file: Path
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Where the network looked, ready to be drawn.
+
+    Attributes:
+        overlay: (H, W, 4) uint8 RGBA: the colour of each value, more opaque where it is higher.
+        class_name: what is explained.
+        passed: the check found that the map means something.
+        words: the check's result.
+    """
+
+    overlay: NDArray[np.uint8]
+    class_name: str
+    passed: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is told of the columns: which pictures lack values, and what is wrong with the table."""
+
+    words: str
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where values of columns come from: the project's own images, and a table that stands above them."""
+
+    project: Project | None = None
+    table: Path | None = None
+
+
+class Model:
+    """The open predictor of one model file; a file is loaded again only when it has changed.
+
+    Used from the compute lane alone, which does one thing at a time.
+    """
+
+    def __init__(self) -> None:
+        self._key: tuple[Path, int, str] | None = None
+        self._predictor: Predictor | None = None
+
+    def open(self, file: Path, device: Device | None) -> Predictor:
+        """The predictor of ``file``. Loads torch.
+
+        Raises:
+            ProblemError: the file is damaged or of a newer version.
+        """
+        from tldesk.prediction.predictor import Predictor
+
+        key = (file, file.stat().st_mtime_ns if file.exists() else 0, device.name if device else "")
+        if self._predictor is None or key != self._key:
+            self._predictor = Predictor.open(file, device)
+            self._key = key
+        return self._predictor
+
+
+def answers(
+    model: Model,
+    file: Path,
+    device: Device | None,
+    paths: Sequence[Path],
+    stop: threading.Event,
+    *,
+    beside: Beside,
+) -> Iterator[int | Known | Answer | Failure]:
+    """First how many pictures there are, then an answer or failure for each; folders are searched.
+
+    A model that learnt from columns gets the pictures' values, and what is missing is told. A table that does
+    not fit is told too, and the answers come without it.
+
+    Raises:
+        ProblemError: the model file is damaged, or a folder holds no picture.
+    """
+    from tldesk.prediction.find_pictures import candidates
+
+    found = candidates(paths)
+    yield len(found)
+    predictor = model.open(file, device)
+    values: dict[Path, Values] = {}
+    if predictor.columns:
+        values, known = _values(predictor, found, beside)
+        yield known
+    yield from predictor.predict_many(found, stop, values)
+
+
+def _values(predictor: Predictor, paths: Sequence[Path], beside: Beside) -> tuple[dict[Path, Values], Known]:
+    from tldesk.prediction.table_values import missing_words, values_of_table
+
+    values: dict[Path, Values] = {}
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    if beside.project is not None:
+        values |= beside.project.values.of(paths, predictor.columns)
+    if beside.table is not None:
+        try:
+            said = values_of_table(beside.table, paths, predictor.columns)
+        except ProblemError as error:
+            problems = error.problems
+        else:
+            values |= said.values
+            notes = said.notes
+    missing = missing_words(predictor.model.table, [values.get(path, {}) for path in paths])
+    return values, Known(" ".join(filter(None, (*notes, missing))), problems)
+
+
+def explain(model: Model, file: Path, device: Device | None, entry: Answer, class_name: str) -> Explained:
+    """Where the network looked for a class. Loads torch.
+
+    Raises:
+        UnreadableImage: the picture cannot be read.
+    """
+    saliency = model.open(file, device).explain(
+        entry.path, class_name, longest_side=SHOWN_SIDE, values=dict(entry.values)
+    )
+    return Explained(coloured(saliency), saliency.class_name, saliency.check.passed, saliency.check.text)
+
+
+def coloured(saliency: Saliency) -> NDArray[np.uint8]:
+    """(H, W, 4) uint8: the map's colours, transparent where it is 0; the page's slider fades the whole."""
+    strength = np.clip(saliency.marks, 0.0, 1.0)
+    levels = np.rint(strength * 255).astype(np.uint8)
+    colours = np.rint(COLOURS[levels]).astype(np.uint8)
+    return np.concatenate([colours, levels[..., None]], axis=2)
+
+
+def picture(answer: Answer) -> NDArray[np.uint8]:
+    """The picture to look at, as the model read it: upright (H, W, 3) uint8, no larger than the page.
+
+    Raises:
+        UnreadableImage: with the reason.
+    """
+    read = read_picture(answer.path, min_side=SHOWN_SIDE // 2, rendering=answer.rendering)
+    return fit_within(read.pixels, SHOWN_SIDE)
+
+
+def model_choices(project: Project) -> list[ModelChoice]:
+    """The models of the project's runs, the one to use first."""
+    from tldesk.run import Run
+
+    return [ModelChoice(run.files.model, _title(run.summary)) for run in Run.with_model(project)]
+
+
+def _title(summary: Summary) -> str:
+    title = f"{summary.name} · {summary.recipe}"
+    return f"{title} · fold {summary.fold}" if summary.fold else title
+
+
+def colours_of(project: Project | None) -> Mapping[str, str]:
+    """Class name to "#rrggbb"."""
+    return {} if project is None else {one.name: one.colour for one in project.classes()}
+
+
+def places(project: Project | None, contents: Sequence[str]) -> list[Path | None]:
+    """Where images with these contents lie; None where they are not known here."""
+    return [None if project is None else project.path_of(content) for content in contents]

@@ -1,0 +1,105 @@
+"""Whether pictures stay where they are or are copied into the project, and what a copy would take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QRadioButton, QVBoxLayout, QWidget
+
+from tldesk.base import Problem, file_size, plural
+from tldesk.ui.lane.tasks import Tasks, Ticket
+
+if TYPE_CHECKING:
+    from tldesk.dataset.files.copy_in import CopySize
+
+
+class CopyChoice(QWidget):
+    """Two choices. The folder is looked through when a copy is first chosen, in the reading pool."""
+
+    changed = Signal()
+
+    def __init__(self, images: Path, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._images = images
+        self._place: Path | None = None
+        self._tasks = tasks
+        self._ticket: Ticket | None = None
+        self._size: CopySize | None = None
+        self.leave = QRadioButton(self.tr("Leave the pictures where they are"), self)
+        self.copy = QRadioButton(self.tr("Copy the pictures into the project"), self)
+        self.words = QLabel(self)
+        self.words.setProperty("role", "muted")
+        self.words.setWordWrap(True)
+        self.leave.setChecked(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        for widget in (self.leave, self.copy, self.words):
+            layout.addWidget(widget)
+        self.copy.toggled.connect(self._chosen)
+        self._tell()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether they are to be copied."""
+        return self.copy.isChecked()
+
+    def set_place(self, place: Path) -> None:
+        """Where the project will be, which says how much room there is."""
+        self._place = place
+        self._size = None
+        self._chosen()
+
+    def problems(self) -> list[Problem]:
+        """That there is no room for a copy."""
+        size = self._size
+        if not self.wanted or size is None or size.fits:
+            return []
+        what = self.tr("the copy needs {0}, and {1} are free there").format(
+            file_size(size.bytes), file_size(size.free)
+        )
+        fix = self.tr("Free some space, choose another folder for the project, or leave the pictures")
+        return [Problem(self.tr("copy"), what, fix)]
+
+    def forget(self) -> None:
+        """Nobody waits for the size any more."""
+        if self._ticket is not None:
+            self._ticket.cancel()
+            self._ticket = None
+
+    def _chosen(self) -> None:
+        self.forget()
+        images, place = self._images, self._place
+        if self.wanted and self._size is None and place is not None:
+            from tldesk.dataset.files.copy_in import size_of_copy
+
+            self._ticket = self._tasks.read(
+                lambda: size_of_copy(images, place),
+                on_done=self._take,
+                on_failed=lambda error: self.words.setText(str(error)),
+            )
+        self._tell()
+        self.changed.emit()
+
+    def _take(self, size: CopySize) -> None:
+        self._size = size
+        self._tell()
+        self.changed.emit()
+
+    def _tell(self) -> None:
+        size = self._size
+        if not self.wanted:
+            words = self.tr(
+                "The project then needs that folder to be there. It holds labels, runs and models."
+            )
+        elif size is None:
+            words = self.tr("Adding up how much that is…")
+        else:
+            many = plural(size.files, self.tr("picture"), self.tr("pictures"))
+            words = self.tr(
+                "{0}, {1}; {2} are free there. The originals stay as they are; the project's folder can be "
+                "carried to another computer."
+            ).format(many, file_size(size.bytes), file_size(size.free))
+        self.words.setText(words)

@@ -1,0 +1,310 @@
+"""Asks where a new project goes, and what a table of labels beside the pictures means."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tldesk.base import Problem
+from tldesk.dataset import TABLE_SUFFIXES, ColumnGuess, Columns, guess_columns
+from tldesk.ui.errors import ProblemLabel, problems_of
+from tldesk.ui.lane.tasks import Tasks, Ticket
+from tldesk.ui.project.copy_choice import CopyChoice
+from tldesk.ui.session.project_jobs import NewProject
+from tldesk.ui.theme import make_primary
+
+_ROWS = 4
+_GENERIC = {"images", "pictures", "photos", "data", "train", "img", "jpg", "bilder"}
+
+
+class NewProjectDialog(QDialog):
+    """``wanted`` brings a NewProject. With ``into`` pictures are added there and no place is asked."""
+
+    wanted = Signal(object)
+
+    def __init__(
+        self,
+        images: Path,
+        tasks: Tasks,
+        parent: QWidget | None = None,
+        *,
+        table: Path | None = None,
+        into: Path | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("newProjectDialog")
+        self.setWindowTitle(self.tr("Add pictures") if into else self.tr("New project"))
+        self._images = images
+        self._into = into
+        self._tasks = tasks
+        self._tickets: list[Ticket] = []
+        self._tables: list[Path] = [table] if table else []
+        self.name = QLineEdit(self)
+        self.place = QComboBox(self)
+        self.place_button = QPushButton(self.tr("Other…"), self)
+        self.table_choice = QComboBox(self)
+        self.columns = [QComboBox(self) for _ in range(4)]
+        self.preview = QTableWidget(self)
+        self.matched = QLabel(self)
+        self.copy = CopyChoice(images, tasks, self)
+        self.problem = ProblemLabel(self)
+        self.buttons = QDialogButtonBox(self)
+        self._build()
+        self._fill_places()
+        self._connect()
+        self._place_chosen()
+        self._show_tables()
+        if table is None:
+            self._tickets.append(tasks.read(lambda: find_tables(images), on_done=self._take_tables))
+
+    # --- building -------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.form = QFormLayout()
+        self.form.setVerticalSpacing(12)
+        self.form.setHorizontalSpacing(16)
+        shown = QLabel(str(self._images), self)
+        shown.setWordWrap(True)
+        self.form.addRow(self.tr("Pictures"), shown)
+        self.name.setAccessibleName(self.tr("Name of the project"))
+        self.place.setAccessibleName(self.tr("Folder of the project"))
+        place = QHBoxLayout()
+        place.setSpacing(8)
+        place.addWidget(self.place, 1)
+        place.addWidget(self.place_button)
+        self.form.addRow(self.tr("Name"), self.name)
+        self.form.addRow(self.tr("Keep it in"), place)
+        self.table_choice.setAccessibleName(self.tr("Where the labels come from"))
+        self.form.addRow(self.tr("Labels"), self.table_choice)
+        self.form.addRow("", self._column_choices())
+        self.form.addRow("", self.preview)
+        self.form.addRow("", self.matched)
+        if self._into:
+            for field in (self.name, place):
+                self.form.setRowVisible(field, False)
+        self.form.addRow(self.tr("The files"), self.copy)
+        go = self.buttons.addButton(
+            self.tr("Add") if self._into else self.tr("Create project"),
+            QDialogButtonBox.ButtonRole.AcceptRole,
+        )
+        make_primary(go)
+        self.go = go
+        self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(12)
+        layout.addLayout(self.form)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.buttons)
+        self.setMinimumWidth(640)
+
+    def _column_choices(self) -> QWidget:
+        titles = (self.tr("Image"), self.tr("Class"), self.tr("Group"), self.tr("Split"))
+        box = QWidget(self)
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        for combo, title in zip(self.columns, titles, strict=True):
+            label = QLabel(title, box)
+            label.setProperty("role", "muted")
+            combo.setAccessibleName(self.tr("Column: {0}").format(title))
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            column.addWidget(label)
+            column.addWidget(combo)
+            row.addLayout(column, 1)
+        self.preview.setAccessibleName(self.tr("First rows of the table"))
+        self.preview.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.preview.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.preview.verticalHeader().hide()
+        self.preview.setFixedHeight(36 + _ROWS * 30)
+        self.preview.horizontalHeader().setStretchLastSection(True)
+        self.matched.setProperty("role", "muted")
+        self.column_box = box
+        return box
+
+    def _fill_places(self) -> None:
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        beside = self._images.parent
+        places = [beside, Path(documents)] if documents else [beside]
+        if not os.access(beside, os.W_OK):
+            places.reverse()
+        for place in dict.fromkeys(places):
+            self.place.addItem(str(place), place)
+        self.name.setText(free_name(places[0], _title(self._images)))
+
+    def _connect(self) -> None:
+        self.name.textChanged.connect(self._check)
+        self.place.currentIndexChanged.connect(self._check)
+        self.place.currentIndexChanged.connect(self._place_chosen)
+        self.copy.changed.connect(self._check)
+        self.place_button.clicked.connect(self._choose_place)
+        self.table_choice.currentIndexChanged.connect(self._table_chosen)
+        for combo in self.columns:
+            combo.currentIndexChanged.connect(self._check)
+        self.buttons.accepted.connect(self._accept)
+        self.buttons.rejected.connect(self.reject)
+
+    # --- tables ---------------------------------------------------------------------------------------------
+
+    def _take_tables(self, tables: list[Path]) -> None:
+        self._tables = tables
+        self._show_tables()
+
+    def _show_tables(self) -> None:
+        self.table_choice.blockSignals(True)
+        self.table_choice.clear()
+        self.table_choice.addItem(self.tr("Folder names (none without folders)"), None)
+        for table in self._tables:
+            self.table_choice.addItem(self.tr("Table {0}").format(table.name), table)
+        self.table_choice.setCurrentIndex(1 if self._tables else 0)
+        self.table_choice.blockSignals(False)
+        self._table_chosen()
+
+    def _table_chosen(self) -> None:
+        table: Path | None = self.table_choice.currentData()
+        for field in (self.column_box, self.preview, self.matched):
+            self.form.setRowVisible(field, False)
+        if table is not None:
+            images = self._images
+            self._tickets.append(
+                self._tasks.read(
+                    lambda: guess_columns(table, images), on_done=self._show_guess, on_failed=self._show_error
+                )
+            )
+        self._check()
+        self.adjustSize()
+
+    def _show_guess(self, guess: ColumnGuess) -> None:
+        for field in (self.column_box, self.preview, self.matched):
+            self.form.setRowVisible(field, True)
+        guessed = (guess.columns.image, guess.columns.label, guess.columns.group, guess.columns.split)
+        for number, (combo, name) in enumerate(zip(self.columns, guessed, strict=True)):
+            combo.blockSignals(True)
+            combo.clear()
+            combo.addItems(([self.tr("none")] if number >= 2 else []) + list(guess.headers))
+            combo.setCurrentText(name or self.tr("none"))
+            combo.blockSignals(False)
+        self._fill_preview(guess)
+        found = self.tr("{0} of {1} rows name a picture that was found")
+        self.matched.setText(found.format(f"{guess.matched:,}", f"{guess.total:,}"))
+        self.adjustSize()
+        self._check()
+
+    def _fill_preview(self, guess: ColumnGuess) -> None:
+        self.preview.setColumnCount(len(guess.headers))
+        self.preview.setHorizontalHeaderLabels(list(guess.headers))
+        self.preview.setRowCount(min(_ROWS, len(guess.rows)))
+        for row, cells in enumerate(guess.rows[:_ROWS]):
+            for column, cell in enumerate(cells):
+                self.preview.setItem(row, column, QTableWidgetItem(cell))
+
+    def _show_error(self, error: Exception) -> None:
+        self.table_choice.blockSignals(True)
+        self.table_choice.setCurrentIndex(0)
+        self.table_choice.blockSignals(False)
+        self.problem.set_problems(problems_of(error))
+
+    # --- answer ---------------------------------------------------------------------------------------------
+
+    def _choose_place(self) -> None:
+        dialog = QFileDialog(self, self.tr("Folder of the project"), str(self.place.currentData()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self._take_place)
+        dialog.open()
+
+    def _take_place(self, chosen: str) -> None:
+        self.place.insertItem(0, chosen, Path(chosen))
+        self.place.setCurrentIndex(0)
+
+    def _place_chosen(self) -> None:
+        self.copy.set_place(self._into or self.place.currentData())
+
+    def target(self) -> Path:
+        """The folder NAME.tldesk that will be made."""
+        place: Path = self.place.currentData()
+        return place / f"{self.name.text().strip().removesuffix('.tldesk')}.tldesk"
+
+    def _problems(self) -> list[Problem]:
+        name = self.name.text().strip().removesuffix(".tldesk")
+        if self._into:
+            return self.copy.problems()
+        if not name or any(sign in name for sign in '/\\:*?"<>|'):
+            fix = self.tr("Use letters, digits, spaces, dots and hyphens")
+            return [Problem("name", self.tr("the project needs a name that can be a folder's"), fix)]
+        if self.target().exists():
+            fix = self.tr("Choose another name, or cancel and open that project")
+            return [Problem("name", self.tr("there is a project of this name already"), fix)]
+        return self.copy.problems()
+
+    def _check(self) -> None:
+        problems = self._problems()
+        self.problem.set_problems(problems)
+        self.go.setEnabled(not problems)
+
+    def _columns(self) -> Columns | None:
+        image, label, group, split = (combo.currentText() for combo in self.columns)
+        if self.table_choice.currentData() is None or not image:
+            return None
+        none = self.tr("none")
+        return Columns(image, label, None if group == none else group, None if split == none else split)
+
+    def _accept(self) -> None:
+        columns = self._columns()
+        table: Path | None = self.table_choice.currentData()
+        target = self._into or self.target()
+        self.wanted.emit(NewProject(target, self._images, table, columns, self.copy.wanted))
+        self.accept()
+
+    def done(self, result: int) -> None:
+        """The dialog closes: nobody waits for tables any more."""
+        self.copy.forget()
+        for ticket in self._tickets:
+            ticket.cancel()
+        super().done(result)
+
+
+def find_tables(images: Path) -> list[Path]:
+    """Tables in the pictures' folder and beside it. For the reading pool."""
+    found = [
+        path
+        for folder in (images, images.parent)
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in TABLE_SUFFIXES and path.is_file() and not path.name.startswith((".", "~$"))
+    ]
+    return found[:10]
+
+
+def _title(images: Path) -> str:
+    """A name for the project: the folder's, or its parent's where that says nothing."""
+    known = images.parent.name if images.name.lower() in _GENERIC else images.name
+    return known or "pictures"
+
+
+def free_name(place: Path, name: str) -> str:
+    """The name, or the name with a number if there is such a project already."""
+    number, free = 1, name
+    while (place / f"{free}.tldesk").exists():
+        number += 1
+        free = f"{name} {number}"
+    return free

@@ -1,0 +1,129 @@
+"""Projects made, opened and scanned, in functions for other threads. No Qt in here."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tldesk.base import Progress
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Action, Columns, Project
+    from tldesk.imaging import PreparedCache
+
+
+@dataclass(frozen=True, slots=True)
+class NewProject:
+    """What is asked of the user before a project is made, or a folder added to one."""
+
+    path: Path  # NAME.tldesk
+    images: Path
+    labels: Path | None = None
+    columns: Columns | None = None
+    copy: bool = False  # the pictures into the project, instead of leaving them where they are
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A project with what can be undone in it."""
+
+    project: Project
+    prepared: PreparedCache
+    done: tuple[Action, ...] = ()
+    undone: tuple[Action, ...] = ()
+    cut_off: bool = False  # a scan that died before its end has to go on
+    last: int = 0  # number of the last action
+
+
+def open_project(path: Path) -> Opened:
+    """Open a project.
+
+    Raises:
+        ProblemError: as ``Project.open``.
+    """
+    from tldesk.dataset import Project
+
+    return with_journal(Project.open(path))
+
+
+def with_journal(project: Project) -> Opened:
+    """What can be undone in a project now."""
+    undone = tuple(reversed(project.edit.redo_stack()))
+    return Opened(
+        project,
+        project.prepared(),
+        project.edit.undo_stack(),
+        undone,
+        project.scan_was_cut_off,
+        project.edit.last(),
+    )
+
+
+def create(new: NewProject, stop: threading.Event) -> Iterator[Progress | Opened]:
+    """Make a project, scan its pictures, split it. A copy that was stopped or failed leaves no project.
+
+    Raises:
+        ProblemError: it cannot be made, or the pictures cannot be added.
+    """
+    from tldesk.dataset import Project
+
+    project, taken = Project.create(new.path), False
+    try:
+        taken = yield from _take_in(project, new, stop)
+    finally:
+        if not taken:
+            project.close()
+            shutil.rmtree(project.path, ignore_errors=True)
+    if taken:
+        yield Opened(project, project.prepared())
+        yield from rescan(project, stop)
+
+
+def add(project: Project, new: NewProject, stop: threading.Event) -> Iterator[Progress]:
+    """Add a folder of pictures, or a copy of it, and scan.
+
+    Raises:
+        ProblemError: the pictures cannot be added.
+    """
+    if (yield from _take_in(project, new, stop)):
+        yield from rescan(project, stop)
+
+
+def _take_in(project: Project, new: NewProject, stop: threading.Event) -> Generator[Progress, None, bool]:
+    """Whether the folder, or its copy, is the project's now: not where a copy was stopped."""
+    if new.copy:
+        return (yield from project.folders.copy_in(new.images, new.labels, new.columns, stop))
+    project.add_source(new.images, new.labels, new.columns)
+    return True
+
+
+def create_sample(folder: Path, stop: threading.Event) -> Iterator[Progress | Opened]:
+    """Draw the sample pictures into a folder and make a project of them."""
+    from tldesk.dataset import FilenamePattern, Project
+    from tldesk.dataset.sample.write_sample import SAMPLE_GROUP_PATTERN, write_sample
+
+    pictures = folder / "pictures"
+    for progress in write_sample(pictures):
+        if stop.is_set():
+            return
+        yield progress
+    project = Project.create(folder / "leaves.tldesk")
+    project.add_source(pictures)
+    yield Opened(project, project.prepared())
+    yield from project.scan(stop)
+    if not stop.is_set():
+        project.split(by_group=FilenamePattern(SAMPLE_GROUP_PATTERN))
+
+
+def rescan(project: Project, stop: threading.Event) -> Iterator[Progress]:
+    """Scan, and split what was never split; later images join the splits by themselves."""
+    from tldesk.dataset import Filter, Split
+
+    yield from project.scan(stop)
+    splits = [project.count(Filter(split=each)) for each in Split]
+    if not stop.is_set() and not any(splits) and project.count() > project.count(Filter(quarantined=True)):
+        project.split()

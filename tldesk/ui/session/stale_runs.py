@@ -1,0 +1,93 @@
+"""Which runs' images have changed since: asked off the interface thread whenever something changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from tldesk.ui.lane.tasks import Tasks, Ticket
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.run import Staleness
+
+_PAUSE = 400  # ms: who labels by key labels several images a second
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What changed of a run: of all its images, and of those it has in each split."""
+
+    whole: Staleness
+    of_split: Mapping[str, Staleness]
+
+
+class StaleRuns(QObject):
+    """The open project's runs. ``changed`` follows when what is known of them has changed."""
+
+    changed = Signal()
+
+    def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._project: Project | None = None
+        self._ticket: Ticket | None = None
+        self._known: Mapping[int, Changed] = {}
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE)
+        self._pause.timeout.connect(self._ask)
+
+    def of(self, number: int) -> Changed | None:
+        """What changed since a run; None where nothing did, or nothing is known yet."""
+        return self._known.get(number)
+
+    def look_at(self, project: Project | None) -> None:
+        """Another project was opened, or none."""
+        self._project = project
+        self._let_go()
+        self._take({})
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Labels, images or runs have changed: ask, once it is quiet for a moment."""
+        if self._project is None:
+            self._pause.stop()
+        else:
+            self._pause.start()
+
+    def _ask(self) -> None:
+        project = self._project
+        if project is not None:
+            self._let_go()
+            self._ticket = self._tasks.read(lambda: stale_runs(project), on_done=self._take, behind=True)
+
+    def _let_go(self) -> None:
+        if self._ticket is not None:
+            self._ticket.cancel()
+            self._ticket = None
+
+    def _take(self, known: Mapping[int, Changed]) -> None:
+        if known != self._known:
+            self._known = known
+            self.changed.emit()
+
+
+def stale_runs(project: Project) -> dict[int, Changed]:
+    """The runs of whose images some changed. For the reading pool."""
+    from tldesk.dataset import Split
+    from tldesk.run import Run, staleness
+
+    runs = Run.runs(project)
+    if not runs:
+        return {}
+    now = project.standing()
+    whole = {run.number: (run, staleness(run, now)) for run in runs}
+    return {
+        number: Changed(found, {str(split): staleness(run, now, split) for split in Split})
+        for number, (run, found) in whole.items()
+        if found
+    }

@@ -1,0 +1,1 @@
+"""The Train page: start, watch and stop training; runs and cross-validation."""

@@ -1,0 +1,138 @@
+"""Before and after a cross-validation: how many folds, and the table of what they came to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+
+from tldesk.base import duration, percent
+from tldesk.ui.theme import make_primary
+from tldesk.ui.widgets.number_box import number_box
+from tldesk.ui.widgets.plain_table import PlainTable
+
+if TYPE_CHECKING:
+    from tldesk.evaluation import FoldSpread, Interval
+    from tldesk.run.series.cross_validation import Crossing, FoldDone
+
+_MOST_FOLDS = 20
+_ROW_HEIGHT = 26
+
+
+class FoldsDialog(QDialog):
+    """``wanted`` brings the number of folds."""
+
+    wanted = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("foldsDialog")
+        self.setWindowTitle(self.tr("Cross-validate"))
+        self.setMinimumWidth(480)
+        words = QLabel(
+            self.tr(
+                "With few images a single validation set says little. Here training and validation images"
+                " are dealt into folds; each fold is judged once by a model that learnt from the others."
+                " Groups stay whole, and the test images stay apart. The recipe is that of the Model page;"
+                " every fold is a run of its own."
+            ),
+            self,
+        )
+        words.setWordWrap(True)
+        words.setProperty("role", "muted")
+        self.folds = number_box(self)
+        self.folds.setRange(2, _MOST_FOLDS)
+        self.folds.setValue(5)
+        self.folds.setAccessibleName(self.tr("Folds"))
+        form = QFormLayout()
+        form.addRow(self.tr("Folds"), self.folds)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.go = buttons.addButton(self.tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
+        make_primary(self.go)
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(12)
+        layout.addWidget(words)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+
+    def _accept(self) -> None:
+        self.wanted.emit(self.folds.value())
+        self.accept()
+
+
+class CrossDialog(QDialog):
+    """A line a fold, then mean and standard deviation, and all images together in words."""
+
+    def __init__(self, found: Crossing, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("crossDialog")
+        self.setWindowTitle(self.tr("Cross-validation"))
+        titles = [
+            self.tr("Fold"),
+            self.tr("Run"),
+            self.tr("Images"),
+            self.tr("Right"),
+            self.tr("Balanced"),
+            self.tr("Macro F1"),
+            self.tr("Time"),
+        ]
+        self.table = PlainTable(self.tr("Folds"), titles, numbers=(1, 2, 3, 4, 5, 6))
+        self.table.set_rows([*map(self._row, found.folds), *self._summary(found)])
+        self.words = QLabel(self._explain(found), self)
+        self.words.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(12)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.words)
+        layout.addWidget(buttons)
+        self.resize(680, min(len(self.table.rows) + 1, 20) * _ROW_HEIGHT + 180)
+
+    def _row(self, one: FoldDone) -> tuple[str, ...]:
+        numbers = one.validation
+        words = one.fold.words if one.whole else self.tr("{0}, stopped").format(one.fold.words)
+        measured = (numbers.accuracy, numbers.balanced_accuracy, numbers.macro_f1)
+        shares = [percent(each.value) for each in measured]
+        return (words, str(one.run.number), f"{numbers.n:,}", *shares, duration(one.run.summary.seconds))
+
+    def _summary(self, found: Crossing) -> list[tuple[str, ...]]:
+        together = found.together
+        if together is None:
+            return []
+        spreads: list[FoldSpread] = [together.accuracy, together.balanced_accuracy, together.macro_f1]
+        return [
+            (self.tr("mean"), "", "", *(percent(one.mean) for one in spreads), ""),
+            (self.tr("standard deviation"), "", "", *(percent(one.deviation) for one in spreads), ""),
+        ]
+
+    def _explain(self, found: Crossing) -> str:
+        lines = []
+        whole = sum(one.whole for one in found.folds)
+        if whole < found.count:
+            lines.append(self.tr("Stopped: {0} of {1} folds count.").format(whole, found.count))
+        if found.together is not None:
+            together = found.together
+            lines.append(
+                self.tr(
+                    "All {0} images, each judged by a model that had not learnt from it: {1} right, {2}"
+                    " balanced (95 % intervals)."
+                ).format(
+                    f"{together.n:,}",
+                    _interval(together.accuracy.together),
+                    _interval(together.balanced_accuracy.together),
+                )
+            )
+            lines.append(
+                self.tr("Each fold's images also chose its best epoch: expect a little less on new pictures.")
+            )
+        return " ".join(lines)
+
+
+def _interval(value: Interval) -> str:
+    return f"{percent(value.value)} ({value.low * 100:.1f} to {value.high * 100:.1f})"

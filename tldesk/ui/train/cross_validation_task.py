@@ -1,0 +1,136 @@
+"""Cross-validation in the window: asks for the number of folds, trains them in turn, shows a table."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtWidgets import QWidget
+
+from tldesk.base import Problem, ProblemError, Progress
+from tldesk.ui import errors
+from tldesk.ui.lane.tasks import Task, Tasks
+from tldesk.ui.session.session import Session
+from tldesk.ui.widgets.series_progress import SeriesProgress
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.engine import Device
+    from tldesk.model.library import WeightsLibrary
+    from tldesk.recipe import Recipe
+    from tldesk.run.series.cross_validation import Crossing
+
+
+def tr(text: str) -> str:
+    """A text of this file in the user's language."""
+    return QCoreApplication.translate("CrossValidating", text)
+
+
+class CrossValidating(QObject):
+    """One at a time; its dialogs open over the window."""
+
+    def __init__(self, window: QWidget, session: Session, tasks: Tasks) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._tasks = tasks
+        self.task: Task | None = None
+        self.found: Crossing | None = None
+
+    def ask(self) -> None:
+        """Ask for the number of folds, then begin."""
+        from tldesk.ui.train.cross_validation_dialogs import FoldsDialog
+
+        problem = self._problem()
+        if problem is not None:
+            errors.show(self._window, ProblemError(problem), self.tr("Cross-validate"))
+            return
+        dialog = FoldsDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.wanted.connect(self.start)
+        dialog.open()
+
+    def _problem(self) -> Problem | None:
+        if self.task is not None:
+            what, fix = (
+                self.tr("one is running already"),
+                self.tr("Wait until it is done, or press Stop below"),
+            )
+            return Problem(self.tr("cross-validation"), what, fix)
+        if self._session.recipe is None:
+            what = self.tr("there is no recipe that could be trained yet")
+            return Problem(self.tr("recipe"), what, self.tr("The Model page says what is missing"))
+        return None
+
+    def start(self, count: int) -> None:
+        """Train the session's recipe on so many folds."""
+        session = self._session
+        project, recipe = session.project, session.recipe
+        if project is None or recipe is None or self.task is not None:
+            return
+        self.found = None
+        self.task = self._tasks.stream(
+            self.tr("Cross-validation"),
+            lambda stop: _work(project, recipe, session.device, session.library, count=count, stop=stop),
+            on_event=self._event,
+            on_done=self._over,
+            on_stopped=self._over,
+            on_failed=self._failed,
+        )
+
+    def _event(self, event: Progress | Crossing | None) -> None:
+        if event is None:
+            self._session.runsChanged.emit()
+        elif not isinstance(event, Progress):
+            self.found = event
+
+    def _over(self) -> None:
+        self.task = None
+        self._session.runsChanged.emit()
+        if self.found is None or not self.found.folds:
+            return
+        from tldesk.ui.train.cross_validation_dialogs import CrossDialog
+
+        dialog = CrossDialog(self.found, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _failed(self, error: Exception) -> None:
+        self.task = None
+        self._session.runsChanged.emit()
+        errors.show(self._window, error, self.tr("The cross-validation did not work"))
+
+
+def _work(
+    project: Project,
+    recipe: Recipe,
+    device: Device | None,
+    library: WeightsLibrary,
+    *,
+    count: int,
+    stop: threading.Event,
+) -> Iterator[Progress | Crossing | None]:
+    """Progress; None where a run was added or ended; at the end what came of it. Loads torch."""
+    from tldesk.run.series.cross_validation import FoldBegun, FoldDone, cross_validating
+    from tldesk.trainer.plan import make_plan
+
+    plan = make_plan(project, recipe, device, library)
+    progress = SeriesProgress([recipe.epochs] * count)
+    steps = cross_validating(project, plan, count, stop)
+    try:
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                yield end.value
+                return
+            if isinstance(step, FoldBegun | FoldDone):
+                if isinstance(step, FoldBegun):
+                    progress.begin(step.fold.number - 1, tr("Fold {0}").format(step.fold.words))
+                yield None
+            else:
+                yield from progress.of(step)
+    finally:
+        steps.close()

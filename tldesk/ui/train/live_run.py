@@ -1,0 +1,50 @@
+"""The run that is being trained now, as far as its curves need it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tldesk.run import Run
+from tldesk.trainer.events import BatchFinished, EpochFinished, PhaseStarted
+from tldesk.ui.model.words import short_line
+from tldesk.ui.train import words, work
+
+if TYPE_CHECKING:
+    from tldesk.ui.train.curves import RunCurves
+    from tldesk.ui.widgets.phase_band import PhaseBand
+
+
+class LiveRun:
+    """Takes the events of one training and keeps what is drawn of them.
+
+    Attributes:
+        number: of the run.
+        curves: its epochs and batches so far.
+        bands: its phases, as planned and as they went.
+    """
+
+    def __init__(self, run: Run) -> None:
+        from tldesk.ui.train.curves import RunCurves
+
+        self.number = run.number
+        self.curves: RunCurves = RunCurves(words.colour_of(run.number), run.history())
+        self.bands: tuple[PhaseBand, ...] = work.planned_bands(run.recipe, short_line)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that there will be at most."""
+        return sum(band.epochs for band in self.bands)
+
+    def phase(self, event: PhaseStarted) -> None:
+        """A phase begins, perhaps sooner than planned."""
+        self.bands = work.after_phase(self.bands, event)
+
+    def batch(self, event: BatchFinished) -> None:
+        """A batch was learnt."""
+        at = event.epoch - 1 + event.step / max(event.steps, 1)
+        self.curves.batches.append((at, event.loss))
+
+    def epoch(self, event: EpochFinished) -> str:
+        """An epoch was learnt; how it goes, in words."""
+        self.curves.epochs.append(event)
+        return words.after_epoch(event, self.curves.epochs, self.epochs)

@@ -1,0 +1,447 @@
+"""The Train page: start, watch, stop and keep the best, compare with earlier runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from tldesk.base import Progress, duration, percent
+from tldesk.trainer.events import (
+    BatchFinished,
+    EpochFinished,
+    Notice,
+    PhaseStarted,
+    Preparing,
+    Started,
+)
+from tldesk.ui import errors
+from tldesk.ui.lane.tasks import Task, Tasks
+from tldesk.ui.model.words import short_line
+from tldesk.ui.session.session import Session
+from tldesk.ui.theme import set_icon
+from tldesk.ui.train import words, work
+from tldesk.ui.train.live_run import LiveRun
+from tldesk.ui.train.run_list import RunList
+from tldesk.ui.train.work import RunFinished, RunInfo, RunOpened
+from tldesk.ui.widgets.ask_for_files import LatestAnswers
+from tldesk.ui.widgets.panel import Panel, label, set_role
+from tldesk.ui.widgets.phase_band import PhaseBand
+from tldesk.ui.widgets.plain_table import PlainTable
+from tldesk.ui.widgets.state_panel import StatePanel
+
+if TYPE_CHECKING:
+    import threading
+
+    from tldesk.dataset import Project
+    from tldesk.ui.train.curves import CurvesView, RunCurves
+
+
+class TrainPage(QWidget):
+    """One run at a time is trained; any run can be looked at, with others laid over it."""
+
+    stateLineChanged = Signal()
+    said = Signal(str)  # for the status line
+
+    def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tasks = tasks
+        self._answers = LatestAnswers(tasks)
+        self._infos: dict[int, RunInfo] = {}
+        self._task: Task | None = None
+        self._live: LiveRun | None = None
+        self._curves: CurvesView | None = None
+        self.start_button = QPushButton(self.tr("Start training"))
+        self.stop_button = QPushButton(self.tr("Stop and keep best"))
+        self.resume_button = QPushButton(self.tr("Resume"))
+        self.message = label(wrap=True)
+        self.time_left = label(role="muted")
+        self.notice = label(role="warn", wrap=True)
+        self.runs = RunList()
+        self.table = PlainTable(
+            self.tr("Runs side by side"), words.table_titles(), numbers=(0, 4, 5, 6, 7), wide=1
+        )
+        self.empty = StatePanel()
+        self._build()
+        self._connect()
+        self._project_changed()
+
+    # --- building -------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._curves_place = QStackedWidget()
+        self._curves_place.addWidget(self.empty)
+        table_panel = Panel(self.tr("Runs side by side: way, accuracy, time"))
+        table_panel.body.addWidget(self.table)
+        explained = self.tr(
+            "Balanced accuracy and share right are of the validation images at the best epoch."
+        )
+        table_panel.body.addWidget(label(explained, "muted", wrap=True))
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.addTab(self._curves_place, self.tr("Curves"))
+        self.tabs.addTab(table_panel, self.tr("Side by side"))
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addLayout(self._bar())
+        left.addWidget(self.notice)
+        left.addWidget(self.tabs, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(16)
+        layout.addLayout(left, 1)
+        layout.addWidget(self._runs_panel())
+
+    def _bar(self) -> QHBoxLayout:
+        self.start_button.setProperty("role", "primary")
+        set_icon(self.start_button, "play", "accent_text")
+        set_icon(self.stop_button, "stop")
+        self.stop_button.setToolTip(self.tr("End the training now; the best weights so far become the model"))
+        bar = QHBoxLayout()
+        bar.setSpacing(12)
+        bar.addWidget(self.start_button)
+        bar.addWidget(self.stop_button)
+        bar.addWidget(self.message, 1)
+        bar.addWidget(self.time_left)
+        return bar
+
+    def _runs_panel(self) -> Panel:
+        panel = Panel(self.tr("Runs"))
+        panel.setFixedWidth(312)
+        set_icon(self.resume_button, "play")
+        self.resume_button.setToolTip(self.tr("Go on with this run from where it ended"))
+        self.ticks_hint = label(self.tr("Tick runs to lay their curves over this one"), "muted", wrap=True)
+        panel.body.addWidget(self.runs, 1)
+        panel.body.addWidget(self.ticks_hint)
+        panel.body.addWidget(self.resume_button)
+        return panel
+
+    def _connect(self) -> None:
+        session = self._session
+        session.projectChanged.connect(self._project_changed)
+        session.runsChanged.connect(self._read_runs)
+        session.stale.changed.connect(self._show_rows)
+        session.runChanged.connect(self._run_changed)
+        # It takes a tenth of a second, better now than as a training begins.
+        session.torchReady.connect(self._make_curves)
+        session.recipeChanged.connect(lambda _recipe: self._show_buttons())
+        self._tasks.taskFinished.connect(lambda _task: self._show_buttons())
+        self.start_button.clicked.connect(self.start)
+        self.stop_button.clicked.connect(self.stop)
+        self.resume_button.clicked.connect(self.resume)
+        self.runs.runChosen.connect(self._choose)
+        self.runs.ticksChanged.connect(self._show_curves)
+
+    # --- state ----------------------------------------------------------------------------------------------
+
+    @property
+    def state_line(self) -> str:
+        """For the rail: "run 3 · best 94.1 %"."""
+        if self._live is not None:
+            return self.tr("run {0} · training").format(self._live.number)
+        done = [info.summary for info in self._infos.values() if info.summary.best_epoch]
+        if not done:
+            return self.tr("no run yet")
+        last = max(done, key=lambda summary: summary.number)
+        value = last.validation_balanced_accuracy
+        result = percent(value) if value is not None else words.state_words(last)
+        return self.tr("run {0} · best {1}").format(last.number, result)
+
+    @property
+    def training(self) -> bool:
+        """Whether a run is being trained or waits for that."""
+        return self._task is not None
+
+    @property
+    def curves(self) -> CurvesView:
+        """The plots; made when they are first needed, since pyqtgraph takes its time to load."""
+        self._make_curves()
+        assert self._curves is not None
+        return self._curves
+
+    def _make_curves(self) -> None:
+        if self._curves is None:
+            from tldesk.ui.train.curves import CurvesView
+
+            self._curves = CurvesView()
+            self._curves_place.addWidget(self._curves)
+
+    def focus_first(self) -> None:
+        """Where the keys go when the page is shown."""
+        (self.stop_button if self.training else self.start_button).setFocus()
+
+    def _project_changed(self) -> None:
+        self._infos = {}
+        self._live = None
+        self.runs.set_rows(())
+        self.table.set_rows(())
+        self.message.setText("")
+        self.notice.hide()
+        self._show_curves()
+        self._show_buttons()
+        self._read_runs()
+        self.stateLineChanged.emit()
+
+    def _read_runs(self) -> None:
+        project = self._session.project
+        if project is not None:
+            self._answers.ask(
+                "runs", lambda: work.read_runs(project), lambda infos: self._take(project, infos)
+            )
+
+    def _take(self, project: Project, infos: list[RunInfo]) -> None:
+        if project is not self._session.project:
+            return
+        self._infos = {info.summary.number: info for info in infos}
+        self._show_rows()
+        if self.runs.current is None and infos:
+            self.runs.choose(self._live.number if self._live else infos[0].summary.number)
+        self._show_current()
+        self.stateLineChanged.emit()
+
+    def _show_rows(self) -> None:
+        rows = [(info, self._session.stale.of(number)) for number, info in self._infos.items()]
+        self.runs.set_rows([words.run_row(*row) for row in rows])
+        self.table.set_rows([words.table_row(*row) for row in rows])
+
+    def _show_current(self) -> None:
+        info = self._infos.get(self.runs.current or 0)
+        if not self.training and info is not None:
+            self.message.setText(words.ended(info.summary))
+            set_role(self.message, "bad" if info.summary.status == "failed" else "")
+        self._show_curves()
+        self._show_buttons()
+
+    def _choose(self, number: int) -> None:
+        info = self._infos.get(number)
+        if info is not None:
+            self._session.set_run(info.run)
+        self._show_current()
+
+    def _run_changed(self) -> None:
+        run = self._session.run
+        if run is not None and self.runs.current != run.number:
+            self.runs.choose(run.number)
+            self._show_current()
+
+    def _show_buttons(self) -> None:
+        busy = self._task is not None
+        stopping = busy and self._task is not None and self._task.state == "stopping"
+        ready = self._session.project is not None and self._session.recipe is not None
+        self.start_button.setEnabled(ready and not busy)
+        self.stop_button.setEnabled(busy and not stopping)
+        self.stop_button.setText(self.tr("Stopping…") if stopping else self.tr("Stop and keep best"))
+        info = self._infos.get(self.runs.current or 0)
+        resumable = info is not None and info.summary.status in {"interrupted", "stopped"}
+        self.resume_button.setVisible(resumable and not busy)
+        self.ticks_hint.setVisible(len(self._infos) > 1)
+        tip = self.tr("Train a new run with the recipe of the Model page")
+        if not ready:
+            tip = self.tr("Choose a model and mend its recipe on the Model page first")
+        self.start_button.setToolTip(tip)
+        self._show_empty()
+
+    def _show_empty(self) -> None:
+        if self._session.project is None:
+            hint = self.tr("Open a folder of pictures first.")
+            self.empty.tell("train", self.tr("No project is open"), hint)
+        elif self.training:
+            self.empty.tell("train", self.tr("Getting ready…"), "")
+        elif self._session.recipe is None:
+            hint = self.tr("The Model page says what is missing before training can start.")
+            self.empty.tell("train", self.tr("No run yet"), hint)
+        else:
+            hint = self.tr("Training shows here how the network learns. You can stop it at any time.")
+            self.empty.tell("train", self.tr("No run yet"), hint, (self.tr("Start training"), self.start))
+
+    # --- curves ---------------------------------------------------------------------------------------------
+
+    def _show_curves(self) -> None:
+        number = self.runs.current
+        main = self._curves_of(number)
+        if number is None or main is None:
+            self._curves_place.setCurrentWidget(self.empty)
+            return
+        bands, epochs = self._bands_of(number)
+        others = [self._curves_of(one) for one in sorted(self.runs.ticked - {number})]
+        shown = [one for one in others if one is not None]
+        last = max((event.epoch for one in shown for event in one.epochs), default=1)
+        self.curves.set_phases(bands, max(epochs, last))
+        self.curves.set_runs(main, shown)
+        self._curves_place.setCurrentWidget(self.curves)
+
+    def _curves_of(self, number: int | None) -> RunCurves | None:
+        if number is None:
+            return None
+        if self._live is not None and number == self._live.number:
+            return self._live.curves
+        info = self._infos.get(number)
+        if info is None or not info.history:
+            return None
+        from tldesk.ui.train.curves import RunCurves
+
+        return RunCurves(words.colour_of(number), list(info.history))
+
+    def _bands_of(self, number: int) -> tuple[tuple[PhaseBand, ...], int]:
+        if self._live is not None and number == self._live.number:
+            return self._live.bands, self._live.epochs
+        info = self._infos[number]
+        if info.recipe is None:
+            return (), 1
+        planned = work.planned_bands(info.recipe, short_line)
+        bands = work.happened_bands(planned, info.history, over=True)
+        return bands, sum(band.epochs for band in bands)
+
+    # --- training -------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Train a new run with the session's recipe."""
+        project, recipe = self._session.project, self._session.recipe
+        if project is None or recipe is None or self._task is not None:
+            return
+        device, library = self._session.device, self._session.library
+        self._begin(lambda stop: work.new_run(project, recipe, device, library, stop))
+
+    def resume(self) -> None:
+        """Go on with the chosen run."""
+        project, number = self._session.project, self.runs.current
+        if project is None or number is None or self._task is not None:
+            return
+        device = self._session.device
+        self._begin(lambda stop: work.resumed_run(project, number, device, stop))
+
+    def stop(self) -> None:
+        """End the training; the best weights so far are kept."""
+        if self._task is not None:
+            self.message.setText(self.tr("Stopping; the best so far is kept…"))
+            self.time_left.setText("")
+            self._task.stop()
+            self._show_buttons()
+
+    def _begin(self, make: Callable[[threading.Event], Iterator[object]]) -> None:
+        self.notice.hide()
+        self.time_left.setText("")
+        set_role(self.message, "")
+        self.message.setText(self.tr("Getting ready…"))
+        if self._tasks.busy:
+            current = self._tasks.current
+            waits = current.title if current else ""
+            self.message.setText(self.tr("Waiting for: {0}").format(waits))
+        self._task = self._tasks.stream(
+            self.tr("Training"),
+            make,
+            on_event=self._event,
+            on_done=self._over,
+            on_stopped=self._over,
+            on_failed=self._failed,
+        )
+        self._show_buttons()
+
+    def _event(self, event: object) -> None:
+        handlers = {
+            RunOpened: self._opened,
+            Started: self._started,
+            Preparing: self._preparing,
+            PhaseStarted: self._phase_started,
+            BatchFinished: self._batch,
+            EpochFinished: self._epoch,
+            Notice: self._noticed,
+            Progress: self._progress,
+            RunFinished: self._run_finished,
+        }
+        handler = handlers.get(type(event))
+        if handler is not None:
+            handler(event)  # type: ignore[operator]  # each takes the type it is filed under
+
+    def _opened(self, event: RunOpened) -> None:
+        run = event.run
+        self._live = LiveRun(run)
+        self._session.set_run(run)
+        self._session.runsChanged.emit()
+        self.runs.choose(run.number)
+        self._title(self.tr("Training run {0}").format(run.number))
+        self.stateLineChanged.emit()
+
+    def _started(self, event: Started) -> None:
+        self.message.setText(self.tr("{0} on {1}").format(event.backbone, event.device))
+
+    def _preparing(self, event: Preparing) -> None:
+        self.message.setText(self.tr("{0}: {1} of {2}").format(event.what, event.done, event.total))
+        self._report(event.what, event.done, event.total, event.seconds_left)
+
+    def _phase_started(self, event: PhaseStarted) -> None:
+        if self._live is not None:
+            self._live.phase(event)
+            self._show_curves()
+
+    def _batch(self, event: BatchFinished) -> None:
+        if self._live is not None:
+            self._live.batch(event)
+            self._time(event.seconds_left)
+            self._refresh()
+
+    def _epoch(self, event: EpochFinished) -> None:
+        if self._live is None:
+            return
+        self.message.setText(self._live.epoch(event))
+        self._report(self.tr("Training, epoch"), event.epoch, self._live.epochs, event.seconds_left)
+        if len(self._live.curves.epochs) == 1:
+            self._show_curves()
+        self._refresh()
+
+    def _noticed(self, event: Notice) -> None:
+        self.notice.setText(event.text)
+        self.notice.show()
+
+    def _progress(self, event: Progress) -> None:
+        self.message.setText(self.tr("{0}: {1} of {2}").format(event.what, event.done, event.total))
+        self._time(event.seconds_left)
+
+    def _run_finished(self, event: RunFinished) -> None:
+        run = event.run
+        self._live = None
+        self.message.setText(self.tr("Done"))
+        if event.kept:
+            self._session.set_model(run.model)
+        self._session.set_run(run)
+
+    def _over(self) -> None:
+        self._end()
+        self._session.runsChanged.emit()
+
+    def _failed(self, error: Exception) -> None:
+        self._end()
+        self._session.runsChanged.emit()
+        errors.show(self, error, self.tr("The training did not work"))
+        self.message.setText(errors.text_of(error).splitlines()[0])
+        set_role(self.message, "bad")
+
+    def _end(self) -> None:
+        self._task = None
+        self._live = None
+        self.time_left.setText("")
+        self._show_buttons()
+        self.stateLineChanged.emit()
+
+    def _refresh(self) -> None:
+        live = self._live
+        if live is not None and self._curves is not None and self.runs.current == live.number:
+            self._curves.refresh()
+
+    def _time(self, seconds: float | None) -> None:
+        text = "" if seconds is None else self.tr("{0} left").format(duration(seconds))
+        self.time_left.setText(text)
+
+    def _title(self, title: str) -> None:
+        if self._task is not None:
+            self._task.title = title
+            self._task.report(title, 0, 0)
+
+    def _report(self, text: str, done: int, total: int, left: float | None) -> None:
+        self._time(left)
+        if self._task is not None:
+            self._task.report(text, done, total, left)

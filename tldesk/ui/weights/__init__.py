@@ -1,0 +1,1 @@
+"""The weights library dialog, and importing weight files."""

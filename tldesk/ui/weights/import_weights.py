@@ -1,0 +1,85 @@
+"""Bringing weights in: files and folders that were chosen or dropped, and telling what became of each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from tldesk.base import ProblemError, Progress
+from tldesk.ui import errors
+from tldesk.ui.widgets.ask_for_files import ask_for_files
+
+if TYPE_CHECKING:
+    from tldesk.model.import_files import Outcome
+    from tldesk.ui.lane.tasks import Tasks
+    from tldesk.ui.session.session import Session
+
+
+class BringingWeights(QObject):
+    """Imports in the compute lane. The window has one: what a dialog began is told after it closed, too."""
+
+    broughtIn = Signal(object)  # a tuple of Outcomes: what became of each file
+
+    def __init__(self, session: Session, tasks: Tasks, window: QWidget) -> None:
+        super().__init__(window)
+        self._session = session
+        self._tasks = tasks
+        self._window = window
+
+    def choose_files(self, parent: QWidget | None = None) -> None:
+        """Choose weight files to import."""
+        kinds = self.tr("Weights (*.pth *.pt *.safetensors *.bin);;All files (*)")
+        mode = QFileDialog.FileMode.ExistingFiles
+        over, title = parent or self._window, self.tr("Import weights")
+        ask_for_files(over, self._session.settings, title, kinds, self.import_paths, mode=mode)
+
+    def choose_folder(self, parent: QWidget | None = None) -> None:
+        """Choose a folder, all of whose weight files are imported."""
+        mode = QFileDialog.FileMode.Directory
+        over, title = parent or self._window, self.tr("Import a folder of weights")
+        ask_for_files(over, self._session.settings, title, "", self.import_paths, mode=mode)
+
+    def import_paths(self, paths: Sequence[Path]) -> None:
+        """Import files, and all weight files of folders; Stop in the status line keeps what was taken."""
+        library = self._session.library
+        outcomes: list[Outcome] = []
+
+        def make(stop: threading.Event) -> Iterator[Progress]:
+            from tldesk.model.import_files import files_in, taking_in  # loads torch, on the compute thread
+
+            outcomes.extend((yield from taking_in(library, files_in(paths), stop)))
+
+        def told() -> None:
+            self._tell(tuple(outcomes))
+
+        title = self.tr("Importing {0}").format(paths[0].name)
+        self._tasks.stream(title, make, on_done=told, on_failed=self._refuse, on_stopped=told)
+
+    def _tell(self, outcomes: tuple[Outcome, ...]) -> None:
+        if any(one.state == "taken" for one in outcomes):
+            self._session.weightsChanged.emit()
+        self.broughtIn.emit(outcomes)
+        refused = [one.refused for one in outcomes if one.refused is not None]
+        if len(outcomes) == 1 and refused:
+            self._refuse(ProblemError(*refused))
+        elif len(outcomes) > 1:
+            self._report(outcomes)
+
+    def _refuse(self, error: Exception) -> None:
+        errors.show(self._over(), error, self.tr("The weights were not imported"))
+
+    def _report(self, outcomes: Sequence[Outcome]) -> None:
+        from tldesk.ui.weights.import_report import WeightsReport
+
+        report = WeightsReport(outcomes, self._over())
+        report.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        report.open()
+
+    def _over(self) -> QWidget:
+        """The dialog that stands before the window, or the window."""
+        return QApplication.activeModalWidget() or self._window

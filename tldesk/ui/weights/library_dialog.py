@@ -1,0 +1,304 @@
+"""The weights library: which pretrained networks are here, what is known of them, and how to bring others.
+
+A page in a window of its own, since weights belong to no project.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tldesk.base import Problem, ProblemError, Progress, plural
+from tldesk.model.cards import card
+from tldesk.ui import errors
+from tldesk.ui.lane.tasks import Tasks, Ticket
+from tldesk.ui.session.session import Session
+from tldesk.ui.theme import make_primary
+from tldesk.ui.weights.import_weights import BringingWeights
+from tldesk.ui.weights.weights_details import WeightsDetails
+from tldesk.ui.weights.weights_table import WeightsTable
+from tldesk.ui.widgets.ask_for_files import ask_for_files
+from tldesk.ui.widgets.panel import Panel, label, set_role
+
+if TYPE_CHECKING:
+    from tldesk.model.import_files import Outcome
+    from tldesk.model.library import Verified, WeightsEntry
+
+Uses = Mapping[str, Sequence[str]] | None
+
+
+class WeightsLibraryDialog(QDialog):
+    """Lists every backbone; imports files and folders, packs, verifies; downloads only when asked twice."""
+
+    def __init__(self, session: Session, tasks: Tasks, bringing: BringingWeights, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("weightsDialog")
+        self.setWindowTitle(self.tr("Weights library"))
+        self.setAcceptDrops(True)
+        self._session = session
+        self._tasks = tasks
+        self._bringing = bringing
+        self._ticket: Ticket | None = None
+        self._entries: dict[str, WeightsEntry] = {}
+        self._uses: Uses = None
+        self._closed, self._wanted = False, ""
+        self.list = WeightsTable()
+        self.details = WeightsDetails()
+        self.said = label(role="muted", wrap=True)
+        self.import_button = QPushButton(self.tr("Import files…"))
+        self.folder_button = QPushButton(self.tr("Import folder…"))
+        self.pack_button = QPushButton(self.tr("Pack…"))
+        self.verify_button = QPushButton(self.tr("Verify"))
+        self.fetch_button = QPushButton(self.tr("Download…"))
+        self._build()
+        self._connect()
+        self.refresh()
+
+    # --- building -------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        words = label(
+            self.tr(
+                "Pretrained networks, kept on this computer. Drop files or a folder here: each file from "
+                "torchvision or timm (.pth, .pt, .safetensors) is recognised by what is in it, whatever its "
+                "name. Nothing is downloaded unless you ask for it."
+            ),
+            "muted",
+            wrap=True,
+        )
+        about = Panel(self.tr("Chosen backbone"))
+        about.setFixedWidth(400)
+        about.body.addWidget(self.details)
+        middle = QHBoxLayout()
+        middle.setSpacing(12)
+        middle.addWidget(self.list, 1)
+        middle.addWidget(about)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(12)
+        layout.addWidget(words)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self.said)
+        layout.addWidget(self._buttons())
+        self.said.hide()
+        self._set_tips()
+        self.resize(1080, 640)
+
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        own = (
+            self.import_button,
+            self.folder_button,
+            self.fetch_button,
+            self.pack_button,
+            self.verify_button,
+        )
+        for button in own:
+            button.setAutoDefault(False)
+            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+        make_primary(self.import_button)
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    def _set_tips(self) -> None:
+        self.import_button.setToolTip(self.tr("Take in weight files; they are copied and tested"))
+        self.folder_button.setToolTip(
+            self.tr("Take in every weight file of a folder, such as one packed on another computer")
+        )
+        self.pack_button.setToolTip(
+            self.tr(
+                "Put the chosen backbone's weights, or all that did not come with tldesk, into a folder for "
+                "other computers"
+            )
+        )
+        self.verify_button.setToolTip(self.tr("Compare every file with the hash that is known of it"))
+        self.fetch_button.setToolTip(
+            self.tr("Load the chosen backbone's published weights from the internet")
+        )
+
+    def _connect(self) -> None:
+        self.list.chosenChanged.connect(lambda _name: self._show_chosen())
+        self.import_button.clicked.connect(lambda: self._bringing.choose_files(self))
+        self.folder_button.clicked.connect(lambda: self._bringing.choose_folder(self))
+        self.pack_button.clicked.connect(self.choose_target)
+        self.verify_button.clicked.connect(self.verify)
+        self.fetch_button.clicked.connect(self._ask_fetch)
+        self._bringing.broughtIn.connect(self._brought)
+        self._session.weightsChanged.connect(self.refresh)
+
+    # --- what is shown --------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Ask the library what is there, and the open project which of its runs use it."""
+        library, project = self._session.library, self._session.project
+
+        def look() -> tuple[tuple[WeightsEntry, ...], Uses]:
+            entries = library.entries()
+            if project is None:
+                return entries, None
+            from tldesk.run.weights_in_use import runs_by_weights
+
+            return entries, runs_by_weights(project, entries)
+
+        if self._ticket is not None:
+            self._ticket.cancel()
+        self._ticket = self._tasks.read(look, on_done=lambda found: self._take(*found))
+
+    def _take(self, entries: Sequence[WeightsEntry], uses: Uses) -> None:
+        self._entries, self._uses = {entry.name: entry for entry in entries}, uses
+        self.list.show_entries(entries, uses)
+        self.list.choose(self._wanted or self.list.chosen)
+        self._wanted = ""
+        self._show_chosen()
+
+    def choose(self, name: str) -> None:
+        """Choose a backbone as soon as the list is there."""
+        self._wanted = name
+        self.list.choose(name)
+
+    def _show_chosen(self) -> None:
+        entry = self._entries.get(self.list.chosen)
+        here = [one for one in self._entries.values() if one.present]
+        brought = any(one.place != "program" for one in here)
+        cautions = [card(one.name).caution for one in here]
+        self.fetch_button.setEnabled(entry is not None and not card(entry.name).ships)
+        self.verify_button.setEnabled(bool(here))
+        self.pack_button.setEnabled(brought if entry is None else entry.present)
+        if entry is not None:
+            runs = None if self._uses is None else self._uses.get(entry.name, ())
+            self.details.show_entry(entry, runs)
+        elif self._entries and all(cautions):
+            self.details.show_few("".join(cautions[:1]))
+        else:
+            self.details.show_nothing()
+
+    def _say(self, words: str, role: str = "muted") -> None:
+        """A line above the buttons about what was done last."""
+        if not self._closed:
+            self.said.setText(words)
+            self.said.setVisible(bool(words))
+            set_role(self.said, role)
+
+    # --- bringing in ----------------------------------------------------------------------------------------
+
+    def _brought(self, outcomes: Sequence[Outcome]) -> None:
+        """Say what came of one file; what came of many stands in a report."""
+        self._say("")
+        if len(outcomes) == 1 and outcomes[0].entry is not None:
+            (one,) = outcomes
+            words = self.tr("✓ {0} was imported and tested: it tells drawn pictures apart.")
+            if one.left:
+                words = self.tr("{0}: nothing to do. {1}.").replace("{1}", one.why)
+            self._say(words.format(outcomes[0].entry.title), "muted" if one.left else "good")
+            self.choose(outcomes[0].entry.name)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and folders may be dropped."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Import what is dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self._bringing.import_paths(paths)
+
+    # --- packing and verifying ------------------------------------------------------------------------------
+
+    def choose_target(self) -> None:
+        """Choose a folder to pack weights into."""
+        mode = QFileDialog.FileMode.Directory
+        title = self.tr("Pack weights into a folder, such as one on a USB stick")
+        names = [self.list.chosen] if self.list.chosen else []
+        settings = self._session.settings
+        ask_for_files(self, settings, title, "", lambda paths: self.pack(names, paths[0]), mode=mode)
+
+    def pack(self, names: Sequence[str], folder: Path) -> None:
+        """Pack weights (all that are here without names) for another computer, in the background."""
+        library = self._session.library
+        words = self.tr("✓ Packed into {0}. README.txt there says how to go on.").format(folder)
+
+        def make(stop: threading.Event) -> Iterator[Progress]:
+            from tldesk.model.bundle import bundling
+
+            yield from bundling(library, names, folder, stop)
+
+        self._tasks.stream(self.tr("Packing weights"), make, on_done=lambda: self._say(words, "good"))
+
+    def verify(self) -> None:
+        """Compare every file with what is known of it, in the background."""
+        library = self._session.library
+        found: list[Verified] = []
+
+        def make(stop: threading.Event) -> Iterator[None]:
+            for one in library.verifying():
+                found.append(one)
+                if stop.is_set():
+                    return
+                yield None
+
+        self._tasks.stream(self.tr("Verifying weights"), make, on_done=lambda: self._verified(found))
+
+    def _verified(self, found: Sequence[Verified]) -> None:
+        wrong = [one for one in found if one.ok is False]
+        files = plural(len(found), self.tr("file"), self.tr("files"))
+        unknown = [one.name for one in found if one.ok is None]
+        words = self.tr("✓ {0} verified, none changed or damaged.").format(files)
+        if unknown:
+            words += " " + self.tr("Nothing is known to compare with for {0}.").format(", ".join(unknown))
+        self._say("" if wrong else words, "good")
+        if wrong and not self._closed:
+            problems = [Problem(str(one.path), one.what, one.fix) for one in wrong]
+            errors.show(self, ProblemError(*problems), self.tr("Damaged weights"))
+
+    # --- downloading ----------------------------------------------------------------------------------------
+
+    def _ask_fetch(self) -> None:
+        entry = self._entries[self.list.chosen]
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(self.tr("Download the weights of {0} from the internet?").format(entry.title))
+        box.setInformativeText(self.tr("Your pictures stay here: only the published file is loaded."))
+        load = box.addButton(self.tr("Download"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        load.clicked.connect(lambda: self.fetch(entry.name))
+        box.open()
+
+    def fetch(self, name: str) -> None:
+        """Download in the background; Stop in the status line gives up."""
+        library, told = self._session.library, self._session.weightsChanged.emit
+
+        def tell(step: Progress) -> None:
+            task.report(step.what, step.done, step.total, step.seconds_left)
+
+        def make(stop: threading.Event) -> Iterator[None]:
+            library.fetch(name, progress=tell, stop=stop)
+            yield None
+
+        title = self._entries[name].title if name in self._entries else name
+        task = self._tasks.stream(self.tr("Downloading {0}").format(title), make, on_done=told)
+
+    def done(self, result: int) -> None:
+        """The dialog closes: nobody waits for the list any more."""
+        self._closed = True
+        if self._ticket is not None:
+            self._ticket.cancel()
+        super().done(result)

@@ -1,0 +1,172 @@
+"""All that is known of one backbone's weights: here, or how to bring them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from tldesk.base import file_size
+from tldesk.model.cards import card
+from tldesk.model.how_to_bring import steps_for
+from tldesk.ui.widgets.panel import label, set_role
+
+if TYPE_CHECKING:
+    from tldesk.model.library import WeightsEntry
+    from tldesk.model.weights_folders import PlaceName
+
+
+_BYTES = 4  # of a number in a published file
+
+
+def whose(place: PlaceName | None) -> str:
+    """Whose folder a file lies in, in words; "" without one."""
+
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("WeightsDetails", text)
+
+    if place is None:
+        return ""
+    return {
+        "project": tr("this project's"),
+        "user": tr("yours"),
+        "given": tr("TLDESK_WEIGHTS"),
+        "machine": tr("everybody's"),
+        "program": tr("the program's"),
+        "downloads": tr("torch's downloads"),
+    }[place]
+
+
+class WeightsDetails(QScrollArea):
+    """Facts of a chosen backbone's weights as a form, and the steps to bring those that are not here."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("About the chosen weights"))
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.title = label(role="title", wrap=True)
+        self.state = label(role="muted", wrap=True)
+        self.steps = _words(self.tr("How to bring weights without a network"), "")
+        self._shown: tuple[QLabel | QLineEdit, ...] = ()
+        self._form = QGridLayout()
+        self._form.setHorizontalSpacing(12)
+        self._form.setVerticalSpacing(6)
+        self._form.setColumnStretch(1, 1)
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(0, 0, 8, 0)
+        layout.setSpacing(8)
+        for widget in (self.title, self.state):
+            layout.addWidget(widget)
+        layout.addLayout(self._form)
+        layout.addWidget(self.steps)
+        layout.addStretch(1)
+        self.setWidget(inside)
+        self.show_nothing()
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the form says, by heading."""
+        return {one.accessibleName(): one.text() for one in self._shown}
+
+    def show_nothing(self) -> None:
+        """Nothing is chosen."""
+        self.title.setText(self.tr("Choose a backbone"))
+        words = self.tr("Then it says here what is known of its weights, or how to bring them.")
+        self._show_words(words)
+
+    def show_few(self, caution: str) -> None:
+        """There are no weights at all, or none without a caution."""
+        self.title.setText(
+            self.tr("Only the starter is here yet") if caution else self.tr("No weights are here yet")
+        )
+        nothing = self.tr(
+            "Without them networks learn from nothing, which needs more pictures and time. Those of the "
+            "starter come with tldesk: install it again to have them back."
+        )
+        how = self.tr(
+            "Choose a backbone such as MobileNet v2: then it says here how to bring its weights. Or drop a "
+            "folder that was packed on another computer."
+        )
+        self._show_words(f"{caution or nothing} {how}")
+
+    def _show_words(self, words: str) -> None:
+        self._set_state(words, "muted")
+        self._fill(())
+        self.steps.hide()
+
+    def show_entry(self, entry: WeightsEntry, runs: Sequence[str] | None) -> None:
+        """Show a backbone's weights; ``runs`` of the open project use them, None without a project."""
+        self.title.setText(entry.title)
+        if entry.present:
+            self._set_state(self.tr("✓ On this computer"), "good")
+            self._fill(self._facts(entry, runs))
+            self.steps.hide()
+            return
+        self._set_state(self.tr("Not on this computer"), "muted")
+        known = card(entry.name)
+        size = self.tr("about {0}").format(file_size(known.parameters * _BYTES))
+        self._fill([_words(self.tr("Licence"), known.licence), _words(self.tr("Size"), size)])
+        steps = [f"{number}. {step}." for number, step in enumerate(steps_for(known), start=1)]
+        back, bring = self.tr("To have them back:"), self.tr("Without a network, by USB stick:")
+        heading = back if known.ships else bring
+        self.steps.setText("\n\n".join((heading, *steps)))
+        self.steps.show()
+
+    def _facts(self, entry: WeightsEntry, runs: Sequence[str] | None) -> list[QLabel | QLineEdit]:
+        """A widget a fact, named by its heading: paths and hashes are too long to be read, but are copied."""
+        when = QDateTime.fromString(entry.imported or "", Qt.DateFormat.ISODate).toLocalTime()
+        imported = QLocale().toString(when, QLocale.FormatType.ShortFormat) if when.isValid() else ""
+        known = card(entry.name)
+        facts: list[QLabel | QLineEdit] = [
+            _words(self.tr("Whose"), whose(entry.place)),
+            _copied(self.tr("File"), str(entry.path)),
+            _words(self.tr("Size"), file_size(entry.bytes)),
+            _words(self.tr("From"), entry.source or ""),
+            _words(self.tr("Imported"), imported),
+            _words(self.tr("Licence"), known.licence),
+            _words(self.tr("Trained on"), known.trained_on),
+            _words(self.tr("Measured"), known.transfer),
+            _words(self.tr("Caution"), known.caution),
+            _copied(self.tr("SHA-256"), entry.sha256 or ""),
+        ]
+        if runs is not None:
+            facts.append(_words(self.tr("Runs"), "\n".join(runs) or self.tr("none of this project")))
+        facts += [_words(self.tr("Note"), note) for note in entry.notes]
+        return [one for one in facts if one.text()]
+
+    def _set_state(self, words: str, role: str) -> None:
+        self.state.setText(words)
+        set_role(self.state, role)
+
+    def _fill(self, facts: Sequence[QLabel | QLineEdit]) -> None:
+        while (item := self._form.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._shown = tuple(facts)
+        for row, fact in enumerate(facts):
+            beside = Qt.AlignmentFlag.AlignTop if isinstance(fact, QLabel) else Qt.AlignmentFlag.AlignVCenter
+            self._form.addWidget(label(fact.accessibleName(), "muted"), row, 0, beside)
+            self._form.addWidget(fact, row, 1)
+
+
+def _words(heading: str, text: str) -> QLabel:
+    made = label(text, wrap=True)
+    made.setAccessibleName(heading)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    return made
+
+
+def _copied(heading: str, text: str) -> QLineEdit:
+    made = QLineEdit(text)
+    made.setAccessibleName(heading)
+    made.setReadOnly(True)
+    made.setToolTip(text)
+    made.setCursorPosition(0)
+    return made

@@ -1,1 +1,1 @@
-"""Models in the formats of other programs, and reports. Empty so far."""
+"""Model files in the formats of other programs. Empty so far."""

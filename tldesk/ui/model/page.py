@@ -34,6 +34,7 @@ from tldesk.ui.session.session import Session
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.ask_for_files import LatestAnswers
 from tldesk.ui.widgets.backbone_model import BackboneRow
+from tldesk.ui.widgets.freeze_line_words import short_line
 from tldesk.ui.widgets.panel import UncutPanel, moved_about
 from tldesk.ui.widgets.state_panel import StatePanel
 
@@ -181,7 +182,7 @@ class ModelPage(QWidget):
         """For the rail: "mobilenet_v2 · head only"."""
         if self._recipe is None or self._session.project is None:
             return self.tr("nothing chosen yet")
-        return f"{self._recipe.backbone} · {words.short_line(self._recipe.phases[-1].freeze)}"
+        return f"{self._recipe.backbone} · {short_line(self._recipe.phases[-1].freeze)}"
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -16,6 +16,7 @@ from tldesk.trainer.costs.recipe_estimate import Estimate, head_parameters
 from tldesk.ui.model.freeze_strip import StageBlock
 from tldesk.ui.model.phase_stairs import Step
 from tldesk.ui.widgets.backbone_model import millions
+from tldesk.ui.widgets.freeze_line_words import short_line
 
 
 def tr(text: str) -> str:
@@ -132,15 +133,7 @@ def blocks(card: Card) -> tuple[StageBlock, ...]:
 def lines(backbone: str) -> list[tuple[str, str]]:
     """The places of the freeze line, from the head to the picture, with words for the form."""
     names: Sequence[str] = CARDS[backbone].stage_names if backbone in CARDS else ()
-    later = [(name, tr("from {0}").format(name)) for name in reversed(names[1:])]
-    return [("all", tr("head only")), *later, ("none", tr("everything"))]
-
-
-def short_line(line: str) -> str:
-    """``head only``, ``everything``, ``from layer4``."""
-    if line == "all":
-        return tr("head only")
-    return tr("everything") if line == "none" else tr("from {0}").format(line)
+    return [(line, short_line(line)) for line in ("all", *reversed(names[1:]), "none")]
 
 
 def preset_title(name: str) -> str:

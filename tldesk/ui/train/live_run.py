@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tldesk.run import Run
 from tldesk.trainer.events import BatchFinished, EpochFinished, PhaseStarted
-from tldesk.ui.model.words import short_line
 from tldesk.ui.train import words, work
+from tldesk.ui.widgets.freeze_line_words import short_line
 
 if TYPE_CHECKING:
     from tldesk.ui.train.curves import RunCurves

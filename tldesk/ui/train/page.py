@@ -19,7 +19,6 @@ from tldesk.trainer.events import (
 )
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Task, Tasks
-from tldesk.ui.model.words import short_line
 from tldesk.ui.session.session import Session
 from tldesk.ui.theme import set_icon
 from tldesk.ui.train import words, work
@@ -27,6 +26,7 @@ from tldesk.ui.train.live_run import LiveRun
 from tldesk.ui.train.run_list import RunList
 from tldesk.ui.train.work import RunFinished, RunInfo, RunOpened
 from tldesk.ui.widgets.ask_for_files import LatestAnswers
+from tldesk.ui.widgets.freeze_line_words import short_line
 from tldesk.ui.widgets.panel import Panel, label, set_role
 from tldesk.ui.widgets.phase_band import PhaseBand
 from tldesk.ui.widgets.plain_table import PlainTable

@@ -9,12 +9,12 @@ from PySide6.QtCore import QCoreApplication
 from tldesk.base import duration, percent
 from tldesk.run import Summary
 from tldesk.trainer.events import EpochFinished
-from tldesk.ui.model.words import short_line
 from tldesk.ui.session.stale_run_words import changed_sentence, changed_words
 from tldesk.ui.session.stale_runs import Changed
 from tldesk.ui.theme import okabe_ito
 from tldesk.ui.train.run_list import RunRow
 from tldesk.ui.train.work import RunInfo
+from tldesk.ui.widgets.freeze_line_words import short_line
 
 
 def tr(text: str) -> str:

@@ -13,9 +13,9 @@ from tldesk.base import Problem, ProblemError, Progress
 from tldesk.recipe import Recipe
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Tasks
-from tldesk.ui.model import words
 from tldesk.ui.model.tools.work_line import LaneWork
 from tldesk.ui.session.session import Session
+from tldesk.ui.widgets.freeze_line_words import short_line
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
@@ -65,7 +65,7 @@ class FindingRate(QObject):
         return [
             (
                 number,
-                self.tr("{0}: {1}").format(number + 1, words.short_line(phase.freeze)),
+                self.tr("{0}: {1}").format(number + 1, short_line(phase.freeze)),
                 phase.learning_rate,
             )
             for number, phase in enumerate(recipe.phases)

@@ -1,4 +1,4 @@
 """Speed, measured as a ratio against another program doing the same work in the same run.
 
-``rows`` say what is compared, ``ours`` and ``peers`` are the programs that are started for it, each alone.
+``rows`` define the comparisons; ``ours`` and ``peers`` contain the programs, each of which runs alone.
 """

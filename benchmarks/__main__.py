@@ -1,6 +1,6 @@
 """``python -m benchmarks``: measures, prints tables of ratios and writes docs/benchmarks.md.
 
-Run nothing else meanwhile.
+Run nothing else at the same time.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ USUAL_SETS = "coffee_leaf,ants_bees,big"
 
 
 def main(arguments: list[str]) -> int:
-    """Measure what is asked for; the page is written when everything is, or when it is asked for."""
+    """Measure the requested rows; write the page if all rows were measured, or with ``--page``."""
     args = _parser().parse_args(arguments)
-    # The graphics card's row has random weights and may find its set written already.
+    # The row of the GPU uses random weights, and its set may already have been written.
     if set(args.only) != {"gpu"} and not args.page and not (DATA.is_dir() and WEIGHTS.is_file()):
         print(
             f"The benchmarks need the real pictures and weights beside the checkout: {DATA.parent}",
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _deciding(arguments: list[str]) -> list[str]:
-    """The arguments that decide what is measured; where things lie and what was kept do not."""
+    """Return the arguments that determine the measurement, without paths and ``--resume``."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for name in ("--scratch", "--out"):
         parser.add_argument(name)
@@ -61,7 +61,7 @@ def _bench(args: argparse.Namespace, asked: str) -> Bench:
 
 
 def _measure(bench: Bench, names: tuple[str, ...], repeat: int) -> None:
-    # Whole rounds, so that what disturbs the machine for a while does not meet one program alone.
+    # Whole rounds, so that a temporary disturbance of the machine does not affect one program only.
     for number in range(repeat):
         bench.round = number
         for name in names:
@@ -73,30 +73,42 @@ def _measure(bench: Bench, names: tuple[str, ...], repeat: int) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", type=_rows, default=(), metavar="ROWS", help=f"of {', '.join(ROWS)}")
+    parser.add_argument("--only", type=_rows, default=(), metavar="ROWS", help=f"some of {', '.join(ROWS)}")
     parser.add_argument(
-        "--sets", type=_sets, default=_sets(USUAL_SETS), metavar="SETS", help=f"of {', '.join(SETS)}"
+        "--sets", type=_sets, default=_sets(USUAL_SETS), metavar="SETS", help=f"some of {', '.join(SETS)}"
     )
-    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="rounds; the median counts")
-    parser.add_argument("--seeds", type=int, default=5, metavar="N", help="of the accuracy row")
-    parser.add_argument("--resume", action="store_true", help="leave out what is measured already")
     parser.add_argument(
-        "--page", action="store_true", help="measure nothing, write the page from kept results"
+        "--repeat", type=int, default=1, metavar="N", help="number of rounds; the median is used"
     )
-    parser.add_argument("--out", type=Path, default=PAGE, metavar="FILE", help="the page")
     parser.add_argument(
-        "--scratch", type=Path, default=SCRATCH, metavar="DIR", help="written sets and results"
+        "--seeds", type=int, default=5, metavar="N", help="number of seeds of the accuracy row"
     )
-    parser.add_argument("--photos", type=int, default=2500, metavar="N", help="of the written set, 512x384")
+    parser.add_argument("--resume", action="store_true", help="skip existing results")
     parser.add_argument(
-        "--large", type=int, default=300, metavar="N", help="of the written set, 12 megapixels"
+        "--page", action="store_true", help="measure nothing, write the page from the stored results"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=PAGE, metavar="FILE", help="the file to write the page to"
+    )
+    parser.add_argument(
+        "--scratch", type=Path, default=SCRATCH, metavar="DIR", help="folder for generated sets and results"
+    )
+    parser.add_argument(
+        "--photos", type=int, default=2500, metavar="N", help="number of 512x384 photos in the generated set"
+    )
+    parser.add_argument(
+        "--large",
+        type=int,
+        default=300,
+        metavar="N",
+        help="number of 12-megapixel photos in the generated set",
     )
     parser.add_argument(
         "--cap-minutes",
         type=float,
         default=30.0,
         metavar="N",
-        help="fastai gets no longer to reach our accuracy",
+        help="time limit for fastai to reach our accuracy",
     )
     return parser
 

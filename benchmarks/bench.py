@@ -1,4 +1,4 @@
-"""Starts the measured programs one after the other, each alone, and keeps what they print."""
+"""Runs the measured programs one after the other, each alone, and stores their results."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from benchmarks.places import ROOT
 
 PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE"}
 LARGE_PAGES = {"THP_MEM_ALLOC_ENABLE": "1"}
-"""tldesk sets both by itself; others do not."""
-"""Without it torch's waiting threads take the cores from the loaders; the tuning row shows what it brings."""
+"""tldesk sets both variables automatically; other programs do not. Without PASSIVE, torch's busy-waiting
+threads slow down the loaders; the tuning row shows the effect."""
 CPU_ONLY = {"CUDA_VISIBLE_DEVICES": ""}
 
 
 @dataclass
 class Bench:
-    """What is asked for, and the door to the measured programs.
+    """The requested measurements; runs the measured programs.
 
     Attributes:
-        scratch: the folder for written sets, projects and results.
+        scratch: the folder for generated sets, projects and results.
         sets: names of the image sets.
-        photos, large: size of the written set.
-        seeds: of the accuracy row.
-        cap_seconds: after this long another program counts as not getting there.
-        resume: leave out what is measured already.
-        asked: the command line, kept with every result.
-        round: of the repeated rows, from 0.
+        photos, large: size of the generated set, in pictures.
+        seeds: number of seeds of the accuracy row.
+        cap_seconds: time limit for another program to reach our accuracy.
+        resume: skip existing results.
+        asked: the command line, stored with every result.
+        round: the current round of the repeated rows, from 0.
     """
 
     scratch: Path
@@ -65,11 +65,11 @@ class Bench:
         environment: Mapping[str, str] | None = None,
         gpu: bool = False,
     ) -> Record:
-        """Start ``python -m benchmarks.MODULE ARGS``; its JSON line with ``seconds`` (start to end) and more.
+        """Run ``python -m benchmarks.MODULE ARGS``; return its JSON line with ``seconds`` (start to end).
 
-        ``processor_seconds`` is what it used of all cores together, which others' work hardly changes.
+        ``processor_seconds`` is the CPU time over all cores, which other work on the machine hardly changes.
 
-        A program that fails is told and kept as failed: the other rows go on.
+        A failure is printed and stored; the other rows continue.
         """
         found = self.kept.read(row, case, program, self.round) if self.resume else None
         if found is not None and "failed" not in found:
@@ -85,7 +85,7 @@ class Bench:
 
 
 def ok(record: Record | None) -> bool:
-    """Whether a program was measured and did not fail."""
+    """Return whether a program was measured and did not fail."""
     return record is not None and "failed" not in record
 
 
@@ -95,7 +95,7 @@ def _ran(command: list[str], environment: Mapping[str, str]) -> Record:
         "environment": dict(environment),
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    # What this program's own imports have set must not decide how the others run.
+    # Environment variables set by this program's own imports must not affect the others.
     ours = PASSIVE | LARGE_PAGES
     own = {name: value for name, value in os.environ.items() if name not in ours}
     told = {**own, **environment, STARTED: repr(time.time())}
@@ -119,7 +119,7 @@ def _ran(command: list[str], environment: Mapping[str, str]) -> Record:
 
 
 def children_seconds() -> float:
-    """What all ended children and their children have used of the cores' time so far."""
+    """Return the CPU seconds used so far by all ended child processes and their children."""
     spent = os.times()
     return spent.children_user + spent.children_system
 

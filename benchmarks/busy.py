@@ -1,4 +1,4 @@
-"""The share of the time that the graphics card computes, as nvidia-smi samples it."""
+"""The utilisation of the GPU, sampled by nvidia-smi."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _EVERY_MS = 100
 
 
 class BusyCard:
-    """Samples between ``start`` and ``stop``, or within a ``with`` statement.
+    """Samples GPU utilisation between ``start`` and ``stop``, or within a ``with`` statement.
 
     Attributes:
-        share: mean of the samples, 0..1; None where nothing could be sampled.
+        share: mean of the samples, 0..1; None if there are none.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class BusyCard:
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        """Begin; a second call does nothing."""
+        """Start sampling; a second call does nothing."""
         program = shutil.which("nvidia-smi")
         if program is None or self._process is not None:
             return
@@ -35,7 +35,7 @@ class BusyCard:
         self._process = subprocess.Popen([program, *query], stdout=subprocess.PIPE, text=True)
 
     def stop(self) -> None:
-        """End; a second call does nothing."""
+        """Stop sampling; a second call does nothing."""
         if self._process is None or self._process.poll() is not None:
             return
         self._process.terminate()

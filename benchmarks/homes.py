@@ -1,4 +1,4 @@
-"""User folders (``TLDESK_HOME``) that hold the weights and nothing else, so that every first run is one."""
+"""User folders (``TLDESK_HOME``) with weights but no caches, so that each first run starts cold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.places import ROOT, WEIGHTS
 
 
 def fresh_home(scratch: Path, name: str, weights: Path = WEIGHTS) -> dict[str, str]:
-    """The environment of a new user who has imported the weights; what was kept under ``name`` goes away."""
+    """Return the environment of a new user with imported weights; an existing folder ``name`` is deleted."""
     home = scratch / "homes" / name
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(_with_weights(scratch, weights), home)
@@ -20,12 +20,12 @@ def fresh_home(scratch: Path, name: str, weights: Path = WEIGHTS) -> dict[str, s
 
 
 def same_home(scratch: Path, name: str) -> dict[str, str]:
-    """The environment of the user whom ``fresh_home`` made."""
+    """Return the environment of the user created by ``fresh_home``."""
     return {"TLDESK_HOME": str(scratch / "homes" / name)}
 
 
 def project_place(scratch: Path, name: str, *, keep: bool = False) -> Path:
-    """Where a measured project lies; an earlier one goes away unless it is to be kept."""
+    """Return the path of a measured project; an earlier one is deleted unless ``keep`` is set."""
     place = scratch / "projects" / f"{name}.tldesk"
     if not keep:
         shutil.rmtree(place, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Results of single programs, a JSON file each, so that a page can be written from several measurements."""
+"""Stored results, one JSON file per program, so that a page can be written from several measurements."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class Kept:
     folder: Path
 
     def path(self, row: str, case: str, program: str, number: int) -> Path:
-        """Where one result lies."""
+        """Return the file of one result."""
         return self.folder / row / case / f"{program}.{number}.json"
 
     def read(self, row: str, case: str, program: str, number: int) -> Record | None:
-        """One result, None where there is none."""
+        """Return one result, or None."""
         path = self.path(row, case, program, number)
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
     def write(self, record: Record) -> None:
-        """Keep a result; a first round takes the place of all earlier rounds."""
+        """Store a result; a first round replaces all earlier rounds."""
         place = self.path(record["row"], record["case"], record["program"], record["round"])
         place.parent.mkdir(parents=True, exist_ok=True)
         if record["round"] == 0:
@@ -38,33 +38,33 @@ class Kept:
         write_atomic(place, json.dumps(record, indent=1) + "\n")
 
     def cases(self, row: str) -> list[str]:
-        """The cases of a row that something is known of."""
+        """Return the cases of a row with results."""
         folder = self.folder / row
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
     def programs(self, row: str, case: str) -> list[str]:
-        """The programs that were measured for a case."""
+        """Return the programs that were measured for a case."""
         names = {path.name.rsplit(".", 2)[0] for path in (self.folder / row / case).glob("*.*.json")}
         return sorted(names)
 
     def rounds(self, row: str, case: str, program: str) -> list[Record]:
-        """Every result of one program that did not fail."""
+        """Return all results of one program, without failures."""
         paths = sorted((self.folder / row / case).glob(f"{program}.*.json"))
         records = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
         return [record for record in records if "failed" not in record]
 
     def median(self, row: str, case: str, program: str, by: str = "seconds") -> Record | None:
-        """The round whose ``by`` is in the middle (the lower of two); None where nothing was measured."""
+        """Return the round with the median of ``by`` (the lower of two); None if nothing was measured."""
         found = sorted(self.rounds(row, case, program), key=lambda record: record[by])
         return found[(len(found) - 1) // 2] if found else None
 
     def best(self, row: str, case: str, programs: Sequence[str], by: str = "seconds") -> Record | None:
-        """Of several ways to run a program, the one with the least median."""
+        """Return the setting of a program with the lowest median."""
         found = [self.median(row, case, program, by) for program in programs]
         return min((one for one in found if one is not None), key=lambda one: one[by], default=None)
 
     def all(self) -> list[Record]:
-        """Everything, failures too."""
+        """Return all results, including failures."""
         return [
             json.loads(path.read_text(encoding="utf-8")) for path in sorted(self.folder.glob("*/*/*.json"))
         ]

@@ -1,4 +1,4 @@
-"""The facts without which a figure means nothing."""
+"""Facts about the machine, without which the figures mean nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PACKAGES = ("torch", "torchvision", "openvino", "fastai", "captum", "scikit-lear
 
 
 def facts() -> dict[str, str]:
-    """Processor, cores, memory, system and the versions that matter."""
+    """Return processor, cores, memory, system and the relevant versions."""
     return {
         "processor": _processor(),
         "cores": str(os.cpu_count()),
@@ -38,7 +38,7 @@ def _processor() -> str:
 
 
 def _instructions() -> str:
-    """Those that decide how fast a network is."""
+    """Return the CPU instructions that affect the speed of a network."""
     flags = set(_cpu_line("flags").split())
     wanted = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile", "amx_bf16", "amx_int8")
     return ", ".join(name for name in wanted if name in flags) or "unknown"
@@ -59,7 +59,7 @@ def _memory() -> str:
 
 
 def revision() -> str:
-    """Of the checkout, as git names it."""
+    """Return git's description of the checkout."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=10"]
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -1,7 +1,7 @@
-"""For the measured programs: the first thing that they import.
+"""Timing for the measured programs, which import this module first.
 
-What a program spends in imports is added up wherever in it they happen, so that its time can be told with and
-without them. Every program prints one line of JSON, by ``emit``.
+The time of all imports in a program is summed, so that results can be given with and without imports. Every
+program prints one line of JSON with ``emit``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from typing import Any
 
 STARTED = "BENCH_STARTED"
-"""The environment variable with which the starting program says when (seconds since the epoch)."""
+"""The environment variable with the start time of the program (seconds since the epoch)."""
 
 _first_line = time.time()
 
@@ -27,7 +27,7 @@ class ImportClock:
     """Adds up the main thread's outermost imports.
 
     Attributes:
-        seconds: so far.
+        seconds: the sum so far.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class ImportClock:
         self._main = threading.main_thread().ident
 
     def timed(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        """``original``, timed."""
+        """Return ``original`` with timing."""
 
         def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the function that it stands for
             if self._inside or threading.get_ident() != self._main:
@@ -65,7 +65,7 @@ class Parts:
         self._at = time.perf_counter() - clock.seconds
 
     def mark(self, part: str) -> None:
-        """What was done since the last mark was ``part``."""
+        """Add the time since the last mark to ``part``."""
         now = time.perf_counter() - clock.seconds
         self.seconds[part] = self.seconds.get(part, 0.0) + now - self._at
         self._at = now
@@ -73,14 +73,14 @@ class Parts:
 
 @contextmanager
 def timed(into: dict[str, float], name: str) -> Iterator[None]:
-    """The block's wall seconds without imports, as ``into[name]``."""
+    """Store the block's wall seconds without imports in ``into[name]``."""
     began, imports = time.perf_counter(), clock.seconds
     yield
     into[name] = time.perf_counter() - began - (clock.seconds - imports)
 
 
 def peak_gib() -> float:
-    """The largest memory that this process held so far, in GiB; 0 where the system does not tell."""
+    """Return the peak memory of this process in GiB; 0 if the system does not report it."""
     if sys.platform == "win32":
         return 0.0
     import resource

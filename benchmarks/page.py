@@ -1,4 +1,4 @@
-"""docs/benchmarks.md, from kept results."""
+"""Writes docs/benchmarks.md from the stored results."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from tldesk.base import write_atomic
 
 
 def page(kept: Kept, facts: Mapping[str, str] | None = None) -> str:
-    """The whole page.
+    """Return the whole page.
 
     Args:
-        kept: the results.
-        facts: of the machine; asked now if None.
+        kept: the stored results.
+        facts: of the machine; collected now if None.
     """
     facts = machine.facts() if facts is None else facts
     every = kept.all()
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`: ratios of one machine, each program alone, one after the other. Seconds "
-        "are a hint, above all on a shared machine; rows with several rounds show the median. Results come "
-        "from the images, weights and splits that all programs share. A row whose programs were measured "
-        "hours apart tells so: the machine may have been quicker at one time than at the other.",
+        "Written by `make bench`: ratios on one machine, each program alone, one after the other. Seconds "
+        "are only a guide, especially on a shared machine; rows with several rounds show the median. All "
+        "programs use the same images, weights and splits. The times of measurement are given for each row: "
+        "if its programs were measured hours apart, the machine may have been faster at one of these times.",
         "",
         *(f"- {name}: {value}" for name, value in facts.items()),
         f"- measured: {_when(every)}",
@@ -42,7 +42,7 @@ def page(kept: Kept, facts: Mapping[str, str] | None = None) -> str:
 
 
 def write_page(path: Path, kept: Kept) -> None:
-    """Whole or not at all."""
+    """Write the page atomically."""
     write_atomic(path, page(kept))
 
 
@@ -55,7 +55,7 @@ def _when(every: Iterable[Record]) -> str:
 
 
 def _hours(measured: Iterable[Record]) -> str:
-    """Between when a row's programs were measured; empty where nothing was."""
+    """Return the period in which a row's programs were measured; empty if none was."""
     times = sorted(one["measured"] for one in measured)
     if not times:
         return ""
@@ -64,7 +64,7 @@ def _hours(measured: Iterable[Record]) -> str:
 
 
 def _distinct(every: Iterable[Record], name: str) -> str:
-    """In the order in which they were measured."""
+    """Return the distinct values in the order of measurement."""
     ordered = sorted(every, key=lambda record: record["measured"])
     return ", ".join(f"`{one}`" for one in dict.fromkeys(record.get(name, "") for record in ordered) if one)
 
@@ -73,5 +73,5 @@ def _failures(every: Iterable[Record]) -> list[str]:
     failed = [record for record in every if "failed" in record]
     if not failed:
         return []
-    told = [f"- {one['row']}, {one['case']}, {one['program']}: {one['failed']}" for one in failed]
-    return ["These programs failed:", "", *told, ""]
+    failures = [f"- {one['row']}, {one['case']}, {one['program']}: {one['failed']}" for one in failed]
+    return ["These programs failed:", "", *failures, ""]

@@ -1,4 +1,4 @@
-"""Where the real pictures and weights lie, and where the page and the scratch folder go."""
+"""The paths of the real pictures and weights, the page and the scratch folder."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 SCRATCH = ROOT / "bench-data"
 
 BACKBONE = "mobilenet_v2"
-"""Every row but the graphics card's uses this network with the weights above."""
+"""All rows except that of the GPU use this network with the weights above."""

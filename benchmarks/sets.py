@@ -1,8 +1,8 @@
-"""The larger set, written once: photos of 512x384 and of 12 megapixels, made from real ones.
+"""The larger set, generated once: photos of 512x384 and of 12 megapixels, made from real ones.
 
-Each picture is a random part of a real photo (ants_bees, coffee_leaf), perhaps mirrored, with slightly other
-colours and a camera's fine grain. All pictures made from one photo are in one split. The same seed writes the
-same pictures; files that are there already are kept, so writing may be interrupted.
+Each picture is a random crop of a real photo (ants_bees, coffee_leaf), mirrored or not, with slightly changed
+colours and the fine grain of a camera. All pictures made from one photo are in one split. The same seed gives
+the same pictures; existing files are kept, so writing may be interrupted.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ LARGE_SIZE = (4000, 3000)
 SOURCES = ("ants_bees", "coffee_leaf")
 SHARES = {"train": 0.7, "val": 0.15, "test": 0.15}
 QUALITY = 90
-# What a camera's sensor adds: an enlarged photo is smoother than a real one of its size, and its file would
-# be too small and too quick to decode.
+# Sensor noise: an enlarged photo is smoother than a real one of its size, and its file would
+# be too small and too fast to decode.
 GRAIN = 2.5
 _GRAIN_SIDE = 1024
 
 
 @dataclass(frozen=True)
 class Original:
-    """A real photo and the split of all that is made from it."""
+    """A real photo, and the split of all pictures made from it."""
 
     path: Path
     label: str
@@ -44,7 +44,7 @@ class Original:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture to be written: where (relative), from what, how large, and what decides its chances."""
+    """A picture to be written: its relative path, original, size and random seed."""
 
     place: str
     original: Path
@@ -53,7 +53,7 @@ class Picture:
 
 
 def originals(data: Path = DATA, seed: int = 0) -> list[Original]:
-    """Every real photo once, each class divided between the splits."""
+    """Return every real photo once, with each class divided between the splits."""
     by_class: dict[str, list[Path]] = defaultdict(list)
     for source in SOURCES:
         for path in sorted((data / source).rglob("*.jpg")):
@@ -66,7 +66,7 @@ def originals(data: Path = DATA, seed: int = 0) -> list[Original]:
 
 
 def planned(photos: Sequence[Original], small: int, large: int, seed: int = 0) -> list[Picture]:
-    """The pictures to be written: ``small`` photos and ``large`` ones of 12 megapixels."""
+    """Return the pictures to be written: ``small`` photos and ``large`` ones of 12 megapixels."""
     pictures: list[Picture] = []
     for kind, count, size in (("small", small, SMALL_SIZE), ("large", large, LARGE_SIZE)):
         order = list(photos)
@@ -79,7 +79,7 @@ def planned(photos: Sequence[Original], small: int, large: int, seed: int = 0) -
 
 
 def write(folder: Path, pictures: Sequence[Picture], workers: int | None = None) -> int:
-    """Write those that are not there yet, with every core; how many were written."""
+    """Write the missing pictures, on all cores; return how many were written."""
     todo = [picture for picture in pictures if not (folder / picture.place).exists()]
     for place in {(folder / picture.place).parent for picture in todo}:
         place.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def write(folder: Path, pictures: Sequence[Picture], workers: int | None = None)
 
 
 def big(scratch: Path, small: int = 2500, large: int = 300) -> Path:
-    """The folder of the larger set, written if need be."""
+    """Return the folder of the larger set, writing it if necessary."""
     folder = scratch / "sets" / f"big-{small}-{large}"
     if not (folder / "whole").exists():
         print(f"writing {small} photos and {large} of 12 megapixels to {folder}", flush=True)
@@ -103,7 +103,7 @@ def big(scratch: Path, small: int = 2500, large: int = 300) -> Path:
 
 
 def part_of(images: Path, kind: str) -> Path:
-    """A folder with only the "small" or the "large" pictures of the larger set, as links."""
+    """Return a folder with only the "small" or "large" pictures of the larger set, as links."""
     folder = images.parent / kind
     for path in images.glob(f"*/*/{kind}_*.jpg"):
         link(path, folder / path.relative_to(images))
@@ -111,7 +111,7 @@ def part_of(images: Path, kind: str) -> Path:
 
 
 def link(source: Path, place: Path) -> None:
-    """The same file at another place; a copy where the disk has no links."""
+    """Link a file, or copy it if the disk does not support links."""
     place.parent.mkdir(parents=True, exist_ok=True)
     if place.exists():
         return
@@ -122,7 +122,7 @@ def link(source: Path, place: Path) -> None:
 
 
 def many_small(scratch: Path, count: int, side: int = 96) -> Path:
-    """A folder of ``count`` small JPEGs, each with bytes of its own, with splits and classes."""
+    """Return a folder of ``count`` small JPEGs, all different, with splits and classes."""
     folder = scratch / "sets" / f"many-{count}"
     if not (folder / "whole").exists():
         print(f"writing {count} pictures of {side} px to {folder}", flush=True)
@@ -137,10 +137,10 @@ def many_small(scratch: Path, count: int, side: int = 96) -> Path:
 
 
 def crowd(scratch: Path, count: int, side: int) -> Path:
-    """A folder of ``count`` tiny JPEGs for what depends on their number alone: a thousand in each folder.
+    """Return a folder of ``count`` tiny JPEGs, a thousand per subfolder, to measure large numbers.
 
-    Each has another grain over one of the real photos, which are read once, so that 100,000 are written in a
-    minute or two.
+    Each is one of the real photos with different grain. The photos are read once, so that writing 100,000
+    pictures takes a minute or two.
     """
     folder = scratch / "sets" / f"crowd-{count}-{side}"
     if not (folder / "whole").exists():
@@ -178,7 +178,7 @@ def _write(folder: Path, picture: Picture) -> None:
 
 
 def made(photo: Image.Image, size: tuple[int, int], seed: int) -> Image.Image:
-    """A random part of a photo at another size, with slightly other colours and a fine grain."""
+    """Return a random crop of a photo at another size, with slightly changed colours and fine grain."""
     chance = np.random.default_rng(seed)
     picture = photo.resize(size, Image.Resampling.BICUBIC, box=_part(photo.size, size, chance))
     if chance.random() < 0.5:
@@ -192,7 +192,7 @@ def made(photo: Image.Image, size: tuple[int, int], seed: int) -> Image.Image:
 def _part(
     whole: tuple[int, int], size: tuple[int, int], chance: np.random.Generator
 ) -> tuple[float, float, float, float]:
-    """Three to five fifths of the largest part with the wanted aspect."""
+    """Return a random crop: three to five fifths of the largest one with the given aspect ratio."""
     width, height = whole
     aspect = size[0] / size[1]
     across = min(width, height * aspect) * chance.uniform(0.6, 1.0)

@@ -1,4 +1,4 @@
-"""Fixed splits as folders (train/, val/, test/, a folder a class), so that all programs see the same."""
+"""Fixed splits as folders (train/, val/, test/, one folder per class), the same for all programs."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _VALIDATION_SHARE = 0.25
 
 
 def images_of(bench: Bench, name: str) -> Path:
-    """The folder of a set with the splits that it came with: coffee_leaf, ants_bees, big, small or large.
+    """Return the folder of a set with its own splits: coffee_leaf, ants_bees, big, small or large.
 
-    brain_mri comes without; it gets its fixed split.
+    brain_mri has no splits of its own and uses its fixed split.
     """
     if name == "brain_mri":
         return fixed(bench, name)
@@ -35,21 +35,21 @@ def images_of(bench: Bench, name: str) -> Path:
 
 
 def case_of(bench: Bench, name: str) -> str:
-    """A set's name among the results; a written set of another size is another case."""
+    """Return a set's name in the results; a generated set of another size is another case."""
     usual = (bench.photos, bench.large) == (2500, 300)
     return name if usual or name not in ("big", "small", "large") else f"{name}-{bench.photos}-{bench.large}"
 
 
 def checked_split(images: Path) -> str:
-    """The split that accuracy is told on: test, or val where there is no test."""
+    """Return the split on which accuracy is reported: test, or val if there is no test."""
     return "test" if (images / "test").is_dir() else "val"
 
 
 def fixed(bench: Bench, name: str) -> Path:
-    """A real set with all three splits, written once.
+    """Return a real set with all three splits, written once.
 
-    coffee_leaf is as it came. Of ants_bees "val" becomes the test split and a quarter of "train" validates.
-    brain_mri is divided by tldesk (60, 15 and 25 %), which keeps near duplicates on one side.
+    coffee_leaf has its own splits. For ants_bees, "val" is used for testing and a quarter of "train" for
+    validation. brain_mri is divided by tldesk (60, 15 and 25 %), with near duplicates in one split.
     """
     folder = bench.scratch / "splits" / name
     if not folder.exists():
@@ -61,7 +61,7 @@ def fixed(bench: Bench, name: str) -> Path:
 
 
 def few(bench: Bench, name: str, seed: int, count: int = FEW) -> Path:
-    """The fixed split with only ``count`` images a class to train on and to validate with, by seed."""
+    """Return the fixed split with only ``count`` images per class for training and validation, by seed."""
     whole = fixed(bench, name)
     folder = bench.scratch / "splits" / f"{name}-{count}-seed{seed}"
     if not folder.exists():
@@ -76,7 +76,7 @@ def few(bench: Bench, name: str, seed: int, count: int = FEW) -> Path:
 
 
 def warm(images: Path) -> int:
-    """Read every file once, so that no program has to wait for the disk; how many bytes there are."""
+    """Read every file once, so that no program has to wait for the disk; return the number of bytes."""
     return sum(len(path.read_bytes()) for path in images.rglob("*") if path.is_file())
 
 

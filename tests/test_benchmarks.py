@@ -120,7 +120,7 @@ def test_accuracies_are_compared_seed_by_seed(tmp_path: Path) -> None:
         if seed < 2:  # the third is not measured yet
             kept.write(_record("accuracy", "ants_bees.few", f"fastai-{seed}", 0, accuracy=theirs))
     (line,) = [line for line in ROWS["accuracy"].lines(kept) if line.startswith("| ants_bees")]
-    assert "| 10 a class | 2 | 0.850 ± 0.071 | 0.800 ± 0.000 | 0.050 ± 0.071 |" in line
+    assert "| 10 per class | 2 | 0.850 ± 0.071 | 0.800 ± 0.000 | 0.050 ± 0.071 |" in line
     assert line.endswith("| above |")
 
 

@@ -12,7 +12,7 @@ from tldesk import Project, Recipe, WeightsLibrary, available_backbones, best_de
 
 
 def main(images: str, place: str, seed: str, preset: str = "") -> None:
-    """What a user gets who takes what is recommended, or chooses ``preset``."""
+    """Train with the recommended recipe, or with ``preset``, as a user would."""
     parts = Parts()
     with new_project(place, images, parts) as project:
         recipe = ready_made(preset) if preset else _recommended(project)

@@ -1,7 +1,7 @@
-"""A project opened in the window until its first screen of pictures is painted, then scrolled at 60 Hz.
+"""A project opened in the window until its first screen of images is painted, then scrolled at 60 Hz.
 
-The window runs without torch, offscreen or on whatever QT_QPA_PLATFORM names. A frame lasts from one tick of
-a timer that scrolls on to the next, with all that is painted and done between them.
+The window runs without torch, offscreen or on the platform named by QT_QPA_PLATFORM. A frame is the time
+between two ticks of a timer that scrolls, including all painting and other work in between.
 Usage: PROJECT SECONDS ("-" for no project, 0 for no scrolling)
 """
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from tldesk.ui.window.main_window import MainWindow
 
 _FRAME_MS = 1000 / 60
-_STEP = 80  # px a frame: 4,800 a second, two screens of a small window in a quarter of a second
+_STEP = 80  # px per frame: 4,800 per second, two screens of a small window in a quarter of a second
 _LIMIT_SECONDS = 120
 
 
 def main(place: str, seconds: float) -> None:
-    """Open, show, stand still, scroll as with the wheel, then drag the bar from top to bottom."""
+    """Open, show, wait, scroll as with the wheel, then drag the bar from top to bottom."""
     from tldesk.ui.app import make_application, make_window, share_interpreter
 
     share_interpreter()
@@ -55,7 +55,7 @@ def main(place: str, seconds: float) -> None:
 
 
 def _painted(window: MainWindow) -> bool:
-    """Whether every picture on the first screen is there."""
+    """Return whether all images of the first screen are painted."""
     if window.session.project is None or not window._made:
         return False
     grid = window.images_page().grid

@@ -1,4 +1,4 @@
-"""Says whether there is a graphics card that computes."""
+"""Reports whether there is a usable GPU."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from tldesk import best_device
 if __name__ == "__main__":
     device = best_device()
     if device.kind == "cpu":
-        emit(skipped="there is no graphics card that computes")
+        emit(skipped="there is no usable GPU")
     else:
         emit(device=device.title)

@@ -17,7 +17,7 @@ SIDE = 288
 
 
 def main(images: str) -> None:
-    """Pictures a second, file to upright RGB at the prepared size."""
+    """Measure pictures per second, from file to upright RGB at the prepared size."""
     paths = sorted(Path(images).rglob("*.jpg"))
     read = _decoder()
     took: dict[str, float] = {}
@@ -28,7 +28,7 @@ def main(images: str) -> None:
 
 
 def _decoder() -> Callable[[Path], object]:
-    """The pure function of the prepared pictures, or the decoder itself."""
+    """Return the function that prepares a picture, or the decoder itself."""
     prepared = getattr(imaging, "prepared_picture", None)
     return prepared or (lambda path: imaging.read_picture(path, min_side=SIDE))
 

@@ -14,7 +14,7 @@ _NAMES = {Split.TRAIN: "train", Split.VALIDATION: "val", Split.TEST: "test"}
 
 
 def main(images: str, folder: str) -> None:
-    """60, 15 and 25 %, near duplicates on one side."""
+    """Divide into 60, 15 and 25 %, with near duplicates in one split."""
     with (
         tempfile.TemporaryDirectory() as scratch,
         Project.create(f"{scratch}/divided", images=images) as project,

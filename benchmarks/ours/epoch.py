@@ -1,4 +1,4 @@
-"""Fine-tuning epochs behind a freeze line. Usage: IMAGES PROJECT LINE BATCH EPOCHS [BACKBONE]"""
+"""Fine-tuning epochs with a freeze line. Usage: IMAGES PROJECT LINE BATCH EPOCHS [BACKBONE]"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RATE = 1e-4
 
 
 def main(images: str, place: str, line: str, batch: str, epochs: str, backbone: str = BACKBONE) -> None:
-    """Seconds of each epoch, and what was prepared before the first."""
+    """Measure the seconds of each epoch, and of the preparation before the first."""
     parts, line = Parts(), _line(line, backbone)
     with new_project(place, images, parts) as project:
         run = new_run(project, _recipe(backbone, line, int(batch), int(epochs)), parts)

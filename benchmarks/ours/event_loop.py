@@ -1,6 +1,6 @@
-"""How long the window's event loop stalls while it trains: a timer beats every 5 ms, the gaps are kept.
+"""Stalls of the window's event loop during training: a timer fires every 5 ms, the gaps are recorded.
 
-The window runs in a program of its own, offscreen or on whatever QT_QPA_PLATFORM names, and trains for real.
+The window runs in a separate program, offscreen or on the platform of QT_QPA_PLATFORM, and really trains.
 Usage: IMAGES PRESET
 """
 

@@ -1,6 +1,6 @@
 """JPEG to features of the training and validation images. Usage: IMAGES PROJECT new|again|prepared [BACKBONE]
 
-new: a first time. again: caches deleted, the converted network kept. prepared: only the features deleted.
+new: first run. again: caches deleted, the converted network kept. prepared: only the features deleted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _DELETED = {"new": (), "again": ("features", "prepared"), "prepared": ("features
 
 
 def main(images: str, place: str, state: str, backbone: str = BACKBONE) -> None:
-    """From the start of the training until its first phase begins."""
+    """Measure from the start of a training to the start of its first phase."""
     setting_up = Parts()
     with new_project(place, images, setting_up) if state == "new" else Project.open(place) as project:
         for name in _DELETED[state]:
@@ -40,7 +40,7 @@ def _until_first_phase(run: Run) -> dict[str, float]:
     for event in watched(run, parts, stop):
         if isinstance(event, PhaseStarted):
             stop.set()
-            took = dict(parts.seconds)  # the answer to the stop is left out
+            took = dict(parts.seconds)  # without the time to stop
     return took
 
 

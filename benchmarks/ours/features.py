@@ -1,4 +1,4 @@
-"""The features that tldesk keeps in a project, as arrays."""
+"""The features that tldesk caches in a project, as arrays."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tldesk.engine.feature_store import FeatureStore
 
 
 def kept_rows(project: Project, contents: Sequence[str]) -> tuple[NDArray[np.float32], dict[str, object]]:
-    """(n, features) float32 of the store that holds pooled vectors of all these images, and its description.
+    """Return the cached pooled features of all these images, (n, features) float32, and their description.
 
     Raises:
-        LookupError: no store holds them.
+        LookupError: they are not in the cache.
     """
     for folder in sorted((project.cache_dir / "features").iterdir()):
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))

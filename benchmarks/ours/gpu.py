@@ -1,6 +1,6 @@
-"""On a graphics card: frozen extraction, fine-tuning, how busy the card is, and whether the CPU agrees.
+"""On a GPU: frozen extraction, fine-tuning, GPU utilisation, and agreement with the CPU.
 
-Usage: IMAGES PROJECT BACKBONE BATCH EPOCHS. Without a card it says so.
+Usage: IMAGES PROJECT BACKBONE BATCH EPOCHS. Without a GPU it reports that.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _COMPARED = 200
 
 
 def main(images: str, place: str, backbone: str, batch: str, epochs: str, *, anyway: bool = False) -> None:
-    """Everything on the best device; ``anyway`` also without a card, to try the program."""
+    """Measure everything on the best device; with ``anyway`` also without a GPU, as a trial."""
     device = best_device()
     if device.kind == "cpu" and not anyway:
-        emit(skipped="there is no graphics card that computes")
+        emit(skipped="there is no usable GPU")
         return
     with new_project(place, images, Parts()) as project:
         found = {
@@ -40,7 +40,7 @@ def main(images: str, place: str, backbone: str, batch: str, epochs: str, *, any
 
 
 def _extraction(project: Project, backbone: str) -> dict[str, object]:
-    """Training and validation images to features, with what converting or compiling a first time takes."""
+    """Compute the features of training and validation images, including first-time compilation."""
     run = new_run(project, ready_made("feature_extraction", backbone), Parts())
     parts = Parts()
     took: dict[str, float] = {}
@@ -55,7 +55,7 @@ def _extraction(project: Project, backbone: str) -> dict[str, object]:
 
 
 def _tuning(project: Project, backbone: str, batch: int, epochs: int) -> dict[str, object]:
-    """Everything trained; training and validation images of an epoch after the first a second."""
+    """Train everything; measure images per second (training and validation) after the first epoch."""
     recipe: Recipe = ready_made("two_phase", backbone)
     phase = Phase(freeze="none", epochs=epochs, learning_rate=_RATE)
     changes = {"phases": (phase,), "batch_size": batch, "early_stopping": 0}
@@ -72,7 +72,7 @@ def _tuning(project: Project, backbone: str, batch: int, epochs: int) -> dict[st
 
 
 def _agreement(project: Project, device: Device) -> dict[str, object]:
-    """The same model file on both devices."""
+    """Compare the same model file on both devices."""
     paths = [item.path for item in project.snapshot().of(Split.TEST)][:_COMPARED]
     took: dict[str, float] = {}
     answers = []

@@ -1,4 +1,4 @@
-"""Grad-CAM of one picture: tldesk's and captum's on the whole network, in turn. Usage: MODEL PICTURE"""
+"""Grad-CAM of one picture: tldesk's, and captum's on the whole network, alternating. Usage: MODEL PICTURE"""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from tldesk.prediction.saliency import normalised
 _TIMES = 15
 _WARM_UP = 3
 _BEFORE = 25
-"""Pictures explained before: by then the faster engine has taken over."""
+"""Pictures explained before measuring, after which the faster engine is in use."""
 
 
 def main(model: str, picture: str) -> None:
-    """Both on the same prepared picture, layer and class; captum in both memory formats."""
+    """Compute both on the same prepared image, layer and class; captum in both memory formats."""
     content = ModelFile.load(Path(model))
     pixels = read_input(Path(picture), content.preprocessing)[None]
     batch = normalise(torch.from_numpy(pixels), content.preprocessing)

@@ -1,4 +1,4 @@
-"""A folder of originals and their rotated copies: what finds the copies, and what they do to a score.
+"""A folder of originals and their rotated copies: methods to find the copies, and their effect on scores.
 
 Usage: IMAGES PROJECT SEEDS
 """
@@ -23,7 +23,7 @@ _SHARES = (0.6, 0.15, 0.25)
 
 
 def main(images: str, place: str, seeds: int) -> None:
-    """Pairs by look against pairs by name; the test score of split images, and of split groups."""
+    """Compare similar pairs with pairs by name, and test scores of splits without and with groups."""
     parts = Parts()
     with Project.create(place, images) as project:
         parts.mark("scan")
@@ -45,7 +45,7 @@ def _score(project: Project, seed: int, parts: Parts, *, tie_alike: bool = False
 
 
 def _torn(project: Project) -> int:
-    """Test images with a relative among the training images."""
+    """Count the test images with a related training image."""
     names = project.grouping.names(CopyGroups())
     items = project.snapshot().items
     learnt = {names[item.image_id] for item in items if item.split is Split.TRAIN}
@@ -53,7 +53,7 @@ def _torn(project: Project) -> int:
 
 
 def _found(project: Project) -> dict[str, object]:
-    """How the pairs that look alike meet the pairs of a copy and its original, or of two copies of one."""
+    """Compare similar pairs with pairs of a copy and its original, or of two copies of one original."""
     images = [one for one in project.images(project.ids()) if one.reason is None]
     names = {one.id: one.path.name for one in images}
     families: dict[str, list[int]] = {}
@@ -83,7 +83,7 @@ def _found(project: Project) -> dict[str, object]:
 
 
 def _told(pairs: set[_Pair], named: set[_Pair], twice: set[_Pair], copies: set[int]) -> dict[str, int]:
-    """Of pairs with a copy: how many, how many of one family, how many copies they link with a relative."""
+    """Count pairs with a copy, those within one family, and the copies linked to a related image."""
     judged = {pair for pair in pairs if pair & copies}
     linked = {number for pair in judged & twice for number in pair}
     return {
@@ -95,7 +95,7 @@ def _told(pairs: set[_Pair], named: set[_Pair], twice: set[_Pair], copies: set[i
 
 
 def _with_twins(named: set[_Pair], twins: set[_Pair]) -> set[_Pair]:
-    """Families joined where their originals are the same picture under two names, which names cannot tell."""
+    """Merge families whose originals are the same picture under two names."""
     keys: dict[int, list[_Pair]] = {}
     for pair in named | twins:
         for number in pair:

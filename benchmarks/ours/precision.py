@@ -1,7 +1,7 @@
-"""Kept features against torch's eager fp32 ones under the same head. Usage: IMAGES PROJECT SPLIT WEIGHTS
+"""Cached features against torch's eager fp32 ones, with the same head. Usage: IMAGES PROJECT SPLIT WEIGHTS
 
-Three sets of features of the same images: tldesk's kept ones; fp32 of the very same input pixels (precision
-alone); fp32 of torchvision's own transforms on the whole decoded picture (precision and decoding).
+Three sets of features of the same images: tldesk's cached ones; fp32 of the same input pixels (precision
+only); fp32 with torchvision's own transforms on the fully decoded picture (precision and decoding).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Rows = NDArray[np.float32]
 
 
 def main(images: str, place: str, split: str, weights: str) -> None:
-    """Train once so that the features are there, then compare."""
+    """Train once to cache the features, then compare."""
     parts = Parts()
     with new_project(place, images, parts) as project:
         run = new_run(project, ready_made("feature_extraction"), parts)
@@ -81,7 +81,7 @@ def _cosine(one: Rows, other: Rows) -> NDArray[np.float32]:
 
 
 def _accuracies(rows: Rows, labels: NDArray[np.int64], items: list[Item], split: str) -> dict[str, object]:
-    """On the set's own split, and of ten shuffled five-fold divisions, the same for all features."""
+    """Score on the set's own split and on ten shuffled five-fold divisions, the same for all features."""
     train = np.array([item.split == Split.TRAIN for item in items])
     test = np.array([item.split == SPLITS[split] for item in items])
     own = _head().fit(rows[train], labels[train]).score(rows[test], labels[test])

@@ -13,7 +13,7 @@ from tldesk.cli.quick_exit import QuickExit
 
 
 def main(model: str, images: str) -> None:
-    """Opening and first answers are in the program's seconds; the rate is of the answers alone."""
+    """Measure the rate of the predictions only; opening is part of the program's total time."""
     took: dict[str, float] = {}
     paths = sorted(Path(images).rglob("*.jpg"))
     with timed(took, "open"):

@@ -1,4 +1,4 @@
-"""A torchvision network's random weights as a file that the weights library takes. Usage: BACKBONE FILE"""
+"""Random weights of a torchvision network as a file for the weights library. Usage: BACKBONE FILE"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scans of a folder: the first, which lists and then reads every picture, and one that finds nothing new.
+"""Scans of a folder: the first, which lists and then reads every picture, and a rescan without changes.
 
 Usage: IMAGES PROJECT
 """
@@ -31,7 +31,7 @@ def main(images: str, place: str) -> None:
 
 
 def _scan(project: Project, parts: dict[str, float]) -> None:
-    """``listed``: seconds until all images are there to be seen, with their labels."""
+    """Measure ``listed``: seconds until all images and their labels are listed."""
     start, reading = time.perf_counter(), False
     for step in project.scan():
         if step.what == "Reading pictures" and not reading:

@@ -1,4 +1,4 @@
-"""Another head or another recipe on images that were trained on before. Usage: PROJECT SPLIT head|recipe"""
+"""Another head or recipe on images used for an earlier training. Usage: PROJECT SPLIT head|recipe"""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHANGES = ("head", "recipe")
 
 
 def main(place: str, split: str, what: str) -> None:
-    """A second process on the project of the first."""
+    """Train in a second process on the project of the first."""
     parts = Parts()
     with Project.open(place) as project:
         parts.mark("open")
@@ -26,7 +26,7 @@ def main(place: str, split: str, what: str) -> None:
 
 
 def changed(recipe: Recipe, what: str) -> Recipe:
-    """``recipe`` with another head, or with other settings of its head's training."""
+    """Return ``recipe`` with another head, or with other settings for training its head."""
     if what == "head":
         return recipe.model_copy(update={"head": HeadSpec(kind="dense", dropout=0.5)})
     return recipe.model_copy(update={"label_smoothing": 0.1, "class_balance": "weighted", "seed": 1})

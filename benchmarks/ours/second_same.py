@@ -15,7 +15,7 @@ from benchmarks.ours.steps import new_project, new_run, ready_made, trained_and_
 
 
 def main(images: str, place: str, split: str) -> None:
-    """Seconds, imports left out, from the scan to the metrics, and from a new recipe to its metrics."""
+    """Measure seconds without imports, from the scan to the metrics, and from a new recipe to its metrics."""
     seconds: dict[str, float] = {}
     scores: dict[str, float] = {}
     parts, recipe = Parts(), ready_made("feature_extraction")

@@ -1,4 +1,4 @@
-"""The steps that tldesk's programs share, each timed as a part."""
+"""Steps shared by tldesk's programs, each timed as a part."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SPLITS = {"val": Split.VALIDATION, "test": Split.TEST}
 
 
 def new_project(place: str, images: str, parts: Parts) -> Project:
-    """Scanned and split (the folders' own splits are kept)."""
+    """Create a project, scan and split it (the folders' own splits are kept)."""
     project = Project.create(place, images=images)
     parts.mark("scan")
     project.split()
@@ -27,19 +27,19 @@ def new_project(place: str, images: str, parts: Parts) -> Project:
 
 
 def ready_made(name: str, backbone: str = BACKBONE) -> Recipe:
-    """A preset."""
+    """Return a preset recipe."""
     return preset(name, backbone, stages=card(backbone).stage_names)
 
 
 def new_run(project: Project, recipe: Recipe, parts: Parts) -> Run:
-    """Planned and created."""
+    """Plan and create a run."""
     run = Run.create(project, make_plan(project, recipe))
     parts.mark("plan")
     return run
 
 
 def watched(run: Run, parts: Parts, stop: threading.Event | None = None) -> Iterator[Event]:
-    """The training's events; preparation is told by what it does, the rest is "training"."""
+    """Run a training and time its parts: preparation under its own names, the rest as "training"."""
     training = False
     for event in run.train(stop):
         if isinstance(event, PhaseStarted):
@@ -55,7 +55,7 @@ def watched(run: Run, parts: Parts, stop: threading.Event | None = None) -> Iter
 
 
 def trained_and_evaluated(run: Run, split: str, parts: Parts) -> dict[str, float]:
-    """Train to a calibrated model file; accuracy on ``split`` and on the validation images."""
+    """Train to a calibrated model file; return the accuracy on ``split`` and on the validation images."""
     for _ in watched(run, parts):
         pass
     run.finish()
@@ -64,7 +64,7 @@ def trained_and_evaluated(run: Run, split: str, parts: Parts) -> dict[str, float
 
 
 def evaluated(run: Run, split: str, parts: Parts) -> dict[str, float]:
-    """Accuracy on ``split`` and on the validation images."""
+    """Return the accuracy on ``split`` and on the validation images."""
     accuracy = run.evaluate(SPLITS[split]).accuracy.value
     validation = run.evaluate(Split.VALIDATION).accuracy.value
     parts.mark("evaluation")
@@ -72,5 +72,5 @@ def evaluated(run: Run, split: str, parts: Parts) -> dict[str, float]:
 
 
 def content_places(project: Project) -> dict[str, Path]:
-    """Content hash -> file, of every image in a split."""
+    """Return the file of every image in a split, by content hash."""
     return {item.content: item.path for item in project.snapshot().items}

@@ -1,1 +1,1 @@
-"""The other programs: each does the same work with the same weights, images and split, tuned fairly."""
+"""The other programs: the same work with the same weights, images and split, fairly tuned."""

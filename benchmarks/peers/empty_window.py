@@ -1,4 +1,4 @@
-"""An empty PySide6 window until it is painted: nothing with this library can be on the screen sooner."""
+"""An empty PySide6 window until it is painted: the fastest that is possible with this library."""
 
 from __future__ import annotations
 

@@ -15,26 +15,26 @@ from benchmarks.peers.fastai_learner import learner, loaders, quietly
 
 
 class Clock(Callback):
-    """Wall seconds of each epoch, its validation included.
+    """Records the wall seconds of each epoch, including validation.
 
     Attributes:
-        seconds: one an epoch.
+        seconds: one value per epoch.
     """
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
 
     def before_epoch(self) -> None:
-        """An epoch begins."""
+        """Start timing an epoch."""
         self.began = time.perf_counter()
 
     def after_epoch(self) -> None:
-        """It has ended."""
+        """Store the time of the epoch."""
         self.seconds.append(time.perf_counter() - self.began)
 
 
 def main(images: str, weights: str, line: str, batch: str, workers: str, epochs: str, train_bn: str) -> None:
-    """Augmented as fastai does it by itself; training and validation."""
+    """Measure training and validation with fastai's default augmentation."""
     parts = Parts()
     set_seed(0)
     data = loaders(Path(images), int(batch), int(workers), augmented=True)

@@ -1,8 +1,8 @@
 """fastai, frozen, one-cycle epochs until an accuracy is reached.
 
 Usage: IMAGES WEIGHTS SPLIT TARGET BATCH WORKERS CYCLE EPOCHS SECONDS [SAVE_TO]
-Cycles of CYCLE epochs follow one another until the validation accuracy is at least TARGET, or EPOCHS epochs
-or SECONDS seconds have gone by. Then accuracy on SPLIT is told.
+Cycles of CYCLE epochs are repeated until the validation accuracy is at least TARGET, or EPOCHS epochs or
+SECONDS seconds have passed. Then the accuracy on SPLIT is reported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _RATE = 2e-3  # what fastai's own fine_tune takes for the frozen epochs
 
 
 class UntilReached(Callback):
-    """Ends the fit once the validation accuracy is good enough, or it is too late."""
+    """Ends the fit once the validation accuracy is good enough or the time limit is reached."""
 
     order = 90  # after the recorder
 
@@ -36,16 +36,16 @@ class UntilReached(Callback):
 
     @property
     def is_reached(self) -> bool:
-        """The last epoch was good enough."""
+        """Whether the last epoch was good enough."""
         return bool(self.seen) and self.seen[-1] >= self.target
 
     @property
     def is_over(self) -> bool:
-        """Nothing more is to be done."""
+        """Whether to stop."""
         return self.is_reached or len(self.seen) >= self.most or time.perf_counter() > self.end
 
     def after_epoch(self) -> None:
-        """Look at what the recorder wrote."""
+        """Read the last epoch's accuracy from the recorder."""
         self.seen.append(float(self.recorder.values[-1][-1]))
         self.seconds.append(time.perf_counter() - self.began - sum(self.seconds))
         if self.is_over:
@@ -53,7 +53,7 @@ class UntilReached(Callback):
 
 
 def main(images: str, weights: str, split: str, target: str, *numbers: str) -> None:
-    """The whole way, from the folder to the accuracy on the split."""
+    """Measure everything from the folder to the accuracy on the split."""
     batch, workers, cycle, epochs = map(int, numbers[:4])
     parts = Parts()
     set_seed(0)

@@ -63,13 +63,13 @@ def learner(data: ImageDataLoaders, weights: Path, *, train_bn: bool = True) -> 
 
 
 def quietly(fit: Callable[..., Any], made: Learner, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-    """Without lines on stdout."""
+    """Suppress output on stdout."""
     with made.no_logging():
         fit(*args, **kwargs)
 
 
 def accuracy_on(made: Learner, images: Path, split: str) -> float:
-    """Of a split's folder."""
+    """Return the accuracy on a split's folder."""
     paths = sorted(path for path in (images / split).glob("*/*") if path.is_file())
     return float(made.validate(dl=made.dls.test_dl(paths, with_labels=True))[1])
 

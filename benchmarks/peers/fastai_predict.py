@@ -1,6 +1,6 @@
 """fastai's ``get_preds`` on many files. Usage: SET IMAGES WEIGHTS BATCH WORKERS [STATE]
 
-SET is the folder whose classes are learnt, IMAGES what is predicted, STATE a trained network's tensors.
+SET is the folder with the classes, IMAGES the files to predict, STATE the tensors of a trained network.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from benchmarks.peers.fastai_learner import learner, loaders
 
 
 def main(folder: str, images: str, weights: str, batch: str, workers: str, state: str = "") -> None:
-    """The rate is of the answers alone."""
+    """Measure the rate of the predictions only."""
     made = learner(loaders(Path(folder), int(batch), int(workers), augmented=False), Path(weights))
     trained = bool(state) and Path(state).exists()
     if trained:

@@ -1,6 +1,6 @@
 """The plain script: torchvision features in eager fp32 once, then scikit-learn's logistic regression.
 
-Usage: IMAGES WEIGHTS SPLIT WORKERS. Trains on train/ and tells accuracy on SPLIT and on val/.
+Usage: IMAGES WEIGHTS SPLIT WORKERS. Trains on train/ and reports the accuracy on SPLIT and on val/.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _BATCH = 32
 
 
 def main(images: str, weights: str, split: str, workers: str) -> None:
-    """The whole way; the loading threads read the next batch while the network sees this one."""
+    """Measure everything; loading threads read the next batch while the network computes this one."""
     parts = Parts()
     network = torchvision.models.mobilenet_v2()
     network.load_state_dict(torch.load(weights, weights_only=True))

@@ -1,8 +1,8 @@
 """OpenVINO alone, on tensors that are ready. Usage: WEIGHTS IMAGES_COUNT
 
 mobilenet_v2's features and pool, converted once; uint8 NCHW input, normalised inside; throughput hint,
-asynchronous requests, bf16 where the processor has it. Several batch sizes and numbers of requests are tried
-and the fastest way counts.
+asynchronous requests, bf16 if the CPU supports it. Several batch sizes and numbers of requests are tried, and
+the fastest setting is used.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WIDTH = 1280
 
 
 class Pooled(nn.Module):
-    """Pictures to pooled features."""
+    """Compute pooled features from pictures."""
 
     def __init__(self, features: nn.Module) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Pooled(nn.Module):
 
 
 def main(weights: str, count: str) -> None:
-    """Images a second: the median of three rounds in the way that is best in a short try."""
+    """Return images per second: the median of three rounds with the setting fastest in a short trial."""
     core = ov.Core()
     precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
     pictures = np.random.default_rng(0).integers(0, 256, (int(count), 3, 224, 224), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""``os.scandir`` and ``stat`` of every file below a folder: as fast as folders are listed. Usage: IMAGES"""
+"""``os.scandir`` and ``stat`` of every file in a folder: the fastest possible listing. Usage: IMAGES"""
 
 from __future__ import annotations
 

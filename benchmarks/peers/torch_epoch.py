@@ -1,8 +1,8 @@
-"""Fine-tuning epochs as torchvision's reference trains. Usage: IMAGES WEIGHTS last|none BATCH WORKERS EPOCHS
+"""Fine-tuning epochs as torchvision's reference does. Usage: IMAGES WEIGHTS last|none BATCH WORKERS EPOCHS
 
 ImageFolder, RandomResizedCrop and a flip, a DataLoader with worker processes, SGD with momentum, then a pass
-over the validation images. WEIGHTS may be a network's name for one with random weights. On a graphics card
-with mixed precision, as the reference's --amp.
+over the validation images. WEIGHTS may also be the name of a network, which then has random weights. On a GPU
+with mixed precision, like the reference's --amp.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def main(images: str, weights: str, line: str, batch: str, workers: str, epochs: str) -> None:
-    """Seconds of each epoch, its validation included."""
+    """Measure the seconds of each epoch, including validation."""
     parts = Parts()
     torch.manual_seed(0)
     train, check = (_loader(Path(images) / name, name, int(batch), int(workers)) for name in ("train", "val"))

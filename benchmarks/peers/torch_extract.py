@@ -1,6 +1,6 @@
 """Features of the training and validation images by a plain torch loop. Usage: IMAGES BACKBONE BATCH WORKERS
 
-A DataLoader with worker processes, the network in evaluation mode with random weights; on a graphics card
+A DataLoader with worker processes, the network in evaluation mode with random weights; on a GPU
 with mixed precision and channels last.
 """
 
@@ -34,7 +34,7 @@ _DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 @torch.inference_mode()
 def main(images: str, backbone: str, batch: str, workers: str) -> None:
-    """Images a second, from the first worker's start to the last row in memory."""
+    """Measure images per second, from the start of the first worker to the last row in memory."""
     every = ConcatDataset([ImageFolder(Path(images) / split, _CHECK) for split in ("train", "val")])
     loader = DataLoader(every, int(batch), num_workers=int(workers), pin_memory=_DEVICE == "cuda")
     whole = torchvision.models.get_model(backbone)

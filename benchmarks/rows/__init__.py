@@ -1,4 +1,4 @@
-"""What is compared. Each row measures (starts programs) and writes its part of the page from kept results."""
+"""The comparisons. Each row starts the programs and writes its part of the page from the stored results."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Row(Protocol):
 
     Attributes:
         TITLE: heading of its part of the page.
-        REPEATS: whether another round tells more.
+        REPEATS: whether repeated rounds are useful.
     """
 
     TITLE: str
@@ -41,7 +41,7 @@ class Row(Protocol):
         """Start the programs, one after the other."""
 
     def lines(self, kept: Kept) -> list[str]:
-        """Its part of the page, without the heading."""
+        """Return its part of the page, without the heading."""
         ...
 
 

@@ -1,6 +1,6 @@
-"""The recommended recipe against fastai's ``fine_tune``: all images, and ten a class, several seeds.
+"""The recommended recipe against fastai's ``fine_tune``: all images, and ten per class, several seeds.
 
-And tldesk's fine-tuning against its frozen head.
+Also tldesk's fine-tuning against its frozen head.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ REPEATS = False
 _ROW = "accuracy"
 _EPOCHS = {"full": 10, "few": 20}
 _TUNED_SET, _FROZEN = "coffee_leaf", "feature_extraction"
-_EQUAL = 1e-6  # fastai tells single precision
+_EQUAL = 1e-6  # fastai reports single precision
 
 
 def measure(bench: Bench) -> None:
-    """Every real set that was asked for (all of them unless one was), by seed and program."""
+    """Measure the requested real sets (all if none was requested), by seed and program."""
     sets = [name for name in REAL if name in bench.sets] or list(REAL)
     for kind in _EPOCHS:
         for name in sets:
@@ -40,7 +40,7 @@ def measure(bench: Bench) -> None:
 
 
 def lines(kept: Kept) -> list[str]:
-    """A line a set and amount."""
+    """Return one line per set and amount of training images."""
     heads = (
         "images",
         "to train on",
@@ -54,14 +54,14 @@ def lines(kept: Kept) -> list[str]:
         "",
     )
     return [
-        "Test accuracy, mean and standard deviation over the seeds, on one fixed split (coffee_leaf's own; "
-        "of ants_bees the images in val test and a quarter of train validates; brain_mri/original divided "
-        f"once, near duplicates on one side). With {FEW} a class the seed chooses them, {FEW} others a "
-        f"class validate, and the test images are the same. fastai: `fine_tune({_EPOCHS['full']})` on all "
-        f"images, `fine_tune({_EPOCHS['few']})` on few, its own rates and augmentation; batch 64, on small "
-        "sets 16, and with the large pages that tldesk asks for by itself. Core time is what the program "
-        "used of all cores together; this row takes hours, and other work beside it does not change "
-        "that number much.",
+        "Test accuracy, mean and standard deviation over the seeds, on one fixed split (coffee_leaf: its "
+        "own; ants_bees: val is used for testing and a quarter of train for validation; brain_mri/original: "
+        f"divided once, with near duplicates in one split). With {FEW} per class, the seed chooses them and "
+        f"{FEW} others per class for validation; the test images are the same. fastai: "
+        f"`fine_tune({_EPOCHS['full']})` on all images, `fine_tune({_EPOCHS['few']})` on few, its own rates "
+        "and augmentation; batch 64, on small sets 16; with large memory pages, which tldesk enables "
+        "automatically. Core time is the CPU time summed over all cores; this row takes hours, and other "
+        "work on the machine hardly changes it.",
         "",
         *words.table(heads, [line for case in kept.cases(_ROW) for line in _line(kept, case)]),
         *_tuned_lines(kept),
@@ -85,7 +85,7 @@ def _measure(bench: Bench, case: str, images: Path, seed: int) -> None:
 
 
 def _ours(bench: Bench, case: str, images: Path, seed: int, preset: str = "") -> None:
-    # Like every result of this row these are kept by seed, and a long row goes on where it was stopped.
+    # Like every result of this row, these are stored by seed, so that a long row can be resumed.
     program = f"{preset or 'tldesk'}-{seed}"
     place = project_place(bench.scratch, f"{_ROW}-{case}-{program}")
     home = fresh_home(bench.scratch, _ROW)
@@ -93,7 +93,7 @@ def _ours(bench: Bench, case: str, images: Path, seed: int, preset: str = "") ->
 
 
 def _tuned_lines(kept: Kept) -> list[str]:
-    """The frozen head and fine-tuning beside each other."""
+    """Return the comparison of the frozen head with fine-tuning."""
     case = f"{_TUNED_SET}.full"
     frozen, tuned = _by_seed(kept, case, _FROZEN), _by_seed(kept, case, "tldesk")
     seeds = sorted(frozen.keys() & tuned.keys())
@@ -111,7 +111,7 @@ def _tuned_lines(kept: Kept) -> list[str]:
     )
     columns = ("frozen head", "fine-tuned", "difference", "core time frozen", "core time fine-tuned")
     heads = ("images", "seeds", *columns, "")
-    note = "Fine-tuning, which is recommended there, against the frozen head; all images, the same seeds."
+    note = "Fine-tuning, which is recommended here, against the frozen head; all images, the same seeds."
     return [note, "", *words.table(heads, [row])]
 
 
@@ -126,7 +126,7 @@ def _line(kept: Kept, case: str) -> Iterator[tuple[str, ...]]:
     times = [statistics.fmean(some[seed]["processor_seconds"] for seed in seeds) for some in (ours, theirs)]
     yield (
         name,
-        "all" if kind == "full" else f"{FEW} a class",
+        "all" if kind == "full" else f"{FEW} per class",
         str(len(seeds)),
         words.spread(mine),
         words.spread(other),

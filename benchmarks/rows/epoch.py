@@ -1,4 +1,4 @@
-"""One epoch of fine-tuning: of the last stage, and of everything."""
+"""One epoch of fine-tuning: of the last stage, and of the whole network."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PROGRAMS = {
 
 
 def measure(bench: Bench) -> None:
-    """Every program on every set and line."""
+    """Measure every program on every set and freeze line."""
     for name in bench.sets:
         warm(images_of(bench, name))
         for line in _LINES:
@@ -35,7 +35,7 @@ def measure(bench: Bench) -> None:
 
 
 def lines(kept: Kept) -> list[str]:
-    """A line a set, freeze line and program."""
+    """Return one line per set, freeze line and program."""
     found = []
     for case in kept.cases(_ROW):
         ours = kept.median(_ROW, case, "tldesk", "without_imports")
@@ -49,19 +49,18 @@ def lines(kept: Kept) -> list[str]:
         "program",
         "epoch",
         "validation accuracy",
-        "before the first",
-        "tldesk's share",
-        "wanted",
+        "before the first epoch",
+        "tldesk / other",
+        "target",
         "",
     )
     return [
-        f"The median epoch after the first of {EPOCHS}, its pass over the validation images included; batch "
-        f"{BATCH}; augmentation and memory format as each does by itself. Beside it what a program did once "
-        "before its first epoch (tldesk prepares pictures and features there; all are kept for the next "
-        "run). fastai's own default also trains the batch norms of frozen layers; the line with "
-        "train_bn=False leaves them alone, as tldesk does. The line with large pages has "
-        "THP_MEM_ALLOC_ENABLE=1 in its environment, which tldesk sets by itself. fastai leaves out "
-        "the last images of an epoch that do not fill a batch.",
+        f"The median of {EPOCHS} epochs without the first, including the pass over the validation images; "
+        f"batch {BATCH}; each program's default augmentation and memory format. Also the time before the "
+        "first epoch (tldesk prepares images and features then, and caches them for the next run). By "
+        "default, fastai also trains the batch norms of frozen layers; the line with train_bn=False does "
+        "not, like tldesk. The line with large pages has THP_MEM_ALLOC_ENABLE=1 in its environment, which "
+        "tldesk sets automatically. fastai skips the last images of an epoch that do not fill a batch.",
         "",
         *words.table(heads, found),
     ]

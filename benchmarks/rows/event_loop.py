@@ -1,4 +1,4 @@
-"""How long the window's event loop stalls while it trains."""
+"""Stalls of the window's event loop during training."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PRESETS = ("feature_extraction", "two_phase")
 
 
 def measure(bench: Bench) -> None:
-    """A window of its own for each way of training."""
+    """Measure a separate window for each way of training."""
     platform = {"QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
     for name in _PRESETS:
         environment = {**platform, **fresh_home(bench.scratch, _ROW)}
@@ -26,7 +26,7 @@ def measure(bench: Bench) -> None:
 
 
 def lines(kept: Kept) -> list[str]:
-    """A line a way of training."""
+    """Return one line per way of training."""
     found = []
     for name in _PRESETS:
         record = kept.median(_ROW, _SET, name)
@@ -38,5 +38,5 @@ def lines(kept: Kept) -> list[str]:
                 f"{record['worst_ms']:.0f} ms",
             )
             found.append((f"{_SET}, {name.replace('_', ' ')}", str(record["beats"]), *numbers, verdict))
-    heads = ("training", "beats", "median gap", "p99 stall", "worst stall", "wanted: p99 50 ms, worst 100 ms")
+    heads = ("training", "beats", "median gap", "p99 stall", "worst stall", "target: p99 50 ms, worst 100 ms")
     return words.table(heads, found)

@@ -15,15 +15,15 @@ _ROW = "extraction"
 _READY = 512
 _SETS = ("big", "small", "large")
 _STATES = {
-    "new": "a first time, after the scan",
+    "new": "first run, after the scan",
     "again": "caches deleted",
-    "prepared": "features deleted, pictures prepared",
+    "prepared": "features deleted, images prepared",
 }
 _WANTED = 0.9
 
 
 def measure(bench: Bench) -> None:
-    """The larger set, and its small and its large pictures by themselves."""
+    """Measure the larger set, and its small and its large pictures separately."""
     for name in _SETS:
         images, case = images_of(bench, name), case_of(bench, name)
         warm(images)
@@ -40,7 +40,7 @@ def measure(bench: Bench) -> None:
 
 
 def lines(kept: Kept) -> list[str]:
-    """A line a set and state of the caches."""
+    """Return one line per set and state of the caches."""
     found = []
     for case in kept.cases(_ROW):
         raw, decoding = (kept.median(_ROW, case, program, "rate") for program in ("openvino", "decoding"))
@@ -66,15 +66,15 @@ def lines(kept: Kept) -> list[str]:
                 )
             )
     heads = (
-        "images", "state", "scan", "end to end", "raw OpenVINO", "ratio", "wanted 0.9", "decoding alone",
-        "time that decoding alone takes", "share of what both on the same cores allow",
+        "images", "state", "scan", "end to end", "raw OpenVINO", "ratio", "target 0.9", "decoding alone",
+        "time of decoding alone", "share of the maximum on shared cores",
     )  # fmt: skip
     return [
-        "The time from the start of a training until its first phase begins, imports left out. A first "
-        "time converts the network, but the scan before it has kept pictures that are slow to decode; with "
-        "the caches deleted everything is decoded there. Decoding and network share the cores: decoding "
-        "keeps up only where it is so quick that little of the time is its own. The last column compares "
-        "with the network and the decoding each at full speed, one after the other.",
+        "The time from the start of a training to the start of its first phase, without imports. A first run "
+        "converts the network, but the preceding scan has cached pictures that are slow to decode; with the "
+        "caches deleted, everything is decoded in this time. Decoding and network share the cores: decoding "
+        "can keep up only if it is so fast that it takes little of the time. The last column compares with "
+        "network and decoding one after the other, each at full speed.",
         "",
         *words.table(heads, found),
     ]

@@ -22,7 +22,7 @@ _WANTED = {"plain": 1 / 5, "fastai": 1 / 30}
 
 
 def measure(bench: Bench) -> None:
-    """tldesk, the plain script, and fastai until it is as good on the validation images."""
+    """Measure tldesk, the plain script, and fastai until its validation accuracy is as good."""
     for name in bench.sets:
         images, case = images_of(bench, name), case_of(bench, name)
         warm(images)
@@ -45,7 +45,7 @@ def measure(bench: Bench) -> None:
 
 
 def first(bench: Bench, row: str, name: str) -> Record:
-    """tldesk's first training on a set, as a new user."""
+    """Run tldesk's first training on a set, as a new user."""
     images, case = images_of(bench, name), case_of(bench, name)
     place, home = project_place(bench.scratch, f"{row}-{case}"), fresh_home(bench.scratch, f"{row}-{case}")
     return bench.run(
@@ -54,24 +54,24 @@ def first(bench: Bench, row: str, name: str) -> Record:
 
 
 def state_place(bench: Bench, case: str) -> Path:
-    """Where fastai's trained network is kept for the prediction row."""
+    """Return the file of fastai's trained network, for the prediction row."""
     return bench.scratch / f"fastai-{case}.pth"
 
 
 def batch_for(images: Path) -> int:
-    """fastai leaves out what does not fill a batch: small sets need small ones."""
+    """Return fastai's batch size: small for small sets, because it skips images that do not fill a batch."""
     return 64 if sum(1 for _ in (images / "train").glob("*/*")) >= _MANY else 16
 
 
 def lines(kept: Kept) -> list[str]:
-    """A line a set and program."""
+    """Return one line per set and program."""
     return [
         f"fastai: `vision_learner`, frozen, cycles of {_CYCLE} one-cycle epochs at 2e-3 without "
-        "augmentation, until an epoch ends with tldesk's validation accuracy; then the split is evaluated. "
-        "The plain script: torchvision's features in eager fp32 once, scikit-learn's logistic regression. "
-        "All times hold the program's start and imports; beside them without. tldesk ends as its command "
-        "does, without taking apart what it built. Accuracy is on the test images (ants_bees has none: on "
-        "the validation images).",
+        "augmentation, until an epoch reaches tldesk's validation accuracy; then the split is evaluated. "
+        "The plain script: torchvision's features, computed once in eager fp32, and scikit-learn's logistic "
+        "regression. Times include the program's start and imports; the next column is without them. tldesk "
+        "exits like its command, without cleaning up memory. Accuracy is on the test images (ants_bees has "
+        "none: on the validation images).",
         "",
         *words.table(
             (
@@ -81,8 +81,8 @@ def lines(kept: Kept) -> list[str]:
                 "without imports",
                 "accuracy",
                 "validation",
-                "tldesk's share",
-                "wanted",
+                "tldesk / other",
+                "target",
                 "",
             ),
             [line for case in kept.cases(ROW) for line in _lines_of(kept, case)],

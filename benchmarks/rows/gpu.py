@@ -1,4 +1,4 @@
-"""A graphics card: frozen extraction and fine-tuning of resnet50 against a plain torch loop."""
+"""A GPU: frozen extraction and fine-tuning of resnet50 against a plain torch loop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.homes import fresh_home, project_place
 from benchmarks.kept import Kept, Record
 from benchmarks.splits import case_of, images_of, warm
 
-TITLE = "On a graphics card"
+TITLE = "On a GPU"
 REPEATS = True
 _ROW = "gpu"
 _SET = "small"
@@ -21,11 +21,11 @@ _EPOCHS = 3
 
 
 def measure(bench: Bench) -> None:
-    """Nothing but one line where there is no card."""
+    """Measure on the GPU; without one, only print a line."""
     case = case_of(bench, _SET)
     asked = bench.run(_ROW, case, "card", "ours.card", gpu=True)
     if not ok(asked) or "skipped" in asked:
-        print(f"{_ROW}: {asked.get('skipped', 'the card cannot be asked')}", flush=True)
+        print(f"{_ROW}: {asked.get('skipped', 'the GPU cannot be queried')}", flush=True)
         return
     images = images_of(bench, _SET)
     warm(images)
@@ -41,13 +41,13 @@ def measure(bench: Bench) -> None:
 
 
 def lines(kept: Kept) -> list[str]:
-    """Two lines and what the devices agree on; one line where there is no card."""
+    """Return two lines and the agreement of the devices; one line if there is no GPU."""
     for case in kept.cases(_ROW):
         ours = kept.median(_ROW, case, "tldesk")
         if ours is not None:
             return _measured(kept, case, ours)
         if kept.median(_ROW, case, "card") is not None:
-            return ["Not measured: the machine has no graphics card that computes.", ""]
+            return ["Not measured: the machine has no usable GPU.", ""]
     return ["Not measured.", ""]
 
 
@@ -67,14 +67,14 @@ def _measured(kept: Kept, case: str, ours: Record) -> list[str]:
             )
             found.append((f"{_BACKBONE}, {work}", *rates, f"{ours[mine]['rate'] / theirs['rate']:.2f}"))
     agreed = ours["agreement"]
-    heads = ("work", "tldesk", "card busy", "plain torch loop", "card busy", "tldesk is times")
+    heads = ("work", "tldesk", "GPU busy", "plain torch loop", "GPU busy", "speed-up")
     return [
         f"{ours['device']}, {case}, batch {_BATCH} for fine-tuning. The plain loop: as many worker "
-        "processes as cores, bf16 autocast, for extraction channels last.",
+        "processes as cores, bf16 autocast, channels last for extraction.",
         "",
         *words.table(heads, found),
-        f"The same model file on the card and on the CPU: {100 * agreed['same']:.1f} % of "
-        f"{agreed['images']} answers are the same, probabilities differ by at most "
+        f"The same model file on the GPU and on the CPU: {100 * agreed['same']:.1f} % of "
+        f"{agreed['images']} predictions are the same, probabilities differ by at most "
         f"{agreed['largest_difference']:.4f}.",
         "",
     ]

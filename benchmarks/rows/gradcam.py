@@ -16,7 +16,7 @@ _WANTED = 1 / 2
 
 
 def measure(bench: Bench) -> None:
-    """One process does both in turn, on the same prepared picture."""
+    """Measure both alternately in one process, on the same prepared image."""
     model, home = trained_model(bench, _SET)
     if model is not None:
         picture = min((DATA / _SET / "test").glob("*/*"))
@@ -24,7 +24,7 @@ def measure(bench: Bench) -> None:
 
 
 def lines(kept: Kept) -> list[str]:
-    """One line."""
+    """Return one line."""
     record = kept.median(_ROW, _SET, "both")
     if record is None:
         return ["Not measured.", ""]
@@ -32,11 +32,11 @@ def lines(kept: Kept) -> list[str]:
     best = min(took["captum"], took["captum, channels last"])
     part = took["tldesk"] / best
     row = (*(f"{1000 * one:.1f} ms" for one in took.values()), f"{part:.2f}", words.reached(part, _WANTED))
-    heads = (*took, "tldesk's share", "wanted 0.5", "largest difference", "explain() with its check")
+    heads = (*took, "tldesk / captum", "target 0.5", "largest difference", "explain() with its check")
     rest = (f"{record['difference']:.1e}", f"{1000 * record['explain']:.0f} ms")
     note = (
-        "Medians, all in turn in one process; captum gets the picture normalised. The maps are compared "
-        "after division by their largest value. tldesk's first pictures are torch's; after some twenty its "
-        "faster engine is worth its conversion."
+        "Medians, alternating in one process; captum gets the normalised image. The maps are compared after "
+        "division by their largest value. tldesk computes the first pictures with torch; after about twenty, "
+        "converting the network for its faster engine pays off."
     )
     return [note, "", *words.table(heads, [(*row, *rest)])]

@@ -1,4 +1,4 @@
-"""The leak made visible: copies of training images among the test images."""
+"""The effect of a leak: copies of training images among the test images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from benchmarks.homes import fresh_home, project_place
 from benchmarks.kept import Kept, Record
 from benchmarks.places import DATA
 
-TITLE = "Copies on both sides of a split"
+TITLE = "Copies in different splits"
 REPEATS = False
 _ROW = "leak"
 _SET = "brain_mri"
@@ -16,21 +16,21 @@ _SEEDS = 10
 
 
 def measure(bench: Bench) -> None:
-    """Originals and rotated copies in one folder."""
+    """Measure on originals and rotated copies in one folder."""
     home = fresh_home(bench.scratch, _ROW)
     place = project_place(bench.scratch, _ROW)
     bench.run(_ROW, _SET, "tldesk", "ours.leak", DATA / _SET, place, _SEEDS, environment=home)
 
 
 def lines(kept: Kept) -> list[str]:
-    """What found the copies, and both scores."""
+    """Return the scores of each way of splitting, and how the copies were found."""
     record = kept.median(_ROW, _SET, "tldesk")
     if record is None or not ok(record):
         return words.table((), [])
     return [
-        "A folder of originals and of rotated copies that are named after them; tldesk proposes its rule"
-        " `copies` for it. Frozen mobilenet_v2, a quarter of the images for the test,"
-        f" {_SEEDS} splits each way.",
+        "A folder of originals and of rotated copies that are named after them, for which tldesk suggests its"
+        " rule `copies`. Frozen mobilenet_v2, a quarter of the images for testing,"
+        f" {_SEEDS} splits each.",
         "",
         *_scores(record),
         "",
@@ -40,9 +40,9 @@ def lines(kept: Kept) -> list[str]:
 
 def _scores(record: Record) -> list[str]:
     ways = {
-        "each image by itself": record["alone"],
-        "copies with their original": record["together"],
-        "and near duplicates tied (tldesk's way)": record["tied"],
+        "no groups": record["alone"],
+        "copies grouped with their original": record["together"],
+        "and near duplicates kept together (tldesk's default)": record["tied"],
     }
     rows = [
         (
@@ -52,12 +52,12 @@ def _scores(record: Record) -> list[str]:
         )
         for name, runs in ways.items()
     ]
-    return words.table(("split", "test accuracy", "test images with a relative in training"), rows)
+    return words.table(("split", "test accuracy", "test images with a related training image"), rows)
 
 
 def _finders(record: Record) -> list[str]:
     named = record["pairs_by_name"]
-    finders = {"small grey pictures": record["looks"], "a network (`check --deep`)": record["network"]}
+    finders = {"small grey images": record["looks"], "a network (`check --deep`)": record["network"]}
     rows = [
         (
             name,
@@ -72,10 +72,10 @@ def _finders(record: Record) -> list[str]:
     heads = (
         "copies found by",
         "pairs with a copy",
-        "precision by the names",
-        "and with originals that are there twice",
-        "recall of the names' pairs",
-        "copies linked with a relative",
+        "precision by file names",
+        "including originals that exist twice",
+        "recall of pairs by file names",
+        "copies linked to a related image",
     )
     return words.table(heads, rows)
 

@@ -15,7 +15,7 @@ _WANTED_GIB = 2.5
 
 
 def measure(bench: Bench) -> None:
-    """One training; a smaller written set asks for fewer images, to try it."""
+    """Measure one training; a trial with fewer pictures uses a smaller set."""
     count = _IMAGES if bench.photos >= 2500 else 4 * bench.photos
     images = sets.many_small(bench.scratch, count)
     place, home = project_place(bench.scratch, _ROW), fresh_home(bench.scratch, _ROW)
@@ -23,7 +23,7 @@ def measure(bench: Bench) -> None:
 
 
 def lines(kept: Kept) -> list[str]:
-    """One line."""
+    """Return one line."""
     found = []
     for case in kept.cases(_ROW):
         record = kept.median(_ROW, case, "tldesk")
@@ -35,8 +35,6 @@ def lines(kept: Kept) -> list[str]:
         found.append(
             (case, f"{peak:.2f} GiB", f"{_WANTED_GIB} GiB", verdict, took, words.share(record["accuracy"]))
         )
-    heads = ("work", "peak of the process", "wanted", "", "time", "accuracy")
-    note = (
-        "Small JPEGs (96 px), each with bytes of its own; scan to evaluation in one process, torch included."
-    )
+    heads = ("work", "peak of the process", "target", "", "time", "accuracy")
+    note = "Small JPEGs (96 px), all different; from scan to evaluation in one process, including torch."
     return [note, "", *words.table(heads, found)]

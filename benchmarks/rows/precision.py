@@ -1,4 +1,4 @@
-"""Whether kept features of reduced precision cost accuracy: the same head on them and on fp32's."""
+"""The cost in accuracy of cached features in reduced precision: the same head on them and on fp32."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from benchmarks.kept import Kept
 from benchmarks.places import WEIGHTS
 from benchmarks.splits import REAL, checked_split, images_of
 
-TITLE = "Kept features against torch's eager fp32 ones"
+TITLE = "Cached features against torch's eager fp32 features"
 REPEATS = False
 _ROW = "features_precision"
 
 
 def measure(bench: Bench) -> None:
-    """The real sets that were asked for, all of them unless one was."""
+    """Measure the requested real sets (all if none was requested)."""
     for name in [name for name in REAL if name in bench.sets] or REAL:
         images = images_of(bench, name)
         place, home = project_place(bench.scratch, f"{_ROW}-{name}"), fresh_home(bench.scratch, _ROW)
@@ -26,7 +26,7 @@ def measure(bench: Bench) -> None:
 
 
 def lines(kept: Kept) -> list[str]:
-    """A line a set and kind of features."""
+    """Return one line per set and kind of features."""
     found = []
     for case in kept.cases(_ROW):
         record = kept.median(_ROW, case, "tldesk")
@@ -35,7 +35,7 @@ def lines(kept: Kept) -> list[str]:
         reference = record["heads"]["fp32, same pixels"]["shuffles"]
         for name, scores in record["heads"].items():
             differences = [one - two for one, two in zip(scores["shuffles"], reference, strict=True)]
-            title = f"kept ({record['dtype']})" if name == "kept" else name
+            title = f"cached ({record['dtype']})" if name == "kept" else name
             paired = words.spread(differences) if name != "fp32, same pixels" else ""
             own, mean = words.share(scores["own"]), words.share(statistics.fmean(scores["shuffles"]))
             cosine = f"{record['cosine']:.6f}" if name == "kept" else ""
@@ -43,11 +43,11 @@ def lines(kept: Kept) -> list[str]:
     heads = (
         "images", "features", "accuracy, own split", "five-fold, mean of 10 shuffles", "paired difference "
         "to fp32",
-        "least cosine to fp32",
+        "lowest cosine to fp32",
     )  # fmt: skip
     note = (
-        "The same head (standardised, logistic regression, C 0.01) on each. fp32 of the same pixels shows "
-        "what the precision costs, torchvision's transforms on whole decoded pictures what precision and "
-        "decoding cost together."
+        "The same head (standardised, logistic regression, C 0.01) on each. fp32 on the same pixels shows "
+        "the cost of the precision; torchvision's transforms on fully decoded pictures show the cost of "
+        "precision and decoding together."
     )
     return [note, "", *words.table(heads, found)]

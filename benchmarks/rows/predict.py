@@ -28,7 +28,7 @@ _PROGRAMS = {
 
 
 def measure(bench: Bench) -> None:
-    """With the model that the frozen row made of the larger set, else one that is made now."""
+    """Measure with the model that the frozen row trained on the larger set, or train one now."""
     case, images = case_of(bench, "large"), images_of(bench, "large")
     warm(images)
     model, home = trained_model(bench, "big")
@@ -44,7 +44,7 @@ def measure(bench: Bench) -> None:
 
 
 def trained_model(bench: Bench, name: str) -> tuple[Path | None, dict[str, str]]:
-    """A model file of tldesk's frozen row on a set, and the user who made it."""
+    """Return a model file of tldesk's frozen row on a set, and the home folder of its training."""
     case = case_of(bench, name)
     record = bench.kept.median(frozen.ROW, case, "tldesk")
     if record is None or not Path(record["model"]).exists():
@@ -53,7 +53,7 @@ def trained_model(bench: Bench, name: str) -> tuple[Path | None, dict[str, str]]
 
 
 def lines(kept: Kept) -> list[str]:
-    """A line a program."""
+    """Return one line per program."""
     found = []
     for case in kept.cases(_ROW):
         ours = kept.median(_ROW, case, "tldesk", "rate")
@@ -79,18 +79,18 @@ def lines(kept: Kept) -> list[str]:
     heads = (
         "images",
         "program",
-        "number",
+        "pictures",
         "rate",
         "whole program",
         "accuracy",
-        "tldesk is times",
-        "wanted",
+        "speed-up of tldesk",
+        "target",
         "",
     )
     return [
-        "The rate is of the answers alone, the network loaded already; training images are among them. "
-        "What decoding alone reaches on all cores is the most that any program can reach here; 0.9 of raw "
-        "OpenVINO is wanted only where decoding keeps up.",
+        "The rate is that of the predictions only, with the network already loaded; training images are "
+        "among the pictures. No program can be faster here than decoding alone on all cores; the target of "
+        "0.9 of raw OpenVINO applies only if decoding keeps up.",
         "",
         *words.table(heads, found),
     ]

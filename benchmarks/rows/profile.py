@@ -1,4 +1,4 @@
-"""Where tldesk's time goes in the frozen row, from the very runs that were measured there."""
+"""The parts of tldesk's time in the frozen row, from the same runs."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from benchmarks.kept import Kept, Record
 from benchmarks.rows import frozen
 from benchmarks.splits import case_of
 
-TITLE = "Where tldesk's time goes in that"
+TITLE = "Parts of tldesk's time in the previous comparison"
 REPEATS = False
 
 
 def measure(bench: Bench) -> None:
-    """Only where the frozen row has not measured it."""
+    """Measure only if the frozen row has not done so."""
     for name in bench.sets:
         if bench.kept.median(frozen.ROW, case_of(bench, name), "tldesk") is None:
             frozen.first(bench, frozen.ROW, name)
 
 
 def lines(kept: Kept) -> list[str]:
-    """A table a set."""
+    """Return one table per set."""
     found: list[str] = []
     for case in kept.cases(frozen.ROW):
         record = kept.median(frozen.ROW, case, "tldesk")

@@ -1,4 +1,4 @@
-"""100,000 pictures: scanned, opened again, scrolled, and the memory that takes."""
+"""100,000 pictures: scanning, rescanning, opening, scrolling, and memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WANTED_GIB = 0.6
 
 
 def measure(bench: Bench) -> None:
-    """Small JPEGs, each with bytes of its own; a smaller written set asks for fewer, to try it."""
+    """Measure on small JPEGs, all different; a trial with fewer pictures uses a smaller set."""
     count = _IMAGES if bench.photos >= 2500 else 4 * bench.photos
     images = sets.crowd(bench.scratch, count, _SIDE)
     case, home = f"{count} images", fresh_home(bench.scratch, _ROW)
@@ -34,7 +34,7 @@ def measure(bench: Bench) -> None:
 
 
 def lines(kept: Kept) -> list[str]:
-    """A table a question."""
+    """Return one table per question."""
     found: list[str] = []
     for case in kept.cases(_ROW):
         names = ("scandir", "scan", "empty window", "window", "open", "scroll")
@@ -42,11 +42,11 @@ def lines(kept: Kept) -> list[str]:
         if all(ok(record) for record in records.values()):
             found += _tables(case, {name: record for name, record in records.items() if record is not None})
     note = (
-        f"JPEGs of {_SIDE} px, read a moment before (the system has them in memory). The first scan lists all"
-        " files with the labels of their folders, then reads and decodes each for its hash, its facts and its"
-        " look; what `os.scandir` and stat do is what looking again does. Frames: the time between two ticks"
-        " of a timer that scrolls 60 times a second, with all that is painted and done meanwhile, for"
-        f" {_SECONDS} s; with the wheel 4,800 px a second, with the bar from the first picture to the last."
+        f"JPEGs of {_SIDE} px, read just before (in the system's file cache). The first scan lists all files"
+        " with the labels of their folders, then reads and decodes each for its hash, its facts and its"
+        " fingerprint; a rescan does the work of `os.scandir` and stat. Frames: the time between two ticks of"
+        " a timer that scrolls 60 times per second, with all painting and other work in between, for"
+        f" {_SECONDS} s; with the wheel 4,800 px per second, with the bar from the first image to the last."
     )
     return [note, "", *(found or words.table((), []))]
 
@@ -59,7 +59,7 @@ def _tables(case: str, records: dict[str, Record]) -> list[str]:
     rate = f"{records['scan']['images'] / first:.0f} files/s"
     work = [
         ("`os.scandir` + stat", words.seconds(listed), "1.0", ""),
-        ("scan again, nothing changed", words.seconds(parts["again"]), f"{again:.1f}", verdict),
+        ("rescan, nothing changed", words.seconds(parts["again"]), f"{again:.1f}", verdict),
         ("first scan, until all are listed and labelled", words.seconds(shown), f"{shown / listed:.1f}", ""),
         ("first scan, every file read", words.seconds(first), f"{first / listed:.0f}", rate),
         ("split", words.seconds(parts["split"]), "", ""),
@@ -77,7 +77,7 @@ def _tables(case: str, records: dict[str, Record]) -> list[str]:
             f"{scroll[key]['without_picture']:.0%}",
         )
         for name, key in (
-            ("nothing: the machine's own", "still"),
+            ("no scrolling (baseline)", "still"),
             ("wheel", "wheel"),
             ("bar, top to bottom", "bar"),
         )
@@ -91,18 +91,18 @@ def _tables(case: str, records: dict[str, Record]) -> list[str]:
         "p99",
         "worst",
         "over 33 ms",
-        "wanted: none",
-        "no picture yet",
+        "target: none",
+        "not drawn yet",
     )
     room = [("opened and scrolled", f"{peak:.2f} GiB", f"{_WANTED_GIB} GiB", memory)]
     return [
-        *words.table((case, "time", "ratio", "wanted: 2"), work),
+        *words.table((case, "time", "ratio", "target: 2"), work),
         "",
         *_opening(records),
         "",
         *words.table(heads, frames),
         "",
-        *words.table(("memory", "peak", "wanted", ""), room),
+        *words.table(("memory", "peak", "target", ""), room),
         "",
     ]
 
@@ -110,12 +110,12 @@ def _tables(case: str, records: dict[str, Record]) -> list[str]:
 def _opening(records: dict[str, Record]) -> list[str]:
     empty, bare, opened = (records[name]["seconds"] for name in ("empty window", "window", "open"))
     return words.table(
-        ("from start to end of the program", "time", "more than the line above", ""),
+        ("from start to end of the program", "time", "difference to the line above", ""),
         [
             ("an empty PySide6 window", words.seconds(empty), "", ""),
-            ("tldesk, no project, all pages made", words.seconds(bare), words.seconds(bare - empty), ""),
+            ("tldesk, no project, all pages created", words.seconds(bare), words.seconds(bare - empty), ""),
             (
-                "tldesk, the project's first screen of pictures painted",
+                "tldesk, first screen of the project's images painted",
                 words.seconds(opened),
                 words.seconds(opened - bare),
                 words.reached(opened - bare, 1),

@@ -1,4 +1,4 @@
-"""Another head, or another recipe, on images that were trained on before: in one program, and in new ones."""
+"""Another head or recipe on the same images: in one program, and in separate ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORDS = {"head": "dense head", "recipe": "smoothing, class weights, another see
 
 
 def measure(bench: Bench) -> None:
-    """All in one program; then a first time, another head and another recipe in a program each."""
+    """Measure all in one program; then the first run, another head and another recipe in separate ones."""
     for name in bench.sets:
         images, case = images_of(bench, name), case_of(bench, name)
         warm(images)
@@ -34,13 +34,13 @@ def measure(bench: Bench) -> None:
 
 
 def lines(kept: Kept) -> list[str]:
-    """A line a set and change."""
-    heads = ("images", "second time", "first", "accuracy", "second", "accuracy", "ratio")
+    """Return one line per set and change."""
+    heads = ("images", "second run", "first", "accuracy", "second", "accuracy", "ratio")
     return [
         "In one program, as in the window: from the folder to the metrics, and from the changed recipe to "
-        "its metrics; imports are in neither, for the window has made them by then.",
+        "its metrics; both without imports, which the window has done by then.",
         "",
-        *words.table((*heads, "wanted 0.1"), list(_same_program(kept))),
+        *words.table((*heads, "target 0.1"), list(_same_program(kept))),
         *_own_lines((*heads, "ratio without imports"), list(_own_programs(kept))),
     ]
 
@@ -77,7 +77,7 @@ def _same_program(kept: Kept) -> Iterator[tuple[str, ...]]:
 def _own_lines(heads: tuple[str, ...], found: list[tuple[str, ...]]) -> list[str]:
     if not found:
         return []
-    note = "A program of its own each, start and imports in both times."
+    note = "In separate programs, including start and imports in both times."
     return [note, "", *words.table(heads, found)]
 
 

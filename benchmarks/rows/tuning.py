@@ -1,4 +1,4 @@
-"""How the other programs are set: each is tried in several ways on coffee_leaf, and the fastest is taken."""
+"""Settings of the other programs: several are tried on coffee_leaf, and the fastest is used."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Way:
 
     @property
     def name(self) -> str:
-        """Of its results."""
+        """The name of its results."""
         return f"workers{self.workers}-{'passive' if self.passive else 'active'}"
 
     @property
     def environment(self) -> dict[str, str]:
-        """Of its program."""
+        """The environment of its program."""
         return PASSIVE if self.passive else {}
 
 
@@ -41,14 +41,14 @@ _PROGRAMS = {"plain": _THREADS, "fastai": _WAYS, "torch": _WAYS}
 
 
 def best_way(kept: Kept, program: str) -> Way:
-    """The fastest measured way to run a program; two workers where none was measured."""
+    """Return the fastest measured setting of a program; two workers if none was measured."""
     found = {way: kept.median(_ROW, program, way.name, "without_imports") for way in _PROGRAMS[program]}
     measured = {way: record["without_imports"] for way, record in found.items() if record is not None}
     return min(measured, key=lambda way: measured[way]) if measured else _USUAL
 
 
 def measure(bench: Bench) -> None:
-    """Each way of each program."""
+    """Measure each setting of each program."""
     images = DATA / _SET
     for program, ways in _PROGRAMS.items():
         for way in ways:
@@ -59,7 +59,7 @@ def measure(bench: Bench) -> None:
 
 
 def lines(kept: Kept) -> list[str]:
-    """A line a program and way."""
+    """Return one line per program and setting."""
     work = {
         "plain": "plain script: all features and head",
         "fastai": "fastai: one epoch, last stage",
@@ -73,13 +73,13 @@ def lines(kept: Kept) -> list[str]:
             if record is None:
                 continue
             policy = "PASSIVE" if way.passive else "not set"
-            mark = "taken" if way == best else ""
+            mark = "used" if way == best else ""
             took = words.seconds(record["without_imports"])
             found.append((work[program], str(way.workers), policy, took, mark))
     return [
         f"On {_SET}, batch {_BATCH}. Workers are loading threads of the plain script and worker processes "
-        "of the others (0: none). torch has a thread a core, its default. fastai trains batch norms of "
-        "frozen layers too, its default. The measured time leaves the imports out.",
+        "of the others (0: none). torch uses one thread per core, its default. fastai also trains the batch "
+        "norms of frozen layers, its default. Times are without imports.",
         "",
         *words.table(("work", "workers", "OMP_WAIT_POLICY", "time", ""), found),
     ]

@@ -1,4 +1,4 @@
-"""What the tests of the command line share."""
+"""Helpers of the command-line tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended."""
+    """The exit code and output of a command."""
 
     code: int
     out: str
@@ -18,7 +18,7 @@ class Ended:
 
     @property
     def document(self) -> Any:
-        """What stdout holds, which must be one JSON document."""
+        """The JSON document on stdout, which must contain nothing else."""
         assert self.code == 0, self.err
         return json.loads(self.out)
 
@@ -29,11 +29,11 @@ QUICK = [
     *("--preset", "from_scratch", "--backbone", "squeezenet1_1", "--set", "input_size=64"),
     *("--set", "phases.0.warmup_epochs=0"),
 ]
-"""A training from nothing that takes a second an epoch."""
+"""A training from scratch that takes a second per epoch."""
 
 
 def one_line(ended: Ended) -> str:
-    """The only line of a command that refused: on stderr, from tldesk, no traceback."""
+    """Return the single line on stderr of a command that failed: from tldesk, without a traceback."""
     assert ended.code == 2, ended
     assert ended.out == ""
     lines = ended.err.splitlines()

@@ -1,4 +1,4 @@
-"""A small project of coloured pictures, trained once, and the command called as the shell would."""
+"""A small project of coloured pictures, trained once, and a way to call commands as the shell does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLANTS = 8
 
 @pytest.fixture
 def call(capfd: pytest.CaptureFixture[str]) -> Call:
-    """Run a command in this process; what it printed and its exit code."""
+    """Run a command in this process; return its output and exit code."""
 
     def run(*arguments: object) -> Ended:
         capfd.readouterr()
@@ -31,7 +31,7 @@ def call(capfd: pytest.CaptureFixture[str]) -> Call:
 
 @pytest.fixture(scope="session")
 def leaves(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder a class, eight plants each with two noisy pictures of one colour."""
+    """One folder per class, with eight plants each and two noisy pictures of one colour per plant."""
     folder = tmp_path_factory.mktemp("cli") / "leaves"
     random = np.random.default_rng(0)
     for name, colour in COLOURS.items():
@@ -46,7 +46,7 @@ def leaves(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def made(leaves: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of the leaves with one finished run of two epochs, to read from only."""
+    """A project of the leaves with one finished run of two epochs; read-only."""
     project = tmp_path_factory.mktemp("made") / "leaves.tldesk"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TLDESK_HOME", str(tmp_path_factory.mktemp("made-home")))
@@ -59,5 +59,5 @@ def made(leaves: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def trained(made: Path, tmp_path: Path) -> Path:
-    """A copy of the trained project, to do with as one likes."""
+    """A copy of the trained project that a test may change."""
     return Path(shutil.copytree(made, tmp_path / "copy.tldesk"))

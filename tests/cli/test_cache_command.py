@@ -15,7 +15,7 @@ from tldesk.base.limits import CacheLimits, cache_limits
 
 @pytest.fixture
 def filled(trained: Path) -> Path:
-    """A project with a run and, whatever that run kept, 3,000 bytes of a prepared picture and two stores."""
+    """A project with a run, plus a prepared image of 3,000 bytes and two feature stores in its caches."""
     picture = trained / "cache" / "prepared" / "288" / "ab" / "ab01.rgb"
     picture.parent.mkdir(parents=True, exist_ok=True)
     picture.write_bytes(bytes(3000))
@@ -35,7 +35,7 @@ def test_the_table(filled: Path, call: Call, home: Path) -> None:
     assert "4 GiB" in lines[1]
     assert str(filled / "cache" / "features") in lines[2]
     assert str(home / "engines") in lines[3]
-    assert lines[4].startswith("In all: ")
+    assert lines[4].startswith("Total: ")
 
 
 def test_the_document_has_the_same(filled: Path, call: Call) -> None:
@@ -60,8 +60,8 @@ def test_clearing_one_kind(filled: Path, call: Call) -> None:
 def test_clearing_everything_says_that_nothing_is_lost(filled: Path, call: Call) -> None:
     ended = call("cache", filled, "--clear", "all")
     assert ended.code == 0
-    assert "Nothing is lost: what is needed again is computed again." in ended.out
-    assert "In all: 0 bytes." in ended.out
+    assert "Anything that is needed later is recomputed." in ended.out
+    assert "Total: 0 bytes." in ended.out
     assert call("runs", filled, "--json").document["runs"][0]["status"] == "finished"
     assert "Freed 0 bytes." in call("cache", filled, "--clear", "all").out
 
@@ -70,14 +70,14 @@ def test_what_is_in_use_stays_and_is_counted(filled: Path, call: Call) -> None:
     with FileLock(filled / "cache" / "features" / "two" / "lock"):
         ended = call("cache", filled, "--clear", "features")
     assert ended.code == 0
-    assert "1 entry stays, because it is in use" in ended.out
+    assert "1 entry was not deleted, because it is in use" in ended.out
     assert (filled / "cache" / "features" / "two" / "rows.bin").exists()
 
 
 def test_limits_are_kept_and_hold_at_once(filled: Path, call: Call) -> None:
     ended = call("cache", filled, "--limit", "prepared=2 kB", "--limit", "features=1.5GiB")
     assert ended.code == 0
-    assert "Freed 3.0 kB to keep the limits." in ended.err
+    assert "Freed 3.0 kB to stay within the limits." in ended.err
     assert "1.5 GiB" in ended.out
     assert cache_limits() == CacheLimits(prepared=2000, features=3 * 2**29)
     assert not list((filled / "cache" / "prepared").rglob("*.rgb"))

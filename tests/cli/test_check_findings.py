@@ -1,4 +1,4 @@
-"""``tldesk check``: blurred pictures, shortcuts, and what somebody left as it is, in words and as JSON."""
+"""``tldesk check``: blurred images, shortcuts and dismissed findings, as text and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``--columns`` of train and predict: what is learnt from, what is known of new pictures."""
+"""``--columns`` of train and predict."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_run_says_which_columns_it_learnt_from(project: Path, call: Call) -> None:
     ended = call("evaluate", project)
-    assert "Beside the pictures the run learnt from: age, site" in ended.out
+    assert "Columns used besides the images: age, site" in ended.out
     found = call("evaluate", project, "--json").document
     assert found["columns"] == ["age", "site"]
     assert found["accuracy"]["value"] == 1.0
@@ -80,7 +80,7 @@ def test_a_table_says_the_same_as_the_project(
         in without.err
     )
     assert "Give age and site with --columns TABLE.csv." in without.err
-    # the table stands above what the project says
+    # the table overrides the project's values
     turned = [{"file": row["file"], "age": str(110 - int(row["age"])), "site": ""} for row in value_rows()]
     found = call(
         "predict", project, folder / "bilder", "--columns", write_rows(tmp_path / "turned.csv", turned)
@@ -107,7 +107,7 @@ def test_rows_that_are_missing_unknown_or_doubtful(
     ended = call("predict", model, *pictures, "--columns", table, "--json", "--saliency", tmp_path / "looks")
     assert ended.code == 0
     assert "few.csv says different things of 1 picture; none of them was used." in ended.err
-    # no age: 01, 02 (a word), 03 (doubtful), 04 (no row); a site never seen counts as not known
+    # no age: 01, 02 (a word), 03 (doubtful), 04 (no row); a site never seen counts as missing
     assert "Of 5 pictures the model does not know: age of 4, site of 3." in ended.err
     assert [row["values"] for row in ended.document["rows"]] == [
         {"age": "30", "site": "Nord"},
@@ -132,7 +132,7 @@ def test_tables_that_do_not_fit(
     some = write_rows(tmp_path / "some.csv", [{"file": "test00.png", "age": "30"}])
     assert 'some.csv has no column "site".' in call("predict", model, pictures, "--columns", some).err
     line = one_line(call("predict", made, leaves, "--columns", some))
-    assert "--columns: the model learnt from the pictures alone" in line
+    assert "--columns: the model was trained on images only" in line
 
 
 def test_columns_that_do_not_fit(project: Path, call: Call) -> None:
@@ -141,13 +141,13 @@ def test_columns_that_do_not_fit(project: Path, call: Call) -> None:
     line = one_line(call("train", project, *SOLVED, "--columns", "label"))
     assert "it is the class itself" in line
     line = one_line(call("train", project, "--resume", "1", "--columns", "age"))
-    assert "--columns cannot be given beside it" in line
+    assert "a resumed run keeps its own recipe, so --columns cannot be given" in line
 
 
 def test_a_telling_column_is_warned_of(project: Path, call: Call) -> None:
     ended = call("estimate", project, *QUICK, "--set", "columns=age", "--set", "batch_size=4")
     assert ended.code == 0
-    assert "Beside the pictures these columns are learnt from: age" in ended.err
+    assert "Columns used besides the images: age" in ended.err
     assert "The column 'age' alone tells the class of 100.0 % of these images." in ended.err
     quiet = call("estimate", project, *QUICK, "--columns", "weather", "--set", "batch_size=4")
     assert "alone tells" not in quiet.err

@@ -1,4 +1,4 @@
-"""``tldesk compare``: its table and document, killed with -9 and gone on with, Ctrl-C, and mistakes."""
+"""``tldesk compare``: its table and document, resuming after kill -9, Ctrl-C, and mistakes."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ def test_the_table_the_document_and_its_runs(
     monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
     ended = call("compare", trained, *SHORT)
     assert ended.code == 0, ended.err
-    assert re.search(
-        r"This takes about .+ here: feature extraction .+, fine-tuning .+, from scratch", ended.err
-    )
+    assert re.search(r"Estimated time: .+ \(feature extraction .+, fine-tuning .+, from scratch", ended.err)
     rows = [re.split(r"  +", line.strip()) for line in ended.out.splitlines()]
     heads = next(row for row in rows if row[0] == "way")
     table = {row[0]: dict(zip(heads, row, strict=False)) for row in rows if len(row) == len(heads)}
@@ -43,8 +41,8 @@ def test_the_table_the_document_and_its_runs(
         "3",
         "4",
     ]
-    assert table["feature extraction"]["learns"] == "the head"
-    assert table["from scratch"]["learns"] == "everything"
+    assert table["feature extraction"]["trained"] == "head only"
+    assert table["from scratch"]["trained"] == "all stages"
     assert "Best on the " in ended.out
     assert "Advice: take " in ended.out
     again = call("compare", trained, "--resume", "--json", "--quiet").document
@@ -99,8 +97,8 @@ def test_ctrl_c_says_how_to_go_on(trained: Path, weights_source: Path) -> None:
                 break
         out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    assert "Stopping; what is done is kept." in err
-    assert "Stopped: 1 of 3 ways are done. To go on: tldesk compare " in out
+    assert "Stopping; finished runs are kept." in err
+    assert "Stopped: 1 of 3 ways are done. To resume: tldesk compare " in out
     assert "--resume" in out
     assert re.search(r"^fine-tuning .* stopped$", out, re.MULTILINE)
     assert re.search(r"^from scratch .* waiting$", out, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What a command shows: tables, progress in a log, Ctrl-C in two steps."""
+"""The output of commands: tables, progress in a log, Ctrl-C in two steps."""
 
 from __future__ import annotations
 

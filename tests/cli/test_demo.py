@@ -1,4 +1,4 @@
-"""``tldesk demo`` to its end: with the starter as it ships; with few pictures, better weights, and again."""
+"""``tldesk demo``: with the starter as shipped; with few pictures and better weights; run twice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tldesk.run import Run
 @pytest.mark.slow
 @pytest.mark.usefixtures("starter")
 def test_the_demo_as_it_ships_is_right_nine_times_of_ten(call: Call, tmp_path: Path) -> None:
-    """A head on the starter as it is; the test images were never trained on. It was right on 57 of 60."""
+    """A head on the frozen starter; the test images were not used for training. It was right on 57 of 60."""
     ended = call("demo", tmp_path / "demo", "--no-window")
     assert ended.code == 0, ended.err
     assert STARTER.caution in ended.err
@@ -40,7 +40,7 @@ def test_a_damaged_program_has_a_demo_too(tmp_path: Path) -> None:
     with make_project(tmp_path) as project:
         recipe, reasons = demo_recipe(project, device_named("cpu"))
     assert (recipe.weights, recipe.input_size, recipe.phases[0].freeze) == ("random", 96, "none")
-    assert "not even those that come with tldesk" in reasons[0]
+    assert "not even the starter's" in reasons[0]
 
 
 def test_demo_twice(
@@ -52,7 +52,7 @@ def test_demo_twice(
     found = call("demo", folder, "--no-window", "--json").document
     assert found["backbone"] == "squeezenet1_1"
     assert found["accuracy"] == found["evaluation"]["accuracy"]
-    assert 1 <= len(found["overlays"]) <= 8  # at most two a class
+    assert 1 <= len(found["overlays"]) <= 8  # at most two per class
     for overlay in found["overlays"]:
         with Image.open(overlay) as picture:
             assert picture.size == (256, 256)

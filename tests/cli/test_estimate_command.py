@@ -1,4 +1,4 @@
-"""``tldesk estimate``: a row for each place of the freeze line, and what is typed wrong."""
+"""``tldesk estimate``: one row per freeze line, and mistakes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CARD = card("mobilenet_v2")
 
 @pytest.fixture
 def measured(weights_source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a measurement would find; it has tests of its own."""
+    """Fixed costs in place of a measurement, which has its own tests."""
     monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
     recipe = preset("two_phase", CARD.name, stages=CARD.stage_names)
     stages = (StageCost(0.01, 0.02, 0.005, 10**6, 1000),) * len(CARD.stages)
@@ -36,9 +36,9 @@ def test_every_line_is_told_and_more_of_the_network_takes_longer(
     trained = [one["trained"] for one in lines]
     assert trained == sorted(trained)
     table = call("estimate", made, "--backbone", CARD.name, "--preset", "two_phase").out.splitlines()
-    assert len(table) == len(CARD.lines) + 2, "a heading, and that no training has told yet"
+    assert len(table) == len(CARD.lines) + 2, "a heading, and a remark that no run has been timed yet"
     assert "your recipe" in next(line for line in table if line.startswith("stage5"))
-    assert table[-1].startswith("No training has told yet")
+    assert table[-1].startswith("No run has been timed on this computer yet")
 
 
 def test_a_line_behind_the_head_is_refused(made: Path, measured: None, call: Call) -> None:

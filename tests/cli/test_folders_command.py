@@ -1,4 +1,4 @@
-"""``tldesk folders``: what became of folders and files, and mending it."""
+"""``tldesk folders``: moved folders and missing files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cli_calls import Call, one_line
 
 @pytest.fixture
 def moved(leaves: Path, call: Call, tmp_path: Path) -> tuple[Path, Path, Path]:
-    """A project, the folder that it was made from, and where that lies now."""
+    """A project, its original folder of pictures, and the folder's new location."""
     old, new = tmp_path / "E" / "leaves", tmp_path / "F" / "leaves"
     shutil.copytree(leaves, old)
     assert call("new", tmp_path / "p", "--images", old).code == 0
@@ -28,13 +28,13 @@ def test_a_folder_is_found_again(moved: tuple[Path, Path, Path], call: Call) -> 
     assert "--moved" in one_line(call("check", project, "--rescan"))
     ended = call("folders", project, "--moved", new)
     assert ended.code == 0, ended.err
-    assert f"{new}: there" in ended.out
+    assert f"{new}: found" in ended.out
     found = call("check", project, "--json").document
     assert (found["images"], found["quarantine"]) == (48, [])
-    assert "every folder is where it was" in one_line(call("folders", project, "--moved", new))
+    assert "no folder is missing" in one_line(call("folders", project, "--moved", new))
     assert call("folders", project, "--moved", new, new, "--json").document["missing"] == []
     assert str(new) in one_line(call("folders", project, "--moved", old, new))
-    assert "two folders" in one_line(call("folders", project, "--moved", old, new, new))
+    assert "too many folders" in one_line(call("folders", project, "--moved", old, new, new))
 
 
 def test_missing_images_are_listed_and_forgotten(moved: tuple[Path, Path, Path], call: Call) -> None:
@@ -44,10 +44,10 @@ def test_missing_images_are_listed_and_forgotten(moved: tuple[Path, Path, Path],
     gone.unlink()
     found = call("folders", project, "--json").document
     assert found["not_read_yet"] == {"new": 0, "gone": 1, "changed": 0}
-    assert "1 gone or moved" in call("folders", project).out
+    assert "1 missing or moved" in call("folders", project).out
     assert call("check", project, "--rescan").code == 0
     ended = call("folders", project)
-    assert "1 image whose file is no longer there" in ended.out
+    assert "1 image whose file is missing" in ended.out
     assert f"{gone}: rot" in ended.out
     found = call("folders", project, "--forget-missing", "--json").document
     assert (found["forgotten"], found["missing"]) == (1, [])

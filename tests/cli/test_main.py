@@ -1,4 +1,4 @@
-"""The door: help, mistakes, the window that cannot open, a reader that goes away."""
+"""The ``tldesk`` command: help, mistakes, a window that cannot open, a closed pipe."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tldesk.model.cards import STARTER
 
 @pytest.fixture
 def table(leaves: Path, tmp_path: Path) -> tuple[Path, Path]:
-    """The pictures in one folder, and a CSV with other column names, a row too many and a row too few."""
+    """The pictures in one folder, and a CSV with other column names, an extra row and a missing row."""
     flat = tmp_path / "Bilder"
     flat.mkdir()
     lines = ["Nummer;Befund;Pflanze"]
@@ -100,7 +100,7 @@ def test_table_guessed(table: tuple[Path, Path], call: Call, tmp_path: Path) -> 
     assert len(found["files_without_row"]) == 1
     assert found["groups"] == 24
     assert any('"Nummer"' in note and '"Befund"' in note for note in found["notes"])
-    assert "47 of 48 rows have a file" in ended.err
+    assert "match 47 of 48 rows" in ended.err
 
 
 def test_table_columns_said(table: tuple[Path, Path], call: Call, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_mistakes_leave_nothing(leaves: Path, table: tuple[Path, Path], call: Ca
         (["--images", tmp_path / "nowhere"], "nowhere"),
         (["--images", images, "--labels", tmp_path / "no.csv"], "no.csv"),
         (["--images", images, "--labels", labels, "--label-column", "Klasse"], 'no column "Klasse"'),
-        (["--images", leaves, "--label-column", "Klasse"], "there is no table"),
+        (["--images", leaves, "--label-column", "Klasse"], "no table was given"),
         (["--images", leaves, "--group-by", "plant("], "no regular expression"),
         (["--images", leaves, "--group-by", "nothing-like-it"], "into a group"),
     ]
@@ -179,7 +179,7 @@ def test_a_folder_without_pictures_leaves_no_project(call: Call, tmp_path: Path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "notes.txt").write_text("no picture", encoding="utf-8")
     for images, words in (
-        (tmp_path / "empty", "no picture in this folder"),
+        (tmp_path / "empty", "this folder contains no pictures"),
         (tmp_path / "empty" / "notes.txt", "this is a file"),
     ):
         ended = call("new", tmp_path / "p", "--images", images)

@@ -1,4 +1,4 @@
-"""``tldesk predict``: the table, the overlays, what cannot be read."""
+"""``tldesk predict``: the table, the heat maps, and unreadable files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_table_of_a_folder(made: Path, leaves: Path, call: Call, tmp_path: Path)
     table = tmp_path / "out" / "answers.csv"
     ended = call("predict", made, leaves, "--out", table)
     assert ended.code == 0
-    assert "48 pictures predicted" in ended.out
+    assert "Predicted 48 pictures" in ended.out
     with table.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         rows = list(reader)
@@ -39,7 +39,7 @@ def test_table_on_stdout_from_the_model_file(made: Path, leaves: Path, call: Cal
     assert ended.code == 0
     rows = list(csv.DictReader(io.StringIO(ended.out)))
     assert [row["path"] for row in rows] == [str(picture)]
-    named = call("predict", made.with_suffix(""), picture)  # the project without its ending
+    named = call("predict", made.with_suffix(""), picture)  # the project without its suffix
     assert named.out == ended.out
 
 

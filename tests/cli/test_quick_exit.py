@@ -1,4 +1,4 @@
-"""The program's end: all is written, all others have ended, nothing is taken apart."""
+"""The quick exit: output is written, threads and handlers have ended, there is no clean-up."""
 
 from __future__ import annotations
 

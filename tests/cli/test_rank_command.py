@@ -1,4 +1,4 @@
-"""``tldesk rank``: the table, the document, and what is typed wrong."""
+"""``tldesk rank``: the table, the document, and mistakes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_the_table_and_the_document(
     assert lines[0].split("  ")[0] == "backbone"
     ranked = {line.split()[0] for line in lines[1:4] if line}  # the starter among them, where it is
     assert {"mobilenet_v2", "squeezenet1_1"} <= ranked
-    assert "the test images were not touched" in ended.out
+    assert "the test images are not used" in ended.out
     assert "Suggested: " in ended.out
     found = call("rank", trained, "--json", "--quiet", "--backbone", "mobilenet_v2").document
     (one,) = found["backbones"]
@@ -40,7 +40,7 @@ def test_the_table_and_the_document(
     [
         (["--backbone", "mobilnet_v2"], "mobilenet_v2"),
         (["--images", "3"], "from 10 to 3,000"),
-        (["--images", "x"], "no whole number"),
+        (["--images", "x"], "must be a whole number"),
         (["--device", "tpu"], "tpu"),
     ],
 )

@@ -1,4 +1,4 @@
-"""How pictures are read, from the command line: at ``new``, changed later, and told by ``check``."""
+"""How pictures are read, on the command line: set by ``new``, changed later, shown by ``check``."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def test_a_rule_from_the_beginning(scans: Path, call: Call, tmp_path: Path) -> N
 
 def test_a_rule_is_shown_and_changed_later(scans: Path, call: Call, tmp_path: Path) -> None:
     call("new", tmp_path / "p", "--images", scans)
-    assert "frame first, window file\nIt matters for 2 of 3 images" in call("render", tmp_path / "p").out
+    assert "frame first, window file\nThis applies to 2 of 3 images" in call("render", tmp_path / "p").out
     changed = call("render", tmp_path / "p", "--window=-160..240", "--json").document
     assert (changed["frame"], changed["window"]) == ("first", "-160..240")
     again = call("render", tmp_path / "p", "--frame", "2")
     assert "frame 2, window -160..240" in again.out
-    assert "models and runs from before keep their own way" in again.out
+    assert "earlier runs and models keep their own setting" in again.out
     with Project.open(tmp_path / "p") as project:
         assert len(project.edit.undo_stack()) == 2
 
@@ -60,7 +60,7 @@ def test_predict_tells_how_the_model_reads(trained: Path, scans: Path, call: Cal
     replace(model, preprocessing=lung).save(tmp_path / "lung.tlmodel")
     told = call("predict", tmp_path / "lung.tlmodel", scans)
     assert told.code == 0
-    assert "reads deep pictures and stacks so: frame middle, window lung (-1350 to 150 HU)" in told.err
+    assert "reads 16-bit pictures and stacks with: frame middle, window lung (-1350 to 150 HU)" in told.err
     assert "stacks" not in call("predict", trained, scans).err
 
 

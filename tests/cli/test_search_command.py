@@ -1,4 +1,4 @@
-"""``tldesk search``: its table and document, killed with -9 and gone on with, Ctrl-C, and mistakes."""
+"""``tldesk search``: its table and document, resuming after kill -9, Ctrl-C, and mistakes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def test_the_table_the_document_and_its_recipe(trained: Path, call: Call) -> Non
     lines = ended.out.splitlines()
     assert lines[0].split("  ")[0] == "try"
     assert {"rate", "batch"} <= set(lines[0].split())
-    assert "looks better on the validation images than it is" in ended.out
-    assert "test images were not looked at" in ended.out
+    assert "The validation score of the best try is too good" in ended.out
+    assert "test images were not used" in ended.out
     found = call("search", trained, "--resume", "--trials", 3, "--json", "--quiet").document
     assert (found["wanted"], found["done"]) == (3, 3)
     assert [one["try"] for one in found["tries"]] == [1, 2, 3]
@@ -56,7 +56,7 @@ def test_killed_and_gone_on_with(trained: Path, call: Call) -> None:
     ("arguments", "words"),
     [
         (["--trials", "1"], "from 2 to"),
-        (["--trials", "x"], "no whole number"),
+        (["--trials", "x"], "must be a whole number"),
         (["--over", "rates"], "rate"),
         (["--resume"], "--resume"),
     ],

@@ -1,4 +1,4 @@
-"""``tldesk split``: anew, with a rule, a lock, and the balance that ``new`` and ``check`` show too."""
+"""``tldesk split``: splitting again, a rule, a lock, and the balance (also in ``new`` and ``check``)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_table_stands_alone_and_changes_nothing(made_new: Path, call: Call) 
     for row in table[1:4]:  # 11.2, 2.4 and 2.4 images
         assert row[2] in {"11 (69 %)", "12 (75 %)"}
         assert set(row[3:]) <= {"2 (12 %)", "3 (19 %)"}
-    assert table[4] == ["all with a label", "48", "34 (71 %)", "7 (15 %)", "7 (15 %)"]
+    assert table[4] == ["all labelled", "48", "34 (71 %)", "7 (15 %)", "7 (15 %)"]
     assert "Nothing was changed" in ended.err
     assert "--group-by RULE" in ended.out
     assert sides(made_new) == before
@@ -86,11 +86,11 @@ def test_a_locked_test_set_outlasts_splitting(made_new: Path, call: Call) -> Non
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--shares", "70,30"], "such as 70,15,15"),
+        (["--shares", "70,30"], "e.g. 70,15,15"),
         (["--shares", "0,50,50"], "no shares"),
         (["--group-by", "nothing-like-it"], "into a group"),
         (["--lock-test", "--unlock-test"], "not allowed with"),
-        (["--seed", "x"], "no whole number"),
+        (["--seed", "x"], "must be a whole number"),
     ],
 )
 def test_split_mistakes(made_new: Path, arguments: list[str], words: str, call: Call) -> None:

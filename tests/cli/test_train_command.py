@@ -1,4 +1,4 @@
-"""``tldesk train``, ``runs`` and ``evaluate`` with real trainings from nothing, and killed ones."""
+"""``tldesk train``, ``runs`` and ``evaluate`` with real trainings from scratch, and killed ones."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_recipe_from_file(trained: Path, call: Call, tmp_path: Path) -> None:
         (["--preset", "magic", "--backbone", "squeezenet1_1"], "magic"),
         ([*QUICK, "--freeze", "layer9"], "layer9"),
         ([*QUICK, "--freeze", "nonsense"], "Choose one of all, none, "),
-        (["--seed", "x"], "this is no whole number: 'x'"),
+        (["--seed", "x"], "must be a whole number, not 'x'"),
         ([*QUICK, "--set", "batch_size"], "batch_size"),
         ([*QUICK, "--set", "batch_size=0"], "batch_size"),
         ([*QUICK, "--device", "cuda:7"], "cuda:7"),
@@ -258,7 +258,7 @@ def test_a_run_begins_from_the_recipe_of_another_with_other_changes(trained: Pat
         == before
     )
     line = one_line(call("train", trained, "--like", "last", "--preset", "two_phase"))
-    assert "already names a recipe" in line
+    assert "already selects a recipe" in line
     assert "'microscope'" in one_line(call("train", trained, *QUICK, "--augment", "microscope"))
 
 

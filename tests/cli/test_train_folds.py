@@ -32,7 +32,7 @@ def test_two_folds_and_their_table(trained: Path, call: Call) -> None:
     values = [float(row[3].removesuffix(" %")) for row in folds]
     assert float(mean[1].removesuffix(" %")) == pytest.approx(sum(values) / 2, abs=0.11)
     assert any(row[0] == "standard deviation" for row in rows)
-    assert "each judged by a model that had not learnt from it" in ended.out
+    assert "each predicted by a model that was not trained on it" in ended.out
     table = call("runs", trained).out.splitlines()
     assert table[0].endswith("fold")
     assert [line.split("  ")[-1].strip() for line in table[1:]] == ["–", "1 of 2", "2 of 2"]
@@ -44,7 +44,7 @@ def test_two_folds_and_their_table(trained: Path, call: Call) -> None:
     ("arguments", "words"),
     [
         (["--folds", "1"], "from 2 to 20"),
-        (["--folds", "x"], "no whole number"),
+        (["--folds", "x"], "must be a whole number"),
         (["--folds", "3", "--resume", "1"], "--resume"),
     ],
 )
@@ -74,7 +74,7 @@ def test_ctrl_c_in_the_second_fold_keeps_the_first(trained: Path, call: Call) ->
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
-    assert "Stopped: 1 of 3 folds were trained to their end" in out
+    assert "Stopped: 1 of 3 folds were trained to the end" in out
     assert "2 of 3, stopped" in out
     runs = call("runs", trained, "--json").document["runs"]
     assert [run["status"] for run in runs] == ["finished", "finished", "stopped"]

@@ -49,7 +49,7 @@ def test_what_comes_with_the_program_is_listed_and_says_what_it_is(
 def test_a_program_without_its_own_weights_says_how_to_mend_that(call: Call) -> None:
     told = call("weights", "show", STARTER.name).out
     assert "not on this computer" in told
-    assert "nowhere: they come with tldesk" in told
+    assert "with tldesk only" in told
     assert "1. Install tldesk again" in told
     assert "fetch starter" not in told
     assert "Install tldesk again" in one_line(call("weights", "fetch", STARTER.name))
@@ -106,8 +106,8 @@ def test_doctor(call: Call, home: Path) -> None:
     assert found["folder"] == str(home)
     assert found["weights"] == []
     assert found["cache_limits"] == {"prepared": 4 * 2**30, "features": 8 * 2**30, "engines": 2 * 2**30}
-    assert any("Install tldesk again" in advice and "weights import" in advice for advice in found["mend"])
+    assert any("Reinstall tldesk" in advice and "weights import" in advice for advice in found["mend"])
     told = call("doctor")
     assert told.code == 0
-    assert "To mend:" in told.out
-    assert "prepared pictures 4 GiB and features 8 GiB a project, converted networks 2 GiB" in told.out
+    assert "Problems:" in told.out
+    assert "prepared images 4 GiB and features 8 GiB per project, converted networks 2 GiB" in told.out

@@ -26,7 +26,7 @@ def stick(weights_source: Path, tmp_path: Path) -> Path:
 
 def test_a_folder_is_imported_file_by_file(stick: Path, call: Call) -> None:
     lines = call("weights", "import", stick).out.splitlines()
-    assert any("anything.pth" in line and "taken" in line and "SqueezeNet 1.1" in line for line in lines)
+    assert any("anything.pth" in line and "imported" in line and "SqueezeNet 1.1" in line for line in lines)
     assert any("broken.pth" in line and "refused" in line and "damaged" in line for line in lines)
     files = call("weights", "import", stick, "--json").document["files"]
     states = {Path(one["path"]).name: (one["state"], one["name"]) for one in files}
@@ -35,14 +35,17 @@ def test_a_folder_is_imported_file_by_file(stick: Path, call: Call) -> None:
     (stick / "empty.pth").touch()
     ended = call("weights", "import", stick, "--quiet")
     assert ended.code == 2
-    assert "none of the 2 files was taken in" in ended.err
+    assert "none of the 2 files was imported" in ended.err
     for file in stick.iterdir():
         file.unlink()
     assert "there is no weight file in this folder, nor in those" in call("weights", "import", stick).err
 
 
 def test_the_image_test_is_told(stick: Path, call: Call) -> None:
-    assert "the features are alive" in call("weights", "import", stick / "anything.pth").err
+    assert (
+        "the features are finite and differ between pictures"
+        in call("weights", "import", stick / "anything.pth").err
+    )
 
 
 def test_packing_here_and_taking_in_there(
@@ -50,7 +53,7 @@ def test_packing_here_and_taking_in_there(
 ) -> None:
     call("weights", "import", stick / "anything.pth")
     told = call("weights", "bundle", "squeezenet1_1", "--to", tmp_path / "packed")
-    assert f"{tmp_path / 'packed' / 'README.txt'} says how" in told.out
+    assert f"{tmp_path / 'packed' / 'README.txt'} explains how" in told.out
     packed = call("weights", "bundle", "--to", tmp_path / "packed", "--json").document
     assert sorted(Path(one).name for one in packed["files"]) == sorted(
         one.name for one in (tmp_path / "packed").iterdir()
@@ -74,7 +77,7 @@ def test_places_and_where_a_file_came_from(weights_source: Path, call: Call, hom
     assert entries["squeezenet1_1"]["place"] == "machine"
     assert entries["resnet18"]["place"] is None
     assert any(
-        "squeezenet1_1" in line and "everybody's" in line for line in call("weights", "list").out.splitlines()
+        "squeezenet1_1" in line and "all users" in line for line in call("weights", "list").out.splitlines()
     )
 
 
@@ -117,7 +120,7 @@ def test_one_backbone_is_shown_with_all_that_is_known(stick: Path, call: Call, h
     assert len(call("weights", "show", "squeezenet1_1", "--json").document["steps"]) == 3
     sha256 = call("weights", "import", stick / "anything.pth", "--json").document["sha256"]
     told = call("weights", "show", "squeezenet1_1").out
-    for words in (sha256, str(home / "weights"), "anything.pth", "BSD-3-Clause", "your own"):
+    for words in (sha256, str(home / "weights"), "anything.pth", "BSD-3-Clause", "your folder"):
         assert words in told
     assert "USB" not in told
     assert "resnet18" in call("weights", "show", "resnet81").err

@@ -1,4 +1,4 @@
-"""Where timm is not installed its networks are not offered, and who asks for one is told what to do."""
+"""Without timm its networks are not listed, and an error explains how to install it."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
-"""The command line: one file a command. Nothing here imports Qt, and torch only once a command needs it."""
+"""The command line: one file per command. Nothing here imports Qt; torch is loaded only when needed."""
 
 from __future__ import annotations

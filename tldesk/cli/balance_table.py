@@ -14,14 +14,14 @@ _WORDS = {"none": "! none", "few": "< few", "many": "> many"}
 
 
 def show_balance(found: Balance, console: Console) -> None:
-    """A row a class, a column a split, with what is far from the shares marked."""
+    """Print one row per class and one column per split; cells far from the shares are marked."""
     from tldesk.dataset import Split
 
     rows = [_row(one.name, one) for one in found.classes]
     if found.unlabelled.images:
         rows.append(_row("(no label)", found.unlabelled))
     if len(found.classes) > 1:
-        rows.append(_row("all with a label", found.all))
+        rows.append(_row("all labelled", found.all))
     if any(found.groups.values()):
         groups = [f"{found.groups[split]:,}" for split in Split]
         rows.append(["groups", f"{sum(found.groups.values()) - found.torn:,}", *groups, ""])
@@ -34,18 +34,18 @@ def show_balance(found: Balance, console: Console) -> None:
 
 
 def remarks(found: Balance) -> list[str]:
-    """What is worth saying of the table, one sentence each."""
+    """Return remarks on the table, one sentence each."""
     lines = []
     if found.uneven:
         names = ", ".join(one.name for one in found.uneven)
         lines.append(f"Marked cells are far from the other classes' shares ({names}).")
     if found.torn:
         lines.append(
-            f"{plural(found.torn, 'group')} in more than one split: measurements flatter. Split anew with: "
-            "tldesk split PROJECT --seed 0"
+            f"{plural(found.torn, 'group')} in more than one split: scores will be too good. Split again "
+            "with: tldesk split PROJECT --seed 0"
         )
     if found.locked:
-        lines.append("The test set is locked: its images stay there, whatever is split or added.")
+        lines.append("The test set is locked: splitting again or adding images does not change it.")
     return lines
 
 

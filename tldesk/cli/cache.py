@@ -1,4 +1,4 @@
-"""``tldesk cache``: what is kept so that it need not be computed again, and how much of it at the most."""
+"""``tldesk cache``: show, clear and limit the caches of a project."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.engine.caches import CacheUse, Cleared
 
-_HEADS = ("kind", "what it is", "entries", "size", "limit", "last used", "where")
+_HEADS = ("kind", "contents", "entries", "size", "limit", "last used", "where")
 _KINDS = ("prepared", "features", "engines")  # tldesk.engine.caches.KINDS; help should not load the engine
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT, --clear and --limit."""
-    parser = commands.add_parser("cache", help="what is kept to save time; clear it, limit it")
+    """Add the parser: PROJECT, --clear and --limit."""
+    parser = commands.add_parser("cache", help="show, clear and limit the caches")
     add_project(parser)
     parser.add_argument(
         "--clear",
         choices=(*_KINDS, "all"),
-        help="delete one kind; nothing is lost, it is computed again when needed",
+        help="delete the caches of one kind; they are recomputed when needed",
     )
     parser.add_argument(
         "--limit",
         action="append",
         default=[],
         metavar="KIND=SIZE",
-        help="the most that a kind may take, as in features=4GiB; for all projects of this user",
+        help="the maximum size of one kind of cache, e.g. features=4GiB; applies to all your projects",
     )
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Set the limits, clear, and print the table of what is there then."""
+    """Set the limits, clear caches, and print a table of those that remain."""
     changes = dict(_limit(text) for text in args.limit)
     with open_project(args.project) as project:
         cache_dir = project.cache_dir
@@ -59,22 +59,22 @@ def _set(changes: dict[str, int], cache_dir: Path, console: Console) -> None:
     set_cache_limits(replace(cache_limits(), **changes))
     freed = apply_limits(cache_dir)
     if freed:
-        console.note(f"Freed {file_size(freed)} to keep the limits.")
+        console.note(f"Freed {file_size(freed)} to stay within the limits.")
 
 
 def _limit(text: str) -> tuple[str, int]:
-    """``features=4GiB`` as the kind and its bytes.
+    """Parse ``features=4GiB`` into the kind and the size in bytes.
 
     Raises:
-        ProblemError: it is written otherwise.
+        ProblemError: ``text`` is not of this form.
     """
     kind, equals, size = (part.strip() for part in text.partition("="))
     if kind not in _KINDS or not equals:
         raise ProblemError(
             Problem(
                 f"--limit {text}",
-                "this is no limit of a cache",
-                f"Write KIND=SIZE with one of {', '.join(_KINDS)}, as in features=4GiB",
+                "this is not a cache limit",
+                f"Write KIND=SIZE with one of {', '.join(_KINDS)}, e.g. features=4GiB",
             )
         )
     return kind, parse_size(size, f"--limit {kind}")
@@ -91,8 +91,8 @@ def _show(cache_dir: Path, cleared: dict[str, Cleared], console: Console) -> Non
 
     uses = caches(cache_dir)
     console.table(_HEADS, [_row(use) for use in uses])
-    console.say(f"In all: {file_size(sum(use.bytes for use in uses))}.")
-    for line in _told(cleared):
+    console.say(f"Total: {file_size(sum(use.bytes for use in uses))}.")
+    for line in _report(cleared):
         console.say(line)
     console.document({"caches": [_entry(use) for use in uses], **_outcome(cleared)})
 
@@ -109,16 +109,16 @@ def _row(use: CacheUse) -> list[str]:
     ]
 
 
-def _told(cleared: dict[str, Cleared]) -> list[str]:
+def _report(cleared: dict[str, Cleared]) -> list[str]:
     if not cleared:
         return []
     freed, left = (sum(getattr(one, name) for one in cleared.values()) for name in ("freed", "left"))
-    lines = [f"Freed {file_size(freed)}. Nothing is lost: what is needed again is computed again."]
+    lines = [f"Freed {file_size(freed)}. Anything that is needed later is recomputed."]
     if left:
-        stays = "stays, because it is" if left == 1 else "stay, because they are"
+        kept = "was not deleted, because it is" if left == 1 else "were not deleted, because they are"
         lines.append(
-            f"{plural(left, 'entry', 'entries')} {stays} in use or may not be deleted. "
-            "Clear again when no training runs and no window has the project open."
+            f"{plural(left, 'entry', 'entries')} {kept} in use or write-protected. "
+            "Clear again when no training is running and no window has the project open."
         )
     return lines
 

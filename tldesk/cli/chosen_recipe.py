@@ -1,4 +1,4 @@
-"""The recipe that the arguments of ``tldesk train`` mean."""
+"""The recipe that the arguments of ``tldesk train`` select."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from tldesk.engine import Device
     from tldesk.recipe.recommend import AvailableBackbone
 
-# The best of four recipes tried on the sample, one seed each: 23 of 30 test and 26 of 30 validation pictures
-# right (the others: 18 or 19 of the test pictures). It was chosen by those same test
-# pictures, so the number flatters a little. What made the difference was not taken apart; among other things
-# a leaf has no upper side and is turned all the way round here.
+# The best of four recipes tried on the sample, one seed each: 23 of 30 test and 26 of 30 validation images
+# correct (the others: 18 or 19 of the test images). It was chosen by its score on those same test images, so
+# that score is slightly optimistic. Which setting made the difference was not investigated; one of them is
+# that images are rotated by any angle, since a leaf has no upright position.
 _SCRATCH = (
     *("input_size=96", "fit=stretch", "phases.0.epochs=30", "phases.0.warmup_epochs=2", "early_stopping=0"),
     *("monitor=loss", "label_smoothing=0.1", "augmentation.flip_vertical=true", "augmentation.rotation=180"),
@@ -38,19 +38,19 @@ _SCRATCH = (
     *("augmentation.contrast=0.2", "augmentation.saturation=0.1"),
 )
 
-# From the starter: pictures as large as they are, since rust is a few pixels wide, and changed ones beside
-# the plain, since leaves lie any way round. Of the 60 validation pictures 53 were right, with 192 px and 16
-# versions 51; of the 60 test pictures 57.
+# From the starter: images at full size, since rust is a few pixels wide, and augmented versions beside the
+# plain one, since leaves can have any orientation. Correct: 53 of the 60 validation images (with 192 px and
+# 16 versions: 51) and 57 of the 60 test images.
 _FROM_STARTER = ("input_size=256", "fit=stretch", "augmentation.views=8")
 
 
 def chosen_recipe(args: argparse.Namespace, project: Project, device: Device) -> Recommendation:
-    """--recipe, --preset, --like, else what --freeze asks for, else a recommendation; then the other changes.
+    """Return the recipe of --recipe, --preset, --like or --freeze, else a recommendation, with all changes.
 
-    Its reasons are empty where the arguments decided.
+    The reasons are empty if the arguments decided.
 
     Raises:
-        ProblemError: an argument names nothing that there is.
+        ProblemError: an argument names something that does not exist.
     """
     recipe, reasons = _base(args, project, device)
     changes: dict[str, object] = {}
@@ -68,8 +68,8 @@ def chosen_recipe(args: argparse.Namespace, project: Project, device: Device) ->
     return Recommendation(with_overrides(recipe.model_copy(update=changes), args.set), reasons)
 
 
-def tell(advice: Recommendation, console: Console) -> None:
-    """What was recommended and why, as remarks; nothing where the user decided."""
+def show_recommendation(advice: Recommendation, console: Console) -> None:
+    """Print what was recommended and why, as remarks; nothing if the user decided."""
     if advice.reasons:
         console.note(f"Recommended: {advice.recipe.name} with {card(advice.recipe.backbone).title}")
     for reason in advice.reasons:
@@ -77,10 +77,10 @@ def tell(advice: Recommendation, console: Console) -> None:
 
 
 def recommendation(project: Project, device: Device, backbone: str | None = None) -> Recommendation:
-    """A recipe for the project with the weights at hand, and why; only ``backbone`` is considered if given.
+    """Recommend a recipe for the project, with the available weights or with ``backbone`` only.
 
     Raises:
-        ProblemError: there is no such backbone.
+        ProblemError: ``backbone`` does not exist.
     """
     names = WeightsLibrary(project=project.path).present()
     if backbone is None:
@@ -110,10 +110,11 @@ def _recommended(
 
 
 def demo_recipe(project: Project, device: Device) -> Recommendation:
-    """For the sample pictures: what is recommended with weights that somebody brought; else a head on the
-    starter as it is, which takes a minute; from nothing only where even the starter is gone.
+    """Choose the recipe for the sample pictures.
 
-    The last takes two to three minutes on two cores; chance is right on a quarter of the pictures.
+    With imported weights, it is the recommended one. Otherwise a head is trained on the frozen starter, which
+    takes a minute. If even the starter is missing, a network is trained from scratch, which takes two to
+    three minutes on two cores. Chance level is 25 % accuracy.
     """
     advice = recommendation(project, device)
     chosen = card(advice.recipe.backbone)
@@ -123,8 +124,8 @@ def demo_recipe(project: Project, device: Device) -> Recommendation:
         return advice
     recipe = preset("feature_extraction", chosen.name, stages=chosen.stage_names)
     recipe = recipe.model_copy(update={"augmentation": augmentation_for("leaf")})
-    sees = f"what {chosen.title} sees in each picture and in seven changed versions of it"
-    why = f"Only the head is trained, on {sees}."
+    features = f"the features of {chosen.title}, from each image and seven augmented versions of it"
+    why = f"Only the head is trained, on {features}."
     return Recommendation(with_overrides(recipe, _FROM_STARTER), (why, chosen.caution))
 
 
@@ -132,8 +133,8 @@ def _from_nothing() -> Recommendation:
     known = card("resnet18")
     recipe = preset("from_scratch", known.name, stages=known.stage_names)
     why = (
-        "There are no pretrained weights here, not even those that come with tldesk (install it again to "
-        "have them back), so a small network is trained from nothing on small pictures."
+        "There are no pretrained weights on this computer, not even the starter's (reinstall tldesk to "
+        "restore them), so a small network is trained from scratch on small images."
     )
     return Recommendation(with_overrides(recipe, _SCRATCH), (why,))
 

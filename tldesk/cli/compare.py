@@ -1,4 +1,4 @@
-"""``tldesk compare``: from scratch, feature extraction and fine-tuning side by side, as three runs."""
+"""``tldesk compare``: train from scratch, by feature extraction and by fine-tuning, and compare the runs."""
 
 from __future__ import annotations
 
@@ -24,29 +24,38 @@ if TYPE_CHECKING:
     from tldesk.run.series.train_three_ways import Step
     from tldesk.trainer.events import Event
 
-_STOPPING = "Stopping; what is done is kept. Press Ctrl-C again to give up at once."
+_STOPPING = "Stopping; finished runs are kept. Press Ctrl-C again to abort."
 _GIVEN = ("recipe", "preset", "like", "backbone", "freeze", "augment", "seed")
 _HEADS = (
-    *("way", "run", "learns", "numbers", "validation balanced", "test balanced", "test accuracy", "epochs"),
-    *("best", "time", ""),
+    *(
+        "way",
+        "run",
+        "trained",
+        "trainable",
+        "validation balanced",
+        "test balanced",
+        "test accuracy",
+        "epochs",
+    ),
+    *("best epoch", "time", ""),
 )
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT, and the recipe from which the three are made as for ``train``."""
+    """Add the parser: PROJECT, --resume, and the recipe options of ``train``."""
     parser = commands.add_parser(
-        "compare", help="from scratch, feature extraction and fine-tuning side by side"
+        "compare", help="compare training from scratch, feature extraction and fine-tuning"
     )
     add_project(parser)
     add_recipe_options(parser)
     parser.add_argument(
-        "--resume", action="store_true", help="go on with the last comparison that was stopped or cut off"
+        "--resume", action="store_true", help="resume the last comparison that was stopped or interrupted"
     )
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Train the three ways and tell what came of it."""
+    """Train the three ways and print the comparison."""
     _refuse_mixture(args)
     with open_project(args.project) as project, stop_on_interrupt(_STOPPING) as stop:
         ways = _resumed(project) if args.resume else _new(args, project, console)
@@ -55,9 +64,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
         failed = _follow(ways, args, console, stop)
         results = ways.results
         if failed and not any(one.done for one in results):
-            again = f"Mend it and go on with: {_again(args)}"
-            raise ProblemError(Problem("compare", f"none of the three could be trained ({failed[0]})", again))
-        _tell(ways, results, args, console)
+            again = f"Fix this, then resume with: {_again(args)}"
+            raise ProblemError(Problem("compare", f"all three trainings failed ({failed[0]})", again))
+        _report(ways, results, args, console)
         console.document(document(ways, results))
         return 0 if any(one.done for one in results) else NOTHING_KEPT
 
@@ -65,8 +74,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
 def _refuse_mixture(args: argparse.Namespace) -> None:
     given = [name for name in _GIVEN if getattr(args, name) is not None] + (["set"] if args.set else [])
     if args.resume and given:
-        what = f"a comparison goes on with its own recipes, so --{given[0]} cannot be given beside it"
-        raise ProblemError(Problem("--resume", what, "Leave one of the two out"))
+        what = f"a resumed comparison keeps its own recipes, so --{given[0]} cannot be given"
+        raise ProblemError(Problem("--resume", what, "Omit one of the two"))
     refuse_bases(args)
 
 
@@ -81,13 +90,13 @@ def _resumed(project: Project) -> ThreeWays:
 
     ways = ThreeWays.last(project)
     if ways is None:
-        fix = f"Begin one with: tldesk compare {typed(project.path)}"
+        fix = f"Start one with: tldesk compare {typed(project.path)}"
         raise ProblemError(Problem("--resume", "the project has no comparison yet", fix))
     return ways
 
 
 def _forecast(ways: ThreeWays, args: argparse.Namespace, console: Console, stop: threading.Event) -> None:
-    """Say what it will take before it begins."""
+    """Print the estimated time before training starts."""
     from tldesk.recipe.three_ways_recipes import TITLES
     from tldesk.run.series.train_three_ways import forecast
     from tldesk.trainer.costs.recipe_estimate import Counts
@@ -101,12 +110,12 @@ def _forecast(ways: ThreeWays, args: argparse.Namespace, console: Console, stop:
             f"{TITLES[way]} {rough_duration(seconds)}" for way, seconds in found.seconds.items()
         )
         console.note(
-            f"This takes about {rough_duration(found.total)} here: {parts}. Stopping early makes it less."
+            f"Estimated time: {rough_duration(found.total)} ({parts}); less if training stops early."
         )
 
 
 def _follow(ways: ThreeWays, args: argparse.Namespace, console: Console, stop: threading.Event) -> list[str]:
-    """Train with the progress shown; why ways failed."""
+    """Train, showing progress; return the reasons of those that failed."""
     from tldesk.cli.series_log import SeriesLog
     from tldesk.run.series.train_three_ways import WayFailed, comparing
 
@@ -137,11 +146,13 @@ def _again(args: argparse.Namespace) -> str:
     return f"tldesk compare {typed(args.project)} --resume"
 
 
-def _tell(ways: ThreeWays, results: Sequence[WayResult], args: argparse.Namespace, console: Console) -> None:
+def _report(
+    ways: ThreeWays, results: Sequence[WayResult], args: argparse.Namespace, console: Console
+) -> None:
     done = sum(one.done for one in results)
     if done < len(results):
-        how = "Not all could be trained" if any(one.message for one in results) else "Stopped"
-        console.say(f"{how}: {done} of {len(results)} ways are done. To go on: {_again(args)}")
+        how = "Some trainings failed" if any(one.message for one in results) else "Stopped"
+        console.say(f"{how}: {done} of {len(results)} ways are done. To resume: {_again(args)}")
     console.say()
     console.table(_HEADS, [_row(one) for one in results])
     for text in _words(ways, _judged(ways, results)):
@@ -181,7 +192,7 @@ def _row(one: WayResult) -> list[str]:
 
 def _learns(one: WayResult) -> str:
     line = one.recipe.phases[-1].freeze
-    return {"all": "the head", "none": "everything"}.get(line, f"from {line} on")
+    return {"all": "head only", "none": "all stages"}.get(line, f"from {line} on")
 
 
 def _share(numbers: SplitNumbers | None, metric: str) -> str:
@@ -189,7 +200,7 @@ def _share(numbers: SplitNumbers | None, metric: str) -> str:
 
 
 def document(ways: ThreeWays, results: Sequence[WayResult]) -> dict[str, Any]:
-    """The JSON document of a comparison."""
+    """Return the JSON document of a comparison."""
     from tldesk.run.series.advice import as_document
 
     judgement = _judged(ways, results)

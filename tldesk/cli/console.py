@@ -1,4 +1,4 @@
-"""What a command says and where: results on stdout, progress and remarks on stderr, or one JSON document."""
+"""The output of a command: results on stdout, progress and remarks on stderr, or one JSON document."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 
 class Console:
-    """The two streams of one command.
+    """The output streams of one command.
 
     Args:
-        as_json: ``--json``: stdout carries one JSON document and nothing else.
-        quiet: ``--quiet``: no progress and no remarks, only the result.
+        as_json: ``--json``: print one JSON document on stdout and nothing else there.
+        quiet: ``--quiet``: print no progress and no remarks.
     """
 
     def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
@@ -26,52 +26,52 @@ class Console:
         self.quiet = quiet
 
     def say(self, text: str = "") -> None:
-        """A part of the result; it goes to stderr while stdout is kept for the JSON document."""
+        """Print a part of the result; on stderr if stdout is reserved for the JSON document."""
         if not self.as_json:
             sys.stdout.write(text + "\n")
         elif not self.quiet:
             sys.stderr.write(text + "\n")
 
     def note(self, text: str) -> None:
-        """A remark beside the result, on stderr."""
+        """Print a remark on stderr."""
         if not self.quiet:
             sys.stderr.write(text + "\n")
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A table with aligned columns, as a part of the result."""
+        """Print a table with aligned columns, as a part of the result."""
         for line in table_lines(headers, list(rows)):
             self.say(line)
 
     def some(self, one: str, many: str, entries: Sequence[str], shown: int = 5) -> None:
-        """How many there are, and the first few; nothing where there are none."""
+        """Print the number of ``entries`` and the first few of them; nothing if there are none."""
         if not entries:
             return
         self.say(plural(len(entries), one, many) + ":")
         for entry in entries[:shown]:
             self.say(f"  {entry}")
         if len(entries) > shown:
-            self.say(f"  and {len(entries) - shown:,} more (--json names them all)")
+            self.say(f"  and {len(entries) - shown:,} more (--json lists them all)")
 
     def document(self, value: Mapping[str, object]) -> None:
-        """The JSON document; nothing without ``--json``. Plain ASCII, so that no encoding can spoil it."""
+        """Print the JSON document, if ``--json`` was given; in plain ASCII, so that any encoding will do."""
         if self.as_json:
             sys.stdout.write(json.dumps(value, indent=2, default=str, allow_nan=False) + "\n")
             sys.stdout.flush()
 
     def bar(self) -> Bar:
-        """A progress bar on stderr: drawn on a terminal, plain lines in a log, nothing when quiet."""
+        """Return a progress bar for stderr: drawn on a terminal, plain lines in a log, silent if quiet."""
         if self.quiet:
             return SilentBar()
         return RichBar() if sys.stderr.isatty() else PlainBar()
 
     def follow(self, steps: Iterable[Progress]) -> None:
-        """Run a long task to its end and show how far it is."""
+        """Run a long task to its end and show its progress."""
         with self.bar() as bar:
             for step in steps:
                 bar.show(step)
 
     def result_of(self, steps: Generator[Progress, None, T]) -> T:
-        """As ``follow``; gives what the task returns."""
+        """Run a long task as ``follow`` does and return its result."""
         with self.bar() as bar:
             while True:
                 try:
@@ -82,7 +82,7 @@ class Console:
 
 
 def table_lines(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """The lines of a table: columns as wide as their widest cell, numbers to the right."""
+    """Return the lines of a table: columns as wide as their widest cell, numbers aligned right."""
     columns = list(zip(headers, *rows, strict=True))
     widths = [max(len(cell) for cell in column) for column in columns]
     right = [bool(rows) and all(_is_number(cell) for cell in column[1:]) for column in columns]

@@ -1,4 +1,4 @@
-"""``tldesk demo``: the whole way on sample pictures, on a machine without network and without data."""
+"""``tldesk demo``: the whole workflow on sample pictures, without a network connection."""
 
 from __future__ import annotations
 
@@ -24,17 +24,22 @@ _OVERLAYS_A_CLASS = 2
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """DIR and whether the window opens."""
-    parser = commands.add_parser("demo", help="try all of it on sample pictures")
+    """Add the parser: DIR and --no-window."""
+    parser = commands.add_parser("demo", help="try the whole workflow on sample pictures")
     parser.add_argument(
-        "dir", metavar="DIR", type=Path, nargs="?", default=Path("tldesk-demo"), help="where it all goes"
+        "dir",
+        metavar="DIR",
+        type=Path,
+        nargs="?",
+        default=Path("tldesk-demo"),
+        help="the folder for all files of the demo",
     )
     parser.add_argument("--no-window", action="store_true", help="do not open the window at the end")
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Pictures, project, training, evaluation, prediction, window."""
+    """Create the project, train, evaluate, predict and open the window."""
     began, pictures, place = time.monotonic(), args.dir / "pictures", args.dir / "leaves.tldesk"
     with _project(pictures, place, console) as project, stop_on_interrupt(STOPPING) as stop:
         from tldesk.cli.open_project import finished_run
@@ -44,7 +49,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             return NOTHING_KEPT
         found = _predicted(finished_run(project, None), args.dir, console)
     found |= {"pictures": str(pictures), "project": str(place), "seconds": time.monotonic() - began}
-    _tell(found, console)
+    _report(found, console)
     console.document(found)
     if not (args.no_window or console.as_json) and window_can_be_seen():
         _open(place, console)
@@ -52,7 +57,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _project(pictures: Path, place: Path, console: Console) -> Project:
-    """The project of the sample pictures; what an earlier demo left is used again."""
+    """Return the project of the sample pictures, reusing that of an earlier demo."""
     from tldesk.dataset import FilenamePattern, Project
     from tldesk.dataset.sample.write_sample import SAMPLE_GROUP_PATTERN, write_sample
 
@@ -75,30 +80,31 @@ def _kept_run(project: Project, console: Console) -> Run | None:
     kept = next((run for run in reversed(Run.runs(project)) if run.model is not None), None)
     if kept is not None:
         console.say(
-            f"Using its {kept.name}, trained before. To train again, delete {project.path} or: tldesk train"
+            f"Using its {kept.name}, trained earlier. To train again, delete {project.path} or use: "
+            "tldesk train"
         )
     return kept
 
 
 def _new_run(project: Project, console: Console) -> Run:
-    """A run to train: an interrupted one of an earlier demo, else a new one."""
-    from tldesk.cli.chosen_recipe import demo_recipe, tell
+    """Return an interrupted run of an earlier demo, else a new one."""
+    from tldesk.cli.chosen_recipe import demo_recipe, show_recommendation
     from tldesk.engine import best_device
     from tldesk.run import Run
     from tldesk.trainer.plan import make_plan
 
     left = [run for run in Run.runs(project) if run.status == "interrupted"]
     if left:
-        console.say(f"Going on with {left[-1].name}, which was interrupted")
+        console.say(f"Resuming {left[-1].name}, which was interrupted")
         return Run.resume(project, left[-1].number)
     device = best_device()
     advice = demo_recipe(project, device)
-    tell(advice, console)
+    show_recommendation(advice, console)
     return Run.create(project, make_plan(project, advice.recipe, device=device))
 
 
 def _predicted(run: Run, folder: Path, console: Console) -> dict[str, Any]:
-    """Evaluate on the test images, predict them, and show where the network looked on some."""
+    """Evaluate on the test images, predict their classes, and write heat maps for some of them."""
     from tldesk.cli.evaluate import default_split
     from tldesk.cli.predict import answers, overlays
     from tldesk.dataset import Split
@@ -132,12 +138,12 @@ def _some_of_each(items: Sequence[Any]) -> list[Any]:
     return [item for group in by_label.values() for item in group[:_OVERLAYS_A_CLASS]]
 
 
-def _tell(found: dict[str, Any], console: Console) -> None:
+def _report(found: dict[str, Any], console: Console) -> None:
     from tldesk.cli.metrics_text import headline
 
     console.say()
     console.say(
-        f"Accuracy on pictures that were not trained on ({found['split']}): {headline(found['evaluation'])}"
+        f"Accuracy on images not used for training ({found['split']}): {headline(found['evaluation'])}"
     )
     console.say(f"Pictures:  {found['pictures']}")
     console.say(f"Project:   {found['project']}")
@@ -145,7 +151,9 @@ def _tell(found: dict[str, Any], console: Console) -> None:
     console.say(f"Table:     {found['table']}")
     for overlay in found["overlays"][:1]:
         console.say(f"Overlays:  {plural(len(found['overlays']), 'picture')}, e.g. {overlay}")
-    console.say(f"All of it took {duration(found['seconds'])}. To look around: tldesk {found['project']}")
+    console.say(
+        f"Finished in {duration(found['seconds'])}. To open it in the window: tldesk {found['project']}"
+    )
 
 
 def _open(place: Path, console: Console) -> None:

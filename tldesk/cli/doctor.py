@@ -1,4 +1,4 @@
-"""``tldesk doctor``: what this machine offers, and what to mend."""
+"""``tldesk doctor``: report on this computer and on problems to fix."""
 
 from __future__ import annotations
 
@@ -37,12 +37,14 @@ _LITTLE = 2_000_000_000
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """No arguments."""
-    return commands.add_parser("doctor", help="versions, devices that really compute, disk, display, weights")
+    """Add the parser, which has no arguments."""
+    return commands.add_parser(
+        "doctor", help="report versions, usable devices, disk space, display and weights"
+    )
 
 
-def run(args: argparse.Namespace, console: Console) -> int:  # noqa: ARG001 - every command has the same door
-    """Look, and tell."""
+def run(args: argparse.Namespace, console: Console) -> int:  # noqa: ARG001 - every command has the same signature
+    """Collect the facts and print them."""
     facts = look()
     _show(facts, console)
     console.document(facts)
@@ -50,7 +52,7 @@ def run(args: argparse.Namespace, console: Console) -> int:  # noqa: ARG001 - ev
 
 
 def look() -> dict[str, Any]:
-    """Everything as one JSON document."""
+    """Return all facts as one JSON document."""
     from tldesk import __version__
     from tldesk.model.library import WeightsLibrary
 
@@ -81,7 +83,7 @@ def _devices() -> list[dict[str, Any]]:
 
 def _mend(facts: dict[str, Any]) -> list[str]:
     advice = [
-        f"{device['title']} does not compute ({device['reason']}). The CPU is used. Update the driver."
+        f"{device['title']} does not work ({device['reason']}). The CPU is used instead. Update the driver."
         for device in facts["devices"]
         if not device["works"]
     ]
@@ -89,21 +91,23 @@ def _mend(facts: dict[str, Any]) -> list[str]:
     if any(facts["packages"][name] is None for name in _WINDOW):
         advice.append("The window is not installed. Install it with: pip install 'tldesk[ui]'")
     if not facts["display"]:
-        advice.append(f"The window cannot open here: {no_display()}. All commands work without it.")
+        advice.append(f"The window cannot open: {no_display()}. All commands work without it.")
     if facts["disk_free"] < _LITTLE:
-        advice.append(f"Only {file_size(facts['disk_free'])} are free on the disk of {facts['folder']}.")
+        advice.append(
+            f"Only {file_size(facts['disk_free'])} are free on the disk that holds {facts['folder']}."
+        )
     return advice
 
 
 def _about_weights(present: Sequence[str]) -> list[str]:
     if not present:
         return [
-            "No pretrained weights are here, not even those that come with tldesk, so networks start from "
-            "nothing. Install tldesk again, take in a file with: tldesk weights import FILE, or download one "
-            "with: tldesk weights fetch mobilenet_v2"
+            "There are no pretrained weights on this computer, not even the starter's, so networks are "
+            "trained from scratch. Reinstall tldesk, import a file with: tldesk weights import FILE, or "
+            "download one with: tldesk weights fetch mobilenet_v2"
         ]
     cautions = [card(name).caution for name in present]
-    return [f"No weights but the starter's are here. {cautions[0]}"] if all(cautions) else []
+    return [f"Only the starter's weights are on this computer. {cautions[0]}"] if all(cautions) else []
 
 
 def _show(facts: dict[str, Any], console: Console) -> None:
@@ -114,15 +118,15 @@ def _show(facts: dict[str, Any], console: Console) -> None:
     for device in facts["devices"]:
         state = "works" if device["works"] else f"does not work: {device['reason']}"
         console.say(f"  {device['name']}: {device['title']}, {state}")
-    console.say(f"Files of the program: {facts['folder']}, {file_size(facts['disk_free'])} free")
+    console.say(f"Program files: {facts['folder']}, {file_size(facts['disk_free'])} free")
     limits = {kind: size_text(size) for kind, size in facts["cache_limits"].items()}
     console.say(
-        f"Caches take at most: prepared pictures {limits['prepared']} and features {limits['features']} "
-        f"a project, converted networks {limits['engines']}"
+        f"Cache limits: prepared images {limits['prepared']} and features {limits['features']} "
+        f"per project, converted networks {limits['engines']}"
     )
     console.say(f"Display: {'yes' if facts['display'] else 'no'}")
     console.say(f"Weights: {', '.join(facts['weights']) or 'none'}")
-    console.say("Nothing to mend." if not facts["mend"] else "To mend:")
+    console.say("No problems found." if not facts["mend"] else "Problems:")
     for advice in facts["mend"]:
         console.say(f"  {advice}")
 
@@ -135,5 +139,5 @@ def _version(package: str) -> str | None:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
+    """Return the folder, or its nearest parent that exists."""
     return next(path for path in (folder, *folder.absolute().parents) if path.is_dir())

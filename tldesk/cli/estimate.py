@@ -1,4 +1,4 @@
-"""``tldesk estimate``: what a recipe takes on this computer, for every place of its freeze line."""
+"""``tldesk estimate``: the time, memory and disk that a recipe needs, for every freeze line."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from tldesk.trainer.costs.recipe_estimate import Counts, Estimate
     from tldesk.trainer.plan import Plan
 
-_STOPPING = "Stopping after this step. Press Ctrl-C again to give up at once."
+_STOPPING = "Stopping after this step. Press Ctrl-C again to abort."
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT, and the recipe as for ``train``."""
-    parser = commands.add_parser("estimate", help="say what a recipe takes here: time, memory, disk")
+    """Add the parser: PROJECT, and the recipe options of ``train``."""
+    parser = commands.add_parser("estimate", help="estimate the time, memory and disk that a recipe needs")
     add_project(parser)
     add_recipe_options(parser)
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Measure the backbone if it was not, and tell."""
+    """Measure the backbone unless that was done before, and print the estimates."""
     from tldesk.trainer.costs.measure_stages import known_or_measured
     from tldesk.trainer.costs.recipe_estimate import Counts
 
@@ -43,11 +43,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
         found = _of_lines(plan, Counts.of(facts), costs)
     own = plan.recipe.phases[-1].freeze
     console.table(
-        ("from", "", "numbers", "an epoch", "epochs", "the first time", "again", "memory", "disk"),
+        ("trained from", "", "trainable", "per epoch", "epochs", "first run", "later runs", "memory", "disk"),
         [_row(line, one, own) for line, one in found],
     )
     if not costs.trainings:
-        console.say("No training has told yet what it really took: these times may be up to twice too long.")
+        console.say("No run has been timed on this computer yet: training may take only half of these times.")
     console.document({"backbone": plan.card.name, "device": plan.device.title, "lines": _lines(found, own)})
     return 0
 
@@ -66,7 +66,7 @@ def _of_lines(plan: Plan, counts: Counts, costs: Costs) -> list[tuple[str, Estim
 def _row(line: str, found: Estimate, own: str) -> list[str]:
     last = found.phases[-1]
     return [
-        {"all": "the head only", "none": "everything"}.get(line, line),
+        {"all": "head only", "none": "all stages"}.get(line, line),
         "your recipe" if line == own else "",
         f"{last.trained:,}",
         duration(last.epoch),

@@ -1,4 +1,4 @@
-"""``tldesk evaluate``: how far a run can be trusted."""
+"""``tldesk evaluate``: the metrics of a run on one split."""
 
 from __future__ import annotations
 
@@ -17,25 +17,29 @@ if TYPE_CHECKING:
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT, RUN and the split."""
-    parser = commands.add_parser("evaluate", help="metrics with intervals, confusion matrix, calibration")
+    """Add the parser: PROJECT, RUN and the split."""
+    parser = commands.add_parser(
+        "evaluate", help="show metrics with intervals, the confusion matrix and calibration"
+    )
     add_project(parser)
-    parser.add_argument("run", metavar="RUN", nargs="?", help="its number; the last finished one if left out")
+    parser.add_argument(
+        "run", metavar="RUN", nargs="?", help="the number of the run; by default the last finished one"
+    )
     parser.add_argument(
         "--split",
         choices=("train", "validation", "test"),
-        help="which images; test if left out, or validation where there are no test images",
+        help="the images to evaluate on; by default test, or validation if there are no test images",
     )
     parser.add_argument(
         "--today",
         action="store_true",
-        help="count with the labels as they are now instead of as they were when the run began",
+        help="use the current labels instead of those at the start of the run",
     )
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Evaluate and print."""
+    """Evaluate the run and print its metrics."""
     from tldesk.run import staleness
 
     with open_project(args.project) as project:
@@ -47,40 +51,40 @@ def run(args: argparse.Namespace, console: Console) -> int:
             values |= today(chosen, split)
     show(values, console)
     if values["columns"]:
-        console.say(f"Beside the pictures the run learnt from: {', '.join(values['columns'])}")
-    _tell_changes(chosen, stale, values, console)
+        console.say(f"Columns used besides the images: {', '.join(values['columns'])}")
+    _report_changes(chosen, stale, values, console)
     values |= {"stale": len(stale.ids), "changed": stale.as_dict()}
     console.document(values)
     return 0
 
 
 def default_split(run: Run, console: Console) -> str:
-    """Test, or validation (with a remark) where the run has no test images."""
+    """Return ``test``, or ``validation`` (with a remark) if the run has no test images."""
     from tldesk.dataset import Split
 
     if run.snapshot.of(Split.TEST) or not run.snapshot.of(Split.VALIDATION):
-        return "test"  # where neither has images, evaluating says so and names what there is
+        return "test"  # if neither has images, evaluating raises an error that says so
     console.note(
-        "There are no test images, so these are the validation images. They were used to choose the best "
-        "epoch: expect a little less on new pictures."
+        "There are no test images, so these are the scores on the validation images, which were used to "
+        "choose the best epoch: expect slightly lower scores on new pictures."
     )
     return "validation"
 
 
 def document(run: Run, split: str) -> dict[str, Any]:
-    """The JSON document: the evaluation with its run and split.
+    """Return the JSON document: the evaluation with its run and split.
 
     Raises:
-        ProblemError: the run has no model, or the split no images.
+        ProblemError: the run has no model, or the split has no images.
     """
     return {"run": run.number, "split": split, "labels": "then", **run.evaluate(split).as_dict()}
 
 
 def today(run: Run, split: str) -> dict[str, Any]:
-    """What the labels of today make of the stored predictions.
+    """Recalculate the metrics from the stored predictions and the current labels.
 
     Raises:
-        ProblemError: none of the images counts any more.
+        ProblemError: none of the images can be used any more.
     """
     from tldesk.run import evaluate_today
 
@@ -90,21 +94,25 @@ def today(run: Run, split: str) -> dict[str, Any]:
     return {**found.evaluation.as_dict(), "labels": "today", "left_out": found.left_out}
 
 
-def _tell_changes(run: Run, stale: Staleness, values: Mapping[str, Any], console: Console) -> None:
+def _report_changes(run: Run, stale: Staleness, values: Mapping[str, Any], console: Console) -> None:
     if values["labels"] == "today":
         out = values["left_out"]
-        rest = f"; {plural(out, 'image')} left out, without a label that the run knows" if out else ""
-        console.say(f"Counted with the labels as they are today{rest}.")
+        rest = (
+            f"; {plural(out, 'image')} left out, without a label or with a class that the run lacks"
+            if out
+            else ""
+        )
+        console.say(f"Calculated with the current labels{rest}.")
     elif stale:
         where = f"tldesk evaluate {typed(run.project.path)} {run.number} --today"
         console.say(
-            f"{changed_since(stale, run.name)}. These numbers are of the labels as they were; with today's: "
-            + where
+            f"{changed_since(stale, run.name)}. These metrics use the labels at the time of the run. To use "
+            f"the current labels: {where}"
         )
 
 
 def show(values: Mapping[str, Any], console: Console) -> None:
-    """The numbers and the two tables."""
+    """Print the metrics, the metrics per class and the confusion matrix."""
     console.say(f"run {values['run']}, {values['split']}, {values['n']} images")
     console.table(
         ("metric", "value (95 % interval)"),
@@ -118,6 +126,6 @@ def show(values: Mapping[str, Any], console: Console) -> None:
     console.say()
     console.table(("class", "images", "precision", "recall"), class_rows(values))
     console.say()
-    console.say("Confusion matrix (rows: the label; columns: what was predicted)")
+    console.say("Confusion matrix (rows: true class; columns: predicted class)")
     classes = list(values["classes"])
     console.table(("", *classes), confusion_rows(classes, values["confusion"]))

@@ -1,4 +1,4 @@
-"""``tldesk find-rate``: the learning-rate test of a recipe's phase, its curve and its suggestion."""
+"""``tldesk find-rate``: the learning-rate test of one phase, with its curve and suggestion."""
 
 from __future__ import annotations
 
@@ -20,28 +20,30 @@ if TYPE_CHECKING:
     from tldesk.trainer.advice.rate_finder import RateTried
     from tldesk.trainer.plan import Plan
 
-_STOPPING = "Stopping after this step. Press Ctrl-C again to give up at once."
+_STOPPING = "Stopping after this step. Press Ctrl-C again to abort."
 _LINES = 16
 _WIDTH = 40
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT, the recipe as for ``train``, and which of its phases."""
-    parser = commands.add_parser("find-rate", help="find a learning rate: a short test that changes nothing")
+    """Add the parser: PROJECT, the recipe options of ``train``, and the phase."""
+    parser = commands.add_parser(
+        "find-rate", help="find a learning rate with a short test that changes nothing"
+    )
     add_project(parser)
     add_recipe_options(parser)
     parser.add_argument(
-        "--phase", type=int, metavar="N", help="which phase, from 1; the last that learns in steps if none"
+        "--phase", type=int, metavar="N", help="the phase, from 1; by default the last one trained in steps"
     )
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Test and tell."""
+    """Run the test and print its curve and suggestion."""
     from tldesk.trainer.advice.rate_finder import finding_rate
 
     if args.recipe and args.preset:
-        raise ProblemError(Problem("--preset", "--recipe already names a recipe", "Leave one of the two out"))
+        raise ProblemError(Problem("--preset", "--recipe already selects a recipe", "Omit one of the two"))
     with open_project(args.project) as project, stop_on_interrupt(_STOPPING) as stop:
         plan = plan_of(args, project, console)
         phase = _phase(args.phase, plan)
@@ -49,7 +51,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if curve is None:
         console.note("Stopped before the first step.")
         return NOTHING_KEPT
-    _tell(curve, plan, console)
+    _report(curve, plan, console)
     console.document(document(curve, plan))
     return 0
 
@@ -61,8 +63,8 @@ def _phase(wanted: int | None, plan: Plan) -> int:
         return wanted - 1
     phases = steps_of(plan)
     if not phases:
-        what = "its head is solved at once, so that no learning rate plays a part"
-        fix = "Train stages as well (--freeze STAGE), or take steps (--set phases.0.solver=steps)"
+        what = "its head is solved directly, without a learning rate"
+        fix = "Train stages too (--freeze STAGE), or train in steps (--set phases.0.solver=steps)"
         raise ProblemError(Problem("recipe", what, fix))
     return phases[-1]
 
@@ -81,22 +83,24 @@ def _followed(
                 bar.show(step)
 
 
-def _tell(curve: RateCurve, plan: Plan, console: Console) -> None:
+def _report(curve: RateCurve, plan: Plan, console: Console) -> None:
     console.table(("rate", "loss", ""), _rows(curve))
-    end = "the loss exploded" if curve.exploded else "the end was reached"
+    end = "the loss diverged" if curve.exploded else "complete"
     if len(curve.rates) < curve.steps and not curve.exploded:
         end = "stopped"
     console.say(f"Phase {curve.phase + 1}: {len(curve.rates)} of {curve.steps} steps, {end}.")
     now = plan.recipe.phases[curve.phase].learning_rate
     if curve.suggestion is None:
-        console.say(f"The loss hardly falls anywhere, so no rate stands out; the recipe has {now:g}.")
+        console.say(f"The loss hardly falls at any rate, so there is no suggestion. The recipe uses {now:g}.")
         return
     setting = f"--set phases.{curve.phase}.learning_rate={curve.suggestion:g}"
-    console.say(f"Suggested rate: {curve.suggestion:g} (the recipe has {now:g}). To train with it: {setting}")
+    console.say(
+        f"Suggested rate: {curve.suggestion:g} (the recipe uses {now:g}). To train with it: {setting}"
+    )
 
 
 def _rows(curve: RateCurve) -> list[list[str]]:
-    """Some points of the curve, the loss as a bar as well."""
+    """Return points of the curve as table rows, with the loss as a bar."""
     places = range(0, len(curve.rates), max(1, len(curve.rates) // _LINES))
     most = max(min(curve.smoothed[place], 2 * curve.smoothed[0]) for place in places)
     return [
@@ -110,7 +114,7 @@ def _rows(curve: RateCurve) -> list[list[str]]:
 
 
 def document(curve: RateCurve, plan: Plan) -> dict[str, Any]:
-    """The JSON document of a test."""
+    """Return the JSON document of a test."""
     return {
         "phase": curve.phase + 1,
         "recipe_rate": plan.recipe.phases[curve.phase].learning_rate,

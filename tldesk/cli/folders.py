@@ -1,4 +1,4 @@
-"""``tldesk folders``: the folders of pictures that a project reads, and what became of their files."""
+"""``tldesk folders``: the folders of pictures of a project, and files that are missing or not read yet."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT, and what is to be mended."""
+    """Add the parser: PROJECT, --moved and --forget-missing."""
     parser = commands.add_parser(
-        "folders", help="folders of pictures: what moved, changed or went away, and mending it"
+        "folders", help="list folders of pictures and missing files; relocate moved folders"
     )
     add_project(parser)
     parser.add_argument(
@@ -26,24 +26,24 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         nargs="+",
         metavar=("OLD", "NEW"),
         type=Path,
-        help="a folder lies elsewhere now; NEW alone will do where one is not there",
+        help="a folder has moved from OLD to NEW; NEW is enough if only one folder is missing",
     )
     parser.add_argument(
         "--forget-missing",
         action="store_true",
-        help="let go of the images whose files are gone; labels are kept, and a file that returns is back",
+        help="stop listing images whose files are missing; labels are kept in case the files return",
     )
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Mend what was asked for, then tell."""
+    """Relocate and forget as requested, then list the folders."""
     with open_project(args.project) as project:
         if args.moved is not None:
             source = _meant(project, args.moved)
             found = project.folders.relocate(source.id, args.moved[-1])
             for one in found:
-                console.note(f"{one.images} is found again.")
+                console.note(f"Found {one.images}.")
             console.follow(project.scan())
         forgotten = _forget(project) if args.forget_missing else 0
         values = _document(project) | {"forgotten": forgotten}
@@ -53,29 +53,29 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _meant(project: Project, given: list[Path]) -> Source:
-    """The source that moved.
+    """Return the source that has moved.
 
     Raises:
-        ProblemError: none or several could be meant.
+        ProblemError: there is no such source, or several are possible.
     """
     sources = project.sources()
     there = ", ".join(str(one.images) for one in sources) or "none yet"
     if len(given) > 2:
-        fix = "Give the old folder and the new one, in quotation marks where they hold spaces"
-        raise ProblemError(Problem("--moved", "it takes two folders", fix))
+        fix = "Give the old folder and the new one, in quotation marks if they contain spaces"
+        raise ProblemError(Problem("--moved", "too many folders", fix))
     old = given[0].absolute() if len(given) == 2 else None
     absent = [one for one in sources if not one.images.is_dir()]
     meant = [one for one in (absent if old is None else sources) if old is None or one.images == old]
     if len(meant) != 1:
-        what = "the project reads no such folder" if old is not None else _not_one(len(meant))
+        what = "the project does not use this folder" if old is not None else _not_one(len(meant))
         raise ProblemError(
-            Problem("--moved", what, f"Name the old folder and the new one; it reads: {there}")
+            Problem("--moved", what, f"Give the old folder and the new one; the project uses: {there}")
         )
     return meant[0]
 
 
 def _not_one(absent: int) -> str:
-    return "several folders are not there" if absent else "every folder is where it was"
+    return "several folders are missing" if absent else "no folder is missing"
 
 
 def _forget(project: Project) -> int:
@@ -91,7 +91,7 @@ def _document(project: Project) -> dict[str, Any]:
     from tldesk.dataset import Filter
 
     look = project.folders.look()
-    assert look is not None, "nobody stops it"
+    assert look is not None, "it has no stop flag"
     gone = project.images(project.ids(Filter(missing=True)))
     absent = {one.id for one in look.absent}
     return {
@@ -111,22 +111,22 @@ def _document(project: Project) -> dict[str, Any]:
 
 def _show(values: dict[str, Any], project: Path, console: Console) -> None:
     for one in values["folders"]:
-        state = "there" if one["there"] else "not there"
+        state = "found" if one["there"] else "missing"
         console.say(f"{one['path']}: {state}" + (f", table {one['table']}" if one["table"] else ""))
     if not values["folders"]:
-        console.say("The project reads no folder yet.")
+        console.say("The project has no folders of pictures yet.")
     if not all(one["there"] for one in values["folders"]):
-        console.say(f"Where it is now: tldesk folders {typed(project)} --moved OLD NEW")
+        console.say(f"If the folder has moved: tldesk folders {typed(project)} --moved OLD NEW")
     if values["forgotten"]:
         console.say(
-            f"{plural(values['forgotten'], 'missing image')} forgotten; undo is possible in the window."
+            f"{plural(values['forgotten'], 'missing image')} forgotten; this can be undone in the window."
         )
     console.some(
-        "image whose file is no longer there (put it back, or --forget-missing)",
-        "images whose files are no longer there (put them back, or --forget-missing)",
+        "image whose file is missing (restore it, or use --forget-missing)",
+        "images whose files are missing (restore them, or use --forget-missing)",
         [f"{one['path']}: {one['label'] or 'no label'}" for one in values["missing"]],
     )
     counts = values["not_read_yet"]
     if any(counts.values()):
-        told = f"{counts['new']:,} new, {counts['gone']:,} gone or moved, {counts['changed']:,} changed"
-        console.say(f"Not read yet: {told}. Read them: tldesk check {typed(project)} --rescan")
+        counted = f"{counts['new']:,} new, {counts['gone']:,} missing or moved, {counts['changed']:,} changed"
+        console.say(f"Not scanned yet: {counted}. To scan them: tldesk check {typed(project)} --rescan")

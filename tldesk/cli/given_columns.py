@@ -1,4 +1,4 @@
-"""What ``tldesk predict`` knows of pictures beside themselves: a table's columns, or the project's own."""
+"""Column values for ``tldesk predict``: from a table, or from the project."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 def known_values(
     predictor: Predictor, model: Path, table: Path | None, paths: Sequence[Path], console: Console
 ) -> dict[Path, Values]:
-    """Of each picture what the table says, else what the project says of its own; tells what is missing.
+    """Return the column values of each picture, from the table, else from the project; report missing values.
 
     Args:
-        predictor: of the model.
-        model: the model file, or the project whose images are known.
-        table: after ``--columns``.
-        paths: the pictures.
-        console: where it is told.
+        predictor: the predictor of the model.
+        model: the model file, or a project, which supplies the values of its own images.
+        table: the file given with ``--columns``.
+        paths: the pictures to predict.
+        console: prints the remarks.
 
     Raises:
-        ProblemError: the table does not fit, or the model wants no columns.
+        ProblemError: the table does not fit the model, or the model uses no columns.
     """
     from tldesk.prediction.table_values import missing_words, values_of_table
 
     columns = predictor.columns
     if not columns:
         if table is not None:
-            what = "the model learnt from the pictures alone, so no column plays a part"
-            raise ProblemError(Problem("--columns", what, "Leave it out"))
+            what = "the model was trained on images only and uses no columns"
+            raise ProblemError(Problem("--columns", what, "Omit this option"))
         return {}
     values: dict[Path, Values] = {}
     if with_suffix(model).is_dir():

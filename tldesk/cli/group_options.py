@@ -1,4 +1,4 @@
-"""The rule for what belongs together, as the commands take it and propose it."""
+"""The group rule of a project, as an option and as suggestions."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 GROUP_BY = (
-    "images of one group never straddle a split: a regular expression on the file name, e.g. "
-    r"plant(\d+); a column of the table or a fact of the file, e.g. PatientID; or the word folder, "
-    "copies (changed copies and their originals, by name) or burst (taken within a minute of each "
+    "the rule for groups, which are kept in one split: a regular expression on the file name, e.g. "
+    r"plant(\d+); a column of the table or a property of the file, e.g. PatientID; or the word folder, "
+    "copies (modified copies with their originals, by name) or burst (taken within a minute of each "
     "other; burst:SECONDS)"
 )
 
 
 def group_rule(text: str | None, project: Project) -> GroupBy | None:
-    """What ``--group-by`` means in this project, None where it was not given.
+    """Return the rule that ``--group-by`` means in this project, or None if it was not given.
 
     Raises:
-        ProblemError: it is neither a column nor a regular expression.
+        ProblemError: ``text`` is neither a column nor a regular expression.
     """
     if text is None:
         return None
@@ -35,7 +35,7 @@ def group_rule(text: str | None, project: Project) -> GroupBy | None:
 
 
 def open_proposals(project: Project) -> list[dict[str, Any]]:
-    """What fits, for the JSON document; empty once somebody has said what belongs together."""
+    """Return suggested rules for the JSON document; empty once the project has a rule."""
     from tldesk.dataset import group_by_text
 
     if project.splits.group_by is not None:
@@ -51,13 +51,13 @@ def open_proposals(project: Project) -> list[dict[str, Any]]:
     ]
 
 
-def tell_proposals(proposals: Sequence[dict[str, Any]], path: Path, console: Console) -> None:
-    """What may belong together, and the command that keeps it together."""
+def show_proposals(proposals: Sequence[dict[str, Any]], path: Path, console: Console) -> None:
+    """Print suggested rules, and the command that applies one."""
     if not proposals:
         return
     console.say(
-        "Some pictures may show the same patient, plant or scene. On both sides of the split they make every "
-        f"number too good. If one of these rules is right, say so (none: every picture by itself): "
+        "Some images may show the same patient, plant or scene. If such images are in different splits, the "
+        "scores will be too good. If one of these rules is right, apply it (none = unrelated images): "
         f"tldesk split {typed(path)} --group-by RULE"
     )
     rows = [
@@ -69,7 +69,7 @@ def tell_proposals(proposals: Sequence[dict[str, Any]], path: Path, console: Con
         )
         for one in proposals[:_SHOWN]
     ]
-    console.table(("rule", "groups", "images", "would be together, for example"), rows)
+    console.table(("rule", "groups", "images", "example of a group"), rows)
 
 
 def _example(examples: dict[str, list[str]]) -> str:

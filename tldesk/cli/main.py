@@ -1,4 +1,4 @@
-"""The ``tldesk`` command: finds the command asked for, runs it, and turns every end into an exit code."""
+"""The ``tldesk`` command: parses the arguments, runs the subcommand and returns its exit code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 _DESCRIPTION = """\
-Teach a picture classifier on your own computer. Nothing leaves it.
+Train an image classifier on your own computer. Your pictures never leave it.
 
   tldesk                 opens the window
   tldesk PROJECT         opens it with that project
@@ -40,29 +40,29 @@ if TYPE_CHECKING:
 
 
 class Command(Protocol):
-    """What each file of this room offers."""
+    """The interface of every command module in this package."""
 
     def add_parser(self, commands: Commands) -> argparse.ArgumentParser:
-        """Describe the command's arguments."""
+        """Add the command's parser, with its arguments."""
 
     def run(self, args: argparse.Namespace, console: Console) -> int:
-        """Do it; the exit code."""
+        """Run the command and return its exit code."""
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose mistakes are Problems, in one line like every other (its documented hook)."""
+    """An argument parser that reports usage errors as a ``Problem``, in one line like all other errors."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise instead of printing the usage."""
+        """Raise instead of printing the usage (argparse's documented hook)."""
         where = self.prog.removeprefix("tldesk ") if " " in self.prog else "arguments"
-        plain = message.replace("invalid int value", "this is no whole number")
+        plain = message.replace("invalid int value:", "must be a whole number, not")
         raise ProblemError(Problem(where, plain, f"See: {self.prog} --help"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``tldesk ARGUMENTS`` and return its exit code.
 
-    0 = done, 2 = bad input (one line on stderr says where, what and how to mend it), 130 = stopped by Ctrl-C.
+    0 = done, 2 = bad input (one line on stderr says where, what and how to fix it), 130 = stopped by Ctrl-C.
     """
     if argv is None:
         multiprocessing.freeze_support()  # a frozen program starts itself as the child that tests a GPU
@@ -81,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BROKEN_PIPE
     except OSError as error:
         if error.filename is None:
-            raise  # not about a file of the user's
+            raise  # not about a file that the user named
         return _complain(f"{error.filename}: {error.strerror}.")
     return code
 
@@ -101,7 +101,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
+    """Build the parser with all commands."""
     top = Parser(
         prog="tldesk", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -109,17 +109,20 @@ def parser() -> argparse.ArgumentParser:
     _add_common(top, json=False, quiet=False)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name in COMMANDS:
-        # Left out here unless given, so that "tldesk --json runs P" and "tldesk runs P --json" both hold.
+        # Suppressed unless given, so that "tldesk --json runs P" and "tldesk runs P --json" both work.
         _add_common(_command(name).add_parser(commands), json=argparse.SUPPRESS, quiet=argparse.SUPPRESS)
     return top
 
 
 def _add_common(target: argparse.ArgumentParser, *, json: object, quiet: object) -> None:
     target.add_argument(
-        "--json", action="store_true", default=json, help="one JSON document on stdout, progress on stderr"
+        "--json",
+        action="store_true",
+        default=json,
+        help="print one JSON document on stdout, progress on stderr",
     )
     target.add_argument(
-        "--quiet", action="store_true", default=quiet, help="no progress and no remarks, only the result"
+        "--quiet", action="store_true", default=quiet, help="print only the result, no progress or remarks"
     )
 
 
@@ -133,26 +136,26 @@ def _complain(text: str) -> int:
 
 
 def _calm_libraries() -> None:
-    """Warnings of the libraries are for developers; ``python -W default -m tldesk`` shows them."""
+    """Hide the libraries' warnings, which are for developers; ``python -W default -m tldesk`` shows them."""
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     handler = logging.StreamHandler()
     handler.setLevel(logging.ERROR)
-    # What is wrong with a picture is told by its reason; pydicom logs whole tracebacks beside it.
+    # Unreadable pictures are reported with their reason; pydicom would log whole tracebacks as well.
     handler.addFilter(lambda record: record.name.startswith("tldesk"))
     logging.getLogger().addHandler(handler)
 
 
 def _never_fail_on_characters() -> None:
-    """A name that the terminal's encoding lacks is shown with its code instead of ending the program."""
+    """Escape characters that the terminal's encoding lacks instead of raising an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def _let_the_pipe_go() -> None:
-    """The reader of stdout is gone (``tldesk runs P | head``): write the rest to nowhere, quietly."""
+    """Discard the rest of the output after its reader has gone (``tldesk runs P | head``)."""
     with contextlib.suppress(OSError, io.UnsupportedOperation):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        os.close(devnull)

@@ -1,4 +1,4 @@
-"""Metrics as lines for people."""
+"""Metrics as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Document = Mapping[str, Any]
 
 
 def headline(evaluation: Document) -> str:
-    """``accuracy 91.2 % (84.1 to 95.3), balanced accuracy …, 40 images``."""
+    """Return ``accuracy 91.2 % (84.1 to 95.3), balanced accuracy …, 40 images``."""
     parts = [f"accuracy {interval(evaluation['accuracy'])}"]
     if evaluation.get("balanced_accuracy") is not None:
         parts.append(f"balanced accuracy {interval(evaluation['balanced_accuracy'])}")
@@ -22,7 +22,7 @@ def headline(evaluation: Document) -> str:
 
 
 def interval(value: Document | float | None) -> str:
-    """``91.2 % (84.1 to 95.3)``."""
+    """Return ``91.2 % (84.1 to 95.3)``, or a dash if there is no value."""
     if value is None:
         return "–"
     if not isinstance(value, Mapping):
@@ -36,7 +36,7 @@ def interval(value: Document | float | None) -> str:
 
 
 def class_rows(evaluation: Document) -> list[list[str]]:
-    """A row a class: name, images, precision, recall, each with its interval."""
+    """Return one row per class: name, images, precision and recall with their intervals."""
     return [
         [str(row["class"]), str(row["n"]), interval(row["precision"]), interval(row["recall"])]
         for row in evaluation["per_class"]
@@ -44,18 +44,18 @@ def class_rows(evaluation: Document) -> list[list[str]]:
 
 
 def confusion_rows(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> list[list[str]]:
-    """A row a true class, a column a predicted one."""
+    """Return one row per true class, with one column per predicted class."""
     return [
         [name, *(str(count) for count in counts)] for name, counts in zip(classes, confusion, strict=True)
     ]
 
 
 def changed_since(found: Staleness, run: str) -> str:
-    """``run 3: 7 images changed since (5 with another label, 2 excluded); …``."""
+    """Return ``run 3: 7 images changed since (5 with another label, 2 excluded)``."""
     counts = (
         (found.relabelled, "with another label"),
         (found.excluded, "excluded"),
-        (found.redrawn, "with another picture in the file"),
+        (found.redrawn, "with a changed file"),
         (found.moved, "in another split"),
     )
     parts = ", ".join(f"{len(ids):,} {words}" for ids, words in counts if ids)

@@ -1,4 +1,4 @@
-"""Opening what the arguments name: projects and runs."""
+"""Open the projects and runs that the arguments name."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ SUFFIX = ".tldesk"
 
 
 def add_project(parser: ArgumentParser) -> None:
-    """The argument PROJECT."""
+    """Add the argument PROJECT."""
     parser.add_argument("project", metavar="PROJECT", type=Path, help="the project's folder (NAME.tldesk)")
 
 
 def open_project(path: Path) -> Project:
-    """The project at ``path``, with or without its ending.
+    """Open the project at ``path``, which may be given without its suffix.
 
     Raises:
-        ProblemError: there is none, or it is damaged or too new.
+        ProblemError: there is no project, or it is damaged or was written by a newer tldesk.
     """
     from tldesk.dataset import Project
 
@@ -36,34 +36,34 @@ def open_project(path: Path) -> Project:
 
 
 def read_on(project: Project, console: Console) -> None:
-    """Finish a scan that died before its end."""
+    """Finish a scan that was interrupted."""
     if project.scan_was_cut_off:
-        console.note("The pictures were not read to the end last time; reading goes on.")
+        console.note("The last scan was interrupted; resuming it.")
         console.follow(project.scan())
 
 
 def read_and_split(project: Project, console: Console) -> None:
-    """What has to be there before anything is learnt: all pictures read, and the labelled ones split."""
+    """Prepare the project for training: finish the scan, and split the images if they are not split."""
     read_on(project, console)
     facts = project.facts()
     if facts.labelled and not any(facts.split_counts.values()):
-        console.note("The images were not split yet; they are now.")
+        console.note("The images had not been split yet; they are split now.")
         project.split()
 
 
 def with_suffix(path: Path) -> Path:
-    """``leaves`` or ``leaves.tldesk``, whichever is there."""
+    """Return ``leaves`` or ``leaves.tldesk``, whichever exists."""
     named = path.with_name(path.name + SUFFIX)
     return named if path.suffix != SUFFIX and not path.exists() and named.exists() else path
 
 
 def typed(word: Path | str) -> str:
-    """``word`` as it must be typed into a shell: in quotation marks where it holds spaces and the like."""
+    """Return ``word`` as it must be typed into a shell, quoted if it contains spaces and the like."""
     return subprocess.list2cmdline([str(word)]) if sys.platform == "win32" else shlex.quote(str(word))
 
 
 def finished_run(project: Project, which: str | None) -> Run:
-    """The run ``which``, or the last one that has a model file (and is no fold, if there is such a one).
+    """Return the run ``which``, or the last one that has a model file; folds only if there are no others.
 
     Raises:
         ProblemError: there is no such run, or none with a model yet.
@@ -77,7 +77,7 @@ def finished_run(project: Project, which: str | None) -> Run:
         raise ProblemError(
             Problem(
                 str(project.path),
-                "no run has a model yet",
+                "no run of this project has a model yet",
                 f"Train one with: tldesk train {typed(project.path)}",
             )
         )

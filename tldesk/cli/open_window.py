@@ -1,4 +1,4 @@
-"""Opening the window from the shell, without importing Qt before it is wanted."""
+"""Open the window from the shell; Qt is not imported before that."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NOT_SEEN = ("offscreen", "minimal", "vnc")
 
 
 def no_display() -> str | None:
-    """Why no window can be seen here, or None if it can: ``there is no display``."""
+    """Return why no window can be shown, e.g. ``there is no display``, or None if it can."""
     if sys.platform in ("win32", "darwin"):
         return None
     if os.environ.get("QT_QPA_PLATFORM"):
@@ -26,20 +26,20 @@ def no_display() -> str | None:
 
 
 def window_can_be_seen() -> bool:
-    """True where a person would see the window: a display, and not Qt's drawing into nowhere."""
+    """Return whether a window would be visible: there is a display, and Qt does not draw off-screen."""
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
     return no_display() is None and platform not in _NOT_SEEN
 
 
 def open_window(project: Path | None = None) -> int:
-    """Open the window, with ``project`` in it if given, and return its exit code when it is closed.
+    """Open the window, with ``project`` if given, and return its exit code when it is closed.
 
     Raises:
         ProblemError: there is no display, or Qt is not installed.
     """
     reason = no_display()
     if reason is not None:
-        fix = "Use the commands of tldesk --help, or start it where there is a screen"
+        fix = "Use the commands listed by tldesk --help, or start tldesk on a computer with a screen"
         raise ProblemError(Problem("the window", reason, fix))
     try:
         app = importlib.import_module("tldesk.ui.app")
@@ -57,7 +57,7 @@ def _missing(error: ImportError) -> Problem:
 
 
 def project_to_open(word: str, commands: Iterable[str]) -> Path:
-    """The project folder that ``tldesk WORD`` means.
+    """Return the project folder that ``tldesk WORD`` means.
 
     Raises:
         ProblemError: ``word`` is neither a command nor a folder.
@@ -66,5 +66,5 @@ def project_to_open(word: str, commands: Iterable[str]) -> Path:
         if path.is_dir():
             return path
     near = difflib.get_close_matches(word, list(commands), n=1)
-    fix = f"Did you mean: tldesk {near[0]}" if near else "See tldesk --help for the commands"
+    fix = f"Did you mean: tldesk {near[0]}" if near else "tldesk --help lists the commands"
     raise ProblemError(Problem(word, "this is neither a command nor a project", fix))

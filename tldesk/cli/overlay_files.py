@@ -1,4 +1,4 @@
-"""Pictures of where the network looked, as files."""
+"""Heat maps as PNG files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_SIDE = 1024
 
 
 def overlay_names(answers: Sequence[Answer]) -> list[str]:
-    """A file name for each answer: the picture's own, and a number where two are called alike."""
+    """Return one file name per answer: the picture's own, with a number where two have the same name."""
     taken: set[str] = set()
     names = []
     for stem in (answer.path.stem for answer in answers):
@@ -31,7 +31,7 @@ def overlay_names(answers: Sequence[Answer]) -> list[str]:
 
 
 def write_overlay(predictor: Predictor, answer: Answer, file: Path) -> dict[str, Any]:
-    """Write the picture with its saliency map as PNG, at most ``LONGEST_SIDE`` px; what JSON says of it."""
+    """Write the picture with its heat map as PNG, at most ``LONGEST_SIDE`` px; return its JSON entry."""
     saliency = predictor.explain(
         answer.path, answer.predicted, longest_side=LONGEST_SIDE, values=dict(answer.values)
     )

@@ -1,4 +1,4 @@
-"""``tldesk predict``: answers for many pictures, as a table and as pictures of where the network looked."""
+"""``tldesk predict``: predictions for many pictures, as a table and as heat maps."""
 
 from __future__ import annotations
 
@@ -20,40 +20,49 @@ if TYPE_CHECKING:
     from tldesk.prediction import Answer, Failure, Predictor
     from tldesk.prediction.table_values import Values
 
-STOPPING = "Stopping; what is done so far is kept. Press Ctrl-C again to give up at once."
+STOPPING = "Stopping; finished predictions are kept. Press Ctrl-C again to abort."
 _MODEL = ".tlmodel"
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """The model, the pictures, and where the answers go."""
-    parser = commands.add_parser("predict", help="answers for new pictures, as a table")
+    """Add the parser: the model, the pictures and the output files."""
+    parser = commands.add_parser("predict", help="predict the classes of new pictures")
     parser.add_argument(
-        "model", metavar="MODEL|PROJECT", type=Path, help="a model file, or a project's last run"
+        "model",
+        metavar="MODEL|PROJECT",
+        type=Path,
+        help="a model file, or a project (its last finished run is used)",
     )
     parser.add_argument("images", metavar="IMAGES", type=Path, nargs="+", help="pictures, or folders of them")
     parser.add_argument(
         "--columns",
         metavar="FILE.csv",
         type=Path,
-        help="a table of what is known of the pictures, for a model that learnt from columns: one column "
-        "with their file names, and the model's columns (CSV, TSV, XLSX, ODS)",
+        help="a table with a column of file names and the columns that the model was trained with "
+        "(CSV, TSV, XLSX, ODS)",
     )
-    parser.add_argument("--out", metavar="FILE.csv", type=Path, help="the table; on stdout if left out")
-    parser.add_argument("--excel", action="store_true", help="mark the table as UTF-8, which Excel needs")
-    parser.add_argument("--saliency", metavar="DIR", type=Path, help="pictures of where the network looked")
+    parser.add_argument(
+        "--out", metavar="FILE.csv", type=Path, help="the table to write; by default on stdout"
+    )
+    parser.add_argument(
+        "--excel", action="store_true", help="write the table with a UTF-8 mark, which Excel needs"
+    )
+    parser.add_argument(
+        "--saliency", metavar="DIR", type=Path, help="folder for heat maps of where the network looked"
+    )
     parser.add_argument("--device", default="auto", metavar="D", help="cpu, cuda:0, mps or auto")
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Predict, write and tell."""
+    """Predict, write the files and print the result."""
     from tldesk.prediction import table_text, write_table
     from tldesk.prediction.find_pictures import candidates
 
     _refuse_a_folder_as_table(args.out)
     paths = candidates(args.images)
     predictor = opened(args.model, args.device)
-    _tell_rendering(predictor, console)
+    _report_rendering(predictor, console)
     values = known_values(predictor, args.model, args.columns, paths, console)
     rows = answers(predictor, paths, console, values)
     looks = overlays(predictor, rows, args.saliency, console) if args.saliency else {}
@@ -62,41 +71,39 @@ def run(args: argparse.Namespace, console: Console) -> int:
     elif not console.as_json:
         console.say(table_text(rows, predictor.classes).rstrip("\n"))
     _refuse_if_nothing_was_read(rows)
-    _tell(rows, args.out, args.saliency, console)
+    _report(rows, args.out, args.saliency, console)
     described = document(args.model, args.out, predictor.classes, rows, looks)
     console.document(described | {"columns": list(predictor.columns)})
     return 0
 
 
-def _tell_rendering(predictor: Predictor, console: Console) -> None:
+def _report_rendering(predictor: Predictor, console: Console) -> None:
     from tldesk.imaging import AS_STORED
 
     if predictor.preprocessing.rendering != AS_STORED:
         how = in_words(predictor.preprocessing.rendering)
-        console.note(f"The model reads deep pictures and stacks so: {how}")
+        console.note(f"The model reads 16-bit pictures and stacks with: {how}")
 
 
 def _refuse_a_folder_as_table(out: Path | None) -> None:
-    """Before the pictures are predicted, not after."""
+    """Check ``--out`` before predicting, rather than fail afterwards."""
     if out is not None and out.is_dir():
-        fix = f"Name a file in it, for example {out / 'answers.csv'}"
+        fix = f"Give a file in it, for example {out / 'answers.csv'}"
         raise ProblemError(Problem(f"--out {out}", "this is a folder, not a file", fix))
 
 
 def opened(path: Path, device: str = "auto") -> Predictor:
-    """The predictor of a model file, or of a project's last finished run.
+    """Open the predictor of a model file, or of a project's last finished run.
 
     Raises:
-        ProblemError: it is neither, or it cannot be used.
+        ProblemError: ``path`` is neither of them, or the model cannot be used.
     """
     from tldesk.engine import device_named
     from tldesk.prediction import Predictor
 
     path = with_suffix(path)
     if not path.exists():
-        raise ProblemError(
-            Problem(str(path), "there is no such model file or project", "Check how it is written")
-        )
+        raise ProblemError(Problem(str(path), "no such model file or project", "Check the spelling"))
     if path.is_dir():
         with open_project(path) as project:
             model = finished_run(project, None).model
@@ -108,7 +115,7 @@ def opened(path: Path, device: str = "auto") -> Predictor:
 def answers(
     predictor: Predictor, paths: Sequence[Path], console: Console, values: Mapping[Path, Values]
 ) -> list[Answer | Failure]:
-    """An entry a picture, in order, by what is known of it; fewer if Ctrl-C was pressed."""
+    """Return one answer per picture, in order, using its column ``values``; fewer after Ctrl-C."""
     meter = ProgressMeter("Predicting", len(paths))
     rows: list[Answer | Failure] = []
     with (
@@ -125,12 +132,12 @@ def answers(
 def overlays(
     predictor: Predictor, rows: Iterable[Answer | Failure], folder: Path, console: Console
 ) -> dict[Path, dict[str, Any]]:
-    """Write a PNG for each answer; its place and its check by the picture's path."""
+    """Write a heat map for each answer; return their JSON entries by the picture's path."""
     from tldesk.cli.overlay_files import overlay_names, write_overlay
     from tldesk.prediction import Answer
 
     known = [row for row in rows if isinstance(row, Answer)]
-    meter, names, looks = ProgressMeter("Looking where it looked", len(known)), overlay_names(known), {}
+    meter, names, looks = ProgressMeter("Computing heat maps", len(known)), overlay_names(known), {}
     with console.bar() as bar:
         for done, (answer, name) in enumerate(zip(known, names, strict=True), start=1):
             looks[answer.path] = write_overlay(predictor, answer, folder / name)
@@ -145,7 +152,7 @@ def document(
     rows: Iterable[Answer | Failure],
     looks: dict[Path, dict[str, Any]],
 ) -> dict[str, Any]:
-    """The JSON document."""
+    """Return the JSON document."""
     return {
         "model": str(model),
         "table": None if table is None else str(table),
@@ -172,7 +179,7 @@ def _entry(row: Answer | Failure) -> dict[str, Any]:
 
 
 def _refuse_if_nothing_was_read(rows: Sequence[Answer | Failure]) -> None:
-    """Some unreadable pictures are rows of the table; if all are, the command failed."""
+    """Fail if no picture could be read; a few unreadable pictures are rows of the table."""
     from tldesk.prediction import Failure
 
     failures = [row for row in rows if isinstance(row, Failure)]
@@ -187,7 +194,7 @@ def _refuse_if_nothing_was_read(rows: Sequence[Answer | Failure]) -> None:
     )
 
 
-def _tell(
+def _report(
     rows: Sequence[Answer | Failure], out: Path | None, saliency: Path | None, console: Console
 ) -> None:
     from tldesk.prediction import Answer
@@ -195,10 +202,8 @@ def _tell(
     known = [row for row in rows if isinstance(row, Answer)]
     unsure = sum(row.unsure for row in known)
     if out is not None:
-        console.say(f"{plural(len(known), 'picture')} predicted, {unsure:,} of them unsure: {out}")
+        console.say(f"Predicted {plural(len(known), 'picture')} ({unsure:,} unsure): {out}")
     if len(known) < len(rows):
-        console.note(
-            f"{plural(len(rows) - len(known), 'picture')} could not be read; the column error says why."
-        )
+        console.note(f"{plural(len(rows) - len(known), 'picture')} could not be read; see the column error.")
     if saliency is not None:
-        console.note(f"Where the network looked: {saliency}")
+        console.note(f"Heat maps of where the network looked: {saliency}")

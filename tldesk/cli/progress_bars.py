@@ -1,4 +1,4 @@
-"""Progress with the time left, on stderr."""
+"""Progress bars with the time left, on stderr."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tldesk.base import Progress, duration
 
 
 class Bar(Protocol):
-    """Shows steps of long work between ``with`` and its end."""
+    """Shows the progress of a long task inside a ``with`` block."""
 
     def show(self, step: Progress) -> None:
-        """Show one step; a new ``what`` begins a new bar."""
+        """Show one step; ``what`` and ``total`` may change between steps."""
 
     def __enter__(self) -> Self: ...
 
@@ -29,10 +29,10 @@ class Bar(Protocol):
 
 
 class SilentBar:
-    """Shows nothing."""
+    """A bar that shows nothing."""
 
     def show(self, step: Progress) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def __enter__(self) -> Self:
         return self
@@ -42,7 +42,7 @@ class SilentBar:
 
 
 class PlainBar:
-    """A line now and then, for logs and pipes: the first after ``seconds``, so short work is silent."""
+    """A line every ``seconds``, for logs and pipes; tasks shorter than that print nothing."""
 
     def __init__(self, seconds: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -50,7 +50,7 @@ class PlainBar:
         self._last = clock()
 
     def show(self, step: Progress) -> None:
-        """Write a line if the last one is old enough."""
+        """Write a line, unless the last one is recent."""
         if self._clock() - self._last < self._seconds:
             return
         self._last = self._clock()
@@ -65,7 +65,7 @@ class PlainBar:
 
 
 class RichBar:
-    """A drawn bar on a terminal."""
+    """A bar drawn on a terminal."""
 
     def __init__(self) -> None:
         self._rich = RichProgress(
@@ -79,7 +79,7 @@ class RichBar:
         self._task: TaskID | None = None
 
     def show(self, step: Progress) -> None:
-        """Move the bar; its words and its length may change on the way."""
+        """Move the bar; its text and length may change."""
         if self._task is None:
             self._task = self._rich.add_task(step.what, left="")
         self._rich.update(
@@ -99,12 +99,12 @@ class RichBar:
 
 
 def describe(step: Progress) -> str:
-    """``Reading pictures: 120 of 600, 12 s left``."""
+    """Return ``Reading pictures: 120 of 600, 12 s left``."""
     count = f"{step.done:,} of {step.total:,}" if step.total else f"{step.done:,}"
     rest = left(step)
     return f"{step.what}: {count}" + (f", {rest}" if rest else "")
 
 
 def left(step: Progress) -> str:
-    """``12 s left``, or nothing while it is not known."""
+    """Return ``12 s left``, or an empty string while the time is unknown."""
     return "" if step.seconds_left is None else f"{duration(step.seconds_left)} left"

@@ -1,4 +1,4 @@
-"""The end of the program: at once."""
+"""A quick exit of the program."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import sys
 
 
 class QuickExit:
-    """Ends the process without taking apart what torch and Qt built, which takes a second and serves nobody.
+    """Ends the process without the clean-up of torch and Qt, which would take a second for no benefit.
 
-    Made as the program's first act, so that it is the last to be called at its end: other threads and other
-    handlers have ended by then.
+    Created first when the program starts, so that its exit handler is called last, after all other threads
+    and handlers have ended.
 
     Attributes:
-        code: the exit code; while it is None the interpreter ends as ever, as it does after a failure.
+        code: the exit code; while it is None, as after a failure, the interpreter exits as usual.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class QuickExit:
         if self.code is None:
             return
         logging.shutdown()
-        with contextlib.suppress(OSError, ValueError):  # a reader that is gone, a stream that is closed
+        with contextlib.suppress(OSError, ValueError):  # the reader has gone, or the stream is closed
             for stream in (sys.stdout, sys.stderr):
                 if stream is not None:  # a program without a console has none
                     stream.flush()

@@ -1,4 +1,4 @@
-"""``tldesk rank``: which backbone suits the images, judged on frozen features in minutes."""
+"""``tldesk rank``: compare backbones on the project's images, by their frozen features."""
 
 from __future__ import annotations
 
@@ -19,31 +19,35 @@ if TYPE_CHECKING:
     from tldesk.trainer.advice.rank_backbones import Step
     from tldesk.trainer.advice.ranking_result import RankedBackbone, Ranking
 
-STOPPING = "Stopping; backbones that are done are kept. Press Ctrl-C again to give up at once."
+STOPPING = "Stopping; backbones that are done are kept. Press Ctrl-C again to abort."
 NOTHING = 130
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT and what is compared."""
+    """Add the parser: PROJECT, the backbones and the number of images."""
     parser = commands.add_parser("rank", help="compare backbones on the project's images")
     add_project(parser)
     parser.add_argument(
-        "--backbone", metavar="NAME", action="append", default=[], help="one to compare; all at hand if none"
+        "--backbone",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a backbone to compare; by default all with weights",
     )
-    parser.add_argument("--images", type=int, metavar="N", help="judge by about so many (3,000 at the most)")
+    parser.add_argument("--images", type=int, metavar="N", help="use about N images (at most 3,000)")
     parser.add_argument("--device", default="auto", metavar="D", help="cpu, cuda:0, mps or auto")
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Rank and tell."""
+    """Rank the backbones and print the table."""
     from tldesk.engine import device_named
     from tldesk.trainer.advice.rank_backbones import MOST_IMAGES, ranking
 
     most = MOST_IMAGES if args.images is None else args.images
     if not 10 <= most <= MOST_IMAGES:
         fix = f"Choose a number from 10 to {MOST_IMAGES:,}"
-        raise ProblemError(Problem("--images", f"{most:,} images are no sensible number here", fix))
+        raise ProblemError(Problem("--images", f"{most:,} images are too few or too many", fix))
     with open_project(args.project) as project, stop_on_interrupt(STOPPING) as stop:
         read_and_split(project, console)
         from tldesk.cli.chosen_recipe import recommendation
@@ -52,7 +56,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         fit = recommendation(project, device).recipe.fit
         steps = ranking(project, args.backbone, fit=fit, device=device, most_images=most, stop=stop)
         found = _followed(steps, console)
-    _tell(found, console)
+    _report(found, console)
     console.document(document(found))
     return 0 if found.backbones else NOTHING
 
@@ -73,23 +77,24 @@ def _followed(steps: Generator[Step, None, Ranking], console: Console) -> Rankin
             elif isinstance(step, RankedBackbone):
                 console.note(f"{step.title}: {percent(step.balanced_accuracy.value)} balanced accuracy")
             else:
-                console.note(f"{step.title} was left out: {step.why}")
+                console.note(f"{step.title} was skipped: {step.why}")
 
 
-def _tell(found: Ranking, console: Console) -> None:
+def _report(found: Ranking, console: Console) -> None:
     done = len(found.backbones) + len(found.unranked)
     if done < found.wanted:
-        console.say(f"Stopped: {done} of {plural(found.wanted, 'backbone')} were judged.")
+        console.say(f"Stopped: {done} of {plural(found.wanted, 'backbone')} done.")
     if not found.backbones:
         return
-    heads = ("backbone", "balanced accuracy", "accuracy", "LogME", "time a picture", "size", "took", "")
+    heads = ("backbone", "balanced accuracy", "accuracy", "LogME", "time per image", "size", "took", "")
     console.table(heads, [_row(one, worth) for one, worth in zip(found.backbones, found.front, strict=True)])
-    drawn = f", drawn from {found.of:,}" if found.of > found.images else ""
+    drawn = f" (sampled from {found.of:,})" if found.of > found.images else ""
     console.say(
-        f"A linear head on frozen features, judged on {plural(found.images, 'image')}{drawn} of training and "
-        f"validation in {found.folds} folds; groups stayed whole, the test images were not touched."
+        f"Scores of a linear head on frozen features, {found.folds}-fold cross-validation on "
+        f"{plural(found.images, 'training and validation image')}{drawn}. Groups are kept in one fold; the "
+        "test images are not used."
     )
-    console.say("* = no other is both as quick and as good. LogME: higher is better, on these images only.")
+    console.say("* = no other is both faster and better. LogME: higher is better, within this table only.")
     if len(found.backbones) > 1:
         console.say(_advice(found))
 
@@ -99,8 +104,8 @@ def _advice(found: Ranking) -> str:
     if wanted is None or wanted is best:
         return f"Suggested: {best.title}."
     return (
-        f"Suggested: {wanted.title}. {best.title} is ahead by no more than luck on these images, and "
-        f"{wanted.title} is quicker."
+        f"Suggested: {wanted.title}. It is faster, and the lead of {best.title} on these images could be "
+        "due to chance."
     )
 
 
@@ -118,7 +123,7 @@ def _row(one: RankedBackbone, worth: bool) -> list[str]:
 
 
 def document(found: Ranking) -> dict[str, Any]:
-    """The JSON document of a ranking."""
+    """Return the JSON document of a ranking."""
     suggested = found.suggested
     return {
         "images": found.images,

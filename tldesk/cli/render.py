@@ -1,4 +1,4 @@
-"""``tldesk render``: how deep pictures and stacks of a project are read."""
+"""``tldesk render``: how a project reads DICOM, 16-bit pictures and stacks."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ if TYPE_CHECKING:
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT, and what to change."""
-    parser = commands.add_parser("render", help="how DICOM, 16-bit pictures and stacks are read")
+    """Add the parser: PROJECT, --frame and --window."""
+    parser = commands.add_parser(
+        "render", help="show or choose how DICOM, 16-bit pictures and stacks are read"
+    )
     add_project(parser)
     add_options(parser)
     return parser
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """--frame and --window."""
+    """Add --frame and --window."""
     parser.add_argument(
         "--frame",
         metavar="FRAME",
-        help="of files with several: first (unless said otherwise), middle, last, or a number from 1",
+        help="the frame of files with several: first (default), middle, last, or a number from 1",
     )
     parser.add_argument(
         "--window",
         metavar="WINDOW",
-        help="which values of DICOM, 16-bit and float pictures become black and white: file (as the file "
-        "says, unless said otherwise), file:NAME (one of several windows of a DICOM file, by its "
+        help="the values of DICOM, 16-bit and float pictures that become black and white: file (the file's "
+        "own window; default), file:NAME (one of several windows of a DICOM file, by its "
         "explanation), range (each picture's smallest to largest value), percentiles (its 1st to 99th), "
         "LOW..HIGH (written --window=-160..240), or for CT in Hounsfield units brain, stroke, temporal-bone, "
         "lung, soft-tissue, abdomen, liver or bone",
@@ -42,30 +44,30 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Change it where something is asked for, and tell what holds."""
+    """Change the rendering if requested, and print the current one."""
     with open_project(args.project) as project:
         before = project.rendering()
         wanted = as_asked(args, before)
         if wanted != before:
             project.edit.read_pictures(wanted)
         document = _document(project)
-    console.say(f"Deep pictures and stacks are read so: {in_words(wanted)}")
+    console.say(f"DICOM, 16-bit pictures and stacks are read with: {in_words(wanted)}")
     matters, images = document["images_it_matters_for"], document["images"]
-    console.say(f"It matters for {matters:,} of {plural(images, 'image')}")
+    console.say(f"This applies to {matters:,} of {plural(images, 'image')}")
     if wanted != before:
         console.say(
-            "The next training computes its features anew; models and runs from before keep their own way. "
-            "Near duplicates and odd pictures stay as they were found when the images were read first."
+            "The next training recomputes its features; earlier runs and models keep their own setting. "
+            "Near duplicates and odd images are not searched again."
         )
     console.document(document)
     return 0
 
 
 def as_asked(args: argparse.Namespace, before: Rendering) -> Rendering:
-    """What is in force with the options.
+    """Return the rendering ``before``, changed by the options.
 
     Raises:
-        ProblemError: one of them means nothing.
+        ProblemError: an option is invalid.
     """
     from dataclasses import replace
 
@@ -74,7 +76,7 @@ def as_asked(args: argparse.Namespace, before: Rendering) -> Rendering:
 
 
 def in_words(rendering: Rendering) -> str:
-    """For people: "frame middle, window lung (-1350 to 150 HU)"."""
+    """Return ``frame middle, window lung (-1350 to 150 HU)``."""
     from tldesk.imaging import CT_WINDOWS
 
     preset = CT_WINDOWS.get(rendering.window)

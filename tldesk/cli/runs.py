@@ -1,4 +1,4 @@
-"""``tldesk runs``: the table of runs, and two of them side by side."""
+"""``tldesk runs``: list the runs of a project, or compare two of them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _HEADS = (
     "status",
     "recipe",
     "backbone",
-    "from",
+    "trained from",
     "epochs",
-    "best",
+    "best epoch",
     "time",
     "validation",
     "test",
@@ -32,17 +32,20 @@ _HEADS = (
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT and --compare."""
-    parser = commands.add_parser("runs", help="table of runs; --compare two of them")
+    """Add the parser: PROJECT and --compare."""
+    parser = commands.add_parser("runs", help="list runs, or compare two of them")
     add_project(parser)
     parser.add_argument(
-        "--compare", nargs=2, metavar=("A", "B"), help="what differs, and whether it can be chance"
+        "--compare",
+        nargs=2,
+        metavar=("A", "B"),
+        help="show how two runs differ, and whether chance could explain it",
     )
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Print the table, or the comparison."""
+    """Print the table of runs, or the comparison of two."""
     with open_project(args.project) as project:
         if args.compare:
             _compare(project, args.compare, console)
@@ -68,8 +71,9 @@ def _list(project: Project, console: Console) -> None:
             console.say(f"{summary.name} {summary.status}: {summary.message}")
     if any(stale.values()):
         console.say(
-            "Changed since: images with another label, mark, split or file than in the run, whose numbers "
-            f"are of the labels as they were. With today's: tldesk evaluate {typed(project.path)} RUN --today"
+            "Changed since: images whose label, mark, split or file has changed since the run. The metrics "
+            "use the labels at the time of the run. To use the current labels: "
+            f"tldesk evaluate {typed(project.path)} RUN --today"
         )
     entries = [_entry(summary, stale[summary.number]) for summary in summaries]
     console.document({"project": str(project.path), "runs": entries})
@@ -78,7 +82,7 @@ def _list(project: Project, console: Console) -> None:
 def _table(
     summaries: list[Summary], stale: Mapping[int, Staleness]
 ) -> tuple[tuple[str, ...], list[list[str]]]:
-    """Heads and rows; what only some runs have stands at the end, where there are such runs."""
+    """Return headings and rows; columns that only some runs need are added at the end."""
     heads: tuple[str, ...] = _HEADS
     rows = [_row(one) for one in summaries]
     if any(one.fold for one in summaries):
@@ -136,8 +140,8 @@ def _compare(project: Project, names: list[str], console: Console) -> None:
     )
     for test in comparison.tests:
         console.say(
-            f"Of {test.n} {test.split} images, {test.only_first} are right in {comparison.first} only, "
-            f"{test.only_second} in {comparison.second} only; probability of that by chance: {test.p:.3f}."
+            f"Of {test.n} {test.split} images, {test.only_first} are predicted correctly only by "
+            f"{comparison.first}, {test.only_second} only by {comparison.second}; p = {test.p:.3f}."
         )
     recipe = [difference._asdict() for difference in comparison.recipe]
     console.document({**asdict(comparison), "recipe": recipe})

@@ -1,4 +1,4 @@
-"""``tldesk search``: many recipes tried in light trainings, the best one kept as a file to train with."""
+"""``tldesk search``: try many recipes in short trainings and save the best one as a file."""
 
 from __future__ import annotations
 
@@ -18,39 +18,38 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.run.series.search_folder import Search, Try
 
-_STOPPING = "Stopping; the tries that are done are kept. Press Ctrl-C again to give up at once."
+_STOPPING = "Stopping; finished tries are kept. Press Ctrl-C again to abort."
 _NOTHING = 130
 _TRIES = 20
 _GIVEN = ("recipe", "preset", "backbone", "freeze", "seed")
 FLATTERED = (
-    "The best of many tries looks better on the validation images than it is, for it was chosen by just "
-    "these images. The test images were not looked at: train with the recipe, then evaluate, and believe "
-    "that number."
+    "The validation score of the best try is too good, because the try was chosen by that score. The test "
+    "images were not used: train with the recipe and evaluate it to get a reliable score."
 )
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT, the recipe to begin with as for ``train``, what is searched and how often."""
+    """Add the parser: PROJECT, the recipe options of ``train``, and what to search."""
     parser = commands.add_parser("search", help="search for a better recipe")
     add_project(parser)
     add_recipe_options(parser)
-    parser.add_argument("--trials", type=int, metavar="N", help=f"how many recipes are tried ({_TRIES})")
+    parser.add_argument("--trials", type=int, metavar="N", help=f"the number of recipes to try ({_TRIES})")
     parser.add_argument(
-        "--over", metavar="LIST", help="what is searched: rate,batch,line,augmentation; all if not given"
+        "--over", metavar="LIST", help="settings to vary: rate,batch,line,augmentation; by default all"
     )
     parser.add_argument(
-        "--resume", action="store_true", help="go on with the last search, up to --trials tries in all"
+        "--resume", action="store_true", help="resume the last search, up to a total of --trials"
     )
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Search and tell."""
+    """Search and print the tries."""
     _refuse_mixture(args)
     with open_project(args.project) as project, stop_on_interrupt(_STOPPING) as stop:
         search = _resumed(args, project, console) if args.resume else _new(args, project, console)
         _follow(search, args, console, stop)
-        _tell(search, args, console)
+        _report(search, args, console)
         console.document(document(search))
         return 0 if search.best is not None else _NOTHING
 
@@ -59,10 +58,10 @@ def _refuse_mixture(args: argparse.Namespace) -> None:
     given = [name for name in (*_GIVEN, "over") if getattr(args, name) is not None]
     given += ["set"] if args.set else []
     if args.resume and given:
-        what = f"a search goes on with its own recipe, so --{given[0]} cannot be given beside it"
-        raise ProblemError(Problem("--resume", what, "Leave one of the two out"))
+        what = f"a resumed search keeps its own recipe, so --{given[0]} cannot be given"
+        raise ProblemError(Problem("--resume", what, "Omit one of the two"))
     if args.recipe and args.preset:
-        raise ProblemError(Problem("--preset", "--recipe already names a recipe", "Leave one of the two out"))
+        raise ProblemError(Problem("--preset", "--recipe already selects a recipe", "Omit one of the two"))
 
 
 def _new(args: argparse.Namespace, project: Project, console: Console) -> Search:
@@ -79,12 +78,12 @@ def _resumed(args: argparse.Namespace, project: Project, console: Console) -> Se
 
     search = Search.last(project)
     if search is None:
-        fix = f"Begin one with: tldesk search {typed(project.path)} --trials {_TRIES}"
+        fix = f"Start one with: tldesk search {typed(project.path)} --trials {_TRIES}"
         raise ProblemError(Problem("--resume", "the project has no search yet", fix))
     if args.trials is not None:
         search.want(args.trials)
     done = len(search.tries)
-    console.note(f"Search {search.number} goes on: {done} of {plural(search.wanted, 'try', 'tries')} done.")
+    console.note(f"Resuming search {search.number}: {done} of {plural(search.wanted, 'try', 'tries')} done.")
     return search
 
 
@@ -107,12 +106,12 @@ def _line(one: Try) -> str:
     return f"Try {one.number}: {_share(one)}{state}, {settings}, {duration(one.seconds)}"
 
 
-def _tell(search: Search, args: argparse.Namespace, console: Console) -> None:
+def _report(search: Search, args: argparse.Namespace, console: Console) -> None:
     tries, best = search.tries, search.best
     if len(tries) < search.wanted:
         again = f"tldesk search {typed(args.project)} --resume"
         done = f"{len(tries)} of {plural(search.wanted, 'try', 'tries')}"
-        console.say(f"Stopped: {done} done. To go on: {again}")
+        console.say(f"Stopped: {done} done. To resume: {again}")
     if best is None:
         return
     names = list(dict.fromkeys(name for one in tries for name in one.settings))
@@ -120,7 +119,7 @@ def _tell(search: Search, args: argparse.Namespace, console: Console) -> None:
     ordered = sorted(tries, key=lambda one: (one.state != "finished", -(one.score or -1e9), one.loss or 0.0))
     console.table(heads, [_row(one, names, is_best=one == best) for one in ordered])
     first = tries[0]
-    console.say(f"Best: try {best.number} with {_share(best)}; the recipe it began with has {_share(first)}.")
+    console.say(f"Best: try {best.number} with {_share(best)} (starting recipe: {_share(first)}).")
     console.say(FLATTERED)
     file = typed(search.folder / "best.toml")
     console.say(f"To train with it: tldesk train {typed(args.project)} --recipe {file}")
@@ -142,7 +141,7 @@ def _value(value: str | int | float) -> str:
 
 
 def document(search: Search) -> dict[str, Any]:
-    """The JSON document of a search."""
+    """Return the JSON document of a search."""
     tries, best = search.tries, search.best
     return {
         "search": search.number,

@@ -1,4 +1,4 @@
-"""Several runs one after the other, each with its heading, epochs and bar."""
+"""Progress of several runs in a row, each with its heading, epochs and bar."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class SeriesLog:
-    """Shows the events of one run after the other."""
+    """Shows the events of several runs in a row."""
 
     def __init__(self, console: Console, bar: Bar) -> None:
         self._console = console
@@ -23,12 +23,12 @@ class SeriesLog:
         self._log: TrainingLog | None = None
 
     def begin(self, run: Run, heading: str) -> None:
-        """What follows is of this run."""
+        """Print the heading of a run; the events that follow belong to it."""
         self._console.say(heading)
         self._log = TrainingLog(run, self._console)
 
     def show(self, event: Progress | Event) -> None:
-        """One event of the run, or of the work between two."""
+        """Show one event of the current run, or the progress of work between runs."""
         if isinstance(event, Progress):
             self._bar.show(event)
         elif self._log is not None:

@@ -1,4 +1,4 @@
-"""``tldesk split``: which images are learnt from, chosen by and measured with; and how even that is."""
+"""``tldesk split``: split a project's images into training, validation and test, and show the balance."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tldesk.base import Problem, ProblemError
 from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
-from tldesk.cli.group_options import GROUP_BY, group_rule, open_proposals, tell_proposals
+from tldesk.cli.group_options import GROUP_BY, group_rule, open_proposals, show_proposals
 from tldesk.cli.open_project import add_project, open_project, read_on
 
 if TYPE_CHECKING:
@@ -17,49 +17,49 @@ if TYPE_CHECKING:
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT and how it is to be split."""
-    parser = commands.add_parser("split", help="split anew, lock the test set, show how even the split is")
+    """Add the parser: PROJECT, the rule, the shares, the seed and the lock."""
+    parser = commands.add_parser(
+        "split", help="split again, lock the test set, show the balance of the split"
+    )
     add_project(parser)
-    parser.add_argument("--group-by", metavar="RULE", help=GROUP_BY + "; or none: every picture by itself")
+    parser.add_argument("--group-by", metavar="RULE", help=GROUP_BY + "; or none: no groups")
     parser.add_argument(
         "--shares",
         metavar="A,B,C",
-        help="percent for training, validation and test, such as 70,15,15; as before if left out",
+        help="percentages for training, validation and test, e.g. 70,15,15; by default unchanged",
     )
-    parser.add_argument(
-        "--seed", type=int, metavar="N", help="another seed, another split; as before if left out"
-    )
+    parser.add_argument("--seed", type=int, metavar="N", help="random seed; by default unchanged")
     lock = parser.add_mutually_exclusive_group()
     lock.add_argument(
         "--lock-test",
         action="store_true",
-        help="the test images stay from now on: only the others are dealt out, and new images join those",
+        help="keep the test images: later splits divide only the other images and new ones",
     )
-    lock.add_argument("--unlock-test", action="store_true", help="the test set may change again")
+    lock.add_argument("--unlock-test", action="store_true", help="allow the test set to change again")
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Do what is asked for, then show the balance."""
+    """Split or lock as requested, then show the balance."""
     with open_project(args.project) as project:
         read_on(project, console)
         if args.unlock_test and project.splits.locked:
             project.edit.lock_test(False)
-        anew = _anew(args, project)
-        if anew:
+        again = _splits_again(args, project)
+        if again:
             _split(args, project)
         if args.lock_test and not project.splits.locked:
             project.edit.lock_test()
-        if not (anew or args.lock_test or args.unlock_test):
-            console.note("Nothing was changed. To split anew: --group-by, --shares or --seed")
+        if not (again or args.lock_test or args.unlock_test):
+            console.note("Nothing was changed. To split again: --group-by, --shares or --seed")
         show_balance(project.splits.balance(), console)
-        tell_proposals(open_proposals(project), project.path, console)
-        console.document(_document(project, anew))
+        show_proposals(open_proposals(project), project.path, console)
+        console.document(_document(project, again))
     return 0
 
 
-def _anew(args: argparse.Namespace, project: Project) -> bool:
-    """Whether to split: where that is asked for, or was never done."""
+def _splits_again(args: argparse.Namespace, project: Project) -> bool:
+    """Return whether to split: if requested, or if that was never done."""
     asked = any(value is not None for value in (args.group_by, args.shares, args.seed))
     return asked or project.splits.rule is None
 
@@ -80,18 +80,18 @@ def _shares(text: str | None, before: SplitRule | None) -> tuple[float, float, f
     try:
         first, second, third = (float(part.strip().removesuffix("%")) for part in text.split(","))
     except ValueError as error:
-        fix = "Give three numbers for training, validation and test, such as 70,15,15"
-        raise ProblemError(Problem("--shares", f"{text} are no shares", fix)) from error
+        fix = "Give three numbers for training, validation and test, e.g. 70,15,15"
+        raise ProblemError(Problem("--shares", f"{text} is not a list of three percentages", fix)) from error
     return first, second, third
 
 
-def _document(project: Project, anew: bool) -> dict[str, Any]:
+def _document(project: Project, again: bool) -> dict[str, Any]:
     from tldesk.dataset import group_by_text
 
     rule, by_group = project.splits.rule, project.splits.group_by
     return {
         "project": str(project.path),
-        "split_anew": anew,
+        "split_anew": again,
         "group_by": None if by_group is None else group_by_text(by_group),
         "shares": None if rule is None else list(rule.shares),
         "seed": None if rule is None else rule.seed,

@@ -1,4 +1,4 @@
-"""``tldesk train``: one run, from a recommended, ready-made or own recipe to a model file."""
+"""``tldesk train``: train one run, from a recommended, ready-made or custom recipe to a model file."""
 
 from __future__ import annotations
 
@@ -18,56 +18,62 @@ if TYPE_CHECKING:
     from tldesk.run import Run
     from tldesk.trainer.plan import Plan
 
-STOPPING = (
-    "Stopping after this step; the best weights so far are kept. Press Ctrl-C again to give up at once."
-)
+STOPPING = "Stopping after this step; the best weights so far are kept. Press Ctrl-C again to abort."
 NOTHING_KEPT = 130
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """PROJECT and what decides the run."""
-    parser = commands.add_parser("train", help="train a classifier: one run")
+    """Add the parser: PROJECT, the recipe, --resume and --folds."""
+    parser = commands.add_parser("train", help="train a classifier")
     add_project(parser)
     add_recipe_options(parser)
-    parser.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or interrupted")
+    parser.add_argument("--resume", metavar="RUN", help="resume a run that was stopped or interrupted")
     parser.add_argument(
         "--folds",
         type=int,
         metavar="K",
-        help="cross-validation: deal training and validation images into K folds and train one run on each "
-        "choice of K-1 of them; the test images stay apart",
+        help="cross-validation: divide the training and validation images into K folds and train K runs, "
+        "each with another fold left out; the test images are not used",
     )
     return parser
 
 
 def add_recipe_options(parser: argparse.ArgumentParser) -> None:
-    """What says which recipe is meant, and where it is computed."""
-    parser.add_argument("--recipe", type=Path, metavar="FILE", help="a recipe as TOML")
+    """Add the options that select the recipe and the device."""
+    parser.add_argument("--recipe", type=Path, metavar="FILE", help="a recipe file (TOML)")
     parser.add_argument("--preset", metavar="NAME", help="a ready-made recipe, e.g. two_phase")
     parser.add_argument("--like", metavar="RUN", help="the recipe of an earlier run, e.g. 3 or last")
     parser.add_argument("--backbone", metavar="NAME", help="the pretrained network, e.g. mobilenet_v2")
     parser.add_argument(
-        "--freeze", metavar="STAGE", help="the first stage that is trained; all = only the head, none = all"
+        "--freeze",
+        metavar="STAGE",
+        help="the first stage to train; all = train only the head, none = train everything",
     )
     parser.add_argument(
         "--augment",
         metavar="KIND",
-        help="random changes that suit the pictures: photo, leaf, microscopy, radiograph, document or none",
+        help="augmentation for a kind of picture: photo, leaf, microscopy, radiograph, document or none",
     )
     parser.add_argument(
-        "--set", metavar="KEY=VALUE", action="append", default=[], help="change the recipe: batch_size=16"
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="change the recipe, e.g. batch_size=16",
     )
     parser.add_argument(
         "--columns",
         metavar="NAMES",
-        help="columns of the images' table to learn from beside the pictures, e.g. age,site",
+        help="columns of the table to use as inputs besides the images, e.g. age,site",
     )
-    parser.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same numbers")
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="random seed; the same seed gives the same result"
+    )
     parser.add_argument("--device", default="auto", metavar="D", help="cpu, cuda:0, mps or auto")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Train, finish, and tell what came of it."""
+    """Train, finish the run and print its result."""
     _refuse_mixture(args)
     with open_project(args.project) as project, stop_on_interrupt(STOPPING) as stop:
         if args.folds is not None:
@@ -75,17 +81,17 @@ def run(args: argparse.Namespace, console: Console) -> int:
         execution = _resumed(args, project) if args.resume else _new(args, project, console)
         if not execute(execution, console, stop):
             return NOTHING_KEPT
-        _tell(execution, console)
+        _report(execution, console)
     return 0
 
 
 def execute(execution: Run, console: Console, stop: threading.Event) -> bool:
-    """Train and finish a run with its progress shown; False if it was stopped before anything was learnt."""
+    """Train and finish a run, showing progress; return False if it was stopped before the first epoch."""
     from tldesk.cli.training_log import show_training
 
     only_unfinished = execution.status == "finished" and execution.model is None  # killed at the very end
     if not only_unfinished and not show_training(execution, console, stop):
-        console.note("Stopped before the first epoch was finished: there is no model.")
+        console.note("Stopped before the end of the first epoch: there is no model.")
         return False
     with console.bar() as bar:
         for step in execution.finishing():
@@ -100,12 +106,12 @@ def _new(args: argparse.Namespace, project: Project, console: Console) -> Run:
 
 
 def plan_of(args: argparse.Namespace, project: Project, console: Console) -> Plan:
-    """The plan that the arguments mean, for the project as it is now; split, if it was not.
+    """Return the plan that the arguments select, splitting the project if that was not done.
 
     Raises:
-        ProblemError: with everything that has to be mended first.
+        ProblemError: the plan has problems; all of them are listed.
     """
-    from tldesk.cli.chosen_recipe import chosen_recipe, tell
+    from tldesk.cli.chosen_recipe import chosen_recipe, show_recommendation
     from tldesk.engine import device_named
     from tldesk.trainer.plan import make_plan
 
@@ -113,17 +119,17 @@ def plan_of(args: argparse.Namespace, project: Project, console: Console) -> Pla
     device = device_named(args.device)
     advice = chosen_recipe(args, project, device)
     plan = make_plan(project, advice.recipe, device=device)
-    tell(advice, console)
-    _tell_columns(plan, project, console)
+    show_recommendation(advice, console)
+    _report_columns(plan, project, console)
     return plan
 
 
-def _tell_columns(plan: Plan, project: Project, console: Console) -> None:
+def _report_columns(plan: Plan, project: Project, console: Console) -> None:
     from tldesk.recipe.learnable_columns import column_warnings
 
     columns = plan.recipe.columns
     if columns:
-        console.note(f"Beside the pictures these columns are learnt from: {', '.join(columns)}")
+        console.note(f"Columns used besides the images: {', '.join(columns)}")
         for warning in column_warnings(plan.recipe, project.values.facts()):
             console.note(warning)
 
@@ -150,24 +156,24 @@ def _refuse_mixture(args: argparse.Namespace) -> None:
     ]
     given += ["set"] if args.set else []
     if args.resume and given:
-        what = f"a run goes on with its own recipe, so --{given[0]} cannot be given beside it"
-        raise ProblemError(Problem("--resume", what, "Leave one of the two out"))
+        what = f"a resumed run keeps its own recipe, so --{given[0]} cannot be given"
+        raise ProblemError(Problem("--resume", what, "Omit one of the two"))
     refuse_bases(args)
 
 
 def refuse_bases(args: argparse.Namespace) -> None:
-    """A recipe is named once.
+    """Refuse arguments that select more than one recipe.
 
     Raises:
-        ProblemError: it is named twice.
+        ProblemError: two of --recipe, --preset and --like were given.
     """
     bases = [name for name in ("recipe", "preset", "like") if getattr(args, name) is not None]
     if len(bases) > 1:
-        what = f"--{bases[0]} already names a recipe"
-        raise ProblemError(Problem(f"--{bases[1]}", what, "Leave one of the two out"))
+        what = f"--{bases[0]} already selects a recipe"
+        raise ProblemError(Problem(f"--{bases[1]}", what, "Omit one of the two"))
 
 
-def _tell(execution: Run, console: Console) -> None:
+def _report(execution: Run, console: Console) -> None:
     from tldesk.cli.metrics_text import headline
     from tldesk.dataset import Split
 
@@ -183,7 +189,7 @@ def _tell(execution: Run, console: Console) -> None:
 
 
 def result(execution: Run, validation: dict[str, object] | None) -> dict[str, object]:
-    """The JSON document of a run that was trained."""
+    """Return the JSON document of a trained run."""
     summary = execution.summary
     return {
         "run": execution.number,

@@ -1,4 +1,4 @@
-"""``tldesk train --folds``: one run a fold, then a table with mean, spread and interval."""
+"""``tldesk train --folds``: one run per fold, then a table with mean, standard deviation and interval."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 _METRICS = ("accuracy", "balanced_accuracy", "macro_f1")
 _OPTIMISTIC = (
-    "Each fold's images also chose its best epoch: expect a little less on new pictures. The test images "
-    "chose nothing."
+    "The images of each fold were also used to choose its best epoch: expect slightly lower scores on new "
+    "pictures. The test images were not used."
 )
 
 
 def cross_validate(
     project: Project, plan: Plan, count: int, console: Console, stop: threading.Event
 ) -> Crossing:
-    """Train every fold with its progress shown, and print what came of it."""
+    """Train every fold, showing progress, and print the result."""
     steps = cross_validating(project, plan, count, stop)
     with closing(steps), console.bar() as bar:
         log = SeriesLog(console, bar)
@@ -38,7 +38,7 @@ def cross_validate(
             except StopIteration as end:
                 found: Crossing = end.value
                 break
-    _tell(found, console)
+    _report(found, console)
     return found
 
 
@@ -49,9 +49,9 @@ def _show(event: Step | Event, log: SeriesLog) -> None:
         log.show(event)
 
 
-def _tell(found: Crossing, console: Console) -> None:
+def _report(found: Crossing, console: Console) -> None:
     if not found.folds:
-        console.note("Stopped before the first epoch was finished: there is no model.")
+        console.note("Stopped before the end of the first epoch: there is no model.")
         return
     console.say()
     heads = ("fold", "run", "images", "accuracy", "balanced accuracy", "macro F1", "time")
@@ -59,10 +59,12 @@ def _tell(found: Crossing, console: Console) -> None:
     together = found.together
     if together is None or len(found.folds) < found.count or not all(one.whole for one in found.folds):
         whole = sum(one.whole for one in found.folds)
-        console.say(f"Stopped: {whole} of {found.count} folds were trained to their end; only those count.")
+        console.say(
+            f"Stopped: {whole} of {found.count} folds were trained to the end; only those are included."
+        )
     if together is not None:
         console.say(
-            f"All {together.n:,} images, each judged by a model that had not learnt from it: accuracy "
+            f"All {together.n:,} images, each predicted by a model that was not trained on it: accuracy "
             f"{interval(together.accuracy.together.as_dict())}, balanced accuracy "
             f"{interval(together.balanced_accuracy.together.as_dict())}"
         )
@@ -86,7 +88,7 @@ def _summary_rows(found: Crossing) -> list[list[str]]:
 
 
 def document(found: Crossing) -> dict[str, Any]:
-    """The JSON document of a cross-validation."""
+    """Return the JSON document of a cross-validation."""
     return {
         "folds": found.count,
         "finished": sum(one.whole for one in found.folds),

@@ -31,7 +31,7 @@ _ALL_UP_TO = 30
 
 
 def show_training(run: Run, console: Console, stop: threading.Event) -> bool:
-    """Run the training to its end; True if there are weights to keep."""
+    """Run the training to its end; return whether there are weights to keep."""
     log = TrainingLog(run, console)
     events: Generator[Event, None, None] = run.train(stop)  # type: ignore[assignment]
     with closing(events), console.bar() as bar:
@@ -41,11 +41,11 @@ def show_training(run: Run, console: Console, stop: threading.Event) -> bool:
 
 
 class TrainingLog:
-    """Turns one event after the other into lines and a bar.
+    """Shows training events as lines and a progress bar.
 
     Args:
-        run: whose name and recipe head the log.
-        console: where it goes.
+        run: the run; its name and phases are printed.
+        console: prints the lines.
     """
 
     def __init__(self, run: Run, console: Console) -> None:
@@ -56,7 +56,7 @@ class TrainingLog:
         self._steps_before = 0
 
     def show(self, event: Event, bar: Bar) -> None:
-        """One event; what it is about decides where it is seen."""
+        """Show one event, as a line or on the bar."""
         if isinstance(event, Preparing):
             bar.show(Progress(event.what, event.done, event.total, event.seconds_left))
         elif isinstance(event, BatchFinished):

@@ -1,4 +1,4 @@
-"""``tldesk weights``: the pretrained weights on this machine."""
+"""``tldesk weights``: the pretrained weights on this computer."""
 
 from __future__ import annotations
 
@@ -20,56 +20,61 @@ if TYPE_CHECKING:
     from tldesk.model.library import Verified, WeightsEntry, WeightsLibrary
 
 Uses = Mapping[str, Sequence[str]] | None
-"""Runs by backbone; None where no project was asked about."""
+"""The names of the runs by backbone; None if no project was given."""
 
 PLACES: Mapping[str, str] = {
     "project": "this project",
-    "user": "your own",
+    "user": "your folder",
     "given": "TLDESK_WEIGHTS",
-    "machine": "everybody's",
+    "machine": "all users",
     "program": "the program",
     "downloads": "torch's downloads",
 }
+_RESULTS: Mapping[str, str] = {"taken": "imported", "left": "not needed", "refused": "refused"}
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """What there is to do with weights."""
-    parser = commands.add_parser("weights", help="the library of pretrained weights")
+    """Add the parser and those of its actions."""
+    parser = commands.add_parser("weights", help="manage pretrained weights")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listed = _common(actions.add_parser("list", help="every backbone, with its weights or without"))
+    listed = _common(actions.add_parser("list", help="list all backbones and their weights"))
     listed.add_argument(
         "project",
         metavar="PROJECT",
         nargs="?",
         type=Path,
-        help="with its own weights, and which runs use them",
+        help="also list the project's own weights, and the runs that use each",
     )
-    shown = _common(actions.add_parser("show", help="one backbone: licence, hash, runs, how to bring it"))
+    shown = _common(
+        actions.add_parser("show", help="show one backbone: licence, hash, runs, how to get its weights")
+    )
     shown.add_argument("name", metavar="NAME")
-    shown.add_argument("project", metavar="PROJECT", nargs="?", type=Path, help="whose runs are named")
-    taken_in = _common(
-        actions.add_parser("import", help="take in .pth, .pt or .safetensors files, or all in a folder")
+    shown.add_argument(
+        "project", metavar="PROJECT", nargs="?", type=Path, help="also list this project's runs"
     )
-    taken_in.add_argument("paths", metavar="FILE|FOLDER", nargs="+", type=Path)
-    taken_in.add_argument(
-        "--project", metavar="PROJECT", type=Path, help="keep them in this project, not in your own folder"
+    imported = _common(
+        actions.add_parser("import", help="import .pth, .pt or .safetensors files, or a folder of them")
     )
-    bundled = _common(actions.add_parser("bundle", help="pack weights into a folder for offline machines"))
+    imported.add_argument("paths", metavar="FILE|FOLDER", nargs="+", type=Path)
+    imported.add_argument(
+        "--project", metavar="PROJECT", type=Path, help="keep them in this project instead of your folder"
+    )
+    bundled = _common(actions.add_parser("bundle", help="pack weights into a folder for offline computers"))
     bundled.add_argument(
-        "names", metavar="NAME", nargs="*", help="backbones; without one all that did not come with tldesk"
+        "names", metavar="NAME", nargs="*", help="backbones; by default all that did not come with tldesk"
     )
     bundled.add_argument(
         "--to", metavar="DIR", required=True, type=Path, help="the folder, e.g. on a USB stick"
     )
-    _common(actions.add_parser("places", help="the folders in which weights are looked for, in their order"))
-    _common(actions.add_parser("verify", help="compare the files with their recorded hashes"))
+    _common(actions.add_parser("places", help="list the folders searched for weights, in order"))
+    _common(actions.add_parser("verify", help="compare files with their recorded hashes"))
     fetched = _common(actions.add_parser("fetch", help="download a backbone's published weights"))
     fetched.add_argument("name", metavar="NAME")
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Do what the action says."""
+    """Run the action."""
     return _ACTIONS[args.action](args, console)
 
 
@@ -83,11 +88,11 @@ def _list(args: argparse.Namespace, console: Console) -> int:
     entries, uses = _entries(args.project)
     here = [entry for entry in entries if entry.present]
     console.table(
-        ("backbone", "weights", "parameters", "ImageNet", "whose", "runs", "file"),
+        ("backbone", "weights", "parameters", "ImageNet", "place", "runs", "file"),
         [
             (
                 entry.name,
-                "here" if entry.present else "–",
+                "present" if entry.present else "–",
                 f"{card(entry.name).parameters / 1e6:.1f} M",
                 _percent(card(entry.name).imagenet_accuracy),
                 "" if entry.place is None else PLACES[entry.place],
@@ -98,8 +103,8 @@ def _list(args: argparse.Namespace, console: Console) -> int:
         ],
     )
     console.note(
-        f"{len(here)} of {len(entries)} are here. "
-        "Licence, hash and how to bring the weights of one: tldesk weights show NAME"
+        f"{len(here)} of {len(entries)} are on this computer. "
+        "Licence, hash and how to get the weights of one: tldesk weights show NAME"
     )
     if here and all(card(entry.name).caution for entry in here):
         console.note(card(here[0].name).caution)
@@ -118,7 +123,7 @@ def _show(args: argparse.Namespace, console: Console) -> int:
     for note in entry.notes:
         console.say(f"{'Note:':12}{note}")
     if not entry.present:
-        console.say("To bring them without a network:")
+        console.say("To get them without a network connection:")
         for number, step in enumerate(steps_for(known), start=1):
             console.say(f"  {number}. {step}")
     if not entry.present and not known.ships:
@@ -129,15 +134,15 @@ def _show(args: argparse.Namespace, console: Console) -> int:
 
 
 def _facts(entry: WeightsEntry, known: Card, uses: Uses) -> list[tuple[str, str]]:
-    """What there is to say of a backbone's weights, by heading."""
+    """Return the facts about a backbone's weights, with their headings."""
     facts = [("Backbone", f"{known.title} ({known.name}), {known.paper}"), *_of_the_card(known)]
     if entry.path is None or entry.place is None:
-        published = published_url(known) or "nowhere: they come with tldesk"
+        published = published_url(known) or "with tldesk only"
         return [*facts, ("Weights", "not on this computer"), ("Published", published)]
     facts += [
         ("Weights", f"{entry.path} ({file_size(entry.bytes)})"),
-        ("Whose", PLACES[entry.place]),
-        ("From", entry.source or "not known"),
+        ("Place", PLACES[entry.place]),
+        ("Source", entry.source or "unknown"),
         ("SHA-256", entry.sha256 or "not computed yet (tldesk weights verify)"),
     ]
     if entry.imported is not None:
@@ -159,7 +164,7 @@ def _of_the_card(known: Card) -> list[tuple[str, str]]:
 
 
 def _entries(project: Path | None, name: str | None = None) -> tuple[tuple[WeightsEntry, ...], Uses]:
-    """Every backbone or one; with a project also its own weights, and which of its runs use each."""
+    """Return all backbones or one; with a project, include its own weights and the runs that use each."""
     from tldesk.model.library import WeightsLibrary
 
     if project is None:
@@ -184,21 +189,21 @@ def _import(args: argparse.Namespace, console: Console) -> int:
     if not taken and len(outcomes) == 1:
         raise ProblemError(*refused)
     if list(files) == args.paths and len(taken) == 1 and taken[0] is not None:
-        _taken_in(taken[0], console)
+        _report_import(taken[0], console)
         _test_passed(outcomes, console)
         return 0
     console.table(
-        ("file", "what became of it", "backbone", "why"),
+        ("file", "result", "backbone", "reason"),
         [
-            (one.path.name, one.state, "" if one.entry is None else one.entry.title, one.why)
+            (one.path.name, _RESULTS[one.state], "" if one.entry is None else one.entry.title, one.why)
             for one in outcomes
         ],
     )
     _test_passed(outcomes, console)
     console.document({"files": [_outcome(one) for one in outcomes]})
     if not taken:
-        what = f"none of the {len(refused)} files was taken in"
-        raise ProblemError(Problem(str(args.paths[0]), what, "The table says why, file by file"))
+        what = f"none of the {len(refused)} files was imported"
+        raise ProblemError(Problem(str(args.paths[0]), what, "The table gives the reason for each file"))
     return 0
 
 
@@ -213,7 +218,7 @@ def _library_to_import_into(project: Path | None) -> WeightsLibrary:
 
 def _test_passed(outcomes: Sequence[Outcome], console: Console) -> None:
     if any(one.state == "taken" for one in outcomes):
-        console.note("Tested with drawn pictures: the features are alive and tell them apart.")
+        console.note("Checked on generated pictures: the features are finite and differ between pictures.")
 
 
 def _bundle(args: argparse.Namespace, console: Console) -> int:
@@ -223,7 +228,7 @@ def _bundle(args: argparse.Namespace, console: Console) -> int:
     packed = console.result_of(bundling(WeightsLibrary(), args.names, args.to))
     for path in packed:
         console.say(f"{path} ({file_size(path.stat().st_size)})")
-    console.say(f"{args.to / README} says how to bring the folder to another computer.")
+    console.say(f"{args.to / README} explains how to use the folder on another computer.")
     files = [*packed, *(path.with_suffix(".json") for path in packed)]
     beside = [args.to / name for name in (README, LICENCES, HASHES)]
     console.document({"folder": str(args.to), "files": [str(path) for path in (*files, *beside)]})
@@ -234,9 +239,11 @@ def _places(_args: argparse.Namespace, console: Console) -> int:
     from tldesk.model.weights_folders import usual_places
 
     places = usual_places()
-    rows = [(PLACES[one.name], str(one.folder), "" if one.folder.is_dir() else "not there") for one in places]
-    console.table(("whose", "folder", ""), rows)
-    console.note("A project's own folder weights goes before all of them.")
+    rows = [
+        (PLACES[one.name], str(one.folder), "" if one.folder.is_dir() else "does not exist") for one in places
+    ]
+    console.table(("place", "folder", ""), rows)
+    console.note("The folder weights of a project is searched before all of these.")
     console.document({"places": [{"name": one.name, "folder": str(one.folder)} for one in places]})
     return 0
 
@@ -263,12 +270,12 @@ def _fetch(args: argparse.Namespace, console: Console) -> int:
         entry = WeightsLibrary().fetch(args.name, progress=bar.show, stop=stop)
     if stop.is_set():
         raise KeyboardInterrupt
-    _taken_in(entry, console)
+    _report_import(entry, console)
     return 0
 
 
-def _taken_in(entry: WeightsEntry, console: Console) -> None:
-    console.say(f"{entry.title}: weights are here now ({entry.path}, {file_size(entry.bytes)})")
+def _report_import(entry: WeightsEntry, console: Console) -> None:
+    console.say(f"{entry.title}: weights imported ({entry.path}, {file_size(entry.bytes)})")
     for note in entry.notes:
         console.note(note)
     console.document(_values(entry))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from shown_texts import shown_texts
 from trained_run import trained, trained_folder  # noqa: F401 - fixtures
 
 from tldesk.dataset import Split
@@ -35,10 +36,10 @@ def choose_split(page, split, qtbot):
 def test_it_begins_with_the_test_split_and_shows_the_runs_numbers(page, run):
     numbers = run.evaluate(Split.TEST)
     assert page.result.split == Split.TEST
-    assert page.cards.accuracy.value_text == f"{numbers.accuracy.value * 100:.1f} %"
+    assert shown_texts(page.cards.accuracy)[0] == f"{numbers.accuracy.value * 100:.1f} %"
     low, high = f"{numbers.accuracy.low * 100:.1f}", f"{numbers.accuracy.high * 100:.1f}"
-    assert page.cards.accuracy.below_text == f"{low} – {high} % (95 % interval)"
-    assert page.cards.calibration.value_text == f"{numbers.ece * 100:.1f} %"
+    assert shown_texts(page.cards.accuracy)[2] == f"{low} – {high} % (95 % interval)"
+    assert shown_texts(page.cards.calibration)[0] == f"{numbers.ece * 100:.1f} %"
     model = page.confusion.model()
     shown = [[int(model.data(model.index(r, c))) for c in range(2)] for r in range(2)]
     assert shown == [list(row) for row in numbers.confusion]

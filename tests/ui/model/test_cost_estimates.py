@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from shown_texts import shown_texts
 
 from tldesk.engine import device_named
 from tldesk.model import card
@@ -37,18 +38,18 @@ def test_costs_that_are_known_show_at_once_and_follow_the_line(page, opened, qtb
     recipe = two_phase()
     keep_costs(opened.session, recipe)
     page._show(recipe)
-    assert page.freeze.epoch_card.value_text == "–", "nobody sees the page"
+    assert shown_texts(page.freeze.epoch_card)[0] == "–", "nobody sees the page"
     opened.show_page(1)
-    qtbot.waitUntil(lambda: page.freeze.epoch_card.value_text != "–", timeout=20_000)
+    qtbot.waitUntil(lambda: shown_texts(page.freeze.epoch_card)[0] != "–", timeout=20_000)
     # three of eight stages learn: 28 * 3 * 1.5 s, 6 looks * 3 * 0.5 s
-    assert page.freeze.epoch_card.value_text == "2 min"
+    assert shown_texts(page.freeze.epoch_card)[0] == "2 min"
     assert [step.title for step in page.freeze.stairs.steps] == [
         "head only · 30 epochs",
         "from stage5 · 10 epochs",
     ]
     qtbot.keyClick(page.freeze.strip, Qt.Key.Key_Home)
     assert page.freeze.strip.line == "none"
-    assert page.freeze.epoch_card.value_text == "6 min"
+    assert shown_texts(page.freeze.epoch_card)[0] == "6 min"
     assert page.freeze.stairs.steps[1].frozen == 0.0
 
 
@@ -59,8 +60,8 @@ def test_what_is_not_known_is_measured_and_one_that_fails_says_so(page, opened, 
     monkeypatch.setattr("tldesk.trainer.costs.measure_stages.measure", fail)
     page._show(two_phase())
     opened.show_page(1)
-    assert page.freeze.epoch_card.below_text == "measuring…"
-    qtbot.waitUntil(lambda: page.freeze.epoch_card.below_text == "not measurable", timeout=20_000)
+    assert shown_texts(page.freeze.epoch_card)[2] == "measuring…"
+    qtbot.waitUntil(lambda: shown_texts(page.freeze.epoch_card)[2] == "not measurable", timeout=20_000)
 
 
 def test_a_training_that_ended_mends_what_is_said(page, opened, qtbot):
@@ -68,7 +69,7 @@ def test_a_training_that_ended_mends_what_is_said(page, opened, qtbot):
     keep_costs(opened.session, recipe)
     page._show(recipe)
     opened.show_page(1)
-    qtbot.waitUntil(lambda: page.freeze.epoch_card.value_text == "2 min", timeout=20_000)
+    qtbot.waitUntil(lambda: shown_texts(page.freeze.epoch_card)[0] == "2 min", timeout=20_000)
     CostBook().tell(costs_key(CARD, recipe, opened.session.device), 1.0, 3.0)
     opened.session.runsChanged.emit()
-    qtbot.waitUntil(lambda: page.freeze.epoch_card.value_text == "7 min", timeout=20_000)
+    qtbot.waitUntil(lambda: shown_texts(page.freeze.epoch_card)[0] == "7 min", timeout=20_000)

@@ -34,7 +34,7 @@ def curves(qtbot):
 
 
 def items_of(plot, kind):
-    return [item for item in plot._view.childGroup.childItems() if type(item).__name__ == kind]
+    return [item for item in plot.plot.view.childGroup.childItems() if type(item).__name__ == kind]
 
 
 def drawn_lines(plot):

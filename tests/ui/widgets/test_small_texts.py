@@ -7,9 +7,10 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 
 from tldesk.ui.theme import theme
+from tldesk.ui.train.epoch_plot import EpochPlot
 from tldesk.ui.widgets.field_editors import QuietComboBox
 from tldesk.ui.widgets.number_box import number_box
-from tldesk.ui.widgets.plot import EpochPlot, Line, tick_texts
+from tldesk.ui.widgets.plot import Line, tick_texts
 from tldesk.ui.window.rail import shortened
 
 
@@ -32,7 +33,7 @@ def test_the_rate_axis_writes_no_powers_of_ten(qtbot):
     qtbot.addWidget(plot)
     plot.resize(500, 160)
     plot.show_lines([Line(((1.0, 1e-4), (2.0, 5e-5), (3.0, 1e-5)), "#0072b2")], None)
-    texts = plot._left.tickStrings([0.0, 5e-05], 1.0, 5e-05)
+    texts = plot.plot.left.tickStrings([0.0, 5e-05], 1.0, 5e-05)
     assert texts == ["0", "0.00005"]
 
 

@@ -22,8 +22,9 @@ from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.ask_for_files import LatestAnswers
 from tldesk.ui.widgets.field_editors import QuietComboBox
 from tldesk.ui.widgets.panel import Panel, label
+from tldesk.ui.widgets.picture_list import PictureItem
 from tldesk.ui.widgets.state_panel import StatePanel
-from tldesk.ui.widgets.thumb_strip import ThumbItem, ThumbStrip
+from tldesk.ui.widgets.thumb_strip import ThumbStrip
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
@@ -353,14 +354,13 @@ class EvaluatePage(QWidget):
         colours = self._result.colours
         self.strip.set_items(
             [
-                ThumbItem(
-                    place,
+                PictureItem(
                     one.path,
                     *words.caption(one, classes),
                     colours.get(classes[one.said], ""),
                     one.content,
                 )
-                for place, one in enumerate(images)
+                for one in images
             ],
             self._session.prepared,
         )

@@ -19,7 +19,6 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
-    QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -27,9 +26,10 @@ from PySide6.QtWidgets import (
 )
 
 from tldesk.ui.theme import tokens
+from tldesk.ui.widgets.table_columns import Column, header_data, show_as_rows
 
 Index = QModelIndex | QPersistentModelIndex
-_CLASS, _COUNT, _RECALL, _PRECISION, _PICTURE = range(5)
+_CLASS, _PICTURE = 0, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class PerClassModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: tuple[ClassRow, ...] = ()
+        self._columns = self._make_columns()
 
     def set_rows(self, rows: Sequence[ClassRow]) -> None:
         """Show other classes."""
@@ -77,7 +78,7 @@ class PerClassModel(QAbstractTableModel):
 
     def columnCount(self, parent: Index | None = None) -> int:
         """Class, images, found, right when said, drawing of "found"."""
-        return 0 if parent is not None and parent.isValid() else 5
+        return 0 if parent is not None and parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Texts; a sentence for the tip."""
@@ -90,37 +91,26 @@ class PerClassModel(QAbstractTableModel):
             )
         if role == Qt.ItemDataRole.DecorationRole and index.column() == _CLASS:
             return _square(row.colour)
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in {_COUNT, _RECALL, _PRECISION}:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._columns[index.column()].alignment
         return None
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
         """What the columns mean; the tip says it in words."""
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return (
-                self.tr("Class"),
-                self.tr("Images"),
-                self.tr("Recall"),
-                self.tr("Precision"),
-                "",
-            )[section]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return (
-                "",
-                self.tr("Images of this class in this split"),
-                self.tr("Of the images of this class, how many were found (95 % interval)"),
-                self.tr("Of the images called this, how many really are (95 % interval)"),
-                self.tr("The dot is the recall, the line its 95 % interval"),
-            )[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            right = section in {_COUNT, _RECALL, _PRECISION}
-            side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+        return header_data(self._columns, section, orientation, role)
+
+    def _make_columns(self) -> tuple[Column, ...]:
+        found = self.tr("Of the images of this class, how many were found (95 % interval)")
+        right = self.tr("Of the images called this, how many really are (95 % interval)")
+        return (
+            Column(self.tr("Class")),
+            Column(self.tr("Images"), number=True, tip=self.tr("Images of this class in this split")),
+            Column(self.tr("Recall"), number=True, tip=found),
+            Column(self.tr("Precision"), number=True, tip=right),
+            Column("", tip=self.tr("The dot is the recall, the line its 95 % interval")),
+        )
 
 
 def _square(colour: str) -> QPixmap:
@@ -166,22 +156,11 @@ class PerClassTable(QTableView):
         self._model = PerClassModel(self)
         self.setModel(self._model)
         self.setItemDelegateForColumn(_PICTURE, _SpanDelegate(self._model, self))
-        self.setShowGrid(False)
+        show_as_rows(self, _PICTURE)
+        self.horizontalHeader().setMinimumSectionSize(56)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setObjectName("plain")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setIconSize(QSize(12, 12))
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(28)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_PICTURE, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(56)
         self.setAccessibleName(self.tr("Numbers of each class"))
 
     def set_rows(self, rows: Sequence[ClassRow]) -> None:

@@ -78,21 +78,21 @@ class _ChoiceDelegate(QStyledItemDelegate):
 
 
 def _draw_ground(painter: QPainter, place: QRect, *, chosen: bool, focused: bool, hovered: bool) -> None:
-    worn = tokens()
+    theme = tokens()
     if not (chosen or focused or hovered):
         return
-    painter.setBrush(QColor(worn.selection if chosen else worn.hover))
-    painter.setPen(QPen(QColor(worn.accent), 2) if focused else Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.selection if chosen else theme.hover))
+    painter.setPen(QPen(QColor(theme.accent), 2) if focused else Qt.PenStyle.NoPen)
     painter.drawRoundedRect(place, 5, 5)
 
 
 def _draw_key(painter: QPainter, place: QRect, right: int, key: str) -> int:
-    worn = tokens()
+    theme = tokens()
     badge = QRect(right - 20, place.center().y() - 9, 20, 20)
-    painter.setBrush(QColor(worn.hover))
-    painter.setPen(QColor(worn.border))
+    painter.setBrush(QColor(theme.hover))
+    painter.setPen(QColor(theme.border))
     painter.drawRoundedRect(badge, 4, 4)
-    painter.setPen(QColor(worn.muted))
+    painter.setPen(QColor(theme.muted))
     painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, key)
     return badge.left() - 8
 
@@ -114,7 +114,7 @@ def _draw_chip(painter: QPainter, place: QRect, colour: str) -> int:
 
 
 class ChoiceList(QListWidget):
-    """As tall as its lines. ``optional`` lists let go of the chosen line when it is pressed again."""
+    """As tall as its lines. In ``optional`` lists, pressing the chosen line again unchooses it."""
 
     picked = Signal(int)  # -1: none
     renamed = Signal(int, str)
@@ -138,7 +138,7 @@ class ChoiceList(QListWidget):
         self.itemSelectionChanged.connect(self._moved)
 
     def set_choices(self, choices: list[Choice]) -> None:
-        """Show these lines; what was chosen stays chosen where there are as many lines as before."""
+        """Show these lines; the chosen one stays chosen if there are as many lines as before."""
         same = len(choices) == self.count()
         self.blockSignals(True)
         if not same:
@@ -161,7 +161,7 @@ class ChoiceList(QListWidget):
         item.setToolTip(choice.name)
 
     def choose(self, row: int) -> None:
-        """Mark a line, or none (-1), without telling."""
+        """Mark a line, or none (-1), without emitting a signal."""
         self.blockSignals(True)
         self._chosen = row
         self.setCurrentRow(row)
@@ -185,7 +185,7 @@ class ChoiceList(QListWidget):
             self.picked.emit(row)
 
     def _moved(self) -> None:
-        """The selection always shows what is chosen: moving with the keys alone chooses nothing."""
+        """Keep the selection on the chosen line: moving with the keys alone chooses nothing."""
         current = [self.row(item) for item in self.selectedItems()]
         if current != ([self._chosen] if self._chosen >= 0 else []):
             self.blockSignals(True)

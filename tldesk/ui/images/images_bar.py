@@ -9,7 +9,7 @@ from tldesk.ui.theme import set_icon
 
 
 class ImagesBar(QWidget):
-    """Nothing here knows the project: the page listens."""
+    """It does not know the project: the page listens."""
 
     def __init__(self, side: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Right of the grid: the selected image large, what is known of it, and how its label came about."""
+"""Right of the grid: the selected image large, its facts, and the history of its label."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from tldesk.base import plural
 from tldesk.imaging import AS_STORED, Rendering, UnreadableImage
 from tldesk.ui.images.deep import rendering_words
-from tldesk.ui.images.deep.deep_preview import DeepLook, look_deep
+from tldesk.ui.images.deep.deep_preview import ValueFacts, read_deep
 from tldesk.ui.images.grid.thumbnail_store import to_qimage
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.theme import colour, pixmap, tokens
@@ -36,13 +36,13 @@ _MANY = 500  # more selected images than this are not summed up
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was read of the selection, off the interface thread."""
+class _Shown:
+    """The records and preview of the selection; read off the interface thread."""
 
     records: list[ImageRecord]
     history: tuple[ImageEvent, ...]
     preview: QImage | str
-    look: DeepLook | None = None  # of deep pictures and stacks
+    values: ValueFacts | None = None  # of deep pictures and stacks
     rendering: Rendering = AS_STORED
 
 
@@ -84,7 +84,7 @@ class Preview(QWidget):
 
 
 class Inspector(QFrame):
-    """Shows one image in full, several as a sum, none as a hint."""
+    """Shows one image in full, a summary of several, a hint for none."""
 
     renderingAsked = Signal()
 
@@ -140,7 +140,7 @@ class Inspector(QFrame):
         outer.addWidget(area)
 
     def sizeHint(self) -> QSize:
-        """As wide as a phone photo is worth looking at."""
+        """Wide enough for a phone photo."""
         return QSize(248, 400)
 
     def clear(self) -> None:
@@ -160,7 +160,9 @@ class Inspector(QFrame):
             return
         self._cancel()
         side = round(2 * self.preview.height() * self.devicePixelRatioF())
-        self._ticket = self._tasks.read(lambda: _look_at(project, ids, side), on_done=self._take, priority=3)
+        self._ticket = self._tasks.read(
+            lambda: _read_shown(project, ids, side), on_done=self._take, priority=3
+        )
         if len(ids) > 1:
             self.name.setText(plural(len(ids), self.tr("image"), self.tr("images")) + self.tr(" selected"))
 
@@ -168,25 +170,25 @@ class Inspector(QFrame):
         if self._ticket is not None:
             self._ticket.cancel()
 
-    def _take(self, seen: _Seen) -> None:
-        if len(seen.records) == 1:
-            self._show_one(seen)
+    def _take(self, shown: _Shown) -> None:
+        if len(shown.records) == 1:
+            self._show_one(shown)
         else:
-            self._show_many(seen)
+            self._show_many(shown)
 
-    def _show_one(self, seen: _Seen) -> None:
-        record = seen.records[0]
+    def _show_one(self, shown: _Shown) -> None:
+        record = shown.records[0]
         self.preview.show()
-        self.preview.show_picture(seen.preview)
+        self.preview.show_picture(shown.preview)
         self.name.setText(_breakable(record.path.name))
-        self._show_reason(record.reason or (seen.preview if isinstance(seen.preview, str) else ""))
-        shown = [] if seen.look is None else rendering_words.lines(seen.look, seen.rendering)
-        self._show_facts((self._blind_facts if self.blind else self._facts_of)(record, shown))
-        self.how_read.setVisible(seen.look is not None)
-        events = [] if self.blind else [self._event_line(event) for event in reversed(seen.history)]
+        self._show_reason(record.reason or (shown.preview if isinstance(shown.preview, str) else ""))
+        lines = [] if shown.values is None else rendering_words.lines(shown.values, shown.rendering)
+        self._show_facts((self._blind_facts if self.blind else self._facts_of)(record, lines))
+        self.how_read.setVisible(shown.values is not None)
+        events = [] if self.blind else [self._event_line(event) for event in reversed(shown.history)]
         self._show_history("\n".join(events))
 
-    def _show_many(self, seen: _Seen) -> None:
+    def _show_many(self, shown: _Shown) -> None:
         self.preview.hide()
         self.how_read.hide()
         self._show_reason("")
@@ -194,9 +196,9 @@ class Inspector(QFrame):
         if self.blind:
             self._show_facts([])
             return
-        counts = Counter(record.class_name or self.tr("unlabelled") for record in seen.records)
-        all_seen = len(seen.records) < _MANY
-        self._show_facts([(name, f"{count:,}") for name, count in counts.most_common()] if all_seen else [])
+        counts = Counter(record.class_name or self.tr("unlabelled") for record in shown.records)
+        all_shown = len(shown.records) < _MANY
+        self._show_facts([(name, f"{count:,}") for name, count in counts.most_common()] if all_shown else [])
 
     def _blind_facts(self, record: ImageRecord, shown: list[tuple[str, str]]) -> list[tuple[str, str]]:
         return [*((key, value) for key, value in record.facts.items() if value), *shown]
@@ -275,20 +277,20 @@ class Inspector(QFrame):
 
 
 def _breakable(words: str) -> str:
-    """Long names and paths may break after a sign that separates their parts."""
+    """Lets long names and paths wrap after the characters that separate their parts."""
     return re.sub(r"([/\\\\_.-])", "\\1\u200b", words)
 
 
-def _look_at(project: Project, ids: Sequence[int], side: int) -> _Seen:
+def _read_shown(project: Project, ids: Sequence[int], side: int) -> _Shown:
     records = project.images(list(ids[:_MANY]))
     if len(ids) > 1:
-        return _Seen(records, (), "")
+        return _Shown(records, (), "")
     record = records[0]
     history, how = project.history(record.id), project.rendering()
     if record.reason:
-        return _Seen(records, history, record.reason)
+        return _Shown(records, history, record.reason)
     try:
-        pixels, look = look_deep(record.path, how, side)
+        pixels, values = read_deep(record.path, how, side)
     except UnreadableImage as error:
-        return _Seen(records, history, error.reason)
-    return _Seen(records, history, to_qimage(pixels), look, how)
+        return _Shown(records, history, error.reason)
+    return _Shown(records, history, to_qimage(pixels), values, how)

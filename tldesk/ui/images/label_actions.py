@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from tldesk.base import plural
 from tldesk.dataset import Filter, Mark
-from tldesk.ui.images.label_keys import UNSURE_KEY, class_key
+from tldesk.ui.images.image_keys import UNSURE_KEY, class_key
 from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""One picture as large as the window allows: zoom, pan, the same keys that judge in the grid."""
+"""One picture as large as the window allows: zoom, pan, and the same label keys as in the grid."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tldesk.imaging import AS_STORED
 from tldesk.ui.images.grid.thumbnail_store import read_large
-from tldesk.ui.images.label_keys import class_of, mark_of
+from tldesk.ui.images.image_keys import Action, action_of
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.theme import tokens
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 _STEP = 1.25
 _MOST = 16.0  # screen pixels for one of the picture
-_NEXT = (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_PageDown)
-_BEFORE = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_PageUp)
-_CLOSE = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class LargePicture(QWidget):
@@ -100,13 +97,13 @@ class LargePicture(QWidget):
         return self._fitting() if self._scale is None else self._scale
 
     def fit(self) -> None:
-        """All of the picture, as large as it goes."""
+        """Show all of the picture, as large as possible."""
         self._scale = None
         self._centre = QPointF(self._image.width() / 2, self._image.height() / 2)
         self.update()
 
     def zoom(self, steps: float, at: QPointF | None = None) -> None:
-        """Nearer (above 0) or further away; what is ``at`` a place of the widget stays there."""
+        """Zoom in (above 0) or out; what is ``at`` a place of the widget stays there."""
         if self._image.isNull():
             return
         place = at or self._room().center()
@@ -129,7 +126,7 @@ class LargePicture(QWidget):
         return self._centre + (place - self._room().center()) / self.scale
 
     def _within(self, centre: QPointF) -> QPointF:
-        """The nearest centre from which no emptiness is seen that could be filled."""
+        """The nearest centre that leaves no margin the picture could fill."""
         scale = self.scale
         half_x = min(self._image.width() / 2, self._room().width() / 2 / scale)
         half_y = min(self._image.height() / 2, self._room().height() / 2 / scale)
@@ -141,20 +138,20 @@ class LargePicture(QWidget):
     # --- events ---------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Judge, step, zoom, or close."""
-        place, mark, key = class_of(event), mark_of(event), event.key()
-        if key in _CLOSE:
-            self.closed.emit()
-        elif key in _NEXT or key in _BEFORE:
-            self.stepped.emit(1 if key in _NEXT else -1)
-        elif event.text() in {"+", "-"}:
-            self.zoom(1 if event.text() == "+" else -1)
-        elif mark is not None:
-            self.marked.emit(mark)
-        elif place is not None:
-            self.judged.emit(place)
-        else:
-            super().keyPressEvent(event)
+        """Label, mark, step, zoom, or close."""
+        match action_of(event):
+            case (Action.CLOSE | Action.OPEN_OR_CLOSE, _, _):
+                self.closed.emit()
+            case (Action.STEP, int(by), _):
+                self.stepped.emit(by)
+            case (Action.ZOOM, int(by), _):
+                self.zoom(by)
+            case (Action.MARK, str(mark), _):
+                self.marked.emit(mark)
+            case (Action.LABEL, int(place), _):
+                self.judged.emit(place)
+            case _:
+                super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer."""
@@ -189,20 +186,20 @@ class LargePicture(QWidget):
             self.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """What is seen stays in the middle."""
+        """Keep the centre."""
         super().resizeEvent(event)
         self._centre = self._within(self._centre)
 
     def sizeHint(self) -> QSize:
-        """A fair part of a small screen."""
+        """Suits a small screen."""
         return QSize(640, 480)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The picture on its mat, and a line below that tells its name and label."""
-        worn, painter = tokens(), QPainter(self)
-        painter.fillRect(self.rect(), QColor(worn.mat))
+        """Draw the picture on its mat, and a line below with its name and label."""
+        theme, painter = tokens(), QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.mat))
         if self._image.isNull():
-            painter.setPen(QColor(worn.muted))
+            painter.setPen(QColor(theme.muted))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(
                 self.rect().adjusted(24, 24, -24, -56), int(flags), self._words or self.tr("Reading…")
@@ -211,8 +208,8 @@ class LargePicture(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.scale < 2)
             painter.drawImage(self._place(), self._image)
         line = self.rect().adjusted(0, self.height() - 32, 0, 0)
-        painter.fillRect(line, QColor(worn.surface))
-        painter.setPen(QColor(worn.text))
+        painter.fillRect(line, QColor(theme.surface))
+        painter.setPen(QColor(theme.text))
         words = painter.fontMetrics().elidedText(
             self._caption, Qt.TextElideMode.ElideMiddle, line.width() - 24
         )

@@ -11,7 +11,7 @@ from tldesk.ui.images.metadata_column import Column
 
 
 class NoteDialog(QDialog):
-    """Column and value are chosen among the known ones, or written."""
+    """Column and value are chosen among the existing ones, or typed."""
 
     wanted = Signal(str, str)  # column, value; "" takes it away
 
@@ -60,7 +60,7 @@ class NoteDialog(QDialog):
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(column.strip()))
 
     def accept(self) -> None:
-        """Tell what is wanted."""
+        """Emit the column and value, and close."""
         column = self.column.currentText().strip()
         if column:
             self.wanted.emit(column, self.value.currentText().strip())

@@ -21,18 +21,18 @@ from tldesk.ui.images.checks.resolve_finding import Mending
 from tldesk.ui.images.checks.run_checks import Checking
 from tldesk.ui.images.choice_list import Choice
 from tldesk.ui.images.class_actions import ClassEditing
-from tldesk.ui.images.deep.rendering_controller import HowRead
+from tldesk.ui.images.deep.rendering_controller import RenderingController
 from tldesk.ui.images.grid.image_grid import ImageGrid
+from tldesk.ui.images.image_keys import class_key
 from tldesk.ui.images.images_bar import ImagesBar
 from tldesk.ui.images.inspector import Inspector
 from tldesk.ui.images.label_actions import Judging
-from tldesk.ui.images.label_keys import class_key
 from tldesk.ui.images.large_picture import LargePicture
 from tldesk.ui.images.note_dialog import NoteDialog
 from tldesk.ui.images.readers.reader_mode import ReaderMode
 from tldesk.ui.images.side_panel import SidePanel
-from tldesk.ui.images.split.split_controller import Splitting
-from tldesk.ui.images.work import Wish
+from tldesk.ui.images.split.split_controller import SplitController
+from tldesk.ui.images.work import ImageQuery
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.session.session import Session
 from tldesk.ui.widgets.state_panel import StatePanel
@@ -40,7 +40,7 @@ from tldesk.ui.widgets.state_panel import StatePanel
 if TYPE_CHECKING:
     from tldesk.dataset import ClassInfo, Filter, Project
     from tldesk.ui.images.metadata_column import Column
-    from tldesk.ui.images.work import Counts
+    from tldesk.ui.images.work import ImageCounts
 
 
 class ImagesPage(QWidget):
@@ -54,7 +54,7 @@ class ImagesPage(QWidget):
         super().__init__(parent)
         self._session = session
         self._tasks = tasks
-        self._counts: Counts | None = None
+        self._counts: ImageCounts | None = None
         self._ids_ticket: Ticket | None = None
         self._count_ticket: Ticket | None = None
         self.side = SidePanel(self)
@@ -67,9 +67,9 @@ class ImagesPage(QWidget):
         self.editing = ClassEditing(self, session, self._classes_and_counts, self.said.emit)
         self.bar = ImagesBar(session.settings.number("thumbnail", 104), self)
         self.reading = ReaderMode(self, session, tasks)
-        self.how_read = HowRead(self, session, tasks, self.grid, self.large)
+        self.how_read = RenderingController(self, session, tasks, self.grid, self.large)
         self.checking = Checking(self.bar.check_button, session, tasks)
-        self.splitting = Splitting(self, session, tasks)
+        self.splitting = SplitController(self, session, tasks)
         self.files = FilesWatch(self, session, tasks)
         self.mending = Mending(self, session, self.checking, self.side, self.grid)
         self._typed = QTimer(self)
@@ -177,14 +177,14 @@ class ImagesPage(QWidget):
 
     def _wanted(self) -> Filter:
         place = self.side.classes.chosen
-        wish = Wish(
+        query = ImageQuery(
             view=max(self.side.views.chosen, 0),
             class_id=self._counts.classes[place].id if self._counts and place >= 0 else None,
             text=self.bar.search.text().strip(),
             value=self.side.value,
             ids=self.mending.ids,
         )
-        return work.wanted_images(wish, self.judging.reader)
+        return work.filter_of(query, self.judging.reader)
 
     def _take_ids(self, project: Project, ids: list[int]) -> None:
         if project is not self._session.project:
@@ -293,7 +293,7 @@ class ImagesPage(QWidget):
         if project is self._session.project:
             self.side.set_columns(columns)
 
-    def _take_counts(self, project: Project, counts: Counts) -> None:
+    def _take_counts(self, project: Project, counts: ImageCounts) -> None:
         if project is not self._session.project:
             return
         self._counts = counts

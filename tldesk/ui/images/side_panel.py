@@ -13,7 +13,7 @@ from tldesk.ui.images.metadata_column import Column
 
 
 class SidePanel(QFrame):
-    """Lists. Nothing here knows the project: the page fills it and listens."""
+    """Lists to choose from. It does not know the project: the page fills it and listens."""
 
     classPicked = Signal(int)  # position, -1 = all classes
     viewPicked = Signal(int)
@@ -125,7 +125,7 @@ class SidePanel(QFrame):
             self.classes.setCurrentRow(row + by)
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
-        """What images can be chosen by, beside class and split; the section hides while there is nothing."""
+        """The columns to filter by, beside class and split; the section hides while there are none."""
         before, value = self.columns.currentText(), self.value
         self._columns = columns
         self.columns.clear()

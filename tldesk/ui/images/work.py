@@ -27,7 +27,7 @@ VIEWS: tuple[tuple[str, Filter], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class ImageCounts:
     """The numbers beside classes and views.
 
     Attributes:
@@ -42,7 +42,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ImageQuery:
     """What is chosen on the left and typed in the search field.
 
     Attributes:
@@ -60,19 +60,21 @@ class Wish:
     ids: tuple[int, ...] | None = None
 
 
-def count(project: Project, reader: str | None) -> Counts:
+def count(project: Project, reader: str | None) -> ImageCounts:
     """All numbers at once; of a further reader's labels where one is named."""
     classes = project.classes()
     of_class = tuple(project.count(Filter(class_id=each.id, reader=reader)) for each in classes)
     of_view = tuple(project.count(replace(wanted, reader=reader)) for _name, wanted in VIEWS)
-    return Counts(classes, of_class, of_view)
+    return ImageCounts(classes, of_class, of_view)
 
 
-def wanted_images(wish: Wish, reader: str | None) -> Filter:
-    """The filter for a wish; labels are the reader's where one is named."""
-    values = () if wish.value is None else (wish.value,)
-    base = VIEWS[wish.view][1]
-    return replace(base, class_id=wish.class_id, text=wish.text, values=values, reader=reader, ids=wish.ids)
+def filter_of(query: ImageQuery, reader: str | None) -> Filter:
+    """The filter for a query; labels are the reader's where one is named."""
+    values = () if query.value is None else (query.value,)
+    base = VIEWS[query.view][1]
+    return replace(
+        base, class_id=query.class_id, text=query.text, values=values, reader=reader, ids=query.ids
+    )
 
 
 def ids(project: Project, wanted: Filter) -> list[int]:

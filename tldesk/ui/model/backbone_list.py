@@ -1,4 +1,4 @@
-"""The backbones and what is known of each; those whose weights are missing say how to get them."""
+"""The list of backbones with their facts; those without weights say how to get them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QHeaderView,
     QLineEdit,
     QStyle,
     QStyledItemDelegate,
@@ -21,10 +20,11 @@ from PySide6.QtWidgets import (
 from tldesk.ui.theme import tokens
 from tldesk.ui.widgets.backbone_model import NAME, WEIGHTS, BackboneModel, BackboneRow, Index, grouped
 from tldesk.ui.widgets.select_row import select_row
+from tldesk.ui.widgets.table_columns import show_as_rows
 
 
 class _TextDelegate(QStyledItemDelegate):
-    """Draws the text itself: the style sheet's text colour would win over the model's."""
+    """Draws the text itself: the style sheet's text colour would override the model's."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         shown = QStyleOptionViewItem(option)
@@ -60,30 +60,24 @@ class BackboneList(QTableView):
         self._rows: tuple[BackboneRow, ...] = ()
         self._recommended = self._words = ""
         self.setModel(self._model)
-        self.setObjectName("plain")
-        self.setShowGrid(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        show_as_rows(self, NAME)
+        self.horizontalHeader().setMinimumSectionSize(40)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
         self.setAccessibleName(self.tr("Backbones"))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(28)
         self.setItemDelegate(_TextDelegate(self))
-        self._prepare_header()
         self.selectionModel().currentRowChanged.connect(self._chosen)
         self.clicked.connect(self._clicked)
         self.activated.connect(self._activated)
 
     def show_rows(self, rows: Sequence[BackboneRow], chosen: str, recommended: str = "") -> None:
-        """Show other rows with one chosen; tells nobody."""
+        """Show other rows with one chosen; emits no signal."""
         if (self._rows, self._recommended) != (tuple(rows), recommended):
             self._rows, self._recommended = tuple(rows), recommended
             self._list()
         self.choose(chosen)
 
     def narrow(self, words: str) -> None:
-        """Only the backbones that these words fit; tells nobody."""
+        """Show only the backbones that match these words; emits no signal."""
         self._words = words
         self._list()
         self.choose(self._model.chosen)
@@ -96,7 +90,7 @@ class BackboneList(QTableView):
             select_row(self, row)
 
     def choose(self, name: str) -> None:
-        """Choose a backbone; tells nobody."""
+        """Choose a backbone; emits no signal."""
         self._model.chosen = name
         row = self._model.row_of(name)
         self.selectionModel().blockSignals(True)
@@ -121,14 +115,6 @@ class BackboneList(QTableView):
         for row in self._model.headings():
             self.setSpan(row, NAME, 1, self._model.columnCount())
 
-    def _prepare_header(self) -> None:
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(40)
-
     def _chosen(self, index: QModelIndex) -> None:
         row = self._model.backbone_at(index.row()) if index.isValid() else None
         if row is not None:
@@ -147,7 +133,7 @@ class BackboneList(QTableView):
 
 
 class BackboneSearch(QLineEdit):
-    """Narrows a list to the backbones whose names fit; Return chooses the first."""
+    """Filters a list to the backbones that match; Return chooses the first."""
 
     def __init__(self, backbones: BackboneList, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""What a recipe costs on this computer: measured once for each backbone, in the background, when seen."""
+"""Time and memory of a recipe on this computer: measured once per backbone, in the background."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Costing(QObject):
-    """Knows the costs of the backbones that were looked at; ``changed`` follows when there are new ones."""
+    """Keeps the measured costs of backbones shown so far; ``changed`` is emitted when there are new ones."""
 
     changed = Signal()
 
@@ -45,7 +45,7 @@ class Costing(QObject):
         session.runsChanged.connect(self._forget)
 
     def show_in(self, panel: FreezePanel, card: Card, recipe: Recipe, facts: Facts) -> None:
-        """Show what is known by now, or why nothing is; what is not known is measured once it is seen."""
+        """Show the estimate, or why there is none; unknown costs are measured once the panel is visible."""
         self._seen = panel.isVisible()
         panel.show_costs(recipe, self._estimate(card, recipe, facts), wait=self._why_not(card, recipe))
 
@@ -68,7 +68,7 @@ class Costing(QObject):
         return self.tr("measuring…")
 
     def stop(self) -> None:
-        """Measure nothing any more: another project, or none."""
+        """Stop measuring: another project was opened, or none is."""
         self._asked, self._wanted = "", None
         if self._task is not None:
             self._task.cancel()
@@ -114,7 +114,7 @@ class Costing(QObject):
         self._task, self._asked = None, ""
 
     def _forget(self) -> None:
-        """A training has ended: what it took has mended what is said."""
+        """A training has ended: its times have corrected the estimates."""
         self._known.clear()
         self._look_again()
 

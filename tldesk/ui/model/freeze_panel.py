@@ -1,4 +1,4 @@
-"""The freeze line with what it means in numbers and words, and what is recommended."""
+"""The freeze line, what it means in numbers and words, and the recommendation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class FreezePanel(UncutPanel):
-    """The strip for the last phase, stairs for several, four numbers, and what is recommended and why."""
+    """The strip for the last phase, stairs for several, four numbers, and the recommendation with reasons."""
 
     recommendedAsked = Signal()
     shown = Signal()
@@ -61,7 +61,7 @@ class FreezePanel(UncutPanel):
         self.stairs.show_steps(words.steps(card, recipe))
 
     def show_costs(self, recipe: Recipe, found: Estimate | None, *, wait: str) -> None:
-        """Show what the recipe takes on this computer; ``wait`` says why nothing is known."""
+        """Show what the recipe takes on this computer; ``wait`` is shown while there is no estimate."""
         told = words.costs(recipe, found, wait)
         for card, shown in zip((self.epoch_card, self.whole_card, self.memory_card), told, strict=True):
             card.show_value(*shown)
@@ -81,7 +81,7 @@ class FreezePanel(UncutPanel):
         self.reasons.setToolTip(" ".join(wanted.reasons))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """It can be seen now: what it costs is worth measuring."""
+        """Now that it is visible, measure the costs."""
         super().showEvent(event)
         self.shown.emit()
 

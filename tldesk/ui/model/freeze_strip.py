@@ -1,4 +1,4 @@
-"""The freeze line: a strip of stages with a line that one drags; before it nothing is trained."""
+"""The freeze line: a strip of stages with a line to drag; stages before it are frozen."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class StageBlock:
     Attributes:
         name: the stage's name, also the name of the freeze line before it.
         share: its part of the whole network's parameters or work, 0 to 1.
-        tip: what is known of it, one line; shown when the mouse rests on it.
+        tip: one line about it, shown when the mouse rests on it.
     """
 
     name: str
@@ -63,7 +63,7 @@ class FreezeStrip(QAbstractSlider):
         self.valueChanged.connect(self._tell)
 
     def set_stages(self, stages: Sequence[StageBlock], line: str, head_text: str) -> None:
-        """Show other stages with the line at ``line`` ("all", "none" or a stage's name); tells nobody."""
+        """Show other stages with the line at ``line`` ("all", "none" or a stage's name); emits no signal."""
         self._stages = tuple(stages)
         self._head_text = head_text
         self.blockSignals(True)
@@ -75,11 +75,11 @@ class FreezeStrip(QAbstractSlider):
 
     @property
     def head_text(self) -> str:
-        """What is written in the head."""
+        """The text in the head."""
         return self._head_text
 
     def set_line(self, line: str) -> None:
-        """Move the line without telling anybody."""
+        """Move the line without emitting a signal."""
         self.blockSignals(True)
         self.setValue(self._value_of(line))
         self.blockSignals(False)
@@ -103,7 +103,7 @@ class FreezeStrip(QAbstractSlider):
         return QSize(480, 88)
 
     def minimumSizeHint(self) -> QSize:
-        """Narrower than this the names of a deep network can no longer be told apart."""
+        """Narrower, the stage names of a deep network would not be readable."""
         return QSize(280, 76)
 
     def boundary_x(self, value: int) -> float:
@@ -136,7 +136,7 @@ class FreezeStrip(QAbstractSlider):
             self.setSliderDown(False)
 
     def event(self, event: QEvent) -> bool:
-        """A tip for the block under the mouse."""
+        """A tool tip for the block under the mouse."""
         if isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self._tip_at(event.pos().x()), self)
             return True

@@ -83,6 +83,10 @@ class ModelPage(QWidget):
         self._build()
         self._connect()
         self.tools = ModelTools(self, session, tasks)
+        self.tools.place(self.recipe_panel, self.backbone_header, self.import_button)
+        self.tools.backboneChosen.connect(self._choose_backbone)
+        self.tools.weightsAsked.connect(self.weightsAsked)
+        self.tools.pageAsked.connect(self.pageAsked)
         self._project_changed()
 
     # --- building -------------------------------------------------------------------------------------------
@@ -130,7 +134,9 @@ class ModelPage(QWidget):
         below.addWidget(self.problem_line, 1)
         below.addWidget(self.augmentation.why, 1)
         below.addWidget(self.train_button)
-        self.mend_button = self._button(self.tr("Go to the images"), "images", self._mend_images)
+        self.mend_button = self._button(
+            self.tr("Go to the images"), "images", lambda: self.pageAsked.emit("images")
+        )
         self.mend_button.setProperty("role", "link")
         below.insertWidget(1, self.mend_button)
         self.augmentation.body.addLayout(below)
@@ -332,9 +338,6 @@ class ModelPage(QWidget):
             self.mend_button.setFocus()
         self.said.emit(self.tr("Not yet: {0}").format(first.what))
 
-    def _mend_images(self) -> None:
-        self.pageAsked.emit("images")
-
     def _use_augmentation(self, augmentation: Augmentation) -> None:
         recipe = self.form.recipe
         if recipe is not None:
@@ -381,8 +384,6 @@ class ModelPage(QWidget):
     def _show_costs(self) -> None:
         if self._recipe is not None:
             self._show_line(self._recipe)
-
-    # --- weights --------------------------------------------------------------------------------------------
 
     def take_weights(self, outcomes: Sequence[Outcome]) -> None:
         """Weights came in: while the page is shown, the only backbone among them is chosen."""

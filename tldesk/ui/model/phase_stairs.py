@@ -26,7 +26,7 @@ class Step:
         title: what is trained and for how long.
         epochs: at most.
         frozen: share of the stages before its freeze line, 0 to 1.
-        tip: what is known of it, one line.
+        tip: one line about it.
         short: the title where there is little room.
     """
 
@@ -64,7 +64,7 @@ class PhaseStairs(QWidget):
         return QSize(300, _HEIGHT)
 
     def event(self, event: QEvent) -> bool:
-        """A tip for the phase under the mouse."""
+        """A tool tip for the phase under the mouse."""
         if isinstance(event, QHelpEvent):
             places = zip(self._steps, self._places(), strict=True)
             tips = [step.tip or step.title for step, place in places if place.contains(event.pos())]
@@ -73,7 +73,7 @@ class PhaseStairs(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A column a phase: frozen above, trained below."""
+        """One column per phase: frozen above, trained below."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -81,7 +81,7 @@ class PhaseStairs(QWidget):
             self._paint(painter, step, place)
 
     def _places(self) -> list[QRectF]:
-        """Columns as wide as their part of all epochs, but never too narrow for words."""
+        """Columns as wide as their share of all epochs, but never too narrow for text."""
         if not self._steps:
             return []
         space = self.width() - 2 * _MARGIN - _GAP * (len(self._steps) - 1)

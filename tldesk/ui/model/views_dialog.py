@@ -14,7 +14,7 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class ViewsDialog(QDialog):
-    """``stepAsked`` brings -1 or 1: the picture before, or the next one. Its maker fills ``views``."""
+    """``stepAsked`` brings -1 or 1: the picture before, or the next one. Its creator fills ``views``."""
 
     stepAsked = Signal(int)
 

@@ -1,4 +1,4 @@
-"""Augmentation: its fields, ready-made sets by domain, and eight views of a picture that one chooses."""
+"""Augmentation: its fields, presets by domain, and eight views of a chosen picture."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class ViewsPanel(UncutPanel):
         self._large = None
 
     def showEvent(self, event: QShowEvent) -> None:
-        """What was selected on the Images page meanwhile is what is wanted here."""
+        """Use the images selected on the Images page meanwhile."""
         super().showEvent(event)
         selection, project = self._session.selection[:_MOST], self._session.project
         if selection == self._selection or project is None:
@@ -142,7 +142,7 @@ class ViewsPanel(UncutPanel):
             self._show_domain(self._recipe.augmentation)
 
     def _all_pictures(self) -> tuple[Path, ...]:
-        """Those that are selected first; none twice."""
+        """The selected ones first; none twice."""
         return tuple(dict.fromkeys((*self._selected, *self._pictures)))
 
     def _preview(self) -> None:

@@ -1,4 +1,4 @@
-"""Eight ways in which the network may see one picture while it learns."""
+"""Eight augmented views of one picture, as the network sees them in training."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from tldesk.ui.model.work import VIEWS
 from tldesk.ui.theme import tokens
 
-VIEWS = 8
 _COLUMNS = 4
 _GAP = 8
 _CLICKS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -42,7 +42,7 @@ class ViewsPreview(QWidget):
         self.update()
 
     def set_words(self, words: str) -> None:
-        """Say why there are no views."""
+        """Show why there are no views."""
         self._images = ()
         self._words = words
         self.setAccessibleDescription(words)
@@ -55,7 +55,7 @@ class ViewsPreview(QWidget):
 
     @property
     def words(self) -> str:
-        """What is said where there are no views."""
+        """The text shown in place of views."""
         return self._words
 
     def sizeHint(self) -> QSize:
@@ -63,7 +63,7 @@ class ViewsPreview(QWidget):
         return QSize(480, 240)
 
     def minimumSizeHint(self) -> QSize:
-        """Smaller than this the views cannot be told apart; a click shows them large."""
+        """Smaller views would not be distinguishable; a click shows them large."""
         return QSize(260, 124)
 
     def places(self) -> list[QRect]:

@@ -1,4 +1,4 @@
-"""The button that brings weights in: files, a folder, or the whole library."""
+"""The button to import weights: files, a folder, or the weights library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tldesk.ui.theme import set_icon
 
 
 class WeightsButton(QPushButton):
-    """Opens a menu; nothing is done here."""
+    """Opens a menu whose entries emit signals."""
 
     filesAsked = Signal()
     folderAsked = Signal()

@@ -49,7 +49,7 @@ def tell(card: Card, recipe: Recipe, line: str, classes: int) -> LineWords:
 
 
 def costs(recipe: Recipe, found: Estimate | None, wait: str) -> tuple[tuple[str, str, str], ...]:
-    """An epoch, the whole recipe and memory as (number, line below, tip) of a card each."""
+    """Time per epoch, total time and memory, each as (number, line below, tip) of a card."""
     if found is None:
         return (("–", wait, ""),) * 3
     learning = sum(one.epoch * one.epochs for one in found.phases)
@@ -115,7 +115,7 @@ def _about(seconds: float) -> str:
 
 
 def blocks(card: Card) -> tuple[StageBlock, ...]:
-    """The stages for the strip: as wide as their part in the network's numbers and work."""
+    """The stages for the strip: as wide as their share of the network's parameters and operations."""
     parameters = sum(stage.parameters for stage in card.stages) or 1
     work = sum(stage.gmacs for stage in card.stages) or 1.0
     return tuple(
@@ -131,13 +131,13 @@ def blocks(card: Card) -> tuple[StageBlock, ...]:
 
 
 def lines(backbone: str) -> list[tuple[str, str]]:
-    """The places of the freeze line, from the head to the picture, with words for the form."""
+    """The positions of the freeze line, from head to input, with their texts for the form."""
     names: Sequence[str] = CARDS[backbone].stage_names if backbone in CARDS else ()
     return [(line, short_line(line)) for line in ("all", *reversed(names[1:]), "none")]
 
 
 def preset_title(name: str) -> str:
-    """A ready-made recipe in words."""
+    """The title of a preset recipe."""
     titles = {
         "feature_extraction": tr("Head only (feature extraction)"),
         "two_phase": tr("Head, then last stages (two phases)"),

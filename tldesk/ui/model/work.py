@@ -1,4 +1,4 @@
-"""What the Model page has to know, gathered in the background; and the eight views. No Qt in here."""
+"""The facts that the Model page needs, read in the background; and the eight views. No Qt in here."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from tldesk.recipe.recommend import Recommendation, recommend
 from tldesk.run import Run
 from tldesk.trainer.costs.recipe_estimate import measured_seconds
 from tldesk.trainer.plan import problems_of
-from tldesk.ui.model.views_preview import VIEWS
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 _RECIPE = "recipe.toml"
 _PICTURES = 64  # to step through in the preview
 _RUNS = 12  # to begin from
+VIEWS = 8  # of a picture, as training augments it
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def paths_of(project: Project, ids: Sequence[int]) -> tuple[Path, ...]:
 
 
 def recipes_of_runs(project: Project) -> list[RunRecipe]:
-    """The runs whose recipe may be begun from, the newest first; folds and damaged ones are left out."""
+    """The runs whose recipe may be a starting point, newest first; without folds and damaged runs."""
     found: list[RunRecipe] = []
     for run in reversed(Run.runs(project)):
         if len(found) == _RUNS:
@@ -128,7 +128,9 @@ def _remembered(project: Project) -> Recipe | None:
         return None
     try:
         return Recipe.load(file)
-    except ProblemError as error:  # of a newer tldesk, say; what is recommended serves as well
+    except (
+        ProblemError
+    ) as error:  # written by a newer tldesk, for example; the recommended recipe serves as well
         log.warning("%s", error)
         return None
 

@@ -16,7 +16,7 @@ from tldesk.ui.widgets.probability_bars import ProbabilityBars
 
 
 class AnswerPanel(Panel):
-    """Nothing in it until a picture is chosen."""
+    """Empty until a picture is chosen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -49,7 +49,7 @@ class AnswerPanel(Panel):
         self.values.hide()
 
     def show_none(self) -> None:
-        """Say that this picture has no answer; the reason stands where the picture would."""
+        """Show that this picture has no answer; the reason is shown in place of the picture."""
         self.clear()
         self.sure.tell("bad", "problem", self.tr("No answer: this picture could not be read."))
 

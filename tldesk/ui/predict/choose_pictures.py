@@ -1,4 +1,4 @@
-"""Asking which pictures are to be predicted."""
+"""Asking for the pictures to predict, and for a model file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model wants to know beside the pictures, and the table that says it."""
+"""The metadata columns that a model needs beside the pictures, and the table with their values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tldesk.ui.widgets.panel import label
 
 
 class ColumnsBar(QWidget):
-    """Hidden while the model wants nothing but pictures.
+    """Hidden while the model needs nothing but pictures.
 
     Attributes:
         table: the chosen table, None for none.
@@ -54,7 +54,7 @@ class ColumnsBar(QWidget):
         self._show()
 
     def set_wanted(self, columns: Sequence[str]) -> None:
-        """The columns of the model that is chosen now; a table for other columns is let go."""
+        """Set the chosen model's columns; a table chosen for other columns is dropped."""
         if tuple(columns) != self.wanted:
             self.wanted, self.table = tuple(columns), None
             self.tell("", ())
@@ -75,7 +75,7 @@ class ColumnsBar(QWidget):
         self.tableChanged.emit()
 
     def tell(self, words: str, problems: Sequence[Problem]) -> None:
-        """What is missing, and what is wrong with the table."""
+        """Show which values are missing, and the problems of the table."""
         self.problem.set_problems(tuple(problems))
         self.words.setText(words or self._rest())
 

@@ -1,4 +1,4 @@
-"""The heat map of the chosen picture, computed when somebody stays with it."""
+"""The heat map of the chosen picture, computed when it stays chosen for a moment."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class HeatMap(QObject):
         panel.wanted.connect(self._soon.start)
 
     def set_entry(self, entry: Answer | None) -> None:
-        """The picture that is shown now; what was computed for another is let go."""
+        """Set the picture shown now; a map being computed for another is dropped."""
         self._cancel()
         self._entry = entry
         if entry is not None:

@@ -1,4 +1,4 @@
-"""The models one can predict with: those of the project's runs, or any model file."""
+"""The box to choose a model: one of the project's runs, or any model file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OTHER = "other"
 
 
 class ModelBox(QuietComboBox):
-    """Tells which file was picked, or that another one is asked for."""
+    """Emits which file was chosen, or that another one is wanted."""
 
     filePicked = Signal(object)  # Path
     otherAsked = Signal()
@@ -29,7 +29,7 @@ class ModelBox(QuietComboBox):
         self.activated.connect(lambda _index: self._picked())
 
     def fill(self, choices: Sequence[ModelChoice], current: Path | None) -> None:
-        """Show other models with one of them chosen; tells nobody."""
+        """Show other models with one of them chosen; emits no signal."""
         self._choices = tuple(choices)
         self._current = current
         self.clear()

@@ -34,7 +34,7 @@ from tldesk.ui.predict.saliency_panel import SaliencyPanel
 from tldesk.ui.predict.save_answers import AnswerTable
 from tldesk.ui.predict.similar_panel import SimilarPanel
 from tldesk.ui.predict.value_editing import ValueEditing
-from tldesk.ui.predict.work import Beside, Known, ModelChoice
+from tldesk.ui.predict.work import ColumnsNote, ColumnSources, ModelChoice
 from tldesk.ui.session.session import Session
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.ask_for_files import LatestAnswers
@@ -281,10 +281,10 @@ class PredictPage(QWidget):
         device = self._session.device
         self._used = file
         self._asked = [*self._asked, *paths]
-        wanted, beside = list(paths), Beside(self._session.project, self.columns.table)
+        wanted, sources = list(paths), ColumnSources(self._session.project, self.columns.table)
         self._task = self._tasks.stream(
             self.tr("Predicting"),
-            lambda stop: work.answers(self._model, file, device, wanted, stop, beside=beside),
+            lambda stop: work.answers(self._model, file, device, wanted, stop, sources=sources),
             on_event=self._take,
             on_done=self._done,
             on_stopped=self._done,
@@ -308,8 +308,8 @@ class PredictPage(QWidget):
         self.similar.clear()
         self._show_state()
 
-    def _take(self, event: int | Known | Answer | Failure) -> None:
-        if isinstance(event, Known):
+    def _take(self, event: int | ColumnsNote | Answer | Failure) -> None:
+        if isinstance(event, ColumnsNote):
             self.columns.tell(event.words, event.problems)
             return
         if isinstance(event, int):

@@ -3,182 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem, QWidget
 
-from tldesk.imaging import AS_STORED, Rendering
 from tldesk.ui.theme import pixmap, tokens
-from tldesk.ui.widgets.thumb_strip import draw_thumbnail, read_thumbnail
+from tldesk.ui.widgets.picture_list import (
+    PictureDelegate,
+    PictureItem,
+    PictureListModel,
+    draw_swatch,
+    draw_text,
+    is_selected,
+)
+from tldesk.ui.widgets.thumbnails import draw_thumbnail
 
 if TYPE_CHECKING:
-    from tldesk.ui.lane.tasks import Tasks, Ticket
+    from tldesk.ui.lane.tasks import Tasks
 
-Index = QModelIndex | QPersistentModelIndex
-RowRole = Qt.ItemDataRole.UserRole
-ImageRole = Qt.ItemDataRole.UserRole + 1
 _SIDE = 60
-_HEIGHT = 72
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_HEIGHT = 76
+_LINE = 20
+_MIDDLE = Qt.TextElideMode.ElideMiddle
 
 
-@dataclass(frozen=True, slots=True)
-class ResultRow:
-    """One picture as the list shows it.
+class TextBeside:
+    """A framed row: the thumbnail, and beside it class and probability, file name, and a mark."""
 
-    Attributes:
-        path: the file.
-        title: the class, or "not read".
-        below: file name.
-        colour: "#rrggbb" of the class, empty for a failure.
-        mark: "unsure", "unlike training", or empty.
-        number: the probability in words.
-        failed: there is no answer.
-        rendering: how the file was read.
-    """
+    def size(self, metrics: QFontMetrics) -> QSize:
+        """Of every row, in pixels; the list stretches them to its width."""
+        del metrics
+        return QSize(180, _HEIGHT)
 
-    path: Path
-    title: str
-    below: str
-    colour: str = ""
-    mark: str = ""
-    number: str = ""
-    failed: bool = False
-    rendering: Rendering = AS_STORED
-
-
-class ResultModel(QAbstractListModel):
-    """Rows are only added, or all taken away. Thumbnails are read when they come into view."""
-
-    def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._tasks = tasks
-        self.rows: list[ResultRow] = []
-        self._images: dict[Path, QImage] = {}
-        self._tickets: dict[Path, Ticket] = {}
-
-    def clear(self) -> None:
-        """Take all rows away."""
-        self.beginResetModel()
-        self.rows = []
-        self._images.clear()
-        for ticket in self._tickets.values():
-            ticket.cancel()
-        self._tickets.clear()
-        self.endResetModel()
-
-    def add(self, rows: Sequence[ResultRow]) -> None:
-        """Put rows at the end."""
-        if not rows:
-            return
-        self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
-        self.rows.extend(rows)
-        self.endInsertRows()
-
-    def replace(self, place: int, row: ResultRow) -> None:
-        """Another row in the place of one."""
-        self.rows[place] = row
-        index = self.index(place)
-        self.dataChanged.emit(index, index)
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        """Pictures."""
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Text for readers, row and picture for the delegate."""
-        row = self.rows[index.row()]
-        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
-            return ", ".join(part for part in (row.title, row.number, row.below, row.mark) if part)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.path}\n{row.below}"
-        if role == RowRole:
-            return row
-        if role == ImageRole:
-            return QImage() if row.failed else self._image(row)
-        return None
-
-    def _image(self, row: ResultRow) -> QImage | None:
-        path = row.path
-        if path not in self._images and path not in self._tickets:
-            self._tickets[path] = self._tasks.read(
-                lambda: read_thumbnail(path, _SIDE, row.rendering),
-                on_done=lambda image: self._take(path, image),
-            )
-        return self._images.get(path)
-
-    def _take(self, path: Path, image: QImage) -> None:
-        self._tickets.pop(path, None)
-        self._images[path] = image
-        for row, one in enumerate(self.rows):
-            if one.path == path:
-                self.dataChanged.emit(self.index(row), self.index(row))
-
-
-class _ResultDelegate(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        del option, index
-        return QSize(180, _HEIGHT + 4)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row: ResultRow = index.data(RowRole)
-        theme = tokens()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, item: PictureItem, image: QImage | None
+    ) -> None:
+        """Draw the row into ``option.rect``."""
+        theme, selected = tokens(), is_selected(option)
         box = option.rect.adjusted(1, 1, -1, -3)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.setBrush(QColor(theme.selection if selected else theme.surface))
         painter.setPen(QPen(QColor(theme.accent if selected else theme.border), 1))
         painter.drawRoundedRect(box, 4, 4)
-        place = QRect(box.left() + 6, box.top() + 6, _SIDE, _SIDE)
-        draw_thumbnail(painter, place, index.data(ImageRole))
-        self._paint_words(painter, QRect(box).adjusted(_SIDE + 16, 6, -8, -6), row, option)
-        painter.restore()
-
-    def _paint_words(
-        self, painter: QPainter, box: QRect, row: ResultRow, option: QStyleOptionViewItem
-    ) -> None:
-        theme = tokens()
+        draw_thumbnail(painter, QRect(box.left() + 6, box.top() + 6, _SIDE, _SIDE), image)
+        words = QRect(box).adjusted(_SIDE + 16, 6, -8, -6)
         font = option.font
         font.setBold(True)
         painter.setFont(font)
-        left = box.left()
-        if row.colour:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(row.colour))
-            painter.drawRoundedRect(QRect(left, box.top() + 5, 10, 10), 2, 2)
-            left += 16
-        painter.setPen(QColor(theme.bad if row.failed else theme.text))
-        number = painter.fontMetrics().horizontalAdvance(row.number)
-        painter.drawText(QRect(box.right() - number, box.top(), number + 1, 20), _MIDDLE, row.number)
-        _draw_line(painter, QRect(left, box.top(), box.right() - left - number - 8, 20), row.title)
+        _paint_title(painter, words, item)
         font.setBold(False)
         painter.setFont(font)
         painter.setPen(QColor(theme.muted))
-        _draw_line(painter, QRect(box.left(), box.top() + 20, box.width(), 20), row.below)
-        if row.mark:
-            _draw_mark(painter, QRect(box.left(), box.top() + 41, box.width(), 19), row.mark)
+        draw_text(
+            painter, QRect(words.left(), words.top() + _LINE, words.width(), _LINE), item.below, _MIDDLE
+        )
+        if item.mark:
+            _paint_mark(painter, QRect(words.left(), words.top() + 41, words.width(), 19), item.mark)
 
 
 class ResultList(QListView):
@@ -188,9 +69,9 @@ class ResultList(QListView):
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = ResultModel(tasks, self)
+        self._model = PictureListModel(tasks, _SIDE, self)
         self.setModel(self._model)
-        self.setItemDelegate(_ResultDelegate(self))
+        self.setItemDelegate(PictureDelegate(TextBeside(), self))
         self.setObjectName("plain")
         self.setUniformItemSizes(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -200,39 +81,46 @@ class ResultList(QListView):
         self.selectionModel().currentChanged.connect(self._current)
 
     def clear(self) -> None:
-        """Take all rows away."""
-        self._model.clear()
+        """Remove all rows."""
+        self._model.set_items(())
 
-    def add(self, rows: Sequence[ResultRow]) -> None:
-        """Put rows at the end; the first row ever becomes the current one."""
+    def add(self, rows: Sequence[PictureItem]) -> None:
+        """Append rows; the very first row becomes the current one."""
         self._model.add(rows)
-        if not self.currentIndex().isValid() and self._model.rows:
+        if not self.currentIndex().isValid() and self._model.rowCount():
             self.setCurrentIndex(self._model.index(0))
 
-    def replace(self, place: int, row: ResultRow) -> None:
-        """Another row in the place of one."""
-        self._model.replace(place, row)
+    def replace(self, row: int, item: PictureItem) -> None:
+        """Show another item in this row."""
+        self._model.replace(row, item)
 
     def choose(self, row: int) -> None:
         """Make a row the current one."""
         self.setCurrentIndex(self._model.index(row))
 
     @property
-    def rows(self) -> tuple[ResultRow, ...]:
+    def rows(self) -> tuple[PictureItem, ...]:
         """What is shown."""
-        return tuple(self._model.rows)
+        return self._model.items
 
     def _current(self, index: QModelIndex) -> None:
         if index.isValid():
             self.rowChosen.emit(index.row())
 
 
-def _draw_line(painter: QPainter, place: QRect, text: str) -> None:
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, place.width())
-    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, shown)
+def _paint_title(painter: QPainter, box: QRect, item: PictureItem) -> None:
+    theme, left = tokens(), box.left()
+    if item.colour:
+        draw_swatch(painter, left, box.top() + 5, item.colour)
+        left += 16
+    painter.setPen(QColor(theme.bad if item.failed else theme.text))
+    width = painter.fontMetrics().horizontalAdvance(item.number)
+    beside = QRect(box.right() - width, box.top(), width + 1, _LINE)
+    painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter, item.number)
+    draw_text(painter, QRect(left, box.top(), box.right() - left - width - 8, _LINE), item.title, _MIDDLE)
 
 
-def _draw_mark(painter: QPainter, place: QRect, text: str) -> None:
+def _paint_mark(painter: QPainter, place: QRect, text: str) -> None:
     theme = tokens()
     width = min(painter.fontMetrics().horizontalAdvance(text) + 32, place.width())
     pill = QRect(place.left(), place.top(), width, place.height())
@@ -242,6 +130,4 @@ def _draw_mark(painter: QPainter, place: QRect, text: str) -> None:
     ratio = painter.device().devicePixelRatioF()
     painter.drawPixmap(pill.left() + 7, pill.top() + 3, pixmap("unsure", 13, theme.warn, ratio))
     painter.setPen(QColor(theme.warn))
-    words = pill.adjusted(24, 0, -6, 0)
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, words.width())
-    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, shown)
+    draw_text(painter, pill.adjusted(24, 0, -6, 0), text)

@@ -16,7 +16,7 @@ _STRENGTH = 65
 
 
 class SaliencyPanel(Panel):
-    """Tells when a heat map is wanted; whoever listens computes it and gives it back."""
+    """Emits a signal when a heat map is wanted; whoever listens computes it and calls ``show_map``."""
 
     wanted = Signal()
 
@@ -52,13 +52,13 @@ class SaliencyPanel(Panel):
         self.classes.setCurrentText(chosen)
 
     def show_words(self, words: str) -> None:
-        """No picture, but words."""
+        """Show words instead of a picture."""
         self.view.set_words(words)
         self._enable()
         self.check.setText("")
 
     def show_map(self, found: Explained) -> None:
-        """Lay a heat map over the picture, and say whether it can be trusted."""
+        """Lay a heat map over the picture, and show whether it can be trusted."""
         self.view.set_overlay(image_of(found.overlay))
         set_role(self.check, "good" if found.passed else "warn")
         words = found.words if found.passed else self.tr("Not to be trusted. {0}").format(found.words)

@@ -17,7 +17,7 @@ from tldesk.ui.widgets.ask_for_files import LatestAnswers, ask_for_files
 
 
 class AnswerTable(QObject):
-    """Asks for a file and writes one row a picture, in the background."""
+    """Asks for a file and writes one row per picture, in the background."""
 
     said = Signal(str)
 

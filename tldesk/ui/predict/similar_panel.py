@@ -12,7 +12,8 @@ from tldesk.ui.lane.tasks import Tasks
 from tldesk.ui.predict import work
 from tldesk.ui.widgets.ask_for_files import LatestAnswers
 from tldesk.ui.widgets.panel import Panel, label
-from tldesk.ui.widgets.thumb_strip import ThumbItem, ThumbStrip
+from tldesk.ui.widgets.picture_list import PictureItem
+from tldesk.ui.widgets.thumb_strip import ThumbStrip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,15 +67,14 @@ class SimilarPanel(Panel):
         words = self.tr("{0} % alike")
         self.images.set_items(
             [
-                ThumbItem(
-                    place,
+                PictureItem(
                     path,
                     one.label,
                     words.format(f"{max(one.similarity, 0) * 100:.0f}"),
                     colours.get(one.label, ""),
                     one.content,
                 )
-                for place, (one, path) in enumerate(zip(answer.neighbours, paths, strict=True))
+                for one, path in zip(answer.neighbours, paths, strict=True)
             ],
             prepared,
         )

@@ -1,4 +1,4 @@
-"""The answer for one picture anew, after somebody typed what is known of it."""
+"""Predict one picture again after its values of the columns were edited."""
 
 from __future__ import annotations
 

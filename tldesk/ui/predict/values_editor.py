@@ -1,4 +1,4 @@
-"""What is known of one picture beside itself, to be typed or mended."""
+"""The values of the columns for one picture, to be typed or corrected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tldesk.ui.widgets.panel import label
 
 
 class ValuesEditor(QWidget):
-    """A line a column. What is typed counts when Enter is pressed or the line is left."""
+    """One field per column. Typed text counts when Enter is pressed or the field loses the focus."""
 
     changed = Signal(object)  # dict: column to text, of the columns with a value
 
@@ -26,12 +26,12 @@ class ValuesEditor(QWidget):
         self.hide()
 
     def show_values(self, columns: Sequence[str], values: Mapping[str, str], unknown: Sequence[str]) -> None:
-        """Show a picture's values; tells nobody.
+        """Show a picture's values; emits no signal.
 
         Args:
             columns: of the model; without any, this is hidden.
             values: of the picture.
-            unknown: the columns of which the model does not know what is said.
+            unknown: the columns whose value the model does not know.
         """
         if list(columns) != list(self.lines):
             self._make(columns)
@@ -64,6 +64,6 @@ class ValuesEditor(QWidget):
 
     def _finished(self) -> None:
         typed = {name: line.text().strip() for name, line in self.lines.items()}
-        if typed != self._shown:  # leaving a line is no change
+        if typed != self._shown:  # leaving a field without typing is not a change
             self._shown = typed
             self.changed.emit({name: text for name, text in typed.items() if text})

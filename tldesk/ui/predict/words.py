@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QCoreApplication
 
 from tldesk.prediction import Answer, Failure
-from tldesk.ui.predict.result_list import ResultRow
 from tldesk.ui.theme import okabe_ito
+from tldesk.ui.widgets.picture_list import PictureItem
 from tldesk.ui.widgets.probability_bars import ClassShare, percent_words
 
 UNLIKE = 0.98  # beyond this share of the validation images, a picture is called unlike the training images
@@ -20,23 +20,26 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("PredictPage", text)
 
 
-def row(entry: Answer | Failure, colours: Mapping[str, str]) -> ResultRow:
+def row(entry: Answer | Failure, colours: Mapping[str, str]) -> PictureItem:
     """One picture as the list shows it."""
+    name = entry.path.name
+    tip = f"{entry.path}\n{name}"
     if isinstance(entry, Failure):
-        return ResultRow(entry.path, tr("no answer"), entry.path.name, mark=tr("not read"), failed=True)
-    return ResultRow(
+        return PictureItem(entry.path, tr("no answer"), name, mark=tr("not read"), failed=True, tip=tip)
+    return PictureItem(
         entry.path,
         entry.predicted,
-        entry.path.name,
+        name,
         _colour(entry, entry.predicted, colours),
-        mark(entry),
-        percent_words(entry.probability),
+        number=percent_words(entry.probability),
+        mark=mark(entry),
         rendering=entry.rendering,
+        tip=tip,
     )
 
 
 def summary(entries: Sequence[Answer | Failure], expected: int) -> str:
-    """What has to be said of all pictures together: how many are done, unsure, not read."""
+    """A summary of all pictures: how many are done, unsure, unreadable."""
     unsure = sum(1 for entry in entries if isinstance(entry, Answer) and entry.unsure)
     failed = sum(1 for entry in entries if isinstance(entry, Failure))
     parts = []
@@ -50,7 +53,7 @@ def summary(entries: Sequence[Answer | Failure], expected: int) -> str:
 
 
 def mark(answer: Answer) -> str:
-    """What has to be said beside the class; empty where nothing has."""
+    """The warning beside the class; empty if there is none."""
     if answer.novelty > UNLIKE:
         return tr("unlike training")
     return tr("unsure") if answer.unsure else ""
@@ -63,7 +66,7 @@ def shares(answer: Answer, colours: Mapping[str, str]) -> list[ClassShare]:
 
 
 def novelty(answer: Answer) -> tuple[str, str, str]:
-    """How like the training images it is: role of the text ("good", "warn"), icon, sentence."""
+    """How similar it is to the training images: role of the text ("good", "warn"), icon, sentence."""
     share = f"{answer.novelty * 100:.0f}"
     if answer.novelty > UNLIKE:
         text = tr("Unlike the training images: farther from them than {0} % of the validation images.")

@@ -53,16 +53,16 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is told of the columns: which pictures lack values, and what is wrong with the table."""
+class ColumnsNote:
+    """What the user should know about the columns: pictures without values, problems of the table."""
 
     words: str
     problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """Where values of columns come from: the project's own images, and a table that stands above them."""
+class ColumnSources:
+    """Where values of columns come from: the project's own images, and a table that takes precedence."""
 
     project: Project | None = None
     table: Path | None = None
@@ -71,7 +71,7 @@ class Beside:
 class Model:
     """The open predictor of one model file; a file is loaded again only when it has changed.
 
-    Used from the compute lane alone, which does one thing at a time.
+    Used only from the compute lane, which does one thing at a time.
     """
 
     def __init__(self) -> None:
@@ -100,12 +100,12 @@ def answers(
     paths: Sequence[Path],
     stop: threading.Event,
     *,
-    beside: Beside,
-) -> Iterator[int | Known | Answer | Failure]:
+    sources: ColumnSources,
+) -> Iterator[int | ColumnsNote | Answer | Failure]:
     """First how many pictures there are, then an answer or failure for each; folders are searched.
 
-    A model that learnt from columns gets the pictures' values, and what is missing is told. A table that does
-    not fit is told too, and the answers come without it.
+    A model trained on columns gets the pictures' values; missing values are reported. A table that does not
+    fit is reported too, and the answers come without it.
 
     Raises:
         ProblemError: the model file is damaged, or a folder holds no picture.
@@ -117,29 +117,31 @@ def answers(
     predictor = model.open(file, device)
     values: dict[Path, Values] = {}
     if predictor.columns:
-        values, known = _values(predictor, found, beside)
+        values, known = _values(predictor, found, sources)
         yield known
     yield from predictor.predict_many(found, stop, values)
 
 
-def _values(predictor: Predictor, paths: Sequence[Path], beside: Beside) -> tuple[dict[Path, Values], Known]:
+def _values(
+    predictor: Predictor, paths: Sequence[Path], sources: ColumnSources
+) -> tuple[dict[Path, Values], ColumnsNote]:
     from tldesk.prediction.table_values import missing_words, values_of_table
 
     values: dict[Path, Values] = {}
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-    if beside.project is not None:
-        values |= beside.project.values.of(paths, predictor.columns)
-    if beside.table is not None:
+    if sources.project is not None:
+        values |= sources.project.values.of(paths, predictor.columns)
+    if sources.table is not None:
         try:
-            said = values_of_table(beside.table, paths, predictor.columns)
+            said = values_of_table(sources.table, paths, predictor.columns)
         except ProblemError as error:
             problems = error.problems
         else:
             values |= said.values
             notes = said.notes
     missing = missing_words(predictor.model.table, [values.get(path, {}) for path in paths])
-    return values, Known(" ".join(filter(None, (*notes, missing))), problems)
+    return values, ColumnsNote(" ".join(filter(None, (*notes, missing))), problems)
 
 
 def explain(model: Model, file: Path, device: Device | None, entry: Answer, class_name: str) -> Explained:
@@ -190,5 +192,5 @@ def colours_of(project: Project | None) -> Mapping[str, str]:
 
 
 def places(project: Project | None, contents: Sequence[str]) -> list[Path | None]:
-    """Where images with these contents lie; None where they are not known here."""
+    """The files of images with these content hashes; None where the project has no such image."""
     return [None if project is None else project.path_of(content) for content in contents]

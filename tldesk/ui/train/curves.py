@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tldesk.trainer.events import EpochFinished
 from tldesk.ui.theme import theme
+from tldesk.ui.train.epoch_plot import EpochPlot
 from tldesk.ui.widgets.panel import Panel, label
 from tldesk.ui.widgets.phase_band import PhaseBand
-from tldesk.ui.widgets.plot import EpochPlot, Line
+from tldesk.ui.widgets.plot import Line
 
 _FIRST_MS = 50
 _REDRAW_MS = 500  # a redraw competes with the training for the interpreter
@@ -51,11 +52,11 @@ class CurvesView(QWidget):
         self._timer.timeout.connect(self._draw)
         self._loss = EpochPlot(self.tr("Loss by epoch"))
         self._accuracy = EpochPlot(
-            self.tr("Balanced accuracy on validation by epoch"), unit="%", show_phases=False
+            self.tr("Balanced accuracy on validation by epoch"), percent=True, show_phases=False
         )
         self._rate = EpochPlot(self.tr("Learning rate by epoch"), show_phases=False)
         self._arrange()
-        theme().changed.connect(self._wear)
+        theme().changed.connect(self._apply_theme)
 
     def set_phases(self, bands: Sequence[PhaseBand], epochs: int) -> None:
         """The main run's phases as bands; ``epochs`` in all."""
@@ -145,9 +146,9 @@ class CurvesView(QWidget):
             lines.append(Line(tuple(run.batches), run.colour, width=1.0, faint=True))
         return lines
 
-    def _wear(self) -> None:
+    def _apply_theme(self) -> None:
         for plot in self._plots():
-            plot.wear()
+            plot.apply_theme()
         self.refresh()
 
 

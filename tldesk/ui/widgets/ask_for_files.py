@@ -1,4 +1,4 @@
-"""Asking: for a file without blocking, and in the reading pool with only the latest answer counting."""
+"""Asking for files without blocking, and asking the reading pool where only the latest answer counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class LatestAnswers:
-    """Questions by kind: a newer one of the same kind makes the older one's answer unwanted."""
+    """Questions by kind: a newer one of the same kind cancels the older one."""
 
     def __init__(self, tasks: Tasks) -> None:
         self._tasks = tasks
@@ -35,7 +35,7 @@ class LatestAnswers:
         self._tickets[kind] = self._tasks.read(fn, on_done=on_done, on_failed=on_failed, behind=behind)
 
     def forget(self, kind: str) -> None:
-        """The answer to this kind of question is not wanted any more."""
+        """Cancel the question of this kind."""
         ticket = self._tickets.pop(kind, None)
         if ticket is not None:
             ticket.cancel()

@@ -1,4 +1,4 @@
-"""The rows of the list of backbones: what can be used at once first, then family by family."""
+"""The rows of the list of backbones: first those that can be used at once, then by family."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from PySide6.QtGui import QColor, QFont
 
 from tldesk.model.card_types import Card
 from tldesk.ui.theme import tokens
+from tldesk.ui.widgets.table_columns import Column, header_data
 
 Index = QModelIndex | QPersistentModelIndex
 NAME, PARAMETERS, INPUT, ACCURACY, WEIGHTS = range(5)
-_NUMBERS = {PARAMETERS, INPUT, ACCURACY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def grouped(rows: Sequence[BackboneRow], recommended: str, words: str = "") -> t
 
 
 def _heading(card: Card) -> str:
-    """Networks of timm stand together behind torchvision's: many of their families have the same names."""
+    """Timm's networks come together after torchvision's: many of their families have the same names."""
     return card.library if card.library == "timm" else card.family
 
 
@@ -66,15 +66,16 @@ def _tr(text: str) -> str:
 
 
 class BackboneModel(QAbstractTableModel):
-    """One row a backbone or heading; headings cannot be chosen."""
+    """One row per backbone or heading; headings cannot be selected."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.lines: tuple[str | BackboneRow, ...] = ()
         self.chosen = ""
+        self._columns = self._make_columns()
 
     def set_lines(self, lines: tuple[str | BackboneRow, ...]) -> None:
-        """Show others."""
+        """Show these lines."""
         self.beginResetModel()
         self.lines = lines
         self.endResetModel()
@@ -94,7 +95,7 @@ class BackboneModel(QAbstractTableModel):
         return next((row for row, one in enumerate(names) if one == name), -1)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """A heading is neither chosen nor stepped on."""
+        """A heading can be neither selected nor reached with the keys."""
         return Qt.ItemFlag.NoItemFlags if self.backbone_at(index.row()) is None else super().flags(index)
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -103,7 +104,7 @@ class BackboneModel(QAbstractTableModel):
 
     def columnCount(self, parent: Index | None = None) -> int:
         """Name, parameters, input, accuracy, weights."""
-        return 0 if parent is not None and parent.isValid() else 5
+        return 0 if parent is not None and parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Texts; the whole card as the tip."""
@@ -114,40 +115,28 @@ class BackboneModel(QAbstractTableModel):
             return self._text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(row)
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return self._clothes(row, column, role)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._columns[column].alignment
+        return self._appearance(row, column, role)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
         """Names of the columns, and what they mean."""
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            titles = (
-                self.tr("Backbone"),
-                self.tr("Size"),
-                self.tr("Input"),
-                self.tr("ImageNet"),
-                self.tr("Weights"),
-            )
-            return titles[section]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return (
-                self.tr("A network that already knows pictures"),
-                self.tr("Numbers in it, in millions (M)"),
-                self.tr("Side of the square picture it sees, in pixels"),
-                self.tr(
-                    "How often it names the right one of 1,000 kinds of things: a rough measure of quality"
-                ),
-                self.tr("Whether its pretrained weights are on this computer"),
-            )[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section in _NUMBERS:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
+        return header_data(self._columns, section, orientation, role)
+
+    def _make_columns(self) -> tuple[Column, ...]:
+        accuracy = self.tr(
+            "How often it names the right one of 1,000 kinds of things: a rough measure of quality"
+        )
+        side = self.tr("Side of the square picture it sees, in pixels")
+        return (
+            Column(self.tr("Backbone"), tip=self.tr("A network that already knows pictures")),
+            Column(self.tr("Size"), number=True, tip=self.tr("Numbers in it, in millions (M)")),
+            Column(self.tr("Input"), number=True, tip=side),
+            Column(self.tr("ImageNet"), number=True, tip=accuracy),
+            Column(self.tr("Weights"), tip=self.tr("Whether its pretrained weights are on this computer")),
+        )
 
     def _heading(self, index: Index, role: int) -> object:
         if role == Qt.ItemDataRole.DisplayRole and index.column() == NAME:
@@ -156,7 +145,7 @@ class BackboneModel(QAbstractTableModel):
             return QColor(tokens().muted)
         return _bold() if role == Qt.ItemDataRole.FontRole else None
 
-    def _clothes(self, row: BackboneRow, column: int, role: int) -> object:
+    def _appearance(self, row: BackboneRow, column: int, role: int) -> object:
         if role == Qt.ItemDataRole.ForegroundRole and column != NAME:
             wanted = column == WEIGHTS and not row.present
             return QColor(tokens().accent if wanted else tokens().muted)
@@ -197,7 +186,7 @@ def _bold() -> QFont:
 
 
 def millions(count: int) -> str:
-    """``3.5 M``, ``138 M``, ``12 k``: how people speak of parameters."""
+    """``3.5 M``, ``138 M``, ``12 k``: a number of parameters, rounded."""
     if count >= 100_000_000:
         return f"{count / 1e6:.0f} M"
     return f"{count / 1e6:.1f} M" if count >= 100_000 else f"{count / 1e3:.1f} k"

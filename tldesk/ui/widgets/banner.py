@@ -1,4 +1,4 @@
-"""A line above a page that says what has changed, with buttons for what can be done about it."""
+"""A line above a page that reports a change, with buttons for what can be done about it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Deed = tuple[str, Callable[[], object]]
 
 
 class Banner(QFrame):
-    """Hidden until there is something to say. Icon and words tell the state, not the colour alone."""
+    """Hidden until there is something to say. Icon and words show the state, not the colour alone."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class Banner(QFrame):
         self.hide()
 
     def tell(self, icon: str, words: str, deeds: Sequence[Deed] = ()) -> None:
-        """Show words and a button for each deed (its text, and what it does)."""
+        """Show words and a button for each action (its text, and what it does)."""
         set_icon(self._icon, icon, "warn")
         self.words.setText(words)
         self.setAccessibleName(words)

@@ -1,4 +1,4 @@
-"""Editors for one field of a recipe, made from what the recipe says of it. Wrong input stays visible."""
+"""Editors for one field of a recipe, made from the field's description. Wrong input stays visible."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Editor(Protocol):
         """The control."""
 
     def put(self, value: object) -> None:
-        """Show a value; tells nobody."""
+        """Show a value; emits no signal."""
 
     def get(self) -> object:
-        """The value as typed: text where it cannot be understood as a number."""
+        """The value as typed: text where it cannot be parsed as a number."""
 
     def mistake(self, path: str) -> Problem | None:
-        """What is wrong with what is typed, before the recipe is asked."""
+        """The mistake in the typed text, before the recipe is validated; None if there is none."""
 
 
 class NumberEditor:
@@ -67,7 +67,7 @@ class NumberEditor:
         )
 
     def mistake(self, path: str) -> Problem | None:
-        """A text that is no number."""
+        """A text that is not a number."""
         value = self.get()
         if not isinstance(value, str) or value == self._about.word != "":
             return None
@@ -144,7 +144,7 @@ class SwitchEditor:
 
 
 class QuietComboBox(QComboBox):
-    """Does not change when somebody scrolls the form over it."""
+    """A combo box that ignores the wheel while the form is scrolled over it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -160,7 +160,7 @@ class QuietComboBox(QComboBox):
             event.ignore()
 
     def showPopup(self) -> None:
-        """The list is as wide as its longest words, however narrow the box is."""
+        """Make the list as wide as its longest entry, however narrow the box is."""
         view = self.view()
         view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * view.frameWidth() + _BESIDE)
         super().showPopup()
@@ -202,7 +202,7 @@ def number_text(value: object) -> str:
 
 
 def rate_text(rate: float) -> str:
-    """A found learning rate in two digits, as people write them: ``0.000011``."""
+    """A suggested learning rate with two significant digits: ``0.000011``."""
     return number_text(float(f"{rate:.1e}"))
 
 

@@ -1,4 +1,4 @@
-"""A grid of fields of a recipe: title, editor, and a line for what is wrong under them."""
+"""A grid of fields of a recipe: title, editor, and a line for problems below them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class FieldGrid(QWidget):
                 self._grid.setColumnMinimumWidth(column * 3 - 1, 2)
 
     def put(self, values: Mapping[str, object]) -> None:
-        """Show values by path; paths that are not in this grid are passed over."""
+        """Show values by path; paths that are not in this grid are ignored."""
         for path, editor in self._editors.items():
             if path in values:
                 editor.put(values[path])
@@ -67,7 +67,7 @@ class FieldGrid(QWidget):
         return True
 
     def mistakes(self) -> list[Problem]:
-        """What cannot be understood, by path."""
+        """Values that cannot be parsed, by path."""
         found = (editor.mistake(path) for path, editor in self._editors.items())
         return [problem for problem in found if problem is not None]
 
@@ -83,12 +83,12 @@ class FieldGrid(QWidget):
         return self._editors[path].widget()
 
     def control(self, path: str) -> QWidget | None:
-        """The control of a field; None where it is not in this grid or does not matter now."""
+        """The control of a field; None if it is not in this grid or hidden now."""
         found = self._editors.get(path)
         return None if found is None or found.widget().isHidden() else found.widget()
 
     def message(self, path: str) -> str:
-        """What is said under a field, empty if nothing is wrong."""
+        """The problem shown under a field, empty if there is none."""
         shown = self._messages[path]
         return "" if shown.isHidden() else shown.text()
 
@@ -122,7 +122,7 @@ class FieldGrid(QWidget):
 
 
 def tab_before(control: QWidget, following: QWidget) -> None:
-    """Let Tab come to ``control`` just before ``following``: what is made late would come last."""
+    """Put ``control`` just before ``following`` in the tab order: a control made late would come last."""
     QWidget.setTabOrder(following, control)
     QWidget.setTabOrder(control, following)
 

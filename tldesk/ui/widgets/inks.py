@@ -1,4 +1,4 @@
-"""Colours worked out from others."""
+"""Colours computed from others."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def readable_on(fill: QColor) -> QColor:
 
 
 def line_colour(colour: str) -> QColor:
-    """A colour of the cycle for thin lines: lighter on the dark ground, where blue would drown."""
+    """A class or run colour for thin lines: lightened in the dark theme, where blue would not be visible."""
     return mixed(colour, "#ffffff", 0.35) if tokens().dark else QColor(colour)

@@ -39,18 +39,8 @@ class MetricCard(QFrame):
         self.setAccessibleName(spoken or name)
 
     def show_value(self, value: str, below: str, tip: str = "") -> None:
-        """Show a number in words; ``tip`` says how it was worked out."""
+        """Show a number in words; ``tip`` says how it was computed."""
         self._value.setText(value)
         self._below.setText(below)
         self.setToolTip(tip)
         self.setAccessibleDescription(f"{value}. {below}")
-
-    @property
-    def value_text(self) -> str:
-        """The number as shown."""
-        return self._value.text()
-
-    @property
-    def below_text(self) -> str:
-        """The line below the number."""
-        return self._below.text()

@@ -1,4 +1,4 @@
-"""A box for a whole number whose text stands as far from the border as in every other field."""
+"""A box for a whole number, with its text as far from the border as in all other fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A titled card: what every part of a page stands in."""
+"""A titled card: every part of a page is in one."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ class Panel(QFrame):
 
 
 class UncutPanel(Panel):
-    """A panel that claims the height its wrapped words need at its width, and leaves all else to its layout.
+    """A panel whose minimum height is what its wrapped text needs at the present width.
 
-    Where panels stand above each other, Qt squeezes those with wrapped words below their least height as
-    soon as not every part has the height it prefers; words are then drawn over each other.
+    Qt squeezes stacked panels with wrapped text below that height as soon as not every part gets the height
+    it prefers; lines of text are then drawn over each other.
     """
 
     def hasHeightForWidth(self) -> bool:
-        """Not for the layout that this panel stands in: its least height says it all."""
+        """Not for the layout around this panel: the minimum height is enough."""
         return False
 
     def event(self, event: QEvent) -> bool:
-        """Claim anew what its parts or its width ask for."""
+        """Update the least height when the contents or the width change."""
         done = super().event(event)
         layout = self.layout()
         if layout is not None and event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
@@ -55,10 +55,10 @@ class UncutPanel(Panel):
 
 
 def moved_about(page: QWidget) -> QScrollArea:
-    """What holds a page of which a small screen shows a part: it is not squeezed below its least size."""
+    """A scroll area around a page, so that a small screen does not squeeze it below its minimum size."""
     area = QScrollArea()
     area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has the keys
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its contents take the keyboard
     area.setWidget(page)
     return area
 
@@ -73,7 +73,7 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
 
 
 def set_role(widget: QWidget, role: str) -> None:
-    """Give a widget another role of the theme's style sheet, and have it drawn so."""
+    """Give a widget another role of the theme's style sheet, and redraw it."""
     if widget.property("role") == role:
         return
     widget.setProperty("role", role)

@@ -1,4 +1,4 @@
-"""A picture as large as its place allows, with a heat map over it that can be faded."""
+"""A picture as large as its place allows, with a heat map of adjustable opacity over it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class PictureView(QWidget):
         self.update()
 
     def set_picture(self, image: QImage, description: str = "") -> None:
-        """Show another picture; its overlay is not known yet."""
+        """Show another picture, without an overlay for now."""
         self._image = image
         self._overlay = QImage()
         self._words = ""
@@ -59,7 +59,7 @@ class PictureView(QWidget):
         self.update()
 
     def set_strength(self, strength: float) -> None:
-        """How much of the overlay is seen, 0 to 1."""
+        """Set the opacity of the overlay, 0 to 1."""
         self._strength = strength
         self.update()
 
@@ -75,15 +75,15 @@ class PictureView(QWidget):
 
     @property
     def words(self) -> str:
-        """What is said where no picture is shown."""
+        """The text shown instead of a picture."""
         return self._words
 
     def sizeHint(self) -> QSize:
-        """A fair part of a small screen."""
+        """Suits a small screen."""
         return QSize(480, 400)
 
     def minimumSizeHint(self) -> QSize:
-        """Smaller than this nothing can be judged."""
+        """A smaller picture could not be judged."""
         return QSize(200, 160)
 
     def picture_rect(self) -> QRectF:

@@ -1,22 +1,24 @@
-"""A table of words to read: headings, rows, some columns with numbers."""
+"""A read-only table of texts, some columns with numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QTableView, QWidget
+
+from tldesk.ui.widgets.table_columns import Column, header_data, show_as_rows
 
 Index = QModelIndex | QPersistentModelIndex
+ROW_HEIGHT = 26  # pixels
 
 
 class WordsModel(QAbstractTableModel):
-    """Texts as they are."""
+    """Rows of texts."""
 
     def __init__(self, titles: Sequence[str], numbers: Sequence[int], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._titles = tuple(titles)
-        self._numbers = frozenset(numbers)
+        self._columns = tuple(Column(title, place in numbers) for place, title in enumerate(titles))
         self.rows: tuple[tuple[str, ...], ...] = ()
 
     def set_rows(self, rows: Sequence[Sequence[str]]) -> None:
@@ -31,33 +33,25 @@ class WordsModel(QAbstractTableModel):
 
     def columnCount(self, parent: Index | None = None) -> int:
         """Columns."""
-        return 0 if parent is not None and parent.isValid() else len(self._titles)
+        return 0 if parent is not None and parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """The text, numbers to the right."""
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
             return self.rows[index.row()][index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(index.column())
+            return self._columns[index.column()].alignment
         return None
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
         """The headings."""
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._titles[section]
-        return self._alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
-    def _alignment(self, column: int) -> Qt.AlignmentFlag:
-        side = Qt.AlignmentFlag.AlignRight if column in self._numbers else Qt.AlignmentFlag.AlignLeft
-        return side | Qt.AlignmentFlag.AlignVCenter
+        return header_data(self._columns, section, orientation, role)
 
 
 class PlainTable(QTableView):
-    """Rows to read; the column ``wide`` takes the room that is left."""
+    """A read-only table; the column ``wide`` takes the remaining width."""
 
     def __init__(
         self,
@@ -71,19 +65,8 @@ class PlainTable(QTableView):
         super().__init__(parent)
         self._model = WordsModel(titles, numbers, self)
         self.setModel(self._model)
-        self.setObjectName("plain")
-        self.setShowGrid(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
         self.setAccessibleName(name)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(26)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
+        show_as_rows(self, wide, row_height=ROW_HEIGHT)
 
     def set_rows(self, rows: Sequence[Sequence[str]]) -> None:
         """Show other rows."""

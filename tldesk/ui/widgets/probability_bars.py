@@ -25,7 +25,7 @@ class ClassShare:
 
 
 class ProbabilityBars(QWidget):
-    """Bars of at most eight classes; what is left over is summed up in words."""
+    """Bars of at most eight classes; the rest is summed up in words."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +34,7 @@ class ProbabilityBars(QWidget):
         self.setAccessibleName(self.tr("Probabilities"))
 
     def set_shares(self, shares: Sequence[ClassShare]) -> None:
-        """Show other probabilities; the order is made here."""
+        """Show these probabilities, sorted."""
         self._shares = tuple(sorted(shares, key=lambda share: -share.probability))
         self.setAccessibleDescription(
             ", ".join(f"{s.name} {percent_words(s.probability)}" for s in self._shares)
@@ -48,12 +48,12 @@ class ProbabilityBars(QWidget):
         return self._shares
 
     def sizeHint(self) -> QSize:
-        """One row a class."""
+        """One row per class."""
         rows = min(len(self._shares), _MOST) + (len(self._shares) > _MOST)
         return QSize(260, max(rows, 1) * _ROW)
 
     def minimumSizeHint(self) -> QSize:
-        """Narrower than this the bars say nothing."""
+        """Narrower bars would not be readable."""
         return QSize(180, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -1,4 +1,4 @@
-"""How far several runs, one after the other, are together. No Qt but for its words."""
+"""The progress of several consecutive runs as a whole. No Qt but for its texts."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def tr(text: str) -> str:
 
 
 class SeriesProgress:
-    """Turns the events of one run after the other into progress of them all.
+    """Turns the events of consecutive runs into progress of them all.
 
     Args:
         epochs: of each run.
-        weights: how long each takes beside the others, in any unit; all alike if None.
+        weights: relative duration of each, in any unit; all equal if None.
         clock: seconds.
     """
 
@@ -68,7 +68,7 @@ class SeriesProgress:
         return sum(self._weights[: self._place]) + here
 
     def _left(self, epochs: float) -> float | None:
-        """Seconds for what is still to be done, as fast as what was."""
+        """Seconds left at the present pace."""
         now = self._done(epochs)
         gone = now - (self._first or 0.0)
         return (self._clock() - self._began) / gone * (sum(self._weights) - now) if gone > 0 else None

@@ -1,4 +1,4 @@
-"""What a page shows instead of content: words for why there is none, and the action that helps."""
+"""What a page shows while it has no content: the reason, and a button that helps."""
 
 from __future__ import annotations
 

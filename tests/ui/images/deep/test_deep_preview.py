@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent
 
 from tldesk.imaging import Rendering, Window
 from tldesk.ui.images.deep import rendering_words
-from tldesk.ui.images.deep.deep_preview import BINS, DeepLook, look_deep
+from tldesk.ui.images.deep.deep_preview import BINS, ValueFacts, read_deep
 from tldesk.ui.images.deep.histogram import Histogram
 from tldesk.ui.theme import tokens
 
@@ -19,19 +19,19 @@ def test_values_are_counted_and_the_ends_of_large_pictures_are_not_missed(tmp_pa
     values = np.full((1200, 1100), 700, np.uint16)
     values[3, 4], values[1001, 1002] = 5, 60_000
     tifffile.imwrite(tmp_path / "a.tif", values, photometric="minisblack")
-    pixels, look = look_deep(tmp_path / "a.tif", Rendering(window="600..800"), 100)
+    pixels, facts = read_deep(tmp_path / "a.tif", Rendering(window="600..800"), 100)
     assert max(pixels.shape) == 100
-    assert (look.low, look.high, look.bits, look.frames) == (5, 60_000, 16, 1)
-    assert look.window == Window(600, 800)
-    assert look.counts.argmax() == int((700 - 5) / (60_000 - 5) * BINS)
+    assert (facts.low, facts.high, facts.bits, facts.frames) == (5, 60_000, 16, 1)
+    assert facts.window == Window(600, 800)
+    assert facts.counts.argmax() == int((700 - 5) / (60_000 - 5) * BINS)
 
 
 def test_not_a_number_is_not_counted(tmp_path):
     values = np.array([[np.nan, -1.5], [np.inf, 2.25]], np.float32)
     tifffile.imwrite(tmp_path / "a.tif", values, photometric="minisblack")
-    _pixels, look = look_deep(tmp_path / "a.tif", Rendering(), 100)
-    assert (look.low, look.high, look.counts.sum()) == (-1.5, 2.25, 2)
-    assert rendering_words.lines(look, Rendering()) == [
+    _pixels, facts = read_deep(tmp_path / "a.tif", Rendering(), 100)
+    assert (facts.low, facts.high, facts.counts.sum()) == (-1.5, 2.25, 2)
+    assert rendering_words.lines(facts, Rendering()) == [
         ("Values", "-1.5 to 2.25"),
         ("Window", "-1.5 to 2.25 (its own range)"),
     ]
@@ -39,13 +39,13 @@ def test_not_a_number_is_not_counted(tmp_path):
 
 def test_an_ordinary_picture_has_no_values(tmp_path):
     Image.new("RGB", (20, 10)).save(tmp_path / "a.png")
-    assert look_deep(tmp_path / "a.png", Rendering("last", "0..5"), 100)[1] is None
+    assert read_deep(tmp_path / "a.png", Rendering("last", "0..5"), 100)[1] is None
 
 
 def test_why_a_window_is_in_use():
     def told(window, unit="HU", offered=()):
-        look = DeepLook(1, 1, 16, 0, 9, unit, Window(1, 5), offered, np.ones(BINS, np.int64))
-        return rendering_words.window_of(look, Rendering(window=window))
+        facts = ValueFacts(1, 1, 16, 0, 9, unit, Window(1, 5), offered, np.ones(BINS, np.int64))
+        return rendering_words.window_of(facts, Rendering(window=window))
 
     assert told("lung") == "1 to 5 HU (lung)"
     assert told("lung", unit="") == "1 to 5 (as the file says)"
@@ -53,7 +53,7 @@ def test_why_a_window_is_in_use():
     assert told("file:SOFT") == "1 to 5 HU (as the file says)"
     assert told("1..5") == "1 to 5 HU (fixed)"
     assert told("percentiles") == "1 to 5 HU (1st to 99th percentile)"
-    assert rendering_words.window_of(DeepLook(1, 1, 16), Rendering()) == "the file's own table"
+    assert rendering_words.window_of(ValueFacts(1, 1, 16), Rendering()) == "the file's own table"
 
 
 def test_the_window_is_dragged_by_its_ends_and_as_a_whole(qtbot):
@@ -61,18 +61,18 @@ def test_the_window_is_dragged_by_its_ends_and_as_a_whole(qtbot):
     histogram.dragged.connect(lambda low, high: told.append((low, high)))
     qtbot.addWidget(histogram)
     histogram.resize(400, 84)
-    look = DeepLook(1, 1, 16, 0, 4000, "HU", Window(1000, 3000), (), np.ones(BINS, np.int64))
+    facts = ValueFacts(1, 1, 16, 0, 4000, "HU", Window(1000, 3000), (), np.ones(BINS, np.int64))
     for begin, end, wanted in (
         (100, 50, (500, 3000)),  # the black end, 1000 of 4000 at 100 of 400 px
         (300, 350, (1000, 3500)),
         (200, 250, (1500, 3500)),  # between them: both
         (100, 390, (2996, 3000)),  # never past the other end
     ):
-        histogram.show_look(look)
+        histogram.show_facts(facts)
         press, move = (QPoint(x, 30) for x in (begin, end))
         qtbot.mousePress(histogram, Qt.MouseButton.LeftButton, pos=press)
         drag(histogram, move)
-        histogram.show_look(look)  # a picture that was asked for earlier comes meanwhile
+        histogram.show_facts(facts)  # a picture that was asked for earlier comes meanwhile
         qtbot.mouseRelease(histogram, Qt.MouseButton.LeftButton, pos=move)
         assert told[-1] == wanted
 
@@ -93,7 +93,7 @@ def test_the_histogram_draws_bars_and_the_window_s_ramp(qtbot):
     histogram.resize(320, 84)
     counts = np.zeros(BINS, np.int64)
     counts[0] = counts[-1] = 9
-    histogram.show_look(DeepLook(1, 1, 16, 0, 100, "HU", Window(25, 75), (), counts))
+    histogram.show_facts(ValueFacts(1, 1, 16, 0, 100, "HU", Window(25, 75), (), counts))
     drawn = histogram.grab().toImage()
     colours = {drawn.pixelColor(x, y).name() for x in range(5, 315) for y in range(3, 60)}
     assert tokens().accent in colours

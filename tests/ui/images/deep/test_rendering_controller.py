@@ -43,7 +43,7 @@ def asked(window, qtbot, row=0):
     page.grid.go_to(row)
     page.how_read.ask()
     dialog = window.findChild(RenderingDialog)
-    qtbot.waitUntil(lambda: dialog._look is not None)
+    qtbot.waitUntil(lambda: dialog._facts is not None)
     return dialog
 
 
@@ -63,9 +63,9 @@ def middle_of(pixmap):
 
 
 def choose(dialog, qtbot, window):
-    dialog._look = None
+    dialog._facts = None
     dialog.window_kind.setCurrentIndex(dialog.window_kind.findData(window))
-    qtbot.waitUntil(lambda: dialog._look is not None)
+    qtbot.waitUntil(lambda: dialog._facts is not None)
 
 
 def test_the_inspector_tells_frame_values_and_window(opened_scans, qtbot):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from tldesk.dataset import CopyGroups, Filter, FolderGroups, NoGroups, Project, Split
 from tldesk.ui.images.split.balance_dialog import BalanceDialog
-from tldesk.ui.images.split.group_dialog import TogetherDialog
+from tldesk.ui.images.split.group_dialog import GroupDialog
 from tldesk.ui.session.session import NewProject, SplitWish
 
 
@@ -98,7 +98,7 @@ def test_splitting_shows_what_came_of_it(opened, qtbot):
     dialog = wait_for(opened, BalanceDialog, qtbot)
     qtbot.waitUntil(lambda: len(dialog.table.rows) == 3)
     assert dialog.table.rows[2][2:5] == ("20 · 50 %", "6 · 15 %", "14 · 35 %")
-    dialog.anew.click()
+    dialog.split_button.click()
     again = page.splitting.dialog
     qtbot.waitUntil(lambda: [box.value() for box in again.shares] == [50, 15, 35])
     assert again.group_by() == NoGroups()
@@ -122,7 +122,7 @@ def test_the_test_set_is_locked_and_unlocked_in_the_split_dialog_and_that_is_und
     qtbot.waitUntil(lambda: "locked" in balance.words.text())
     assert project.ids(Filter(split=Split.TEST)) == test
     assert project.splits.rule.seed == 11
-    balance.anew.click()
+    balance.split_button.click()
     dialog = page.splitting.dialog
     qtbot.waitUntil(lambda: dialog.lock.locked)
     dialog.lock.button.click()
@@ -149,7 +149,7 @@ def copies(leaves: Path) -> Path:
 
 def test_a_new_project_asks_what_belongs_together(window, copies, tmp_path, qtbot):
     window.session.create_project(NewProject(tmp_path / "new.tldesk", copies))
-    dialog = wait_for(window, TogetherDialog, qtbot)
+    dialog = wait_for(window, GroupDialog, qtbot)
     titles = [button.text() for button in dialog.choices.buttons()]
     assert titles[0] == "Changed copies and their originals, by name"
     assert titles[-1] == "Every picture by itself"
@@ -168,14 +168,14 @@ def test_a_new_project_asks_what_belongs_together(window, copies, tmp_path, qtbo
 
 def test_not_now_changes_nothing_and_by_itself_is_remembered(window, copies, tmp_path, qtbot):
     window.session.create_project(NewProject(tmp_path / "new.tldesk", copies))
-    dialog = wait_for(window, TogetherDialog, qtbot)
+    dialog = wait_for(window, GroupDialog, qtbot)
     project = window.session.project
     before = project.snapshot()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert (project.snapshot(), project.splits.group_by) == (before, None)
     window.images_page().splitting.ask_together()
-    qtbot.waitUntil(lambda: shown(window, TogetherDialog) not in {None, dialog})
-    dialog = shown(window, TogetherDialog)
+    qtbot.waitUntil(lambda: shown(window, GroupDialog) not in {None, dialog})
+    dialog = shown(window, GroupDialog)
     dialog.choices.buttons()[-1].setChecked(True)
     dialog.go.click()
     qtbot.waitUntil(lambda: project.splits.group_by == NoGroups())

@@ -69,7 +69,8 @@ def test_the_suggestion_is_put_into_the_field_and_marked(window, page, qtbot):
     falling = tuple(3.0 - place / 30 for place in range(60))
     curve = RateCurve(0, rates, falling, falling, 60, exploded=False)
     dialog.begin()
-    dialog.end(curve, "done")
+    dialog.show_curve(curve)
+    dialog.end("done")
     assert float(dialog.rate.text()) == curve.suggestion
     assert "Suggested: " in dialog.told.text()
     (dot,) = dialog.plot.shown[1]
@@ -78,7 +79,8 @@ def test_the_suggestion_is_put_into_the_field_and_marked(window, page, qtbot):
     assert dialog.rate.text() == "0.002"
     flat = RateCurve(0, rates, (1.0,) * 60, (1.0,) * 60, 60, exploded=True)
     dialog.begin()
-    dialog.end(flat, "done")
+    dialog.show_curve(flat)
+    dialog.end("done")
     assert "no rate stands out" in dialog.told.text()
     assert "exploded at" in dialog.told.text()
     assert dialog.rate.text() == ""
@@ -95,7 +97,7 @@ def test_a_solved_head_and_a_recipe_that_is_wrong(window, page, qtbot):
     assert not dialog.start_button.isEnabled()
     dialog.reject()
     window.session.recipe = None
-    page.tools.finding.ask()
+    page.tools.rate_button.click()
     qtbot.waitUntil(lambda: shown(window, QMessageBox) is not None)
     assert "cannot be trained yet" in shown(window, QMessageBox).text()
     shown(window, QMessageBox).close()

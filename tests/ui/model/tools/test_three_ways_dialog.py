@@ -10,7 +10,7 @@ from tldesk.base import Problem, ProblemError
 from tldesk.recipe import HeadSpec, preset
 from tldesk.run import Run
 from tldesk.run.series.three_ways import ThreeWays
-from tldesk.ui.model.tools.three_ways_dialog import WaysDialog
+from tldesk.ui.model.tools.three_ways_dialog import ThreeWaysDialog
 
 STAGES = ("features1", "features2")
 TITLES = ["Feature extraction", "Fine-tuning", "From scratch"]
@@ -41,10 +41,10 @@ def weights(weights_source, monkeypatch):
     monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
 
 
-def dialog_of(window, page, qtbot) -> WaysDialog:
+def dialog_of(window, page, qtbot) -> ThreeWaysDialog:
     page.tools.compare_button.click()
-    qtbot.waitUntil(lambda: shown(window, WaysDialog) is not None, timeout=60_000)
-    return shown(window, WaysDialog)
+    qtbot.waitUntil(lambda: shown(window, ThreeWaysDialog) is not None, timeout=60_000)
+    return shown(window, ThreeWaysDialog)
 
 
 def states(dialog) -> list[str]:
@@ -111,7 +111,7 @@ def test_without_weights_it_says_how_to_get_them(window, page, qtbot):
     with qtbot.waitSignal(page.weightsAsked):
         dialog.weights_button.click()
     assert asked == ["squeezenet1_1"]
-    assert shown(window, WaysDialog) is None
+    assert shown(window, ThreeWaysDialog) is None
     for other in window.findChildren(type(dialog).__mro__[1]):
         other.reject()
 

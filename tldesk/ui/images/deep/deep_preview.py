@@ -1,4 +1,4 @@
-"""A deep picture or a frame of a stack, with what its window was laid over. For the reading pool, no Qt."""
+"""Read a deep picture or a frame of a stack, with facts about its values. For the reading pool, no Qt."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _MOST_COUNTED = 500_000  # values; a histogram needs no more
 
 
 @dataclass(frozen=True, eq=False)
-class DeepLook:
-    """What is known of a picture's values.
+class ValueFacts:
+    """The range, unit and distribution of a deep picture's stored values, and the window laid over them.
 
     Attributes:
         frame, frames: which from 1, of how many.
@@ -39,8 +39,8 @@ class DeepLook:
     counts: NDArray[np.int64] | None = None
 
 
-def look_deep(path: Path, rendering: Rendering, side: int) -> tuple[Pixels, DeepLook | None]:
-    """The picture, at most ``side`` px long, and what is known of its values; None for ordinary pictures.
+def read_deep(path: Path, rendering: Rendering, side: int) -> tuple[Pixels, ValueFacts | None]:
+    """The picture, at most ``side`` px long, and the facts about its values; None for ordinary pictures.
 
     Raises:
         UnreadableImage: with the reason.
@@ -52,9 +52,9 @@ def look_deep(path: Path, rendering: Rendering, side: int) -> tuple[Pixels, Deep
     frame, frames, bits = picture.frame + 1, facts.frames, facts.bits
     counted = np.empty(0) if values is None else _counted(values)
     if values is None or not counted.size:
-        return pixels, DeepLook(frame, frames, bits)
+        return pixels, ValueFacts(frame, frames, bits)
     low, high = float(counted.min()), float(counted.max())
-    return pixels, DeepLook(
+    return pixels, ValueFacts(
         frame=frame,
         frames=frames,
         bits=bits,

@@ -1,4 +1,4 @@
-"""How often each value is in a picture, and which of them become black and white."""
+"""The histogram of a picture's values, and the window over them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tldesk.imaging import Window
-from tldesk.ui.images.deep.deep_preview import DeepLook
+from tldesk.ui.images.deep.deep_preview import ValueFacts
 from tldesk.ui.images.deep.rendering_words import number, span
 from tldesk.ui.theme import tokens
 
@@ -18,7 +18,7 @@ _LEAST = 1e-3  # of the scale: no window is narrower
 
 
 class Histogram(QWidget):
-    """Bars on a scale of their own (the square root, or air would hide all else); a ramp for the window.
+    """Bars of square-root height (or air would dwarf all else); a ramp for the window.
 
     The ramp can be dragged: an end of it, or all of it.
     """
@@ -27,7 +27,7 @@ class Histogram(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look: DeepLook | None = None
+        self._facts: ValueFacts | None = None
         self._window: Window | None = None
         self._scale = (0.0, 1.0)
         self._held: tuple[str, float, Window] | None = None  # which part, from where, what it was
@@ -35,20 +35,20 @@ class Histogram(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Histogram of the picture's values"))
 
-    def show_look(self, look: DeepLook | None) -> None:
+    def show_facts(self, facts: ValueFacts | None) -> None:
         """Show a picture's values; None: nothing."""
-        self._look = look
+        self._facts = facts
         if self._held is None:  # what is being dragged is not pulled away
-            self._window = None if look is None else look.window
-            self._scale = (0.0, 1.0) if look is None else _scale(look)
-        if look is not None and look.window is not None:
-            shown = span(look.window.low, look.window.high, look.unit)
+            self._window = None if facts is None else facts.window
+            self._scale = (0.0, 1.0) if facts is None else _scale(facts)
+        if facts is not None and facts.window is not None:
+            shown = span(facts.window.low, facts.window.high, facts.unit)
             self.setAccessibleDescription(self.tr("From black to white: {0}").format(shown))
             self.setToolTip(self.tr("Drag an end of the line, or the line, to change the window"))
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Wide enough to see two heaps."""
+        """Wide enough to show two peaks."""
         return QSize(320, 84)
 
     # --- dragging -------------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ class Histogram(QWidget):
         return Window(self._rounded(low), self._rounded(high))
 
     def _rounded(self, value: float) -> float:
-        """To what the eye can tell apart: a thousandth of the scale."""
+        """Rounded to a thousandth of the scale: finer steps are not visible."""
         step = 10.0 ** np.floor(np.log10((self._scale[1] - self._scale[0]) / 1000))
         return float(round(value / step) * step) if step < 1 else float(round(value))
 
@@ -101,13 +101,13 @@ class Histogram(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Bars, the window's ramp, the ends' values."""
-        look = self._look
-        if look is None or look.counts is None:
+        facts = self._facts
+        if facts is None or facts.counts is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         place = QRectF(self.rect()).adjusted(0, 4, 0, -_ROOM)
-        self._draw_bars(painter, place, look)
+        self._draw_bars(painter, place, facts)
         self._draw_ramp(painter, place)
         painter.setPen(QColor(tokens().muted))
         ends = self.rect().adjusted(0, self.height() - _ROOM, 0, 0)
@@ -116,10 +116,10 @@ class Histogram(QWidget):
         painter.drawText(ends, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, high)
         painter.end()
 
-    def _draw_bars(self, painter: QPainter, place: QRectF, look: DeepLook) -> None:
-        assert look.counts is not None
-        heights = np.sqrt(look.counts / max(1, int(look.counts.max())))
-        first, last = self._x(look.low), self._x(look.high)
+    def _draw_bars(self, painter: QPainter, place: QRectF, facts: ValueFacts) -> None:
+        assert facts.counts is not None
+        heights = np.sqrt(facts.counts / max(1, int(facts.counts.max())))
+        first, last = self._x(facts.low), self._x(facts.high)
         step = (last - first) / len(heights)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens().field_border))
@@ -144,9 +144,9 @@ class Histogram(QWidget):
             painter.drawEllipse(corner, 3, 3)
 
 
-def _scale(look: DeepLook) -> tuple[float, float]:
+def _scale(facts: ValueFacts) -> tuple[float, float]:
     """Holds the values and the window."""
-    window = look.window
-    low = look.low if window is None else min(look.low, window.low)
-    high = look.high if window is None else max(look.high, window.high)
+    window = facts.window
+    low = facts.low if window is None else min(facts.low, window.low)
+    high = facts.high if window is None else max(facts.high, window.high)
     return (low, high) if high > low else (low - 1, high + 1)

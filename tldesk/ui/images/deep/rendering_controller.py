@@ -1,4 +1,4 @@
-"""How deep pictures and stacks are read: the dialog, the edit that it makes, and what is shown after it."""
+"""How deep pictures and stacks are read: the dialog, the edit it makes, and refreshing the pictures."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tldesk.ui.lane.tasks import Tasks
 from tldesk.ui.session.session import Session
 
 
-class HowRead(QObject):
-    """Asks with the image that is the current one in the grid; grid and large picture follow the answer."""
+class RenderingController(QObject):
+    """Asks with the current image of the grid as the example; grid and large picture follow the answer."""
 
     said = Signal(str)
 
@@ -39,7 +39,7 @@ class HowRead(QObject):
             dialog.open()
 
     def forget_pictures(self) -> None:
-        """They are read in another way from now on, or belong to another project."""
+        """Read all pictures again: the rendering has changed, or another project was opened."""
         prepared = self._session.prepared
         self._grid.thumbnails.set_cache(prepared)
         self._grid.viewport().update()

@@ -1,4 +1,4 @@
-"""Asks how deep pictures and stacks are to be read, and shows at once what that makes of one of them."""
+"""Asks how to read deep pictures and stacks, with a live preview of one of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tldesk.imaging import AS_STORED, CT_WINDOWS, Rendering, UnreadableImage
 from tldesk.imaging.rendering import FRAMES, OFFERED
 from tldesk.ui.errors import ProblemLabel
 from tldesk.ui.images.deep import rendering_words as words
-from tldesk.ui.images.deep.deep_preview import DeepLook, look_deep
+from tldesk.ui.images.deep.deep_preview import ValueFacts, read_deep
 from tldesk.ui.images.deep.histogram import Histogram
 from tldesk.ui.images.grid.thumbnail_store import to_qimage
 from tldesk.ui.images.inspector import Preview
@@ -43,7 +43,7 @@ _SIDE = 640  # px of the preview, for dense screens
 
 @dataclass(frozen=True, slots=True)
 class _Example:
-    """What was asked of the project."""
+    """A picture of the project to preview; read off the interface thread."""
 
     rendering: Rendering
     path: Path | None  # of the picture shown; None: there is none for which it matters
@@ -59,13 +59,13 @@ class RenderingDialog(QDialog):
     def __init__(
         self, project: Project, tasks: Tasks, image: int | None = None, parent: QWidget | None = None
     ) -> None:
-        """``image`` is shown if it is deep or a stack, else the first that is."""
+        """``image`` is shown if it is deep or a stack, otherwise the first image that is."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("How pictures are read"))
         self.setObjectName("renderingDialog")
         self._tasks = tasks
         self._example: _Example | None = None
-        self._look: DeepLook | None = None
+        self._facts: ValueFacts | None = None
         self._filling = False
         self._look_ticket: Ticket | None = None
         self.preview = Preview(self)
@@ -83,7 +83,7 @@ class RenderingDialog(QDialog):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(120)
-        self._soon.timeout.connect(self._ask_look)
+        self._soon.timeout.connect(self._ask_preview)
         self._build()
         self._ticket = tasks.read(lambda: _example(project, image), on_done=self._take_example, priority=5)
 
@@ -177,7 +177,7 @@ class RenderingDialog(QDialog):
         return label
 
     def _fill_windows(self, offered: tuple[str, ...]) -> None:
-        """The choices; those of the file that is shown among them."""
+        """Fill in the choices, including the windows that the shown file offers."""
         self.window_kind.clear()
         self.window_kind.addItem(self.tr("As each file says"), "file")
         for name in offered:
@@ -193,10 +193,10 @@ class RenderingDialog(QDialog):
     # --- what is chosen -------------------------------------------------------------------------------------
 
     def rendering(self) -> Rendering:
-        """What is chosen.
+        """The chosen rendering.
 
         Raises:
-            ProblemError: the fields hold no window.
+            ProblemError: the fields do not hold a window.
         """
         frame, window = self.frame.currentData(), self.window_kind.currentData()
         if window == _FIXED:
@@ -204,7 +204,7 @@ class RenderingDialog(QDialog):
         return Rendering(str(self.number.value()) if frame == _NUMBER else frame, window)
 
     def show_rendering(self, rendering: Rendering) -> None:
-        """Choose this."""
+        """Show this rendering as the chosen one."""
         self._filling = True
         named = rendering.frame in FRAMES
         self.frame.setCurrentIndex(self.frame.findData(rendering.frame if named else _NUMBER))
@@ -234,7 +234,7 @@ class RenderingDialog(QDialog):
         self._typed()
 
     def _typed(self) -> None:
-        """Whoever writes a value wants the values that stand there."""
+        """Typing a value chooses the window of the typed values."""
         fixed = self.window_kind.findData(_FIXED)
         if self.window_kind.currentIndex() == fixed:
             self._changed()
@@ -252,7 +252,7 @@ class RenderingDialog(QDialog):
             self._soon.start()
 
     def _would_change(self) -> bool:
-        """Not where no image is concerned: all features would be computed anew for nothing."""
+        """False if no image is affected: all features would be recomputed for nothing."""
         example = self._example
         return example is not None and example.path is not None and self.rendering() != example.rendering
 
@@ -283,49 +283,49 @@ class RenderingDialog(QDialog):
             self.histogram.hide()
         self.show_rendering(example.rendering)
 
-    def _ask_look(self) -> None:
+    def _ask_preview(self) -> None:
         if self._example is None or self._example.path is None or self._problems():
             return
         path, rendering = self._example.path, self.rendering()
         if self._look_ticket is not None:
             self._look_ticket.cancel()
         self._look_ticket = self._tasks.read(
-            lambda: _look(path, rendering),
-            on_done=lambda seen: self._take_look(path, rendering, *seen),
+            lambda: _read_shown(path, rendering),
+            on_done=lambda seen: self._take_preview(path, rendering, *seen),
             priority=5,
         )
 
-    def _take_look(
-        self, path: Path, rendering: Rendering, image: QImage | str, look: DeepLook | None
+    def _take_preview(
+        self, path: Path, rendering: Rendering, image: QImage | str, facts: ValueFacts | None
     ) -> None:
-        self._look = look
+        self._facts = facts
         self.preview.show_picture(image)
-        self.histogram.show_look(look)
-        if look is None:
+        self.histogram.show_facts(facts)
+        if facts is None:
             self.seen.setText(image if isinstance(image, str) else path.name)
             return
         self.seen.setText(
-            "\n".join([path.name, *(f"{name}: {value}" for name, value in words.lines(look, rendering))])
+            "\n".join([path.name, *(f"{name}: {value}" for name, value in words.lines(facts, rendering))])
         )
-        self._offer(look)
-        self._show_remark(look, rendering)
+        self._offer(facts)
+        self._show_remark(facts, rendering)
         if self.window_kind.currentData() != _FIXED:
-            self.low.setText("" if look.window is None else f"{look.window.low:.10g}")
-            self.high.setText("" if look.window is None else f"{look.window.high:.10g}")
+            self.low.setText("" if facts.window is None else f"{facts.window.low:.10g}")
+            self.high.setText("" if facts.window is None else f"{facts.window.high:.10g}")
 
-    def _offer(self, look: DeepLook) -> None:
-        if any(self.window_kind.findData(f"{OFFERED}{name}") < 0 for name in look.offered):
+    def _offer(self, facts: ValueFacts) -> None:
+        if any(self.window_kind.findData(f"{OFFERED}{name}") < 0 for name in facts.offered):
             window = self.window_kind.currentData()
             self._filling = True
-            self._fill_windows(look.offered)
+            self._fill_windows(facts.offered)
             self._choose_window(window)
             self._filling = False
 
-    def _show_remark(self, look: DeepLook, rendering: Rendering) -> None:
+    def _show_remark(self, facts: ValueFacts, rendering: Rendering) -> None:
         text = ""
-        if words.lacks_hounsfield_units(look, rendering):
+        if words.lacks_hounsfield_units(facts, rendering):
             text = self.tr("This picture is no CT in Hounsfield units, so it is read as its file says.")
-        elif words.lacks_offered(look, rendering):
+        elif words.lacks_offered(facts, rendering):
             text = self.tr("This file offers no such window, so it is read with its first one.")
         self.remark.setText(text)
         self.remark.setVisible(bool(text))
@@ -335,7 +335,7 @@ class RenderingDialog(QDialog):
         self.accept()
 
     def done(self, result: int) -> None:
-        """The dialog closes: nobody waits for a picture any more."""
+        """Cancel reading when the dialog closes."""
         for ticket in (self._ticket, self._look_ticket):
             if ticket is not None:
                 ticket.cancel()
@@ -374,9 +374,9 @@ def _example(project: Project, image: int | None) -> _Example:
     return _Example(project.rendering(), path, len(matters), project.count())
 
 
-def _look(path: Path, rendering: Rendering) -> tuple[QImage | str, DeepLook | None]:
+def _read_shown(path: Path, rendering: Rendering) -> tuple[QImage | str, ValueFacts | None]:
     try:
-        pixels, look = look_deep(path, rendering, _SIDE)
+        pixels, facts = read_deep(path, rendering, _SIDE)
     except UnreadableImage as error:
         return error.reason, None
-    return to_qimage(pixels), look
+    return to_qimage(pixels), facts

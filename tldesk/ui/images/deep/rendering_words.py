@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from tldesk.imaging import CT_WINDOWS, Rendering
-from tldesk.ui.images.deep.deep_preview import DeepLook
+from tldesk.ui.images.deep.deep_preview import ValueFacts
 
 
 def tr(text: str) -> str:
@@ -14,27 +14,27 @@ def tr(text: str) -> str:
 
 
 def number(value: float) -> str:
-    """A value of a picture: whole numbers whole."""
+    """A value of a picture; whole numbers without decimals."""
     return f"{int(value):,}" if value == int(value) else f"{value:,.4g}"
 
 
-def lines(look: DeepLook, rendering: Rendering) -> list[tuple[str, str]]:
+def lines(facts: ValueFacts, rendering: Rendering) -> list[tuple[str, str]]:
     """Facts of one picture: frame, range of values, window in use."""
     found = []
-    if look.frames > 1:
-        found.append((tr("Frame"), tr("{0:,} of {1:,}").format(look.frame, look.frames)))
-    if look.counts is not None:
-        found.append((tr("Values"), span(look.low, look.high, look.unit)))
-        found.append((tr("Window"), window_of(look, rendering)))
+    if facts.frames > 1:
+        found.append((tr("Frame"), tr("{0:,} of {1:,}").format(facts.frame, facts.frames)))
+    if facts.counts is not None:
+        found.append((tr("Values"), span(facts.low, facts.high, facts.unit)))
+        found.append((tr("Window"), window_of(facts, rendering)))
     return found
 
 
-def window_of(look: DeepLook, rendering: Rendering) -> str:
-    """Which values are black and white in a picture, and by what."""
-    if look.window is None:
+def window_of(facts: ValueFacts, rendering: Rendering) -> str:
+    """The window of a picture (which values are black and white), and where it comes from."""
+    if facts.window is None:
         return tr("the file's own table")
-    values = span(look.window.low, look.window.high, look.unit)
-    return f"{values} ({_why(look, rendering)})"
+    values = span(facts.window.low, facts.window.high, facts.unit)
+    return f"{values} ({_why(facts, rendering)})"
 
 
 def span(low: float, high: float, unit: str) -> str:
@@ -56,23 +56,23 @@ def presets() -> dict[str, str]:
     }
 
 
-def lacks_hounsfield_units(look: DeepLook, rendering: Rendering) -> bool:
-    """Whether a window for CT is wanted and this picture is none."""
-    return rendering.window in CT_WINDOWS and look.unit != "HU"
+def lacks_hounsfield_units(facts: ValueFacts, rendering: Rendering) -> bool:
+    """Whether a CT window is chosen, but the picture is not in Hounsfield units."""
+    return rendering.window in CT_WINDOWS and facts.unit != "HU"
 
 
-def lacks_offered(look: DeepLook, rendering: Rendering) -> bool:
-    """Whether a window of the file's is wanted by a name that this file does not know."""
+def lacks_offered(facts: ValueFacts, rendering: Rendering) -> bool:
+    """Whether a window is chosen by a name that this file does not offer."""
     wanted = rendering.offered
-    return wanted is not None and wanted.casefold() not in {one.casefold() for one in look.offered}
+    return wanted is not None and wanted.casefold() not in {one.casefold() for one in facts.offered}
 
 
-def _why(look: DeepLook, rendering: Rendering) -> str:
-    if rendering.window == "range" or (rendering.window == "file" and _is_own_range(look)):
+def _why(facts: ValueFacts, rendering: Rendering) -> str:
+    if rendering.window == "range" or (rendering.window == "file" and _is_own_range(facts)):
         return tr("its own range")
     if rendering.window == "percentiles":
         return tr("1st to 99th percentile")
-    if lacks_hounsfield_units(look, rendering) or lacks_offered(look, rendering):
+    if lacks_hounsfield_units(facts, rendering) or lacks_offered(facts, rendering):
         return tr("as the file says")
     if rendering.window in CT_WINDOWS:
         return presets()[rendering.window]
@@ -81,5 +81,5 @@ def _why(look: DeepLook, rendering: Rendering) -> str:
     return rendering.offered or tr("fixed")
 
 
-def _is_own_range(look: DeepLook) -> bool:
-    return look.window is not None and (look.window.low, look.window.high) == (look.low, look.high)
+def _is_own_range(facts: ValueFacts) -> bool:
+    return facts.window is not None and (facts.window.low, facts.window.high) == (facts.low, facts.high)

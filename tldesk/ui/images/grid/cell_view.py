@@ -1,6 +1,6 @@
-"""A view of equal cells in rows, for any number of items: every place is worked out, none is stored.
+"""A view of equal cells in rows, for any number of items: positions are computed, not stored.
 
-Qt's QListView lays its items out one by one; with 100,000 of them a jump takes longer than a second.
+Qt's QListView lays its items out one by one; with 100,000 of them, a jump takes more than a second.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _Move = QAbstractItemView.CursorAction
 
 
 class CellView(QAbstractItemView):
-    """Rows of cells that share the width; scrolls by pixels; selects in the order of reading."""
+    """Rows of cells that share the width; scrolls by pixels; selects in reading order."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,13 +43,13 @@ class CellView(QAbstractItemView):
     # --- geometry -------------------------------------------------------------------------------------------
 
     def set_cell_size(self, size: QSize) -> None:
-        """The least size of a cell; what a row leaves over is shared among its cells."""
+        """Set the minimum size of a cell; spare width of a row is shared among its cells."""
         self._least = size
         self.updateGeometries()
         self.viewport().update()
 
     def columns(self) -> int:
-        """How many cells are in a row."""
+        """The number of cells in a row."""
         return max(1, self.viewport().width() // self._least.width())
 
     def rows_in_sight(self) -> tuple[int, int]:
@@ -103,7 +103,7 @@ class CellView(QAbstractItemView):
         bar.setEnabled(bar.maximum() > 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """What was at the top stays there while the columns change."""
+        """Keep the top item at the top while the number of columns changes."""
         columns_before = max(1, event.oldSize().width() // self._least.width())
         first = self.verticalOffset() // self._least.height() * columns_before
         super().resizeEvent(event)
@@ -112,17 +112,17 @@ class CellView(QAbstractItemView):
             self.verticalScrollBar().setValue(first // self.columns() * self._least.height())
 
     def scrollContentsBy(self, across: int, down: int) -> None:
-        """Move what is painted already; only what comes into sight is painted anew."""
+        """Move what is already painted; only newly visible cells are painted."""
         self.viewport().scroll(across, down)
 
     # --- what QAbstractItemView asks ------------------------------------------------------------------------
 
     def horizontalOffset(self) -> int:
-        """There is nothing to the side."""
+        """There is no horizontal scrolling."""
         return 0
 
     def verticalOffset(self) -> int:
-        """How far it is scrolled, in px."""
+        """The scroll position in px."""
         return self.verticalScrollBar().value()
 
     def isIndexHidden(self, _index: Index) -> bool:
@@ -134,7 +134,7 @@ class CellView(QAbstractItemView):
         index: Index,
         hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
     ) -> None:
-        """Bring an item into sight, moving as little as possible."""
+        """Bring an item into view, scrolling as little as possible."""
         if not index.isValid():
             return
         place, bar, height = self._rect(index.row()), self.verticalScrollBar(), self.viewport().height()
@@ -173,7 +173,7 @@ class CellView(QAbstractItemView):
         return self.model().index(min(max(row, 0), count - 1), 0)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """Select from one corner to the other in the order of reading."""
+        """Select from one corner to the other in reading order."""
         if not self._count():
             return
         first, last = sorted((self._nearest(rect.topLeft()), self._nearest(rect.bottomRight())))
@@ -189,7 +189,7 @@ class CellView(QAbstractItemView):
     # --- painting -------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Let the delegate draw the cells that are to be drawn."""
+        """Let the delegate draw the cells of the region to be painted."""
         first, last = self._items_between(event.rect().top(), event.rect().bottom())
         painter = QPainter(self.viewport())
         option = QStyleOptionViewItem()
@@ -221,7 +221,7 @@ class CellView(QAbstractItemView):
         super().leaveEvent(event)
 
     def dataChanged(self, first: Index, last: Index, _roles: Sequence[int] = ()) -> None:
-        """Paint what is in sight of the changed items."""
+        """Repaint the changed items that are in view."""
         seen = self.rows_in_sight()
         rows = range(max(first.row(), seen[0]), min(last.row(), seen[1]) + 1)
         if rows:

@@ -25,7 +25,7 @@ def cell_size(side: int) -> QSize:
 
 
 class ImageDelegate(QStyledItemDelegate):
-    """Selected is told by border and ground, a class by colour and name, broken by glyph and words."""
+    """Selection shows as border and background, a class as colour and name, a broken file as an icon."""
 
     def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +41,7 @@ class ImageDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Draw the cell; what was not read yet is an empty mat."""
+        """Draw the cell; an image not yet read is an empty mat."""
         record = index.data(RECORD)
         cell = QRect(QPoint(), cell_size(self.side)).adjusted(2, 2, -2, -2)
         cell.moveCenter(option.rect.center())
@@ -58,16 +58,18 @@ class ImageDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _draw_ground(painter: QPainter, cell: QRect, state: QStyle.StateFlag) -> None:
-        worn = tokens()
+        theme = tokens()
         selected = bool(state & QStyle.StateFlag.State_Selected)
         focused = bool(state & QStyle.StateFlag.State_HasFocus)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         if not (selected or focused or hovered):
             return
-        painter.setBrush(QColor(worn.selection if selected else worn.hover))
-        edge = worn.accent if selected else worn.border
+        painter.setBrush(QColor(theme.selection if selected else theme.hover))
+        edge = theme.accent if selected else theme.border
         style = Qt.PenStyle.DotLine if focused and not selected else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(QColor(worn.accent if focused else edge), 2 if selected or focused else 1, style))
+        painter.setPen(
+            QPen(QColor(theme.accent if focused else edge), 2 if selected or focused else 1, style)
+        )
         painter.drawRoundedRect(cell, 5, 5)
 
     @staticmethod
@@ -97,7 +99,7 @@ class ImageDelegate(QStyledItemDelegate):
         return None if number is None else self.classes.get(number)
 
     def words_of(self, record: ImageRecord) -> str:
-        """What stands beside the chip."""
+        """The text beside the chip."""
         if record.reason:
             return self.tr("quarantined")
         given = self.class_of(record)
@@ -107,19 +109,19 @@ class ImageDelegate(QStyledItemDelegate):
         return f"? {words}" if "unsure" in record.marks else words
 
     def _draw_words(self, painter: QPainter, place: QRect, record: ImageRecord) -> None:
-        worn = tokens()
+        theme = tokens()
         line = QRect(place.left(), place.top(), place.width(), 20)
         chip = QRect(line.left(), line.top() + 5, 11, 11)
         given = self.class_of(record)
-        painter.setPen(QPen(QColor(worn.field_border), 1))
+        painter.setPen(QPen(QColor(theme.field_border), 1))
         painter.setBrush(QColor(given.colour) if given else Qt.GlobalColor.transparent)
         painter.drawRoundedRect(chip, 3, 3)
-        painter.setPen(QColor(worn.text if given and not record.reason else worn.muted))
+        painter.setPen(QColor(theme.text if given and not record.reason else theme.muted))
         _draw_line(painter, line.adjusted(17, 0, 0, 0), self.words_of(record), Qt.TextElideMode.ElideRight)
         font = painter.font()
         font.setPixelSize(11)
         painter.setFont(font)
-        painter.setPen(QColor(worn.muted))
+        painter.setPen(QColor(theme.muted))
         _draw_line(painter, line.translated(0, 19), record.path.name, Qt.TextElideMode.ElideMiddle)
 
 
@@ -130,24 +132,24 @@ def _draw_line(painter: QPainter, place: QRect, words: str, elide: Qt.TextElideM
 
 def _draw_badge(painter: QPainter, picture: QRect, name: str) -> None:
     """A round badge in the picture's corner."""
-    worn = tokens()
+    theme = tokens()
     place = QRect(picture.right() - 25, picture.top() + 4, 22, 22)
-    painter.setPen(QColor(worn.border))
-    painter.setBrush(QColor(worn.surface))
+    painter.setPen(QColor(theme.border))
+    painter.setBrush(QColor(theme.surface))
     painter.drawEllipse(place)
-    glyph = pixmap(name, 14, worn.text, painter.device().devicePixelRatio())
+    glyph = pixmap(name, 14, theme.text, painter.device().devicePixelRatio())
     painter.drawPixmap(place.left() + 4, place.top() + 4, glyph)
 
 
 def _draw_broken(painter: QPainter, picture: QRect, reason: str) -> None:
-    worn = tokens()
-    glyph = pixmap("broken", 32, worn.bad, painter.device().devicePixelRatio())
+    theme = tokens()
+    glyph = pixmap("broken", 32, theme.bad, painter.device().devicePixelRatio())
     painter.drawPixmap(picture.center().x() - 16, picture.top() + picture.height() // 8, glyph)
     font = painter.font()
     font.setPixelSize(11)
     painter.save()
     painter.setFont(font)
-    painter.setPen(QColor(worn.text))
+    painter.setPen(QColor(theme.text))
     words = picture.adjusted(6, picture.height() // 8 + 36, -6, -4)
     line = painter.fontMetrics().lineSpacing()
     words.setHeight(words.height() // line * line)  # no line is cut through

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, QPoint, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -10,14 +10,12 @@ from tldesk.ui.images.grid.cell_view import CellView
 from tldesk.ui.images.grid.image_delegate import ImageDelegate, cell_size
 from tldesk.ui.images.grid.image_model import ImageModel
 from tldesk.ui.images.grid.thumbnail_store import Thumbnails
-from tldesk.ui.images.label_keys import class_of, mark_of
+from tldesk.ui.images.image_keys import Action, action_of
 from tldesk.ui.lane.tasks import Tasks
-
-_OPEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class ImageGrid(CellView):
-    """Arrows, Home, End and pages move; digits and letters judge. Shift and Ctrl+A select."""
+    """Arrows, Home, End and pages move; digits and letters label. Shift and Ctrl+A select."""
 
     judged = Signal(int)  # class position, -1 takes the label away
     marked = Signal(str)  # "unsure" or "excluded": set it, or take it away
@@ -31,26 +29,26 @@ class ImageGrid(CellView):
         self.images = ImageModel(tasks, self)
         self.thumbnails = Thumbnails(tasks, self)
         self.painter = ImageDelegate(self.thumbnails, self)
-        self._look_again = QTimer(self)
-        self._look_again.setSingleShot(True)
-        self._look_again.setInterval(30)
-        self._look_again.timeout.connect(self._want_what_is_near)
-        self._looked_at = 0  # px scrolled
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(30)
+        self._soon.timeout.connect(self._want_what_is_near)
+        self._last_offset = 0  # px scrolled
         self.setModel(self.images)
         self.setItemDelegate(self.painter)
         self.set_side(self.painter.side)
-        self.verticalScrollBar().valueChanged.connect(self._look)
-        self.images.modelReset.connect(self._look)
-        self.images.dataChanged.connect(self._look)
+        self.verticalScrollBar().valueChanged.connect(self._want_soon)
+        self.images.modelReset.connect(self._want_soon)
+        self.images.dataChanged.connect(self._want_soon)
         self.thumbnails.arrived.connect(self._repaint)
 
     def set_side(self, side: int) -> None:
-        """The side of the pictures in px; what is current stays in sight."""
+        """Set the side of the pictures in px; the current image stays in view."""
         self.painter.side = side
         self.thumbnails.set_side(round(side * self.devicePixelRatioF()))
         self.set_cell_size(cell_size(side))
         self.scrollTo(self.currentIndex())
-        self._look()
+        self._want_soon()
 
     def selected_ids(self) -> tuple[int, ...]:
         """The ids of the selected images, in their order."""
@@ -65,22 +63,22 @@ class ImageGrid(CellView):
             self.scrollTo(index)
 
     def advance(self) -> None:
-        """Go to the image after the last selected one; at the end stay."""
+        """Go to the image after the last selected one; at the end, stay."""
         rows = self.selected_rows()
         if rows:
             self.go_to(min(rows[-1].stop, self.images.rowCount() - 1))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Digits, letters and marks judge; everything else is Qt's."""
-        place, mark = class_of(event), mark_of(event)
-        if event.key() in _OPEN and not event.modifiers():
-            self.opened.emit()
-        elif mark is not None:
-            self.marked.emit(mark)
-        elif place is not None:
-            self.judged.emit(place)
-        else:
-            super().keyPressEvent(event)
+        """Label, mark or open; moving and selecting are Qt's."""
+        match action_of(event):
+            case (Action.OPEN_OR_CLOSE, _, _) if not event.modifiers():
+                self.opened.emit()
+            case (Action.MARK, str(mark), _):
+                self.marked.emit(mark)
+            case (Action.LABEL, int(place), _):
+                self.judged.emit(place)
+            case _:
+                super().keyPressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click opens the picture under it."""
@@ -88,7 +86,7 @@ class ImageGrid(CellView):
             self.opened.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """The menu is about what is selected; an image outside of that becomes it."""
+        """Ask for a menu for the selected images; an image outside the selection is selected first."""
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
         index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
         if index.isValid():
@@ -102,29 +100,31 @@ class ImageGrid(CellView):
             self.menuAsked.emit(place)
 
     def keyboardSearch(self, _search: str) -> None:
-        """Letters do not jump about: they would fetch every record to compare its name."""
+        """No search by typing: letters label, and comparing names would read every record."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other images come into sight."""
+        """Other images come into view."""
         super().resizeEvent(event)
-        self._look()
+        self._want_soon()
 
-    def _look(self) -> None:
-        if not self._look_again.isActive():
-            self._look_again.start()
+    def _want_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
 
     def _want_what_is_near(self) -> None:
-        jumped = abs(self.verticalOffset() - self._looked_at) > self.viewport().height()
-        self._looked_at = self.verticalOffset()
+        jumped = abs(self.verticalOffset() - self._last_offset) > self.viewport().height()
+        self._last_offset = self.verticalOffset()
         if jumped:  # whoever drags the bar is not there yet
-            self._look()
+            self._want_soon()
             return
         first, last = self.rows_in_sight()
         page = last - first + 1
         after = range(last + 1, min(last + 1 + page, self.images.rowCount()))
         before = range(first - 1, max(first - 1 - page, -1), -1)
         nearest = (*range(first, last + 1), *after, *before)
-        records = {row: self.images.record(row) for row in reversed(nearest)}  # the last wish is read first
+        records = {
+            row: self.images.record(row) for row in reversed(nearest)
+        }  # the last one asked for is read first
         near = [record for row in nearest if (record := records[row]) is not None and record.reason is None]
         self.thumbnails.want((record.picture, record.path) for record in near)
 

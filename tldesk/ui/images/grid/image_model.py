@@ -1,4 +1,4 @@
-"""The images of the grid as a Qt model: ids at once, records in blocks when somebody looks at them."""
+"""The images of the grid as a Qt model: all ids at once, records in blocks as they are needed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RECORD = Qt.ItemDataRole.UserRole + 1
 
 
 class ImageModel(QAbstractListModel):
-    """100,000 images cost a list of ids; everything else is read for what is on the screen."""
+    """For 100,000 images it holds a list of ids; records are read only for what is on the screen."""
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +73,7 @@ class ImageModel(QAbstractListModel):
         return self._rows.get(image_id)
 
     def record(self, row: int) -> ImageRecord | None:
-        """What is known of an image; None until it was read (asked for by this call)."""
+        """The record of an image; None until it has been read, which this call asks for."""
         block, place = divmod(row, _BLOCK)
         if block not in self._blocks or block in self._stale:
             self._wish(block)
@@ -84,7 +84,7 @@ class ImageModel(QAbstractListModel):
         return found[place] if place < len(found) else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The record, or its words for those who cannot see the picture."""
+        """The record, or its text for screen readers."""
         if not index.isValid():
             return None
         record = self.record(index.row())
@@ -104,7 +104,7 @@ class ImageModel(QAbstractListModel):
         return marks if self.reader else [record.class_name or self.tr("unlabelled"), *marks]
 
     def refresh(self, ids: Iterable[int]) -> None:
-        """Read these again; the old ones stay on the screen until the new ones are here."""
+        """Read these again; the old records stay on the screen until the new ones have arrived."""
         rows = [row for row in map(self.row_of, ids) if row is not None]
         for block in {row // _BLOCK for row in rows}:
             if block in self._blocks:

@@ -1,4 +1,4 @@
-"""How well the readers agree, and the way to the images on which they differ."""
+"""How well the readers agree, and which images they label differently."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was worked out, off the interface thread."""
+class _Agreements:
+    """The agreement of each pair, and of all readers; computed off the interface thread."""
 
     pairs: tuple[Agreement, ...]
     everybody: tuple[float, int] | None
 
 
-def _look(project: Project) -> _Seen:
+def _read_agreements(project: Project) -> _Agreements:
     classes = [one.id for one in project.classes()]
     readings = project.readings()
-    return _Seen(agreements(readings, classes), agreement_of_all(readings, classes))
+    return _Agreements(agreements(readings, classes), agreement_of_all(readings, classes))
 
 
 class AgreementDialog(QDialog):
-    """A line a pair of readers; the button shows the images on which the chosen pair differs."""
+    """One row per pair of readers; the button shows the images on which the chosen pair differs."""
 
     imagesAsked = Signal(object, str)  # ids, title
 
@@ -62,15 +62,15 @@ class AgreementDialog(QDialog):
         layout.addWidget(self.table, 1)
         layout.addWidget(self.words)
         layout.addWidget(buttons)
-        self._ticket = tasks.read(lambda: _look(project), on_done=self._take)
+        self._ticket = tasks.read(lambda: _read_agreements(project), on_done=self._take)
         self.finished.connect(self._ticket.cancel)
 
-    def _take(self, seen: _Seen) -> None:
-        self._pairs = seen.pairs
-        self.table.set_rows([self._row(one) for one in seen.pairs])
-        if seen.pairs:
+    def _take(self, found: _Agreements) -> None:
+        self._pairs = found.pairs
+        self.table.set_rows([self._row(one) for one in found.pairs])
+        if found.pairs:
             select_row(self.table, 0)
-        self.words.setText(self._explain(seen))
+        self.words.setText(self._explain(found))
 
     def _row(self, one: Agreement) -> tuple[str, ...]:
         kappa = one.kappa
@@ -96,8 +96,8 @@ class AgreementDialog(QDialog):
             (text for least, text in words.items() if kappa > least), self.tr("no better than chance")
         )
 
-    def _explain(self, seen: _Seen) -> str:
-        if not seen.pairs:
+    def _explain(self, found: _Agreements) -> str:
+        if not found.pairs:
             return self.tr(
                 "No image has been looked at twice yet. Close this, choose “Read as…” in the Images menu, and"
                 " give labels as another reader."
@@ -106,8 +106,8 @@ class AgreementDialog(QDialog):
             "Kappa is the agreement beyond chance: 1 is always alike, 0 no better than chance; in brackets"
             " its 95 % interval. A network cannot be trusted further than its readers agree."
         )
-        if seen.everybody is not None:
-            kappa, images = seen.everybody
+        if found.everybody is not None:
+            kappa, images = found.everybody
             words += " " + self.tr("All readers together: Fleiss’ kappa {0:.2f} on {1:,} images.").format(
                 kappa, images
             )

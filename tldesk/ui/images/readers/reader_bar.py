@@ -1,4 +1,4 @@
-"""Above the grid while somebody reads a second time: who, how far, and the way back."""
+"""Above the grid during a second reading: who reads, the progress, and the button to end it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class ReaderBar(QFrame):
         self.hide()
 
     def show_reader(self, reader: str | None) -> None:
-        """Tell who reads; None hides the bar."""
+        """Show who is reading; None hides the bar."""
         self.setVisible(reader is not None)
         if reader is not None:
             self._name = reader
             self.words.setText(self.tr("{0} reads. Labels and folders are hidden.").format(reader))
 
     def show_progress(self, read: int, images: int) -> None:
-        """How many images were looked at."""
+        """Show how many images were labelled."""
         words = self.tr("{0} reads: {1:,} of {2:,} images. Labels and folders are hidden.")
         self.words.setText(words.format(self._name, read, images))

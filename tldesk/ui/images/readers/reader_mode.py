@@ -14,7 +14,7 @@ from tldesk.ui.session.session import Session
 
 
 class ReaderMode(QObject):
-    """Who reads. The bar above the grid tells it, and leads back."""
+    """Who is reading. The bar above the grid shows it, and has the button to end it."""
 
     readerChanged = Signal(object)  # str, or None for the project's own labels
     imagesAsked = Signal(object, str)  # ids, title

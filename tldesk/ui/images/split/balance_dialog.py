@@ -27,7 +27,7 @@ _WIDTH, _ROW_HEIGHT, _MOST_ROWS = 760, 26, 16
 
 
 class BalanceDialog(QDialog):
-    """Counts and shares; what is far from the shares is marked by a sign and a word."""
+    """Counts and shares; large deviations from the wanted shares are marked by a sign and a word."""
 
     imagesAsked = Signal(object, str)  # ids, title
     splitAsked = Signal()
@@ -49,7 +49,7 @@ class BalanceDialog(QDialog):
         self.words = QLabel(self)
         self.words.setWordWrap(True)
         self.show_them = QPushButton(self.tr("Show these images"), self)
-        self.anew = QPushButton(self.tr("Split…"), self)
+        self.split_button = QPushButton(self.tr("Split…"), self)
         self._build()
         self._fill(found)
 
@@ -66,14 +66,14 @@ class BalanceDialog(QDialog):
     def _build(self) -> None:
         self.show_them.setEnabled(False)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        for button in (self.show_them, self.anew):
+        for button in (self.show_them, self.split_button):
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         for each in buttons.buttons():  # Enter in the table opens a cell's images and nothing else
             if isinstance(each, QPushButton):
                 each.setAutoDefault(False)
         buttons.rejected.connect(self.reject)
         self.show_them.clicked.connect(self._show)
-        self.anew.clicked.connect(self._ask_split)
+        self.split_button.clicked.connect(self._ask_split)
         self.table.activated.connect(self._show)
         self.table.selectionModel().currentChanged.connect(self._chosen)
         layout = QVBoxLayout(self)
@@ -136,7 +136,7 @@ class BalanceDialog(QDialog):
         self.show_them.setEnabled(self._wanted(index) is not None)
 
     def _wanted(self, index: QModelIndex) -> tuple[Filter, str] | None:
-        """The images of a cell, and what they are; None for cells that are not of images."""
+        """The filter for a cell's images and its title; None for cells that do not count images."""
         if not index.isValid() or index.row() >= len(self.lines):
             return None
         name, one = self.lines[index.row()]
@@ -165,7 +165,7 @@ class BalanceDialog(QDialog):
         self.accept()
 
     def done(self, result: int) -> None:
-        """The dialog closes: nobody waits for images any more."""
+        """Cancel reading when the dialog closes."""
         if self._ticket is not None:
             self._ticket.cancel()
         super().done(result)

@@ -1,4 +1,4 @@
-"""Asks, when the pictures of a new project were read, which of them belong together."""
+"""Asks, once the pictures of a new project have been read, which of them belong together."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _MOST = 5
 _INDENT = 26  # of words below the text of a radio button
 
 
-class TogetherDialog(QDialog):
-    """A row a proposal, the surest first; "Not now" and Escape leave things as they are."""
+class GroupDialog(QDialog):
+    """One row per proposal, the surest first; "Not now" and Escape change nothing."""
 
     chosen = Signal(object)  # GroupBy
 

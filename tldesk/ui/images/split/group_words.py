@@ -1,4 +1,4 @@
-"""What rules for groups are called, and what they give, in words; the one way to offer them."""
+"""The names of grouping rules and their results in words, the same wherever they are offered."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def tr(text: str) -> str:
 
 
 def is_sure(proposal: GroupProposal) -> bool:
-    """Whether it is chosen unless somebody chooses otherwise."""
+    """Whether the proposal is chosen by default."""
     return proposal.kind in _SURE
 
 
 def title_of(by: GroupBy, gives: GroupPreview | None = None) -> str:
-    """What a rule keeps together; a pattern of names is told by what it ``gives``."""
+    """What a rule keeps together; a pattern of names is described by what it ``gives``."""
     match by:
         case ColumnGroups(name):
             return tr("Images with the same “{0}”").format(name)

@@ -1,4 +1,4 @@
-"""The lock of the test set: whether it is on, why one would want it, and the button that turns it."""
+"""The lock of the test set: its state, what it is for, and the button that changes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tldesk.base import plural
 
 
 class LockRow(QWidget):
-    """Tells the state; ``wanted`` says that somebody wants the test set locked or unlocked."""
+    """Shows the state; ``wanted`` asks for the test set to be locked (True) or unlocked."""
 
     wanted = Signal(bool)
 
@@ -36,7 +36,7 @@ class LockRow(QWidget):
 
     @property
     def locked(self) -> bool:
-        """Whether the test set is locked, as far as was told."""
+        """Whether the test set is locked, as last set."""
         return self._locked
 
     def show_state(self, *, locked: bool, images: int) -> None:

@@ -1,4 +1,4 @@
-"""The dialogs about the split: what belongs together, how to split, how even it is."""
+"""The dialogs about the split: grouping, splitting, balance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from tldesk.dataset import NoGroups
 from tldesk.ui.images.split.balance_dialog import BalanceDialog
-from tldesk.ui.images.split.group_dialog import TogetherDialog
+from tldesk.ui.images.split.group_dialog import GroupDialog
 from tldesk.ui.images.split.split_dialog import SplitDialog
 from tldesk.ui.lane.tasks import Tasks
 from tldesk.ui.session.session import Session, SplitWish
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _SHARES = (0.7, 0.15, 0.15)
 
 
-class Splitting(QObject):
-    """Opens them over a page, and does what is asked for in them through the session."""
+class SplitController(QObject):
+    """Opens the dialogs over a page, and carries out their requests through the session."""
 
     imagesAsked = Signal(object, str)  # ids, title
 
@@ -36,7 +36,7 @@ class Splitting(QObject):
         session.newProjectRead.connect(self.ask_together)
 
     def split(self) -> None:
-        """Ask how the images are to be split, then do it."""
+        """Ask how to split the images, then split them."""
         project = self._session.project
         if project is not None and self.dialog is None:
             self.dialog = SplitDialog(project, self._tasks, self._page)
@@ -60,7 +60,7 @@ class Splitting(QObject):
         self._count(lambda _found: True)
 
     def _show_what_came(self) -> None:
-        """After a split: nothing where no image has a label, for there is no balance yet."""
+        """After a split: nothing where no image has a label, since there is no balance to show."""
         self._count(lambda found: bool(found.all.images))
 
     def _count(self, worth_it: Callable[[Balance], bool]) -> None:
@@ -83,7 +83,7 @@ class Splitting(QObject):
         dialog.open()
 
     def ask_together(self) -> None:
-        """Look for what may belong together, and ask if there is anything and nobody has said."""
+        """Look for groups, and ask about them if there are any and no rule was chosen yet."""
         project = self._session.project
         if project is not None:
             self._tasks.read(
@@ -93,7 +93,7 @@ class Splitting(QObject):
     def _ask(self, project: Project, proposals: Sequence[GroupProposal]) -> None:
         if not proposals or project is not self._session.project:
             return
-        dialog = TogetherDialog(proposals, self._page)
+        dialog = GroupDialog(proposals, self._page)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self._keep_together)
         dialog.open()
@@ -106,5 +106,5 @@ class Splitting(QObject):
 
 
 def _open_proposals(project: Project) -> Sequence[GroupProposal]:
-    """What fits, unless somebody has said what belongs together. For the reading pool."""
+    """Matching rules, unless a rule was chosen already. For the reading pool."""
     return () if project.splits.group_by is not None else project.grouping.proposals()

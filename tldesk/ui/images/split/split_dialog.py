@@ -1,4 +1,4 @@
-"""Asks how images are to be split: shares, what belongs together, and the seed."""
+"""Asks how to split the images: shares, grouping and seed."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _SHARES = (70, 15, 15)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What the project says, asked for off the interface thread."""
+class _SplitFacts:
+    """What the project offers and how it was last split; read off the interface thread."""
 
     proposals: Sequence[GroupProposal]
     columns: Sequence[str]
@@ -50,7 +50,7 @@ class _Known:
 
 
 class SplitDialog(QDialog):
-    """Shows at once how many groups a choice makes."""
+    """Shows immediately how many groups a choice makes."""
 
     wanted = Signal(object)  # SplitWish
     lockWanted = Signal(bool)
@@ -77,7 +77,7 @@ class SplitDialog(QDialog):
         self._count_soon.timeout.connect(self._count_groups)
         self._build()
         self._changed()
-        self._choices_ticket = tasks.read(lambda: _known(project), on_done=self._offer)
+        self._choices_ticket = tasks.read(lambda: _split_facts(project), on_done=self._offer)
         self._lock_ticket: Ticket | None = None
         self.look()
 
@@ -162,7 +162,7 @@ class SplitDialog(QDialog):
         self.setMinimumWidth(600)
 
     def group_by(self) -> GroupBy:
-        """What is chosen to keep together."""
+        """The chosen grouping rule."""
         by: GroupBy | str = self.together.currentData()
         return FilenamePattern(self.pattern.text()) if isinstance(by, str) else by
 
@@ -181,8 +181,8 @@ class SplitDialog(QDialog):
         self.shares[2].setToolTip(tip)
         self.adjustSize()
 
-    def _offer(self, known: _Known) -> None:
-        """What fits the pictures, first; then all columns of the table and facts of the files."""
+    def _offer(self, known: _SplitFacts) -> None:
+        """Offer the rules that match the pictures, then all columns of the table and facts of the files."""
         untouched = self.together.currentIndex() == 0
         proposals = known.proposals
         for place, proposal in enumerate(proposals[:_SHOWN], start=1):
@@ -199,7 +199,7 @@ class SplitDialog(QDialog):
             self._show_rule(known.rule)
 
     def _choose(self, by: GroupBy) -> None:
-        """Choose a rule that was kept; one that is not offered is added."""
+        """Choose the saved rule; one that is not offered is added."""
         places = [place for place in range(self.together.count()) if self.together.itemData(place) == by]
         if not places and isinstance(by, FilenamePattern):
             self.pattern.setText(by.regex)
@@ -213,7 +213,7 @@ class SplitDialog(QDialog):
         return [box.value() for box in self.shares] == list(_SHARES) and self.seed.value() == 0
 
     def _show_rule(self, rule: SplitRule) -> None:
-        """Begin with the shares and the seed of the last time."""
+        """Begin with the shares and the seed of the last split."""
         percents = [round(100 * share / sum(rule.shares)) for share in rule.shares]
         percents[0] += 100 - sum(percents)
         for box, value in zip(self.shares, percents, strict=True):
@@ -272,7 +272,7 @@ class SplitDialog(QDialog):
         self.accept()
 
     def done(self, result: int) -> None:
-        """The dialog closes: nobody waits for the count any more."""
+        """Cancel reading when the dialog closes."""
         for ticket in (self._ticket, self._choices_ticket, self._lock_ticket):
             if ticket is not None:
                 ticket.cancel()
@@ -281,14 +281,14 @@ class SplitDialog(QDialog):
 
 
 def _groups(project: Project, by: GroupBy) -> GroupPreview:
-    """What a rule makes. For the reading pool."""
+    """The groups that a rule makes. For the reading pool."""
     return project.grouping.preview(by)
 
 
-def _known(project: Project) -> _Known:
-    """Rules that fit, the columns and facts there are, and how it was split. For the reading pool."""
+def _split_facts(project: Project) -> _SplitFacts:
+    """Matching rules, available columns and facts, and the last split. For the reading pool."""
     splits = project.splits
-    return _Known(project.grouping.proposals(), project.grouping.columns(), splits.group_by, splits.rule)
+    return _SplitFacts(project.grouping.proposals(), project.grouping.columns(), splits.group_by, splits.rule)
 
 
 def _lock_of(project: Project) -> tuple[bool, int]:

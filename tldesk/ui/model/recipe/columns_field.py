@@ -1,4 +1,4 @@
-"""Which columns of the images' table the recipe learns from: a tick box a column."""
+"""Which metadata columns the recipe is trained on: one tick box per column."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIELD = "columns"
 
 
 class ColumnsField(QWidget):
-    """The columns that can be learnt from, and those that the recipe names. Hidden where there is none."""
+    """The columns that can be trained on, and those that the recipe names. Hidden where there are none."""
 
     edited = Signal()
 
@@ -47,12 +47,12 @@ class ColumnsField(QWidget):
         self._show()
 
     def set_known(self, columns: Sequence[ColumnFacts]) -> None:
-        """The project's columns; tells nobody."""
+        """The project's columns; emits no signal."""
         self._known = tuple(columns)
         self._show()
 
     def put(self, chosen: Sequence[str]) -> None:
-        """Show a recipe's columns; tells nobody."""
+        """Show a recipe's columns; emits no signal."""
         self._chosen = tuple(chosen)
         self._show()
 
@@ -61,7 +61,7 @@ class ColumnsField(QWidget):
         return self._chosen
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Say below the boxes what is wrong with the choice."""
+        """Show below the boxes what is wrong with the choice."""
         own = [problem for problem in problems if problem.where == FIELD]
         self.message.set_problems(own)
         for box in self.boxes.values():
@@ -115,7 +115,7 @@ def _hint() -> str:
 
 
 def _words(name: str, facts: ColumnFacts | None) -> str:
-    """``site (2 words, missing in 9 of 80 images)``; an ampersand is no key."""
+    """``site (2 words, missing in 9 of 80 images)``; an ampersand does not mark a shortcut."""
     shown = name.replace("&", "&&")
     if facts is None:
         return shown

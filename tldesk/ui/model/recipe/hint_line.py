@@ -1,4 +1,4 @@
-"""A line that says in plain words what the field does that has the keys."""
+"""A line that explains the field that has the keyboard focus."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 class HintLine(QLabel):
     """A few lines of text that follow the focus within ``parts``; while it is elsewhere, ``rest`` is shown.
 
-    Controls say who they are by their accessible name and description, as for screen readers.
+    The text is the control's accessible name and description, as for screen readers.
     """
 
     def __init__(self, parts: Sequence[QWidget], lines: int = 2, parent: QWidget | None = None) -> None:

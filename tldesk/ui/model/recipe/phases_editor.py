@@ -1,4 +1,4 @@
-"""The phases of a recipe as a small table: where the freeze line stands, how long, how fast."""
+"""The phases of a recipe as a small table: freeze line, epochs, learning rate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST = 50
 
 
 class PhasesEditor(QWidget):
-    """One row a phase. ``get`` gives what is typed, right or wrong."""
+    """One row per phase. ``get`` returns what is typed, right or wrong."""
 
     edited = Signal()
 
@@ -50,13 +50,13 @@ class PhasesEditor(QWidget):
         box.addLayout(self.below)
 
     def set_lines(self, lines: Sequence[tuple[str, str]]) -> None:
-        """The places of the freeze line: (name in the recipe, words for it)."""
+        """Set the positions of the freeze line: (name in the recipe, text)."""
         self._lines = tuple(lines)
         for row in self._rows:
             row.set_lines(self._lines)
 
     def put(self, phases: Sequence[dict[str, object]]) -> None:
-        """Show phases; tells nobody. A field with the same value is left as it was typed."""
+        """Show phases; emits no signal. A field with the same value is left as it was typed."""
         while len(self._rows) > len(phases):
             self._drop(self._rows[-1])
         while len(self._rows) < len(phases):
@@ -72,7 +72,7 @@ class PhasesEditor(QWidget):
         return [row.get() for row in self._rows]
 
     def mistakes(self) -> list[Problem]:
-        """What cannot be understood, at ``phases.0.epochs`` and so on."""
+        """Values that cannot be parsed, at ``phases.0.epochs`` and so on."""
         return [problem for number, row in enumerate(self._rows) for problem in row.mistakes(number)]
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
@@ -81,7 +81,7 @@ class PhasesEditor(QWidget):
             row.show_problems([one for one in problems if _is_at(one.where, f"phases.{number}")], number)
 
     def message(self, number: int) -> str:
-        """What is said under a phase, empty if nothing is wrong."""
+        """The problem shown under a phase, empty if there is none."""
         return self._rows[number].message_text
 
     def editor(self, number: int, name: str) -> QWidget:
@@ -105,7 +105,7 @@ class PhasesEditor(QWidget):
         return True
 
     def remove(self, row: _PhaseRow) -> None:
-        """Take a phase away, unless it is the only one."""
+        """Remove a phase, unless it is the only one."""
         if len(self._rows) > 1:
             phases = [one.get() for one in self._rows if one is not row]
             self.put(phases)

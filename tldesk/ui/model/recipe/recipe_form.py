@@ -103,11 +103,11 @@ class RecipeForm(QWidget):
         return self._recipe or self._base
 
     def set_lines(self, lines: Sequence[tuple[str, str]]) -> None:
-        """The places of the freeze line: (name in the recipe, words for it)."""
+        """Set the positions of the freeze line: (name in the recipe, text)."""
         self.phases.set_lines(lines)
 
     def set_recipe(self, recipe: Recipe) -> None:
-        """Show a recipe; tells nobody."""
+        """Show a recipe; emits no signal."""
         self._recipe = recipe
         self._base = recipe
         self.mistakes = ()
@@ -128,7 +128,7 @@ class RecipeForm(QWidget):
         return all(placed)
 
     def show_problems(self, problems: Sequence[Problem]) -> list[Problem]:
-        """Put each problem beside its field; gives back those that have no field here."""
+        """Put each problem beside its field; returns those that have no field here."""
         for part in (self.phases, self.fields, self.columns, self.augmentation):
             part.show_problems(problems)
         known = {*_split(MAIN_FIELDS), COLUMNS, *AUGMENTATION_FIELDS}
@@ -179,7 +179,7 @@ class RecipeForm(QWidget):
             return None
 
     def _fill_in_head(self) -> None:
-        """Another kind of head comes with what suits it."""
+        """Another kind of head brings suitable settings."""
         kind = self.fields.get()["head.kind"]
         if self._base is None or kind == self._base.head.kind:
             return
@@ -195,7 +195,7 @@ class RecipeForm(QWidget):
         self.fields.set_shown("head.hidden", kind != "knn")
         self.fields.set_shown("head.neighbours", kind == "knn")
         for path in _OF_LEARNING:
-            # What is wrong there must be seen to be mended.
+            # A mistake must be visible to be corrected.
             wrong = path == "mixup" and typed[path] != 0
             self.fields.set_shown(path, kind != "knn" or wrong)
         tail = any(phase["freeze"] != "all" for phase in self.phases.get())

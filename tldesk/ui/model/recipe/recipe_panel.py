@@ -1,4 +1,4 @@
-"""The recipe's part of the Model page: the form, what to begin from, and recipe files."""
+"""The recipe's part of the Model page: the form, presets, and recipe files."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _SMALLEST = "resnet18"  # where a recipe names a backbone that nobody knows
 
 
 class RecipePanel(UncutPanel):
-    """The form in a scroll area, with what its fields do; above it what one may begin from, and files."""
+    """The form in a scroll area, with an explanation of its fields; above it presets, runs and files."""
 
     recipeChosen = Signal(object)  # Recipe: another one to show on the whole page
     said = Signal(str)  # for the status line
-    columnsKnown = Signal()  # what is known of the images' columns changed
+    columnsKnown = Signal()  # the columns of the images were read, or have changed
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -87,7 +87,7 @@ class RecipePanel(UncutPanel):
         return button
 
     def reveal(self, where: str) -> bool:
-        """Bring the field of a problem into view and give it the keys; False where it is not in the form."""
+        """Bring the field of a problem into view and focus it; False if it is not in the form."""
         control = self.form.control(where)
         if control is None:
             return False
@@ -98,13 +98,13 @@ class RecipePanel(UncutPanel):
     # --- columns --------------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look at the columns, if they may have changed while nobody saw the page."""
+        """Read the columns again, if they may have changed while the page was hidden."""
         super().showEvent(event)
         if self._columns_due:
             self._ask_for_columns()
 
     def _forget_columns(self) -> None:
-        """Those of another project; nothing is judged before the new one's are known."""
+        """Read the columns of another project; nothing is validated before they are known."""
         self.columns = None
         self.form.columns.set_known(())
         self._columns_changed()
@@ -170,7 +170,7 @@ class RecipePanel(UncutPanel):
         self._choose_file(self.tr("Save recipe"), kinds, self.save_recipe, save_as="toml")
 
     def load_recipe(self, path: Path) -> None:
-        """Load a recipe from a TOML file; what is wrong in it is shown in its field, to be mended."""
+        """Load a recipe from a TOML file; mistakes in it are shown in their fields, to be corrected."""
         before = self.form.last_recipe
         if before is not None:
             self._answers.ask("recipe", lambda: load_apart(path, before), self._take_file, self._show_error)

@@ -6,25 +6,22 @@ import threading
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from tldesk.model.cards import CARDS
 from tldesk.ui.lane.tasks import Tasks
-from tldesk.ui.model.tools.work_line import LaneWork
+from tldesk.ui.model.tools.tool_run import ToolRun, WorkContext
 from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
-    from tldesk.dataset import Project
-    from tldesk.engine import Device
-    from tldesk.model.library import WeightsLibrary
     from tldesk.trainer.advice.rank_backbones import Step
-    from tldesk.trainer.advice.ranking_result import RankedBackbone, Ranking, Unranked
+    from tldesk.trainer.advice.ranking_result import Ranking
     from tldesk.ui.model.tools.rank_dialog import RankDialog
 
 
-class RankingBackbones(QObject):
-    """``chosen`` brings the backbone that the user takes."""
+class RankController(QObject):
+    """``chosen`` brings the name of the backbone that the user takes."""
 
     chosen = Signal(str)
 
@@ -33,10 +30,9 @@ class RankingBackbones(QObject):
         self._window = window
         self._session = session
         self._tasks = tasks
-        self._found: Ranking | None = None
 
     def ask(self) -> None:
-        """Look which weights are here, then open the dialog."""
+        """Find out which weights are here, then open the dialog."""
         library = self._session.library
         self._tasks.read(library.present, on_done=self._open)
 
@@ -46,49 +42,28 @@ class RankingBackbones(QObject):
         if self._session.project is None:
             return
         dialog = RankDialog([CARDS[name] for name in present], self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        work = LaneWork(self._tasks, dialog.line)
-        dialog.wanted.connect(lambda names: self._start(dialog, work, names))
+        run = ToolRun(dialog, dialog.line, self._session, self._tasks)
+        dialog.wanted.connect(lambda names: self._start(dialog, run, names))
         dialog.chosen.connect(self.chosen)
-        dialog.finished.connect(lambda _result: work.cancel())
-        work.over.connect(lambda how: dialog.end(self._found, how))
+        run.over.connect(dialog.end)
         dialog.open()
 
-    def _start(self, dialog: RankDialog, work: LaneWork, names: Sequence[str]) -> None:
-        session = self._session
-        project, recipe = session.project, session.recipe
-        if project is None or work.task is not None:
-            return
-        self._found = None
-        dialog.begin()
+    def _start(self, dialog: RankDialog, run: ToolRun, names: Sequence[str]) -> None:
+        recipe = self._session.recipe
         fit = "crop" if recipe is None else recipe.fit
-
-        def hear(event: RankedBackbone | Unranked | Ranking) -> None:
-            from tldesk.trainer.advice.ranking_result import Ranking
-
-            if isinstance(event, Ranking):
-                self._found = event
-            else:
-                dialog.add(event)
-
-        work.start(
+        run.start(
             self.tr("Ranking backbones"),
-            lambda stop: _work(project, names, session.device, session.library, fit=fit, stop=stop),
-            hear,
+            lambda context, stop: _work(context, names, fit, stop),
+            on_begin=dialog.begin,
+            on_event=dialog.add,
         )
 
 
 def _work(
-    project: Project,
-    names: Sequence[str],
-    device: Device | None,
-    library: WeightsLibrary,
-    *,
-    fit: str,
-    stop: threading.Event,
+    context: WorkContext, names: Sequence[str], fit: str, stop: threading.Event
 ) -> Generator[Step | Ranking, None, None]:
-    """The steps, then what came of it. Loads torch."""
+    """The steps, then the ranking. Loads torch."""
     from tldesk.trainer.advice.rank_backbones import ranking
 
-    found = yield from ranking(project, names, fit=fit, device=device, library=library, stop=stop)
-    yield found
+    project, device, library = context
+    yield (yield from ranking(project, names, fit=fit, device=device, library=library, stop=stop))

@@ -1,4 +1,4 @@
-"""Backbones compared on these images: a table that fills, what quality costs as a plot, one to take."""
+"""Backbones compared on these images: a table that fills, accuracy over time as a plot, one to take."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QPushButton, QWidget
 
 from tldesk.base import duration, percent, plural
 from tldesk.model.card_types import Card
-from tldesk.ui.model.tools.work_line import WorkLine
+from tldesk.ui.model.tools.progress_line import ProgressLine
+from tldesk.ui.model.tools.tool_frame import button_row, lay_out, show_primary, show_words
 from tldesk.ui.model.tools.xy_plot import Dot, XYPlot
 from tldesk.ui.theme import OKABE_ITO
 from tldesk.ui.widgets.backbone_model import millions
-from tldesk.ui.widgets.panel import Panel, label, set_role
+from tldesk.ui.widgets.panel import Panel, label
 from tldesk.ui.widgets.plain_table import PlainTable
 from tldesk.ui.widgets.plot import Line
 from tldesk.ui.widgets.select_row import select_row
@@ -36,15 +37,16 @@ class RankDialog(QDialog):
         self.setObjectName("rankDialog")
         self.setWindowTitle(self.tr("Rank backbones"))
         self._cards: Mapping[str, Card] = {card.name: card for card in cards}
+        self._ranking: Ranking | None = None
         self._found: dict[str, RankedBackbone] = {}
         self._failed: dict[str, Unranked] = {}
         self._order: list[str] = list(self._cards)
         self._running = False
-        self.line = WorkLine()
+        self.line = ProgressLine()
         self.start_button = QPushButton(self.tr("Rank"))
         self.use_button = QPushButton(self.tr("Use this backbone"))
         self._build()
-        self._tell("")
+        show_words(self.told, "")
         self._show()
 
     # --- building -------------------------------------------------------------------------------------------
@@ -78,24 +80,13 @@ class RankDialog(QDialog):
         panels.setSpacing(12)
         panels.addWidget(left, 6)
         panels.addWidget(right, 5)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(24, 20, 24, 16)
-        box.setSpacing(12)
-        box.addWidget(intro)
-        box.addLayout(panels, 1)
-        box.addWidget(self.told)
-        box.addWidget(self.line)
-        box.addWidget(self._buttons())
+        lay_out(self, [intro, panels, self.told, self.line, self._buttons()], panels)
         self.resize(1080, 600)
 
     def _buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
         self.start_button.clicked.connect(lambda _checked: self._ask())
         self.use_button.clicked.connect(lambda _checked: self._use())
-        return buttons
+        return button_row(self, self.start_button, self.use_button)
 
     def _intro(self) -> str:
         if not self._cards:
@@ -115,20 +106,28 @@ class RankDialog(QDialog):
     def begin(self) -> None:
         """The comparison runs."""
         self._running = True
-        self._found, self._failed = {}, {}
+        self._ranking, self._found, self._failed = None, {}, {}
         self.table.clearSelection()
-        self._tell("")
+        show_words(self.told, "")
         self._show()
 
-    def add(self, one: RankedBackbone | Unranked) -> None:
-        """A backbone was judged, or could not be."""
-        known = self._failed if hasattr(one, "why") else self._found
-        known[one.name] = one  # type: ignore[assignment]  # each in its own
+    def add(self, one: RankedBackbone | Unranked | Ranking) -> None:
+        """A backbone was judged, or could not be; at the end, the ranking of all."""
+        from tldesk.trainer.advice.ranking_result import RankedBackbone, Ranking
+
+        if isinstance(one, Ranking):
+            self._ranking = one
+            return
+        if isinstance(one, RankedBackbone):
+            self._found[one.name] = one
+        else:
+            self._failed[one.name] = one
         self._sort()
         self._show()
 
-    def end(self, found: Ranking | None, how: str) -> None:
+    def end(self, how: str) -> None:
         """It is over: "done", "stopped" or "failed"."""
+        found = self._ranking
         self._running = False
         self._show()
         if found is None:
@@ -140,14 +139,10 @@ class RankDialog(QDialog):
         if found.backbones:
             lines.append(self._advice(found))
         lines += [f"{one.title}: {one.why}" for one in found.unranked]
-        self._tell(" ".join(lines))
+        show_words(self.told, " ".join(lines))
         if found.suggested is not None:
             select_row(self.table, self._order.index(found.suggested.name))
             self.use_button.setFocus()
-
-    def _tell(self, words: str) -> None:
-        self.told.setText(words)
-        self.told.setVisible(bool(words))
 
     def _advice(self, found: Ranking) -> str:
         wanted, best = found.suggested, found.backbones[0]
@@ -198,7 +193,7 @@ class RankDialog(QDialog):
         )
         points = [(one.seconds_a_picture * 1000, one.balanced_accuracy.value) for one in found]
         dots = [
-            Dot(x, y, _BLUE if good else _GREY, one.title, hollow=not good, sure=_bounds(one))
+            Dot(x, y, _BLUE if good else _GREY, one.title, hollow=not good, interval=_bounds(one))
             for one, good, (x, y) in zip(found, worth, points, strict=True)
         ]
         front = tuple(point for point, good in zip(points, worth, strict=True) if good)
@@ -213,9 +208,7 @@ class RankDialog(QDialog):
         )
         self.use_button.setEnabled(judged and not self._running)
         primary = self.use_button if self._found and not self._running else self.start_button
-        for button in (self.start_button, self.use_button):
-            set_role(button, "primary" if button is primary else "")
-            button.setDefault(button is primary)
+        show_primary((self.start_button, self.use_button), primary)
 
     def _selected(self) -> list[str]:
         return [self._order[index.row()] for index in self.table.selectionModel().selectedRows()]

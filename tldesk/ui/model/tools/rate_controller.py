@@ -6,27 +6,23 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from tldesk.base import Problem, ProblemError, Progress
+from tldesk.base import ProblemError, Progress
 from tldesk.recipe import Recipe
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Tasks
-from tldesk.ui.model.tools.work_line import LaneWork
+from tldesk.ui.model.tools.tool_run import ToolRun, WorkContext, no_recipe
 from tldesk.ui.session.session import Session
 from tldesk.ui.widgets.freeze_line_words import short_line
 
 if TYPE_CHECKING:
-    from tldesk.dataset import Project
-    from tldesk.engine import Device
-    from tldesk.model.library import WeightsLibrary
-    from tldesk.trainer.advice.rate_curve import RateCurve
     from tldesk.trainer.advice.rate_finder import RateTried
     from tldesk.ui.model.tools.rate_dialog import RateDialog
 
 
-class FindingRate(QObject):
+class RateController(QObject):
     """``chosen`` brings the recipe with the rate that the user takes."""
 
     chosen = Signal(object)  # Recipe
@@ -36,15 +32,12 @@ class FindingRate(QObject):
         self._window = window
         self._session = session
         self._tasks = tasks
-        self._curve: RateCurve | None = None
 
     def ask(self) -> None:
         """Open the dialog for the recipe on the page."""
         recipe = self._session.recipe
         if recipe is None:
-            what = self.tr("the recipe cannot be trained yet")
-            problem = Problem(self.tr("recipe"), what, self.tr("Mend what is marked on the page first"))
-            errors.show(self._window, ProblemError(problem), self.tr("Find a learning rate"))
+            errors.show(self._window, ProblemError(no_recipe()), self.tr("Find a learning rate"))
             return
         self._open(recipe)
 
@@ -52,16 +45,14 @@ class FindingRate(QObject):
         from tldesk.ui.model.tools.rate_dialog import RateDialog
 
         dialog = RateDialog(self._phases(recipe), self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        work = LaneWork(self._tasks, dialog.line)
-        dialog.wanted.connect(lambda phase: self._start(dialog, work, recipe, phase))
+        run = ToolRun(dialog, dialog.line, self._session, self._tasks)
+        dialog.wanted.connect(lambda phase: self._start(dialog, run, recipe, phase))
         dialog.chosen.connect(lambda phase, rate: self.chosen.emit(_with_rate(recipe, phase, rate)))
-        dialog.finished.connect(lambda _result: work.cancel())
-        work.over.connect(lambda how: dialog.end(self._curve, how))
+        run.over.connect(dialog.end)
         dialog.open()
 
     def _phases(self, recipe: Recipe) -> list[tuple[int, str, float]]:
-        """As the window knows it: whether a head is too large to be solved shows only with torch."""
+        """Those learned in steps, as far as is known without torch, which tells if a head can be solved."""
         return [
             (
                 number,
@@ -72,23 +63,16 @@ class FindingRate(QObject):
             if not (phase.freeze == "all" and phase.solver == "auto" and recipe.head.kind == "linear")
         ]
 
-    def _start(self, dialog: RateDialog, work: LaneWork, recipe: Recipe, phase: int) -> None:
-        session = self._session
-        project = session.project
-        if project is None or work.task is not None:
-            return
-        self._curve = None
-        dialog.begin()
-
+    def _start(self, dialog: RateDialog, run: ToolRun, recipe: Recipe, phase: int) -> None:
         def hear(event: RateTried | None) -> None:
             if event is not None:
-                self._curve = event.curve
                 dialog.show_curve(event.curve)
 
-        work.start(
+        run.start(
             self.tr("Finding a learning rate"),
-            lambda stop: _work(project, recipe, session.device, session.library, phase=phase, stop=stop),
-            hear,
+            lambda context, stop: _work(context, recipe, phase, stop),
+            on_begin=dialog.begin,
+            on_event=hear,
         )
 
 
@@ -99,16 +83,10 @@ def _with_rate(recipe: Recipe, number: int, rate: float) -> Recipe:
 
 
 def _work(
-    project: Project,
-    recipe: Recipe,
-    device: Device | None,
-    library: WeightsLibrary,
-    *,
-    phase: int,
-    stop: threading.Event,
+    context: WorkContext, recipe: Recipe, phase: int, stop: threading.Event
 ) -> Iterator[Progress | RateTried]:
     """The steps of the test. Loads torch."""
     from tldesk.trainer.advice.rate_finder import finding_rate
     from tldesk.trainer.plan import make_plan
 
-    yield from finding_rate(make_plan(project, recipe, device, library), phase, stop)
+    yield from finding_rate(make_plan(context.project, recipe, context.device, context.library), phase, stop)

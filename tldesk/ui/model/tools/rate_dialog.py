@@ -1,4 +1,4 @@
-"""The learning-rate test of a phase: its curve as it grows, the suggested rate, and one click to take it."""
+"""The learning-rate test of a phase: its curve as it grows, the suggested rate, and a button to take it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from tldesk.base import Problem
-from tldesk.ui.model.tools.work_line import WorkLine
+from tldesk.ui.model.tools.progress_line import ProgressLine
+from tldesk.ui.model.tools.tool_frame import button_row, lay_out, show_primary, show_words
 from tldesk.ui.model.tools.xy_plot import Dot, XYPlot
 from tldesk.ui.theme import OKABE_ITO
 from tldesk.ui.widgets.field_editors import QuietComboBox, rate_text
 from tldesk.ui.widgets.field_grid import mark
-from tldesk.ui.widgets.panel import Panel, label, set_role
+from tldesk.ui.widgets.panel import Panel, label
 from tldesk.ui.widgets.plot import Line
 
 if TYPE_CHECKING:
@@ -40,14 +40,15 @@ class RateDialog(QDialog):
     chosen = Signal(int, float)
 
     def __init__(self, phases: Sequence[tuple[int, str, float]], parent: QWidget | None = None) -> None:
-        """``phases``: those that learn in steps: index, words, present rate."""
+        """``phases``: those learned in steps: index, title, present rate."""
         super().__init__(parent)
         self.setObjectName("rateDialog")
         self.setWindowTitle(self.tr("Find a learning rate"))
         self._phases = tuple(phases)
         self._running = False
         self._over = False
-        self.line = WorkLine()
+        self._curve: RateCurve | None = None
+        self.line = ProgressLine()
         self.phases = QuietComboBox()
         self.rate = QLineEdit()
         self.start_button = QPushButton(self.tr("Find"))
@@ -68,15 +69,8 @@ class RateDialog(QDialog):
         panel.header.addWidget(label(self.tr("──  smoothed     ┆  the rate to take"), "muted"))
         panel.body.addWidget(self.plot)
         self.told = label(wrap=True)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(24, 20, 24, 16)
-        box.setSpacing(12)
-        box.addWidget(label(self._intro(), "muted", wrap=True))
-        box.addLayout(self._choices())
-        box.addWidget(panel, 1)
-        box.addWidget(self.told)
-        box.addWidget(self.line)
-        box.addWidget(self._buttons())
+        intro = label(self._intro(), "muted", wrap=True)
+        lay_out(self, [intro, self._choices(), panel, self.told, self.line, self._buttons()], panel)
         self.resize(860, 600)
 
     def _choices(self) -> QHBoxLayout:
@@ -100,13 +94,9 @@ class RateDialog(QDialog):
         return row
 
     def _buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
         self.start_button.clicked.connect(lambda _checked: self.wanted.emit(self.phases.currentData()))
         self.use_button.clicked.connect(lambda _checked: self._use())
-        return buttons
+        return button_row(self, self.start_button, self.use_button)
 
     def _intro(self) -> str:
         if not self._phases:
@@ -129,19 +119,21 @@ class RateDialog(QDialog):
         self._forget()
 
     def show_curve(self, curve: RateCurve) -> None:
-        """The curve as far as it is."""
+        """The curve as far as it has got."""
+        self._curve = curve
         top = _TOP * max(curve.smoothed[: max(1, len(curve.smoothed) // 2)])
         inside = [(x, y) for x, y in zip(curve.rates, curve.smoothed, strict=True) if y <= top]
         raw = [(x, y) for x, y in zip(curve.rates, curve.losses, strict=True) if y <= top]
         lines = [Line(tuple(raw), _BLUE, width=1.0, faint=True), Line(tuple(inside), _BLUE, width=2.4)]
         self.plot.show_all(lines[::-1], self._dot(curve))
 
-    def end(self, curve: RateCurve | None, how: str) -> None:
+    def end(self, how: str) -> None:
         """It is over: "done", "stopped" or "failed"."""
+        curve = self._curve
         self._running, self._over = False, curve is not None
         if curve is not None:
             self.show_curve(curve)
-            self._tell(self._words(curve, how))
+            show_words(self.told, self._words(curve, how))
             if curve.suggestion is not None:
                 self.rate.setText(rate_text(curve.suggestion))
         self._show_state()
@@ -164,15 +156,11 @@ class RateDialog(QDialog):
     # --- what is shown --------------------------------------------------------------------------------------
 
     def _forget(self) -> None:
-        self._over = False
+        self._over, self._curve = False, None
         self.plot.show_all([])
         self.rate.clear()
-        self._tell("")
+        show_words(self.told, "")
         self._show_state()
-
-    def _tell(self, words: str) -> None:
-        self.told.setText(words)
-        self.told.setVisible(bool(words))
 
     def _dot(self, curve: RateCurve) -> list[Dot]:
         wanted = curve.suggestion
@@ -200,10 +188,8 @@ class RateDialog(QDialog):
         self.rate.setEnabled(bool(self._phases) and not self._running)
         ready = self._rate() is not None and not self._running
         self.use_button.setEnabled(ready)
-        set_role(self.use_button, "primary" if ready else "")
-        set_role(self.start_button, "" if ready else "primary")
-        self.use_button.setDefault(ready)
-        self.start_button.setDefault(not ready)
+        primary = self.use_button if ready else self.start_button
+        show_primary((self.start_button, self.use_button), primary)
         wrong = bool(self.rate.text()) and self._rate() is None
         if wrong:
             what, fix = self.tr("that is no learning rate"), self.tr("Type a number above 0, at most 1")

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from tldesk.base import Problem, ProblemError, Progress
 from tldesk.recipe import Recipe
-from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Tasks
-from tldesk.ui.model.tools.work_line import LaneWork
+from tldesk.ui.model.tools.tool_run import ToolRun, WorkContext, no_recipe
 from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
-    from tldesk.engine import Device
-    from tldesk.model.library import WeightsLibrary
     from tldesk.run.series.search_folder import Search, Try
     from tldesk.ui.model.tools.search_dialog import SearchDialog
 
-Found = tuple["Search", tuple["Try", ...]]
 
-
-class SearchingRecipe(QObject):
+class SearchController(QObject):
     """``chosen`` brings the recipe that the user takes."""
 
     chosen = Signal(object)  # Recipe
@@ -48,46 +44,28 @@ class SearchingRecipe(QObject):
         from tldesk.ui.model.tools.search_dialog import SearchDialog
 
         dialog = SearchDialog(last, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        work = LaneWork(self._tasks, dialog.line)
-        dialog.wanted.connect(lambda tries, over: self._begin(dialog, work, tries, over))
-        dialog.resumed.connect(lambda tries: self._go_on(dialog, work, tries))
+        run = ToolRun(dialog, dialog.line, self._session, self._tasks)
+        dialog.wanted.connect(lambda tries, over: self._begin(dialog, run, tries, over))
+        dialog.resumed.connect(lambda tries: self._start(dialog, run, partial(_resumed, tries), new=False))
         dialog.chosen.connect(self.chosen)
-        dialog.finished.connect(lambda _result: work.cancel())
-        work.over.connect(dialog.end)
+        run.over.connect(dialog.end)
         dialog.open()
 
-    def _begin(self, dialog: SearchDialog, work: LaneWork, tries: int, over: Sequence[str]) -> None:
-        session = self._session
-        recipe = session.recipe
+    def _begin(self, dialog: SearchDialog, run: ToolRun, tries: int, over: Sequence[str]) -> None:
+        recipe = self._session.recipe
         if recipe is None:
-            what = self.tr("the recipe cannot be trained yet")
-            problem = Problem(self.tr("recipe"), what, self.tr("Mend what is marked on the Model page first"))
-            dialog.line.problem.set_problems(errors.problems_of(ProblemError(problem)))
-            return
-        device, library = session.device, session.library
-        self._start(
-            dialog, work, lambda project: _created(project, recipe, device, library, (tries, over)), anew=True
-        )
-
-    def _go_on(self, dialog: SearchDialog, work: LaneWork, tries: int) -> None:
-        self._start(dialog, work, lambda project: _resumed(project, tries), anew=False)
+            dialog.line.problem.set_problems([no_recipe()])
+        else:
+            self._start(dialog, run, partial(_created, recipe, tries, over), new=True)
 
     def _start(
-        self, dialog: SearchDialog, work: LaneWork, make: Callable[[Project], Search], *, anew: bool
+        self, dialog: SearchDialog, run: ToolRun, make: Callable[[WorkContext], Search], *, new: bool
     ) -> None:
-        session = self._session
-        project = session.project
-        if project is None or work.task is not None:
-            return
-        dialog.begin(anew=anew)
-        device, library = session.device, session.library
-
-        def hear(found: Found) -> None:
-            dialog.take(*found)
-
-        work.start(
-            self.tr("Searching for a recipe"), lambda stop: _work(project, make, device, library, stop), hear
+        run.start(
+            self.tr("Searching for a recipe"),
+            lambda context, stop: _work(context, make, stop),
+            on_begin=lambda: dialog.begin(new=new),
+            on_event=lambda progress: dialog.take(*progress),
         )
 
 
@@ -97,21 +75,16 @@ def _last(project: Project) -> Search | None:
     return Search.last(project)
 
 
-def _created(
-    project: Project,
-    recipe: Recipe,
-    device: Device | None,
-    library: WeightsLibrary,
-    wish: tuple[int, Sequence[str]],
-) -> Search:
+def _created(recipe: Recipe, tries: int, over: Sequence[str], context: WorkContext) -> Search:
     from tldesk.run.series.search_folder import Search
     from tldesk.trainer.plan import make_plan
 
-    return Search.create(project, make_plan(project, recipe, device, library), *wish)
+    plan = make_plan(context.project, recipe, context.device, context.library)
+    return Search.create(context.project, plan, tries, over)
 
 
-def _resumed(project: Project, tries: int) -> Search:
-    search = _last(project)
+def _resumed(tries: int, context: WorkContext) -> Search:
+    search = _last(context.project)
     if search is None:
         raise ProblemError(Problem("search", "it is gone", "Begin a new one"))
     search.want(tries)
@@ -119,18 +92,14 @@ def _resumed(project: Project, tries: int) -> Search:
 
 
 def _work(
-    project: Project,
-    make: Callable[[Project], Search],
-    device: Device | None,
-    library: WeightsLibrary,
-    stop: threading.Event,
-) -> Iterator[Progress | Found]:
-    """Progress, and the search with its tries whenever one ended. Loads torch and Optuna."""
+    context: WorkContext, make: Callable[[WorkContext], Search], stop: threading.Event
+) -> Iterator[Progress | tuple[Search, tuple[Try, ...]]]:
+    """Progress, and the search with its tries whenever one has ended. Loads torch and Optuna."""
     from tldesk.run.series.search_loop import TryDone, searching
 
-    search = make(project)
+    search = make(context)
     yield search, search.tries
-    for step in searching(search, device, library, stop):
+    for step in searching(search, context.device, context.library, stop):
         if isinstance(step, Progress):
             yield step
         elif isinstance(step, TryDone):

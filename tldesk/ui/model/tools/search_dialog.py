@@ -1,4 +1,4 @@
-"""A search for a recipe: what is searched, the tries as they end, the best of them, one click to take it."""
+"""A search for a recipe: what is varied, the tries as they end, and a button to take the best."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from tldesk.base import duration, percent
-from tldesk.ui.model.tools.work_line import WorkLine
+from tldesk.ui.model.tools.progress_line import ProgressLine
+from tldesk.ui.model.tools.tool_frame import button_row, lay_out, show_primary, show_words
 from tldesk.ui.model.tools.xy_plot import Dot, XYPlot
 from tldesk.ui.theme import OKABE_ITO
 from tldesk.ui.widgets.field_editors import rate_text
 from tldesk.ui.widgets.number_box import number_box
-from tldesk.ui.widgets.panel import Panel, label, set_role
+from tldesk.ui.widgets.panel import Panel, label
 from tldesk.ui.widgets.plain_table import PlainTable
 from tldesk.ui.widgets.plot import Line
 from tldesk.ui.widgets.select_row import select_row
@@ -36,7 +36,7 @@ _TRIES = 20
 
 
 class SearchDialog(QDialog):
-    """``wanted`` brings the number of tries and what is searched, ``resumed`` how many there are to be."""
+    """``wanted`` brings the number of tries and what is varied, ``resumed`` the new number of tries."""
 
     wanted = Signal(int, object)
     resumed = Signal(int)
@@ -50,14 +50,14 @@ class SearchDialog(QDialog):
         self._search = last
         self._tries: tuple[Try, ...] = last.tries if last is not None else ()
         self._running = False
-        self.line = WorkLine()
+        self.line = ProgressLine()
         self.trials = number_box()
         self.parts = self._parts()
         self.start_button = QPushButton(self.tr("New search"))
         self.resume_button = QPushButton(self.tr("Go on with the last"))
         self.use_button = QPushButton(self.tr("Use this recipe"))
         self._build()
-        self._tell("")
+        show_words(self.told, "")
         self.show_tries()
 
     # --- building -------------------------------------------------------------------------------------------
@@ -72,16 +72,9 @@ class SearchDialog(QDialog):
         return {name: QCheckBox(title) for name, title in words.items()}
 
     def _build(self) -> None:
-        box = QVBoxLayout(self)
-        box.setContentsMargins(24, 20, 24, 16)
-        box.setSpacing(12)
-        box.addWidget(label(self._intro(), "muted", wrap=True))
-        box.addLayout(self._choices())
-        box.addLayout(self._panels(), 1)
+        intro, panels = label(self._intro(), "muted", wrap=True), self._panels()
         self.told = label(wrap=True)
-        box.addWidget(self.told)
-        box.addWidget(self.line)
-        box.addWidget(self._buttons())
+        lay_out(self, [intro, self._choices(), panels, self.told, self.line, self._buttons()], panels)
         self.resize(1240, 640)
 
     def _intro(self) -> str:
@@ -144,14 +137,10 @@ class SearchDialog(QDialog):
         return row
 
     def _buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        for button in (self.start_button, self.resume_button, self.use_button):
-            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
         self.start_button.clicked.connect(lambda _checked: self.wanted.emit(self.trials.value(), self.over))
         self.resume_button.clicked.connect(lambda _checked: self.resumed.emit(self.trials.value()))
         self.use_button.clicked.connect(lambda _checked: self._use())
-        return buttons
+        return button_row(self, self.start_button, self.resume_button, self.use_button)
 
     # --- states ---------------------------------------------------------------------------------------------
 
@@ -160,16 +149,16 @@ class SearchDialog(QDialog):
         """What is searched."""
         return tuple(name for name, box in self.parts.items() if box.isChecked())
 
-    def begin(self, *, anew: bool) -> None:
-        """The search runs; ``anew``: the tries of the last one are not shown any more."""
+    def begin(self, *, new: bool) -> None:
+        """The search runs; ``new``: the tries of the last one are not shown any more."""
         self._running = True
-        self._tell("")
-        if anew:
+        show_words(self.told, "")
+        if new:
             self._search, self._tries = None, ()
         self.show_tries()
 
     def take(self, search: Search, tries: Sequence[Try]) -> None:
-        """A search, and what ended in it so far."""
+        """Show a search, and its finished tries."""
         self._search, self._tries = search, tuple(tries)
         self.show_tries()
 
@@ -181,7 +170,7 @@ class SearchDialog(QDialog):
             return
         if how == "stopped":
             words = self.tr("Stopped: {0} of {1} tries are done and kept.")
-            self._tell(words.format(len(self._tries), self._search.wanted))
+            show_words(self.told, words.format(len(self._tries), self._search.wanted))
         self._tell_best()
         if self.use_button.isEnabled():
             self.use_button.setFocus()
@@ -202,21 +191,17 @@ class SearchDialog(QDialog):
             " not looked at: train with the recipe, then see what Evaluate says of them."
         )
         numbers = (best.number, _share(best), _share(self._tries[0]))
-        self._tell(f"{self.told.text()} {words.format(*numbers)}".strip())
+        show_words(self.told, f"{self.told.text()} {words.format(*numbers)}".strip())
 
     # --- what is shown --------------------------------------------------------------------------------------
 
     def show_tries(self) -> None:
-        """Table, plot and buttons."""
+        """Update table, plot and buttons."""
         self.table.set_rows([self._row(one) for one in self._tries])
         self._show_plot()
         if not self._running and self._tries and not self.told.text():
             self._tell_best()
         self._show_state()
-
-    def _tell(self, words: str) -> None:
-        self.told.setText(words)
-        self.told.setVisible(bool(words))
 
     def _row(self, one: Try) -> tuple[str, ...]:
         settings = one.settings
@@ -270,9 +255,7 @@ class SearchDialog(QDialog):
         self.resume_button.setVisible(self._search is not None)
         self.use_button.setEnabled(idle and takeable)
         primary = self.use_button if takeable else self.resume_button if unfinished else self.start_button
-        for button in (self.start_button, self.resume_button, self.use_button):
-            set_role(button, "primary" if button is primary and idle else "")
-            button.setDefault(button is primary)
+        show_primary((self.start_button, self.resume_button, self.use_button), primary, highlighted=idle)
 
     def _selected(self) -> list[Try]:
         return [self._tries[index.row()] for index in self.table.selectionModel().selectedRows()]

@@ -1,19 +1,20 @@
-"""The three ways side by side: a row each that fills, what accuracy cost in time as a plot, one to take."""
+"""The three ways compared: a table that fills, a plot of accuracy over time, and a button to take one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QWidget
 
 from tldesk.base import duration, percent, rough_duration
-from tldesk.ui.model.tools.work_line import WorkLine
+from tldesk.ui.model.tools.progress_line import ProgressLine
+from tldesk.ui.model.tools.tool_frame import button_row, lay_out, show_primary, show_words
 from tldesk.ui.model.tools.xy_plot import Dot, XYPlot
 from tldesk.ui.theme import OKABE_ITO, theme
 from tldesk.ui.widgets.inks import line_colour
-from tldesk.ui.widgets.panel import Panel, label, set_role
-from tldesk.ui.widgets.plain_table import PlainTable
+from tldesk.ui.widgets.panel import Panel, label
+from tldesk.ui.widgets.plain_table import ROW_HEIGHT, PlainTable
 from tldesk.ui.widgets.plot import Line
 
 if TYPE_CHECKING:
@@ -21,13 +22,12 @@ if TYPE_CHECKING:
     from tldesk.recipe.three_ways_recipes import WayName
     from tldesk.run.series.three_ways import SplitNumbers, WayResult
     from tldesk.run.series.train_three_ways import Forecast
-    from tldesk.ui.model.tools.three_ways_controller import Found, Known
+    from tldesk.ui.model.tools.three_ways_state import ComparisonStart, ComparisonState
 
 _COLOURS = {"feature_extraction": OKABE_ITO[0], "fine_tuning": OKABE_ITO[2], "from_scratch": OKABE_ITO[3]}
-_ROW_HEIGHT = 26
 
 
-class WaysDialog(QDialog):
+class ThreeWaysDialog(QDialog):
     """``wanted`` asks for a new comparison, ``resumed`` to go on with the last."""
 
     wanted = Signal()
@@ -36,17 +36,17 @@ class WaysDialog(QDialog):
     runChosen = Signal(int)
     weightsAsked = Signal(str)
 
-    def __init__(self, known: Known, parent: QWidget | None = None) -> None:
+    def __init__(self, start: ComparisonStart, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("waysDialog")
         self.setWindowTitle(self.tr("Compare the three ways"))
-        self._found = known.last
-        self._preview = known.preview
-        self._problem = known.problem
-        self._results = known.preview if known.last is None else known.last.results
+        self._state = start.last
+        self._preview = start.preview
+        self._problem = start.problem
+        self._results = start.preview if start.last is None else start.last.results
         self._running = False
         self.forecast: Forecast | None = None
-        self.line = WorkLine()
+        self.line = ProgressLine()
         self.start_button = QPushButton()
         self.resume_button = QPushButton(self.tr("Go on with the last"))
         self.open_button = QPushButton(self.tr("Open this run"))
@@ -63,17 +63,9 @@ class WaysDialog(QDialog):
         self.told = label("", "heading", wrap=True)
         self.details = label("", "muted", wrap=True)
         self.cost = label("", "muted", wrap=True)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(24, 20, 24, 16)
-        box.setSpacing(12)
-        box.addWidget(label(self._intro(), "muted", wrap=True))
-        box.addWidget(self._table_panel())
-        box.addWidget(self._plot_panel(), 1)
-        box.addWidget(self.told)
-        box.addWidget(self.details)
-        box.addWidget(self.cost)
-        box.addWidget(self.line)
-        box.addWidget(self._buttons())
+        intro, plot = label(self._intro(), "muted", wrap=True), self._plot_panel()
+        words = [self.told, self.details, self.cost]
+        lay_out(self, [intro, self._table_panel(), plot, *words, self.line, self._buttons()], plot)
         self.resize(1180, 680)
 
     def _intro(self) -> str:
@@ -99,7 +91,7 @@ class WaysDialog(QDialog):
         ]
         self.table = PlainTable(self.tr("The three ways"), titles, numbers=(1, 3, 4, 5, 6, 7, 8), wide=9)
         head = self.table.horizontalHeader().sizeHint().height()
-        self.table.setFixedHeight(_ROW_HEIGHT * 3 + head + 4)
+        self.table.setFixedHeight(ROW_HEIGHT * 3 + head + 4)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_buttons())
         self.table.activated.connect(lambda _index: self._open())
         self.panel = Panel("")
@@ -124,7 +116,7 @@ class WaysDialog(QDialog):
         return panel
 
     def _show_legend(self) -> None:
-        """The colours of the ways, as they are on the present ground."""
+        """Show the colours of the ways in the present theme."""
         entries = [
             f'<span style="color: {line_colour(_COLOURS[way]).name()}">●</span> {title}'
             for way, title in self._titles().items()
@@ -134,33 +126,27 @@ class WaysDialog(QDialog):
         self.legend.setText(" &nbsp; &nbsp; ".join(entries))
 
     def _buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        offered = (
-            self.weights_button, self.start_button, self.resume_button, self.open_button, self.use_button
-        )  # fmt: skip
-        for button in offered:
-            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
         self.start_button.clicked.connect(lambda _checked: self.wanted.emit())
         self.resume_button.clicked.connect(lambda _checked: self.resumed.emit())
         self.open_button.clicked.connect(lambda _checked: self._open())
         self.use_button.clicked.connect(lambda _checked: self._use())
         self.weights_button.clicked.connect(lambda _checked: self._ask_weights())
-        return buttons
+        offered = (self.start_button, self.resume_button, self.open_button, self.use_button)
+        return button_row(self, self.weights_button, *offered)
 
     # --- states ---------------------------------------------------------------------------------------------
 
-    def begin(self, *, anew: bool) -> None:
-        """The comparison runs; ``anew``: what came of the last one is not shown any more."""
+    def begin(self, *, new: bool) -> None:
+        """The comparison runs; ``new``: the results of the last one are not shown any more."""
         self._running = True
-        if anew:
-            self._found, self._results = None, self._preview
+        if new:
+            self._state, self._results = None, self._preview
             self.table.clearSelection()
         self._show()
 
-    def take(self, found: Found) -> None:
-        """What is known by now."""
-        self._found, self._results = found, found.results
+    def take(self, state: ComparisonState) -> None:
+        """The comparison as far as it has got."""
+        self._state, self._results = state, state.results
         self._show()
 
     def end(self, how: str) -> None:
@@ -171,7 +157,7 @@ class WaysDialog(QDialog):
             self._select_suggested()
 
     def show_forecast(self, found: Forecast) -> None:
-        """What a new comparison will take."""
+        """Show how long a new comparison will take."""
         self.forecast = found
         self._show()
 
@@ -188,11 +174,11 @@ class WaysDialog(QDialog):
         self._show_buttons()
 
     def _show_title(self) -> None:
-        if self._found is None:
+        if self._state is None:
             self.panel.set_title(self.tr("The three ways"))
         else:
             words = self.tr("Comparison {0}, with {1}")
-            self.panel.set_title(words.format(self._found.number, self._found.backbone))
+            self.panel.set_title(words.format(self._state.number, self._state.backbone))
 
     def _row(self, one: WayResult) -> tuple[str, ...]:
         return (
@@ -205,13 +191,13 @@ class WaysDialog(QDialog):
             _share(one.test, "accuracy"),
             self._epochs(one),
             self._time(one),
-            self._state(one),
+            self._status(one),
         )
 
     def _time(self, one: WayResult) -> str:
         if one.run is not None:
             return duration(one.seconds)
-        if self.forecast is None or self._found is not None:
+        if self.forecast is None or self._state is not None:
             return "–"
         return self.tr("about {0}").format(rough_duration(self.forecast.seconds[one.way]))
 
@@ -232,7 +218,7 @@ class WaysDialog(QDialog):
             return str(one.epochs)
         return self.tr("{0} of {1}").format(one.epochs_done, one.epochs)
 
-    def _state(self, one: WayResult) -> str:
+    def _status(self, one: WayResult) -> str:
         stopped_early = one.done and one.epochs_done < one.epochs
         words = {
             "waiting": self.tr("waits") if self._running else self._not_begun(),
@@ -245,7 +231,7 @@ class WaysDialog(QDialog):
         return words[one.state]
 
     def _not_begun(self) -> str:
-        return self.tr("not begun") if self._found is not None else ""
+        return self.tr("not begun") if self._state is not None else ""
 
     def _show_plot(self) -> None:
         lines, dots = [], []
@@ -258,26 +244,26 @@ class WaysDialog(QDialog):
         self.plot.show_all(lines, dots)
 
     def _dot(self, one: WayResult, colour: str) -> Dot:
-        """Full at the epoch that is kept; while it learns, hollow at the last one."""
+        """Full at the epoch whose weights are kept; during training, hollow at the last one."""
         numbers = one.validation
         if numbers is None:
             seconds, share = one.curve[-1]
             return Dot(seconds, share, colour, hollow=True)
         seconds = one.curve[min(max(one.best_epoch, 1), len(one.curve)) - 1][0]
         found = numbers.balanced_accuracy
-        return Dot(seconds, found.value, colour, sure=(found.low, found.high))
+        return Dot(seconds, found.value, colour, interval=(found.low, found.high))
 
     def _show_words(self) -> None:
-        found = self._found
+        found = self._state
         words = () if found is None or self._running else found.words
-        _say(self.told, " ".join(words[:2]))
+        show_words(self.told, " ".join(words[:2]))
         failed = {} if found is None else found.failures
         lines = [f"{self._titles()[way]}: {why}" for way, why in failed.items()]
         left = [one for one in self._results if not one.done]
         if found is not None and left and not failed and not self._running:
             state = self.tr("{0} of {1} are done and kept; the rest can go on where it was.")
             lines.append(state.format(len(self._results) - len(left), len(self._results)))
-        _say(self.details, " ".join([*lines, *words[2:]]))
+        show_words(self.details, " ".join([*lines, *words[2:]]))
         self._show_cost()
 
     def _show_cost(self) -> None:
@@ -287,18 +273,18 @@ class WaysDialog(QDialog):
             words = self.tr(
                 "{0} about {1} on this computer, less where a way stops early because it gets no better."
             ).format(
-                self.tr("This takes") if self._found is None else self.tr("A new comparison takes"),
+                self.tr("This takes") if self._state is None else self.tr("A new comparison takes"),
                 rough_duration(self.forecast.total),
             )
         elif offered:
             words = self.tr("Working out how long it takes on this computer…")
-        _say(self.cost, words)
+        show_words(self.cost, words)
 
     def _show_buttons(self) -> None:
         idle, row = not self._running, self._selected()
-        unfinished = self._found is not None and any(not one.done for one in self._results)
+        unfinished = self._state is not None and any(not one.done for one in self._results)
         takeable = row is not None and row.done
-        self.start_button.setText(self.tr("Compare") if self._found is None else self.tr("New comparison"))
+        self.start_button.setText(self.tr("Compare") if self._state is None else self.tr("New comparison"))
         self.start_button.setEnabled(idle and self._problem is None)
         self.resume_button.setEnabled(idle and unfinished)
         self.resume_button.setVisible(unfinished)
@@ -306,16 +292,15 @@ class WaysDialog(QDialog):
         self.use_button.setEnabled(idle and takeable)
         self.weights_button.setVisible(self._problem is not None and self._problem.where == "weights")
         primary = self.resume_button if unfinished else self.use_button if takeable else self.start_button
-        for button in (self.start_button, self.resume_button, self.open_button, self.use_button):
-            set_role(button, "primary" if button is primary and idle else "")
-            button.setDefault(button is primary)
+        offered = (self.start_button, self.resume_button, self.open_button, self.use_button)
+        show_primary(offered, primary, highlighted=idle)
 
     def _tell_problem(self) -> None:
         if self._problem is not None:
             self.line.problem.set_problems([self._problem])
 
     def _select_suggested(self) -> None:
-        found = self._found
+        found = self._state
         if found is not None and found.suggested is not None:
             ways = [one.way for one in self._results]
             self.table.selectRow(ways.index(found.suggested))
@@ -341,11 +326,6 @@ class WaysDialog(QDialog):
     def _ask_weights(self) -> None:
         self.weightsAsked.emit(self._preview[0].recipe.backbone)
         self.reject()
-
-
-def _say(where: QLabel, words: str) -> None:
-    where.setText(words)
-    where.setVisible(bool(words))
 
 
 def _share(numbers: SplitNumbers | None, metric: str) -> str:

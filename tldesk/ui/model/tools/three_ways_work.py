@@ -1,0 +1,170 @@
+"""What the comparison of the three ways does in the background: reading, forecasting and training."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from tldesk.base import Problem, ProblemError, Progress
+from tldesk.base.throttle import Pace
+from tldesk.ui.model.tools.three_ways_state import ComparisonStart, ComparisonState
+from tldesk.ui.model.tools.tool_run import WorkContext, no_recipe
+from tldesk.ui.widgets.series_progress import SeriesProgress
+
+if TYPE_CHECKING:
+    from tldesk.dataset import Project
+    from tldesk.engine import Device
+    from tldesk.model.library import WeightsLibrary
+    from tldesk.recipe import Recipe
+    from tldesk.recipe.three_ways_recipes import WayName
+    from tldesk.run.series.three_ways import ThreeWays, WayResult
+    from tldesk.run.series.train_three_ways import Forecast, Step
+    from tldesk.trainer.events import Event
+
+_READ_EVERY = 0.5  # seconds; reading the state reads the records of three runs
+
+
+def tr(text: str) -> str:
+    """A text of this file in the user's language."""
+    return QCoreApplication.translate("ThreeWays", text)
+
+
+def start_state(project: Project, recipe: Recipe | None, library: WeightsLibrary) -> ComparisonStart:
+    """What the dialog begins with; the problem only as far as it can be known without torch."""
+    from tldesk.model.cards import card
+    from tldesk.run.series.three_ways import ThreeWays, not_begun, without_weights
+
+    ways = ThreeWays.last(project)
+    last = None if ways is None else _state(ways)
+    if recipe is None:
+        return ComparisonStart(last, (), no_recipe())
+    try:
+        preview = not_begun(recipe, len(project.classes()))
+    except ProblemError as error:
+        return ComparisonStart(last, (), error.problems[0])
+    there = recipe.backbone in library.present()
+    return ComparisonStart(last, preview, None if there else without_weights(card(recipe.backbone)))
+
+
+def new_comparison(recipe: Recipe, context: WorkContext) -> ThreeWays:
+    """A new comparison of the recipe; nothing is trained yet. Loads torch."""
+    from tldesk.run.series.three_ways import ThreeWays
+    from tldesk.trainer.plan import make_plan
+
+    project, device, library = context
+    return ThreeWays.create(project, make_plan(project, recipe, device, library))
+
+
+def last_comparison(context: WorkContext) -> ThreeWays:
+    """The project's last comparison, to go on with."""
+    from tldesk.run.series.three_ways import ThreeWays
+
+    ways = ThreeWays.last(context.project)
+    if ways is None:
+        raise ProblemError(Problem("comparison", "it is gone", "Begin a new one"))
+    return ways
+
+
+def _state(
+    ways: ThreeWays, reasons: Mapping[WayName, str] | None = None, *, runs_changed: bool = False
+) -> ComparisonState:
+    """Read the results so far; ``reasons``: why ways failed just now. Advises once two ways are done."""
+    from tldesk.dataset import Split
+    from tldesk.model.cards import card
+    from tldesk.run.series.advice import judge, sentences
+
+    results = ways.results
+    failures = {one.way: one.message for one in results if one.state == "failed" and one.message}
+    judgement = judge(ways, results)
+    words = () if judgement is None else sentences(judgement, len(ways.snapshot.of(Split.TRAIN)))
+    return ComparisonState(
+        ways.number,
+        card(ways.recipe.backbone).title,
+        results,
+        None if judgement is None else judgement.suggested.way,
+        words,
+        {**failures, **(reasons or {})},
+        runs_changed,
+    )
+
+
+def forecast_seconds(
+    project: Project, recipe: Recipe, device: Device | None, stop: threading.Event
+) -> Iterator[Forecast]:
+    """How long the three ways will take here, measured; nothing where it was stopped. Loads torch."""
+    from tldesk.model.cards import card
+    from tldesk.recipe.three_ways_recipes import three_ways
+    from tldesk.run.series.train_three_ways import forecast
+    from tldesk.trainer.costs.recipe_estimate import Counts
+
+    recipes = three_ways(recipe, card(recipe.backbone).stage_names)
+    found = forecast(recipes, Counts.of(project.facts()), device, stop)
+    if found is not None:
+        yield found
+
+
+def compare(
+    context: WorkContext,
+    make: Callable[[WorkContext], ThreeWays],
+    stop: threading.Event,
+    seconds: Mapping[WayName, float] | None,
+) -> Iterator[Progress | ComparisonState]:
+    """Progress, and the state whenever it has changed. Loads torch.
+
+    ``seconds``: the forecast for each way, None where there is none yet.
+    """
+    from tldesk.run.series.train_three_ways import WayFailed, comparing
+
+    ways, reasons = make(context), {}
+    todo = [one for one in ways.results if not one.done]
+    shares = None if seconds is None else [max(seconds[one.way], 1e-3) for one in todo]
+    progress, pace = _Progress(todo, shares), Pace(_READ_EVERY)
+    yield _state(ways)
+    for step in comparing(ways, context.device, context.library, stop):
+        yield from progress.of(step)
+        if isinstance(step, WayFailed):
+            reasons[step.way] = step.why
+        if progress.is_turn(step) or (progress.is_epoch(step) and pace.due()):
+            yield _state(ways, reasons, runs_changed=progress.is_turn(step))
+    yield _state(ways, reasons, runs_changed=True)
+
+
+class _Progress:
+    """The steps of a comparison as progress of all that is to be done."""
+
+    def __init__(self, todo: list[WayResult], weights: list[float] | None) -> None:
+        self._todo = {one.way: (place, one.epochs_done) for place, one in enumerate(todo)}
+        self._series = SeriesProgress([one.epochs for one in todo], weights)
+
+    def of(self, step: Step | Event) -> Iterator[Progress]:
+        """What to show of a step."""
+        from tldesk.run.series.train_three_ways import WayBegun
+
+        if isinstance(step, WayBegun):
+            place, done = self._todo[step.way]
+            self._series.begin(place, _titles()[step.way], done)
+        elif not self.is_turn(step):
+            yield from self._series.of(step)  # type: ignore[arg-type]  # all other steps are events
+
+    def is_turn(self, step: Step | Event) -> bool:
+        """Whether a run was added or ended."""
+        from tldesk.run.series.train_three_ways import WayBegun, WayDone, WayFailed
+
+        return isinstance(step, WayBegun | WayDone | WayFailed)
+
+    def is_epoch(self, step: Step | Event) -> bool:
+        """Whether the curves have a new point."""
+        from tldesk.trainer.events import EpochFinished
+
+        return isinstance(step, EpochFinished)
+
+
+def _titles() -> Mapping[WayName, str]:
+    return {
+        "feature_extraction": tr("Feature extraction"),
+        "fine_tuning": tr("Fine-tuning"),
+        "from_scratch": tr("From scratch"),
+    }

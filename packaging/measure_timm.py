@@ -1,43 +1,30 @@
-"""Writes tldesk/model/cards/timm_measured.py: the numbers of timm's networks that have an entry in the cards.
+"""Writes resources/cards/timm.json: the measured numbers of the timm networks that have a card.
 
-Run it after an entry was added or changed, or with another timm: ``python packaging/measure_timm.py``, with
-the extra ``tldesk[timm]``. Nothing is downloaded: what is published of the weights stands in timm itself, and
-stages are counted on networks without numbers. timm's package does not say how well weights do on ImageNet,
-so the cards leave that open.
+Run ``python packaging/measure_timm.py`` after adding or changing an entry, or with another version of timm;
+it needs the extra ``tldesk[timm]``. Nothing is downloaded: timm itself knows what was published about the
+weights, and stages are counted on networks without weights (on the meta device). timm's package does not
+contain ImageNet accuracies, so these cards have none.
 """
 
 from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import torch
-from measure_backbones import counted, entry
+from measure_backbones import counted
+from measured_json import write_measured
 from torch.utils.flop_counter import FlopCounterMode
 
 from tldesk.model import Card
 from tldesk.model.build import stages_of
+from tldesk.model.cards.measured import measured_file
 from tldesk.model.cards.outline import Measured, Outline, Published, filled
 from tldesk.model.cards.timm_networks import TIMM_NETWORKS
 from tldesk.model.import_record import hash_prefix
 from tldesk.model.tensor_names import empty_network
 from tldesk.model.timm_models import timm
 
-_TARGET = Path(__file__).resolve().parent.parent / "tldesk" / "model" / "cards" / "timm_measured.py"
-_HEAD = '''"""The numbers of timm's networks, written by ``packaging/measure_timm.py``; edit that."""
-
-from __future__ import annotations
-
-from collections.abc import Mapping
-
-from tldesk.model.cards.outline import Measured, Published
-
-# As in ``measured``; then the mean, standard deviation and licence of the weights, whether the network takes
-# pictures of one size only, and where the weights are published.
-# fmt: off
-TIMM_MEASURED: Mapping[str, Measured] = {
-'''
 _FREE = {"apache-2.0": "Apache-2.0", "mit": "MIT", "bsd-3-clause": "BSD-3-Clause"}
 _HUB = "https://huggingface.co/{}/resolve/main/model.safetensors"
 _RENAMED = {"swin_s3_tiny_224"}
@@ -48,11 +35,11 @@ _ODD = (1, 37, 70)
 
 def main() -> None:
     """Measure all and write the file."""
-    entries = []
+    numbers = {}
     for outline in TIMM_NETWORKS:
         print(outline.name, file=sys.stderr)
-        entries.append(entry(outline.name, measured(outline)))
-    _TARGET.write_text(_HEAD + "".join(entries) + "}\n", encoding="utf-8")
+        numbers[outline.name] = measured(outline)
+    write_measured(measured_file("timm"), numbers)
 
 
 def measured(outline: Outline) -> Measured:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tldesk.base.eviction import Entry, evict, remove, size_of, sweep
+from tldesk.base.eviction import CacheItem, evict, remove, size_of, sweep
 
 
-def entries_in(folder: Path) -> list[Entry]:
-    return [Entry(path, size_of(path), path.stat().st_mtime) for path in folder.iterdir()]
+def entries_in(folder: Path) -> list[CacheItem]:
+    return [CacheItem(path, size_of(path), path.stat().st_mtime) for path in folder.iterdir()]
 
 
 def make_file(path: Path, size: int, used: float) -> Path:
@@ -70,7 +70,7 @@ def test_links_are_neither_followed_nor_deleted(tmp_path: Path) -> None:
     assert size_of(cache / "store") == 100
     assert size_of(cache / "linked") == 0
     assert not remove(cache / "linked")
-    assert evict([Entry(cache / "linked", 500, 0), Entry(cache / "store", 100, 1)], 0) == 100
+    assert evict([CacheItem(cache / "linked", 500, 0), CacheItem(cache / "store", 100, 1)], 0) == 100
     assert names(cache) == {"linked"}
     assert outside.stat().st_size == 500
 
@@ -89,7 +89,9 @@ def test_what_cannot_be_deleted_is_passed_over(tmp_path: Path, monkeypatch: pyte
             return real(path, *more)  # type: ignore[operator]
 
         monkeypatch.setattr(Path, name, refuse)
-    everything = [Entry(tmp_path / name, 100, used) for used, name in enumerate(("open", "folder", "free"))]
+    everything = [
+        CacheItem(tmp_path / name, 100, used) for used, name in enumerate(("open", "folder", "free"))
+    ]
     assert evict(everything, 200) == 100
     assert names(tmp_path) == {"open", "folder"}
     assert (tmp_path / "folder" / "rows.bin").exists()

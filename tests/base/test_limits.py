@@ -30,7 +30,7 @@ def test_sizes_as_people_write_them(text: str, size: int) -> None:
     "text", ["", "much", "-4 GiB", "4 GiX", "4 G", "1,5 GB", "1e3", "4 4 GB", "nan", "٤ GB"]
 )
 def test_nonsense_is_refused_with_its_field_and_what_to_write(text: str) -> None:
-    with pytest.raises(ProblemError, match=r"features: .* is no size\. Write it like 4 GiB"):
+    with pytest.raises(ProblemError, match=r"features: .* is not a size\. Write it like 4 GiB"):
         parse_size(text, "features")
 
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tldesk.base.parallel import in_threads
-from tldesk.base.throttle import Pace
+from tldesk.base.throttle import Throttle
 
 THREADS = min(8, os.cpu_count() or 1)
 
@@ -77,5 +77,5 @@ def test_gentle_threads_go_behind_the_others() -> None:
 
 def test_the_pace_lets_one_through_in_each_interval() -> None:
     times = iter([0.0, 0.0, 0.05, 0.1, 0.11, 0.3])
-    pace = Pace(0.1, clock=lambda: next(times))  # the first time is that of its making
+    pace = Throttle(0.1, clock=lambda: next(times))  # the first time is that of its making
     assert [pace.due() for _ in range(5)] == [True, False, True, False, True]

@@ -88,7 +88,7 @@ def test_limits_are_kept_and_hold_at_once(filled: Path, call: Call) -> None:
     [
         (["--limit", "features"], "Write KIND=SIZE"),
         (["--limit", "pictures=4 GiB"], "prepared, features, engines"),
-        (["--limit", "features=much"], "“much” is no size. Write it like 4 GiB"),
+        (["--limit", "features=much"], "“much” is not a size. Write it like 4 GiB"),
         (["--clear", "everything"], "--clear"),
     ],
 )

@@ -10,7 +10,7 @@ from cli_calls import Call, one_line
 from tldesk.engine import best_device
 from tldesk.model import card
 from tldesk.recipe import preset
-from tldesk.trainer.costs.cost_book import CostBook, Costs, StageCost, costs_key
+from tldesk.trainer.costs.cost_book import BackboneCosts, CostBook, StageCost, costs_key
 
 CARD = card("mobilenet_v2")
 
@@ -21,7 +21,7 @@ def measured(weights_source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
     recipe = preset("two_phase", CARD.name, stages=CARD.stage_names)
     stages = (StageCost(0.01, 0.02, 0.005, 10**6, 1000),) * len(CARD.stages)
-    CostBook().put(costs_key(CARD, recipe, best_device()), Costs(stages, 0.001, 0.0))
+    CostBook().put(costs_key(CARD, recipe, best_device()), BackboneCosts(stages, 0.001, 0.0))
 
 
 def test_every_line_is_told_and_more_of_the_network_takes_longer(

@@ -67,8 +67,8 @@ def test_predict_tells_how_the_model_reads(trained: Path, scans: Path, call: Cal
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("--frame=0", "frame: “0” is no frame"),
-        ("--window=heart", "window: “heart” is no window. Write file, file:NAME"),
+        ("--frame=0", "frame: “0” is not a frame"),
+        ("--window=heart", "window: “heart” is not a window. Write file, file:NAME"),
         ("--window=5..1", "shows nothing"),
     ],
 )

@@ -12,8 +12,8 @@ from filelock import FileLock
 
 from tldesk.base.limits import CacheLimits, set_cache_limits
 from tldesk.engine import FeatureStore
-from tldesk.engine.cache_in_use import Mark, is_marked
-from tldesk.engine.caches import CacheUse, Cleared, caches, clear, tidy
+from tldesk.engine.cache_in_use import InUseMarker, is_marked
+from tldesk.engine.caches import CacheUse, ClearedCache, caches, clear, tidy
 
 
 def make_file(path: Path, size: int, used: float = 1000) -> Path:
@@ -76,18 +76,18 @@ def test_what_is_kept_and_how_much(cache_dir: Path, home: Path) -> None:
 def test_a_project_without_caches(tmp_path: Path) -> None:
     uses = caches(tmp_path / "cache")
     assert [(use.entries, use.bytes, use.last_used) for use in uses] == [(0, 0, None)] * 3
-    assert clear(tmp_path / "cache", "features") == Cleared(0, 0)
+    assert clear(tmp_path / "cache", "features") == ClearedCache(0, 0)
     assert tidy(tmp_path / "cache") == 0
     assert not (tmp_path / "cache").exists()
 
 
 def test_clearing_takes_one_kind_and_leaves_the_others(cache_dir: Path, home: Path) -> None:
-    assert clear(cache_dir, "prepared") == Cleared(800, 0)
+    assert clear(cache_dir, "prepared") == ClearedCache(800, 0)
     assert by_kind(cache_dir)["prepared"].entries == 0
     assert by_kind(cache_dir)["features"].entries == 3
-    assert clear(cache_dir, "features") == Cleared(630, 0)
+    assert clear(cache_dir, "features") == ClearedCache(630, 0)
     assert names(cache_dir / "features") == set()
-    assert clear(cache_dir, "engines") == Cleared(70, 0)
+    assert clear(cache_dir, "engines") == ClearedCache(70, 0)
     assert names(home / "engines") == set()
 
 
@@ -106,7 +106,7 @@ def test_a_store_in_use_stays_until_it_is_let_go(cache_dir: Path) -> None:
 
 def test_a_store_that_somebody_writes_to_stays(cache_dir: Path) -> None:
     with FileLock(cache_dir / "features" / "key3" / "lock"):
-        assert clear(cache_dir, "features") == Cleared(320, 1)
+        assert clear(cache_dir, "features") == ClearedCache(320, 1)
     assert names(cache_dir / "features") == {"key3"}
 
 
@@ -137,7 +137,7 @@ def test_marks_of_other_processes_hold_until_these_are_killed(cache_dir: Path) -
 
 
 def test_a_mark_ends_with_its_object(tmp_path: Path) -> None:
-    first, second = Mark(tmp_path), Mark(tmp_path)
+    first, second = InUseMarker(tmp_path), InUseMarker(tmp_path)
     first.end()
     assert is_marked(tmp_path)
     second.end()
@@ -187,7 +187,7 @@ def test_files_that_are_being_written_are_left_alone(cache_dir: Path, home: Path
     assert temporary.exists()
     assert scratch.exists()
     os.utime(temporary, (1, 1))
-    assert clear(cache_dir, "prepared") == Cleared(4, 0)
+    assert clear(cache_dir, "prepared") == ClearedCache(4, 0)
 
 
 def test_where_folders_in_use_cannot_be_moved_their_files_go(
@@ -198,7 +198,7 @@ def test_where_folders_in_use_cannot_be_moved_their_files_go(
         raise PermissionError(13, "in use", str(path))
 
     monkeypatch.setattr(Path, "rename", refuse)
-    assert clear(cache_dir, "features") == Cleared(630, 0)
+    assert clear(cache_dir, "features") == ClearedCache(630, 0)
     assert by_kind(cache_dir)["features"].entries == 0
     assert names(cache_dir / "features") == set()
 

@@ -13,7 +13,7 @@ from tldesk.base import Progress
 from tldesk.dataset import Project, Split
 from tldesk.engine import device_named, normalise, read_input
 from tldesk.engine.feature_bank import FeatureBank
-from tldesk.engine.picture_batches import LeftOut, Pictures
+from tldesk.engine.picture_batches import PreprocessedPictures, UnusableImage
 from tldesk.engine.trunk import TorchTrunk
 from tldesk.model import card
 from tldesk.model.build import Network, build_network
@@ -34,7 +34,7 @@ def network() -> Network:
 
 
 def bank_of(project: Project, network: Network, line: str, **more: object) -> FeatureBank:
-    pictures = Pictures(project.cache_dir, PREPROCESSING)
+    pictures = PreprocessedPictures(project.cache_dir, PREPROCESSING)
     return FeatureBank(network, line, pictures, device_named("cpu"), cache_dir=project.cache_dir, **more)
 
 
@@ -90,8 +90,8 @@ def test_files_that_vanished_or_changed_are_left_out_with_their_reason(project: 
     items = project.snapshot().of(Split.TEST)
     items[0].path.unlink()
     items[1].path.write_bytes(items[2].path.read_bytes())
-    pictures = Pictures(project.cache_dir, PREPROCESSING)
-    left_out = [step for step in pictures.fill(items) if isinstance(step, LeftOut)]
+    pictures = PreprocessedPictures(project.cache_dir, PREPROCESSING)
+    left_out = [step for step in pictures.fill(items) if isinstance(step, UnusableImage)]
     assert [one.path for one in left_out] == [items[0].path, items[1].path]
     assert "changed since it was last scanned" in left_out[1].reason
     assert pictures.usable(items) == list(items[2:])
@@ -100,7 +100,7 @@ def test_files_that_vanished_or_changed_are_left_out_with_their_reason(project: 
 
 def test_stop_keeps_what_is_done(project: Project) -> None:
     items = project.snapshot().items
-    pictures, stop = Pictures(project.cache_dir, PREPROCESSING), threading.Event()
+    pictures, stop = PreprocessedPictures(project.cache_dir, PREPROCESSING), threading.Event()
     stop.set()
     assert list(pictures.fill(items, stop)) == []
     stop.clear()

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from torchvision.transforms import InterpolationMode, v2
 
-from tldesk.engine import fit_pixels, normalise, read_input, what_the_model_sees
+from tldesk.engine import fit_pixels, input_region, normalise, read_input
 from tldesk.model import card
 
 
@@ -42,13 +42,13 @@ def test_letterbox_shows_everything_and_pads_with_the_mean_colour() -> None:
     assert (square[:, 37:62] == 10).all()
     assert square[:, 0, 0].tolist() == [124, 116, 104]
     assert square[:, 62, 99].tolist() == [124, 116, 104]
-    seen = what_the_model_sees(200, 50, preprocessing)
+    seen = input_region(200, 50, preprocessing)
     assert seen.source == (0, 0, 200, 50)
     assert seen.target == (0, 37, 100, 62)
 
 
 def test_the_crop_s_box_is_the_middle_square() -> None:
-    seen = what_the_model_sees(400, 200, card("resnet18").preprocessing())
+    seen = input_region(400, 200, card("resnet18").preprocessing())
     assert seen.source == (112.5, 12.5, 287.5, 187.5)
     assert seen.target == (0, 0, 224, 224)
 

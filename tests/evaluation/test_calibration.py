@@ -12,12 +12,17 @@ from hypothesis.extra.numpy import arrays
 from scipy.special import softmax as scipy_softmax
 
 from tldesk.evaluation import (
-    expected_calibration_error,
     fit_temperature,
     reliability,
     softmax,
     unsure_threshold,
 )
+from tldesk.evaluation.calibration import BINS, calibration_error_of
+
+
+def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -> float:
+    return calibration_error_of(reliability(probabilities, labels, bins))
+
 
 logit_matrices = st.tuples(st.integers(1, 12), st.integers(2, 5)).flatmap(
     lambda shape: arrays(np.float64, shape, elements=st.floats(-50, 50))

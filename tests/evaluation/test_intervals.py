@@ -45,9 +45,9 @@ def test_nothing_measured_is_said_to_be_nothing() -> None:
     interval = wilson(0, 0)
     assert math.isnan(interval.value)
     assert interval.as_dict() == {"value": None, "low": 0.0, "high": 1.0}
-    with pytest.raises(ValueError, match="no proportion"):
+    with pytest.raises(ValueError, match="not a proportion"):
         wilson(3, 2)
-    with pytest.raises(ValueError, match="no proportion"):
+    with pytest.raises(ValueError, match="not a proportion"):
         wilson(-1, 2)
 
 

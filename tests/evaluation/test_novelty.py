@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import ks_1samp, uniform
 from sklearn.neighbors import NearestNeighbors
 
-from tldesk.evaluation import knn_distance, novelty, novelty_score, novelty_scores
+from tldesk.evaluation import knn_distance, novelty, novelty_scores
 
 
 def test_distances_by_hand() -> None:
@@ -51,12 +51,10 @@ def test_what_has_no_neighbour_is_refused(train: np.ndarray, queries: np.ndarray
 
 def test_scores_by_hand() -> None:
     reference = [0.1, 0.2, 0.2, 0.4]
-    assert novelty_score(0.05, reference) == 0
-    assert novelty_score(0.2, reference) == 0.25  # strictly nearer: only 0.1
-    assert novelty_score(0.3, reference) == 0.75
-    assert novelty_score(9.0, reference) == 1
+    # 0.2: strictly nearer is only 0.1.
+    assert novelty_scores([0.05, 0.2, 0.3, 9.0], reference).tolist() == [0, 0.25, 0.75, 1]
     with pytest.raises(ValueError, match="validation images"):
-        novelty_score(0.1, [])
+        novelty_scores([0.1], [])
 
 
 @given(st.lists(st.floats(0, 2), min_size=1, max_size=40), st.lists(st.floats(0, 2), min_size=2, max_size=10))

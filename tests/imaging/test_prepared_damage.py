@@ -60,7 +60,7 @@ def test_what_another_version_of_the_decoders_made_is_made_again(
 ) -> None:
     content = photo(tmp_path / "a.jpg")
     cache.read(tmp_path / "a.jpg", content)
-    monkeypatch.setattr("tldesk.imaging.kept_file._makers", lambda: "1 99.0 3.2")
+    monkeypatch.setattr("tldesk.imaging.prepared_file._makers", lambda: "1 99.0 3.2")
     assert cache.kept(content) is None
 
 
@@ -93,7 +93,7 @@ def test_a_full_disk_ends_the_keeping_with_one_line_and_not_the_reading(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     pictures = photos(tmp_path, 3)
-    monkeypatch.setattr("tldesk.imaging.kept_file._write_all", full)
+    monkeypatch.setattr("tldesk.imaging.prepared_file._write_all", full)
     for path, content in pictures:
         assert np.array_equal(cache.read(path, content), prepared_picture(path).pixels)
     assert files(tmp_path / "cache") == []  # the half-written file is gone, too

@@ -68,7 +68,9 @@ def test_names_of_a_file_s_windows_keep_their_letters() -> None:
 
 @pytest.mark.parametrize("frame", ["0", "-1", "second", "", "1.5"])
 def test_a_frame_that_means_nothing_is_refused(frame: str) -> None:
-    with pytest.raises(ProblemError, match=r"^frame: .* is no frame\. Write first, middle, last or a number"):
+    with pytest.raises(
+        ProblemError, match=r"^frame: .* is not a frame\. Write first, middle, last or a number"
+    ):
         Rendering(frame)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -15,6 +17,7 @@ from tldesk.base import ProblemError
 from tldesk.model import CARDS, Card, card
 from tldesk.model.build import stages_of
 from tldesk.model.cards import OUTLINES, STARTER, TORCHVISION_CARDS
+from tldesk.model.cards.measured import measured_file, read_measured
 from tldesk.model.tensor_names import empty_network
 
 
@@ -149,3 +152,25 @@ def test_a_transformer_with_a_place_for_every_patch_takes_its_own_size_only() ->
     assert (problem.where, problem.fix) == ("input_size", "Choose 224")
     (problem,) = card("vgg11").size_problems(16)
     assert problem.fix == "Choose at least 32"
+
+
+def test_a_damaged_file_of_numbers_is_one_problem(tmp_path: Path) -> None:
+    whole = json.loads(measured_file("torchvision").read_text(encoding="utf-8"))
+    resnet = whole["resnet18"]
+    file = tmp_path / "torchvision.json"
+    file.write_text(json.dumps({"resnet18": resnet}), encoding="utf-8")
+    assert read_measured(file)["resnet18"].features == 512
+    damages = (
+        {"stages": [[1]]},
+        {"features": "many"},
+        {"interpolation": "nearest"},
+        {"published": {"mean": [1]}},
+    )
+    texts = [json.dumps({"resnet18": {**resnet, **damage}}) for damage in damages]
+    for text in ("", "[]", '{"resnet18": {}}', json.dumps(whole)[:1000], *texts):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(ProblemError, match="numbers of the backbones cannot be read"):
+            read_measured(file)
+    file.unlink()
+    with pytest.raises(ProblemError, match=r"torchvision.json.*Install tldesk again"):
+        read_measured(file)

@@ -15,9 +15,9 @@ from torchvision import models
 from tldesk.base import ProblemError, Progress, user_weights_dir
 from tldesk.model import CARDS, cards
 from tldesk.model.cards import TORCHVISION_CARDS
-from tldesk.model.how_to_bring import published_url
 from tldesk.model.import_record import hash_prefix
 from tldesk.model.library import WeightsLibrary
+from tldesk.model.missing_weights import published_url
 
 # What is asked is what a library holds that began empty.
 pytestmark = pytest.mark.usefixtures("no_starter")

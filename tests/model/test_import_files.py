@@ -18,9 +18,9 @@ from torchvision import models
 from tldesk.base import ProblemError, machine_weights_dir, user_weights_dir
 from tldesk.model import CARDS, card
 from tldesk.model.bundle import bundling
-from tldesk.model.how_to_bring import published_url, steps_for
-from tldesk.model.import_files import Outcome, files_in, taking_in
+from tldesk.model.import_files import ImportResult, files_in, taking_in
 from tldesk.model.library import WeightsLibrary
+from tldesk.model.missing_weights import published_url, steps_for
 from tldesk.model.weights_folders import is_for_the_library
 from tldesk.model.weights_sanity import drawn_pictures, feature_spread
 
@@ -54,7 +54,7 @@ def ended(steps):
             return end.value
 
 
-def take_in(*paths: Path, library: WeightsLibrary | None = None) -> tuple[Outcome, ...]:
+def take_in(*paths: Path, library: WeightsLibrary | None = None) -> tuple[ImportResult, ...]:
     return ended(taking_in(library or WeightsLibrary(), files_in(paths)))
 
 

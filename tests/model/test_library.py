@@ -184,8 +184,8 @@ def _cut(data: bytes) -> bytes:
         ("file.pth", _cut, "the file is cut off"),
         ("file.safetensors", _cut, "the file is cut off"),
         ("file.pth", lambda data: b"", "the file is empty"),
-        ("file.pth", lambda data: b"not weights at all", "damaged or is no weight file"),
-        ("file.safetensors", lambda data: b"\xff" * 100, "damaged or is no weight file"),
+        ("file.pth", lambda data: b"not weights at all", "damaged or is not a weight file"),
+        ("file.safetensors", lambda data: b"\xff" * 100, "damaged or is not a weight file"),
         ("file.pth", lambda data: b"\n<!DOCTYPE html><title>Sign in</title>", "this is a web page"),
     ],
 )

@@ -160,7 +160,7 @@ def test_an_incomplete_file_is_refused(model: ModelFile, tmp_path: Path, member,
     with pytest.raises(ProblemError) as caught:
         ModelFile.load(path)
     (problem,) = caught.value.problems
-    assert problem.what.startswith("this is no model file, or it is damaged")
+    assert problem.what.startswith("this is not a model file, or it is damaged")
     assert words in problem.what
 
 

@@ -23,7 +23,7 @@ from tldesk.model import card
 from tldesk.model.build import build_network
 from tldesk.model.bundle import bundling
 from tldesk.model.cards import STARTER
-from tldesk.model.import_files import Outcome, files_in, taking_in
+from tldesk.model.import_files import ImportResult, files_in, taking_in
 from tldesk.model.library import WeightsLibrary
 from tldesk.recipe import HeadSpec
 
@@ -54,7 +54,7 @@ def _ended(steps):
             return end.value
 
 
-def _take_in(*paths: Path) -> tuple[Outcome, ...]:
+def _take_in(*paths: Path) -> tuple[ImportResult, ...]:
     return _ended(taking_in(WeightsLibrary(), files_in(paths)))
 
 

@@ -15,8 +15,8 @@ from tldesk.base import ProblemError
 from tldesk.model import CARDS, card, cards
 from tldesk.model.build import build_network, original_network
 from tldesk.model.cards import TIMM_CARDS, TORCHVISION_CARDS
-from tldesk.model.how_to_bring import published_url, steps_for
 from tldesk.model.library import WeightsLibrary
+from tldesk.model.missing_weights import published_url, steps_for
 from tldesk.model.recognise import timms_card
 from tldesk.model.tensor_names import backbone_shapes
 from tldesk.recipe import HeadSpec

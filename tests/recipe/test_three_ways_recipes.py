@@ -9,7 +9,7 @@ from tldesk.dataset import Split
 from tldesk.dataset.records import Facts
 from tldesk.recipe import HeadSpec, Phase, Recipe, preset, problems
 from tldesk.recipe.differences import differences
-from tldesk.recipe.three_ways_recipes import WAYS, three_ways, way_of
+from tldesk.recipe.three_ways import WAYS, three_ways, way_of
 
 STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
 OWN = ("name", "weights", "phases", "rate_per_stage", "average_last", "batch_norm")

@@ -15,7 +15,7 @@ from tiny_project import random_weights, small_recipe
 
 from tldesk.base import ProblemError
 from tldesk.dataset import Project, Snapshot, Split
-from tldesk.engine.picture_batches import Pictures, preparation_key
+from tldesk.engine.picture_batches import PreprocessedPictures, preparation_key
 from tldesk.imaging import AS_STORED, Rendering
 from tldesk.model import card
 from tldesk.model.model_file import ModelFile
@@ -121,7 +121,9 @@ def test_features_for_checking_are_read_as_the_project_says(project: Project) ->
 def test_the_default_leaves_every_key_and_file_as_it_was(project: Project, tmp_path: Path) -> None:
     plain = card("mobilenet_v3_small").preprocessing(64)
     assert preparation_key(plain) == "64-crop-0.875-bilinear-r1"
-    other = Pictures(tmp_path, plain.__class__(64, "crop", plain.mean, plain.std, rendering=MIDDLE))
+    other = PreprocessedPictures(
+        tmp_path, plain.__class__(64, "crop", plain.mean, plain.std, rendering=MIDDLE)
+    )
     assert preparation_key(other.preprocessing) == f"64-crop-0.875-bilinear-{MIDDLE.key}-r1"
     text = project.snapshot().to_json()
     document = json.loads(text)

@@ -20,7 +20,6 @@ from tldesk.model.model_file import ModelFile
 from tldesk.recipe import Recipe
 from tldesk.run import Run, compare
 from tldesk.run.history import append_epoch, read_epochs
-from tldesk.run.run_status import locked
 from tldesk.trainer import EpochFinished, Finished, Stopped
 from tldesk.trainer.plan import make_plan
 
@@ -149,9 +148,9 @@ def test_whoever_stops_listening_leaves_an_interrupted_run(project: Project) -> 
 
 
 def test_a_run_is_trained_once_at_a_time(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tldesk.run.run_status._PATIENCE", 0.1)
+    monkeypatch.setattr("tldesk.run.run._LOCK_PATIENCE", 0.1)
     run = new_run(project, small_recipe())
-    with locked(run.files.lock, run.name), pytest.raises(ProblemError, match="is training this run"):
+    with run.hold(), pytest.raises(ProblemError, match="is training this run"):
         list(run.train())
 
 

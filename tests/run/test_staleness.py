@@ -15,12 +15,12 @@ from tldesk.base import ProblemError
 from tldesk.dataset import Item, Mark, Project, Snapshot, Split
 from tldesk.dataset.current_state import Standing
 from tldesk.imaging import Rendering
-from tldesk.run import Predictions, Run, Staleness, evaluate_today, staleness
+from tldesk.run import Predictions, Run, Staleness, reevaluate, staleness
 from tldesk.run.calibration_file import Calibration, write_calibration
 from tldesk.run.fold import Fold
 from tldesk.run.predictions import write_predictions
-from tldesk.run.run_folder import new_run_folder
-from tldesk.run.run_status import Status
+from tldesk.run.record_folder import new_record_folder
+from tldesk.run.run_status import RunStatus
 
 
 @pytest.fixture
@@ -32,23 +32,23 @@ def project(tmp_path: Path) -> Iterator[Project]:
 def run_of(project: Project, temperature: float = 2.0) -> Run:
     """A run as training would leave it: every test image is called right, with a logit of 4 over 0."""
     snapshot = project.snapshot()
-    status = Status("finished", "2026-01-01T10:00:00+00:00", epochs_done=1)
+    status = RunStatus("finished", "2026-01-01T10:00:00+00:00", epochs_done=1)
     files = {
         "recipe.toml": small_recipe().to_toml(),
         "snapshot.json": snapshot.to_json(),
         "environment.json": "{}",
         "status.json": status.to_json(),
     }
-    folder = new_run_folder(project.runs_dir, files)
+    run = Run(project, new_record_folder(project.runs_dir, files))
     items = snapshot.of(Split.TEST)
     labels = np.array([item.label for item in items], dtype=np.int64)
     logits = 4 * np.eye(len(snapshot.classes), dtype=np.float32)[labels]
     ids = np.array([item.image_id for item in items], dtype=np.int64)
     stored = Predictions(ids, tuple(item.content for item in items), logits, labels)
-    write_predictions(folder.predictions(Split.TEST), stored)
-    write_calibration(folder.calibration, Calibration(temperature, 0.0))
-    folder.model.touch()
-    return Run(project, folder)
+    write_predictions(run.files.predictions(Split.TEST), stored)
+    write_calibration(run.files.calibration, Calibration(temperature, 0.0))
+    run.files.model.touch()
+    return run
 
 
 def stale(run: Run, split: str | None = None) -> Staleness:
@@ -138,7 +138,7 @@ def test_a_fold_of_a_cross_validation_is_as_fresh_as_its_images(project: Project
         "snapshot.json": first.to_json(),
         "fold.json": Fold(1, 2, 0, "s").to_json(),
     }
-    run = Run(project, new_run_folder(project.runs_dir, files))
+    run = Run(project, new_record_folder(project.runs_dir, files))
     assert any(item.split != project.image(item.image_id).split for item in first.items), "dealt anew"
     assert not stale(run)
     learnt = next(item.image_id for item in first.items if item.split != Split.TEST)
@@ -149,7 +149,7 @@ def test_a_fold_of_a_cross_validation_is_as_fresh_as_its_images(project: Project
 
 def test_snapshots_of_earlier_versions_go_by_names(project: Project) -> None:
     run, ids = run_of(project), class_ids(project)
-    file = run.files.snapshot
+    file = run.record.snapshot_file
     document = json.loads(file.read_text(encoding="utf-8"))
     del document["class_ids"]
     file.write_text(json.dumps(document), encoding="utf-8")
@@ -171,7 +171,7 @@ def test_todays_labels_by_hand(project: Project) -> None:
     project.edit.label([two], project.edit.add_class("neu").id)  # which the network does not know
     project.edit.mark([green], Mark.EXCLUDED)
     project.edit.rename_class(ids["rot"], "rost")
-    today = evaluate_today(run, stored, project.standing())
+    today = reevaluate(run, stored, project.standing())
     assert today.evaluation.classes == ("blau", "grün", "rost")
     assert today.left_out == 2
     assert today.evaluation.confusion == ((0, 0, 0), (0, 1, 0), (1, 0, 2))
@@ -185,7 +185,7 @@ def test_merged_classes_count_as_one_with_the_sum_of_their_probabilities(project
     stored = run.predictions()
     assert stored is not None
     project.edit.merge_classes(ids["blau"], ids["rot"])
-    today = evaluate_today(run, stored, project.standing())
+    today = reevaluate(run, stored, project.standing())
     assert today.evaluation.classes == ("rot", "grün")
     assert today.evaluation.confusion == ((4, 0), (0, 2))
     high = np.exp(4 / 2) / (np.exp(4 / 2) + 2)  # of the class it is, at temperature 2
@@ -201,7 +201,7 @@ def test_nothing_left_to_count_is_said(project: Project) -> None:
     assert stored is not None
     project.edit.label([item.image_id for item in run.snapshot.items], None)
     with pytest.raises(ProblemError, match="Train a new run"):
-        evaluate_today(run, stored, project.standing())
+        reevaluate(run, stored, project.standing())
 
 
 def test_a_hundred_thousand_images_are_compared_at_once(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_hundred_thousand_images_are_compared_at_once(tmp_path: Path) -> None:
         for n in range(number)
     )
     with Project.create(tmp_path / "big") as project:
-        folder = new_run_folder(
+        folder = new_record_folder(
             project.runs_dir,
             {
                 "recipe.toml": small_recipe().to_toml(),

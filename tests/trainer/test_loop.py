@@ -26,11 +26,10 @@ from tldesk.trainer import (
     Started,
     Stopped,
 )
-from tldesk.trainer.data import phase_data as material_module
-from tldesk.trainer.data import view_budget
+from tldesk.trainer.data import phase_data, view_budget
 from tldesk.trainer.loop import Training, train
 from tldesk.trainer.plan import Plan, find_problems, make_plan
-from tldesk.trainer.strategies.learner import Learner, checked, class_weights
+from tldesk.trainer.strategies.learner import Learner, class_weights, validation_result
 
 
 @pytest.fixture
@@ -228,13 +227,13 @@ class Faulty:
 
 
 def with_fault(monkeypatch: pytest.MonkeyPatch, fault: object) -> None:
-    whole = material_module.Material.phase
+    whole = phase_data.TrainingData.phase
 
     def phase(self: object, *args: object) -> object:
         found = yield from whole(self, *args)
-        return material_module.PhaseMaterial(Faulty(found.train, fault), found.validation)
+        return phase_data.PhaseData(Faulty(found.train, fault), found.validation)
 
-    monkeypatch.setattr(material_module.Material, "phase", phase)
+    monkeypatch.setattr(phase_data.TrainingData, "phase", phase)
 
 
 def test_out_of_memory_halves_the_batch_and_goes_on(
@@ -252,8 +251,8 @@ def test_out_of_memory_halves_the_batch_and_goes_on(
         "is 4 images from now on.",
         "is 2 images from now on.",
     ] or texts == [
-        "The memory did not suffice. The batch is 4 images from now on.",
-        "The memory did not suffice. The batch is 2 images from now on.",
+        "Memory ran out. The batch is 4 images from now on.",
+        "Memory ran out. The batch is 2 images from now on.",
     ]
     assert isinstance(events[-1], Finished)
 
@@ -263,7 +262,7 @@ def test_not_even_one_image_fits(project: Project, monkeypatch: pytest.MonkeyPat
         raise torch.OutOfMemoryError("CUDA out of memory.")
 
     with_fault(monkeypatch, no_memory)
-    with pytest.raises(ProblemError, match="does not suffice for a single image"):
+    with pytest.raises(ProblemError, match="not enough for a single image"):
         list(train(plan_of(project, small_recipe())))
 
 
@@ -278,7 +277,7 @@ def test_other_errors_are_not_taken_for_memory(project: Project, monkeypatch: py
 
 def test_a_runaway_loss_is_told_in_words(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     with_fault(monkeypatch, lambda batch: batch * float("inf"))
-    with pytest.raises(ProblemError, match=r"phases\.0\.learning_rate: the training ran away"):
+    with pytest.raises(ProblemError, match=r"phases\.0\.learning_rate: training diverged"):
         list(train(plan_of(project, small_recipe())))
 
 
@@ -300,7 +299,7 @@ def test_class_weights_are_sklearn_s() -> None:
 def test_the_numbers_of_a_check_are_sklearn_s() -> None:
     generator = torch.Generator().manual_seed(0)
     logits, labels = torch.randn(50, 4, generator=generator), torch.randint(0, 3, (50,), generator=generator)
-    result = checked(logits, labels)
+    result = validation_result(logits, labels)
     probabilities = logits.double().softmax(1).numpy()
     assert result.loss == pytest.approx(log_loss(labels, probabilities, labels=range(4)), rel=1e-5)
     with pytest.warns(UserWarning, match="y_pred contains classes not in y_true"):

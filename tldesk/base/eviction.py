@@ -1,4 +1,4 @@
-"""Keeps a folder of things that can be made again below a limit: the least recently used go first."""
+"""Keeps a folder of cached things below a size limit by deleting the least recently used first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _JUNCTION = 0xA0000003  # Windows: a folder that leads to another place
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CacheItem:
     """One thing that may be deleted as a whole.
 
     Attributes:
@@ -43,7 +43,7 @@ def remove(path: Path) -> bool:
 
 
 def evict(
-    entries: Iterable[Entry],
+    entries: Iterable[CacheItem],
     limit: int,
     keep: Collection[Path] = (),
     delete: Callable[[Path], bool] = remove,
@@ -90,7 +90,7 @@ def size_of(path: Path) -> int:
     return sum(entry.size for entry in files_below(path))
 
 
-def files_below(folder: Path) -> Iterator[Entry]:
+def files_below(folder: Path) -> Iterator[CacheItem]:
     """Every file in a folder and its folders, the last change as its use; links are passed over."""
     todo = [str(folder)]
     while todo:
@@ -102,7 +102,7 @@ def files_below(folder: Path) -> Iterator[Entry]:
                 if stat.S_ISDIR(facts.st_mode):
                     todo.append(entry.path)
                 else:
-                    yield Entry(Path(entry.path), facts.st_size, facts.st_mtime)
+                    yield CacheItem(Path(entry.path), facts.st_size, facts.st_mtime)
 
 
 def is_link(path: Path) -> bool:

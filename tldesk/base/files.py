@@ -1,4 +1,6 @@
-"""Files are written beside their place and then renamed: a crash leaves the old file or the new one."""
+"""Safe writing: a file is written under a temporary name and then renamed, so that a crash leaves the old or
+the new one.
+"""
 
 from __future__ import annotations
 

@@ -92,11 +92,11 @@ def parse_size(text: str, where: str = "size") -> int:
         where: the field or argument that a problem names.
 
     Raises:
-        ProblemError: it is no size, or larger than any disk.
+        ProblemError: it is not a size, or larger than any disk.
     """
     found = _SIZE.fullmatch(text.strip())
     if found is None or found[2].lower() not in _UNITS:
-        raise ProblemError(Problem(where, f"“{text}” is no size", _MEND))
+        raise ProblemError(Problem(where, f"“{text}” is not a size", _MEND))
     size = float(found[1]) * _UNITS[found[2].lower()]
     if size > _MOST:
         raise ProblemError(Problem(where, f"“{text}” is more than any disk holds", _MEND))

@@ -1,4 +1,6 @@
-"""The same work on many things, on several threads, a bounded number ahead of whoever takes the results."""
+"""Runs the same function on many items in several threads, at most a bounded number of results ahead of the
+consumer.
+"""
 
 from __future__ import annotations
 

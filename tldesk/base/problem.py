@@ -1,4 +1,4 @@
-"""What went wrong, in the user's words: where, what, and how to mend it."""
+"""What went wrong, in the user's words: where, what, and how to fix it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that keeps the program from going on, told so that a user can mend it.
+    """One thing that keeps the program from going on, described so that a user can fix it.
 
     Attributes:
         where: a file, a field (``phases.0.freeze``), a command's argument.
@@ -24,7 +24,9 @@ class Problem:
 
 
 class ProblemError(Exception):
-    """Raised for what a user can mend; the command line prints one line, the window shows it by its field."""
+    """Raised for anything that the user can fix; the command line prints one line, the window shows it by its
+    field.
+    """
 
     def __init__(self, *problems: Problem) -> None:
         if not problems:

@@ -1,4 +1,4 @@
-"""How far a long task is, and how long it will still take."""
+"""How far a long task is, and how much time is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work that only one program at a time may do on a project, and who is doing it now."""
+"""Locks for work that only one program at a time may do on a project, with a note of who is doing it."""
 
 from __future__ import annotations
 

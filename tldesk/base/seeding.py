@@ -1,4 +1,4 @@
-"""Seeds that depend on nothing but their parts, the same on every machine and in every process."""
+"""Seeds that depend only on their parts: the same on every machine and in every process."""
 
 from __future__ import annotations
 

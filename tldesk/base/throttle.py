@@ -1,4 +1,4 @@
-"""Keeps a stream of progress from flooding whoever listens."""
+"""Limits how often something happens, so that a stream of progress does not flood its listeners."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-class Pace:
+class Throttle:
     """Lets something through at most once every ``interval`` seconds."""
 
     def __init__(self, interval: float = 0.1, clock: Callable[[], float] = time.monotonic) -> None:

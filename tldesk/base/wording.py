@@ -1,4 +1,4 @@
-"""Numbers as a person reads them."""
+"""Numbers, sizes and durations in the form people read."""
 
 from __future__ import annotations
 

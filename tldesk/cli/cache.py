@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tldesk.cli.main import Commands
-    from tldesk.engine.caches import CacheUse, Cleared
+    from tldesk.engine.caches import CacheUse, ClearedCache
 
 _HEADS = ("kind", "contents", "entries", "size", "limit", "last used", "where")
 _KINDS = ("prepared", "features", "engines")  # tldesk.engine.caches.KINDS; help should not load the engine
@@ -80,13 +80,13 @@ def _limit(text: str) -> tuple[str, int]:
     return kind, parse_size(size, f"--limit {kind}")
 
 
-def _clear(cache_dir: Path, which: str) -> dict[str, Cleared]:
+def _clear(cache_dir: Path, which: str) -> dict[str, ClearedCache]:
     from tldesk.engine.caches import KINDS, clear
 
     return {kind: clear(cache_dir, kind) for kind in KINDS if which in (kind, "all")}
 
 
-def _show(cache_dir: Path, cleared: dict[str, Cleared], console: Console) -> None:
+def _show(cache_dir: Path, cleared: dict[str, ClearedCache], console: Console) -> None:
     from tldesk.engine.caches import caches
 
     uses = caches(cache_dir)
@@ -109,7 +109,7 @@ def _row(use: CacheUse) -> list[str]:
     ]
 
 
-def _report(cleared: dict[str, Cleared]) -> list[str]:
+def _report(cleared: dict[str, ClearedCache]) -> list[str]:
     if not cleared:
         return []
     freed, left = (sum(getattr(one, name) for one in cleared.values()) for name in ("freed", "left"))
@@ -127,7 +127,7 @@ def _entry(use: CacheUse) -> dict[str, Any]:
     return {**asdict(use), "path": str(use.path)}
 
 
-def _outcome(cleared: dict[str, Cleared]) -> dict[str, Any]:
+def _outcome(cleared: dict[str, ClearedCache]) -> dict[str, Any]:
     if not cleared:
         return {}
     return {"cleared": {kind: {"freed": one.freed, "left": one.left} for kind, one in cleared.items()}}

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.cli.series_log import SeriesLog
     from tldesk.dataset import Project
-    from tldesk.run.series.advice import Judgement
     from tldesk.run.series.three_ways import SplitNumbers, ThreeWays, WayResult
+    from tldesk.run.series.three_ways_advice import Advice
     from tldesk.run.series.train_three_ways import Step
     from tldesk.trainer.events import Event
 
@@ -97,14 +97,14 @@ def _resumed(project: Project) -> ThreeWays:
 
 def _forecast(ways: ThreeWays, args: argparse.Namespace, console: Console, stop: threading.Event) -> None:
     """Print the estimated time before training starts."""
-    from tldesk.recipe.three_ways_recipes import TITLES
+    from tldesk.recipe.three_ways import TITLES
     from tldesk.run.series.train_three_ways import forecast
-    from tldesk.trainer.costs.recipe_estimate import Counts
+    from tldesk.trainer.costs.recipe_estimate import ImageCounts
 
     if console.quiet:
         return
     todo = {one.way: one.recipe for one in ways.results if not one.done}
-    found = forecast(todo, Counts.of(ways.project.facts()), args.device, stop)
+    found = forecast(todo, ImageCounts.of(ways.project.facts()), args.device, stop)
     if found is not None:
         parts = ", ".join(
             f"{TITLES[way]} {rough_duration(seconds)}" for way, seconds in found.seconds.items()
@@ -132,7 +132,7 @@ def _follow(ways: ThreeWays, args: argparse.Namespace, console: Console, stop: t
 
 
 def _show(step: Step | Event, log: SeriesLog) -> None:
-    from tldesk.recipe.three_ways_recipes import TITLES, WAYS
+    from tldesk.recipe.three_ways import TITLES, WAYS
     from tldesk.run.series.train_three_ways import WayBegun, WayDone, WayFailed
 
     if isinstance(step, WayBegun):
@@ -159,21 +159,21 @@ def _report(
         console.say(text)
 
 
-def _judged(ways: ThreeWays, results: Sequence[WayResult]) -> Judgement | None:
-    from tldesk.run.series.advice import judge
+def _judged(ways: ThreeWays, results: Sequence[WayResult]) -> Advice | None:
+    from tldesk.run.series.three_ways_advice import judge
 
     return judge(ways, results)
 
 
-def _words(ways: ThreeWays, judgement: Judgement | None) -> tuple[str, ...]:
+def _words(ways: ThreeWays, judgement: Advice | None) -> tuple[str, ...]:
     from tldesk.dataset import Split
-    from tldesk.run.series.advice import sentences
+    from tldesk.run.series.three_ways_advice import sentences
 
     return () if judgement is None else sentences(judgement, len(ways.snapshot.of(Split.TRAIN)))
 
 
 def _row(one: WayResult) -> list[str]:
-    from tldesk.recipe.three_ways_recipes import TITLES
+    from tldesk.recipe.three_ways import TITLES
 
     return [
         TITLES[one.way],
@@ -201,7 +201,7 @@ def _share(numbers: SplitNumbers | None, metric: str) -> str:
 
 def document(ways: ThreeWays, results: Sequence[WayResult]) -> dict[str, Any]:
     """Return the JSON document of a comparison."""
-    from tldesk.run.series.advice import as_document
+    from tldesk.run.series.three_ways_advice import as_document
 
     judgement = _judged(ways, results)
     return {

@@ -13,8 +13,8 @@ from tldesk.cli.train import NOTHING_KEPT, add_recipe_options, plan_of
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
-    from tldesk.trainer.costs.cost_book import Costs
-    from tldesk.trainer.costs.recipe_estimate import Counts, Estimate
+    from tldesk.trainer.costs.cost_book import BackboneCosts
+    from tldesk.trainer.costs.recipe_estimate import Estimate, ImageCounts
     from tldesk.trainer.plan import Plan
 
 _STOPPING = "Stopping after this step. Press Ctrl-C again to abort."
@@ -31,7 +31,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Measure the backbone unless that was done before, and print the estimates."""
     from tldesk.trainer.costs.measure_stages import known_or_measured
-    from tldesk.trainer.costs.recipe_estimate import Counts
+    from tldesk.trainer.costs.recipe_estimate import ImageCounts
 
     with open_project(args.project) as project, stop_on_interrupt(_STOPPING) as stop:
         plan = plan_of(args, project, console)
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         costs = known_or_measured(plan.card, plan.recipe, plan.device, stop)
         if costs is None:
             return NOTHING_KEPT
-        found = _of_lines(plan, Counts.of(facts), costs)
+        found = _of_lines(plan, ImageCounts.of(facts), costs)
     own = plan.recipe.phases[-1].freeze
     console.table(
         ("trained from", "", "trainable", "per epoch", "epochs", "first run", "later runs", "memory", "disk"),
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _of_lines(plan: Plan, counts: Counts, costs: Costs) -> list[tuple[str, Estimate]]:
+def _of_lines(plan: Plan, counts: ImageCounts, costs: BackboneCosts) -> list[tuple[str, Estimate]]:
     from tldesk.recipe.move_freeze_line import moved_line
     from tldesk.trainer.costs.recipe_estimate import estimate
 

@@ -86,11 +86,11 @@ def today(run: Run, split: str) -> dict[str, Any]:
     Raises:
         ProblemError: none of the images can be used any more.
     """
-    from tldesk.run import evaluate_today
+    from tldesk.run import reevaluate
 
     stored = run.predictions(split)
     assert stored is not None, "they were kept with the evaluation"
-    found = evaluate_today(run, stored, run.project.standing())
+    found = reevaluate(run, stored, run.project.standing())
     return {**found.evaluation.as_dict(), "labels": "today", "left_out": found.left_out}
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tldesk.cli.main import Commands
     from tldesk.trainer.advice.rate_curve import RateCurve
-    from tldesk.trainer.advice.rate_finder import RateTried
+    from tldesk.trainer.advice.rate_finder import RateStep
     from tldesk.trainer.plan import Plan
 
 _STOPPING = "Stopping after this step. Press Ctrl-C again to abort."
@@ -70,7 +70,7 @@ def _phase(wanted: int | None, plan: Plan) -> int:
 
 
 def _followed(
-    steps: Generator[Progress | RateTried, None, RateCurve | None], console: Console
+    steps: Generator[Progress | RateStep, None, RateCurve | None], console: Console
 ) -> RateCurve | None:
     with closing(steps), console.bar() as bar:
         while True:

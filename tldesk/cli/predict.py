@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tldesk.prediction.table_values import Values
 
 STOPPING = "Stopping; finished predictions are kept. Press Ctrl-C again to abort."
-_MODEL = ".tlmodel"
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:

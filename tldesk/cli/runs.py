@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.dataset import Project
     from tldesk.run import Staleness
-    from tldesk.run.run import Summary
+    from tldesk.run.run import RunSummary
 
 _HEADS = (
     "run",
@@ -80,7 +80,7 @@ def _list(project: Project, console: Console) -> None:
 
 
 def _table(
-    summaries: list[Summary], stale: Mapping[int, Staleness]
+    summaries: list[RunSummary], stale: Mapping[int, Staleness]
 ) -> tuple[tuple[str, ...], list[list[str]]]:
     """Return headings and rows; columns that only some runs need are added at the end."""
     heads: tuple[str, ...] = _HEADS
@@ -99,7 +99,7 @@ def _changed(stale: Staleness) -> str:
     return plural(len(stale.ids), "image") if stale else "–"
 
 
-def _row(summary: Summary) -> list[str]:
+def _row(summary: RunSummary) -> list[str]:
     return [
         str(summary.number),
         summary.status,
@@ -114,7 +114,7 @@ def _row(summary: Summary) -> list[str]:
     ]
 
 
-def _entry(summary: Summary, stale: Staleness) -> dict[str, Any]:
+def _entry(summary: RunSummary, stale: Staleness) -> dict[str, Any]:
     values = asdict(summary)
     values["run"] = values.pop("number")
     values["model"] = None if summary.model is None else str(summary.model)

@@ -10,7 +10,7 @@ from tldesk.base import duration, percent
 from tldesk.cli.console import Console
 from tldesk.cli.metrics_text import interval
 from tldesk.cli.series_log import SeriesLog
-from tldesk.run.series.cross_validation import Crossing, FoldBegun, FoldDone, Step, cross_validating
+from tldesk.run.series.cross_validation import CrossValidation, FoldBegun, FoldDone, Step, cross_validating
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
@@ -27,7 +27,7 @@ _OPTIMISTIC = (
 
 def cross_validate(
     project: Project, plan: Plan, count: int, console: Console, stop: threading.Event
-) -> Crossing:
+) -> CrossValidation:
     """Train every fold, showing progress, and print the result."""
     steps = cross_validating(project, plan, count, stop)
     with closing(steps), console.bar() as bar:
@@ -36,7 +36,7 @@ def cross_validate(
             try:
                 _show(next(steps), log)
             except StopIteration as end:
-                found: Crossing = end.value
+                found: CrossValidation = end.value
                 break
     _report(found, console)
     return found
@@ -49,7 +49,7 @@ def _show(event: Step | Event, log: SeriesLog) -> None:
         log.show(event)
 
 
-def _report(found: Crossing, console: Console) -> None:
+def _report(found: CrossValidation, console: Console) -> None:
     if not found.folds:
         console.note("Stopped before the end of the first epoch: there is no model.")
         return
@@ -77,7 +77,7 @@ def _row(one: FoldDone) -> list[str]:
     return [name, str(one.run.number), str(one.validation.n), *numbers, duration(one.run.summary.seconds)]
 
 
-def _summary_rows(found: Crossing) -> list[list[str]]:
+def _summary_rows(found: CrossValidation) -> list[list[str]]:
     if found.together is None:
         return []
     spreads: list[FoldSpread] = [getattr(found.together, name) for name in _METRICS]
@@ -87,7 +87,7 @@ def _summary_rows(found: Crossing) -> list[list[str]]:
     ]
 
 
-def document(found: Crossing) -> dict[str, Any]:
+def document(found: CrossValidation) -> dict[str, Any]:
     """Return the JSON document of a cross-validation."""
     return {
         "folds": found.count,

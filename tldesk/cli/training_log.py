@@ -53,7 +53,6 @@ class TrainingLog:
         self._phases = run.recipe.phases
         self._console = console
         self._epochs = 0
-        self._steps_before = 0
 
     def show(self, event: Event, bar: Bar) -> None:
         """Show one event, as a line or on the bar."""

@@ -12,12 +12,12 @@ from tldesk.cli.console import Console
 from tldesk.cli.open_project import open_project
 from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 from tldesk.model import Card, card
-from tldesk.model.how_to_bring import published_url
+from tldesk.model.missing_weights import published_url
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
-    from tldesk.model.import_files import Outcome
-    from tldesk.model.library import Verified, WeightsEntry, WeightsLibrary
+    from tldesk.model.import_files import ImportResult
+    from tldesk.model.library import FileCheck, WeightsEntry, WeightsLibrary
 
 Uses = Mapping[str, Sequence[str]] | None
 """The names of the runs by backbone; None if no project was given."""
@@ -113,7 +113,7 @@ def _list(args: argparse.Namespace, console: Console) -> int:
 
 
 def _show(args: argparse.Namespace, console: Console) -> int:
-    from tldesk.model.how_to_bring import steps_for
+    from tldesk.model.missing_weights import steps_for
 
     known = card(args.name)
     entries, uses = _entries(args.project, known.name)
@@ -216,7 +216,7 @@ def _library_to_import_into(project: Path | None) -> WeightsLibrary:
         return WeightsLibrary(project=opened.path, into_project=True)
 
 
-def _test_passed(outcomes: Sequence[Outcome], console: Console) -> None:
+def _test_passed(outcomes: Sequence[ImportResult], console: Console) -> None:
     if any(one.state == "taken" for one in outcomes):
         console.note("Checked on generated pictures: the features are finite and differ between pictures.")
 
@@ -236,9 +236,9 @@ def _bundle(args: argparse.Namespace, console: Console) -> int:
 
 
 def _places(_args: argparse.Namespace, console: Console) -> int:
-    from tldesk.model.weights_folders import usual_places
+    from tldesk.model.weights_folders import weights_search_path
 
-    places = usual_places()
+    places = weights_search_path()
     rows = [
         (PLACES[one.name], str(one.folder), "" if one.folder.is_dir() else "does not exist") for one in places
     ]
@@ -281,7 +281,7 @@ def _report_import(entry: WeightsEntry, console: Console) -> None:
     console.document(_values(entry))
 
 
-def _outcome(one: Outcome) -> dict[str, Any]:
+def _outcome(one: ImportResult) -> dict[str, Any]:
     return {
         "path": str(one.path),
         "state": one.state,
@@ -314,7 +314,7 @@ def _values(entry: WeightsEntry, uses: Uses = None) -> dict[str, Any]:
     }
 
 
-def _verified(one: Verified) -> dict[str, Any]:
+def _verified(one: FileCheck) -> dict[str, Any]:
     return {"name": one.name, "path": str(one.path), "ok": one.ok, "what": one.what}
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from tldesk.engine.device import Device, best_device, device_named, devices
 from tldesk.engine.feature_store import FeatureStore
-from tldesk.engine.preprocess import Sight, fit_pixels, normalise, read_input, what_the_model_sees
+from tldesk.engine.preprocess import InputRegion, fit_pixels, input_region, normalise, read_input
 
 __all__ = [
     "Device",
     "FeatureStore",
-    "Sight",
+    "InputRegion",
     "best_device",
     "device_named",
     "devices",
     "fit_pixels",
+    "input_region",
     "normalise",
     "read_input",
-    "what_the_model_sees",
 ]

@@ -1,4 +1,4 @@
-"""Who uses a folder of a cache now: as long as somebody does, clearing and making room pass it over."""
+"""Marks cache folders as in use, so that clearing and eviction leave them alone."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from filelock import FileLock, Timeout
 _PREFIX = "use-"
 
 
-class Mark:
-    """Says that a folder is in use, for as long as this object lives and its process with it.
+class InUseMarker:
+    """Marks a folder as in use for as long as this object and its process live.
 
     A file of its own in the folder, locked: the system lets go of it when the process is killed. Where
-    nothing may be written, nothing can be cleared either, and there is no mark.
+    nothing may be written, nothing can be cleared either, so no marker is needed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -27,7 +27,7 @@ class Mark:
         self._end = weakref.finalize(self, _let_go, lock)
 
     def end(self) -> None:
-        """The folder is not in use any more, at least not by whoever made this mark."""
+        """Remove the mark; others may still use the folder."""
         self._end()
 
 

@@ -1,4 +1,4 @@
-"""What is kept so that it need not be computed again: how much, clearing it, and keeping it below the limits.
+"""The program's caches: how large they are, clearing them, and keeping them below their limits.
 
 Nothing here is the only copy of anything: whatever goes is computed again when it is needed.
 """
@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from filelock import FileLock, Timeout
 
 from tldesk.base import user_dir
-from tldesk.base.eviction import Entry, evict, files_below, is_link, remove, size_of, sweep
+from tldesk.base.eviction import CacheItem, evict, files_below, is_link, remove, size_of, sweep
 from tldesk.base.limits import cache_limits
 from tldesk.engine.cache_in_use import is_marked
 
@@ -55,8 +55,8 @@ class CacheUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Cleared:
-    """What clearing a cache came to.
+class ClearedCache:
+    """The result of clearing a cache.
 
     Attributes:
         freed: bytes.
@@ -75,7 +75,7 @@ def caches(cache_dir: Path) -> tuple[CacheUse, ...]:
     return tuple(_use(kind, cache_dir) for kind in KINDS)
 
 
-def clear(cache_dir: Path, kind: Kind) -> Cleared:
+def clear(cache_dir: Path, kind: Kind) -> ClearedCache:
     """Delete what a cache holds; safe while runs use it: what they read is passed over or decoded again."""
     entries = _entries(kind, cache_dir)
     freed = left = 0
@@ -84,7 +84,7 @@ def clear(cache_dir: Path, kind: Kind) -> Cleared:
             freed += entry.size
         elif entry.path.exists():
             left += 1
-    return Cleared(freed, left)
+    return ClearedCache(freed, left)
 
 
 def tidy(cache_dir: Path, keep: Collection[Path] = ()) -> int:
@@ -129,7 +129,7 @@ def _use(kind: Kind, cache_dir: Path) -> CacheUse:
     )
 
 
-def _entries(kind: Kind, cache_dir: Path) -> Sequence[Entry]:
+def _entries(kind: Kind, cache_dir: Path) -> Sequence[CacheItem]:
     folder = folder_of(kind, cache_dir)
     if kind == "prepared":
         return [*_pictures(folder), *_old_stores(folder)]
@@ -139,19 +139,19 @@ def _entries(kind: Kind, cache_dir: Path) -> Sequence[Entry]:
 # --- what there is ----------------------------------------------------------------------------------------
 
 
-def _pictures(folder: Path) -> Iterator[Entry]:
+def _pictures(folder: Path) -> Iterator[CacheItem]:
     """The files of prepared pictures, in a folder for each side."""
     for side in _folders(folder):
         if side.name.isdigit():
             yield from _settled(files_below(side))
 
 
-def _old_stores(folder: Path) -> list[Entry]:
+def _old_stores(folder: Path) -> list[CacheItem]:
     """Prepared pictures as earlier versions kept them: rows of a table, a folder for each preprocessing."""
     return [_store(path) for path in _folders(folder) if (path / "rows.bin").is_file()]
 
 
-def _stores(folder: Path) -> Iterator[Entry]:
+def _stores(folder: Path) -> Iterator[CacheItem]:
     sweep(folder)
     for path in _folders(folder):
         store = _store(path)
@@ -159,22 +159,22 @@ def _stores(folder: Path) -> Iterator[Entry]:
             yield store
 
 
-def _store(folder: Path) -> Entry:
-    return Entry(folder, size_of(folder), _changed(folder / "about.json") or _changed(folder) or 0.0)
+def _store(folder: Path) -> CacheItem:
+    return CacheItem(folder, size_of(folder), _changed(folder / "about.json") or _changed(folder) or 0.0)
 
 
-def _networks(folder: Path) -> Iterator[Entry]:
+def _networks(folder: Path) -> Iterator[CacheItem]:
     """A description (.xml, whose time is that of the last use) and its weights (.bin) are one network."""
     files = {entry.path: entry for entry in _settled(files_below(folder))}
     for path, entry in files.items():
         weights, description = path.with_suffix(".bin"), path.with_suffix(".xml")
         if path == description and weights in files:
-            yield Entry(path, entry.size + files[weights].size, entry.used)
+            yield CacheItem(path, entry.size + files[weights].size, entry.used)
         elif path != weights or description not in files:
             yield entry
 
 
-def _settled(files: Iterable[Entry]) -> Iterator[Entry]:
+def _settled(files: Iterable[CacheItem]) -> Iterator[CacheItem]:
     """Without temporary files and folders that somebody may be writing just now."""
     now = time.time()
     for entry in files:

@@ -1,4 +1,6 @@
-"""Which engine computes a trunk: decided by the device, what was converted before, and the work ahead."""
+"""Chooses the engine (torch or OpenVINO) for a trunk, from the device, earlier conversions and the number of
+pictures.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ _last: dict[tuple[object, ...], OpenVinoTrunk] = {}
 def evaluator_for(
     trunk: nn.Module, key: str, preprocessing: Preprocessing, device: Device, pictures: int
 ) -> TrunkEvaluator:
-    """The engine that is done first with so many pictures.
+    """The engine that will be done first with this number of pictures.
 
     A GPU is torch's. On a processor OpenVINO is quicker, but must convert a trunk the first time it sees it:
     torch computes a few pictures, and its pace says whether converting pays.

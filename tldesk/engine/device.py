@@ -1,4 +1,4 @@
-"""Devices that really compute. A GPU is offered only after a child process has computed on it.
+"""Devices that were tested: a GPU is offered only after a child process has computed on it.
 
 Torch is imported when the devices are asked for, not when this module is.
 """

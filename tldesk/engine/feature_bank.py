@@ -1,4 +1,6 @@
-"""Trunk outputs, computed once an image and view, kept for all runs with one trunk and preprocessing."""
+"""Trunk outputs, computed once per image and view and shared by all runs with the same trunk and
+preprocessing.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from tldesk.base import Progress, ProgressMeter
-from tldesk.base.throttle import Pace
+from tldesk.base.throttle import Throttle
 from tldesk.dataset import Item
 from tldesk.engine.choose_engine import evaluator_for, trunk_name
 from tldesk.engine.device import Device
 from tldesk.engine.feature_store import FeatureStore
-from tldesk.engine.picture_batches import LeftOut, Pictures, Square, preparation_key
+from tldesk.engine.picture_batches import PreprocessedPictures, Square, UnusableImage, preparation_key
 from tldesk.engine.trunk import TrunkEvaluator, precision, to_input
 from tldesk.model import LINE_ALL, Preprocessing
 from tldesk.model.build import Network
@@ -53,7 +55,7 @@ PLAIN = View()
 
 
 class FeatureBank:
-    """What a trunk gives for many images.
+    """The outputs of one trunk for many images.
 
     At line "all" a row is the pooled vector (features,), else the map (C, H, W) that goes into the tail;
     float16.
@@ -69,7 +71,7 @@ class FeatureBank:
         self,
         network: Network,
         line: str,
-        pictures: Pictures,
+        pictures: PreprocessedPictures,
         device: Device,
         *,
         cache_dir: Path,
@@ -95,8 +97,8 @@ class FeatureBank:
 
     def fill(
         self, items: Sequence[Item], stop: threading.Event | None = None
-    ) -> Iterator[Progress | LeftOut]:
-        """Compute those that are missing. Ends early, keeping what is done, when ``stop`` is set.
+    ) -> Iterator[Progress | UnusableImage]:
+        """Compute what is missing. Ends early, keeping what is done, when ``stop`` is set.
 
         Raises:
             ProblemError: the disk is too full.
@@ -125,9 +127,17 @@ class FeatureBank:
         return self._store.get(contents)
 
     def _filled(
-        self, coming: Iterable[tuple[Item, Square | LeftOut]], evaluator: TrunkEvaluator, meter: ProgressMeter
-    ) -> Iterator[Progress | LeftOut]:
-        feed, writer, pace, done = _Feed(coming, evaluator.batch, self._view), _Writer(self._store), Pace(), 0
+        self,
+        coming: Iterable[tuple[Item, Square | UnusableImage]],
+        evaluator: TrunkEvaluator,
+        meter: ProgressMeter,
+    ) -> Iterator[Progress | UnusableImage]:
+        feed, writer, pace, done = (
+            _BankFeed(coming, evaluator.batch, self._view),
+            _Writer(self._store),
+            Throttle(),
+            0,
+        )
         try:
             for rows in evaluator.stream(feed):
                 writer.take(feed.under_way.popleft(), _half(rows))
@@ -148,26 +158,26 @@ class FeatureBank:
             return tuple(self._trunk(to_input(blank, self._pictures.preprocessing, self._device)).shape[1:])
 
 
-class _Feed:
-    """Batches for an evaluator, and whose they are.
+class _BankFeed:
+    """Batches for an evaluator, and the images they come from.
 
     Attributes:
         under_way: the contents of the batches that were handed out, in order.
         left_out: images that could not be read.
     """
 
-    def __init__(self, coming: Iterable[tuple[Item, Square | LeftOut]], size: int, view: View) -> None:
+    def __init__(self, coming: Iterable[tuple[Item, Square | UnusableImage]], size: int, view: View) -> None:
         self.under_way: deque[list[str]] = deque()
         self.left_out = 0
         self._coming = coming
         self._size = size
         self._view = view
-        self._untold: list[LeftOut] = []
+        self._untold: list[UnusableImage] = []
 
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:
         batch: list[tuple[str, NDArray[np.uint8]]] = []
         for item, square in self._coming:
-            if isinstance(square, LeftOut):
+            if isinstance(square, UnusableImage):
                 self.left_out += 1
                 self._untold.append(square)
                 continue
@@ -178,8 +188,8 @@ class _Feed:
         if batch:
             yield self._joined(batch)
 
-    def new_left_out(self) -> list[LeftOut]:
-        """Those that were not told yet."""
+    def new_left_out(self) -> list[UnusableImage]:
+        """Unreadable images that were not reported yet."""
         untold, self._untold = self._untold, []
         return untold
 
@@ -191,7 +201,9 @@ class _Feed:
 
 
 class _Writer:
-    """Collects rows and writes them about once a second: a kill loses little, and the disk has its peace."""
+    """Collects rows and writes them about once a second, so that a kill loses little and the disk is not kept
+    busy.
+    """
 
     def __init__(self, store: FeatureStore) -> None:
         self._store = store
@@ -216,7 +228,9 @@ class _Writer:
 
 
 def feature_key(trunk: str, preprocessing: Preprocessing, kind: str, view: str = "") -> str:
-    """Names everything that decides a feature beside the image; ``kind`` is the precision of computing."""
+    """The key of everything, beside the image, that decides a feature; ``kind`` is the precision of
+    computing.
+    """
     # The ratio is a part of the key only where it decides something.
     part = preprocessing if preprocessing.fit == "crop" else replace(preprocessing, crop_ratio=1.0)
     text = f"{trunk}\n{preparation_key(part)}\n{part.mean}\n{part.std}\n{kind}\n{view}"

@@ -1,4 +1,4 @@
-"""Rows of numbers, one an image, computed once and kept on disk under the image's content hash.
+"""A table on disk with one row of numbers per image, found by the image's content hash.
 
 Append-only, and safe against a crash at any moment: a row counts only when its line stands whole in the
 index, and that line is written after the row is on disk. The line holds the row's checksum, so a damaged row
@@ -21,14 +21,14 @@ from filelock import FileLock
 from numpy.typing import DTypeLike, NDArray
 
 from tldesk.base import Problem, ProblemError, write_atomic
-from tldesk.engine.cache_in_use import Mark
+from tldesk.engine.cache_in_use import InUseMarker
 
 _VERSION = 2
 _LINE = re.compile(rb"([!-~]+) ([0-9a-f]{8})\n")
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _RowLocation:
     """Where a row lies, and the checksum (CRC-32) of its bytes."""
 
     row: int
@@ -36,7 +36,7 @@ class _Place:
 
 
 class FeatureStore:
-    """A growing table: content hash -> array of one shape and dtype.
+    """A growing table on disk: content hash -> array of one shape and dtype.
 
     Attributes:
         folder: ``rows.bin`` (rows one after the other), ``index.txt`` (content hash and checksum a line, in
@@ -50,12 +50,14 @@ class FeatureStore:
         self.shape = tuple(shape)
         self.dtype = np.dtype(dtype)
         self._row_bytes = int(np.prod(self.shape)) * self.dtype.itemsize
-        self._places: dict[str, _Place] = {}
+        self._places: dict[str, _RowLocation] = {}
         self._checked: set[int] = set()
         self._count = 0
         self._read_to = 0
         self._lock = FileLock(folder / "lock", thread_local=False)
-        self._mark = Mark(folder)  # while this object lives, clearing and making room pass the folder over
+        self._mark = InUseMarker(
+            folder
+        )  # while this object lives, clearing and making room pass the folder over
         self._describe(key)
         self.refresh()
 
@@ -80,7 +82,7 @@ class FeatureStore:
         return self._row_bytes
 
     def refresh(self) -> None:
-        """See the rows that other processes have added since."""
+        """Read the rows that other processes have added since."""
         if not self._index.exists() or not self._rows.exists():
             return
         with self._index.open("rb") as file:
@@ -91,12 +93,12 @@ class FeatureStore:
             found = _LINE.fullmatch(line + b"\n")
             if found:
                 # A damaged line hides its row, which is then computed again.
-                self._places[found[1].decode("ascii")] = _Place(self._count, int(found[2], 16))
+                self._places[found[1].decode("ascii")] = _RowLocation(self._count, int(found[2], 16))
             self._count += 1
             self._read_to += len(line) + 1
 
     def missing(self, contents: Iterable[str]) -> list[str]:
-        """Those contents that have no sound row yet, each once, in the given order.
+        """The contents that have no undamaged row yet, each once, in the given order.
 
         A row is compared with its checksum the first time it is asked for.
         """
@@ -106,7 +108,7 @@ class FeatureStore:
         return [content for content in wanted if content not in self._places]
 
     def places(self, contents: Sequence[str]) -> NDArray[np.int64]:
-        """Row numbers.
+        """Row numbers of these contents.
 
         Raises:
             KeyError: a content has no row.
@@ -129,7 +131,8 @@ class FeatureStore:
         return np.asarray(self.rows()[places])
 
     def add(self, contents: Sequence[str], rows: NDArray[np.generic]) -> None:
-        """Append rows (n, *shape), on disk when this returns. Contents that have a row already keep theirs.
+        """Append rows (n, *shape); they are on disk when this returns. Contents that have a row already keep
+        it.
 
         Raises:
             ProblemError: the disk is full or may not be written.
@@ -148,7 +151,7 @@ class FeatureStore:
             raise _cannot_write(self.folder, error) from error
 
     def _damaged(self, contents: Sequence[str]) -> list[str]:
-        """Which of these rows differ from their checksums; looked at once in this object's life."""
+        """Which of these rows differ from their checksums; each row is checked once per object."""
         unseen = [
             one for one in contents if one in self._places and self._places[one].row not in self._checked
         ]
@@ -181,7 +184,7 @@ class FeatureStore:
         self.refresh()
 
     def _mend(self) -> None:
-        """Cut off what a crash left half written: a torn index line, rows without a line."""
+        """Cut off what a crash left half written: an incomplete index line, rows without a line."""
         if not self._index.exists() or not self._rows.exists():
             for path in (self._index, self._rows):
                 path.write_bytes(b"")

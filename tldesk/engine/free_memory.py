@@ -1,4 +1,4 @@
-"""How much memory a device has to give."""
+"""How much memory is free on a device."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FREE_SHARE = 0.5
 
 
 def free_bytes(device: Device) -> int | None:
-    """Bytes that are free for a training, torch's reserve included; None where nothing says it."""
+    """Bytes that training may use, torch's reserve included; None if the device does not tell."""
     if device.kind == "cuda":
         free, _all = torch.cuda.mem_get_info(device.name)
         reserve = torch.cuda.memory_reserved(device.name) - torch.cuda.memory_allocated(device.name)

@@ -1,4 +1,4 @@
-"""Runs as a program of its own: does this GPU really compute? A broken driver then takes down only the child.
+"""Checks in a separate process whether a GPU really computes: a broken driver then crashes only that process.
 
 Nothing of tldesk is imported here, so that ``python -P gpu_check.py cuda:0`` works from any folder.
 """
@@ -9,7 +9,9 @@ import sys
 
 
 def check(name: str) -> str:
-    """A small convolution forward and backward on ``name``, against the CPU: "" if right, else why not."""
+    """Run a small convolution forward and backward on ``name`` and compare with the CPU: "" if right, else
+    the reason.
+    """
     try:
         return _compute(name)
     except Exception as error:  # noqa: BLE001 - a driver may raise anything; each of it means "no"

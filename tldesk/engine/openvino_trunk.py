@@ -1,4 +1,4 @@
-"""A frozen trunk computed by OpenVINO: on processors two to three times as fast as torch.
+"""A frozen trunk computed by OpenVINO, which is two to three times as fast as torch on CPUs.
 
 The trunk is traced once and converted; the converted model is kept on disk. Only OpenVINO's frontend for
 traced modules is used: its converter for everything (``openvino.convert_model``) reports each use over the
@@ -38,7 +38,7 @@ _LEAST_COSINE = {"float32": 0.9999, "bfloat16": 0.995}
 
 
 class UnconvertedError(Exception):
-    """OpenVINO cannot take this trunk; torch has to compute it."""
+    """OpenVINO cannot run this trunk; torch has to compute it."""
 
 
 class OpenVinoTrunk:
@@ -161,7 +161,7 @@ def _kept(key: str, preprocessing: Preprocessing) -> Any | None:  # noqa: ANN401
     try:
         model = _core().read_model(path)
     except RuntimeError as error:
-        _log.warning("the converted model %s is damaged and made anew: %s", path, error)
+        _log.warning("the converted model %s is damaged and is converted again: %s", path, error)
         return None
     with contextlib.suppress(OSError):
         os.utime(path)  # the last use decides what goes first when room is needed

@@ -1,4 +1,4 @@
-"""Recognising that memory ran out, and giving back what can be given back."""
+"""Recognises out-of-memory errors and frees what can be freed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WORDS = ("out of memory", "can't allocate memory", "not enough memory", "cannot
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether ``error`` says that memory ran out; torch says it in several ways."""
+    """Whether ``error`` means that memory ran out; torch reports it in several ways."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in _WORDS)

@@ -1,4 +1,4 @@
-"""Images as the network wants them: decoded by several threads, a little ahead of whoever computes."""
+"""Images as the network's input: decoded by several threads, a little ahead of the consumer."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, file_size
 from tldesk.base.parallel import in_threads
-from tldesk.base.throttle import Pace
+from tldesk.base.throttle import Throttle
 from tldesk.dataset import Item
+from tldesk.engine.cache_misses import CacheMisses
 from tldesk.engine.feature_store import FeatureStore
 from tldesk.engine.preprocess import RULES, fit_pixels, prepared_side
-from tldesk.engine.work_done import Work
 from tldesk.imaging import UnreadableImage
 from tldesk.imaging.prepared_cache import PreparedCache
 from tldesk.model import Preprocessing
@@ -33,8 +33,8 @@ _AHEAD_BYTES = 128 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """An image that cannot be used now although the scan could read it.
+class UnusableImage:
+    """An image that cannot be read now although the scan could read it.
 
     Attributes:
         path: the file.
@@ -47,8 +47,8 @@ class LeftOut:
     reason: str
 
 
-class Pictures:
-    """The inputs of one kind of preprocessing, (3, size, size) uint8, made from prepared pictures.
+class PreprocessedPictures:
+    """Network inputs of one preprocessing, (3, size, size) uint8, made from prepared pictures.
 
     ``ahead`` gives them once, for an engine that computes features; ``fill`` and ``read`` keep them on disk,
     for a training that looks at them in every epoch.
@@ -59,10 +59,12 @@ class Pictures:
         work: counts what was decoded.
     """
 
-    def __init__(self, cache_dir: Path, preprocessing: Preprocessing, work: Work | None = None) -> None:
+    def __init__(
+        self, cache_dir: Path, preprocessing: Preprocessing, work: CacheMisses | None = None
+    ) -> None:
         self.preprocessing = preprocessing
-        self.left_out: dict[str, LeftOut] = {}
-        self.work = work or Work()
+        self.left_out: dict[str, UnusableImage] = {}
+        self.work = work or CacheMisses()
         self._cache_dir = cache_dir
         self._prepared = PreparedCache(
             cache_dir / "prepared", side=prepared_side(preprocessing), rendering=preprocessing.rendering
@@ -71,7 +73,7 @@ class Pictures:
 
     def ahead(
         self, items: Sequence[Item], stop: threading.Event | None = None
-    ) -> Generator[tuple[Item, Square | LeftOut], None, None]:
+    ) -> Generator[tuple[Item, Square | UnusableImage], None, None]:
         """Each image in order, or why it cannot be read; decoded by threads far ahead of whoever takes them.
 
         Ends early when ``stop`` is set. Close it to end its threads.
@@ -80,22 +82,22 @@ class Pictures:
         squares = in_threads(self._with_square, items, stop, name="decode", ahead=waiting)
         with closing(squares):
             for item, square in squares:
-                if isinstance(square, LeftOut):
+                if isinstance(square, UnusableImage):
                     self.left_out[item.content] = square
                 else:
                     self.work.decoded += 1
                 yield item, square
 
-    def square(self, item: Item) -> Square | LeftOut:
+    def square(self, item: Item) -> Square | UnusableImage:
         """One image; safe to call from many threads."""
         try:
             return fit_pixels(self._prepared.read(item.path, item.content), self.preprocessing)
         except UnreadableImage as error:
-            return LeftOut(item.path, item.content, error.reason)
+            return UnusableImage(item.path, item.content, error.reason)
 
     def fill(
         self, items: Sequence[Item], stop: threading.Event | None = None
-    ) -> Iterator[Progress | LeftOut]:
+    ) -> Iterator[Progress | UnusableImage]:
         """Keep those that are missing. Ends early, keeping what is done, when ``stop`` is set.
 
         Raises:
@@ -105,11 +107,11 @@ class Pictures:
         if not todo:
             return
         self._check_disk(len(todo))
-        meter, pace = ProgressMeter("Reading pictures", len(todo)), Pace()
+        meter, pace = ProgressMeter("Reading pictures", len(todo)), Throttle()
         chunk: list[tuple[str, Square]] = []
         with closing(self.ahead(todo, stop)) as coming:
             for done, (item, square) in enumerate(coming, start=1):
-                if isinstance(square, LeftOut):
+                if isinstance(square, UnusableImage):
                     yield square
                 else:
                     chunk.append((item.content, square))
@@ -137,7 +139,7 @@ class Pictures:
         """The items that were not left out."""
         return [item for item in items if item.content not in self.left_out]
 
-    def _with_square(self, item: Item) -> tuple[Item, Square | LeftOut]:
+    def _with_square(self, item: Item) -> tuple[Item, Square | UnusableImage]:
         return item, self.square(item)
 
     @property

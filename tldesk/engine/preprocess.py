@@ -1,4 +1,4 @@
-"""From upright pixels to the network's square input, and back: which part of the picture the network sees.
+"""From upright pixels to the network's square input and back: which part of the picture the network sees.
 
 Resizing is done on bytes by torch, antialiased, straight from the part of the picture that is seen: the same
 filters as Pillow's, to within a grey level, in a quarter of the time.
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]
 
 RULES = 1
-"""Raise it when the same file gives another input than before: what was kept is then made anew."""
+"""Raise it when the same file gives another input than before: cached inputs are then made again."""
 _SIDE_STEP = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What the network sees of a picture.
+class InputRegion:
+    """The part of a picture that the network sees.
 
     Attributes:
         source: (left, top, right, bottom) in the upright picture, px; the part that is seen.
@@ -42,17 +42,17 @@ class Sight:
     size: int
 
 
-def what_the_model_sees(width: int, height: int, preprocessing: Preprocessing) -> Sight:
-    """The part of a ``width`` x ``height`` picture that the network sees, and where it lands."""
+def input_region(width: int, height: int, preprocessing: Preprocessing) -> InputRegion:
+    """The part of a ``width`` x ``height`` picture that the network sees, and where it lies in the input."""
     size = preprocessing.size
     if preprocessing.fit == "crop":
         side = min(width, height) * preprocessing.crop_ratio
         left, top = (width - side) / 2, (height - side) / 2
-        return Sight((left, top, left + side, top + side), (0, 0, size, size), size)
+        return InputRegion((left, top, left + side, top + side), (0, 0, size, size), size)
     whole = (0.0, 0.0, float(width), float(height))
     if preprocessing.fit == "letterbox":
-        return Sight(whole, _inside(width, height, size), size)
-    return Sight(whole, (0, 0, size, size), size)
+        return InputRegion(whole, _inside(width, height, size), size)
+    return InputRegion(whole, (0, 0, size, size), size)
 
 
 def fit_pixels(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> NDArray[np.uint8]:
@@ -64,7 +64,7 @@ def fit_pixels(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> NDArr
     size, how = preprocessing.size, preprocessing.interpolation
     if preprocessing.fit == "crop":
         return _middle(_resized(pixels, *_whole_size(width, height, preprocessing), how), size)
-    left, top, right, bottom = what_the_model_sees(width, height, preprocessing).target
+    left, top, right, bottom = input_region(width, height, preprocessing).target
     seen = _resized(pixels, right - left, bottom - top, how)
     if preprocessing.fit == "stretch":
         return seen

@@ -1,4 +1,6 @@
-"""What computes a trunk: pictures in, features out. Torch; other engines fit the same protocol."""
+"""Evaluates a trunk: pictures in, features out. This is torch's evaluator; other engines follow the same
+protocol.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +96,7 @@ class TorchTrunk:
         return parts[0] if len(parts) == 1 else torch.cat(parts)
 
     def _tried(self, pixels: NDArray[np.uint8]) -> Tensor | None:
-        """None where the memory does not suffice for so many."""
+        """None if memory is not enough for this many."""
         try:
             with torch.inference_mode(), autocast(self._device):
                 features: Tensor = self._trunk(
@@ -115,7 +117,7 @@ class TorchTrunk:
 
 
 def folded(trunk: nn.Module) -> nn.Module:
-    """A copy in which every batch norm is worked into the convolution before it: half the time on a CPU.
+    """A copy with every batch norm folded into the convolution before it: half the time on a CPU.
 
     Only for a trunk in evaluation mode whose numbers do not change any more. Results differ by rounding.
     A trunk that torch cannot look through is given back as it is.

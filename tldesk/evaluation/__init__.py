@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from tldesk.evaluation.across_folds import CrossValidated, FoldSpread, across_folds
+from tldesk.evaluation.across_folds import CrossValidationMetrics, FoldSpread, across_folds
 from tldesk.evaluation.agreement import Agreement, agreement_of_all, agreements, cohen_kappa, fleiss_kappa
 from tldesk.evaluation.calibration import (
     ReliabilityBin,
-    expected_calibration_error,
     fit_temperature,
     reliability,
     softmax,
 )
-from tldesk.evaluation.evaluation import INTERVAL_METHODS, Evaluation, Unsure, evaluate
+from tldesk.evaluation.evaluation import INTERVAL_METHODS, Evaluation, UnsureAnswers, evaluate
 from tldesk.evaluation.intervals import Interval, wilson
 from tldesk.evaluation.logme import logme
 from tldesk.evaluation.mcnemar import mcnemar
 from tldesk.evaluation.metrics import ClassMetrics
-from tldesk.evaluation.novelty import knn_distance, kth_distance, novelty_score, novelty_scores
+from tldesk.evaluation.novelty import knn_distance, kth_distance, novelty_scores
 from tldesk.evaluation.pareto import pareto_front
 from tldesk.evaluation.thresholds import unsure_threshold
 
@@ -24,25 +23,23 @@ __all__ = [
     "INTERVAL_METHODS",
     "Agreement",
     "ClassMetrics",
-    "CrossValidated",
+    "CrossValidationMetrics",
     "Evaluation",
     "FoldSpread",
     "Interval",
     "ReliabilityBin",
-    "Unsure",
+    "UnsureAnswers",
     "across_folds",
     "agreement_of_all",
     "agreements",
     "cohen_kappa",
     "evaluate",
-    "expected_calibration_error",
     "fit_temperature",
     "fleiss_kappa",
     "knn_distance",
     "kth_distance",
     "logme",
     "mcnemar",
-    "novelty_score",
     "novelty_scores",
     "pareto_front",
     "reliability",

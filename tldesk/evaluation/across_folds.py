@@ -1,4 +1,5 @@
-"""What cross-validation measured: each fold's numbers, their spread, and all images taken together.
+"""The result of a cross-validation: each fold's metrics, their spread, and the metrics of all images
+together.
 
 There is no unbiased estimate of the variance of a k-fold mean, since the folds' training images overlap (Y.
 Bengio and Y. Grandvalet, "No unbiased estimator of the variance of k-fold cross-validation", JMLR 5 (2004)).
@@ -46,8 +47,8 @@ class FoldSpread:
 
 
 @dataclass(frozen=True, slots=True)
-class CrossValidated:
-    """The metrics of all folds that were finished; ``n`` images were judged."""
+class CrossValidationMetrics:
+    """The metrics of all finished folds; ``n`` images were predicted."""
 
     n: int
     accuracy: FoldSpread
@@ -64,8 +65,8 @@ class CrossValidated:
         }
 
 
-def across_folds(found: Sequence[Evaluation]) -> CrossValidated:
-    """The folds' evaluations on their validation images, taken together.
+def across_folds(found: Sequence[Evaluation]) -> CrossValidationMetrics:
+    """Combine the folds' evaluations on their validation images.
 
     Raises:
         ValueError: there is none.
@@ -75,7 +76,7 @@ def across_folds(found: Sequence[Evaluation]) -> CrossValidated:
     confusion: NDArray[np.int64] = np.array([one.confusion for one in found], dtype=np.int64).sum(axis=0)
     n, right = int(confusion.sum()), int(np.trace(confusion))
     balanced, f1 = class_averages(confusion)
-    return CrossValidated(
+    return CrossValidationMetrics(
         n,
         _spread([one.accuracy.value for one in found], wilson(right, n)),
         _spread([one.balanced_accuracy.value for one in found], balanced),

@@ -1,4 +1,4 @@
-"""How well people agree on what pictures show, beyond chance.
+"""How well readers agree on what pictures show, beyond chance.
 
 Sources: J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement
 20 (1960); J. L. Fleiss, J. Cohen and B. S. Everitt, "Large sample standard errors of kappa and weighted

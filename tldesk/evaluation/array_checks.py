@@ -1,4 +1,4 @@
-"""Arrays are checked once, at the door of this room."""
+"""Checks the arrays that the functions of this room are given."""
 
 from __future__ import annotations
 

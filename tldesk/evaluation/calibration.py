@@ -1,4 +1,4 @@
-"""Probabilities that mean what they say.
+"""Calibration: temperature scaling, reliability bins and the expected calibration error.
 
 Source: C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On Calibration of Modern Neural Networks", ICML 2017
 (temperature scaling, expected calibration error).
@@ -59,7 +59,7 @@ def softmax(logits: ArrayLike, temperature: float = 1.0) -> NDArray[np.float64]:
 
 
 def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
-    """The temperature, in 0.05..20, that makes the probabilities of these images most fitting.
+    """The temperature, in 0.05..20, with the lowest negative log-likelihood on these images.
 
     Minimises the mean negative log-likelihood over log(temperature). Added to it is what one image would
     weigh, a penalty of log(T)^2 / 2, so that a handful of images that are all right does not make the program
@@ -115,20 +115,11 @@ def reliability(probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS) -
     )
 
 
-def expected_calibration_error(probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS) -> float:
-    """Mean distance, in 0..1, between the probability of an answer and how often such answers are right.
-
-    Over ``bins`` bins of equal width on the probability of the predicted class, weighted by their images
-    (Guo et al. 2017). NaN where there is no image.
-
-    Raises:
-        ValueError: as ``reliability``.
-    """
-    return calibration_error_of(reliability(probabilities, labels, bins))
-
-
 def calibration_error_of(parts: tuple[ReliabilityBin, ...]) -> float:
-    """The expected calibration error of reliability bins that are known already."""
+    """The expected calibration error (ECE; Guo et al. 2017) of reliability bins, in 0..1; NaN without images.
+
+    The mean distance between the confidence of a bin and its accuracy, weighted by the bin's images.
+    """
     total = sum(part.n for part in parts)
     if total == 0:
         return math.nan

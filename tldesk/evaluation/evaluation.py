@@ -1,4 +1,4 @@
-"""How good a classifier is on a split, as one frozen record."""
+"""How good a classifier is on one split, as one frozen record."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ INTERVAL_METHODS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Unsure:
-    """What the option to be unsure costs and brings.
+class UnsureAnswers:
+    """What it costs and gains to leave the least certain answers open.
 
     Attributes:
         below: answers with a lower probability count as unsure.
@@ -52,7 +52,7 @@ class Unsure:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The numbers of one split; intervals are 95 %, by the methods in ``INTERVAL_METHODS``.
+    """The metrics of one split; intervals are 95 %, by the methods in ``INTERVAL_METHODS``.
 
     Attributes:
         classes: names, in their fixed order.
@@ -77,7 +77,7 @@ class Evaluation:
     per_class: tuple[ClassMetrics, ...]
     reliability: tuple[ReliabilityBin, ...]
     temperature: float
-    unsure: Unsure | None
+    unsure: UnsureAnswers | None
 
     def as_dict(self) -> dict[str, object]:
         """For JSON: no NaN in it, None stands for what could not be measured."""
@@ -106,7 +106,7 @@ def evaluate(
     unsure_below: float | None = None,
     seed: int = 0,
 ) -> Evaluation:
-    """Everything that is measured on a split.
+    """Compute all metrics of a split.
 
     Args:
         logits: (n, c), n >= 1.
@@ -144,9 +144,9 @@ def evaluate(
     )
 
 
-def _unsure(probabilities: NDArray[np.float64], right: NDArray[np.bool_], below: float) -> Unsure:
+def _unsure(probabilities: NDArray[np.float64], right: NDArray[np.bool_], below: float) -> UnsureAnswers:
     if math.isnan(below):
         raise ValueError("the threshold is not a number")
     sure = probabilities.max(axis=1) >= below
     unsure = int((~sure).sum())
-    return Unsure(below, unsure, unsure / len(sure), wilson(int(right[sure].sum()), int(sure.sum())))
+    return UnsureAnswers(below, unsure, unsure / len(sure), wilson(int(right[sure].sum()), int(sure.sum())))

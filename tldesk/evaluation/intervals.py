@@ -1,4 +1,4 @@
-"""How sure a measured number is: 95 % intervals for proportions and for averages over classes.
+"""95 % confidence intervals for proportions and for averages over classes.
 
 Sources: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927);
 B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13 (percentile interval);
@@ -51,7 +51,7 @@ def wilson(hits: int, n: int, confidence: float = 0.95) -> Interval:
         ValueError: ``hits`` is not in 0..n.
     """
     if not 0 <= hits <= n:
-        raise ValueError(f"{hits} of {n} is no proportion")
+        raise ValueError(f"{hits} of {n} is not a proportion")
     if n == 0:
         return Interval(math.nan, 0.0, 1.0)
     z = NormalDist().inv_cdf(0.5 + confidence / 2)

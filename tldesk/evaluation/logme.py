@@ -1,4 +1,4 @@
-"""How well features would carry over to other classes, without training anything: LogME.
+"""LogME: how well features suit other classes, estimated without training.
 
 Source: K. You, Y. Liu, J. Wang, M. Long, "LogME: Practical assessment of pre-trained models for transfer
 learning", ICML 2021. Each class is a column of zeros and ones to be regressed on the features with Gaussian

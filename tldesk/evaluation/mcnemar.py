@@ -1,4 +1,4 @@
-"""Whether one classifier is better than another on the same images, or only luckier."""
+"""McNemar's test: whether one classifier is better than another on the same images, or only luckier."""
 
 from __future__ import annotations
 

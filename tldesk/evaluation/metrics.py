@@ -1,4 +1,4 @@
-"""Numbers of each class, from true and predicted labels."""
+"""Metrics of each class, from true and predicted labels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tldesk.evaluation.intervals import Interval, wilson
 
 @dataclass(frozen=True, slots=True)
 class ClassMetrics:
-    """One class.
+    """Precision, recall and F1 of one class.
 
     Attributes:
         name: the class.

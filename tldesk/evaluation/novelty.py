@@ -1,4 +1,4 @@
-"""How unlike the training images a picture is.
+"""How different a picture is from the training images.
 
 Source: Y. Sun, Y. Ming, X. Zhu and Y. Li, "Out-of-Distribution Detection with Deep Nearest Neighbors", ICML
 2022 (distance to the k-th nearest training image among normalised features).
@@ -41,7 +41,7 @@ def knn_distance(train: ArrayLike, queries: ArrayLike, k: int = NEIGHBOURS) -> N
 
 
 def kth_distance(similarity: NDArray[np.float32], k: int = NEIGHBOURS) -> NDArray[np.float32]:
-    """``knn_distance`` where the cosine of each query with each training image is there already.
+    """``knn_distance`` from given cosines of each query with each training image.
 
     Args:
         similarity: (m, n) in -1..1, n >= 1.
@@ -54,23 +54,21 @@ def kth_distance(similarity: NDArray[np.float32], k: int = NEIGHBOURS) -> NDArra
     return np.clip(np.partition(1.0 - similarity, place, axis=1)[:, place], 0.0, 2.0)
 
 
-def novelty_score(distance: float, sorted_reference: ArrayLike) -> float:
-    """The share, in 0..1, of validation images that are nearer to the training images than this distance.
+def novelty_scores(distances: ArrayLike, sorted_reference: ArrayLike) -> NDArray[np.float64]:
+    """For each picture, the share of validation images that are nearer to the training images than it is.
 
-    0.5 is an everyday picture; above 0.99 it is farther away than nearly everything seen.
+    0.5 is an ordinary picture; above 0.99 it is farther away than nearly everything seen.
 
     Args:
-        distance: of the picture, by ``knn_distance``.
+        distances: (m,) of the pictures, by ``knn_distance``.
         sorted_reference: (n,) distances of the validation images, ascending, n >= 1.
+
+    Returns:
+        (m,) in 0..1.
 
     Raises:
         ValueError: the reference is empty or not one-dimensional.
     """
-    return float(novelty_scores(np.asarray([distance]), sorted_reference)[0])
-
-
-def novelty_scores(distances: ArrayLike, sorted_reference: ArrayLike) -> NDArray[np.float64]:
-    """``novelty_score`` of many distances (m,) at once, (m,) in 0..1; errors as there."""
     reference = np.asarray(sorted_reference, dtype=np.float64)
     if reference.ndim != 1 or not len(reference):
         raise ValueError("novelty needs the distances of some validation images")

@@ -1,4 +1,4 @@
-"""Which of several choices are worth their price."""
+"""Which of several choices are worth their cost (the Pareto front)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def pareto_front(costs: Sequence[float], gains: Sequence[float]) -> tuple[bool, ...]:
-    """Whether each choice is beaten by none: no other costs at most as much and gains at least as much.
+    """Whether each choice is on the Pareto front: no other costs at most as much and gains at least as much.
 
     Equal choices do not beat each other.
     """

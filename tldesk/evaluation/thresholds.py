@@ -1,4 +1,4 @@
-"""When the program should rather say that it is unsure."""
+"""The probability below which an answer counts as unsure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from tldesk.evaluation.array_checks import scores_and_labels
 
 
 def unsure_threshold(probabilities: ArrayLike, labels: ArrayLike, target: float = 0.95) -> float:
-    """The least probability below which an answer counts as unsure, so that ``target`` of the rest is right.
+    """The lowest threshold below which an answer counts as unsure, so that ``target`` of the others are
+    right.
 
     Args:
         probabilities: (n, c), calibrated, of validation images.

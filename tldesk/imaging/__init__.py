@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from tldesk.imaging.candidates import DICOM_SUFFIXES, IMAGE_SUFFIXES, is_candidate
 from tldesk.imaging.decode import read_picture
-from tldesk.imaging.facts import Picture, PictureFacts, Pixels
 from tldesk.imaging.hashing import content_hash
-from tldesk.imaging.prepared_cache import DEFAULT_SIDE, Prepared, PreparedCache, prepared_picture
+from tldesk.imaging.picture import Picture, PictureFacts
+from tldesk.imaging.pixels import Pixels
+from tldesk.imaging.prepared_cache import DEFAULT_SIDE, PreparedCache, PreparedPicture, prepared_picture
 from tldesk.imaging.rendering import AS_STORED, CT_WINDOWS, Rendering, matters_for
 from tldesk.imaging.thumbnails import fit_within, prepared_thumbnail, thumbnail
 from tldesk.imaging.unreadable import MAX_PIXELS, UnreadableImage
-from tldesk.imaging.windowing import Values, Window
+from tldesk.imaging.windowing import IntensityWindow, WindowedValues
 
 __all__ = [
     "AS_STORED",
@@ -19,15 +20,15 @@ __all__ = [
     "DICOM_SUFFIXES",
     "IMAGE_SUFFIXES",
     "MAX_PIXELS",
+    "IntensityWindow",
     "Picture",
     "PictureFacts",
     "Pixels",
-    "Prepared",
     "PreparedCache",
+    "PreparedPicture",
     "Rendering",
     "UnreadableImage",
-    "Values",
-    "Window",
+    "WindowedValues",
     "content_hash",
     "fit_within",
     "is_candidate",

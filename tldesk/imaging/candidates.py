@@ -1,4 +1,4 @@
-"""Which files of a folder are taken for pictures before any of them is opened for good."""
+"""Which files of a folder are taken for pictures, judged by name before any of them is opened."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from PIL import UnidentifiedImageError
 
 from tldesk.imaging import dicom_reader, pillow_reader, tiff_reader
 from tldesk.imaging.candidates import has_dicom_magic
-from tldesk.imaging.facts import Picture
+from tldesk.imaging.picture import Picture
 from tldesk.imaging.quiet_decoders import hush_decoders
 from tldesk.imaging.rendering import AS_STORED, Rendering
 from tldesk.imaging.unreadable import (
@@ -29,7 +29,7 @@ _HEAD = 264
 _KNOWN = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"8BPS")
 
 
-class _How(TypedDict):
+class _ReadOptions(TypedDict):
     """What the readers are asked for, beside the file."""
 
     min_side: int | None
@@ -64,7 +64,7 @@ def read_picture(
         return _read_or_say_why(file, path, {"min_side": min_side, "rendering": rendering})
 
 
-def _read_or_say_why(file: BinaryIO, path: Path, how: _How) -> Picture:
+def _read_or_say_why(file: BinaryIO, path: Path, how: _ReadOptions) -> Picture:
     try:
         return _read(file, how)
     except UnreadableImage:
@@ -76,7 +76,7 @@ def _read_or_say_why(file: BinaryIO, path: Path, how: _How) -> Picture:
         raise UnreadableImage(_reason(error)) from error
 
 
-def _read(file: BinaryIO, how: _How) -> Picture:
+def _read(file: BinaryIO, how: _ReadOptions) -> Picture:
     head = file.read(_HEAD)
     if not head:
         raise UnreadableImage(EMPTY)
@@ -92,7 +92,7 @@ def _read(file: BinaryIO, how: _How) -> Picture:
         return pillow_reader.read(image, file, head, **how)
 
 
-def _read_tiff(file: BinaryIO, head: bytes, how: _How) -> Picture:
+def _read_tiff(file: BinaryIO, head: bytes, how: _ReadOptions) -> Picture:
     """Pillow for what it decodes fully, tifffile for deep samples and for what Pillow gives up on."""
     try:
         with pillow_reader.open_image(file, head) as image:
@@ -105,7 +105,9 @@ def _read_tiff(file: BinaryIO, head: bytes, how: _How) -> Picture:
     return tiff_reader.read(file, **how)
 
 
-def _read_without_header(file: BinaryIO, head: bytes, how: _How, error: UnidentifiedImageError) -> Picture:
+def _read_without_header(
+    file: BinaryIO, head: bytes, how: _ReadOptions, error: UnidentifiedImageError
+) -> Picture:
     start = dicom_reader.dataset_start(head)
     if start is not None:
         return dicom_reader.read(file, start=start, **how)

@@ -14,7 +14,8 @@ import numpy as np
 from tldesk.imaging import dicom_window, identifying_tags
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.exif_tags import text
-from tldesk.imaging.facts import Picture, PictureFacts, Pixels
+from tldesk.imaging.picture import Picture, PictureFacts
+from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
 from tldesk.imaging.unreadable import (
     TRUNCATED,
@@ -24,7 +25,7 @@ from tldesk.imaging.unreadable import (
     dicom_without_picture,
     unsupported,
 )
-from tldesk.imaging.windowing import Samples, Values, Window, own_range, to_bytes
+from tldesk.imaging.windowing import IntensityWindow, Samples, WindowedValues, own_range, to_bytes
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -44,7 +45,7 @@ _SEARCHED = 132
 
 
 def dataset_start(head: bytes) -> int | None:
-    """Where a DICOM data set begins in a file that lost its header; None if none is to be seen."""
+    """Where the data set of a DICOM file without header begins; None if none is found."""
     match = _FIRST_ELEMENT.search(head[:_SEARCHED])
     return match.start() if match else None
 
@@ -142,7 +143,7 @@ def _stored_jpeg_extended(dataset: Dataset, frame: int) -> Samples:
 
 def _shown(
     stored: Samples, dataset: Dataset, frame: int, rendering: Rendering
-) -> tuple[Pixels, Values | None]:
+) -> tuple[Pixels, WindowedValues | None]:
     kind = str(dataset.PhotometricInterpretation)
     if kind.startswith("MONOCHROME") and stored.ndim == 2:
         grey, values = dicom_window.grey(stored, dataset, frame, rendering)
@@ -154,11 +155,11 @@ def _shown(
     if stored.dtype == np.uint8:
         return stored, None
     window = rendering.window_of(stored) or own_range(stored)
-    return to_bytes(stored, window), Values(stored, window)
+    return to_bytes(stored, window), WindowedValues(stored, window)
 
 
 def _through_palette(stored: Samples, dataset: Dataset) -> Pixels:
     from pydicom.pixels.processing import apply_color_lut
 
     colours = np.asarray(apply_color_lut(stored, dataset))[:, :, :3]
-    return to_bytes(colours, Window(0, float(np.iinfo(colours.dtype).max)))
+    return to_bytes(colours, IntensityWindow(0, float(np.iinfo(colours.dtype).max)))

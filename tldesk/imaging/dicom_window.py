@@ -1,4 +1,4 @@
-"""From stored DICOM values to what a radiologist's screen shows (DICOM PS3.3, C.11.1, C.11.2, C.7.6.3)."""
+"""From stored DICOM values to what a radiology workstation shows (DICOM PS3.3, C.11.1, C.11.2, C.7.6.3)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tldesk.imaging.facts import Pixels
+from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
-from tldesk.imaging.windowing import Samples, Values, Window, default_window, own_range, to_bytes
+from tldesk.imaging.windowing import (
+    IntensityWindow,
+    Samples,
+    WindowedValues,
+    default_window,
+    own_range,
+    to_bytes,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset
 
 
-def grey(stored: Samples, dataset: Dataset, frame: int, rendering: Rendering) -> tuple[Pixels, Values]:
+def grey(
+    stored: Samples, dataset: Dataset, frame: int, rendering: Rendering
+) -> tuple[Pixels, WindowedValues]:
     """Rescale, window and, for MONOCHROME1, invert one frame (H, W) to 0..255; with what was windowed.
 
     The window is what ``rendering`` says, else the file's own table or window, else the smallest to the
@@ -34,7 +43,7 @@ def grey(stored: Samples, dataset: Dataset, frame: int, rendering: Rendering) ->
     )
     if dataset.PhotometricInterpretation == "MONOCHROME1":
         shown = 255 - shown
-    return shown, Values(values, window, unit, tuple(one.name for one in offered if one.name))
+    return shown, WindowedValues(values, window, unit, tuple(one.name for one in offered if one.name))
 
 
 def _group(dataset: Dataset, frame: int, name: str) -> Dataset:
@@ -69,7 +78,7 @@ def _in_hounsfield_units(dataset: Dataset, rescaling: Dataset) -> bool:
 
 def _as_the_file_says(
     values: Samples, stored: Samples, dataset: Dataset, frame: int, name: str | None
-) -> tuple[Pixels, Window | None]:
+) -> tuple[Pixels, IntensityWindow | None]:
     group = _group(dataset, frame, "FrameVOILUTSequence")
     offered = _offered(group)
     named = next((one for one in offered if name and one.name.casefold() == name.casefold()), None)
@@ -84,7 +93,7 @@ def _as_the_file_says(
 
 
 @dataclass(frozen=True, slots=True)
-class _Offered:
+class _OfferedWindow:
     """A window of the file: what it is for, its centre and its width."""
 
     name: str
@@ -92,7 +101,7 @@ class _Offered:
     width: float
 
 
-def _offered(group: Dataset) -> list[_Offered]:
+def _offered(group: Dataset) -> list[_OfferedWindow]:
     """The windows that a file offers, the one to show at the start first.
 
     None where that one makes no sense.
@@ -101,7 +110,7 @@ def _offered(group: Dataset) -> list[_Offered]:
     names = [str(name).strip() for name in _several(group.get("WindowCenterWidthExplanation"))]
     names += [""] * len(centres)
     pairs = [
-        _Offered(name, float(centre), float(width))
+        _OfferedWindow(name, float(centre), float(width))
         for name, centre, width in zip(names, centres, widths, strict=False)
         if centre is not None and width is not None
     ]
@@ -120,18 +129,20 @@ def _through_table(values: Samples, group: Dataset) -> Pixels:
 
     whole = values if values.dtype.kind in "iu" else np.rint(values).astype(np.int32)
     bits = int(group.VOILUTSequence[0].LUTDescriptor[2])
-    return to_bytes(np.asarray(apply_voi(whole, group, index=0)), Window(0, 2**bits - 1))
+    return to_bytes(np.asarray(apply_voi(whole, group, index=0)), IntensityWindow(0, 2**bits - 1))
 
 
-def _through_window(values: Samples, offered: _Offered, function: str) -> tuple[Pixels, Window | None]:
+def _through_window(
+    values: Samples, offered: _OfferedWindow, function: str
+) -> tuple[Pixels, IntensityWindow | None]:
     centre, width = offered.centre, offered.width
     if function == "SIGMOID":
         curve = 1.0 / (1.0 + np.exp(-4.0 * (values.astype(np.float64) - centre) / width))
-        return to_bytes(curve, Window(0, 1)), None
+        return to_bytes(curve, IntensityWindow(0, 1)), None
     exact = function == "LINEAR_EXACT"
     middle, half = (centre, width / 2) if exact else (centre - 0.5, (width - 1) / 2)
     # A window of width 1 is a threshold: everything above its middle is white.
-    window = Window(middle - half, max(middle + half, middle - half + 1e-3))
+    window = IntensityWindow(middle - half, max(middle + half, middle - half + 1e-3))
     return to_bytes(values, window), window
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from tldesk.imaging.facts import Pixels
+from tldesk.imaging.pixels import Pixels
 
 FACTORS = (8, 4, 2)
 """The factors by which libjpeg can shrink; other formats use the same: one rule for all."""

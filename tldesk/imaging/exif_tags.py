@@ -1,4 +1,4 @@
-"""The few EXIF facts that say something about a data set: which camera, and when; whom it may identify."""
+"""The few EXIF tags that matter for a data set: camera, time, and what may identify a person."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from PIL import ExifTags, Image
 from tldesk.imaging import identifying_tags
 
 
-class Said(NamedTuple):
-    """What EXIF says: the raw orientation (None where there is none), Camera and DateTime, traces."""
+class ExifFacts(NamedTuple):
+    """What EXIF contains: the raw orientation (None if absent), camera and time, identifying tags."""
 
     orientation: object = None
     tags: Mapping[str, str] = MappingProxyType({})
     traces: tuple[str, ...] = ()
 
 
-def read_exif(image: Image.Image) -> Said:
-    """What a loaded image's EXIF says, as far as it can be understood."""
+def read_exif(image: Image.Image) -> ExifFacts:
+    """The facts in a loaded image's EXIF, as far as they can be understood."""
     try:
         exif = image.getexif()
         if not exif:
-            return Said()
+            return ExifFacts()
         details = exif.get_ifd(ExifTags.IFD.Exif)
         traces = identifying_tags.of_exif(exif, details)
-        return Said(exif.get(ExifTags.Base.Orientation), _tags(exif, details), traces)
+        return ExifFacts(exif.get(ExifTags.Base.Orientation), _tags(exif, details), traces)
     except Exception:  # noqa: BLE001 - EXIF written by careless programs raises anything; the picture is still good
-        return Said()
+        return ExifFacts()
 
 
 def _tags(exif: Image.Exif, details: dict[int, Any]) -> dict[str, str]:
@@ -42,6 +42,6 @@ def _tags(exif: Image.Exif, details: dict[int, Any]) -> dict[str, str]:
 
 
 def text(value: object) -> str:
-    """A tag's value as one printable line, at most 200 characters; empty for None."""
+    """A tag's value as one printable line of at most 200 characters; empty for None."""
     plain = "" if value is None else str(value)
     return " ".join("".join(char if char.isprintable() else " " for char in plain).split())[:200]

@@ -1,4 +1,4 @@
-"""The name of a picture's contents: the same bytes have the same hash wherever the file lies."""
+"""The content hash of a picture file: the same bytes have the same hash wherever the file is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What in a picture's file may tell who is in it or who took it: that it is there, never what it says.
+"""Which tags of a picture's file may identify its subject or author: only that they are there, never their
+values.
 
 For DICOM a part of the attributes that the standard's Basic Application Level Confidentiality Profile removes
 (PS3.15, annex E): those that name a person at once. Text that is burned into the pixels is known from
@@ -53,14 +54,14 @@ _LATITUDE = ExifTags.GPS.GPSLatitude
 
 
 def of_dicom(dataset: Dataset) -> tuple[Trace, ...]:
-    """Of a DICOM file; where it says that the patient's identity was removed, of its pixels alone."""
+    """Traces in a DICOM file; only burned-in pixels if it says that the identity was removed."""
     removed = str(dataset.get("PatientIdentityRemoved") or "").strip().upper() == "YES"
     named = [] if removed else [one for one, tags in _DICOM.items() if any(map(dataset.get, tags))]
     return (*named, *_burned_in(dataset))
 
 
 def of_exif(exif: Image.Exif, details: Mapping[int, Any]) -> tuple[Trace, ...]:
-    """Of a photo; ``details`` is its Exif part."""
+    """Traces in a photo; ``details`` is its Exif IFD."""
     found = [one for one, tags in _EXIF.items() if any(details.get(tag) or exif.get(tag) for tag in tags)]
     located = exif.get_ifd(ExifTags.IFD.GPSInfo).get(_LATITUDE)
     return (Trace.PLACE, *found) if located else tuple(found)

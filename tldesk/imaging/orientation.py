@@ -24,7 +24,7 @@ _STEPS = {
 
 
 def known(value: object) -> int:
-    """``value`` if it is an orientation 1 to 8, else 1: cameras write 0 and worse."""
+    """``value`` if it is an orientation 1 to 8, else 1: some cameras write 0 or worse."""
     return value if isinstance(value, int) and value in _STEPS else 1
 
 

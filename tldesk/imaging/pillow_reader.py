@@ -13,10 +13,11 @@ from tldesk.imaging import orientation as orient
 from tldesk.imaging import png_reader
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.exif_tags import read_exif
-from tldesk.imaging.facts import Picture, PictureFacts, Pixels
+from tldesk.imaging.picture import Picture, PictureFacts
+from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
 from tldesk.imaging.unreadable import HEIC, TOO_LARGE, UnreadableImage, check_size
-from tldesk.imaging.windowing import Values, default_window, on_white, to_bytes, to_rgb
+from tldesk.imaging.windowing import WindowedValues, default_window, on_white, to_bytes, to_rgb
 
 # No EPS and PDF: Pillow starts another program for them.
 FORMATS = (
@@ -110,7 +111,7 @@ def read(
     return Picture(pixels, facts, frame, values)
 
 
-def to_pixels(image: Image.Image, rendering: Rendering) -> tuple[Pixels, Values | None]:
+def to_pixels(image: Image.Image, rendering: Rendering) -> tuple[Pixels, WindowedValues | None]:
     """A loaded image of any mode as (H, W, 3) uint8, transparency laid on white, not yet turned upright.
 
     With the values before windowing where they are deeper than 8 bits.
@@ -202,11 +203,11 @@ def _from_lab(image: Image.Image) -> Image.Image:
     return converted
 
 
-def _deep_grey(image: Image.Image, rendering: Rendering) -> tuple[Pixels, Values]:
+def _deep_grey(image: Image.Image, rendering: Rendering) -> tuple[Pixels, WindowedValues]:
     samples = np.asarray(image)
     key = image.info.get("transparency")
     opaque = samples != key if isinstance(key, int) else None
     window = rendering.window_of(samples, opaque) or default_window(samples, 16, opaque)
     pixels = to_rgb(to_bytes(samples, window))
     shown = pixels if opaque is None else on_white(pixels, opaque.astype(np.float32))
-    return shown, Values(samples, window)
+    return shown, WindowedValues(samples, window)

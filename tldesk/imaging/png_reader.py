@@ -7,9 +7,9 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from tldesk.imaging.facts import Pixels
+from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
-from tldesk.imaging.windowing import Samples, Values, on_white, own_range, to_bytes, to_rgb
+from tldesk.imaging.windowing import Samples, WindowedValues, on_white, own_range, to_bytes, to_rgb
 
 _DEPTH_AT, _COLOUR_TYPE_AT = 24, 25  # in IHDR, which comes first (PNG specification, 11.2.2)
 _COLOUR, _GREY_ALPHA, _COLOUR_ALPHA = 2, 4, 6
@@ -22,7 +22,7 @@ def is_deep(head: bytes) -> bool:
     return head[_DEPTH_AT] == 16 and head[_COLOUR_TYPE_AT] in {_COLOUR, _GREY_ALPHA, _COLOUR_ALPHA}
 
 
-def to_pixels(file: BinaryIO, image: Image.Image, rendering: Rendering) -> tuple[Pixels, Values]:
+def to_pixels(file: BinaryIO, image: Image.Image, rendering: Rendering) -> tuple[Pixels, WindowedValues]:
     """Decode the file of an already loaded (and so complete) ``image`` at full depth, not turned upright."""
     import imagecodecs
 
@@ -32,7 +32,7 @@ def to_pixels(file: BinaryIO, image: Image.Image, rendering: Rendering) -> tuple
     seen = colours if alpha is None else colours[alpha > 0]
     window = rendering.window_of(seen) or own_range(seen)
     pixels = to_rgb(to_bytes(colours, window))
-    return pixels if alpha is None else on_white(pixels, alpha), Values(colours, window)
+    return pixels if alpha is None else on_white(pixels, alpha), WindowedValues(colours, window)
 
 
 def _split_alpha(samples: Samples, image: Image.Image) -> tuple[Samples, Samples | None]:

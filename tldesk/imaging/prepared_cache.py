@@ -1,4 +1,6 @@
-"""Prepared pictures: what thumbnails, training, prediction and saliency start from, decoded once and kept."""
+"""Prepared pictures: decoded and reduced once, then the start of thumbnails, training, prediction and
+saliency.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +16,17 @@ import numpy as np
 from PIL import Image
 
 from tldesk.base import Progress, ProgressMeter
-from tldesk.base.eviction import Entry, evict
+from tldesk.base.eviction import CacheItem, evict
 from tldesk.base.limits import cache_limits
 from tldesk.base.parallel import in_threads
-from tldesk.base.throttle import Pace
+from tldesk.base.throttle import Throttle
 from tldesk.imaging import pillow_reader
 from tldesk.imaging.decode import read_picture
-from tldesk.imaging.facts import Picture, PictureFacts, Pixels
 from tldesk.imaging.hashing import content_hash
-from tldesk.imaging.kept_file import read_kept, write_kept
-from tldesk.imaging.kept_folder import free_bytes, kept_file, kept_files, kept_files_of_all_sides
+from tldesk.imaging.picture import Picture, PictureFacts
+from tldesk.imaging.pixels import Pixels
+from tldesk.imaging.prepared_file import read_kept, write_kept
+from tldesk.imaging.prepared_folder import free_bytes, kept_file, kept_files, kept_files_of_all_sides
 from tldesk.imaging.quiet_decoders import hush_decoders
 from tldesk.imaging.rendering import AS_STORED, Rendering
 from tldesk.imaging.unreadable import CHANGED, UnreadableImage
@@ -50,8 +53,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A picture as everything here starts from it.
+class PreparedPicture:
+    """A picture as everything else starts from it.
 
     Attributes:
         pixels: (h, w, 3) uint8 RGB, upright.
@@ -63,8 +66,8 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class FirstLook:
-    """What a file turned out to be.
+class ScannedFile:
+    """What a scan finds in a file.
 
     Attributes:
         content: its content hash; empty where it could not be opened.
@@ -77,7 +80,9 @@ class FirstLook:
     reason: str = ""
 
 
-def prepared_picture(path: Path, side: int = DEFAULT_SIDE, rendering: Rendering = AS_STORED) -> Prepared:
+def prepared_picture(
+    path: Path, side: int = DEFAULT_SIDE, rendering: Rendering = AS_STORED
+) -> PreparedPicture:
     """Decode a file; its short side is brought to ``side`` pixels where it is clearly (1.25 times) longer.
 
     Depends on nothing but the file's bytes, ``side`` and ``rendering``. Smaller pictures keep their size, and
@@ -149,7 +154,7 @@ class PreparedCache:
         return read_kept(self._file(content), self._name(content))
 
     def missing(self, wanted: Iterable[Wanted]) -> list[Wanted]:
-        """Those that ``fill`` would look at: neither kept nor looked at before; none if there is no room."""
+        """The files that ``fill`` would decode: neither kept nor rejected yet; none if there is no room."""
         return self._survey(wanted)[0]
 
     def fill(
@@ -164,7 +169,7 @@ class PreparedCache:
         self._spared = frozenset(self._name(content) for _, content in wanted)
         try:
             todo, room = self._survey(wanted)
-            place = _Place(room)
+            place = _FillBudget(room)
             work = in_threads(
                 lambda one: self._fill_one(one, place), todo, stop, name="prepare", gentle=gentle
             )
@@ -173,34 +178,34 @@ class PreparedCache:
         finally:
             self._spared = frozenset()
 
-    def first_reader(self, least_side: int) -> Callable[[Path], FirstLook]:
-        """For a scan, which has to hash and decode every file: what it finds in a path.
+    def first_reader(self, least_side: int) -> Callable[[Path], ScannedFile]:
+        """A reader for a scan, which has to hash and decode every file anyway.
 
         Pictures come with a short side of at least ``least_side`` pixels. They are kept where that pays, as
         long as there is room.
         """
         taken = sum(file.size for file in kept_files(self._folder, self.side))
-        place = _Place(min(int(self._limit * _FULL) - taken, free_bytes(self._folder) - _SPARE_DISK))
+        place = _FillBudget(min(int(self._limit * _FULL) - taken, free_bytes(self._folder) - _SPARE_DISK))
 
-        def look(path: Path) -> FirstLook:
+        def look(path: Path) -> ScannedFile:
             content = ""
             try:
                 before = _stamp(path)
                 content = content_hash(path)
                 if place.full or not self._keeping or self.passed_over(path, content):
-                    return FirstLook(content, self._picture(path, least_side))
+                    return ScannedFile(content, self._picture(path, least_side))
                 picture = self._picture(path, max(least_side, self.side))
             except UnreadableImage as error:
-                return FirstLook(content, None, error.reason)
+                return ScannedFile(content, None, error.reason)
             prepared = _prepared(picture, self.side)
             if prepared.keep and _stamp(path) == before and place.take(prepared.pixels.nbytes):
                 self._keep(content, prepared.pixels)
-            return FirstLook(content, Picture(prepared.pixels, picture.facts))
+            return ScannedFile(content, Picture(prepared.pixels, picture.facts))
 
         return look
 
     def passed_over(self, path: Path, content: str) -> bool:
-        """Whether a file is decoded each time rather than kept, as far as its header tells; cheap."""
+        """Whether a file is decoded each time rather than kept, judged by its header; cheap."""
         if content not in self._passed_over and _header_says_quick(path):
             self._passed_over.add(content)
         return content in self._passed_over
@@ -219,9 +224,9 @@ class PreparedCache:
         return [(path, content) for content, path in paths.items() if content not in known], room
 
     def _filling(
-        self, work: Generator[None, None, None], total: int, place: _Place
+        self, work: Generator[None, None, None], total: int, place: _FillBudget
     ) -> Generator[Progress, None, None]:
-        meter, pace = ProgressMeter("Preparing pictures", total), Pace()
+        meter, pace = ProgressMeter("Preparing pictures", total), Throttle()
         with contextlib.closing(work):
             for done, _ in enumerate(work, start=1):
                 if pace.due() or done == total:
@@ -229,7 +234,7 @@ class PreparedCache:
                 if place.full or not self._keeping:
                     return
 
-    def _fill_one(self, wanted: Wanted, place: _Place) -> None:
+    def _fill_one(self, wanted: Wanted, place: _FillBudget) -> None:
         path, content = wanted
         if place.full or not self._keeping or self.passed_over(path, content):
             return
@@ -244,7 +249,7 @@ class PreparedCache:
         elif place.take(prepared.pixels.nbytes):
             self._keep(content, prepared.pixels)
 
-    def _decode(self, path: Path, content: str) -> Prepared:
+    def _decode(self, path: Path, content: str) -> PreparedPicture:
         # What is kept under this hash must be this content: a changed file would poison the cache.
         before = _stamp(path)
         if content_hash(path) != content:
@@ -285,7 +290,7 @@ class PreparedCache:
                 if file.name in self._spared and file.side == self.side:
                     left -= file.size
                 else:
-                    others.append(Entry(Path(file.path), file.size, file.used))
+                    others.append(CacheItem(Path(file.path), file.size, file.used))
             evict(others, max(0, left))
         finally:
             self._clearing.release()
@@ -305,8 +310,8 @@ class PreparedCache:
         return f"{content}-{self._how}" if self._how else content
 
 
-class _Place:
-    """The bytes that a fill may still write; full for good when something does not fit."""
+class _FillBudget:
+    """How many bytes a fill may still write; exhausted for good once something does not fit."""
 
     def __init__(self, left: int) -> None:
         self._left = left
@@ -314,18 +319,18 @@ class _Place:
         self.full = False
 
     def take(self, size: int) -> bool:
-        """Whether ``size`` bytes fit; they are taken then."""
+        """Reserve ``size`` bytes if they fit."""
         with self._lock:
             self.full = self.full or size > self._left
             self._left -= 0 if self.full else size
             return not self.full
 
 
-def _prepared(picture: Picture, side: int) -> Prepared:
+def _prepared(picture: Picture, side: int) -> PreparedPicture:
     if is_quick(picture.facts):
-        return Prepared(picture.pixels, keep=False)
+        return PreparedPicture(picture.pixels, keep=False)
     pixels = _reduced(picture.pixels, side)
-    return Prepared(pixels, pixels.nbytes <= _MOST_KEPT_BYTES)
+    return PreparedPicture(pixels, pixels.nbytes <= _MOST_KEPT_BYTES)
 
 
 def _reduced(pixels: Pixels, side: int) -> Pixels:

@@ -1,4 +1,4 @@
-"""Decoders warn about tags nobody asked for. Here a file is readable or has a reason, so they are hushed.
+"""Silences the decoders' warnings: here a file is either readable or has a reason why it is not.
 
 ``warnings.catch_warnings`` is of no use: it swaps a list of the whole process, and pictures are read on many
 threads. The filter is added once and looked for on every read, since others (test runners) set their own.

@@ -1,4 +1,4 @@
-"""How deep pictures and stacks become pictures: which frame, and which values turn black and white.
+"""How deep pictures and stacks are shown: which frame, and which values become black and white.
 
 A project has one rule for all its images. It says nothing to ordinary pictures: 8 bits, one frame.
 """
@@ -16,22 +16,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tldesk.base import Problem, ProblemError
-from tldesk.imaging.facts import PictureFacts
-from tldesk.imaging.windowing import Samples, Window, middle_range, own_range
+from tldesk.imaging.picture import PictureFacts
+from tldesk.imaging.windowing import IntensityWindow, Samples, middle_range, own_range
 
 FRAMES = ("first", "middle", "last")
 OFFERED = "file:"
 """Stands before the name of a window that a DICOM file offers beside its first one."""
 
-CT_WINDOWS: Final[Mapping[str, Window]] = {
-    "brain": Window(0, 80),
-    "stroke": Window(20, 60),
-    "temporal-bone": Window(-800, 2000),
-    "lung": Window(-1350, 150),
-    "soft-tissue": Window(-125, 225),
-    "abdomen": Window(-150, 250),
-    "liver": Window(-45, 105),
-    "bone": Window(-500, 1300),
+CT_WINDOWS: Final[Mapping[str, IntensityWindow]] = {
+    "brain": IntensityWindow(0, 80),
+    "stroke": IntensityWindow(20, 60),
+    "temporal-bone": IntensityWindow(-800, 2000),
+    "lung": IntensityWindow(-1350, 150),
+    "soft-tissue": IntensityWindow(-125, 225),
+    "abdomen": IntensityWindow(-150, 250),
+    "liver": IntensityWindow(-45, 105),
+    "bone": IntensityWindow(-500, 1300),
 }
 """What is usual for looking at CT, in Hounsfield units, level - width / 2 to level + width / 2: A. Murphy and
 others, "Windowing (CT)", Radiopaedia.org, article 52108 (doi 10.53347/rID-52108)."""
@@ -43,7 +43,7 @@ _FIXED = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """One rule. The default is what every file says of itself.
+    """A rule for reading deep pictures and stacks; by default, files are read as they say themselves.
 
     Attributes:
         frame: of a stack, an animation or a multi-page file: "first", "middle" (of 4: the third), "last", or
@@ -106,7 +106,7 @@ class Rendering:
 
     def window_of(
         self, samples: Samples, valid: NDArray[np.bool_] | None = None, *, hounsfield: bool = False
-    ) -> Window | None:
+    ) -> IntensityWindow | None:
         """The window for a picture's values; None: as the file says.
 
         ``valid`` marks what is neither padding nor transparent, ``hounsfield`` tells the values' unit.
@@ -125,10 +125,10 @@ def matters_for(facts: PictureFacts) -> bool:
     return facts.format == "DICOM" or facts.bits > 8 or facts.frames > 1
 
 
-def fixed_window(text: str) -> Window | None:
+def fixed_window(text: str) -> IntensityWindow | None:
     """The window that "LOW..HIGH" writes; None if the text is something else."""
     match = _FIXED.fullmatch(text)
-    return None if match is None else Window(float(match[1]), float(match[2]))
+    return None if match is None else IntensityWindow(float(match[1]), float(match[2]))
 
 
 def _plain_frame(frame: str) -> str:
@@ -138,7 +138,7 @@ def _plain_frame(frame: str) -> str:
     if plain.isdecimal() and 1 <= int(plain) <= 1_000_000:
         return FRAMES[0] if int(plain) == 1 else str(int(plain))
     names = ", ".join(FRAMES)
-    raise ProblemError(Problem("frame", f"“{frame}” is no frame", f"Write {names} or a number from 1"))
+    raise ProblemError(Problem("frame", f"“{frame}” is not a frame", f"Write {names} or a number from 1"))
 
 
 def _plain_window(window: str) -> str:
@@ -154,10 +154,10 @@ def _plain_window(window: str) -> str:
         return plain
     names = ", ".join(CT_WINDOWS)
     fix = f"Write file, file:NAME, range, percentiles, LOW..HIGH (like -160..240) or one of {names}"
-    raise ProblemError(Problem("window", f"“{window}” is no window", fix))
+    raise ProblemError(Problem("window", f"“{window}” is not a window", fix))
 
 
-def _checked(fixed: Window) -> str:
+def _checked(fixed: IntensityWindow) -> str:
     if not (math.isfinite(fixed.low) and math.isfinite(fixed.high) and fixed.low < fixed.high):
         raise ProblemError(
             Problem(

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from tldesk.imaging.decode import read_picture
-from tldesk.imaging.facts import Pixels
+from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.prepared_cache import PreparedCache
 from tldesk.imaging.rendering import AS_STORED, Rendering
 

@@ -13,8 +13,9 @@ from PIL import Image, TiffImagePlugin
 
 from tldesk.imaging import orientation as orient
 from tldesk.imaging.downscale import reduce_by, reduction
-from tldesk.imaging.facts import Picture, PictureFacts, Pixels
 from tldesk.imaging.identifying_tags import Trace
+from tldesk.imaging.picture import Picture, PictureFacts
+from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
 from tldesk.imaging.unreadable import (
     TRUNCATED,
@@ -23,7 +24,15 @@ from tldesk.imaging.unreadable import (
     damaged,
     unsupported,
 )
-from tldesk.imaging.windowing import Samples, Values, Window, default_window, on_white, to_bytes, to_rgb
+from tldesk.imaging.windowing import (
+    IntensityWindow,
+    Samples,
+    WindowedValues,
+    default_window,
+    on_white,
+    to_bytes,
+    to_rgb,
+)
 
 if TYPE_CHECKING:
     import tifffile
@@ -108,14 +117,14 @@ def _facts(page: tifffile.TiffPage, frames: int) -> PictureFacts:
 
 def _to_pixels(
     samples: Samples, page: tifffile.TiffPage, rendering: Rendering
-) -> tuple[Pixels, Values | None]:
+) -> tuple[Pixels, WindowedValues | None]:
     if samples.dtype.kind not in "buif":
         raise UnreadableImage(unsupported(f"samples of the kind {samples.dtype}"))
     kind = page.photometric
     if kind in _LAB:
         raise UnreadableImage(unsupported("Lab colours with more than 8 bits"))
     if kind == _PALETTE and page.colormap is not None:
-        return to_bytes(page.colormap[:, samples].transpose(1, 2, 0), Window(0, 65535)), None
+        return to_bytes(page.colormap[:, samples].transpose(1, 2, 0), IntensityWindow(0, 65535)), None
     colours, alpha = _split_alpha(samples, page)
     if kind == _SEPARATED and colours.ndim == 3 and colours.shape[2] >= 4:
         return _from_cmyk(colours), None
@@ -126,7 +135,7 @@ def _to_pixels(
     if kind == _MIN_IS_WHITE:
         pixels = 255 - pixels
     shown = pixels if alpha is None else on_white(pixels, alpha)
-    return shown, Values(colours, window) if deep else None
+    return shown, WindowedValues(colours, window) if deep else None
 
 
 def _split_alpha(samples: Samples, page: tifffile.TiffPage) -> tuple[Samples, Samples | None]:
@@ -139,6 +148,6 @@ def _split_alpha(samples: Samples, page: tifffile.TiffPage) -> tuple[Samples, Sa
 
 
 def _from_cmyk(inks: Samples) -> Pixels:
-    full: Any = Window(0, float(np.iinfo(inks.dtype).max))
+    full: Any = IntensityWindow(0, float(np.iinfo(inks.dtype).max))
     plates = np.ascontiguousarray(to_bytes(inks[:, :, :4], full))
     return np.array(Image.frombytes("CMYK", plates.shape[1::-1], plates.tobytes()).convert("RGB"))

@@ -35,13 +35,13 @@ class UnreadableImage(Exception):  # noqa: N818 - the project's word for it
 
 
 def damaged(detail: object = "") -> str:
-    """The reason for data that contradict themselves; ``detail`` is the decoder's own wording."""
+    """The reason for inconsistent data; ``detail`` is the decoder's own wording."""
     words = " ".join(str(detail).split())[:120].rstrip(".")
     return f"The picture data are damaged{f' ({words})' if words else ''}. {_COPY_AGAIN}."
 
 
 def cannot_open(error: OSError) -> str:
-    """The reason for a file that the system does not hand out."""
+    """The reason for a file that the system does not let us read."""
     why = error.strerror or error
     return f"The file cannot be opened ({why}). Check that it is there and that you may read it."
 

@@ -1,4 +1,4 @@
-"""Samples of any depth to the 0..255 that networks and screens take, without clipping what the file holds.
+"""Intensity windows: maps samples of any depth to the 0..255 that networks and screens take.
 
 The rule for a file that brings no window of its own: unsigned samples of at most 8 bits keep their full
 range; everything else (16-bit, 32-bit, signed, float) goes from the picture's own smallest to its own largest
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tldesk.imaging.facts import Pixels
+from tldesk.imaging.pixels import Pixels
 
 MID_GREY = 128
 _PERCENTILES = (1, 99)
@@ -22,16 +22,18 @@ Samples = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Window:
-    """The stored (for DICOM: rescaled) values that become 0 and 255; what lies outside is black or white."""
+class IntensityWindow:
+    """The stored (for DICOM: rescaled) values that become 0 and 255; values outside are clipped to black or
+    white.
+    """
 
     low: float
     high: float
 
 
 @dataclass(frozen=True, eq=False)
-class Values:
-    """What a window was laid over, of pictures that hold more than a screen shows.
+class WindowedValues:
+    """The samples behind the pixels, for pictures that hold more than a screen shows.
 
     Attributes:
         samples: (H, W) or (H, W, C) as stored or, for DICOM, after rescaling; not turned upright.
@@ -41,12 +43,12 @@ class Values:
     """
 
     samples: Samples
-    window: Window | None
+    window: IntensityWindow | None
     unit: str = ""
     offered: tuple[str, ...] = ()
 
 
-def own_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> Window:
+def own_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> IntensityWindow:
     """The smallest and the largest finite value, of the ``valid`` samples if a mask is given.
 
     Without a single finite value the window is (0, 0), which draws mid-grey.
@@ -54,10 +56,14 @@ def own_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> Windo
     chosen = samples if valid is None else samples[valid]
     if chosen.dtype.kind == "f":
         chosen = chosen[np.isfinite(chosen)]
-    return Window(float(chosen.min()), float(chosen.max())) if chosen.size else Window(0.0, 0.0)
+    return (
+        IntensityWindow(float(chosen.min()), float(chosen.max()))
+        if chosen.size
+        else IntensityWindow(0.0, 0.0)
+    )
 
 
-def middle_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> Window:
+def middle_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> IntensityWindow:
     """The 1st to the 99th percentile (linear between values) of the finite, ``valid`` samples.
 
     A few outliers, such as a marker or a hot pixel, do not decide then. Where the two are the same, as in a
@@ -67,19 +73,19 @@ def middle_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> Wi
     if chosen.dtype.kind == "f":
         chosen = chosen[np.isfinite(chosen)]
     if not chosen.size:
-        return Window(0.0, 0.0)
+        return IntensityWindow(0.0, 0.0)
     low, high = np.percentile(chosen.astype(np.float64), _PERCENTILES)
-    return Window(float(low), float(high)) if high > low else own_range(samples, valid)
+    return IntensityWindow(float(low), float(high)) if high > low else own_range(samples, valid)
 
 
-def default_window(samples: Samples, bits: int, valid: NDArray[np.bool_] | None = None) -> Window:
+def default_window(samples: Samples, bits: int, valid: NDArray[np.bool_] | None = None) -> IntensityWindow:
     """The window of the rule above for samples that use ``bits`` bits."""
     if samples.dtype.kind in "bu" and bits <= 8:
-        return Window(0.0, float(2**bits - 1))
+        return IntensityWindow(0.0, float(2**bits - 1))
     return own_range(samples, valid)
 
 
-def to_bytes(samples: Samples, window: Window) -> Pixels:
+def to_bytes(samples: Samples, window: IntensityWindow) -> Pixels:
     """Map ``window`` linearly to 0..255, rounded; the same shape. Not-a-number becomes 0."""
     if window.high <= window.low:
         return np.full(samples.shape, MID_GREY, dtype=np.uint8)
@@ -89,7 +95,7 @@ def to_bytes(samples: Samples, window: Window) -> Pixels:
     return _scaled(samples, window)
 
 
-def _scaled(samples: Samples, window: Window) -> Pixels:
+def _scaled(samples: Samples, window: IntensityWindow) -> Pixels:
     wide = np.float64 if samples.dtype.itemsize >= 4 else np.float32
     scaled: NDArray[np.floating[Any]] = samples.astype(wide)
     scaled = (scaled - window.low) * (255.0 / (window.high - window.low))
@@ -99,7 +105,7 @@ def _scaled(samples: Samples, window: Window) -> Pixels:
 
 
 def to_rgb(grey_or_colour: Pixels) -> Pixels:
-    """(H, W), (H, W, 1), (H, W, 2) grey or (H, W, 3+) colour to (H, W, 3); further channels are left out."""
+    """(H, W), (H, W, 1), (H, W, 2) grey or (H, W, 3+) colour to (H, W, 3); further channels are dropped."""
     if grey_or_colour.ndim == 3 and grey_or_colour.shape[2] >= 3:
         return np.ascontiguousarray(grey_or_colour[:, :, :3])
     grey = grey_or_colour if grey_or_colour.ndim == 2 else grey_or_colour[:, :, 0]

@@ -1,4 +1,4 @@
-"""The backbones whose weights are at hand, as a recommendation wants them."""
+"""The backbones whose weights are available here, in the form that recommendations need."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from tldesk.recipe import AvailableBackbone
 
 
 def available_backbones(names: Iterable[str]) -> tuple[AvailableBackbone, ...]:
-    """What ``recommend`` is told of each backbone in ``names``, e.g. ``WeightsLibrary().present()``."""
+    """The backbones in ``names`` (such as ``WeightsLibrary().present()``) in the form that ``recommend``
+    takes.
+    """
     return tuple(_available(name) for name in names)
 
 

@@ -21,7 +21,7 @@ from tldesk.recipe import HeadSpec
 
 
 class Network(nn.Module):
-    """A backbone in stages, and a head; the freeze line stands between two stages.
+    """A backbone split into stages, and a head; the freeze line lies between two stages.
 
     Before the line nothing is trained: no gradients, and evaluation mode (batch-norm statistics stay, dropout
     is off) whatever ``train()`` is told.
@@ -68,7 +68,7 @@ class Network(nn.Module):
         return nn.Sequential(self._joined(self.card.stage_names[self._index(stage) + 1 :]), head)
 
     def freeze(self, line: str, *, keep_statistics: bool = False) -> None:
-        """Put the freeze line there: stages before it are frozen, all others and the head are trained.
+        """Set the freeze line: stages before it are frozen, all others and the head are trained.
 
         Args:
             line: a stage, or "all" or "none".
@@ -149,7 +149,7 @@ def build_network(
     seed: int,
     table: TableCode = NO_TABLE,
 ) -> Network:
-    """A network for ``n_classes`` answers, everything trainable, in evaluation mode, fp32, on the CPU.
+    """A network for ``n_classes`` classes, with everything trainable, in evaluation mode, fp32, on the CPU.
 
     Args:
         card: which backbone.

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, atomic_path, file_size, write_atomic
 from tldesk.model.cards import card
-from tldesk.model.how_to_bring import steps_for_bundle
-from tldesk.model.import_record import Record, file_sha256, forget_record, read_record, write_record
+from tldesk.model.import_record import ImportRecord, file_sha256, forget_record, read_record, write_record
+from tldesk.model.missing_weights import steps_for_bundle
 
 if TYPE_CHECKING:
     from tldesk.model.library import WeightsEntry, WeightsLibrary
@@ -26,7 +26,7 @@ def bundling(
     folder: Path,
     stop: threading.Event | None = None,
 ) -> Generator[Progress, None, tuple[Path, ...]]:
-    """Pack weights that are here into a folder, which is made if it is not there; gives the weight files.
+    """Copy weights of this computer into a folder for another one; yields progress, returns the weight files.
 
     Args:
         library: where they are.
@@ -98,7 +98,7 @@ def _converted(library: WeightsLibrary, entry: WeightsEntry, target: Path) -> Pa
         stored = file_sha256(temporary)
         forget_record(target)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    write_record(target, Record(entry.name, sha256, stored, entry.path.name, now))
+    write_record(target, ImportRecord(entry.name, sha256, stored, entry.path.name, now))
     return target
 
 

@@ -1,4 +1,4 @@
-"""What a card says of a backbone: stages, input, preprocessing, size, accuracy, licence, weight files."""
+"""What a card holds: a backbone's stages, input, preprocessing, size, accuracy, licence and weight files."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Preprocessing:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """All that is known of a backbone without loading it.
+    """Everything that is known about a backbone without loading it.
 
     Attributes:
         name: torchvision's or timm's name of the network, or the starter's; recipes and the command line use
@@ -133,7 +133,7 @@ class Card:
 
     @property
     def library(self) -> Literal["torchvision", "timm"]:
-        """Whose network it is; timm is an extra."""
+        """The library that the network comes from; timm is an optional extra."""
         return "timm" if self.tag else "torchvision"
 
     @property
@@ -172,15 +172,15 @@ class Card:
         return self.stage_names[self.position(line) :]
 
     def trained_parameters(self, line: str) -> int:
-        """How many numbers of the backbone are trained behind this line (the head's own come on top)."""
+        """Trainable parameters of the backbone with this freeze line, without the head's."""
         return sum(stage.parameters for stage in self.stages[self.position(line) :])
 
     def takes(self, size: int) -> bool:
-        """Whether pictures of this side in pixels can be given to it."""
+        """Whether the network accepts pictures with this side in pixels."""
         return size == self.input_size if self.fixed_size else size >= self.minimum_size
 
     def size_problems(self, size: int | None) -> list[Problem]:
-        """What is wrong with pictures of this side for it, where a recipe says so; None is its own size."""
+        """The problem with a recipe's input size for this network, if any; None is the network's own size."""
         if size is None or self.takes(size):
             return []
         what = f"{self.title} cannot see pictures of {size} pixels"

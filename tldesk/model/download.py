@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter
 from tldesk.model.card_types import Card
-from tldesk.model.download_errors import Failure, what_failed
+from tldesk.model.download_errors import DownloadFailure, what_failed
 from tldesk.model.import_record import hash_prefix
 
 _PIECE = 1 << 18
@@ -26,7 +26,7 @@ def download(
     progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
 ) -> bool:
-    """Write what lies at ``url`` to ``target`` and check its hash where that is known; False if stopped.
+    """Download ``url`` to ``target`` and check its hash where one is known; False if stopped.
 
     Raises:
         ProblemError: no connection, the file is not there, or it is not the published one.
@@ -51,11 +51,11 @@ def download(
         raise ProblemError(_not_fetched(card, url, what_failed(error, url))) from error
     if not digest.hexdigest().startswith(hash_prefix(card.weight_files[0]) or ""):
         what = "the file that arrived is not the published one (its hash differs), so it was thrown away"
-        raise ProblemError(_not_fetched(card, url, Failure(what, "Try again later")))
+        raise ProblemError(_not_fetched(card, url, DownloadFailure(what, "Try again later")))
     return True
 
 
-def _not_fetched(card: Card, url: str, failure: Failure) -> Problem:
+def _not_fetched(card: Card, url: str, failure: DownloadFailure) -> Problem:
     around = (
         f"Or load {url} on another computer, bring the file {card.weight_files[0]} on a USB stick and "
         "import it here"

@@ -20,14 +20,14 @@ _ASK_FOR_PROXY = (
 _FORBIDDEN, _NOT_FOUND, _PROXY_LOGIN, _SERVER = 403, 404, 407, 500
 
 
-class Failure(NamedTuple):
-    """What happened, and what to try first; sentences without a closing stop."""
+class DownloadFailure(NamedTuple):
+    """What happened, and what to try first; sentences without a final stop."""
 
     what: str
     advice: str
 
 
-def what_failed(error: Exception, url: str) -> Failure:
+def what_failed(error: Exception, url: str) -> DownloadFailure:
     """An error of ``urlopen``, or of reading its answer or writing the file, in plain words."""
     if isinstance(error, urllib.error.HTTPError):
         return _answered(error.code, url)
@@ -41,7 +41,7 @@ def what_failed(error: Exception, url: str) -> Failure:
 
 
 def proxy_of(url: str) -> str | None:
-    """The proxy that is set for an address, without a name and password in it; None without one."""
+    """The proxy configured for an address, without user name and password; None if there is none."""
     parts = urllib.parse.urlsplit(url)
     found = urllib.request.getproxies().get(parts.scheme)
     if not found or urllib.request.proxy_bypass(parts.hostname or ""):
@@ -49,37 +49,37 @@ def proxy_of(url: str) -> str | None:
     return found.rpartition("//")[2].rpartition("@")[2].rstrip("/")
 
 
-def _answered(code: int, url: str) -> Failure:
+def _answered(code: int, url: str) -> DownloadFailure:
     if code == _PROXY_LOGIN:
         return _proxy_refused(code, url)
     if code == _FORBIDDEN:
         what = "the server, or a filter of this network, forbids the download (error 403)"
-        return Failure(what, "Ask the network's administrators to allow this address")
+        return DownloadFailure(what, "Ask the network's administrators to allow this address")
     if code == _NOT_FOUND:
         what = "the file does not lie at its published address any more (error 404)"
-        return Failure(what, "Look whether there is a newer version of tldesk")
+        return DownloadFailure(what, "Look whether there is a newer version of tldesk")
     whose = "is out of order" if code >= _SERVER else "refuses"
-    return Failure(f"the server {whose} (it answered with error {code})", "Try again later")
+    return DownloadFailure(f"the server {whose} (it answered with error {code})", "Try again later")
 
 
-def _proxy_refused(code: int, url: str) -> Failure:
+def _proxy_refused(code: int, url: str) -> DownloadFailure:
     proxy = proxy_of(url) or "of this network"
     if code == _PROXY_LOGIN:
         what = f"the proxy {proxy} wants a name and a password (error 407)"
         advice = "Start tldesk with HTTPS_PROXY=http://NAME:PASSWORD@ADDRESS:PORT set"
-        return Failure(what, advice)
+        return DownloadFailure(what, advice)
     what = f"the proxy {proxy} does not let the download through (error {code})"
-    return Failure(what, "Ask the network's administrators to allow this address")
+    return DownloadFailure(what, "Ask the network's administrators to allow this address")
 
 
-def _not_trusted(error: ssl.SSLError) -> Failure:
+def _not_trusted(error: ssl.SSLError) -> DownloadFailure:
     said = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
     if not isinstance(error, ssl.SSLCertVerificationError):
         what = f"no safe connection came about ({said})"
-        return Failure(what, _ASK_FOR_PROXY)
+        return DownloadFailure(what, _ASK_FOR_PROXY)
     if "expired" in said or "not yet valid" in said:
         what = f"the server's certificate does not hold at this computer's date ({said})"
-        return Failure(what, "Look whether this computer's date is right")
+        return DownloadFailure(what, "Look whether this computer's date is right")
     what = (
         f"this computer does not trust the certificate that the server showed ({said}); hospitals, "
         "universities and firms often put a certificate of their own between their computers and the internet"
@@ -88,21 +88,21 @@ def _not_trusted(error: ssl.SSLError) -> Failure:
         "Ask the network's administrators for their root certificate as a .pem file and start tldesk with "
         "SSL_CERT_FILE=FILE.pem set"
     )
-    return Failure(what, advice)
+    return DownloadFailure(what, advice)
 
 
-def _not_connected(reason: object, url: str) -> Failure:
+def _not_connected(reason: object, url: str) -> DownloadFailure:
     if isinstance(reason, OSError) and reason.errno == errno.ENOSPC:
-        return Failure("the disk is full", "Make room on the disk")
+        return DownloadFailure("the disk is full", "Make room on the disk")
     proxy = proxy_of(url)
     if proxy is not None and isinstance(reason, ConnectionRefusedError | socket.gaierror | TimeoutError):
         what = f"the proxy {proxy}, which this computer is set to use, does not answer"
         setting = "the settings of this computer's network" if os.name == "nt" else "HTTPS_PROXY"
-        return Failure(what, f"Look whether the proxy's address in {setting} is right")
+        return DownloadFailure(what, f"Look whether the proxy's address in {setting} is right")
     refused = isinstance(reason, ConnectionRefusedError)
     if isinstance(reason, http.client.HTTPException | ConnectionError) and not refused:
-        return Failure("the connection broke off", "Try again later")
-    return Failure(_in_words(reason), _ASK_FOR_PROXY)
+        return DownloadFailure("the connection broke off", "Try again later")
+    return DownloadFailure(_in_words(reason), _ASK_FOR_PROXY)
 
 
 def _in_words(reason: object) -> str:

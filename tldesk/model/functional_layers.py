@@ -1,4 +1,4 @@
-"""What published networks do in their ``forward`` without having a module for it.
+"""Modules for operations that published networks have only in their ``forward``.
 
 A piece that holds tensors has them under the network's full names.
 """
@@ -17,8 +17,8 @@ class _Places(nn.Module):
         self.pos_embedding = pos_embedding
 
 
-class Tokens(nn.Module):
-    """A map becomes a row of tokens behind the class token, each told its place (ViT).
+class VitTokens(nn.Module):
+    """Turns a map into a row of tokens behind the class token and adds position embeddings (ViT).
 
     Shares ``class_token`` (1, 1, C) and ``encoder.pos_embedding`` (1, 1 + h * w, C) with ``whole``.
     """
@@ -36,7 +36,7 @@ class Tokens(nn.Module):
 
 
 class TimmTokens(nn.Module):
-    """As ``Tokens`` for timm's ViT, whose map is a row already; DeiT III tells the class token no place.
+    """``VitTokens`` for timm's ViT, whose map is a row already; in DeiT III the class token has no position.
 
     Shares ``cls_token`` (1, 1, C) and ``pos_embed`` (1, h * w, C), or (1, 1 + h * w, C), with ``whole``.
     """
@@ -55,7 +55,7 @@ class TimmTokens(nn.Module):
 
 
 class Permute(nn.Module):
-    """A map with its channels in another place."""
+    """Moves the channels of a map to another axis."""
 
     def __init__(self, *order: int) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class Permute(nn.Module):
 
 
 class ClassToken(nn.Module):
-    """Of a row of tokens the first, off which the answer is read."""
+    """Picks the class token, from which the prediction is made."""
 
     def forward(self, tokens: Tensor) -> Tensor:
         """(N, tokens, C) to (N, C)."""
@@ -78,7 +78,7 @@ PIECES: Mapping[str, Callable[[nn.Module], nn.Module]] = {
     "flatten()": lambda _whole: nn.Flatten(1),
     "avgpool()": lambda _whole: nn.AdaptiveAvgPool2d(1),
     "relu()": lambda _whole: nn.ReLU(),
-    "tokens()": Tokens,
+    "tokens()": VitTokens,
     "timm_tokens()": TimmTokens,
     "class_token()": lambda _whole: ClassToken(),
     "channels_first()": lambda _whole: Permute(0, 3, 1, 2),

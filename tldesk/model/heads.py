@@ -1,4 +1,4 @@
-"""Heads: the classifiers put behind a backbone.
+"""Heads: the classifiers on top of a backbone.
 
 A head begins with the pool, which has no parameters, so that a map (N, C, H, W) or an already pooled vector
 (N, C) may be given to it. Then every feature is standardised by fixed statistics of the training images. That
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tldesk.base import derive_seed
-from tldesk.model.nearest_head import Nearest
+from tldesk.model.nearest_head import NearestNeighbours
 from tldesk.model.seeded_init import seeded
 from tldesk.model.table_code import NO_TABLE, TableCode
 from tldesk.recipe import HeadSpec
@@ -64,8 +64,8 @@ class Standardise(nn.Module):
         self.std.copy_(torch.where(spread > 0, spread.clamp(min=_LEAST_SHARE * float(typical)), 1.0))
 
 
-class Beside(nn.Module):
-    """What the table adds to the head's first layer. At first it adds nothing.
+class TableLinear(nn.Module):
+    """The table's contribution to the head's first layer; zero before training.
 
     Attributes:
         weight: (outputs, width).
@@ -83,10 +83,10 @@ class Beside(nn.Module):
 
 
 class Head(nn.Module):
-    """pool -> standardise -> layers, to the first of which the table's part is added.
+    """pool -> standardise -> layers; the table's contribution is added to the first of them.
 
-    linear: dropout, linear. dense: linear to ``hidden``, ReLU, dropout, linear. knn: ``Nearest``, which
-    compares features as they are, is not standardised and knows no table.
+    linear: dropout, linear. dense: linear to ``hidden``, ReLU, dropout, linear. knn: ``NearestNeighbours``,
+    which compares features as they are, is not standardised and knows no table.
 
     Attributes:
         pool: map or vector to vector.
@@ -100,8 +100,8 @@ class Head(nn.Module):
         self.pool = Pool()
         self.standardise = Standardise(features)
         self.layers = _layers(features, classes, spec)
-        wanted = bool(table.width) and not isinstance(self.layers, Nearest)
-        self.beside = Beside(features, self._entry.out_features, table) if wanted else None
+        wanted = bool(table.width) and not isinstance(self.layers, NearestNeighbours)
+        self.beside = TableLinear(features, self._entry.out_features, table) if wanted else None
 
     def forward(self, features: Tensor, table: Tensor | None = None) -> Tensor:
         """A map (N, C, H, W) or pooled vector (N, C), and table rows (N, width), to logits (N, classes)."""
@@ -113,7 +113,7 @@ class Head(nn.Module):
         The rows may lie on any device; where the head has no columns they may be left out.
         """
         values: Tensor = self.standardise(vector)
-        if isinstance(self.layers, Nearest) or self.beside is None:
+        if isinstance(self.layers, NearestNeighbours) or self.beside is None:
             logits: Tensor = self.layers(values)
             return logits
         for layer in self.layers:
@@ -130,7 +130,7 @@ class Head(nn.Module):
         return torch.cat([plain, self.beside.scale * table.to(plain)], dim=1)
 
     def put(self, weight: Tensor, bias: Tensor) -> None:
-        """Give a linear head solved weights, (classes, C + width) and (classes,)."""
+        """Set solved weights in a linear head: (classes, C + width) and (classes,)."""
         features = self._entry.in_features
         with torch.no_grad():
             self._entry.weight.copy_(weight[:, :features])
@@ -150,13 +150,13 @@ class Head(nn.Module):
             self.standardise.set_statistics(self.pool(features))
 
     @property
-    def nearest(self) -> Nearest | None:
-        """The layer that remembers images, where this head is one of neighbours."""
-        return self.layers if isinstance(self.layers, Nearest) else None
+    def nearest(self) -> NearestNeighbours | None:
+        """The nearest-neighbour layer, if this head is one."""
+        return self.layers if isinstance(self.layers, NearestNeighbours) else None
 
 
 class WithTable(nn.Module):
-    """A head to which one picture's table row is given already, so that only the picture is asked about."""
+    """A head with one picture's table row already applied, so that it takes pictures only."""
 
     row: Tensor
 
@@ -180,9 +180,9 @@ def build_head(
         return Head(features, classes, spec, table)
 
 
-def _layers(features: int, classes: int, spec: HeadSpec) -> nn.Sequential | Nearest:
+def _layers(features: int, classes: int, spec: HeadSpec) -> nn.Sequential | NearestNeighbours:
     if spec.kind == "knn":
-        return Nearest(features, classes, spec.neighbours)
+        return NearestNeighbours(features, classes, spec.neighbours)
     if spec.kind == "dense":
         return nn.Sequential(
             nn.Linear(features, spec.hidden),

@@ -1,50 +1,25 @@
-"""Taking weight files in: what a file is, and many at once, of which each is taken or refused by itself."""
+"""Importing weight files into the library, many at once: each is imported or refused on its own."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from torch import Tensor
-
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter
-from tldesk.model.card_types import Card
 from tldesk.model.cards import CARDS
-from tldesk.model.import_record import file_sha256, hash_prefix, read_record
-from tldesk.model.read_weights import read_weights
-from tldesk.model.recognise import classifier_note, recognise
+from tldesk.model.check_weights import check_weights
 from tldesk.model.weights_folders import SUFFIXES, weight_files
-from tldesk.model.weights_sanity import refuse_lifeless, untrained_note
 
 if TYPE_CHECKING:
     from tldesk.model.library import WeightsEntry, WeightsLibrary
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """A weight file that was read, recognised and tested, and is not kept yet.
-
-    Attributes:
-        card: the backbone that it belongs to.
-        tensors: under the names of the card's network.
-        sha256: of the file as it was published or saved, also if this is a packed copy of it.
-        source: the name of that file.
-        notes: sentences for the user.
-    """
-
-    card: Card
-    tensors: Mapping[str, Tensor]
-    sha256: str
-    source: str
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one file.
+class ImportResult:
+    """The outcome for one file.
 
     Attributes:
         path: the file.
@@ -69,7 +44,7 @@ class Outcome:
 
     @property
     def why(self) -> str:
-        """In words, what there is to know beside the state; "" if there is nothing."""
+        """What there is to know beside the state, in words; "" if there is nothing."""
         if self.refused is not None:
             return f"{_sentence(self.refused.what)}. {self.refused.fix}"
         if self.left:
@@ -82,29 +57,8 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def arrival(path: Path) -> Arrival:
-    """Read a weight file, recognise it by its tensors and send drawn pictures through it.
-
-    Raises:
-        ProblemError: the file cannot be read, changed on its way, belongs to no known backbone, or its
-            features are dead.
-    """
-    sha256, source = _origin(path)
-    weights = read_weights(path)
-    known = recognise(weights.tensors, path, weights.named)
-    refuse_lifeless(known, weights.tensors, str(path))
-    told = (
-        untrained_note(known, weights.tensors),
-        classifier_note(known, weights.tensors),
-        _published_note(known, source, sha256),
-        _timm_note(known, source),
-    )
-    notes = (*weights.notes, *(note for note in told if note))
-    return Arrival(known, weights.tensors, sha256, source, notes)
-
-
 def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The files named, and for a folder every weight file in and below it; published files before others.
+    """The given files, and for a folder every weight file in and below it; published files before others.
 
     Raises:
         ProblemError: a folder cannot be read or has no weight file.
@@ -115,10 +69,10 @@ def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 def taking_in(
     library: WeightsLibrary, files: Sequence[Path], stop: threading.Event | None = None
-) -> Generator[Progress, None, tuple[Outcome, ...]]:
-    """Import each file; one that is refused does not stop the others, and a stop keeps what was taken."""
+) -> Generator[Progress, None, tuple[ImportResult, ...]]:
+    """Import each file; a refused one does not stop the others, and stopping keeps what was imported."""
     meter = ProgressMeter("Taking in weights", len(files))
-    outcomes: list[Outcome] = []
+    outcomes: list[ImportResult] = []
     yield meter.at(0)
     for done, file in enumerate(files, start=1):
         if stop is not None and stop.is_set():
@@ -128,27 +82,27 @@ def taking_in(
     return tuple(outcomes)
 
 
-def _outcome(library: WeightsLibrary, file: Path, before: Sequence[Outcome]) -> Outcome:
+def _outcome(library: WeightsLibrary, file: Path, before: Sequence[ImportResult]) -> ImportResult:
     try:
-        found = arrival(file)
+        found = check_weights(file)
         for one in before:
             if one.entry is not None and one.entry.name == found.card.name:
                 why = f"one file of {found.card.title} is enough, and {one.path.name} came first"
-                return Outcome(file, one.entry, left=why)
+                return ImportResult(file, one.entry, left=why)
         shipped = library.shipped(found.card.name)
         if shipped is not None and shipped.sha256 == found.sha256 and library.is_whole(shipped):
-            return Outcome(file, shipped, left="these very weights come with the program")
+            return ImportResult(file, shipped, left="these very weights come with the program")
         kept = library.kept(found.card.name)
         same = kept is not None and kept.sha256 == found.sha256
         if kept is not None and same and library.is_whole(kept):
-            return Outcome(file, kept, left="these very weights are here already")
+            return ImportResult(file, kept, left="these very weights are here already")
         replaced = kept.source or "" if kept is not None and not same else ""
-        return Outcome(file, library.keep(found), replaced=replaced)
+        return ImportResult(file, library.keep(found), replaced=replaced)
     except ProblemError as error:
-        return Outcome(file, refused=error.problems[0])
+        return ImportResult(file, refused=error.problems[0])
     except OSError as error:
         what = f"the file cannot be read ({error.strerror or error})"
-        return Outcome(file, refused=Problem(str(file), what, "Check that it is there and may be read"))
+        return ImportResult(file, refused=Problem(str(file), what, "Check that it is there and may be read"))
 
 
 def _inside(folder: Path) -> tuple[Path, ...]:
@@ -170,31 +124,4 @@ def _rank(path: Path) -> int:
     """Of two published files of a backbone the one that the card would fetch is taken."""
     return next(
         (card.weight_files.index(path.name) for card in CARDS.values() if path.name in card.weight_files), 99
-    )
-
-
-def _origin(path: Path) -> tuple[str, str]:
-    """The original file's hash and name: from the record beside a packed file, otherwise its own."""
-    record = read_record(path)
-    if record is None:
-        return (file_sha256(path), path.name) if path.is_file() else ("", path.name)
-    if file_sha256(path) != record.stored_sha256:
-        what = "the file is not the one that its record was written for: it changed or was damaged on its way"
-        raise ProblemError(Problem(str(path), what, "Copy the folder again from where it was packed"))
-    return record.sha256, record.source
-
-
-def _published_note(card: Card, source: str, sha256: str) -> str | None:
-    if source not in card.weight_files or sha256.startswith(hash_prefix(source) or ""):
-        return None
-    return "Its name is that of a published file, but its contents are not: it was changed or trained further"
-
-
-def _timm_note(card: Card, source: str) -> str | None:
-    """No file tells which of timm's sets it holds."""
-    if card.library != "timm" or source in card.weight_files:
-        return None
-    return (
-        f"timm publishes several sets of weights for some networks; pictures are prepared as for {card.tag}, "
-        "and if this is another set it may do worse"
     )

@@ -1,4 +1,4 @@
-"""The record (JSON) beside an imported weight file: where it came from and the hashes to verify it by."""
+"""The JSON record beside an imported weight file: its origin, and the hashes to verify it by."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of a kept file.
+class ImportRecord:
+    """The origin of a weight file in the library.
 
     Attributes:
         backbone: whose weights they are.
@@ -36,7 +36,7 @@ class Record:
     format: int = 1
 
 
-def read_record(path: Path) -> Record | None:
+def read_record(path: Path) -> ImportRecord | None:
     """The record beside the weight file ``path``; None without one, or if it cannot be read."""
     beside = _beside(path)
     if path.suffix != ".safetensors" or not beside.is_file():
@@ -44,13 +44,13 @@ def read_record(path: Path) -> Record | None:
     try:
         content = json.loads(beside.read_text(encoding="utf-8"))
         content["notes"] = tuple(content.get("notes", ()))
-        return Record(**content)
+        return ImportRecord(**content)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         _log.warning("The record %s cannot be read and is left aside: %s", beside, error)
         return None
 
 
-def write_record(path: Path, record: Record) -> None:
+def write_record(path: Path, record: ImportRecord) -> None:
     """Put a record beside the weight file ``path``.
 
     Raises:

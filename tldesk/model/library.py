@@ -1,4 +1,4 @@
-"""The weights library: which backbones' weights are at hand, and bringing in more.
+"""The weights library: which backbones' weights are available, and importing more.
 
 Searched in this order: the open project's folder ``weights``, the user's own folder, the folders of
 ``TLDESK_WEIGHTS``, everybody's folder on this computer, the weights that ship with the program, and torch's
@@ -23,21 +23,21 @@ from typing import TYPE_CHECKING
 from tldesk.base import Problem, ProblemError, Progress, atomic_path, user_weights_dir
 from tldesk.model.card_types import Card
 from tldesk.model.cards import CARDS, card
-from tldesk.model.how_to_bring import not_here, not_published, not_the_shipped, published_url
 from tldesk.model.import_record import (
-    Record,
+    ImportRecord,
     file_sha256,
     forget_record,
     hash_prefix,
     read_record,
     write_record,
 )
-from tldesk.model.weights_folders import Place, PlaceName, usual_places
+from tldesk.model.missing_weights import not_here, not_published, not_the_shipped, published_url
+from tldesk.model.weights_folders import WeightsFolder, WeightsOwner, weights_search_path
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from tldesk.model.import_files import Arrival
+    from tldesk.model.check_weights import CheckedWeights
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,12 @@ class WeightsEntry:
     bytes: int = 0
     imported: str | None = None
     notes: tuple[str, ...] = ()
-    place: PlaceName | None = None
+    place: WeightsOwner | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
-    """One file of the library, compared with what is known of it.
+class FileCheck:
+    """The result of verifying one file of the library.
 
     Attributes:
         ok: True: unchanged; False: damaged or changed; None: nothing is known to compare with.
@@ -98,10 +98,10 @@ class WeightsLibrary:
         self, dirs: Sequence[Path] | None = None, *, project: Path | None = None, into_project: bool = False
     ) -> None:
         if dirs is None:
-            self.places = usual_places(project)
-            self._target = self.places[0] if into_project else Place("user", user_weights_dir())
+            self.places = weights_search_path(project)
+            self._target = self.places[0] if into_project else WeightsFolder("user", user_weights_dir())
         else:
-            self.places = tuple(Place("given", folder) for folder in dirs)
+            self.places = tuple(WeightsFolder("given", folder) for folder in dirs)
             self._target = self.places[0]
 
     def entries(self) -> tuple[WeightsEntry, ...]:
@@ -109,11 +109,11 @@ class WeightsLibrary:
         return tuple(self.entry(name) for name in CARDS)
 
     def present(self) -> tuple[str, ...]:
-        """Names of the backbones whose weights are at hand."""
+        """Names of the backbones whose weights are available."""
         return tuple(entry.name for entry in self.entries() if entry.present)
 
     def entry(self, name: str) -> WeightsEntry:
-        """What is known of one backbone's weights.
+        """The library's entry for one backbone.
 
         Raises:
             ProblemError: no such backbone.
@@ -126,19 +126,19 @@ class WeightsLibrary:
         return WeightsEntry(name, known.title, present=False)
 
     def kept(self, name: str) -> WeightsEntry | None:
-        """What the folder into which imports go holds of a backbone; None if nothing."""
+        """The entry in the folder that imports go to; None if it has none for this backbone."""
         known = card(name)
         path = self._target.folder / f"{known.name}.safetensors"
         return _entry(known, self._target, path) if path.is_file() else None
 
     def shipped(self, name: str) -> WeightsEntry | None:
-        """What the program itself brought of a backbone; None if nothing."""
+        """The entry of weights that come with the program; None if there are none for this backbone."""
         known = card(name)
         found = ((place, place.find(known)) for place in self.places if place.name == "program")
         return next((_entry(known, place, path) for place, path in found if path is not None), None)
 
     def is_whole(self, entry: WeightsEntry) -> bool:
-        """Whether a file has not changed since it was imported; False if nothing is known of it."""
+        """Whether a file is unchanged since it was imported; False if no hash is known."""
         return _verified(entry).ok is True if entry.path is not None else False
 
     def sha256(self, name: str) -> str:
@@ -151,7 +151,7 @@ class WeightsLibrary:
         return entry.sha256 or file_sha256(entry.path)
 
     def load(self, name: str) -> dict[str, Tensor]:
-        """All tensors of the file under the names of the backbone's network, float32, on the CPU.
+        """All tensors of a backbone's file under its network's names, float32, on the CPU.
 
         Raises:
             ProblemError: the weights are not here, damaged, or those of another network.
@@ -174,12 +174,12 @@ class WeightsLibrary:
             ProblemError: the file cannot be read, belongs to no known backbone, its features are dead, or
             there is no room for it.
         """
-        from tldesk.model.import_files import arrival  # torch is loaded when it is needed
+        from tldesk.model.check_weights import check_weights  # torch is loaded when it is needed
 
-        return self.keep(arrival(path))
+        return self.keep(check_weights(path))
 
-    def keep(self, arrived: Arrival) -> WeightsEntry:
-        """Write a file that was read into the folder for imports; an older one of that backbone is replaced.
+    def keep(self, arrived: CheckedWeights) -> WeightsEntry:
+        """Write checked weights into the folder for imports, replacing older weights of that backbone.
 
         Raises:
             ProblemError: the folder cannot be written or the disk is full.
@@ -194,7 +194,7 @@ class WeightsLibrary:
             # An old record must not stand beside new weights, not even if the computer stops right now.
             forget_record(target)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        record = Record(known.name, arrived.sha256, stored, arrived.source, now, arrived.notes)
+        record = ImportRecord(known.name, arrived.sha256, stored, arrived.source, now, arrived.notes)
         write_record(target, record)
         return _entry(known, self._target, target)
 
@@ -229,28 +229,28 @@ class WeightsLibrary:
                 return self.entry(name)
             return self.keep(_expected(known, target))
 
-    def verifying(self) -> Iterator[Verified]:
-        """Hash one file after the other, and compare with its record or with the hash in its name."""
+    def verifying(self) -> Iterator[FileCheck]:
+        """Hash one file after the other and compare it with its record, or with the hash in its name."""
         for entry in self.entries():
             if entry.path is not None:
                 yield _verified(entry)
 
-    def verify(self) -> list[Verified]:
-        """What ``verifying`` finds, all at once."""
+    def verify(self) -> list[FileCheck]:
+        """All results of ``verifying``."""
         return list(self.verifying())
 
-    def _needed(self, name: str) -> _Present:
+    def _needed(self, name: str) -> _FoundWeights:
         entry = self.entry(name)
         if entry.path is None:
             raise ProblemError(not_here(card(name)))
-        return _Present(entry.path, entry.sha256)
+        return _FoundWeights(entry.path, entry.sha256)
 
 
-def _expected(known: Card, path: Path) -> Arrival:
+def _expected(known: Card, path: Path) -> CheckedWeights:
     """What was fetched; where no hash is published, its tensors tell whether it is what was asked for."""
-    from tldesk.model.import_files import arrival  # torch is loaded when it is needed
+    from tldesk.model.check_weights import check_weights  # torch is loaded when it is needed
 
-    arrived = arrival(path)
+    arrived = check_weights(path)
     if arrived.card.name != known.name:
         what = f"the file that arrived holds weights of {arrived.card.title}, so it was thrown away"
         raise ProblemError(Problem(f"weights of {known.title}", what, "Try again later"))
@@ -258,12 +258,12 @@ def _expected(known: Card, path: Path) -> Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class _Present:
+class _FoundWeights:
     path: Path
     sha256: str | None
 
 
-def _entry(known: Card, place: Place, path: Path) -> WeightsEntry:
+def _entry(known: Card, place: WeightsFolder, path: Path) -> WeightsEntry:
     record = read_record(path)
     size = path.stat().st_size
     if record is None:
@@ -275,7 +275,7 @@ def _entry(known: Card, place: Place, path: Path) -> WeightsEntry:
     return WeightsEntry(known.name, known.title, True, path, *facts)
 
 
-def _verified(entry: WeightsEntry) -> Verified:
+def _verified(entry: WeightsEntry) -> FileCheck:
     assert entry.path is not None, "only files that are here are verified"
     name, path, record = entry.name, entry.path, read_record(entry.path)
     found = file_sha256(path)
@@ -285,13 +285,13 @@ def _verified(entry: WeightsEntry) -> Verified:
             what = (
                 "as it came with the program" if ok else "changed or damaged since it came with the program"
             )
-            return Verified(name, path, ok, what, "Install tldesk again")
+            return FileCheck(name, path, ok, what, "Install tldesk again")
         what = "unchanged since it was imported" if ok else "changed or damaged since it was imported"
-        return Verified(name, path, ok, what)
+        return FileCheck(name, path, ok, what)
     prefix = hash_prefix(path.name)
     if prefix is None:
-        return Verified(name, path, None, "nothing is known to compare it with")
+        return FileCheck(name, path, None, "nothing is known to compare it with")
     ok = found.startswith(prefix)
-    return Verified(
+    return FileCheck(
         name, path, ok, "the published file" if ok else "not the published file of this name, or damaged"
     )

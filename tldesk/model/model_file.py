@@ -1,4 +1,4 @@
-"""The model file ``NAME.tlmodel``: one file with all that prediction needs, without anything that could run.
+"""The model file ``NAME.tlmodel``: one file with everything that prediction needs, and no executable code.
 
 A zip, stored without compression, of
 
@@ -47,7 +47,7 @@ _BACKBONE, _HEAD = "backbone.", "head."
 
 @dataclass(frozen=True, eq=False)
 class ModelFile:
-    """What a model file holds.
+    """The content of a model file.
 
     Attributes:
         backbone: the card's name.
@@ -129,7 +129,7 @@ class ModelFile:
         """Read a model file.
 
         Raises:
-            ProblemError: there is no such file, it is no model file, it is damaged, or it comes from a newer
+            ProblemError: there is no such file, it is not a model file, is damaged, or comes from a newer
                 version of the program.
         """
         if not path.is_file():
@@ -254,7 +254,7 @@ def _packed_training(model: ModelFile) -> bytes:
 
 
 def _damaged(path: Path, error: Exception) -> ProblemError:
-    what = f"this is no model file, or it is damaged ({_first_words(error)})"
+    what = f"this is not a model file, or it is damaged ({_first_words(error)})"
     return ProblemError(Problem(str(path), what, "Copy the file again, or make it again from its run"))
 
 

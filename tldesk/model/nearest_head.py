@@ -1,10 +1,10 @@
-"""k nearest neighbours as a layer: the most similar training images vote.
+"""k-nearest neighbours as a layer: the most similar training images vote.
 
 Similarity is the cosine between features as the backbone gives them, the same by which a prediction names its
 most similar training images: those are the ones that vote. A vote weighs ``exp(cosine / 0.07)`` (Z. Wu, Y.
 Xiong, S. Yu and D. Lin, "Unsupervised feature learning via non-parametric instance discrimination", CVPR
 2018). One more vote, as far away as the last neighbour, is shared by all classes: without it a class with no
-neighbour would have probability zero, which no calibration could mend.
+neighbour would have probability zero, which no calibration could correct.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from torch.nn import functional
 TEMPERATURE = 0.07
 
 
-class Nearest(nn.Module):
-    """Logits by the votes of the nearest remembered images; before any is remembered all classes are equal.
+class NearestNeighbours(nn.Module):
+    """Logits from the votes of the nearest stored images; all classes are equal while none is stored.
 
     Attributes:
         memory: (n, features) float32, rows of length 1; what was learnt, though by no gradient.
@@ -42,7 +42,7 @@ class Nearest(nn.Module):
         self.register_load_state_dict_pre_hook(_make_room)  # type: ignore[no-untyped-call]
 
     def remember(self, vectors: Tensor, labels: Tensor, worth: Tensor) -> None:
-        """Take these images in the place of those that were remembered.
+        """Store these images, replacing those stored before.
 
         Args:
             vectors: (n, features) float.
@@ -74,7 +74,7 @@ class Nearest(nn.Module):
 
 def _make_room(module: nn.Module, state: Mapping[str, Any], prefix: str, *_others: object) -> None:
     """How many images are remembered is known only from what is loaded."""
-    assert isinstance(module, Nearest)
+    assert isinstance(module, NearestNeighbours)
     memory, labels = state.get(f"{prefix}memory"), state.get(f"{prefix}labels")
     if memory is None or labels is None or memory.shape[1:] != module.memory.shape[1:]:
         return  # what is wrong is told when it is loaded

@@ -1,4 +1,4 @@
-"""Names of tensors as torchvision's published files have them, but its networks do not any more."""
+"""Tensor names that torchvision's published files have, but its networks no longer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _VIT_PLACES = {"1": "0", "2": "3"}
 
 
 def modern_names(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The same tensors under the names of today's networks: of DenseNet and ViT files some have others."""
+    """The same tensors under today's names; old files of DenseNet and ViT have other names for some."""
     return {_modern(name): tensor for name, tensor in tensors.items()}
 
 

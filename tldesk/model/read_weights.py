@@ -1,4 +1,4 @@
-"""A weight file as others save it -> plain float32 tensors under the names of the published networks.
+"""Reads weight files in the usual formats into float32 tensors under the names of the published networks.
 
 Nothing in a file is ever executed: safetensors, or torch's own format with ``weights_only=True``. Wrappers
 around the tensors (a checkpoint's ``state_dict``, the ``module.`` of data-parallel training) are taken off.
@@ -45,7 +45,7 @@ _NEWER_FILE = "Get the file again, or another one, and import that"
 
 
 @dataclass(frozen=True)
-class Weights:
+class WeightsContent:
     """The tensors of a weight file, ready to be recognised.
 
     Attributes:
@@ -60,7 +60,7 @@ class Weights:
     named: str = ""
 
 
-def read_weights(path: Path) -> Weights:
+def read_weights(path: Path) -> WeightsContent:
     """Read a .pth, .pt or .safetensors file.
 
     Raises:
@@ -72,7 +72,7 @@ def read_weights(path: Path) -> Weights:
     return replace(_under_known_names(found, path), named=named)
 
 
-def _under_known_names(found: dict[str, Tensor], path: Path) -> Weights:
+def _under_known_names(found: dict[str, Tensor], path: Path) -> WeightsContent:
     if not found:
         raise ProblemError(Problem(str(path), "there are no weights in this file", _NEWER_FILE))
     names, taken = _without_prefixes(found)
@@ -167,7 +167,7 @@ def _refused(path: Path, error: Exception) -> ProblemError:
 def _damaged(path: Path, error: Exception) -> ProblemError:
     # What the library says of it ("invalid load key", "(105)") helps nobody but us.
     log.info("%s cannot be read", path, exc_info=error)
-    return ProblemError(Problem(str(path), "the file is damaged or is no weight file", _NEWER_FILE))
+    return ProblemError(Problem(str(path), "the file is damaged or is not a weight file", _NEWER_FILE))
 
 
 def _unwrapped(content: object, path: Path, depth: int = 4) -> dict[str, Tensor]:
@@ -200,7 +200,7 @@ def _common_prefix(tensors: Mapping[str, Tensor]) -> str | None:
     return None
 
 
-def _as_float32(tensors: Mapping[str, Tensor], path: Path, notes: list[str]) -> Weights:
+def _as_float32(tensors: Mapping[str, Tensor], path: Path, notes: list[str]) -> WeightsContent:
     """Floating types become float32; quantised weights are refused."""
     quantised = any(_is_quantised(tensor) for tensor in tensors.values())
     if quantised or any("_packed_params" in name for name in tensors):
@@ -211,7 +211,7 @@ def _as_float32(tensors: Mapping[str, Tensor], path: Path, notes: list[str]) -> 
         notes = [*notes, f"Converted from {' and '.join(other)} to float32"]
     converted = {name: tensor.float() if _to_convert(tensor) else tensor for name, tensor in tensors.items()}
     _refuse_broken_numbers(converted, path)
-    return Weights({name: _alone(tensor) for name, tensor in converted.items()}, tuple(notes))
+    return WeightsContent({name: _alone(tensor) for name, tensor in converted.items()}, tuple(notes))
 
 
 def _alone(tensor: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Which backbone a set of tensors belongs to: by names and shapes, never by what the file is called."""
+"""Which backbone a set of tensors belongs to: by names and shapes, never by the file's name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NOT_TRAINED = ("running_mean", "running_var", COUNTER)
 
 
 def recognise(tensors: Mapping[str, Tensor], path: Path, named: str = "") -> Card:
-    """The backbone whose every tensor is there in its shape, with nothing foreign beside it.
+    """The backbone of which every tensor is present with its shape, and no foreign tensor.
 
     Args:
         tensors: the file's, under the names of the card's network.
@@ -46,7 +46,7 @@ def recognise(tensors: Mapping[str, Tensor], path: Path, named: str = "") -> Car
 
 
 def timms_card(shapes: Shapes) -> Card | None:
-    """The network of timm's all of whose stages are there, with just as many parameters; None without one.
+    """The timm network whose stages are all present, with the same number of parameters; None if none fits.
 
     Nothing is built for that, so that it can be said where timm is not installed.
     """
@@ -56,7 +56,7 @@ def timms_card(shapes: Shapes) -> Card | None:
 
 
 def classifier_note(card: Card, tensors: Mapping[str, Tensor]) -> str | None:
-    """In words, what is unusual about the classifier in the file, which is not used anyway."""
+    """What is unusual about the classifier in the file, in words; it is not used anyway."""
     weights = [tensors[name] for name in _classifier_names(card, tensors) if name.endswith("weight")]
     if not weights:
         return "The file has no classifier; none is needed"

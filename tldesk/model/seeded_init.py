@@ -1,4 +1,4 @@
-"""Random initialisation that depends on a seed only and leaves torch's own generators as they were."""
+"""Random initialisation that depends only on a seed and leaves torch's own generators untouched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of a table as numbers for the head: what a training learns of them, and how it is written down.
+"""Encodes table columns as numbers for the head, fitted on the training images.
 
 Numbers are standardised, words become a place each (one-hot); what is not known becomes nothing, and where
 training images lacked a value there is a place that says so. Loads no torch.
@@ -25,7 +25,7 @@ MOST_WORDS = 20
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """A column in which everything known is a number.
+    """A numerical column, standardised.
 
     Attributes:
         name: the column's.
@@ -74,7 +74,7 @@ class NumberColumn:
 
 @dataclass(frozen=True)
 class WordColumn:
-    """A column of words.
+    """A categorical column, one-hot encoded.
 
     Attributes:
         name: the column's.
@@ -123,7 +123,7 @@ class WordColumn:
 
 @dataclass(frozen=True)
 class TableCode:
-    """How the chosen columns become the head's second input. Without columns it is nothing, zero wide.
+    """The encoding of the chosen columns, the head's second input; zero wide without columns.
 
     Attributes:
         columns: in the recipe's order.
@@ -133,7 +133,7 @@ class TableCode:
 
     @classmethod
     def learn(cls, names: Sequence[str], rows: Sequence[Sequence[str]]) -> TableCode:
-        """From the training images alone.
+        """Fit the encoding to the training images.
 
         Args:
             names: of the columns.
@@ -174,7 +174,7 @@ class TableCode:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
 
     def unknown(self, row: Sequence[str]) -> tuple[str, ...]:
-        """The columns of which this row says nothing that the training could learn from."""
+        """The columns in which this row has no value that the training could use."""
         return tuple(
             column.name for column, text in zip(self.columns, row, strict=True) if not column.known(text)
         )

@@ -1,4 +1,4 @@
-"""Writing safetensors files, and what ours say of themselves."""
+"""Writes safetensors files, and reads the backbone's name from the metadata of our own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tensors of a backbone under its library's names, and what a file must hold to fill them.
+"""The tensors of a backbone under its library's names, and what a file must contain to fill them.
 
 Shapes come from torchvision's or timm's own network, built on the meta device (no memory, no numbers).
 """

@@ -1,4 +1,4 @@
-"""timm, the extra ``tldesk[timm]``, where it is installed. Nothing of it is imported before it is needed."""
+"""Access to timm (the extra ``tldesk[timm]``), imported only when it is needed."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def timm() -> ModuleType:
 
 
 def missing(name: str, title: str) -> Problem:
-    """What to tell who asks for one of timm's networks without it."""
+    """The problem of using one of timm's networks without timm."""
     what = f"{title} is a network of the library timm, which is not installed here"
     return Problem(name, what, f"Install it ({INSTALL}), or choose another network")

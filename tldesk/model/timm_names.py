@@ -1,4 +1,4 @@
-"""torchvision's names for the tensors of timm's files.
+"""Maps timm's tensor names to torchvision's.
 
 timm has the names of torchvision's ResNet, ResNeXt, Wide ResNet, DenseNet and Inception v3 anyway. Translated
 are those of its networks that compute the same: MobileNet v2, VGG, ConvNeXt, RegNet, Swin and ViT. Not its
@@ -21,19 +21,19 @@ Rules = tuple[tuple[re.Pattern[str], str], ...]
 TRANSLATED = "Its names are timm's and were translated; timm may have trained it with other colours or sizes"
 
 
-class Renamed(NamedTuple):
+class RenamedTensors(NamedTuple):
     """Tensors under torchvision's names, and a sentence for the user, or None if nothing was to be said."""
 
     tensors: dict[str, Tensor]
     note: str | None
 
 
-def with_torchvisions_names(tensors: Tensors) -> Renamed:
+def with_torchvisions_names(tensors: Tensors) -> RenamedTensors:
     """The same tensors under torchvision's names, as far as the names are known; others stay as they are."""
     for is_meant, translated in _FAMILIES:
         if is_meant(tensors):
-            return Renamed(translated(tensors), TRANSLATED)
-    return Renamed(dict(tensors), None)
+            return RenamedTensors(translated(tensors), TRANSLATED)
+    return RenamedTensors(dict(tensors), None)
 
 
 def family_of_timm(names: Iterable[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Which columns a model file wants beside a picture, without loading its weights or torch."""
+"""Which table columns a model file needs, read without loading its weights or torch."""
 
 from __future__ import annotations
 

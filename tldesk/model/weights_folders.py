@@ -1,4 +1,4 @@
-"""The folders in which weights are looked for, in their order, and finding a backbone's file in one."""
+"""The folders that are searched for weights, in their order, and finding a backbone's file in one."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _LEVELS = 3
 """How deep a folder is searched: a stick's or a download folder's own folders, not a whole disk."""
 _LOOKED_AT = 200
 
-PlaceName = Literal["project", "user", "given", "machine", "program", "downloads"]
+WeightsOwner = Literal["project", "user", "given", "machine", "program", "downloads"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A folder with weights.
+class WeightsFolder:
+    """A folder that is searched for weights.
 
     Attributes:
         name: whose: the open project's, the user's own, one of ``TLDESK_WEIGHTS``, everybody's on this
@@ -33,11 +33,11 @@ class Place:
         folder: where; it need not be there.
     """
 
-    name: PlaceName
+    name: WeightsOwner
     folder: Path
 
     def find(self, known: Card) -> Path | None:
-        """The backbone's file in this folder: our own before others, otherwise the first by name.
+        """The backbone's file in this folder: our own first, otherwise the first by name.
 
         Among torch's downloads only torchvision's own file names count.
         """
@@ -54,17 +54,17 @@ class Place:
         return self.folder / chosen if chosen else None
 
 
-def usual_places(project: Path | None = None) -> tuple[Place, ...]:
-    """The search path; that of the project folder ``project`` begins with the project's own weights."""
+def weights_search_path(project: Path | None = None) -> tuple[WeightsFolder, ...]:
+    """The search path; for a project it begins with the project's own weights."""
     given = os.environ.get("TLDESK_WEIGHTS", "")
-    own = () if project is None else (Place("project", project / "weights"),)
+    own = () if project is None else (WeightsFolder("project", project / "weights"),)
     return (
         *own,
-        Place("user", user_weights_dir()),
-        *(Place("given", Path(part)) for part in given.split(os.pathsep) if part),
-        Place("machine", machine_weights_dir()),
-        Place("program", resource("weights")),
-        Place("downloads", _torch_downloads()),
+        WeightsFolder("user", user_weights_dir()),
+        *(WeightsFolder("given", Path(part)) for part in given.split(os.pathsep) if part),
+        WeightsFolder("machine", machine_weights_dir()),
+        WeightsFolder("program", resource("weights")),
+        WeightsFolder("downloads", _torch_downloads()),
     )
 
 
@@ -85,7 +85,7 @@ def weight_files(folder: Path, levels: int = _LEVELS) -> tuple[Path, ...]:
 
 
 def is_weight_file(path: Path) -> bool:
-    """Whether this is a file that is called as weight files are."""
+    """Whether this is a file with the name of a weight file."""
     return path.suffix.lower() in SUFFIXES and path.is_file()
 
 

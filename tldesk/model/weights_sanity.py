@@ -1,4 +1,6 @@
-"""Tests of imported weights: drawn pictures go in and their features must differ; were they ever trained."""
+"""Sanity checks of imported weights: different drawn pictures must give different features; were they trained
+at all.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ _TRAINED = 1e-3
 
 
 def refuse_lifeless(card: Card, tensors: Mapping[str, Tensor], where: str) -> None:
-    """Raise ProblemError if the backbone answers drawn pictures with nothing, no numbers, or all alike."""
+    """Raise ProblemError if the features of drawn pictures are zero, not finite, or all alike."""
     spread = feature_spread(card, tensors)
     if spread > _LEAST:
         return
@@ -34,7 +36,7 @@ def refuse_lifeless(card: Card, tensors: Mapping[str, Tensor], where: str) -> No
 
 
 def untrained_note(card: Card, tensors: Mapping[str, Tensor]) -> str | None:
-    """In words, that all biases are as before any training; None if they are not, or there are none."""
+    """A note that all biases are as before any training; None if they are not, or there are none."""
     biases = [one for name, one in tensors.items() if name.endswith("bias") and not is_ignored(card, name)]
     if not biases or any(float(one.abs().max()) > _TRAINED for one in biases):
         return None

@@ -1,4 +1,4 @@
-"""Prediction: a model file turned into answers, tables and pictures of where the network looked.
+"""Prediction: from a model file to answers, tables and maps of where the network looked.
 
 ``Predictor`` and the saliency functions need torch; they are loaded on first use.
 """

@@ -1,4 +1,4 @@
-"""Answers as a table, one row an image, for a spreadsheet or a script."""
+"""Answers as a table with one row per image, for a spreadsheet or a script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the program says about a picture."""
+"""The answer for one picture: probabilities, novelty, neighbours; or why there is none."""
 
 from __future__ import annotations
 

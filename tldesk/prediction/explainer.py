@@ -1,4 +1,5 @@
-"""Why an answer: Grad-CAM (Selvaraju et al. 2017, "Visual explanations from deep networks"), and its check.
+"""Explains an answer: Grad-CAM (Selvaraju et al. 2017, "Visual explanations from deep networks"), and its
+check.
 
 Only what comes after the saliency stage is differentiated. What comes before is a fixed function of the
 picture, as a frozen trunk is, and is computed by the same engines, without gradients; its map is the leaf of
@@ -29,7 +30,7 @@ class Explainer:
     """Maps of one network, checked. The network stays as it is.
 
     Nobody says how many pictures will be explained. Torch computes the first ones; each time that twice as
-    many were computed, the engine is chosen anew, as if as many again were to come.
+    many were computed, the engine is chosen again, as if as many more were to come.
 
     Args:
         network: whole, in evaluation mode, on ``device``.

@@ -1,4 +1,4 @@
-"""Which pictures a list of files and folders means."""
+"""Finds the pictures in a list of files and folders."""
 
 from __future__ import annotations
 

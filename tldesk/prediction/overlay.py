@@ -1,4 +1,4 @@
-"""A saliency map laid over its picture: the more a place counts, the more of the colour is seen."""
+"""Draws a saliency map over its picture: the more a place counts, the stronger the colour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model file at work: probabilities, novelty, neighbours, and where the network looked."""
+"""Runs a model file on pictures: probabilities, novelty, neighbours, and where the network looked."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from tldesk.base import Problem, ProblemError
-from tldesk.base.throttle import Pace
-from tldesk.engine import Device, best_device, read_input, what_the_model_sees
+from tldesk.base.throttle import Throttle
+from tldesk.engine import Device, best_device, input_region, read_input
 from tldesk.engine.choose_engine import evaluator_for, trunk_name
 from tldesk.engine.preprocess import Box
 from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator
@@ -30,7 +30,7 @@ from tldesk.model.heads import Head
 from tldesk.model.model_file import ModelFile
 from tldesk.prediction.answers import Answer, Failure, Neighbour
 from tldesk.prediction.explainer import Explainer
-from tldesk.prediction.read_ahead import Feed, Input, read_ahead
+from tldesk.prediction.read_ahead import Input, InputFeed, read_ahead
 from tldesk.prediction.saliency import Saliency, normalised, spread
 from tldesk.prediction.table_values import Values, row_of
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 NEIGHBOURS = 6
 NOTHING: Values = MappingProxyType({})
 """Nothing is known of a picture beside it."""
-_AT_ONCE = 64  # answers: one by one, each would go through all remembered images anew
+_AT_ONCE = 64  # answers: one by one, each would go through all stored training images again
 
 
 class Predictor:
@@ -115,7 +115,7 @@ class Predictor:
             # Asking for the first picture begins to decode the others, while the engine is made ready.
             coming = itertools.chain(list(itertools.islice(pictures, 1)), pictures)
             evaluator = self._evaluator(len(wanted))
-            feed, pace = Feed(coming, evaluator.batch), Pace()
+            feed, pace = InputFeed(coming, evaluator.batch), Throttle()
             entries: list[tuple[Path, Input | str]] = []
             seen: list[NDArray[np.float32]] = []
             for vectors in evaluator.stream(feed):
@@ -286,7 +286,7 @@ def _picture(path: Path, longest_side: int | None, rendering: Rendering) -> NDAr
 
 def _box(width: int, height: int, preprocessing: Preprocessing) -> Box:
     """The network's whole input square, its padding included, in picture coordinates."""
-    sight = what_the_model_sees(width, height, preprocessing)
+    sight = input_region(width, height, preprocessing)
     left, top, right, bottom = sight.target
     across = (sight.source[2] - sight.source[0]) / (right - left)
     down = (sight.source[3] - sight.source[1]) / (bottom - top)

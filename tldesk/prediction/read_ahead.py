@@ -1,4 +1,4 @@
-"""Pictures decoded a little ahead of the network, in order."""
+"""Decodes pictures a little ahead of the network, in order."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def read_ahead(
     return in_threads(read, paths, stop, name="predict-decode", ahead=AHEAD)
 
 
-class Feed:
-    """Batches of inputs for an evaluator, with the entries that they come from.
+class InputFeed:
+    """Batches of inputs for an evaluator, with the entries they come from.
 
     Attributes:
         under_way: for each batch that was handed out, its entries in order, the unreadable ones between them.

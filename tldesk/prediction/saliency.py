@@ -1,4 +1,4 @@
-"""Where the network looked: a map of marks, and its way back to the picture."""
+"""Where the network looked: a saliency map, and its mapping back to the picture."""
 
 from __future__ import annotations
 

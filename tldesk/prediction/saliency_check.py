@@ -1,4 +1,4 @@
-"""Whether a saliency map means anything.
+"""Whether a saliency map means anything: a sanity check.
 
 Two questions, both asked of the network itself: does hiding what the map marks hurt more than hiding as much
 elsewhere (the deletion test of Petsiuk et al. 2018, "RISE"), and does the map change when what was learnt is

@@ -1,4 +1,4 @@
-"""What is known of pictures beside themselves, for a model that learnt from columns. Loads no torch."""
+"""The values in a table for each picture, for a model trained with columns. Loads no torch."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def values_of_table(file: Path, paths: Sequence[Path], columns: Sequence[str]) -
         columns: that the model learnt from; case does not matter in the table's headers.
 
     Raises:
-        ProblemError: it is no table, has none of the columns, or names none of the pictures.
+        ProblemError: it is not a table, has none of the columns, or names none of the pictures.
     """
     files = {path.absolute().as_posix(): path for path in paths}
     names = FileNames(files)

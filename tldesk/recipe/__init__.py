@@ -1,4 +1,4 @@
-"""Recipes: what decides a run, as frozen models, as TOML, ready-made, recommended and checked."""
+"""Recipes: everything that decides a run, as frozen models and TOML; presets, recommendations and checks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tldesk.recipe.presets import PRESETS, begun_from_weights, preset, preset_fo
 from tldesk.recipe.problems import problems
 from tldesk.recipe.recipe import HeadSpec, Phase, Recipe, field_help
 from tldesk.recipe.recommend import AvailableBackbone, Recommendation, recommend
-from tldesk.recipe.tolerant_load import SetApart, load_apart
+from tldesk.recipe.tolerant_load import TolerantLoad, load_apart
 
 __all__ = [
     "DOMAINS",
@@ -27,7 +27,7 @@ __all__ = [
     "Phase",
     "Recipe",
     "Recommendation",
-    "SetApart",
+    "TolerantLoad",
     "augmentation_for",
     "begun_from_weights",
     "decided",

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 from pydantic import BaseModel, Field
 
 from tldesk.base import Problem, ProblemError
-from tldesk.recipe.fieldtypes import CONFIG, Later, Number, Share, Switch, Whole
+from tldesk.recipe.fieldtypes import CONFIG, AddedLater, Number, Share, Switch, Whole
 from tldesk.recipe.validation_errors import nearest
 
 
@@ -50,14 +50,14 @@ class Augmentation(BaseModel):
     saturation: Share = Field(
         0.0, title="Colour strength", description="Strengthens or weakens the colours by up to this share."
     )
-    crop: Annotated[Number, Later()] = Field(
+    crop: Annotated[Number, AddedLater()] = Field(
         0.0,
         title="Random part",
         description="Shows a random part of each image; up to this share of its area is left out.",
         ge=0,
         le=0.9,
     )
-    hue: Annotated[Number, Later()] = Field(
+    hue: Annotated[Number, AddedLater()] = Field(
         0.0,
         title="Hue",
         description="Shifts all colours by up to this share of the colour circle: 0.02 is another lamp or "
@@ -65,7 +65,7 @@ class Augmentation(BaseModel):
         ge=0,
         le=0.5,
     )
-    blur: Annotated[Number, Later()] = Field(
+    blur: Annotated[Number, AddedLater()] = Field(
         0.0,
         title="Blur (px)",
         description="Blurs each image by up to this many pixels of what the network sees, as a lens out of "
@@ -73,7 +73,7 @@ class Augmentation(BaseModel):
         ge=0,
         le=5,
     )
-    noise: Annotated[Number, Later()] = Field(
+    noise: Annotated[Number, AddedLater()] = Field(
         0.0,
         title="Noise",
         description="Adds up to this share of the brightness range as grain, as cameras do in dim light.",
@@ -84,7 +84,7 @@ class Augmentation(BaseModel):
         4,
         title="Kept versions",
         description="How many versions of each image are computed once and kept where stages are frozen: the "
-        "plain one and changed ones. With 1, every epoch changes the images anew, which takes longer.",
+        "plain one and changed ones. With 1, every epoch changes the images again, which takes longer.",
         ge=1,
         le=32,
     )

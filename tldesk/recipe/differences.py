@@ -1,4 +1,4 @@
-"""What two recipes do not have in common."""
+"""The fields in which two recipes differ."""
 
 from __future__ import annotations
 

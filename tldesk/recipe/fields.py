@@ -1,4 +1,4 @@
-"""What is known of each field of a model: the window's form and the hints in messages."""
+"""Titles, bounds and descriptions of a model's fields, for the window's form and for hints in messages."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _NUMBER, _WORD = f"{UNION_MARK}number", f"{UNION_MARK}word"
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class AddedLater:
     """Marks a field that recipes of format 1 had not from the beginning.
 
     At its default it decides nothing: a recipe that does not set it means what it meant before there was the

@@ -1,4 +1,4 @@
-"""What of a recipe decides a run, in one form for all versions of the program."""
+"""The part of a recipe that decides a run, in one form for all versions of the program."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tldesk.recipe.fieldtypes import Later
+from tldesk.recipe.fieldtypes import AddedLater
 
 
 def decided(model: BaseModel) -> dict[str, object]:
@@ -28,7 +28,7 @@ def fingerprint(model: BaseModel) -> str:
 
 
 def _is_unset(field: FieldInfo, value: object) -> bool:
-    return value == field.default and any(isinstance(mark, Later) for mark in field.metadata)
+    return value == field.default and any(isinstance(mark, AddedLater) for mark in field.metadata)
 
 
 def _plain(value: object) -> object:

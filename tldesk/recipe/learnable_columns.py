@@ -1,4 +1,4 @@
-"""Which columns a recipe may learn from beside the pictures, and which of them want a warning."""
+"""Which columns a recipe may train on beside the pictures, and which of them need a warning."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OWN_ROLES = {
 
 
 def column_problems(recipe: Recipe, known: Sequence[ColumnFacts] | None) -> Iterator[Problem]:
-    """What keeps the recipe's columns from being learnt from; all at the field "columns".
+    """What prevents training on the recipe's columns; all at the field "columns".
 
     Args:
         recipe: which columns are wanted.
@@ -54,7 +54,7 @@ def column_problems(recipe: Recipe, known: Sequence[ColumnFacts] | None) -> Iter
 
 
 def unfit(facts: ColumnFacts) -> tuple[str, str] | None:
-    """Why a column cannot be learnt from, and how to mend it; None where it can."""
+    """Why a column cannot be trained on, and how to fix it; None if it can."""
     if facts.role is not None:
         return _OWN_ROLES[facts.role]
     if facts.words == 1 and facts.filled == facts.images:
@@ -66,13 +66,13 @@ def unfit(facts: ColumnFacts) -> tuple[str, str] | None:
 
 
 def column_warnings(recipe: Recipe, known: Sequence[ColumnFacts]) -> tuple[str, ...]:
-    """A sentence for each of the recipe's columns that tells the class nearly by itself."""
+    """A sentence for each of the recipe's columns that almost gives the class away."""
     chosen = [one for one in known if one.name in recipe.columns and one.role is None]
     return tuple(warning for one in chosen if (warning := shortcut_warning(one)))
 
 
 def shortcut_warning(facts: ColumnFacts) -> str:
-    """What to think of before learning from a column that tells the class nearly by itself; "" for others."""
+    """What to consider before training on a column that almost gives the class away; "" for others."""
     if facts.tells < TELLING:
         return ""
     return (

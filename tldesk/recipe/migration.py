@@ -1,4 +1,4 @@
-"""Brings recipe files of older versions to the present one, a step a version."""
+"""Brings recipe files of older versions up to date, one step per version."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def migrate(
     A document that names no version is taken to be of the present one: people write recipes by hand.
 
     Raises:
-        ProblemError: the document is too new or too old for this program, or its version is no number.
+        ProblemError: the document is too new or too old for this program, or its version is not a number.
     """
     version = _version(document, where, present)
     current = dict(document)
@@ -57,7 +57,7 @@ def _too_new(where: str, version: int, present: int) -> Problem:
     return Problem(
         _field(where),
         f"this recipe was written by a newer tldesk (format {version}; this one reads up to {present})",
-        "Update tldesk, or make the recipe anew in this version",
+        "Update tldesk, or create the recipe again in this version",
     )
 
 
@@ -65,7 +65,7 @@ def _too_old(where: str, version: int) -> Problem:
     return Problem(
         _field(where),
         f"this recipe has format version {version}, which this tldesk cannot read",
-        "Make the recipe anew in this version",
+        "Create the recipe again in this version",
     )
 
 

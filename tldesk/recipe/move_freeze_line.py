@@ -1,4 +1,4 @@
-"""The freeze line of a recipe put elsewhere."""
+"""Moves a recipe's freeze line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes to a recipe as a person types them after ``--set``: ``phases.0.epochs=5``."""
+"""Changes to a recipe as typed after ``--set``: ``phases.0.epochs=5``."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def preset(name: str, backbone: str, *, stages: Sequence[str]) -> Recipe:
 
 
 def preset_for_line(backbone: str, line: str, stages: Sequence[str]) -> Recipe:
-    """The recipe for a freeze line that a person chose: "all" extracts features, everything else fine-tunes.
+    """The recipe for a chosen freeze line: "all" is feature extraction, everything else fine-tuning.
 
     ``line`` is "all", "none" or a stage's name; whether there is such a stage is for ``problems`` to say.
     """
@@ -56,7 +56,7 @@ def preset_for_line(backbone: str, line: str, stages: Sequence[str]) -> Recipe:
 
 
 def begun_from_weights(backbone: str, stages: Sequence[str]) -> Recipe:
-    """Everything trained as from nothing, only begun from pretrained weights, which takes fewer epochs.
+    """The from-scratch recipe, but starting from pretrained weights, which takes fewer epochs.
 
     For weights that are far from the pictures, the starter's: at a tenth of the rate they would stay where
     they are. Those of photos it would overwrite.

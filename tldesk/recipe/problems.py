@@ -1,4 +1,4 @@
-"""What keeps a recipe from being trained on a project, found before anything is computed."""
+"""What prevents training a recipe on a project, found before anything is computed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def problems(
     train_counts: Mapping[str, int] | None = None,
     columns: Sequence[ColumnFacts] | None = None,
 ) -> list[Problem]:
-    """Everything that has to be mended before training; empty where nothing has.
+    """Everything that has to be fixed before training; empty if nothing has.
 
     Args:
         recipe: the recipe.
         facts: the project in numbers.
         stages: the names of the backbone's stages, input side first; empty where the backbone is not known.
         train_counts: training images of each class. Without it, only classes with no image at all are found.
-        columns: what is known of the images' columns. Without it, the recipe's columns are not judged.
+        columns: facts about the images' columns; without them, the recipe's columns are not checked.
 
     Returns:
         problems whose ``where`` is the field of the recipe (``phases.0.freeze``), or "images", "classes" or
@@ -75,7 +75,7 @@ def _of_head(recipe: Recipe) -> Iterator[Problem]:
 
 
 def learns_in_steps(phase: Phase, recipe: Recipe) -> bool:
-    """Whether a phase takes small steps; a head of neighbours is looked up, a linear one may be solved."""
+    """Whether a phase is trained by gradient steps rather than solved or looked up."""
     if recipe.head.kind == "knn":
         return False
     return phase.freeze != "all" or phase.solver == "steps" or recipe.head.kind != "linear"
@@ -124,7 +124,7 @@ def _of_split(facts: Facts, train_counts: Mapping[str, int] | None) -> Iterator[
         yield Problem("split", "the images are not split yet", "Split them into train, validation and test")
         return
     if not facts.split_counts.get(Split.TRAIN, 0):
-        yield Problem("split", "there is no training image", "Split the images anew, or label more of them")
+        yield Problem("split", "there is no training image", "Split the images again, or label more of them")
         return
     yield from _of_training_images(facts, train_counts)
 
@@ -136,5 +136,5 @@ def _of_training_images(facts: Facts, train_counts: Mapping[str, int] | None) ->
             yield Problem(
                 "classes",
                 f"the class '{name}' has no training image",
-                "Label more images of it, or split the images anew",
+                "Label more images of it, or split the images again",
             )

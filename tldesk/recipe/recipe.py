@@ -1,4 +1,4 @@
-"""The recipe: everything that decides a run, checked when it is made and never changed afterwards.
+"""The recipe: everything that decides a run, validated when it is made and never changed afterwards.
 
 The title and the description of each field are what the window shows beside it.
 """
@@ -14,7 +14,7 @@ from tldesk.base import Problem, ProblemError, write_atomic
 from tldesk.recipe import identity, toml
 from tldesk.recipe.augmentation import Augmentation
 from tldesk.recipe.fields import FieldHelp, help_of
-from tldesk.recipe.fieldtypes import CONFIG, BatchSize, Later, Name, Number, Whole
+from tldesk.recipe.fieldtypes import CONFIG, AddedLater, BatchSize, Name, Number, Whole
 from tldesk.recipe.migration import SCHEMA_VERSION, migrate
 from tldesk.recipe.validation_errors import checked
 
@@ -62,7 +62,7 @@ class Phase(BaseModel):
 
 
 class HeadSpec(BaseModel):
-    """The classifier put on the backbone; it is always trained."""
+    """The classifier on top of the backbone; it is always trained."""
 
     model_config = CONFIG
 
@@ -82,7 +82,7 @@ class HeadSpec(BaseModel):
         ge=0,
         le=0.95,
     )
-    neighbours: Annotated[Whole, Later()] = Field(
+    neighbours: Annotated[Whole, AddedLater()] = Field(
         10,
         title="Neighbours",
         description="How many of the most similar training images vote where the head is 'knn'; few follow "
@@ -161,7 +161,7 @@ class Recipe(BaseModel):
         ge=0,
         le=0.5,
     )
-    mixup: Annotated[Number, Later()] = Field(
+    mixup: Annotated[Number, AddedLater()] = Field(
         0.0,
         title="Mixup",
         description="Lays images over each other in pairs, and their labels too, against learning by heart; "
@@ -199,7 +199,7 @@ class Recipe(BaseModel):
         description="How an image becomes square: 'crop' cuts the long side, 'letterbox' pads the short one, "
         "'stretch' distorts.",
     )
-    columns: Annotated[tuple[Name, ...], Later()] = Field(
+    columns: Annotated[tuple[Name, ...], AddedLater()] = Field(
         (),
         title="Also learn from",
         description="Columns of the images' table, such as age or site, that the head learns from beside the "
@@ -232,7 +232,7 @@ class Recipe(BaseModel):
         return sum(self.epochs_of(phase) for phase in self.phases)
 
     def epochs_of(self, phase: Phase) -> int:
-        """Epochs of one phase: its own, or one where neighbours are looked up and nothing is learned."""
+        """Epochs of one phase; always one with nearest neighbours, where nothing is optimised."""
         return 1 if self.head.kind == "knn" else phase.epochs
 
     @property

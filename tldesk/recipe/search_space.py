@@ -1,4 +1,4 @@
-"""What a search may change in a recipe, and the recipe that a choice makes. Knows nothing of who chooses."""
+"""What a search may change in a recipe, and the recipe for one choice; independent of the search itself."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RATE_SPAN = 10.0  # times the rate that the recipe has, either way
 
 @dataclass(frozen=True)
 class Space:
-    """The values that may be chosen; what is empty stays as it is.
+    """The values a search may choose from; what is empty is not changed.
 
     Attributes:
         recipe: what is changed.
@@ -66,14 +66,14 @@ class Space:
         return steps[-1] if steps else None
 
     def rates(self, choice: Choice) -> tuple[float, float]:
-        """From where to where the rate may go with this line."""
+        """The lowest and highest learning rate with this freeze line."""
         learning = self.learning(choice)
         assert learning is not None
         rate = learning.learning_rate
         return rate / _RATE_SPAN, min(rate * _RATE_SPAN, 1.0)
 
     def made(self, choice: Choice) -> Recipe:
-        """The recipe with this choice; its name stays, what else a line brings with it comes along."""
+        """The recipe with this choice; its name stays, and what depends on the freeze line is adapted."""
         recipe = self._at_line(choice)
         changes: dict[str, object] = {}
         if "batch" in choice:

@@ -1,4 +1,6 @@
-"""Recipe files with wrong values: those are set aside, so that a form can show them beside the fields."""
+"""Loads recipe files with invalid values: those are set aside, so that a form can show them beside the
+fields.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from tldesk.recipe.validation_errors import checked
 _Place = list[str]
 
 
-class SetApart(NamedTuple):
+class TolerantLoad(NamedTuple):
     """A file's recipe, and what is wrong in the file.
 
     Attributes:
@@ -28,7 +30,7 @@ class SetApart(NamedTuple):
     error: ProblemError | None
 
 
-def load_apart(path: Path, like: Recipe) -> SetApart:
+def load_apart(path: Path, like: Recipe) -> TolerantLoad:
     """The recipe in a TOML file with its wrong values apart; ``like`` stands in for them.
 
     Raises:
@@ -36,7 +38,7 @@ def load_apart(path: Path, like: Recipe) -> SetApart:
     """
     document = read_document(path)
     try:
-        return SetApart(checked(Recipe, document, str(path)), {}, None)
+        return TolerantLoad(checked(Recipe, document, str(path)), {}, None)
     except ProblemError as error:
         found = _apart(document, like, error)
         if found is None:
@@ -44,8 +46,8 @@ def load_apart(path: Path, like: Recipe) -> SetApart:
         return found
 
 
-def _apart(document: dict[str, object], like: Recipe, error: ProblemError) -> SetApart | None:
-    mended, stand_in = copy.deepcopy(document), like.model_dump()
+def _apart(document: dict[str, object], like: Recipe, error: ProblemError) -> TolerantLoad | None:
+    repaired, stand_in = copy.deepcopy(document), like.model_dump()
     wrong: dict[str, object] = {}
     for where in _places(document):
         place = where.split(".")
@@ -56,9 +58,9 @@ def _apart(document: dict[str, object], like: Recipe, error: ProblemError) -> Se
         if not isinstance(value, str | int | float):
             return None
         wrong[where] = value
-        _replace(mended, place, other)
+        _replace(repaired, place, other)
     try:
-        return SetApart(checked(Recipe, mended, ""), wrong, error)
+        return TolerantLoad(checked(Recipe, repaired, ""), wrong, error)
     except ProblemError:
         return None
 

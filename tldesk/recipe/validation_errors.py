@@ -1,4 +1,4 @@
-"""Turns pydantic's findings into problems that a user can mend."""
+"""Turns pydantic's validation errors into problems that a user can fix."""
 
 from __future__ import annotations
 

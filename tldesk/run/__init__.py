@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from tldesk.run.predictions import Predictions
-from tldesk.run.reevaluate import Today, evaluate_today
-from tldesk.run.run import Run, Summary
-from tldesk.run.run_status import State
+from tldesk.run.reevaluate import Reevaluation, reevaluate
+from tldesk.run.run import Run, RunSummary
+from tldesk.run.run_status import RunState
 from tldesk.run.staleness import Staleness, staleness
-from tldesk.run.two_runs import Comparison, compare
+from tldesk.run.two_runs import RunComparison, compare
 
 __all__ = [
-    "Comparison",
     "Predictions",
+    "Reevaluation",
     "Run",
+    "RunComparison",
+    "RunState",
+    "RunSummary",
     "Staleness",
-    "State",
-    "Summary",
-    "Today",
     "compare",
-    "evaluate_today",
+    "reevaluate",
     "staleness",
 ]

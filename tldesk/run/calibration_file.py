@@ -1,4 +1,6 @@
-"""What was fitted on the validation images, kept apart so that evaluation need not load the model file."""
+"""The calibration of a run (temperature, unsure threshold), in a small file so that evaluation need not load
+the model.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from tldesk.base import write_atomic
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How logits become answers.
+    """How logits become probabilities and answers.
 
     Attributes:
         temperature: logits are divided by it, > 0.

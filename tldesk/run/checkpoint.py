@@ -1,4 +1,6 @@
-"""Checkpoints, written beside and renamed: a whole one is always there. The best weights lie apart."""
+"""Checkpoints, replaced atomically so that a complete one always exists. The best weights have a file of
+their own.
+"""
 
 from __future__ import annotations
 

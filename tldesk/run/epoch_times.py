@@ -1,16 +1,16 @@
-"""What a training's epochs really took mends what is said of the next one."""
+"""Records how long the epochs of a training really took, to improve the next estimate."""
 
 from __future__ import annotations
 
 from tldesk.model import LINE_ALL
 from tldesk.trainer.costs.cost_book import CostBook, costs_key
-from tldesk.trainer.costs.recipe_estimate import Counts, Estimate, estimate
+from tldesk.trainer.costs.recipe_estimate import Estimate, ImageCounts, estimate
 from tldesk.trainer.events import EpochFinished, Event, Finished
 from tldesk.trainer.plan import Plan
 
 
-class Timing:
-    """Hears the events of one training; tells the book of costs when it has finished.
+class EpochTimes:
+    """Follows the events of one training and updates the cost book when it has finished.
 
     The first epoch of a phase is left out: memory is taken and files are read for the first time.
     """
@@ -24,7 +24,7 @@ class Timing:
         self._estimate: Estimate | None = None
 
     def hear(self, event: Event) -> None:
-        """Take note of one event."""
+        """Process one event."""
         if isinstance(event, EpochFinished):
             first = event.phase != self._phase
             self._phase = event.phase
@@ -44,5 +44,7 @@ class Timing:
             costs = self._book.get(self._key)
             if costs is not None:
                 plan = self._plan
-                self._estimate = estimate(plan.recipe, plan.card, Counts.of_snapshot(plan.snapshot), costs)
+                self._estimate = estimate(
+                    plan.recipe, plan.card, ImageCounts.of_snapshot(plan.snapshot), costs
+                )
         return self._estimate

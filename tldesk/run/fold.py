@@ -34,7 +34,7 @@ class Fold:
 
 
 def read_fold(path: Path) -> Fold | None:
-    """What the folder says; None for a run that is no fold, or where the file is damaged."""
+    """The fold in a run's folder; None if the run is no fold, or the file is damaged."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         return Fold(int(values["number"]), int(values["count"]), int(values["seed"]), str(values["series"]))

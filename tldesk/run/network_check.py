@@ -1,4 +1,4 @@
-"""What a pretrained network's features tell of the images: labels to doubt, pictures that are alike.
+"""What a pretrained network's features tell about the images: doubtful labels, and pictures that look alike.
 
 Labels are judged by a linear head that did not see the image: confident learning (C. G. Northcutt, L. Jiang
 and I. L. Chuang, "Confident learning: estimating uncertainty in dataset labels", JAIR 70 (2021)), by
@@ -33,10 +33,10 @@ from tldesk.model.library import WeightsLibrary
 from tldesk.recipe import preset
 from tldesk.run.run import Run
 from tldesk.trainer.data.inner_folds import group_folds
-from tldesk.trainer.data.phase_data import Material
+from tldesk.trainer.data.phase_data import TrainingData
 from tldesk.trainer.events import Preparing
 from tldesk.trainer.plan import Plan, plan_for
-from tldesk.trainer.strategies.logistic_regression import Regression
+from tldesk.trainer.strategies.logistic_regression import LogisticRegression
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
@@ -56,7 +56,7 @@ _MIRRORED = {"sideways": (3,), "upside down": (2,), "turned": (2, 3)}
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A label that is most likely wrong.
+    """A label that is probably wrong.
 
     Attributes:
         image_id: whose.
@@ -82,7 +82,7 @@ class AlikePair:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found; the surest doubts and the most alike pairs first.
+    """What was found; the most likely errors and the most similar pairs first.
 
     Attributes:
         caution: of the card of the network that looked.
@@ -114,7 +114,7 @@ def recipe_to_look_with(project: Project, library: WeightsLibrary) -> Recipe:
 def inspecting(
     project: Project, recipe: Recipe, stop: threading.Event | None = None
 ) -> Generator[Progress, None, Inspection | None]:
-    """Look through a project's images as they are labelled and split now; None when ``stop`` was set.
+    """Check a project's images as they are labelled and split now; None when ``stop`` was set.
 
     Args:
         project: whose labelled, usable images that are in a split.
@@ -129,8 +129,8 @@ def inspecting(
     head, classes = plan.recipe.head, len(plan.snapshot.classes)
     network = build_network(plan.card, classes, head, weights=plan.library.load(plan.card.name), seed=0)
     network.to(memory_format=torch.channels_last)
-    material = Material(plan, network.to(plan.device.name).eval())
-    found = yield from _vectors(material, stop)
+    data = TrainingData(plan, network.to(plan.device.name).eval())
+    found = yield from _vectors(data, stop)
     if found is None:
         return None
     items, plain, mean = found
@@ -143,14 +143,14 @@ def inspecting(
 
 
 def _vectors(
-    material: Material, stop: threading.Event | None
+    data: TrainingData, stop: threading.Event | None
 ) -> Generator[Progress, None, tuple[Sequence[Item], Tensor, Tensor] | None]:
     """The images that can be read, their features, and the mean with their mirror images'; (n, width)."""
     views = [PLAIN, *(_mirrored(name, axes) for name, axes in _MIRRORED.items())]
-    items: Sequence[Item] = material.plan.snapshot.items
+    items: Sequence[Item] = data.plan.snapshot.items
     rows = []
     for view in views:
-        steps = material.vectors(items, stop, view)
+        steps = data.vectors(items, stop, view)
         while True:
             try:
                 step = next(steps)
@@ -178,7 +178,7 @@ def _mirrored(name: str, axes: tuple[int, ...]) -> View:
 def _alike(
     features: Tensor, items: Sequence[Item], nearer: float, stop: threading.Event | None
 ) -> Generator[Progress, None, tuple[AlikePair, ...] | None]:
-    """Pairs of different files that are alike, ``nearer`` being a share of the distance to a stranger.
+    """Pairs of different files that are alike; ``nearer`` is a share of the distance to an unrelated image.
 
     Equal files are found without a network.
     """
@@ -253,7 +253,7 @@ def _unseen(
     standard = (features - features.mean(0)) / torch.where(spread > 0, spread, torch.ones_like(spread))
     weights = torch.ones(int(labels.max()) + 1)
     sides = [torch.from_numpy(fold) for fold in folds]
-    task = Regression(standard, torch.from_numpy(labels), weights, folds=sides)
+    task = LogisticRegression(standard, torch.from_numpy(labels), weights, folds=sides)
     solution = best = task.start()
     least = float("inf")
     for strength in _STRENGTHS:

@@ -15,7 +15,7 @@ from tldesk.base import write_atomic
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a run's best weights say about the images of a split.
+    """The logits of a run's best weights for the images of a split.
 
     Attributes:
         image_ids: (n,) int64, ids in the project.
@@ -53,7 +53,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
 
 
 def read_predictions(path: Path) -> Predictions | None:
-    """The stored predictions; None where there are none or the file is damaged (they are then made again)."""
+    """The stored predictions; None if there are none or the file is damaged (then computed again)."""
     if not path.is_file():
         return None
     try:

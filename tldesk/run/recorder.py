@@ -1,4 +1,4 @@
-"""Puts a training on disk while it goes on, so that it can end at any moment and lose little."""
+"""Writes a training to disk while it runs, so that it can end at any moment and lose little."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tldesk.run.checkpoint import write_best, write_last
 from tldesk.run.history import append_epoch, append_event
-from tldesk.run.run_folder import RunFolder
-from tldesk.run.run_status import State, Status, write_status
+from tldesk.run.run_files import RunFiles
+from tldesk.run.run_status import RunState, RunStatus, write_status
 from tldesk.trainer.events import EpochFinished, Event, Finished, Stopped
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Recorder:
     run finds the lines of all epochs that it does not do again.
     """
 
-    def __init__(self, files: RunFolder, training: Training, status: Status) -> None:
+    def __init__(self, files: RunFiles, training: Training, status: RunStatus) -> None:
         self._files = files
         self._training = training
         self._status = status
@@ -53,7 +53,7 @@ class Recorder:
             self._checkpoint()
             self.status("finished")
 
-    def status(self, state: State, message: str = "") -> None:
+    def status(self, state: RunState, message: str = "") -> None:
         """Write the status file."""
         training = self._training
         self._status = self._status.but(

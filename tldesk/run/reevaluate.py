@@ -1,4 +1,4 @@
-"""A run's stored predictions against the labels as they are today: no network has to look again."""
+"""Evaluates a run's stored predictions against the present labels, without running the network again."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Today:
-    """A run's numbers on the images of a split that still count, with their present labels.
+class Reevaluation:
+    """A run's metrics on those images of a split that still count, with their present labels.
 
     Attributes:
         evaluation: the classes are the run's by their present names; those that were merged are one.
@@ -36,7 +36,7 @@ class Today:
     left_out: int
 
 
-def evaluate_today(run: Run, predictions: Predictions, now: Standing) -> Today:
+def reevaluate(run: Run, predictions: Predictions, now: Standing) -> Reevaluation:
     """Evaluate stored predictions against present labels.
 
     The split stays the run's own: what it learnt from does not change.
@@ -60,7 +60,7 @@ def evaluate_today(run: Run, predictions: Predictions, now: Standing) -> Today:
         temperature=calibration.temperature,
         unsure_below=calibration.unsure_below,
     )
-    return Today(evaluation, merged, len(predictions.labels) - len(known.labels))
+    return Reevaluation(evaluation, merged, len(predictions.labels) - len(known.labels))
 
 
 def _classes(snapshot: Snapshot, now: Standing) -> tuple[NDArray[np.intp], list[int], tuple[str, ...]]:

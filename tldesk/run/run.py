@@ -1,7 +1,7 @@
 """A run: one execution of a recipe on one snapshot of the data, with all that it produced.
 
 This module loads no torch: runs are listed and read before torch is there. What computes lies in
-``tldesk.run.training`` and is imported when it is asked for.
+``tldesk.run.train_run`` and is imported when it is asked for.
 """
 
 from __future__ import annotations
@@ -9,19 +9,20 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, Progress
-from tldesk.base.project_lock import is_held
 from tldesk.dataset import Snapshot, Split
 from tldesk.recipe import Recipe
 from tldesk.run.fold import Fold, read_fold
 from tldesk.run.history import read_epochs, read_notices
-from tldesk.run.run_folder import RunFolder, new_run_folder, run_folders
-from tldesk.run.run_status import State, Status, read_status
+from tldesk.run.record_folder import RecordFolder, new_record_folder, record_folders
+from tldesk.run.run_files import RunFiles
+from tldesk.run.run_status import RunState, RunStatus, read_status
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
     from tldesk.trainer.events import EpochFinished, Event
     from tldesk.trainer.plan import Plan
 
+# A process that only asks whether the lock is held takes it for a moment: seconds that training waits for it.
+_LOCK_PATIENCE = 5.0
+
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """A row of the table of runs.
+class RunSummary:
+    """One row of the table of runs.
 
     Attributes:
         number, name, status: as of the run.
@@ -50,7 +54,7 @@ class Summary:
 
     number: int
     name: str
-    status: State
+    status: RunState
     recipe: str
     backbone: str
     freeze: str
@@ -71,9 +75,10 @@ class Summary:
 class Run:
     """One run in a project's ``runs`` folder. Cheap to make; everything is read from disk when asked for."""
 
-    def __init__(self, project: Project, folder: RunFolder, plan: Plan | None = None) -> None:
+    def __init__(self, project: Project, record: RecordFolder, plan: Plan | None = None) -> None:
         self.project = project
-        self._files = folder
+        self.record = record
+        self._files = RunFiles(record)
         self._plan = plan
 
     @classmethod
@@ -90,7 +95,7 @@ class Run:
         """
         from tldesk.run.environment import environment
 
-        status = Status(
+        status = RunStatus(
             "running",
             datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
             plan.recipe.backbone,
@@ -107,7 +112,7 @@ class Run:
             files["columns.json"] = plan.table.to_json()
         if fold is not None:
             files["fold.json"] = fold.to_json()
-        return cls(project, new_run_folder(project.runs_dir, files), plan)
+        return cls(project, new_record_folder(project.runs_dir, files), plan)
 
     @classmethod
     def open(cls, project: Project, which: int | str) -> Run:
@@ -129,11 +134,11 @@ class Run:
     @classmethod
     def runs(cls, project: Project) -> list[Run]:
         """All runs of the project, oldest first."""
-        return [cls(project, folder) for folder in run_folders(project.runs_dir)]
+        return [cls(project, folder) for folder in record_folders(project.runs_dir)]
 
     @classmethod
     def with_model(cls, project: Project) -> list[Run]:
-        """The runs that have a model, the newest first; folds, which learnt from less, after all others."""
+        """The runs that have a model, the newest first; folds, which were trained on less, come last."""
         runs = [run for run in reversed(cls.runs(project)) if run.model is not None]
         return sorted(runs, key=lambda run: run.fold is not None)
 
@@ -144,7 +149,7 @@ class Run:
         Raises:
             ProblemError: there is no such run, or its pictures or weights are gone.
         """
-        from tldesk.run.training import plan_of
+        from tldesk.run.train_run import plan_of
 
         run = cls.open(project, which)
         run._plan = plan_of(run, device)
@@ -153,7 +158,7 @@ class Run:
     @property
     def number(self) -> int:
         """From 1."""
-        return self._files.number
+        return self.record.number
 
     @property
     def name(self) -> str:
@@ -163,35 +168,36 @@ class Run:
     @property
     def folder(self) -> Path:
         """``NAME.tldesk/runs/0003``."""
-        return self._files.path
+        return self.record.path
 
     @property
-    def files(self) -> RunFolder:
-        """The places inside the run's folder."""
+    def files(self) -> RunFiles:
+        """The files inside the run's folder."""
         return self._files
 
     @property
     def recipe(self) -> Recipe:
         """The recipe as it was when the run began."""
-        return Recipe.load(self._files.recipe)
+        return self.record.recipe()
 
     @property
     def snapshot(self) -> Snapshot:
         """Classes and images as they were when the run began."""
-        return Snapshot.from_json(self._files.snapshot.read_text(encoding="utf-8"))
+        return self.record.snapshot()
 
     @property
     def environment(self) -> dict[str, Any]:
         """Versions, machine, device and weights."""
-        return _read_json(self._files.environment)
+        values: dict[str, Any] = json.loads(self._files.environment.read_text(encoding="utf-8"))
+        return values
 
     @property
     def fold(self) -> Fold | None:
-        """Which fold of a cross-validation the run is; None if it is none."""
+        """Which fold of a cross-validation the run is; None if it is not one."""
         return read_fold(self._files.fold)
 
     @property
-    def status(self) -> State:
+    def status(self) -> RunState:
         """``running``, ``finished``, ``stopped``, ``failed``, or ``interrupted`` (its process is gone)."""
         return self._status().status
 
@@ -206,10 +212,10 @@ class Run:
         return self._files.model if self._files.model.is_file() else None
 
     @property
-    def summary(self) -> Summary:
+    def summary(self) -> RunSummary:
         """What a table of runs shows."""
         status, recipe, best, fold = self._status(), self.recipe, self._best_epoch(), self.fold
-        return Summary(
+        return RunSummary(
             self.number,
             self.name,
             status.status,
@@ -230,12 +236,20 @@ class Run:
             fold.words if fold is not None else "",
         )
 
+    def hold(self) -> AbstractContextManager[None]:
+        """Hold the run's lock while training or finishing it.
+
+        Raises:
+            ProblemError: another process is training this run.
+        """
+        return self.record.hold(self.name, "is training this run", patience=_LOCK_PATIENCE)
+
     def history(self) -> list[EpochFinished]:
         """Every finished epoch in order."""
         return read_epochs(self._files.metrics)
 
     def notices(self) -> list[str]:
-        """What the run told beside its numbers, oldest first."""
+        """The notices that the run gave, oldest first."""
         return read_notices(self._files.events)
 
     def train(self, stop: threading.Event | None = None) -> Iterator[Event]:
@@ -244,7 +258,7 @@ class Run:
         Raises:
             ProblemError: the run cannot be trained (its status says failed) or is being trained elsewhere.
         """
-        from tldesk.run.training import plan_of, train
+        from tldesk.run.train_run import plan_of, train
 
         if self._plan is None:
             self._plan = plan_of(self, None)
@@ -266,8 +280,8 @@ class Run:
 
     def finishing(self, stop: threading.Event | None = None) -> Generator[Progress, None, Path]:
         """``finish`` as a generator of its progress."""
-        from tldesk.run.finishing import finishing
-        from tldesk.run.training import plan_of
+        from tldesk.run.finish_run import finishing
+        from tldesk.run.train_run import plan_of
 
         if self._plan is None:
             self._plan = plan_of(self, None)
@@ -279,7 +293,7 @@ class Run:
         Raises:
             ProblemError: the run has no model file, or the split no images.
         """
-        from tldesk.run.evaluating import evaluate
+        from tldesk.run.evaluate_split import evaluate
 
         return evaluate(self, Split(split), stop)
 
@@ -289,9 +303,9 @@ class Run:
 
         return read_predictions(self._files.predictions(Split(split)))
 
-    def _status(self) -> Status:
+    def _status(self) -> RunStatus:
         status = read_status(self._files.status)
-        if status.status == "running" and not is_held(self._files.lock):
+        if status.status == "running" and not self.record.running:
             return status.but(status="interrupted")
         return status
 
@@ -300,11 +314,6 @@ class Run:
         return best[-1] if best else None
 
     def _accuracy(self, split: Split) -> float | None:
-        path = self._files.evaluation(split)
-        value = _read_json(path).get("accuracy", {}).get("value") if path.is_file() else None
+        values = self.record.read_json(self._files.evaluation(split).name) or {}
+        value = values.get("accuracy", {}).get("value")
         return float(value) if value is not None else None
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return values

@@ -1,24 +1,19 @@
-"""How far a run is: a small file that is replaced whole, and a lock that the training process holds."""
+"""The status of a run: a small file that is always replaced whole."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from tldesk.base import write_atomic
-from tldesk.base.project_lock import holding
 
-State = Literal["running", "finished", "stopped", "interrupted", "failed"]
-
-# A reader that only asks holds the lock for a moment; a training process waits that long.
-_PATIENCE = 5.0
+RunState = Literal["running", "finished", "stopped", "interrupted", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class RunStatus:
     """The content of ``status.json``.
 
     Attributes:
@@ -32,7 +27,7 @@ class Status:
         message: why it failed, in words.
     """
 
-    status: State
+    status: RunState
     started: str
     backbone: str = ""
     device: str = ""
@@ -49,13 +44,13 @@ class Status:
     def but(
         self,
         *,
-        status: State | None = None,
+        status: RunState | None = None,
         epochs_done: int | None = None,
         best_epoch: int | None = None,
         seconds: float | None = None,
         message: str = "",
-    ) -> Status:
-        """The same with some values changed; the message goes unless it is given again."""
+    ) -> RunStatus:
+        """A copy with some values changed; the message is dropped unless it is given again."""
         return replace(
             self,
             status=status or self.status,
@@ -66,7 +61,7 @@ class Status:
         )
 
 
-def write_status(path: Path, status: Status) -> None:
+def write_status(path: Path, status: RunStatus) -> None:
     """Replace the status file.
 
     Raises:
@@ -75,27 +70,18 @@ def write_status(path: Path, status: Status) -> None:
     write_atomic(path, status.to_json())
 
 
-def read_status(path: Path) -> Status:
-    """The status file's content; a run whose file is lost or damaged counts as failed and says so."""
+def read_status(path: Path) -> RunStatus:
+    """The content of the status file; a run whose file is missing or damaged counts as failed."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         return _from_json(values)
     except (OSError, ValueError, TypeError) as error:
-        return Status("failed", "", message=f"the run's status cannot be read ({error})")
+        return RunStatus("failed", "", message=f"the run's status cannot be read ({error})")
 
 
-def _from_json(values: dict[str, Any]) -> Status:
-    known = {field.name for field in fields(Status)}
-    status = Status(**{name: value for name, value in values.items() if name in known})
-    if status.status not in get_args(State):
+def _from_json(values: dict[str, Any]) -> RunStatus:
+    known = {field.name for field in fields(RunStatus)}
+    status = RunStatus(**{name: value for name, value in values.items() if name in known})
+    if status.status not in get_args(RunState):
         raise ValueError(f"unknown status {status.status!r}")
     return status
-
-
-def locked(path: Path, name: str) -> contextlib.AbstractContextManager[None]:
-    """Hold the run's lock.
-
-    Raises:
-        ProblemError: another process is training this run.
-    """
-    return holding(path, name, "is training this run", patience=_PATIENCE)

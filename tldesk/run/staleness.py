@@ -1,6 +1,7 @@
-"""What has changed of a run's images since its snapshot: its numbers are of the labels as they were.
+"""What has changed about a run's images since its snapshot: its metrics refer to the labels as they were
+then.
 
-Compared are states, not the journal's entries: a label that was changed and changed back is no change, and
+Compared are states, not the journal's entries: a label that was changed and changed back does not count, and
 undo makes a run fresh again. Classes are compared by their numbers, so that a new name changes nothing.
 """
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """Images of a run that are not as they were, by what changed; an image may be in several.
+    """Images of a run that have changed, by what changed; an image may be in several.
 
     Attributes:
         relabelled: with another label, or none.
@@ -75,11 +76,11 @@ _shared: WeakValueDictionary[bytes, _Kept] = WeakValueDictionary()
 
 
 def staleness(run: Run, now: Standing, split: str | None = None) -> Staleness:
-    """What changed of a run's images, or of those that it has in one split.
+    """What changed about a run's images, or about those of one split.
 
     A run whose snapshot is damaged has nothing to compare with: nothing is reported.
     """
-    file = run.files.snapshot
+    file = run.record.snapshot_file
     try:
         kept = _kept(file, file.stat().st_mtime_ns)
     except (OSError, ValueError, KeyError, TypeError, IndexError):
@@ -103,7 +104,7 @@ def classes_then(classes: Sequence[str], class_ids: Sequence[int], now: Standing
 
 
 def _compared(kept: _Kept, now: Standing, split: str | None, *, dealt: bool) -> Staleness:
-    """``dealt``: training and validation images were dealt anew for a fold; they are one split to it."""
+    """``dealt``: the run is a fold, for which training and validation images are one split."""
     places = now.places(kept.ids)
     asked = places >= 0
     if split is not None:

@@ -1,4 +1,4 @@
-"""Two runs side by side: what differs in their recipes, in their numbers, and whether that can be chance."""
+"""Two runs side by side: how their recipes and metrics differ, and whether the difference can be chance."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class McNemar:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RunComparison:
     """Two runs side by side.
 
     Attributes:
@@ -66,12 +66,12 @@ class Comparison:
     tests: tuple[McNemar, ...]
 
 
-def compare(first: Run, second: Run) -> Comparison:
-    """Compare two runs by what their folders hold."""
+def compare(first: Run, second: Run) -> RunComparison:
+    """Compare two runs from their folders."""
     splits = (Split.VALIDATION, Split.TEST)
     pairs = [pair for split in splits for pair in _metric_pairs(first, second, split)]
     tests = [paired(first, second, split) for split in splits]
-    return Comparison(
+    return RunComparison(
         first.name,
         second.name,
         (*differences(first.recipe, second.recipe), *_read_differently(first, second)),
@@ -81,7 +81,7 @@ def compare(first: Run, second: Run) -> Comparison:
 
 
 def _read_differently(first: Run, second: Run) -> list[Difference]:
-    """In what the pictures were read differently; runs from before there was a choice: as the files say."""
+    """How the two runs read pictures differently; older runs without that setting read them as stored."""
     one, two = ({**asdict(AS_STORED), **run.environment.get("rendering", {})} for run in (first, second))
     return [Difference(name, one[name], two[name]) for name in one if one[name] != two[name]]
 

@@ -1,4 +1,4 @@
-"""Which runs of a project began with the weights that the library has."""
+"""Which runs of a project began with the weights that the library holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Plan, views (augmentation), the loop as a generator of events, schedules. Names here load no torch."""
+"""Training: plan, data, the loop as a generator of events, strategies, costs, advice. Names here load no
+torch.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training run tells while it goes on. One stream feeds the disk, the curves and the progress bar.
+"""The events of a training: one stream for the run folder, the curves and the progress bar.
 
 Torch-free: the window and the run folder read these without loading torch. Epochs and phases as people count
 them: epochs from 1 over all phases, phase indices from 0 (the index into ``recipe.phases``).

@@ -1,4 +1,4 @@
-"""Training as a generator of events. It knows neither a window nor a disk; who listens decides what to do."""
+"""The training loop as a generator of events. It knows no window and no disk: listeners decide what to do."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Any
 import torch
 
 from tldesk.base import Problem, ProblemError
-from tldesk.base.throttle import Pace
+from tldesk.base.throttle import Throttle
 from tldesk.dataset import Split
+from tldesk.engine.cache_misses import CacheMisses
 from tldesk.engine.out_of_memory import free_memory, is_out_of_memory
-from tldesk.engine.work_done import Work
 from tldesk.model import LINE_ALL
 from tldesk.model.build import build_network
 from tldesk.model.heads import Head
-from tldesk.trainer.data.phase_data import Material, PhaseMaterial
+from tldesk.trainer.data.phase_data import PhaseData, TrainingData
 from tldesk.trainer.events import EpochFinished, Event, Finished, Notice, PhaseStarted, Started, Stopped
 from tldesk.trainer.plan import Plan
 from tldesk.trainer.strategies.batch_size import BatchSize
-from tldesk.trainer.strategies.best_weights import Best, load_trained_state, score_of, trained_state
-from tldesk.trainer.strategies.gradient_steps import Steps
-from tldesk.trainer.strategies.nearest_neighbours import Lookup
-from tldesk.trainer.strategies.regularisation_path import StrengthPath, is_solvable
-from tldesk.trainer.strategies.strategy import Clock, EpochResult, Position, Way
+from tldesk.trainer.strategies.best_weights import BestWeights, load_trained_state, score_of, trained_state
+from tldesk.trainer.strategies.gradient_steps import GradientSteps
+from tldesk.trainer.strategies.nearest_neighbours import NearestNeighbourHead
+from tldesk.trainer.strategies.regularisation_path import RegularisationPath, is_solvable
+from tldesk.trainer.strategies.strategy import EpochPosition, EpochResult, PhaseClock, TrainingStrategy
 
 STATE_VERSION = 1
-# What ways keep in the state; a state of before there were several has only the first.
-_OF_WAYS = ("optimizer", "average", "path")
+# Parts of the state that belong to a strategy; states of early versions have only the first.
+_STRATEGY_STATE = ("optimizer", "average", "path")
 
 
 class Training:
@@ -41,7 +41,7 @@ class Training:
         plan: what is trained.
         network: on the plan's device.
         best: the best weights so far.
-        material: where the phases' images come from.
+        data: where the phases' images come from.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -57,15 +57,15 @@ class Training:
         )
         self.network.to(memory_format=torch.channels_last)
         self.network.to(plan.device.name)
-        self.best = Best()
-        self.material = Material(plan, self.network)
-        self._at = Position()
-        self._way: Way | None = None
-        self._way_state: Mapping[str, Any] = {}
+        self.best = BestWeights()
+        self.data = TrainingData(plan, self.network)
+        self._at = EpochPosition()
+        self._strategy: TrainingStrategy | None = None
+        self._strategy_state: Mapping[str, Any] = {}
         self._batch = BatchSize.of(recipe)
         self._told_unjudged = False
         self._seconds = 0.0
-        self._pace = Pace()
+        self._pace = Throttle()
 
     @property
     def epoch(self) -> int:
@@ -73,9 +73,9 @@ class Training:
         return self._at.epoch
 
     @property
-    def work(self) -> Work:
+    def work(self) -> CacheMisses:
         """How many pictures were decoded and went through a frozen trunk, because no cache held them."""
-        return self.material.work
+        return self.data.work
 
     @property
     def seconds(self) -> float:
@@ -88,7 +88,7 @@ class Training:
         Ends with ``Finished`` or ``Stopped``. After ``load_state`` it goes on where that state was.
 
         Raises:
-            ProblemError: the pictures cannot be read, the memory does not suffice for a single image, or the
+            ProblemError: the pictures cannot be read, memory is not enough for a single image, or the
                 loss became infinite.
         """
         began = time.monotonic() - self._seconds
@@ -106,7 +106,7 @@ class Training:
     def state(self) -> dict[str, Any]:
         """Everything needed to go on after the last finished epoch: tensors, numbers and texts only."""
         return {
-            **(self._way.state() if self._way else self._way_state),
+            **(self._strategy.state() if self._strategy else self._strategy_state),
             "version": STATE_VERSION,
             "epoch": self._at.epoch,
             "phase": self._at.phase,
@@ -129,10 +129,10 @@ class Training:
             load_trained_state(self.network, state["network"])
         except (RuntimeError, KeyError) as error:
             raise _misfit("it belongs to another network") from error
-        self._at = Position(state["epoch"], state["phase"], state["phase_epoch"])
+        self._at = EpochPosition(state["epoch"], state["phase"], state["phase_epoch"])
         self._batch.size, self._seconds = state["batch_size"], state["seconds"]
-        self._way_state = {name: state[name] for name in _OF_WAYS if name in state}
-        self.best = Best.of(state["best"])
+        self._strategy_state = {name: state[name] for name in _STRATEGY_STATE if name in state}
+        self.best = BestWeights.of(state["best"])
 
     def _started(self) -> Started:
         recipe = self.plan.recipe
@@ -150,18 +150,20 @@ class Training:
         phase = self.plan.recipe.phases[self._at.phase]
         if self._at.epoch == 0 and not (yield from self._fit_head(stop)):
             return False
-        material = yield from self.material.phase(self._at.phase, stop)
-        if material is None:
+        data = yield from self.data.phase(self._at.phase, stop)
+        if data is None:
             return False
-        way = self._way = yield from self._chosen_way(material)
-        way.load_state(self._way_state)
-        if material.validation is None and not way.judges:
+        strategy = self._strategy = yield from self._chosen_strategy(data)
+        strategy.load_state(self._strategy_state)
+        if data.validation is None and not strategy.judges:
             yield from self._tell_unjudged()
         first = self._at.epoch - self._at.phase_epoch + 1
-        yield PhaseStarted(self._at.phase, phase.freeze, way.epochs, way.trainable, first, way.batch_size)
-        clock = Clock(self._at.phase_epoch, way.epochs, last=self._is_last_phase)
-        while self._at.phase_epoch < way.epochs and not self._is_patience_over(first):
-            finished = yield from self._epoch(way, clock, stop)
+        yield PhaseStarted(
+            self._at.phase, phase.freeze, strategy.epochs, strategy.trainable, first, strategy.batch_size
+        )
+        clock = PhaseClock(self._at.phase_epoch, strategy.epochs, last=self._is_last_phase)
+        while self._at.phase_epoch < strategy.epochs and not self._is_patience_over(first):
+            finished = yield from self._epoch(strategy, clock, stop)
             if finished is None:
                 return False
             self._seconds = time.monotonic() - began
@@ -169,19 +171,19 @@ class Training:
         self._end_phase()
         return True
 
-    def _chosen_way(self, material: PhaseMaterial) -> Generator[Event, None, Way]:
+    def _chosen_strategy(self, data: PhaseData) -> Generator[Event, None, TrainingStrategy]:
         plan, phase = self.plan, self._at.phase
         if plan.recipe.head.kind == "knn":
-            return Lookup(plan, self.network, material)
-        if is_solvable(plan, phase, len(material.train.items)):
+            return NearestNeighbourHead(plan, self.network, data)
+        if is_solvable(plan, phase, len(data.train.items)):
             try:
-                return StrengthPath(plan, self.network, phase, material)
+                return RegularisationPath(plan, self.network, phase, data)
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
             free_memory(plan.device)
-            yield Notice("The memory did not suffice to solve the head, so it is trained in steps.")
-        steps = Steps(plan, self.network, phase, material, batch=self._batch, pace=self._pace)
+            yield Notice("There is not enough memory to solve the head, so it is trained in steps.")
+        steps = GradientSteps(plan, self.network, phase, data, batch=self._batch, pace=self._pace)
         if not self._batch.size:
             yield steps.choose_batch()
         return steps
@@ -191,25 +193,25 @@ class Training:
             self._told_unjudged = True
             yield Notice(
                 "There are no validation images: the training images themselves decide which epoch is best, "
-                "which favours learning by heart."
+                "which favours overfitting."
             )
 
     def _end_phase(self) -> None:
         """The next phase starts from the best weights so far."""
         self._take_best()
         self.best.begin_phase()
-        self._way, self._way_state = None, {}
-        self._at = Position(self._at.epoch, self._at.phase + 1, 0)
+        self._strategy, self._strategy_state = None, {}
+        self._at = EpochPosition(self._at.epoch, self._at.phase + 1, 0)
 
     def _fit_head(self, stop: threading.Event | None) -> Generator[Event, None, bool]:
-        """Standardise the head's input by the training images, as the untrained backbone sees them.
+        """Standardise the head's input by the training images, as the untrained backbone encodes them.
 
         A backbone that starts from nothing is left out: its features will not stay what they are.
         """
         recipe = self.plan.recipe
         if recipe.weights == "random" and recipe.phases[0].freeze != LINE_ALL:
             return True
-        vectors = yield from self.material.vectors(self.plan.snapshot.of(Split.TRAIN), stop)
+        vectors = yield from self.data.vectors(self.plan.snapshot.of(Split.TRAIN), stop)
         if vectors is None:
             return False
         if len(vectors.items) > 1:
@@ -219,11 +221,11 @@ class Training:
         return True
 
     def _epoch(
-        self, way: Way, clock: Clock, stop: threading.Event | None
+        self, strategy: TrainingStrategy, clock: PhaseClock, stop: threading.Event | None
     ) -> Generator[Event, None, EpochFinished | None]:
-        """Learn and check one epoch; None when it was stopped (its steps then count for nothing)."""
+        """Train and validate one epoch; None when it was stopped (its steps then do not count)."""
         began = time.monotonic()
-        result = yield from way.epoch(self._at, clock, stop)
+        result = yield from strategy.epoch(self._at, clock, stop)
         if result is None:
             return None
         better = self._offer(result)

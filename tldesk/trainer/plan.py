@@ -1,4 +1,4 @@
-"""A plan: everything that a training needs, found and checked before the first step. Loads no torch."""
+"""A plan: everything that a training needs, found and checked before its first step. Loads no torch."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tldesk.base import Problem, ProblemError
 from tldesk.dataset import Snapshot, Split
 from tldesk.engine.device import Device, best_device, device_named
 from tldesk.model import CARDS, Card, Preprocessing, card
-from tldesk.model.how_to_bring import to_bring
 from tldesk.model.library import WeightsLibrary
+from tldesk.model.missing_weights import to_bring
 from tldesk.model.table_code import TableCode
 from tldesk.recipe import Recipe, problems
 
@@ -78,7 +78,7 @@ def make_plan(
     """A plan for the project as it is now; on the best device where none is named.
 
     Raises:
-        ProblemError: with everything that has to be mended first.
+        ProblemError: with everything that has to be fixed first.
     """
     library = library or WeightsLibrary(project=project.path)
     found = find_problems(project, recipe, library)
@@ -124,7 +124,7 @@ def problems_of(
         facts: the project in numbers.
         train_counts: training images of each class.
         present: backbones whose weights are in the library.
-        columns: what is known of the images' columns. Without it, the recipe's columns are not judged.
+        columns: facts about the images' columns; without them, the recipe's columns are not checked.
     """
     known = CARDS.get(recipe.backbone)
     stages = known.stage_names if known else ()

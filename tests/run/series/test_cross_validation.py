@@ -10,7 +10,7 @@ from tiny_project import make_project, random_weights, small_recipe
 
 from tldesk.dataset import Project, Snapshot, Split
 from tldesk.run import Run
-from tldesk.run.series.cross_validation import Crossing, FoldBegun, FoldDone, cross_validating
+from tldesk.run.series.cross_validation import CrossValidation, FoldBegun, FoldDone, cross_validating
 from tldesk.trainer.events import EpochFinished, Preparing
 from tldesk.trainer.plan import make_plan
 
@@ -21,7 +21,7 @@ def project(tmp_path: Path):
         yield made
 
 
-def follow(steps) -> tuple[list[object], Crossing]:
+def follow(steps) -> tuple[list[object], CrossValidation]:
     seen: list[object] = []
     while True:
         try:
@@ -94,7 +94,7 @@ def test_a_fold_is_a_run_like_any_other_afterwards(
     follow(cross_validating(project, plan, 2))
     assert [run.number for run in Run.with_model(project)] == [3, 5, 4, 2, 1], "folds learnt from less"
     run = Run.open(project, 2)
-    assert Snapshot.from_json(run.files.snapshot.read_text(encoding="utf-8")) == run.snapshot
+    assert Snapshot.from_json(run.record.snapshot_file.read_text(encoding="utf-8")) == run.snapshot
     assert run.evaluate(Split.TEST).n == 12
     run.files.fold.write_text("{", encoding="utf-8")
     assert run.fold is None

@@ -12,7 +12,7 @@ from tiny_project import make_project, random_weights, small_recipe
 from tldesk.base import ProblemError, Progress
 from tldesk.dataset import Project, Split
 from tldesk.recipe import Recipe
-from tldesk.run.series.search_folder import Search, Try
+from tldesk.run.series.search import Search, Try
 from tldesk.run.series.search_loop import TryBegun, TryDone, searching
 from tldesk.trainer.plan import make_plan
 
@@ -99,14 +99,14 @@ def test_a_try_that_runs_away_is_told_and_the_search_goes_on(project: Project, l
     class RunsAway(module.Training):
         def events(self, stop=None):
             if self.plan.recipe.phases[0].learning_rate != 0.003:
-                raise ProblemError(Problem("phases.0.learning_rate", "the training ran away", "Choose less"))
+                raise ProblemError(Problem("phases.0.learning_rate", "training diverged", "Choose less"))
             yield from super().events(stop)
 
     monkeypatch.setattr(module, "Training", RunsAway)
     search = new(project, library)
     follow(search, library)
     assert [one.state for one in search.tries] == ["finished", "failed", "failed"]
-    assert "ran away" in search.tries[1].message
+    assert "diverged" in search.tries[1].message
     assert search.best.number == 1
 
 

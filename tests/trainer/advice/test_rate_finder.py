@@ -11,7 +11,7 @@ from tiny_project import LATE_LINE, make_project, random_weights, small_recipe
 
 from tldesk.base import ProblemError, Progress
 from tldesk.trainer.advice.rate_curve import RateCurve, smooth, valley
-from tldesk.trainer.advice.rate_finder import RateTried, finding_rate, steps_of
+from tldesk.trainer.advice.rate_finder import RateStep, finding_rate, steps_of
 from tldesk.trainer.plan import make_plan
 
 
@@ -69,7 +69,7 @@ def test_a_head_in_steps(project, library) -> None:
     assert 1e-5 < curve.suggestion < 1
     assert curve.exploded == (curve.smoothed[-1] > 4 * min(curve.smoothed))
     assert curve.exploded or len(curve.rates) == 100
-    tried = [step.curve for step in seen if isinstance(step, RateTried)]
+    tried = [step.curve for step in seen if isinstance(step, RateStep)]
     assert tried[-1] == curve
     assert any(isinstance(step, Progress) and step.seconds_left is not None for step in seen)
     _, again = follow(finding_rate(plan, 0))
@@ -114,7 +114,7 @@ def test_it_stops_when_asked(project, library) -> None:
         except StopIteration as end:
             curve = end.value
             break
-        if sum(isinstance(one, RateTried) for one in seen) == 5:
+        if sum(isinstance(one, RateStep) for one in seen) == 5:
             stop.set()
     assert len(curve.rates) == 5
     assert curve.suggestion is None

@@ -13,18 +13,18 @@ from tldesk.engine import device_named
 from tldesk.model import card
 from tldesk.model.available_backbones import available_backbones
 from tldesk.recipe import Augmentation, Phase, Recipe, recommend
-from tldesk.run.epoch_times import Timing
+from tldesk.run.epoch_times import EpochTimes
 from tldesk.trainer import EpochFinished, Finished
-from tldesk.trainer.costs.cost_book import CostBook, Costs, StageCost, costs_key
+from tldesk.trainer.costs.cost_book import BackboneCosts, CostBook, StageCost, costs_key
 from tldesk.trainer.costs.measure_stages import known_or_measured, measure
-from tldesk.trainer.costs.recipe_estimate import Counts, estimate, measured_seconds
+from tldesk.trainer.costs.recipe_estimate import ImageCounts, estimate, measured_seconds
 from tldesk.trainer.data import view_budget
 from tldesk.trainer.plan import make_plan
 
 CARD = card("resnet18")
-COUNTS = Counts(train=100, validation=20, test=20, classes=4)
+COUNTS = ImageCounts(train=100, validation=20, test=20, classes=4)
 STAGE = StageCost(forward=0.01, backward=0.02, look=0.005, kept=1_000_000, outputs=1000)
-COSTS = Costs((STAGE,) * 5, picture=0.001, update=1e-9)
+COSTS = BackboneCosts((STAGE,) * 5, picture=0.001, update=1e-9)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_maps_that_do_not_fit_are_computed_in_every_epoch(monkeypatch):
 
 
 def test_the_whole_is_reading_preparing_learning_and_a_last_look():
-    counts = Counts(100, 20, 20, 4, megapixels=12.0)
+    counts = ImageCounts(100, 20, 20, 4, megapixels=12.0)
     found = estimate(recipe("layer4"), CARD, counts, COSTS)
     (phase,) = found.phases
     assert found.reading == pytest.approx(140 * 12 * 0.012)
@@ -119,13 +119,13 @@ def _network(known):
 def test_real_epochs_mend_what_is_said_the_first_of_a_phase_apart(tmp_path, tiny_plan):
     book = CostBook(tmp_path / "costs.json")
     key = costs_key(tiny_plan.card, tiny_plan.recipe, tiny_plan.device)
-    book.put(key, Costs((STAGE,) * len(tiny_plan.card.stages), picture=0.001, update=0.0))
+    book.put(key, BackboneCosts((STAGE,) * len(tiny_plan.card.stages), picture=0.001, update=0.0))
     said = (
-        estimate(tiny_plan.recipe, tiny_plan.card, Counts.of_snapshot(tiny_plan.snapshot), book.get(key))
+        estimate(tiny_plan.recipe, tiny_plan.card, ImageCounts.of_snapshot(tiny_plan.snapshot), book.get(key))
         .phases[0]
         .epoch
     )
-    timing = Timing(tiny_plan, book)
+    timing = EpochTimes(tiny_plan, book)
     for number, seconds in enumerate((99 * said, 2 * said, 2 * said), start=1):
         timing.hear(epoch(number, 0, seconds))
     assert book.get(key).trainings == 0, "only a training that has finished tells"
@@ -160,11 +160,11 @@ def test_what_is_recommended_says_how_long_it_takes_as_measured(tiny_plan):
         grey=False,
     )
     assert measured_seconds(recipe, facts, device) is None
-    costs = Costs((STAGE,) * len(tiny_plan.card.stages), picture=0.001, update=0.0)
+    costs = BackboneCosts((STAGE,) * len(tiny_plan.card.stages), picture=0.001, update=0.0)
     CostBook().put(costs_key(tiny_plan.card, recipe, device), costs)
     assert (
         measured_seconds(recipe, facts, device)
-        == estimate(recipe, tiny_plan.card, Counts.of(facts), costs).seconds
+        == estimate(recipe, tiny_plan.card, ImageCounts.of(facts), costs).seconds
     )
     small = available_backbones([recipe.backbone])
     (hour,) = (

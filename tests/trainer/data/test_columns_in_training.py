@@ -20,12 +20,12 @@ from tldesk.model.heads import Head
 from tldesk.recipe import HeadSpec, Phase, Recipe
 from tldesk.trainer.advice.rate_curve import RateCurve
 from tldesk.trainer.advice.rate_finder import finding_rate
-from tldesk.trainer.data.network_outputs import Outputs, outputs
-from tldesk.trainer.data.phase_data import PhaseMaterial
+from tldesk.trainer.data.network_outputs import NetworkOutputs, network_outputs
+from tldesk.trainer.data.phase_data import PhaseData
 from tldesk.trainer.loop import Training
 from tldesk.trainer.plan import Plan, make_plan
 from tldesk.trainer.strategies.learner import Learner
-from tldesk.trainer.strategies.mixup import mixing_of
+from tldesk.trainer.strategies.mixup import mixup_of
 
 SOLVED = (Phase(freeze="all", epochs=12, learning_rate=0.003, solver="auto"),)
 STEPS = (Phase(freeze="all", epochs=20, learning_rate=0.003),)
@@ -65,9 +65,9 @@ def trained(plan: Plan) -> Training:
     return training
 
 
-def answers(training: Training, split: Split = Split.TEST) -> Outputs:
-    found = _ended(outputs(training.material, training.plan.snapshot.of(split), "test"))
-    assert isinstance(found, Outputs)
+def answers(training: Training, split: Split = Split.TEST) -> NetworkOutputs:
+    found = _ended(network_outputs(training.data, training.plan.snapshot.of(split), "test"))
+    assert isinstance(found, NetworkOutputs)
     return found
 
 
@@ -107,8 +107,8 @@ def test_what_only_a_column_tells_is_learnt_from_it(project: Project, changes: d
 def test_rows_are_mixed_as_their_pictures_are(project: Project) -> None:
     plan = plan_of(project, small(STEPS, "age", "site", mixup=0.4))
     training = Training(plan)
-    material = _ended(training.material.phase(0, None))
-    assert isinstance(material, PhaseMaterial)
+    data = _ended(training.data.phase(0, None))
+    assert isinstance(data, PhaseData)
     learner = Learner(training.network, plan.recipe, 0, None, plan.device)
     seen: list[torch.Tensor] = []
     head = training.network.head
@@ -116,10 +116,10 @@ def test_rows_are_mixed_as_their_pictures_are(project: Project) -> None:
     assert head.beside is not None
     head.beside.register_forward_pre_hook(lambda _module, given: seen.append(given[0]))
     places = [3, 0, 7, 5]
-    learner.step(material.train, places, epoch=1, step=0, rate=0.01)
-    mixing = mixing_of(4, 0.4, derive_seed(plan.recipe.seed, "epoch", 1, "step", 0))
+    learner.step(data.train, places, epoch=1, step=0, rate=0.01)
+    mixing = mixup_of(4, 0.4, derive_seed(plan.recipe.seed, "epoch", 1, "step", 0))
     assert mixing.share < 1
-    rows = plan.table.encode([material.train.items[place].values for place in places])
+    rows = plan.table.encode([data.train.items[place].values for place in places])
     partners = rows[mixing.partner.numpy()]
     np.testing.assert_allclose(seen[0], mixing.share * rows + (1 - mixing.share) * partners, rtol=1e-5)
 

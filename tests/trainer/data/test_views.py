@@ -10,17 +10,17 @@ from tiny_project import BACKBONE, LATE_LINE, MODERATE, make_project, random_wei
 
 from tldesk.dataset import Project, Split
 from tldesk.engine import device_named
+from tldesk.engine.cache_misses import CacheMisses
 from tldesk.engine.feature_bank import FeatureBank
-from tldesk.engine.picture_batches import Pictures
-from tldesk.engine.work_done import Work
+from tldesk.engine.picture_batches import PreprocessedPictures
 from tldesk.model import card
 from tldesk.model.build import Network, build_network
 from tldesk.model.library import WeightsLibrary
 from tldesk.recipe import HeadSpec, Recipe
 from tldesk.trainer import EpochFinished
-from tldesk.trainer.data.batches import Stacked, Turns
-from tldesk.trainer.data.network_outputs import outputs
-from tldesk.trainer.data.phase_data import Material
+from tldesk.trainer.data.batches import AllViews, RotatingViews
+from tldesk.trainer.data.network_outputs import network_outputs
+from tldesk.trainer.data.phase_data import TrainingData
 from tldesk.trainer.data.views import view_at, views_of
 from tldesk.trainer.loop import Training
 from tldesk.trainer.plan import make_plan
@@ -41,7 +41,7 @@ def network(project: Project) -> Network:
     return build_network(card(BACKBONE), 3, HeadSpec(), weights=WeightsLibrary().load(BACKBONE), seed=1)
 
 
-def trained(project: Project, recipe: Recipe) -> tuple[Work, list[float]]:
+def trained(project: Project, recipe: Recipe) -> tuple[CacheMisses, list[float]]:
     training = Training(make_plan(project, recipe, device="cpu"))
     losses = [event.train_loss for event in training.events() if isinstance(event, EpochFinished)]
     return training.work, losses
@@ -77,14 +77,14 @@ def test_evaluating_uses_the_features_of_the_training(project: Project) -> None:
     items = project.snapshot().of(Split.VALIDATION)
     for item in items:
         item.path.unlink()
-    assert len(list(outputs(Material(plan, training.network), items, "Evaluating"))) > 0
+    assert len(list(network_outputs(TrainingData(plan, training.network), items, "Evaluating"))) > 0
 
 
 def test_views_depend_on_image_number_and_seed_alone(project: Project, network: Network) -> None:
     items = project.snapshot().of(Split.TRAIN)
 
     def rows(cache: str, seed: int, order: slice = slice(None)) -> list[np.ndarray]:
-        pictures = Pictures(project.cache_dir / cache, PREPROCESSING)
+        pictures = PreprocessedPictures(project.cache_dir / cache, PREPROCESSING)
         found = []
         for view in views_of(MODERATE, seed, 3):
             place = project.cache_dir / cache
@@ -115,14 +115,14 @@ def test_every_view_has_its_turn_and_each_epoch_mixes_them() -> None:
     assert all(sorted(image[:4]) == [0, 1, 2, 3] for image in turns.T)
 
 
-def material_of(project: Project, recipe: Recipe) -> tuple[Material, Network]:
+def material_of(project: Project, recipe: Recipe) -> tuple[TrainingData, Network]:
     plan = make_plan(project, recipe, device="cpu")
     network = build_network(plan.card, 3, recipe.head, weights=plan.weights(), seed=0)
-    return Material(plan, network), network
+    return TrainingData(plan, network), network
 
 
-def source_of(material: Material) -> object:
-    steps = material.phase(0, None)
+def source_of(data: TrainingData) -> object:
+    steps = data.phase(0, None)
     while True:
         try:
             next(steps)
@@ -131,9 +131,9 @@ def source_of(material: Material) -> object:
 
 
 def test_a_head_learns_from_all_views_at_once(project: Project) -> None:
-    material, _ = material_of(project, small_recipe(augmentation=MODERATE))
-    source, images = source_of(material), project.snapshot().of(Split.TRAIN)
-    assert isinstance(source, Stacked)
+    data, _ = material_of(project, small_recipe(augmentation=MODERATE))
+    source, images = source_of(data), project.snapshot().of(Split.TRAIN)
+    assert isinstance(source, AllViews)
     assert [item.content for item in source.items] == [item.content for item in images] * 4
     assert source.labels.tolist() == [item.label for item in images] * 4
     whole = source.batch(range(4 * len(images)))
@@ -143,9 +143,9 @@ def test_a_head_learns_from_all_views_at_once(project: Project) -> None:
 
 
 def test_a_tail_takes_another_view_in_each_epoch(project: Project) -> None:
-    material, _ = material_of(project, small_recipe(LATE_LINE, epochs=8, augmentation=MODERATE))
-    source = source_of(material)
-    assert isinstance(source, Turns)
+    data, _ = material_of(project, small_recipe(LATE_LINE, epochs=8, augmentation=MODERATE))
+    source = source_of(data)
+    assert isinstance(source, RotatingViews)
     epochs = [source.batch(range(6), epoch) for epoch in range(1, 9)]
     assert torch.equal(epochs[0], epochs[4])
     assert not torch.equal(epochs[0], epochs[1])

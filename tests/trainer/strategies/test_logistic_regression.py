@@ -12,7 +12,8 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from tldesk.dataset import Item, Split
 from tldesk.trainer.data.inner_folds import group_folds
-from tldesk.trainer.strategies.logistic_regression import Axes, Regression
+from tldesk.trainer.strategies.logistic_regression import LogisticRegression as OurRegression
+from tldesk.trainer.strategies.logistic_regression import PrincipalAxes
 
 CLASSES = 4
 
@@ -28,7 +29,7 @@ def features_and_labels(n: int, width: int) -> tuple[torch.Tensor, torch.Tensor]
     return torch.from_numpy(values).float(), torch.from_numpy(labels)
 
 
-def solved(task: Regression, strength: float, tolerance: float | None = 1e-7) -> torch.Tensor:
+def solved(task: OurRegression, strength: float, tolerance: float | None = 1e-7) -> torch.Tensor:
     found = task.solve(strength, task.start(), tolerance=tolerance)
     assert found is not None
     return found
@@ -43,7 +44,7 @@ def test_the_solution_is_sklearn_s(n: int, width: int, strength: float, balance:
     weights = np.ones(CLASSES)
     if balance:
         weights = compute_class_weight("balanced", classes=np.arange(CLASSES), y=labels.numpy())
-    task = Regression(features, labels, torch.from_numpy(weights))
+    task = OurRegression(features, labels, torch.from_numpy(weights))
     weight, bias = task.layer(solved(task, strength))
     other = LogisticRegression(C=strength, class_weight=balance, tol=1e-8, max_iter=5000)
     other.fit(features.double().numpy(), labels.numpy())
@@ -53,9 +54,9 @@ def test_the_solution_is_sklearn_s(n: int, width: int, strength: float, balance:
 
 def test_single_precision_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     features, labels = features_and_labels(200, 30)
-    double = Regression(features, labels, torch.ones(CLASSES))
+    double = OurRegression(features, labels, torch.ones(CLASSES))
     monkeypatch.setattr("tldesk.trainer.strategies.logistic_regression._IN_DOUBLE", 0)
-    single = Regression(features, labels, torch.ones(CLASSES))
+    single = OurRegression(features, labels, torch.ones(CLASSES))
     assert single.start().dtype == torch.float32
     one, other = (task.layer(solved(task, 0.1, None))[0] for task in (double, single))
     assert torch.allclose(one, other, atol=2e-3)
@@ -63,7 +64,7 @@ def test_single_precision_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_usual_tolerance_gives_the_same_probabilities() -> None:
     features, labels = features_and_labels(60, 150)
-    task = Regression(features, labels, torch.ones(CLASSES))
+    task = OurRegression(features, labels, torch.ones(CLASSES))
     one, other = (task.logits(solved(task, 1.0, how)).softmax(-1) for how in (1e-8, None))
     assert torch.allclose(one, other, atol=1e-3)
 
@@ -80,14 +81,14 @@ def test_label_smoothing_is_a_share_of_every_image_in_every_class() -> None:
         np.tile(np.arange(CLASSES), 80),
         sample_weight=shares.ravel(),
     )
-    task = Regression(features, labels, torch.ones(CLASSES), label_smoothing=smoothing)
+    task = OurRegression(features, labels, torch.ones(CLASSES), label_smoothing=smoothing)
     assert np.allclose(task.layer(solved(task, strength))[0], other.coef_, atol=1e-3)
 
 
 def test_the_loss_is_torch_s_with_weights_and_smoothing() -> None:
     features, labels = features_and_labels(80, 10)
     weights = torch.tensor([0.5, 1.0, 1.5, 3.0])
-    task = Regression(features, labels, weights, label_smoothing=0.1)
+    task = OurRegression(features, labels, weights, label_smoothing=0.1)
     coefficients = solved(task, 0.1)
     weight, bias = task.layer(coefficients)
     logits = features.double() @ weight.T + bias
@@ -100,20 +101,20 @@ def test_the_loss_is_torch_s_with_weights_and_smoothing() -> None:
 def test_a_copy_is_the_solution_without_its_fold() -> None:
     features, labels = features_and_labels(120, 40)
     fold = torch.arange(10, 40)
-    task = Regression(features, labels, torch.ones(CLASSES), folds=[fold])
+    task = OurRegression(features, labels, torch.ones(CLASSES), folds=[fold])
     coefficients = solved(task, 0.1)
     rest = np.delete(np.arange(120), fold.numpy())
     other = LogisticRegression(C=0.1, tol=1e-8, max_iter=5000)
     other.fit(features.double().numpy()[rest], labels.numpy()[rest])
     expected = -other.predict_log_proba(features.double().numpy()[fold])[range(30), labels[fold]]
     assert np.allclose(task.left_out_loss(coefficients), expected, atol=1e-3)
-    whole = Regression(features, labels, torch.ones(CLASSES))
+    whole = OurRegression(features, labels, torch.ones(CLASSES))
     assert torch.allclose(task.layer(coefficients)[0], whole.layer(solved(whole, 0.1))[0], atol=1e-3)
 
 
 def test_where_it_begins_does_not_matter() -> None:
     features, labels = features_and_labels(60, 150)
-    task = Regression(features, labels, torch.ones(CLASSES))
+    task = OurRegression(features, labels, torch.ones(CLASSES))
     near = solved(task, 0.1)
     begin = torch.randn(near.shape, dtype=near.dtype, generator=torch.Generator().manual_seed(0))
     far = task.solve(0.1, begin, tolerance=1e-7)
@@ -123,7 +124,7 @@ def test_where_it_begins_does_not_matter() -> None:
 
 def test_it_stops_when_it_is_told_to() -> None:
     features, labels = features_and_labels(60, 150)
-    task = Regression(features, labels, torch.ones(CLASSES))
+    task = OurRegression(features, labels, torch.ones(CLASSES))
     asked = []
     assert task.solve(1.0, task.start(), stopped=lambda: bool(asked.append(1)) or len(asked) > 2) is None
     assert len(asked) < 6
@@ -132,7 +133,7 @@ def test_it_stops_when_it_is_told_to() -> None:
 def test_a_feature_that_never_varies_gets_no_weight() -> None:
     features, labels = features_and_labels(60, 20)
     features[:, 3] = 0
-    task = Regression(features, labels, torch.ones(CLASSES))
+    task = OurRegression(features, labels, torch.ones(CLASSES))
     weight, _ = task.layer(solved(task, 1.0))
     assert weight[:, 3].abs().max() < 1e-9
     assert torch.isfinite(weight).all()
@@ -140,7 +141,7 @@ def test_a_feature_that_never_varies_gets_no_weight() -> None:
 
 def test_features_without_any_difference_give_the_classes_shares() -> None:
     labels = torch.tensor([0, 0, 0, 1])
-    task = Regression(torch.zeros(4, 5), labels, torch.ones(2))
+    task = OurRegression(torch.zeros(4, 5), labels, torch.ones(2))
     weight, bias = task.layer(solved(task, 1.0))
     assert weight.abs().max() == 0
     assert bias.softmax(0).tolist() == pytest.approx([0.75, 0.25], abs=1e-3)
@@ -148,7 +149,7 @@ def test_features_without_any_difference_give_the_classes_shares() -> None:
 
 def test_axes_are_the_principal_ones() -> None:
     features, _ = features_and_labels(60, 150)
-    axes = Axes.of(features)
+    axes = PrincipalAxes.of(features)
     values = np.linalg.svd(features.double().numpy(), compute_uv=False)
     assert np.allclose(axes.variance.flip(0), (values**2 / 60)[: len(axes.variance)])
     assert len(axes.variance) <= 60

@@ -24,7 +24,7 @@ from tldesk.trainer.plan import Plan, make_plan
 from tldesk.trainer.strategies import gradient_steps as steps_module
 from tldesk.trainer.strategies import nearest_neighbours as lookup_module
 from tldesk.trainer.strategies.batch_size import batch_that_fits
-from tldesk.trainer.strategies.mixup import mixing_of
+from tldesk.trainer.strategies.mixup import mixup_of
 
 KNN = HeadSpec(kind="knn", neighbours=3)
 
@@ -41,7 +41,7 @@ def plan_of(project: Project, recipe: Recipe) -> Plan:
 
 
 def vectors(training: Training, split: Split) -> tuple[torch.Tensor, torch.Tensor]:
-    steps = training.material.vectors(training.plan.snapshot.of(split), None)
+    steps = training.data.vectors(training.plan.snapshot.of(split), None)
     while True:
         try:
             next(steps)
@@ -120,7 +120,7 @@ def test_neighbours_need_everything_frozen(project: Project) -> None:
 
 
 def test_mixing_by_hand() -> None:
-    mixing = mixing_of(4, 0.4, seed=5)
+    mixing = mixup_of(4, 0.4, seed=5)
     assert 0 <= mixing.share <= 1
     assert sorted(mixing.partner.tolist()) == [0, 1, 2, 3]
     given, labels = torch.arange(8.0).reshape(4, 2), torch.tensor([0, 1, 2, 0])
@@ -132,10 +132,10 @@ def test_mixing_by_hand() -> None:
     soft = mixing.share * wanted + (1 - mixing.share) * wanted[mixing.partner]
     found = mixing.mean(lambda one: functional.cross_entropy(logits, one), labels)
     assert float(found) == pytest.approx(float(functional.cross_entropy(logits, soft)), rel=1e-5)
-    assert mixing_of(4, 0.4, seed=5).share == mixing.share
-    shares = np.array([mixing_of(4, 0.2, seed=seed).share for seed in range(400)])
+    assert mixup_of(4, 0.4, seed=5).share == mixing.share
+    shares = np.array([mixup_of(4, 0.2, seed=seed).share for seed in range(400)])
     assert np.mean((shares < 0.1) | (shares > 0.9)) == pytest.approx(0.7, abs=0.1)  # Beta(0.2, 0.2)
-    plain = mixing_of(4, 0.0, seed=5)
+    plain = mixup_of(4, 0.0, seed=5)
     assert torch.equal(plain.inputs(given), given)
 
 
@@ -194,7 +194,7 @@ def test_what_a_step_keeps_is_what_its_layers_need(project: Project) -> None:
     def look(events):
         for event in events:
             if isinstance(event, EpochFinished):
-                way = training._way
+                way = training._strategy
                 source = way._material.train
                 kept.update({count: way._learner.kept_bytes(source, [0] * count) for count in (2, 4)})
 

@@ -64,7 +64,7 @@ def epochs_of(events: list[object]) -> list[EpochFinished]:
 
 def vectors(training: Training, split: Split) -> tuple[np.ndarray, np.ndarray]:
     """Standardised features of a split as the head sees them, and labels."""
-    steps = training.material.vectors(training.plan.snapshot.of(split), None)
+    steps = training.data.vectors(training.plan.snapshot.of(split), None)
     while True:
         try:
             next(steps)
@@ -231,7 +231,7 @@ def test_too_little_memory_to_solve_falls_back_to_steps(
     def no_memory(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(path_module, "Regression", no_memory)
+    monkeypatch.setattr(path_module, "LogisticRegression", no_memory)
     training = Training(plan_of(project, solved_recipe("all", epochs=2)))
     events = list(training.events())
     assert any(isinstance(one, Notice) and "trained in steps" in one.text for one in events)
@@ -242,7 +242,7 @@ def test_too_little_memory_to_solve_falls_back_to_steps(
 def test_features_that_are_no_numbers_are_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = plan_of(project, solved_recipe("all"))
     nothing = torch.full((24, 1024), float("nan"))
-    monkeypatch.setattr(path_module.StrengthPath, "_joined", lambda _self, _source: nothing)
+    monkeypatch.setattr(path_module.RegularisationPath, "_joined", lambda _self, _source: nothing)
     with pytest.raises(ProblemError, match=r"phases\.0\.solver: .* not numbers"):
         list(Training(plan).events())
 

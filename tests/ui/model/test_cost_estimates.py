@@ -9,7 +9,7 @@ from shown_texts import shown_texts
 from tldesk.engine import device_named
 from tldesk.model import card
 from tldesk.recipe import preset
-from tldesk.trainer.costs.cost_book import CostBook, Costs, StageCost, costs_key
+from tldesk.trainer.costs.cost_book import BackboneCosts, CostBook, StageCost, costs_key
 
 CARD = card("mobilenet_v2")
 
@@ -31,7 +31,7 @@ def two_phase():
 
 def keep_costs(session, recipe, forward=0.5):
     stages = (StageCost(forward, 2 * forward, 0.1, 10**6, 1000),) * len(CARD.stages)
-    CostBook().put(costs_key(CARD, recipe, session.device), Costs(stages, 0.001, 0.0))
+    CostBook().put(costs_key(CARD, recipe, session.device), BackboneCosts(stages, 0.001, 0.0))
 
 
 def test_costs_that_are_known_show_at_once_and_follow_the_line(page, opened, qtbot):

@@ -180,7 +180,7 @@ def test_a_file_that_holds_no_weights_is_refused_with_a_reason(page, opened, tmp
     qtbot.waitUntil(lambda: opened.findChild(QMessageBox) is not None, timeout=60_000)
     box = opened.findChild(QMessageBox)
     assert "notes.pth" in box.text()
-    assert "damaged or is no weight file" in box.text()
+    assert "damaged or is not a weight file" in box.text()
     box.close()
 
 

@@ -105,7 +105,7 @@ def test_limits_are_set_by_keyboard_and_hold_at_once(dialog, cache_dir, qtbot):
 def test_nonsense_is_told_beside_its_field(dialog, qtbot):
     features = dialog.rows[1]
     write(qtbot, features, "much")
-    assert "“much” is no size. Write it like 4 GiB" in features.problem.text()
+    assert "“much” is not a size. Write it like 4 GiB" in features.problem.text()
     assert features.problem.isVisible()
     assert features.limit.property("problem") == "true"
     assert not dialog.set_button.isEnabled()

@@ -76,7 +76,7 @@ def test_a_folder_comes_in_and_each_file_is_told_of(dialog, window, stick, qtbot
     assert report.words.text() == told
     refused, taken = report.rows
     assert refused[:2] == ("broken.pth", "✗ refused")
-    assert refused[2].startswith("The file is damaged or is no weight file. Get the file again")
+    assert refused[2].startswith("The file is damaged or is not a weight file. Get the file again")
     assert taken == ("anything.pth", "✓ taken: SqueezeNet 1.1", "")
     qtbot.waitUntil(lambda: row(dialog, SMALL)[1].startswith("✓ here"))
     assert row(dialog, SMALL)[4] == "yours"
@@ -110,7 +110,7 @@ def test_the_same_file_again_says_that_there_is_nothing_to_do(dialog, real, qtbo
 def test_a_refused_file_says_why_and_changes_nothing(dialog, window, stick, qtbot):
     dialog._bringing.import_paths([stick / "broken.pth"])
     box = message(window, qtbot)
-    assert "broken.pth: the file is damaged or is no weight file" in box.text()
+    assert "broken.pth: the file is damaged or is not a weight file" in box.text()
     assert "Get the file again" in box.informativeText()
     assert WeightsLibrary().present() == ()
     box.close()

@@ -1,11 +1,10 @@
-"""The table of backbones: every classification network of torchvision, some of timm where it is installed,
-and the starter, whose weights come with the program.
+"""The cards: one for each backbone that tldesk can use, and everything about it is driven by its card.
 
-What people say of each stands in a short entry by family (``residual``, ``plain``, ``branching``, ``mobile``,
-``attention``; timm's in ``timm_networks``); its numbers stand in ``measured`` and ``timm_measured``, which
-``packaging/measure_backbones.py`` and ``packaging/measure_timm.py`` write. Everything
-else (building, freezing, recognising a weight file) is driven by this table. Torch is not imported here, so
-that the window can show the backbones before torch is loaded.
+Backbones are all classification networks of torchvision, some of timm's if it is installed, and the starter,
+whose weights come with the program. The hand-written part of a card is a short entry in its family's module
+(``residual``, ``sequential``, ``branching``, ``mobile``, ``attention``; timm's in ``timm_networks``); its
+numbers are measured and kept in ``resources/cards`` (see ``measured``). Torch is not imported here, so that
+the window can list the backbones before torch is loaded.
 """
 
 from __future__ import annotations
@@ -18,13 +17,12 @@ from tldesk.base import Problem, ProblemError
 from tldesk.model.card_types import Card
 from tldesk.model.cards.attention import CONVNEXTS, MAXVITS, SWINS, VITS
 from tldesk.model.cards.branching import DENSENETS, INCEPTIONS
-from tldesk.model.cards.measured import MEASURED
+from tldesk.model.cards.measured import measured_file, read_measured
 from tldesk.model.cards.mobile import EFFICIENTNETS, MNASNETS, MOBILENETS, SHUFFLENETS
 from tldesk.model.cards.outline import Measured, Outline, filled
 from tldesk.model.cards.residual import REGNETS, RESNETS
 from tldesk.model.cards.sequential import ALEXNETS, SQUEEZENETS, VGGS
 from tldesk.model.cards.starter import starter_of
-from tldesk.model.cards.timm_measured import TIMM_MEASURED
 from tldesk.model.cards.timm_networks import TIMM_NETWORKS
 from tldesk.model.timm_models import is_installed, missing
 
@@ -54,10 +52,10 @@ def _filled(outlines: Iterable[Outline], numbers: Mapping[str, Measured]) -> Map
     )
 
 
-TORCHVISION_CARDS = _filled(OUTLINES, MEASURED)
+TORCHVISION_CARDS = _filled(OUTLINES, read_measured(measured_file("torchvision")))
 """torchvision's networks by name."""
 
-TIMM_CARDS = _filled(TIMM_NETWORKS, TIMM_MEASURED)
+TIMM_CARDS = _filled(TIMM_NETWORKS, read_measured(measured_file("timm")))
 """timm's networks by name, whether timm is installed or not."""
 
 STARTER = starter_of(TORCHVISION_CARDS["resnet18"])

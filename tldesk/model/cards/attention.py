@@ -1,4 +1,4 @@
-"""ConvNeXt, and networks in which places look at each other: Swin, ViT, MaxViT."""
+"""ConvNeXt, and networks with attention: Swin, ViT, MaxViT."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several ways side by side: GoogLeNet and Inception; every layer to all later ones: DenseNet."""
+"""Networks with parallel branches (GoogLeNet, Inception) or dense connections (DenseNet)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Made for few operations: MobileNet, MNASNet, ShuffleNet, EfficientNet."""
+"""Networks designed for few operations: MobileNet, MNASNet, ShuffleNet, EfficientNet."""
 
 from __future__ import annotations
 

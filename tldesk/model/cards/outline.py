@@ -1,4 +1,4 @@
-"""What people say of a backbone; the numbers beside it are measured (``measured.py``)."""
+"""The hand-written part of a card; the numbers are measured (see ``measured``)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Outline:
     """A backbone without its numbers; every attribute is as in ``Card``.
 
     Attributes:
-        stages: name and modules of each, as ``cardtypes.stage`` takes them.
+        stages: name and modules of each, as ``card_types.stage`` takes them.
         minimum_size: None: what was measured, but at least 32.
         tag: timm's name of the weights to fetch; "" for torchvision's networks.
     """
@@ -49,7 +49,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What timm says of a set of weights; every attribute is as in ``Card``."""
+    """What timm publishes about a set of weights; every attribute is as in ``Card``."""
 
     mean: Triple
     std: Triple
@@ -60,7 +60,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The numbers of a backbone; every attribute is as in ``Card``.
+    """The measured numbers of a backbone; every attribute is as in ``Card``.
 
     Attributes:
         stages: parameters and billions of multiply-accumulates of each.
@@ -81,7 +81,7 @@ class Measured:
 
 
 def filled(outline: Outline, numbers: Measured) -> Card:
-    """The card of both."""
+    """The card made from both parts."""
     card = Card(
         name=outline.name,
         family=outline.family,

@@ -1,4 +1,4 @@
-"""ResNet and those built like it: ResNeXt, Wide ResNet, RegNet."""
+"""ResNet and its relatives: ResNeXt, Wide ResNet, RegNet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layer upon layer, without shortcuts: AlexNet, VGG, SqueezeNet."""
+"""Plain stacks of layers without shortcuts: AlexNet, VGG, SqueezeNet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The starter: the backbone whose weights come with the program; nobody's pictures are in it.
+"""The starter: the backbone whose weights come with the program; it was trained on drawn pictures only.
 
 All that was decided or measured when it was trained stands in this file; the weights and their hashes are
 ``resources/weights/starter_resnet18.safetensors`` and ``.json``. docs/adr/0028-starter-weights.md says why.

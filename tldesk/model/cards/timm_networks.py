@@ -1,4 +1,4 @@
-"""Networks of timm, the extra ``tldesk[timm]``: those that torchvision does not have and that people ask for.
+"""Networks from timm (the extra ``tldesk[timm]``) that torchvision does not have.
 
 Each is named by timm's own name and the tag of the weights to fetch. Left out are networks of which no
 weights may be used freely (MobileOne, FastViT, MobileViT, ConvNeXt v2), and those that share their tensors

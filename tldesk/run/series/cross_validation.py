@@ -1,4 +1,4 @@
-"""Cross-validation: a run a fold, one after the other, as one stream of events."""
+"""Cross-validation: one run per fold, one after the other, as one stream of events."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tldesk.base import Progress
 from tldesk.dataset import Snapshot, Split
-from tldesk.evaluation import CrossValidated, Evaluation, across_folds
+from tldesk.evaluation import CrossValidationMetrics, Evaluation, across_folds
 from tldesk.run.fold import Fold
 from tldesk.run.run import Run
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FoldBegun:
-    """A fold's run folder is there; its training begins."""
+    """A fold's run folder exists and its training begins."""
 
     run: Run
     fold: Fold
@@ -30,7 +30,7 @@ class FoldBegun:
 
 @dataclass(frozen=True, slots=True)
 class FoldDone:
-    """A fold's model is there and was evaluated on the fold's images.
+    """A fold's model was made and evaluated on the fold's validation images.
 
     Attributes:
         run: the fold's run.
@@ -46,8 +46,8 @@ class FoldDone:
 
 
 @dataclass(frozen=True)
-class Crossing:
-    """What came of it.
+class CrossValidation:
+    """The result of a cross-validation.
 
     Attributes:
         folds: those that have a model, in order.
@@ -57,7 +57,7 @@ class Crossing:
 
     folds: tuple[FoldDone, ...]
     count: int
-    together: CrossValidated | None
+    together: CrossValidationMetrics | None
 
 
 Step = FoldBegun | FoldDone | Progress
@@ -65,7 +65,7 @@ Step = FoldBegun | FoldDone | Progress
 
 def cross_validating(
     project: Project, plan: Plan, count: int, stop: threading.Event | None = None
-) -> Generator[Step | Event, None, Crossing]:
+) -> Generator[Step | Event, None, CrossValidation]:
     """Train the plan's recipe on each of ``count`` folds of its training and validation images.
 
     What is frozen is computed once for all folds. Each fold is a run of its own; stopping keeps those that
@@ -93,7 +93,7 @@ def cross_validating(
             done.append(found)
             yield found
     whole = [one.validation for one in done if one.whole]
-    return Crossing(tuple(done), count, across_folds(whole) if whole else None)
+    return CrossValidation(tuple(done), count, across_folds(whole) if whole else None)
 
 
 def _with(plan: Plan, snapshot: Snapshot) -> Plan:
@@ -103,7 +103,7 @@ def _with(plan: Plan, snapshot: Snapshot) -> Plan:
 def _one_fold(
     project: Project, plan: Plan, fold: Fold, stop: threading.Event | None
 ) -> Generator[Step | Event, None, FoldDone | None]:
-    """Train and finish one; None if it was stopped before anything was learnt."""
+    """Train and finish one fold; None if it was stopped before its first epoch ended."""
     run = Run.create(project, plan, fold)
     yield FoldBegun(run, fold)
     yield from run.train(stop)

@@ -1,9 +1,10 @@
-"""Searching for a recipe: Optuna proposes, a light training tries, hopeless tries are given up. Loads both.
+"""The search for a recipe: Optuna proposes, a short training tries it, and hopeless tries are pruned. Loads
+both.
 
 Proposals come from Optuna's tree of Parzen estimators (J. Bergstra et al., "Algorithms for hyper-parameter
 optimization", NeurIPS 2011), tries are given up by the median rule (D. Golovin et al., "Google Vizier", KDD
-2017). What ended is read from the search's folder and told to Optuna anew before every proposal, and its
-random numbers follow from how many tries ended: a search that was killed goes on as if nothing had happened.
+2017). Before every proposal, Optuna is given all finished tries from the search's folder, and a seed
+that depends on their number: a search that was killed resumes as if nothing had happened.
 """
 
 from __future__ import annotations
@@ -16,14 +17,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tldesk.base import ProblemError, Progress, derive_seed
-from tldesk.base.project_lock import holding
 from tldesk.engine.device import Device
 from tldesk.engine.out_of_memory import free_memory
 from tldesk.model.library import WeightsLibrary
 from tldesk.recipe import Recipe
 from tldesk.recipe.search_space import Choice, Space
-from tldesk.run.series.search_folder import Search, Try
-from tldesk.run.training import found_again
+from tldesk.run.series.search import Search, Try
+from tldesk.run.train_run import found_again
 from tldesk.trainer.events import BatchFinished, EpochFinished, Preparing
 from tldesk.trainer.loop import Training
 from tldesk.trainer.plan import Plan, plan_for
@@ -39,7 +39,7 @@ _A_PHASE = 10_000  # distance of the steps of two phases: no phase has so many e
 
 @dataclass(frozen=True, slots=True)
 class TryBegun:
-    """A recipe is tried now."""
+    """A try begins."""
 
     number: int
     settings: Choice
@@ -64,14 +64,14 @@ def searching(
 ) -> Generator[Step, None, Search]:
     """Try until there are as many tries as wanted. The first is the recipe that the search began with.
 
-    A try that is stopped or killed does not count and is made anew when the search goes on.
+    A try that is stopped or killed does not count and is repeated when the search resumes.
 
     Raises:
         ProblemError: another process is at it, or the first try already cannot be trained.
     """
-    with holding(search.lock, f"search {search.number}", "is searching here"):
+    with search.record.hold(f"search {search.number}", "is searching here"):
         snapshot = found_again(search.project, search.snapshot)
-        clock = _Clock(search)
+        clock = _SearchClock(search)
         while len(search.tries) < search.wanted and not _is_set(stop):
             number = len(search.tries) + 1
             study = _study(search)
@@ -94,7 +94,7 @@ def _is_set(stop: threading.Event | None) -> bool:
 
 
 def _study(search: Search) -> optuna.Study:
-    """Optuna with all that ended told to it, its random numbers decided by how many that are."""
+    """An Optuna study that knows all finished tries, with a seed that depends on their number."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -112,7 +112,7 @@ def _study(search: Search) -> optuna.Study:
 
 
 def _told(one: Try, space: Space) -> optuna.trial.FrozenTrial:
-    """A try as Optuna has it. One that failed was worse than any that was given up."""
+    """A try in Optuna's form. One that failed counts as worse than any that was pruned."""
     import optuna
 
     state = optuna.trial.TrialState
@@ -163,9 +163,11 @@ def _proposed(study: optuna.Study, space: Space) -> tuple[optuna.Trial, Choice]:
 
 
 class _Attempt:
-    """One try: a training of which nothing is kept but numbers."""
+    """One try: a training of which only the numbers are kept."""
 
-    def __init__(self, plan: Plan, number: int, choice: Choice, trial: optuna.Trial, clock: _Clock) -> None:
+    def __init__(
+        self, plan: Plan, number: int, choice: Choice, trial: optuna.Trial, clock: _SearchClock
+    ) -> None:
         self._plan = plan
         self._number = number
         self._choice = choice
@@ -239,13 +241,13 @@ class _Attempt:
 
 
 def _score(best: EpochFinished, recipe: Recipe) -> float:
-    """By what the recipe itself calls best; larger is better."""
+    """The recipe's own measure of "best"; larger is better."""
     assert best.validation_loss is not None
     assert best.validation_balanced_accuracy is not None
     return -best.validation_loss if recipe.monitor == "loss" else best.validation_balanced_accuracy
 
 
-class _Clock:
+class _SearchClock:
     """How far the search is, by how long tries took since it began or went on."""
 
     def __init__(self, search: Search) -> None:

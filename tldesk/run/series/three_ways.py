@@ -1,4 +1,4 @@
-"""The three ways compared: a folder that says which runs belong together, and what came of each. No torch.
+"""The three ways to train, compared: a folder with the three runs that belong together. No torch.
 
 ``NAME.tldesk/comparisons/0001`` holds ``recipe.toml`` (from which the three were made), ``snapshot.json``
 (the same images for all of them) and ``runs.json`` (which run is which way). They are runs like any other.
@@ -16,17 +16,23 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tldesk.base import Problem, ProblemError, write_atomic
-from tldesk.base.project_lock import is_held
+from tldesk.base import Problem, ProblemError
 from tldesk.dataset import Snapshot, Split
 from tldesk.evaluation import Interval
 from tldesk.model import Card, card
-from tldesk.model.how_to_bring import to_bring
+from tldesk.model.missing_weights import to_bring
 from tldesk.recipe import Recipe
-from tldesk.recipe.three_ways_recipes import WAYS, WayName, three_ways
+from tldesk.recipe.three_ways import WAYS, WayName, three_ways
+from tldesk.run.record_folder import (
+    RECIPE,
+    SNAPSHOT,
+    RecordFolder,
+    new_record_folder,
+    newest_record,
+    record_numbered,
+)
 from tldesk.run.run import Run
-from tldesk.run.run_folder import RunFolder, new_run_folder, run_folders
-from tldesk.run.run_status import State
+from tldesk.run.run_status import RunState
 from tldesk.trainer.costs.recipe_estimate import head_parameters
 from tldesk.trainer.plan import find_problems
 
@@ -35,10 +41,12 @@ if TYPE_CHECKING:
     from tldesk.trainer.events import EpochFinished
     from tldesk.trainer.plan import Plan
 
+_RUNS = "runs.json"
+
 
 @dataclass(frozen=True, slots=True)
 class SplitNumbers:
-    """What a run's kept model does on a split: as its evaluation says, with 95 % intervals.
+    """Metrics of a run's kept model on a split, with 95 % intervals, as in its evaluation.
 
     Attributes:
         n: images.
@@ -52,7 +60,7 @@ class SplitNumbers:
 
 @dataclass(frozen=True)
 class WayResult:
-    """One way as far as it is.
+    """The state and results of one of the three ways.
 
     Attributes:
         way: which.
@@ -70,7 +78,7 @@ class WayResult:
     way: WayName
     recipe: Recipe
     run: int | None
-    state: State | Literal["waiting"]
+    state: RunState | Literal["waiting"]
     message: str
     seconds: float
     trained: int
@@ -90,9 +98,9 @@ class WayResult:
 class ThreeWays:
     """One comparison in the project's ``comparisons`` folder. Cheap to make; all is read when asked for."""
 
-    def __init__(self, project: Project, folder: RunFolder) -> None:
+    def __init__(self, project: Project, record: RecordFolder) -> None:
         self.project = project
-        self._files = folder
+        self.record = record
 
     @classmethod
     def create(cls, project: Project, plan: Plan) -> ThreeWays:
@@ -115,39 +123,34 @@ class ThreeWays:
             found["split", what] = Problem("split", what, fix)
         if found:
             raise ProblemError(*found.values())
-        files = {"recipe.toml": plan.recipe.to_toml(), "snapshot.json": plan.snapshot.to_json()}
-        return cls(project, new_run_folder(_folder(project), files))
+        files = {RECIPE: plan.recipe.to_toml(), SNAPSHOT: plan.snapshot.to_json()}
+        return cls(project, new_record_folder(_folder(project), files))
 
     @classmethod
     def last(cls, project: Project) -> ThreeWays | None:
         """The newest comparison of the project."""
-        found = run_folders(_folder(project))
-        return cls(project, found[-1]) if found else None
+        record = newest_record(_folder(project))
+        return None if record is None else cls(project, record)
 
     @property
     def number(self) -> int:
         """From 1."""
-        return self._files.number
+        return self.record.number
 
     @property
     def folder(self) -> Path:
         """``NAME.tldesk/comparisons/0001``."""
-        return self._files.path
-
-    @property
-    def lock(self) -> Path:
-        """Held by the process that compares."""
-        return self._files.lock
+        return self.record.path
 
     @property
     def running(self) -> bool:
-        """Whether some process compares here now."""
-        return is_held(self.lock)
+        """Whether a process is working on the comparison now."""
+        return self.record.running
 
     @property
     def recipe(self) -> Recipe:
         """From which the three were made."""
-        return Recipe.load(self._files.recipe)
+        return self.record.recipe()
 
     @property
     def recipes(self) -> dict[WayName, Recipe]:
@@ -158,21 +161,20 @@ class ThreeWays:
     @cached_property
     def snapshot(self) -> Snapshot:
         """The images of all three, with their labels and splits as they were when it began; read once."""
-        return Snapshot.from_json(self._files.snapshot.read_text(encoding="utf-8"))
+        return self.record.snapshot()
 
     def run_of(self, way: WayName) -> Run | None:
-        """The run of a way; None while it was not begun, or where its folder is gone."""
-        number = self._numbers().get(way)
-        folder = RunFolder(self.project.runs_dir / f"{number or 0:04d}")
-        return Run(self.project, folder) if number and folder.recipe.is_file() else None
+        """The run of a way; None if it has not begun, or its folder is gone."""
+        record = record_numbered(self.project.runs_dir, self._numbers().get(way, 0))
+        return None if record is None else Run(self.project, record)
 
     def note(self, way: WayName, run: Run) -> None:
-        """Keep which run is a way's, on disk when this returns."""
-        write_atomic(self._notes, json.dumps({**self._numbers(), way: run.number}) + "\n")
+        """Write down which run belongs to a way; on disk when this returns."""
+        self.record.write_json(_RUNS, {**self._numbers(), way: run.number})
 
     @property
     def results(self) -> tuple[WayResult, ...]:
-        """The three ways as far as they are, in the order of ``WAYS``."""
+        """The state of the three ways, in the order of ``WAYS``."""
         recipes, classes = self.recipes, len(self.snapshot.classes)
         return tuple(_result(way, recipes[way], self.run_of(way), classes) for way in WAYS)
 
@@ -181,20 +183,12 @@ class ThreeWays:
         """Whether all three were trained to their end."""
         return all(one.done for one in self.results)
 
-    @property
-    def _notes(self) -> Path:
-        return self.folder / "runs.json"
-
     def _numbers(self) -> dict[str, int]:
-        try:
-            found: dict[str, int] = json.loads(self._notes.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            found = {}
-        return found
+        return self.record.read_json(_RUNS) or {}
 
 
 def not_begun(recipe: Recipe, classes: int) -> tuple[WayResult, ...]:
-    """The three ways of a recipe before anything was trained.
+    """The three ways of a recipe before anything is trained.
 
     Raises:
         ProblemError: the head learns nothing, so that there is nothing to compare.
@@ -204,7 +198,7 @@ def not_begun(recipe: Recipe, classes: int) -> tuple[WayResult, ...]:
 
 
 def without_weights(known: Card) -> Problem:
-    """Why two of the three ways cannot be, and what to do."""
+    """Why two of the three ways cannot be trained, and what to do."""
     what = (
         f"feature extraction and fine-tuning begin with pretrained weights of {known.title}, which are not "
         "on this computer"
@@ -229,7 +223,7 @@ def _result(way: WayName, recipe: Recipe, run: Run | None, classes: int) -> WayR
         return WayResult(way, recipe, None, "waiting", "", 0.0, trained, recipe.epochs)
     summary = run.summary
     # Between the last epoch and the model file a kill can come as well: going on then makes the file.
-    state: State = summary.status if summary.model or summary.status != "finished" else "interrupted"
+    state: RunState = summary.status if summary.model or summary.status != "finished" else "interrupted"
     return WayResult(
         way,
         recipe,
@@ -263,7 +257,7 @@ def _interval(values: Mapping[str, Any]) -> Interval:
 
 
 def _curve(epochs: Sequence[EpochFinished], seconds: float) -> tuple[tuple[float, float], ...]:
-    """What came before the first epoch, looking at all images through the frozen stages, counts too."""
+    """The time before the first epoch (running all images through the frozen stages) counts too."""
     ends = list(accumulate(one.seconds for one in epochs))
     before = max(0.0, seconds - ends[-1]) if ends else 0.0
     return tuple(

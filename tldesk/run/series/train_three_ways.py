@@ -1,4 +1,4 @@
-"""Comparing the three ways: a run each, one after the other, as one stream of events. Loads torch."""
+"""Trains the three ways: one run each, one after the other, as one stream of events. Loads torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tldesk.base import ProblemError, Progress
-from tldesk.base.project_lock import holding
 from tldesk.engine.device import Device, best_device, device_named
 from tldesk.engine.out_of_memory import free_memory
 from tldesk.engine.preprocess import prepared_side
@@ -16,12 +15,12 @@ from tldesk.imaging.prepared_cache import PreparedCache
 from tldesk.model import card
 from tldesk.model.library import WeightsLibrary
 from tldesk.recipe import Recipe
-from tldesk.recipe.three_ways_recipes import WayName
+from tldesk.recipe.three_ways import WayName
 from tldesk.run.run import Run
 from tldesk.run.series.three_ways import ThreeWays
-from tldesk.run.training import found_again
+from tldesk.run.train_run import found_again
 from tldesk.trainer.costs.measure_stages import known_or_measured
-from tldesk.trainer.costs.recipe_estimate import Counts, estimate
+from tldesk.trainer.costs.recipe_estimate import ImageCounts, estimate
 from tldesk.trainer.plan import Plan, plan_for
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WayBegun:
-    """The run of a way is there; its training begins or goes on."""
+    """The run of a way exists; its training begins or resumes."""
 
     way: WayName
     run: Run
@@ -38,7 +37,7 @@ class WayBegun:
 
 @dataclass(frozen=True, slots=True)
 class WayDone:
-    """The model of a way is there and was evaluated."""
+    """The model of a way was made and evaluated."""
 
     way: WayName
     run: Run
@@ -46,7 +45,7 @@ class WayDone:
 
 @dataclass(frozen=True, slots=True)
 class WayFailed:
-    """A way could not be trained, and why, in words; the others are trained all the same."""
+    """A way could not be trained, and why, in words; the others are still trained."""
 
     way: WayName
     why: str
@@ -57,7 +56,7 @@ Step = WayBegun | WayDone | WayFailed | Progress
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a comparison will take here; epochs are counted to the end, stopping early makes them fewer.
+    """The estimated time of a comparison, with all epochs; early stopping makes it shorter.
 
     Attributes:
         reading: seconds to read all pictures once, where none is kept yet.
@@ -75,11 +74,11 @@ class Forecast:
 
 def forecast(
     recipes: Mapping[WayName, Recipe],
-    counts: Counts,
+    counts: ImageCounts,
     device: Device | str | None = None,
     stop: threading.Event | None = None,
 ) -> Forecast | None:
-    """What the three recipes of one backbone will take; None when ``stop`` was set.
+    """Estimate the time of the three recipes of one backbone; None when ``stop`` was set.
 
     What learning costs here is measured on noise where it was not yet, which takes some seconds.
     """
@@ -101,7 +100,7 @@ def comparing(
     library: WeightsLibrary | None = None,
     stop: threading.Event | None = None,
 ) -> Generator[Step | Event, None, ThreeWays]:
-    """Train what is not trained yet of the three ways; the results are in ``ways.results``.
+    """Train those of the three ways that are not trained yet; the results are in ``ways.results``.
 
     A way that is done is left alone, one that was stopped, cut off or failed goes on from its last
     checkpoint. Pictures that are slow to decode are prepared before the first training, so
@@ -117,7 +116,7 @@ def comparing(
         ProblemError: another process is at it.
     """
     where = _device(device)
-    with holding(ways.lock, f"comparison {ways.number}", "is comparing the three ways here"):
+    with ways.record.hold(f"comparison {ways.number}", "is comparing the three ways here"):
         todo = [one.way for one in ways.results if not one.done]
         snapshot = found_again(ways.project, ways.snapshot) if todo else None
         for way in todo:
@@ -143,7 +142,7 @@ def _library(ways: ThreeWays, library: WeightsLibrary | None) -> WeightsLibrary:
 
 
 def _read(plan: Plan, stop: threading.Event | None) -> Iterator[Progress]:
-    """Keep every picture that is slow to decode as all three ways begin from it."""
+    """Prepare every picture that is slow to decode; all three ways begin from it."""
     prepared = PreparedCache(
         plan.cache_dir / "prepared",
         side=prepared_side(plan.preprocessing),

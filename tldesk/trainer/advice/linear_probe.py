@@ -1,4 +1,4 @@
-"""A cross-validated linear probe: how well a solved linear head does on images that it did not see."""
+"""A cross-validated linear probe: how well a solved linear head predicts images that it did not see."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tldesk.trainer.strategies.learner import class_weights
-from tldesk.trainer.strategies.logistic_regression import Regression
+from tldesk.trainer.strategies.logistic_regression import LogisticRegression
 from tldesk.trainer.strategies.regularisation_path import strengths
 
 _STRENGTHS = 20
@@ -20,8 +20,8 @@ _PATIENCE = 3  # strengths after which a loss that only grows is not looked at a
 
 
 @dataclass(frozen=True, eq=False)
-class Probed:
-    """What a probe found: ``predicted``, (n,) int64, the class of each image by a head that never saw it."""
+class ProbeResult:
+    """The probe's predictions: ``predicted``, (n,) int64, by heads that did not see the image."""
 
     predicted: NDArray[np.int64]
 
@@ -32,7 +32,7 @@ def probe(
     classes: int,
     folds: Sequence[NDArray[np.intp]],
     stop: threading.Event | None = None,
-) -> Probed | None:
+) -> ProbeResult | None:
     """Solve a linear head with each fold left out, every class weighing the same; None when stopped.
 
     How strongly a fold's head is regularised is decided by the images of the other folds, so that no image
@@ -47,7 +47,7 @@ def probe(
     """
     weights = class_weights(labels.cpu(), classes).to(features.device)
     places = [torch.from_numpy(fold).to(features.device) for fold in folds]
-    task = Regression(_standardised(features), labels, weights, folds=places)
+    task = LogisticRegression(_standardised(features), labels, weights, folds=places)
     losses: list[Tensor] = []
     answers: list[Tensor] = []
     here = before = task.start()
@@ -60,7 +60,7 @@ def probe(
         answers.append(task.logits(found).argmax(-1)[task.left_out])
         if _only_grows([float(loss.mean()) for loss in losses]):
             break
-    return Probed(_chosen(torch.stack(losses).cpu().numpy(), torch.stack(answers).cpu().numpy(), folds))
+    return ProbeResult(_chosen(torch.stack(losses).cpu().numpy(), torch.stack(answers).cpu().numpy(), folds))
 
 
 def _chosen(

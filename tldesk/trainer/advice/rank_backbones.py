@@ -1,4 +1,4 @@
-"""Which backbone suits a data set, from features that are computed once and kept.
+"""Ranks backbones for a data set by features that are computed once and cached.
 
 Each backbone is judged by a linear head on its frozen features, cross-validated over the training and
 validation images with groups kept whole, and by LogME; beside that stand its size and its time. The test
@@ -31,11 +31,11 @@ from tldesk.model import CARDS, LINE_ALL, card
 from tldesk.model.build import Network, build_network
 from tldesk.model.library import WeightsLibrary
 from tldesk.recipe import Recipe, preset
-from tldesk.trainer.advice.linear_probe import Probed, probe
+from tldesk.trainer.advice.linear_probe import ProbeResult, probe
 from tldesk.trainer.advice.ranking_result import RankedBackbone, Ranking, Unranked
-from tldesk.trainer.data.batches import KeptFeatures
+from tldesk.trainer.data.batches import CachedFeatures
 from tldesk.trainer.data.inner_folds import group_folds, part
-from tldesk.trainer.data.phase_data import Material
+from tldesk.trainer.data.phase_data import TrainingData
 from tldesk.trainer.events import Preparing
 from tldesk.trainer.plan import Plan, find_problems, plan_for
 
@@ -53,8 +53,8 @@ _PACES = 3
 
 
 @dataclass(frozen=True)
-class _Task:
-    """What every backbone is judged by: images whose groups are their bundles, and the folds' places."""
+class _RankingTask:
+    """The shared task for all backbones: images with their groups, and the folds."""
 
     snapshot: Snapshot
     folds: list[NDArray[np.intp]]
@@ -89,7 +89,7 @@ def ranking(
     _refuse_images(project, _recipe(wanted[0], fit), library)
     dealt = _dealt(project)
     task = _task(project, dealt, most_images)
-    clock = _Clock([CARDS[name].gmacs + _COST_BESIDE for name in wanted])
+    clock = _RankingClock([CARDS[name].gmacs + _COST_BESIDE for name in wanted])
     found: list[RankedBackbone] = []
     failed: list[Unranked] = []
     for name in wanted:
@@ -142,7 +142,7 @@ def _dealt(project: Project) -> list[Item]:
     return [replace(item, group=str(bundle)) for item, bundle in zip(items, bundles, strict=True)]
 
 
-def _task(project: Project, dealt: Sequence[Item], most: int) -> _Task:
+def _task(project: Project, dealt: Sequence[Item], most: int) -> _RankingTask:
     items = part(dealt, -(-len(dealt) // most), seed=0) if len(dealt) > most else list(dealt)
     snapshot = replace(project.snapshot(), items=tuple(items))
     folds = group_folds(items, seed=0)
@@ -150,11 +150,11 @@ def _task(project: Project, dealt: Sequence[Item], most: int) -> _Task:
         what = "in some class all images belong together, so that none could be judged by the others"
         fix = "Label more images of that class from other groups, or merge it with another class"
         raise ProblemError(Problem("images", what, fix))
-    return _Task(snapshot, folds)
+    return _RankingTask(snapshot, folds)
 
 
 def _judged_or_why(
-    plan: Plan, task: _Task, clock: _Clock, stop: threading.Event | None
+    plan: Plan, task: _RankingTask, clock: _RankingClock, stop: threading.Event | None
 ) -> Generator[Progress, None, RankedBackbone | Unranked | None]:
     """A backbone that cannot be judged is told of, and the others go on."""
     try:
@@ -165,11 +165,11 @@ def _judged_or_why(
         if not is_out_of_memory(error):
             raise
     free_memory(plan.device)
-    return Unranked(plan.card.name, plan.card.title, "The memory does not suffice for it.")
+    return Unranked(plan.card.name, plan.card.title, "There is not enough memory for it.")
 
 
 def _judged(
-    plan: Plan, task: _Task, clock: _Clock, stop: threading.Event | None
+    plan: Plan, task: _RankingTask, clock: _RankingClock, stop: threading.Event | None
 ) -> Generator[Progress, None, RankedBackbone | None]:
     began, known = time.monotonic(), plan.card
     yield clock.at(known.title, 0, len(task.snapshot.items))
@@ -190,7 +190,7 @@ def _judged(
 
 
 def _told(
-    plan: Plan, features: KeptFeatures, probed: Probed, score: float, *, pace: float, seconds: float
+    plan: Plan, features: CachedFeatures, probed: ProbeResult, score: float, *, pace: float, seconds: float
 ) -> RankedBackbone:
     labels = features.labels.numpy()
     confusion = confusion_matrix(labels, probed.predicted, len(plan.snapshot.classes))
@@ -210,20 +210,20 @@ def _told(
 
 
 def _features(
-    plan: Plan, network: Network, clock: _Clock, stop: threading.Event | None
-) -> Generator[Progress, None, KeptFeatures | None]:
-    material = Material(plan, network)
-    steps = material.vectors(plan.snapshot.items, stop)
+    plan: Plan, network: Network, clock: _RankingClock, stop: threading.Event | None
+) -> Generator[Progress, None, CachedFeatures | None]:
+    data = TrainingData(plan, network)
+    steps = data.vectors(plan.snapshot.items, stop)
     while True:
         try:
             step = next(steps)
         except StopIteration as end:
-            features: KeptFeatures | None = end.value
+            features: CachedFeatures | None = end.value
             break
         if isinstance(step, Preparing):
             yield clock.at(plan.card.title, step.done, step.total)
     if features is not None and not features.items:
-        why = next((one.reason for one in material.pictures.left_out.values()), "")
+        why = next((one.reason for one in data.pictures.left_out.values()), "")
         raise ProblemError(Problem("images", f"none of them can be read ({why})", "Scan the pictures again"))
     return features
 
@@ -234,7 +234,7 @@ def _pace(plan: Plan, network: Network) -> float:
     return min(seconds_a_picture(trunk, plan.preprocessing) for _ in range(_PACES))
 
 
-def _places(task: _Task, items: Sequence[Item]) -> list[NDArray[np.intp]]:
+def _places(task: _RankingTask, items: Sequence[Item]) -> list[NDArray[np.intp]]:
     """The folds' places among the images that could be read."""
     at = {item.image_id: place for place, item in enumerate(items)}
     everything = task.snapshot.items
@@ -244,8 +244,8 @@ def _places(task: _Task, items: Sequence[Item]) -> list[NDArray[np.intp]]:
     ]
 
 
-class _Clock:
-    """How far all backbones together are, each counting by what it costs."""
+class _RankingClock:
+    """Estimates the time left for all backbones, each weighted by its cost."""
 
     def __init__(self, costs: Sequence[float]) -> None:
         self._costs = list(costs)

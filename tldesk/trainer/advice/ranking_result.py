@@ -1,4 +1,4 @@
-"""What ranking backbones gives: a line a backbone, which are worth their time, and which to take."""
+"""The result of ranking backbones: one row per backbone, which are worth their time, and which to choose."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class RankedBackbone:
 
 @dataclass(frozen=True, slots=True)
 class Unranked:
-    """A backbone that could not be judged, and why, in words."""
+    """A backbone that could not be evaluated, and why, in words."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""The curve of a learning-rate test and the rate that it suggests. Loads no torch.
+"""The loss curve of a learning-rate range test, and the rate it suggests. Loads no torch.
 
 Sources: L. N. Smith, "Cyclical learning rates for training neural networks", WACV 2017 (the test: the rate
 grows from step to step, and the loss is watched); the suggestion is "valley" of fastai's documentation

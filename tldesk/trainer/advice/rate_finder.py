@@ -1,4 +1,5 @@
-"""A learning-rate test: the rate grows from step to step, and the loss is watched (see ``rate_curve``).
+"""A learning-rate range test: the rate grows from step to step while the loss is watched (see
+``rate_curve``).
 
 It learns on a network of its own, which is thrown away: neither the project nor a run is changed; only what
 frozen stages make of the pictures is kept, as a training keeps it.
@@ -17,8 +18,8 @@ from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, derive_s
 from tldesk.engine.out_of_memory import is_out_of_memory
 from tldesk.model import LINE_ALL
 from tldesk.trainer.advice.rate_curve import RateCurve, smooth
-from tldesk.trainer.data.batches import Source
-from tldesk.trainer.data.phase_data import PhaseMaterial
+from tldesk.trainer.data.batches import BatchSource
+from tldesk.trainer.data.phase_data import PhaseData
 from tldesk.trainer.events import BatchFinished, Event, PhaseStarted, Preparing
 from tldesk.trainer.loop import Training
 from tldesk.trainer.plan import Plan
@@ -33,8 +34,8 @@ _EXPLODED = 4.0  # times the least smoothed loss, as fastai has it
 
 
 @dataclass(frozen=True, slots=True)
-class RateTried:
-    """A step was done: the curve as far as it is."""
+class RateStep:
+    """A step was done: the curve so far."""
 
     curve: RateCurve
 
@@ -47,7 +48,7 @@ def steps_of(plan: Plan) -> tuple[int, ...]:
 
 def finding_rate(
     plan: Plan, phase: int, stop: threading.Event | None = None, *, steps: int = STEPS
-) -> Generator[Progress | RateTried, None, RateCurve | None]:
+) -> Generator[Progress | RateStep, None, RateCurve | None]:
     """Try rates from 1e-6 to 1 in a phase of the plan's recipe; ends early when the loss explodes.
 
     Earlier phases that train only the head are done first, for a phase that goes on with a trained head meets
@@ -71,10 +72,10 @@ def finding_rate(
     training = Training(alone)
     if not (yield from _until(training, len(earlier), stop)):
         return None
-    material = yield from _told(training.material.phase(len(earlier), stop))
-    if material is None:
+    data = yield from _told(training.data.phase(len(earlier), stop))
+    if data is None:
         return None
-    return (yield from _tried(_Trial(alone, training, len(earlier), material), phase, steps, stop))
+    return (yield from _tried(_Trial(alone, training, len(earlier), data), phase, steps, stop))
 
 
 def _refuse_phase(plan: Plan, phase: int) -> None:
@@ -98,14 +99,14 @@ def _until(training: Training, phase: int, stop: threading.Event | None) -> Gene
 
 
 def _told(
-    steps: Generator[Event, None, PhaseMaterial | None],
-) -> Generator[Progress, None, PhaseMaterial | None]:
+    steps: Generator[Event, None, PhaseData | None],
+) -> Generator[Progress, None, PhaseData | None]:
     while True:
         try:
             yield from _shown(next(steps))
         except StopIteration as end:
-            material: PhaseMaterial | None = end.value
-            return material
+            data: PhaseData | None = end.value
+            return data
 
 
 def _shown(event: Event) -> Iterator[Progress]:
@@ -116,17 +117,17 @@ def _shown(event: Event) -> Iterator[Progress]:
 
 
 class _Trial:
-    """A network that learns one batch after the other, at whatever rate."""
+    """A network that is trained one batch after the other, at any learning rate."""
 
-    def __init__(self, plan: Plan, training: Training, phase: int, material: PhaseMaterial) -> None:
+    def __init__(self, plan: Plan, training: Training, phase: int, data: PhaseData) -> None:
         recipe = plan.recipe
         balanced = recipe.class_balance == "weighted"
-        weights = class_weights(material.train.labels, len(plan.snapshot.classes)) if balanced else None
+        weights = class_weights(data.train.labels, len(plan.snapshot.classes)) if balanced else None
         self._plan = plan
-        self._source = material.train
+        self._source = data.train
         self._size = expected_batch(recipe)
         self._learner = Learner(training.network, recipe, phase, weights, plan.device)
-        self._batches = _batches(material.train, self._size, recipe.seed)
+        self._batches = _batches(data.train, self._size, recipe.seed)
 
     def loss(self, step: int, rate: float) -> float | None:
         """Of one step; None where it is no number any more."""
@@ -138,11 +139,11 @@ class _Trial:
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-            what = f"the memory does not suffice for {self._size} images at a time"
+            what = f"there is not enough memory for {self._size} images at a time"
             raise ProblemError(Problem("batch_size", what, "Choose a smaller batch")) from error
 
 
-def _batches(source: Source, size: int, seed: int) -> Iterator[tuple[int, list[int]]]:
+def _batches(source: BatchSource, size: int, seed: int) -> Iterator[tuple[int, list[int]]]:
     """Epoch after epoch, shuffled; whole batches, or all images where there are fewer."""
     epoch, total = 0, len(source.items)
     while True:
@@ -155,7 +156,7 @@ def _batches(source: Source, size: int, seed: int) -> Iterator[tuple[int, list[i
 
 def _tried(
     trial: _Trial, phase: int, steps: int, stop: threading.Event | None
-) -> Generator[Progress | RateTried, None, RateCurve | None]:
+) -> Generator[Progress | RateStep, None, RateCurve | None]:
     rates, losses = [], []
     meter, exploded = ProgressMeter("Trying learning rates", steps), False
     for step in range(steps):
@@ -171,7 +172,7 @@ def _tried(
         smoothed = smooth(losses)
         exploded = smoothed[-1] > _EXPLODED * min(smoothed)
         curve = RateCurve(phase, tuple(rates), tuple(losses), tuple(smoothed), steps, exploded)
-        yield RateTried(curve)
+        yield RateStep(curve)
         yield meter.at(step + 1)
         if exploded:
             break

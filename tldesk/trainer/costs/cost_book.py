@@ -1,4 +1,4 @@
-"""What learning costs on this machine: measured for a backbone, kept, mended by what trainings really took.
+"""The cost book: what training costs on this machine, measured per backbone and corrected by real epochs.
 
 Loads no torch; ``measuring`` measures.
 """
@@ -45,8 +45,8 @@ class StageCost:
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
-    """Of one backbone at one input size on one device.
+class BackboneCosts:
+    """The costs of one backbone at one input size on one device.
 
     Attributes:
         stages: in the card's order, the head apart.
@@ -70,24 +70,24 @@ def costs_key(card: Card, recipe: Recipe, device: Device) -> str:
 
 
 class CostBook:
-    """A small file of costs in the user's folder; one that cannot be read is begun anew."""
+    """A small file of costs in the user's folder; a damaged one is replaced."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or user_dir() / _FILE
 
-    def get(self, key: str) -> Costs | None:
+    def get(self, key: str) -> BackboneCosts | None:
         """What is known under a key."""
         found = self._read().get(key)
         try:
             if found is None:
                 return None
             stages = tuple(StageCost(**one) for one in found["stages"])
-            return Costs(stages, **{name: value for name, value in found.items() if name != "stages"})
+            return BackboneCosts(stages, **{name: value for name, value in found.items() if name != "stages"})
         except (KeyError, TypeError) as error:
-            log.warning("Costs of %s are made anew: %s", key, error)
+            log.warning("Discarded the damaged costs of %s: %s", key, error)
             return None
 
-    def put(self, key: str, costs: Costs) -> None:
+    def put(self, key: str, costs: BackboneCosts) -> None:
         """Keep costs; a disk that is full or read-only costs the next program a measurement, no more."""
         book = {**self._read(), key: asdict(costs)}
         try:
@@ -113,6 +113,6 @@ class CostBook:
         except FileNotFoundError:
             costs = {}
         except (OSError, ValueError, KeyError, TypeError) as error:
-            log.warning("%s is begun anew: %s", self._file, error)
+            log.warning("%s is damaged and was replaced: %s", self._file, error)
             costs = {}
         return costs

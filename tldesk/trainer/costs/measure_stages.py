@@ -1,4 +1,4 @@
-"""Measures what learning with a backbone costs here: a few steps on noise, timed stage by stage."""
+"""Measures what training a backbone costs on this machine: a few steps on noise, timed stage by stage."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tldesk.engine.trunk import autocast, to_input
 from tldesk.model import Card
 from tldesk.model.build import Network, build_network
 from tldesk.recipe import Augmentation, Recipe
-from tldesk.trainer.costs.cost_book import CostBook, Costs, StageCost, costs_key
+from tldesk.trainer.costs.cost_book import BackboneCosts, CostBook, StageCost, costs_key
 from tldesk.trainer.data.augment import augment, draws
 from tldesk.trainer.strategies.fused_batchnorm import folded_for_training
 
@@ -53,7 +53,7 @@ def known_or_measured(
     device: Device,
     stop: threading.Event | None = None,
     book: CostBook | None = None,
-) -> Costs | None:
+) -> BackboneCosts | None:
     """What the book has of a recipe's backbone, else measured and kept; None when ``stop`` was set."""
     book, key = book or CostBook(), costs_key(card, recipe, device)
     known = book.get(key)
@@ -64,7 +64,9 @@ def known_or_measured(
     return known
 
 
-def measure(card: Card, recipe: Recipe, device: Device, stop: threading.Event | None = None) -> Costs | None:
+def measure(
+    card: Card, recipe: Recipe, device: Device, stop: threading.Event | None = None
+) -> BackboneCosts | None:
     """The costs of a recipe's backbone at its input size; None when ``stop`` was set. Seconds.
 
     Random weights do: what is learned changes no time.
@@ -190,7 +192,7 @@ def _timed(call: Callable[[], None], device: Device) -> float:
 
 def _costs(
     meters: Sequence[_Meter], looks: Sequence[Sequence[float]], count: int, picture: float, update: float
-) -> Costs:
+) -> BackboneCosts:
     # The quicker of two passes: what disturbs only ever adds.
     stages = tuple(
         StageCost(
@@ -202,4 +204,4 @@ def _costs(
         )
         for at in range(len(meters[-1].forward))
     )
-    return Costs(stages, picture, update)
+    return BackboneCosts(stages, picture, update)

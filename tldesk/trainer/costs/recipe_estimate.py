@@ -1,4 +1,4 @@
-"""How long a recipe takes on this machine and what it needs, from what its backbone's stages cost.
+"""Estimates the time and memory that a recipe takes on this machine, from the costs of its backbone's stages.
 
 Loads no torch. Epochs are counted to the end; stopping early makes them fewer.
 """
@@ -12,7 +12,7 @@ from tldesk.dataset import Facts, Snapshot, Split
 from tldesk.engine.device import Device
 from tldesk.model import LINE_ALL, Card, card
 from tldesk.recipe import Phase, Recipe
-from tldesk.trainer.costs.cost_book import CostBook, Costs, costs_key
+from tldesk.trainer.costs.cost_book import BackboneCosts, CostBook, costs_key
 from tldesk.trainer.data.view_budget import count_of_views, takes_plain_pictures, views_that_fit
 from tldesk.trainer.strategies.batch_size import expected_batch
 
@@ -26,8 +26,8 @@ _LOOKS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """What there is to learn from.
+class ImageCounts:
+    """How many images and classes a training has.
 
     Attributes:
         train, validation, test: images.
@@ -47,13 +47,13 @@ class Counts:
         return self.train + self.validation + self.test
 
     @classmethod
-    def of_snapshot(cls, snapshot: Snapshot) -> Counts:
+    def of_snapshot(cls, snapshot: Snapshot) -> ImageCounts:
         """Of what a training learns from; how large its pictures are plays no part in an epoch."""
         train, validation, test = (len(snapshot.of(split)) for split in Split)
         return cls(train, validation, test, len(snapshot.classes))
 
     @classmethod
-    def of(cls, facts: Facts) -> Counts:
+    def of(cls, facts: Facts) -> ImageCounts:
         """Of a project; not split yet, 70 % of the labelled images count as for training."""
         train, validation, test = (facts.split_counts.get(split, 0) for split in Split)
         if not train + validation + test:
@@ -67,7 +67,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class PhaseEstimate:
-    """Of one phase.
+    """The estimate for one phase.
 
     Attributes:
         prepare: seconds before its first epoch, where nothing of it is kept yet.
@@ -88,7 +88,7 @@ class PhaseEstimate:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Of a whole recipe.
+    """The estimate for a whole recipe.
 
     Attributes:
         phases: in order.
@@ -117,7 +117,7 @@ class Estimate:
         return sum(one.kept for one in self.phases)
 
 
-def estimate(recipe: Recipe, card: Card, counts: Counts, costs: Costs) -> Estimate:
+def estimate(recipe: Recipe, card: Card, counts: ImageCounts, costs: BackboneCosts) -> Estimate:
     """What a recipe takes with these images."""
     trunk = sum(one.look for one in costs.stages)
     return Estimate(
@@ -131,7 +131,7 @@ def measured_seconds(recipe: Recipe, facts: Facts, device: Device) -> float | No
     """What a recipe takes with these images the first time; None where its backbone was not measured."""
     known = card(recipe.backbone)
     costs = CostBook().get(costs_key(known, recipe, device))
-    return None if costs is None else estimate(recipe, known, Counts.of(facts), costs).seconds
+    return None if costs is None else estimate(recipe, known, ImageCounts.of(facts), costs).seconds
 
 
 def head_parameters(card: Card, recipe: Recipe, classes: int) -> int:
@@ -143,7 +143,7 @@ def head_parameters(card: Card, recipe: Recipe, classes: int) -> int:
     return (card.features + 1) * recipe.head.hidden + (recipe.head.hidden + 1) * classes
 
 
-def _phases(recipe: Recipe, card: Card, counts: Counts, costs: Costs) -> Iterator[PhaseEstimate]:
+def _phases(recipe: Recipe, card: Card, counts: ImageCounts, costs: BackboneCosts) -> Iterator[PhaseEstimate]:
     there: set[tuple[int, int]] = set()  # (place of the line, view): kept by an earlier phase
     for phase in recipe.phases:
         place, views = card.position(phase.freeze), _views(recipe, phase, card, counts, costs)
@@ -152,8 +152,8 @@ def _phases(recipe: Recipe, card: Card, counts: Counts, costs: Costs) -> Iterato
         yield _phase(recipe, phase, card, counts, costs, views=views, new=len(new))
 
 
-def _views(recipe: Recipe, phase: Phase, card: Card, counts: Counts, costs: Costs) -> int:
-    """How many views of a training image are kept; 0: everything is computed anew in every epoch."""
+def _views(recipe: Recipe, phase: Phase, card: Card, counts: ImageCounts, costs: BackboneCosts) -> int:
+    """How many views of a training image are kept; 0: everything is computed again in every epoch."""
     place = card.position(phase.freeze)
     if place == 0:
         return 0
@@ -166,7 +166,14 @@ def _views(recipe: Recipe, phase: Phase, card: Card, counts: Counts, costs: Cost
 
 
 def _phase(
-    recipe: Recipe, phase: Phase, card: Card, counts: Counts, costs: Costs, *, views: int, new: int
+    recipe: Recipe,
+    phase: Phase,
+    card: Card,
+    counts: ImageCounts,
+    costs: BackboneCosts,
+    *,
+    views: int,
+    new: int,
 ) -> PhaseEstimate:
     place = card.position(phase.freeze)
     trunk = sum(one.look for one in costs.stages[:place])
@@ -189,7 +196,9 @@ def _phase(
     )
 
 
-def _epoch(recipe: Recipe, phase: Phase, card: Card, counts: Counts, costs: Costs, *, views: int) -> float:
+def _epoch(
+    recipe: Recipe, phase: Phase, card: Card, counts: ImageCounts, costs: BackboneCosts, *, views: int
+) -> float:
     place, head = card.position(phase.freeze), head_parameters(card, recipe, counts.classes)
     if phase.freeze == LINE_ALL:
         passes = _LOOKS if phase.solver == "auto" and recipe.head.kind == "linear" else 3
@@ -197,14 +206,16 @@ def _epoch(recipe: Recipe, phase: Phase, card: Card, counts: Counts, costs: Cost
     tail = costs.stages[place:]
     learning = sum(one.forward + one.backward for one in tail)
     looking = sum(one.forward for one in tail)
-    anew = 0.0 if views else costs.picture + sum(one.look for one in costs.stages[:place])
+    uncached = 0.0 if views else costs.picture + sum(one.look for one in costs.stages[:place])
     steps = -(-counts.train // expected_batch(recipe))
     trained = head + sum(one.parameters for one in card.stages[place:])
-    seconds = counts.train * (learning + anew) + counts.validation * looking + steps * trained * costs.update
+    seconds = (
+        counts.train * (learning + uncached) + counts.validation * looking + steps * trained * costs.update
+    )
     return seconds * costs.factor
 
 
-def _row_bytes(card: Card, place: int, costs: Costs) -> int:
+def _row_bytes(card: Card, place: int, costs: BackboneCosts) -> int:
     if place == len(card.stages):
         return card.features * _HALF
     return costs.stages[place - 1].outputs * _HALF if place else 0

@@ -1,4 +1,4 @@
-"""Random changes to batches of training pictures. The same seed, epoch and image give the same change."""
+"""Random augmentation of training batches. The same seed, epoch and image give the same change."""
 
 from __future__ import annotations
 

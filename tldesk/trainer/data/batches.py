@@ -1,4 +1,6 @@
-"""Where batches come from: features computed once, or pictures through the frozen trunk in every epoch."""
+"""Sources of batches: features that were computed once, or pictures run through the frozen trunk in every
+epoch.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from torch import Tensor, nn
 from tldesk.dataset import Item
 from tldesk.engine.device import Device
 from tldesk.engine.feature_bank import FeatureBank
-from tldesk.engine.picture_batches import Pictures
+from tldesk.engine.picture_batches import PreprocessedPictures
 from tldesk.engine.trunk import TRUNK_BATCH, autocast, folded, to_input
 from tldesk.model.table_code import NO_TABLE, TableCode
 from tldesk.recipe import Augmentation
@@ -22,8 +24,8 @@ from tldesk.trainer.data.views import view_at
 _IN_MEMORY = 256 * 2**20
 
 
-class Source(Protocol):
-    """Inputs of the tail for the images of one split.
+class BatchSource(Protocol):
+    """The tail's inputs for the images of one split.
 
     Attributes:
         items: the images in order.
@@ -41,8 +43,8 @@ class Source(Protocol):
         ...
 
 
-class KeptFeatures:
-    """Vectors or maps from a feature bank that holds them all; ``epoch`` changes nothing."""
+class CachedFeatures:
+    """Vectors or maps from a feature bank that holds all of them; ``epoch`` is ignored."""
 
     def __init__(
         self, bank: FeatureBank, items: Sequence[Item], device: Device, code: TableCode = NO_TABLE
@@ -57,7 +59,7 @@ class KeptFeatures:
             self._rows = self._read(range(len(items)))
 
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:  # noqa: ARG002 - of the protocol
-        """As of ``Source``."""
+        """As of ``BatchSource``."""
         if self._rows is None:
             return self._read(places).to(self._device.name).float()
         return self._rows[torch.as_tensor(places)].to(self._device.name).float()
@@ -70,43 +72,43 @@ class KeptFeatures:
         return torch.from_numpy(self._bank.rows([self.items[place].content for place in places]))
 
 
-class Turns:
-    """Several views of the same images that take turns from epoch to epoch."""
+class RotatingViews:
+    """Several cached views of the same images, of which each epoch uses another one."""
 
-    def __init__(self, views: Sequence[KeptFeatures]) -> None:
+    def __init__(self, views: Sequence[CachedFeatures]) -> None:
         self.items = views[0].items
         self.labels = views[0].labels
         self.table = views[0].table
         self._views = views
 
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:
-        """As of ``Source``; the epoch decides which view of each image is taken."""
+        """As of ``BatchSource``; the epoch decides which view of each image is taken."""
         return _joined(self._views, [(view_at(place, epoch, len(self._views)), place) for place in places])
 
 
-class Stacked:
-    """All views of the images one after the other, as if each were an image of its own."""
+class AllViews:
+    """All cached views one after the other, as if each view were an image of its own."""
 
-    def __init__(self, views: Sequence[KeptFeatures]) -> None:
+    def __init__(self, views: Sequence[CachedFeatures]) -> None:
         self.items: Sequence[Item] = [item for view in views for item in view.items]
         self.labels = torch.cat([view.labels for view in views])
         self.table = torch.cat([view.table for view in views])
         self._views = views
 
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:  # noqa: ARG002 - of the protocol
-        """As of ``Source``; ``epoch`` changes nothing."""
+        """As of ``BatchSource``; ``epoch`` changes nothing."""
         return _joined(self._views, [divmod(place, len(self._views[0].items)) for place in places])
 
 
-class FromPictures:
-    """Pictures, changed at random where an augmentation is given, through the frozen trunk.
+class PictureSource:
+    """Pictures, augmented at random if asked for, run through the frozen trunk.
 
     The trunk must be in evaluation mode, and stay what it is.
     """
 
     def __init__(
         self,
-        pictures: Pictures,
+        pictures: PreprocessedPictures,
         items: Sequence[Item],
         trunk: nn.Module,
         device: Device,
@@ -125,7 +127,7 @@ class FromPictures:
         self._seed = seed
 
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:
-        """As of ``Source``; the epoch decides the random changes."""
+        """As of ``BatchSource``; the epoch decides the random changes."""
         contents = [self.items[place].content for place in places]
         size = TRUNK_BATCH[self._device.kind]
         parts = [self._part(contents[at : at + size], epoch) for at in range(0, len(contents), size)]
@@ -143,7 +145,7 @@ class FromPictures:
         return features.float()
 
 
-def _joined(views: Sequence[KeptFeatures], wanted: Sequence[tuple[int, int]]) -> Tensor:
+def _joined(views: Sequence[CachedFeatures], wanted: Sequence[tuple[int, int]]) -> Tensor:
     """One row for each (view, place), in this order."""
     parts, order = [], []
     for number, view in enumerate(views):

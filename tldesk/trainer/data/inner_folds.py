@@ -1,4 +1,6 @@
-"""Parts of the training images that are left out in turn, so that every image judges once."""
+"""Folds of the training images: each is left out once, so that every image is predicted by a head that did
+not see it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a trained network says about the images of a split: logits and embeddings."""
+"""The outputs of a trained network for the images of a split: logits and embeddings."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tldesk.engine.trunk import autocast
 from tldesk.model import LINE_ALL
 from tldesk.model.build import Network
 from tldesk.model.heads import Head
-from tldesk.trainer.data.batches import Source
-from tldesk.trainer.data.phase_data import Material
+from tldesk.trainer.data.batches import BatchSource
+from tldesk.trainer.data.phase_data import TrainingData
 from tldesk.trainer.events import Preparing
 from tldesk.trainer.plan import Plan
 
@@ -26,8 +26,8 @@ _BATCH = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Outputs:
-    """A network's answers.
+class NetworkOutputs:
+    """The outputs of a network for some images.
 
     Attributes:
         items: the images that could be read, in order.
@@ -40,35 +40,35 @@ class Outputs:
     embeddings: NDArray[np.float32]
 
 
-def outputs(
-    material: Material, items: Sequence[Item], what: str, stop: threading.Event | None = None
-) -> Generator[Progress, None, Outputs | None]:
-    """Logits and embeddings; None when ``stop`` was set. Features kept by the training are used again.
+def network_outputs(
+    data: TrainingData, items: Sequence[Item], what: str, stop: threading.Event | None = None
+) -> Generator[Progress, None, NetworkOutputs | None]:
+    """Compute logits and embeddings; None when ``stop`` was set. Cached features are reused.
 
     Args:
-        material: of the training's plan and the trained network, on the plan's device; stages before the
+        data: of the training's plan and the trained network, on the plan's device; stages before the
             lowest freeze line are as they were before the training.
         items: the images.
         what: for the progress, in words.
         stop: ends it early.
     """
-    steps = material.source(items, material.plan.lowest_line, stop)
+    steps = data.source(items, data.plan.lowest_line, stop)
     while True:
         try:
             step = next(steps)
         except StopIteration as end:
-            source: Source | None = end.value
+            source: BatchSource | None = end.value
             break
         if isinstance(step, Preparing):
             yield Progress(step.what, step.done, step.total, step.seconds_left)
     if source is None:
         return None
-    return (yield from _computed(material.plan, material.network, source, what, stop))
+    return (yield from _computed(data.plan, data.network, source, what, stop))
 
 
 def _computed(
-    plan: Plan, network: Network, source: Source, what: str, stop: threading.Event | None
-) -> Generator[Progress, None, Outputs | None]:
+    plan: Plan, network: Network, source: BatchSource, what: str, stop: threading.Event | None
+) -> Generator[Progress, None, NetworkOutputs | None]:
     head, tail = network.head, network.tail(plan.lowest_line)
     assert isinstance(head, Head)
     network.eval()
@@ -99,7 +99,7 @@ def _computed(
             continue
         free_memory(plan.device)
     classes = len(plan.snapshot.classes)
-    return Outputs(
+    return NetworkOutputs(
         source.items,
         np.concatenate([np.empty((0, classes), np.float32), *logits]),
         np.concatenate([np.empty((0, plan.card.features), np.float32), *vectors]),

@@ -1,4 +1,4 @@
-"""What a phase learns from and is checked with: chosen, read and computed before its first epoch."""
+"""The data of a phase: chosen, read and computed before its first epoch."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from functools import partial
 
 from tldesk.base import Problem, ProblemError, Progress, plural
 from tldesk.dataset import Item, Split
+from tldesk.engine.cache_misses import CacheMisses
 from tldesk.engine.feature_bank import PLAIN, FeatureBank, View
-from tldesk.engine.picture_batches import LeftOut, Pictures
-from tldesk.engine.work_done import Work
+from tldesk.engine.picture_batches import PreprocessedPictures, UnusableImage
 from tldesk.model import LINE_ALL
 from tldesk.model.build import Network
 from tldesk.recipe import Augmentation, Phase
-from tldesk.trainer.data.batches import FromPictures, KeptFeatures, Source, Stacked, Turns
+from tldesk.trainer.data.batches import AllViews, BatchSource, CachedFeatures, PictureSource, RotatingViews
 from tldesk.trainer.data.view_budget import count_of_views, takes_plain_pictures, views_that_fit
 from tldesk.trainer.data.views import views_of
 from tldesk.trainer.events import Event, Notice, Preparing
@@ -25,15 +25,15 @@ _NAMED = 3
 
 
 @dataclass(frozen=True)
-class PhaseMaterial:
-    """The sources of one phase; ``validation`` is None where there are no validation images."""
+class PhaseData:
+    """The training and validation data of one phase; ``validation`` is None without validation images."""
 
-    train: Source
-    validation: Source | None
+    train: BatchSource
+    validation: BatchSource | None
 
 
-class Material:
-    """Makes sources for a network and a plan.
+class TrainingData:
+    """Makes the batch sources for a network and a plan, and caches what the frozen stages compute.
 
     Attributes:
         plan, network: whose.
@@ -46,10 +46,10 @@ class Material:
         self.network = network
         self._told: set[str] = set()
         self._banks: dict[tuple[str, str], FeatureBank] = {}
-        self.work = Work()
-        self.pictures = Pictures(plan.cache_dir, plan.preprocessing, self.work)
+        self.work = CacheMisses()
+        self.pictures = PreprocessedPictures(plan.cache_dir, plan.preprocessing, self.work)
 
-    def phase(self, index: int, stop: threading.Event | None) -> Generator[Event, None, PhaseMaterial | None]:
+    def phase(self, index: int, stop: threading.Event | None) -> Generator[Event, None, PhaseData | None]:
         """The sources of a phase; None when ``stop`` was set.
 
         Raises:
@@ -63,26 +63,26 @@ class Material:
             return None
         if not train.items:
             raise _no_picture(next(iter(self.pictures.left_out.values()), None))
-        return PhaseMaterial(train, validation if validation.items else None)
+        return PhaseData(train, validation if validation.items else None)
 
     def vectors(
         self, items: Sequence[Item], stop: threading.Event | None, view: View = PLAIN
-    ) -> Generator[Event, None, KeptFeatures | None]:
+    ) -> Generator[Event, None, CachedFeatures | None]:
         """Pooled vectors at the network's end as it is now; None when ``stop`` was set."""
         return (yield from self._kept(self._bank(LINE_ALL, view), items, stop))
 
     def source(
         self, items: Sequence[Item], line: str, stop: threading.Event | None
-    ) -> Generator[Event, None, Source | None]:
-        """Features that are kept where they can be, else pictures; None when ``stop`` was set."""
+    ) -> Generator[Event, None, BatchSource | None]:
+        """Cached features where possible, else pictures; None when ``stop`` was set."""
         if self.plan.card.position(line) > 0 and (line == LINE_ALL or self._views_that_fit(line) > 0):
             return (yield from self._kept(self._bank(line), items, stop))
         return (yield from self._from_pictures(items, line, stop))
 
     def _training_source(
         self, items: Sequence[Item], phase: Phase, stop: threading.Event | None
-    ) -> Generator[Event, None, Source | None]:
-        """The source of training images: changed at random where the recipe says so."""
+    ) -> Generator[Event, None, BatchSource | None]:
+        """The source of training images, augmented as the recipe says."""
         augmentation, line = self.plan.recipe.augmentation, phase.freeze
         if takes_plain_pictures(self.plan.recipe, phase, self.plan.card):
             return (yield from self.source(items, line, stop))
@@ -90,16 +90,16 @@ class Material:
         count = count_of_views(self.plan.recipe, phase, self.plan.card, fit)
         if count < 2:
             return (yield from self._from_pictures(items, line, stop, augmentation))
-        kept: list[KeptFeatures] = []
+        kept: list[CachedFeatures] = []
         for view in views_of(augmentation, self.plan.recipe.seed, count):
             features = yield from self._kept(self._bank(line, view), items, stop)
             if features is None:
                 return None
             kept.append(features)
         if line == LINE_ALL:
-            return Stacked(kept)
+            return AllViews(kept)
         # A tail's epochs take long: it learns from one view of each image in an epoch.
-        return Turns(kept)
+        return RotatingViews(kept)
 
     def _views_that_fit(self, line: str) -> int:
         return views_that_fit(self._bank(line).row_bytes, len(self.plan.snapshot.items))
@@ -110,11 +110,11 @@ class Material:
         line: str,
         stop: threading.Event | None,
         augmentation: Augmentation | None = None,
-    ) -> Generator[Event, None, Source | None]:
+    ) -> Generator[Event, None, BatchSource | None]:
         yield from _told(self.pictures.fill(items, stop))
         if _stopped(stop):
             return None
-        return FromPictures(
+        return PictureSource(
             self.pictures,
             self.pictures.usable(items),
             self.network.trunk(line),
@@ -126,14 +126,16 @@ class Material:
 
     def _kept(
         self, bank: FeatureBank, items: Sequence[Item], stop: threading.Event | None
-    ) -> Generator[Event, None, KeptFeatures | None]:
+    ) -> Generator[Event, None, CachedFeatures | None]:
         yield from _told(bank.fill(items, stop))
         if _stopped(stop):
             return None
-        return KeptFeatures(bank, self.pictures.usable(items), self.plan.device, self.plan.table)
+        return CachedFeatures(bank, self.pictures.usable(items), self.plan.device, self.plan.table)
 
     def _bank(self, line: str, view: View = PLAIN) -> FeatureBank:
-        """Of the trunk as it is now; one that never changes in this training is named and opened once."""
+        """The feature bank of the trunk as it is now; a trunk that stays frozen is hashed and opened only
+        once.
+        """
         known = self._banks.get((line, view.name))
         if known is not None:
             return known
@@ -154,7 +156,7 @@ class Material:
             yield Notice(f"{plural(len(new), 'image')} could not be read and is left out. {named}{more}")
 
 
-def _told(steps: Iterator[Progress | LeftOut]) -> Iterator[Preparing]:
+def _told(steps: Iterator[Progress | UnusableImage]) -> Iterator[Preparing]:
     for step in steps:
         if isinstance(step, Progress):
             yield Preparing(step.what, step.done, step.total, step.seconds_left)
@@ -164,7 +166,7 @@ def _stopped(stop: threading.Event | None) -> bool:
     return stop is not None and stop.is_set()
 
 
-def _no_picture(example: LeftOut | None) -> ProblemError:
+def _no_picture(example: UnusableImage | None) -> ProblemError:
     why = f" ({example.path.name}: {example.reason})" if example else ""
     return ProblemError(
         Problem(

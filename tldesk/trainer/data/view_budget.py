@@ -1,4 +1,4 @@
-"""What of a phase is computed once and kept, and how much of it. Loads no torch."""
+"""Decides what of a phase is computed once and cached, and how many views. Loads no torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tldesk.model import LINE_ALL, Card
 from tldesk.recipe import Phase, Recipe
 
 MAPS_BUDGET = 1.5 * 2**30
-"""Bytes. Maps of all images together may be this large; beyond it they are computed anew in every epoch."""
+"""Bytes. Maps of all images together may be this large; beyond it they are computed again in every epoch."""
 
 
 def views_that_fit(row_bytes: int, images: int) -> int:
@@ -19,7 +19,7 @@ def views_that_fit(row_bytes: int, images: int) -> int:
 def count_of_views(recipe: Recipe, phase: Phase, card: Card, fit: Callable[[], int]) -> int:
     """How many views of each training image are computed and kept where the recipe changes images.
 
-    Below 2: none, every epoch changes the pictures anew. ``fit`` says how many fit; it is only asked where
+    Below 2: none, every epoch augments the pictures again. ``fit`` says how many fit; it is only asked where
     maps are kept.
     """
     if card.position(phase.freeze) == 0:

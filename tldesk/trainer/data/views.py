@@ -1,4 +1,4 @@
-"""Views: the plain picture and changed copies of it, each computed once through a frozen trunk and kept."""
+"""Views: the plain picture and augmented copies, each run through the frozen trunk once and cached."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How to train one phase (gradient steps, solved logistic regression, nearest neighbours)."""
+"""How one phase is trained: gradient steps, a regularisation path, or nearest neighbours."""

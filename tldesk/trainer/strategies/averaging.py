@@ -1,4 +1,4 @@
-"""The mean of several epochs' weights (Izmailov et al. 2018, Averaging Weights Leads to Wider Optima)."""
+"""Averages the weights of several epochs (Izmailov et al. 2018, Averaging Weights Leads to Wider Optima)."""
 
 from __future__ import annotations
 

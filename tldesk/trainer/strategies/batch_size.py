@@ -1,4 +1,4 @@
-"""How many images are learned from at a time, and how that is chosen by the memory."""
+"""The batch size, and how it is chosen to fit into memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NEEDED = 3.0
 
 @dataclass
 class BatchSize:
-    """How many images at a time; smaller from when the memory did not suffice, in later phases too.
+    """How many images at a time; smaller once memory ran out, also in later phases.
 
     Attributes:
         size: 0 while it is to be chosen.

@@ -1,4 +1,4 @@
-"""The best weights so far, and what "best" means."""
+"""Keeps the best weights so far, and defines what "best" means."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, Literal
 from torch import Tensor
 
 from tldesk.model.build import Network
-from tldesk.trainer.strategies.learner import CheckResult
+from tldesk.trainer.strategies.learner import ValidationResult
 
 Score = tuple[float, ...]
 
 
 @dataclass
-class Best:
+class BestWeights:
     """The weights of the best epoch.
 
     Attributes:
@@ -33,7 +33,7 @@ class Best:
     path_epoch: int = 0
 
     def begin_phase(self) -> None:
-        """A phase's own measure says nothing of another phase."""
+        """Forget the phase's own measure: it cannot be compared across phases."""
         self.path, self.path_epoch = (), 0
 
     def offer(
@@ -45,7 +45,7 @@ class Best:
         path: Score = (),
         first: int = 1,
     ) -> bool:
-        """Take these weights if they are better, and say whether they were.
+        """Take these weights if they are better; returns whether they were.
 
         Args:
             epoch: whose weights they are.
@@ -75,14 +75,14 @@ class Best:
         }
 
     @classmethod
-    def of(cls, state: Mapping[str, Any]) -> Best:
+    def of(cls, state: Mapping[str, Any]) -> BestWeights:
         """What ``state`` gave; checkpoints from before there were paths too."""
         path, path_epoch = tuple(state.get("path", ())), state.get("path_epoch", 0)
         return cls(state["epoch"], tuple(state["score"]), state["weights"], path, path_epoch)
 
 
 def score_of(
-    monitor: Literal["balanced_accuracy", "loss"], check: CheckResult | None, train_loss: float
+    monitor: Literal["balanced_accuracy", "loss"], check: ValidationResult | None, train_loss: float
 ) -> Score:
     """How good an epoch is; without validation images only the training loss can say.
 

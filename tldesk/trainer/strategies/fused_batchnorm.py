@@ -1,4 +1,4 @@
-"""Training with kept statistics: a batch norm is then a part of the convolution before it."""
+"""Folds batch norms with fixed statistics into the convolutions before them, for faster training."""
 
 from __future__ import annotations
 

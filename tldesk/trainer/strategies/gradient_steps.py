@@ -1,4 +1,4 @@
-"""Learning a phase in small steps: batch after batch, then a look at the validation images."""
+"""Trains a phase by gradient steps: batch after batch, then a pass over the validation images."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Any
 import torch
 
 from tldesk.base import Problem, ProblemError, derive_seed, plural
-from tldesk.base.throttle import Pace
+from tldesk.base.throttle import Throttle
 from tldesk.engine.free_memory import free_bytes
 from tldesk.engine.out_of_memory import free_memory, is_out_of_memory
 from tldesk.model.build import Network
-from tldesk.trainer.data.batches import Source
-from tldesk.trainer.data.phase_data import PhaseMaterial
+from tldesk.trainer.data.batches import BatchSource
+from tldesk.trainer.data.phase_data import PhaseData
 from tldesk.trainer.events import BatchFinished, Event, Notice
 from tldesk.trainer.plan import Plan
 from tldesk.trainer.strategies.averaging import RunningMean
 from tldesk.trainer.strategies.batch_size import BatchSize, batch_that_fits
 from tldesk.trainer.strategies.best_weights import load_trained_state, trained_state
-from tldesk.trainer.strategies.learner import CheckResult, Learner, checked, class_weights
+from tldesk.trainer.strategies.learner import Learner, ValidationResult, class_weights, validation_result
 from tldesk.trainer.strategies.schedule import learning_rate
-from tldesk.trainer.strategies.strategy import Clock, EpochResult, Position
+from tldesk.trainer.strategies.strategy import EpochPosition, EpochResult, PhaseClock
 
 
 @dataclass
 class _Tally:
-    """Sums over an epoch's batches."""
+    """Running sums over the batches of an epoch."""
 
     loss: float = 0.0
     right: float = 0.0
@@ -37,8 +37,8 @@ class _Tally:
     rate: float = 0.0
 
 
-class Steps:
-    """One phase in steps. Its epochs are judged by the validation images."""
+class GradientSteps:
+    """Trains a phase by gradient steps; its epochs are compared on the validation images."""
 
     judges = False
 
@@ -47,18 +47,18 @@ class Steps:
         plan: Plan,
         network: Network,
         phase: int,
-        material: PhaseMaterial,
+        data: PhaseData,
         *,
         batch: BatchSize,
-        pace: Pace,
+        pace: Throttle,
     ) -> None:
         recipe = plan.recipe
         balanced = recipe.class_balance == "weighted"
-        weights = class_weights(material.train.labels, len(plan.snapshot.classes)) if balanced else None
+        weights = class_weights(data.train.labels, len(plan.snapshot.classes)) if balanced else None
         self._plan = plan
         self._network = network
         self._phase = recipe.phases[phase]
-        self._material = material
+        self._data = data
         self._batch = batch
         self._pace = pace
         self._learner = Learner(network, recipe, phase, weights, plan.device)
@@ -75,7 +75,7 @@ class Steps:
 
     def choose_batch(self) -> Notice:
         """Take as many images at a time as the memory allows, and say how many."""
-        train, free = self._material.train, free_bytes(self._plan.device)
+        train, free = self._data.train, free_bytes(self._plan.device)
         try:
             two, four = (self._learner.kept_bytes(train, [0] * count) for count in (2, 4))
             self._batch.size = batch_that_fits((four - two) / 2, free, len(train.items))
@@ -88,7 +88,7 @@ class Steps:
         )
 
     def epoch(
-        self, at: Position, clock: Clock, stop: threading.Event | None
+        self, at: EpochPosition, clock: PhaseClock, stop: threading.Event | None
     ) -> Generator[Event, None, EpochResult | None]:
         """Learn every training image once and check; None when it was stopped."""
         tally = yield from self._learn(at, clock, stop)
@@ -96,7 +96,7 @@ class Steps:
             return None
         averages = at.phase_epoch >= self._mean_from
         check = yield from (self._check_mean(stop) if averages else self._check(stop))
-        if check is None and self._material.validation is not None:
+        if check is None and self._data.validation is not None:
             return None
         weights = self._mean.weights or None
         loss, accuracy = tally.loss / tally.count, tally.right / tally.count
@@ -114,9 +114,9 @@ class Steps:
             self._mean = RunningMean.of(state["average"])
 
     def _learn(
-        self, at: Position, clock: Clock, stop: threading.Event | None
+        self, at: EpochPosition, clock: PhaseClock, stop: threading.Event | None
     ) -> Generator[Event, None, _Tally | None]:
-        train, seed = self._material.train, self._plan.recipe.seed
+        train, seed = self._data.train, self._plan.recipe.seed
         epoch, tally, total = at.epoch + 1, _Tally(), len(train.items)
         shuffle = torch.Generator().manual_seed(derive_seed(seed, "epoch", epoch))
         order: list[int] = torch.randperm(total, generator=shuffle).tolist()
@@ -142,7 +142,7 @@ class Steps:
                 yield self._batch_finished(epoch, tally, total, clock.seconds_left(end_at))
         return tally
 
-    def _check_mean(self, stop: threading.Event | None) -> Generator[Event, None, CheckResult | None]:
+    def _check_mean(self, stop: threading.Event | None) -> Generator[Event, None, ValidationResult | None]:
         """Take the present weights into the mean and check the mean; the network keeps its own weights."""
         own, before = trained_state(self._network, self._plan.lowest_line), self._mean.state()
         self._mean.add(own)
@@ -151,13 +151,13 @@ class Steps:
             check = yield from self._check(stop)
         finally:
             load_trained_state(self._network, own)
-        if check is None and self._material.validation is not None:
+        if check is None and self._data.validation is not None:
             self._mean = RunningMean.of(before)
         return check
 
-    def _check(self, stop: threading.Event | None) -> Generator[Event, None, CheckResult | None]:
+    def _check(self, stop: threading.Event | None) -> Generator[Event, None, ValidationResult | None]:
         """None without validation images, or when it was stopped."""
-        validation = self._material.validation
+        validation = self._data.validation
         if validation is None:
             return None
         parts: list[torch.Tensor] = []
@@ -172,10 +172,10 @@ class Steps:
             else:
                 parts.append(logits)
                 done += len(places)
-        return checked(torch.cat(parts), validation.labels)
+        return validation_result(torch.cat(parts), validation.labels)
 
-    def _logits(self, source: Source, places: range) -> torch.Tensor | None:
-        """None where the memory does not suffice for so many."""
+    def _logits(self, source: BatchSource, places: range) -> torch.Tensor | None:
+        """None if memory is not enough for this many."""
         try:
             return self._learner.logits(source, places)
         except (RuntimeError, MemoryError) as error:
@@ -189,7 +189,7 @@ class Steps:
             raise ProblemError(
                 Problem(
                     "batch_size",
-                    "the memory does not suffice for a single image",
+                    "memory is not enough for a single image",
                     "Close other programs, choose a smaller input size or backbone, or freeze more stages",
                 )
             ) from error
@@ -197,9 +197,7 @@ class Steps:
     def _smaller_batch(self) -> Notice:
         self._batch.size //= 2
         free_memory(self._plan.device)
-        return Notice(
-            f"The memory did not suffice. The batch is {plural(self._batch.size, 'image')} from now on."
-        )
+        return Notice(f"Memory ran out. The batch is {plural(self._batch.size, 'image')} from now on.")
 
     def _batch_finished(
         self, epoch: int, tally: _Tally, total: int, seconds_left: float | None

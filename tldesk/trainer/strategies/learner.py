@@ -1,4 +1,4 @@
-"""One step of learning and one pass of checking, for the tail and the head of a phase."""
+"""One training step and one validation pass, for the tail and the head of a phase."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from tldesk.base import Problem, ProblemError, derive_seed
 from tldesk.engine.device import Device
 from tldesk.engine.trunk import half_precision
 from tldesk.model.build import Network
-from tldesk.model.heads import Beside, Head
+from tldesk.model.heads import Head, TableLinear
 from tldesk.recipe import Recipe
-from tldesk.trainer.data.batches import Source
+from tldesk.trainer.data.batches import BatchSource
 from tldesk.trainer.strategies.fused_batchnorm import folded_for_training
-from tldesk.trainer.strategies.mixup import Mixing, mixing_of
+from tldesk.trainer.strategies.mixup import Mixup, mixup_of
 
-# Gradients longer than this are shortened: one odd batch must not throw the weights away.
+# Gradients with a larger norm are clipped: one odd batch must not ruin the weights.
 _LONGEST_GRADIENT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What a step told: the batch's loss, how many images were right (mixed ones by shares), and how many."""
+    """The result of a step: loss, number of correct images (mixed ones count by shares), number of images."""
 
     loss: float
     right: float
@@ -36,8 +36,8 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What a pass over the validation images told.
+class ValidationResult:
+    """The result of a pass over the validation images.
 
     Attributes:
         loss: plain mean cross-entropy.
@@ -68,19 +68,19 @@ class Learner:
         keep = recipe.batch_norm == "keep"
         network.freeze(recipe.phases[phase].freeze, keep_statistics=keep)
         tail = network.tail(network.line)
-        self._forward = _Trained(folded_for_training(tail) if keep else tail, network.head)
+        self._forward = _TailAndHead(folded_for_training(tail) if keep else tail, network.head)
         self._parameters = [one for one in self._forward.parameters() if one.requires_grad]
         self.trainable = sum(one.numel() for one in self._parameters)
         self.optimizer = _optimizer(network, recipe)
 
     def step(
-        self, source: Source, places: Sequence[int], *, epoch: int, step: int, rate: float
+        self, source: BatchSource, places: Sequence[int], *, epoch: int, step: int, rate: float
     ) -> StepResult:
-        """Learn one batch; ``rate`` is the head's, earlier stages have their share of it.
+        """Train on one batch; ``rate`` is the head's learning rate, earlier stages get a share of it.
 
         Raises:
             ProblemError: the loss is no longer a number.
-            RuntimeError, MemoryError: memory ran out, as torch says it.
+            RuntimeError, MemoryError: memory ran out; which of them depends on torch.
         """
         self._set_training(True)
         for group in self.optimizer.param_groups:
@@ -89,20 +89,20 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=True)
         labels = source.labels[torch.as_tensor(places)].to(self._device.name)
         seed = derive_seed(self._recipe.seed, "epoch", epoch, "step", step)
-        mixing = mixing_of(len(places), self._recipe.mixup, seed)
+        mixing = mixup_of(len(places), self._recipe.mixup, seed)
         with _seeded(seed, self._device):
             inputs, table = self._inputs(source, places, epoch)
             loss, logits = self._loss(mixing.inputs(inputs), mixing.inputs(table), labels, mixing)
             loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._parameters, _LONGEST_GRADIENT)
         value = float(loss.detach())
-        self._refuse_runaway(value, rate)
+        self._refuse_divergence(value, rate)
         self.optimizer.step()
         right = mixing.mean(lambda wanted: (logits.argmax(1) == wanted).sum(), labels)
         return StepResult(value, float(right), len(places))
 
-    def kept_bytes(self, source: Source, places: Sequence[int]) -> int:
-        """Bytes that a step with these images keeps for its way back; nothing is learned or changed."""
+    def kept_bytes(self, source: BatchSource, places: Sequence[int]) -> int:
+        """Bytes that a step with these images keeps for the backward pass; nothing is trained or changed."""
         self._set_training(False)
         kept: dict[int, int] = {}
 
@@ -117,7 +117,7 @@ class Learner:
         del answer
         return sum(size for place, size in kept.items() if place not in own)
 
-    def logits(self, source: Source, places: Sequence[int]) -> Tensor:
+    def logits(self, source: BatchSource, places: Sequence[int]) -> Tensor:
         """(n, classes) float32 on the CPU, in evaluation mode."""
         self._set_training(False)
         with torch.inference_mode(), self._autocast():
@@ -130,7 +130,7 @@ class Learner:
         if changing.training != mode:
             changing.train(mode)
 
-    def _inputs(self, source: Source, places: Sequence[int], epoch: int = 0) -> tuple[Tensor, Tensor]:
+    def _inputs(self, source: BatchSource, places: Sequence[int], epoch: int = 0) -> tuple[Tensor, Tensor]:
         """The tail's input and the table rows."""
         inputs, table = source.batch(places, epoch), source.table[torch.as_tensor(places)]
         # Kept maps lie as they were written; convolutions are quickest with channels last, as their weights.
@@ -138,7 +138,7 @@ class Learner:
             inputs = inputs.contiguous(memory_format=torch.channels_last)
         return inputs, table.to(self._device.name)
 
-    def _loss(self, inputs: Tensor, table: Tensor, labels: Tensor, mixing: Mixing) -> tuple[Tensor, Tensor]:
+    def _loss(self, inputs: Tensor, table: Tensor, labels: Tensor, mixing: Mixup) -> tuple[Tensor, Tensor]:
         with self._autocast():
             logits: Tensor = self._forward(inputs, table)
         logits = logits.float()
@@ -159,19 +159,19 @@ class Learner:
     def _only_head(self) -> bool:
         return isinstance(self._forward.tail, nn.Identity)
 
-    def _refuse_runaway(self, loss: float, rate: float) -> None:
+    def _refuse_divergence(self, loss: float, rate: float) -> None:
         if not math.isfinite(loss):
             raise ProblemError(
                 Problem(
                     f"phases.{self._phase}.learning_rate",
-                    f"the training ran away: with a learning rate of {rate:.2g} the loss became infinite",
+                    f"training diverged: with a learning rate of {rate:.2g} the loss became infinite",
                     "Choose a learning rate that is about ten times smaller",
                 )
             )
 
 
-class _Trained(nn.Module):
-    """The tail, and the head behind it with the table beside."""
+class _TailAndHead(nn.Module):
+    """The tail, followed by the head with the table's columns."""
 
     def __init__(self, tail: nn.Module, head: nn.Module) -> None:
         super().__init__()
@@ -191,12 +191,12 @@ def class_weights(labels: Tensor, classes: int) -> Tensor:
     return torch.where(counts > 0, weights, 0.0).float()
 
 
-def checked(logits: Tensor, labels: Tensor) -> CheckResult:
+def validation_result(logits: Tensor, labels: Tensor) -> ValidationResult:
     """Loss and accuracies of logits (n, classes) against labels (n,), n > 0."""
     loss = float(functional.cross_entropy(logits, labels))
     right = (logits.argmax(1) == labels).numpy()
     recalls = [float(right[labels.numpy() == one].mean()) for one in sorted(set(labels.tolist()))]
-    return CheckResult(loss, float(right.mean()), float(np.mean(recalls)))
+    return ValidationResult(loss, float(right.mean()), float(np.mean(recalls)))
 
 
 def _optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
@@ -228,13 +228,13 @@ def _groups(network: Network, recipe: Recipe) -> Iterator[dict[str, object]]:
         yield {"params": [table.weight], "weight_decay": recipe.weight_decay, "scale": faster}
 
 
-def _table_of(network: Network) -> Beside | None:
+def _table_of(network: Network) -> TableLinear | None:
     return network.head.beside if isinstance(network.head, Head) else None
 
 
 @contextlib.contextmanager
 def _seeded(seed: int, device: Device) -> Iterator[None]:
-    """Inside, dropout draws from ``seed``; afterwards torch's generators go on as if nothing was drawn."""
+    """Inside, dropout draws from ``seed``; afterwards torch's generators continue as if nothing was drawn."""
     with torch.random.fork_rng(devices=[device.name] if device.kind == "cuda" else []):
         # torch.manual_seed notes where it was called for each kind of GPU that is not in use yet: that takes
         # longer than a step of a head.

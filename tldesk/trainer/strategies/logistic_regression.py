@@ -1,4 +1,4 @@
-"""Multinomial logistic regression for one strength of regularisation after another, solved to the end.
+"""Multinomial logistic regression, solved to convergence for a series of regularisation strengths.
 
 The mean loss over the images, plus the sum of squared weights over twice ``strength`` times the images' mass:
 scikit-learn's ``LogisticRegression(C=strength)``. The bias is not regularised.
@@ -36,7 +36,7 @@ _LEAST_CURVATURE = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
-class Axes:
+class PrincipalAxes:
     """The principal axes of images' features.
 
     Attributes:
@@ -48,7 +48,7 @@ class Axes:
     variance: Tensor
 
     @classmethod
-    def of(cls, features: Tensor) -> Axes:
+    def of(cls, features: Tensor) -> PrincipalAxes:
         """From (n, features) float32, on its device."""
         n, width = features.shape
         if n < width:
@@ -60,8 +60,8 @@ class Axes:
         return cls(directions, values / n)
 
 
-class Regression:
-    """The task: images along their axes, what each should be, and which are left out where.
+class LogisticRegression:
+    """The optimisation problem: images along their principal axes, their labels, and the folds left out.
 
     Coefficients are (r + 1, copies, classes): the first copy sees all images, copy i + 1 leaves fold i out;
     the last row is the bias.
@@ -89,7 +89,7 @@ class Regression:
             label_smoothing: as of torch's cross entropy, [0, 1).
             folds: places of the images that a copy does not see.
         """
-        self._axes = Axes.of(features)
+        self._axes = PrincipalAxes.of(features)
         dtype = (
             torch.float64 if features.shape[0] * self._axes.variance.numel() <= _IN_DOUBLE else torch.float32
         )

@@ -17,7 +17,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mixing:
+class Mixup:
     """How the images of one batch are mixed.
 
     Attributes:
@@ -35,20 +35,20 @@ class Mixing:
         return self.share * inputs + (1 - self.share) * inputs[self.partner.to(inputs.device)]
 
     def mean(self, cost: Callable[[Tensor], Tensor], labels: Tensor) -> Tensor:
-        """What ``cost`` says of the images' own labels (n,) and of their partners', by their shares."""
+        """The mean of ``cost`` for the images' own labels (n,) and their partners', weighted by share."""
         if self.share == 1:
             return cost(labels)
         other = cost(labels[self.partner.to(labels.device)])
         return self.share * cost(labels) + (1 - self.share) * other
 
 
-def mixing_of(images: int, alpha: float, seed: int) -> Mixing:
+def mixup_of(images: int, alpha: float, seed: int) -> Mixup:
     """Share and partners of a batch, decided by the seed; the share is drawn from Beta(alpha, alpha).
 
     One share serves the whole batch, as in the authors' code. With ``alpha`` 0 nothing is mixed.
     """
     if not alpha or images < 2:
-        return Mixing(1.0, torch.arange(images))
+        return Mixup(1.0, torch.arange(images))
     random = np.random.default_rng(seed)
     share = float(random.beta(alpha, alpha))
-    return Mixing(share, torch.from_numpy(random.permutation(images)))
+    return Mixup(share, torch.from_numpy(random.permutation(images)))

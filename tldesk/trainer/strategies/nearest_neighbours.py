@@ -1,4 +1,4 @@
-"""A head of nearest neighbours: nothing is learned, the training images are remembered."""
+"""A nearest-neighbour head: nothing is optimised, the training images are stored."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tldesk.dataset import Item
 from tldesk.model import LINE_ALL
 from tldesk.model.build import Network
 from tldesk.model.heads import Head
-from tldesk.trainer.data.batches import Source
-from tldesk.trainer.data.phase_data import PhaseMaterial
+from tldesk.trainer.data.batches import BatchSource
+from tldesk.trainer.data.phase_data import PhaseData
 from tldesk.trainer.events import Event, Notice
 from tldesk.trainer.plan import Plan
-from tldesk.trainer.strategies.learner import CheckResult, checked, class_weights
-from tldesk.trainer.strategies.strategy import Clock, EpochResult, Position
+from tldesk.trainer.strategies.learner import ValidationResult, class_weights, validation_result
+from tldesk.trainer.strategies.strategy import EpochPosition, EpochResult, PhaseClock
 
 MOST_BYTES = 2**30
 """What is remembered may be this large; of more images a part is drawn at random."""
@@ -28,8 +28,8 @@ _ROWS = 1024
 _NOBODY = -2.0  # less alike than any two pictures can be
 
 
-class Lookup:
-    """One epoch, in which every training image, in all its kept versions, is remembered.
+class NearestNeighbourHead:
+    """One epoch that stores every training image with all its cached views.
 
     How right the training images are is told of each by the others: an image does not vote for itself, nor
     do its versions or the rest of its group.
@@ -40,7 +40,7 @@ class Lookup:
     trainable = 0
     judges = True
 
-    def __init__(self, plan: Plan, network: Network, material: PhaseMaterial) -> None:
+    def __init__(self, plan: Plan, network: Network, data: PhaseData) -> None:
         network.freeze(LINE_ALL)
         network.eval()
         assert isinstance(network.head, Head)
@@ -48,14 +48,14 @@ class Lookup:
         self._plan = plan
         self._pool = network.head.pool
         self._nearest = network.head.nearest
-        self._material = material
+        self._data = data
 
     def epoch(
-        self, at: Position, clock: Clock, stop: threading.Event | None
+        self, at: EpochPosition, clock: PhaseClock, stop: threading.Event | None
     ) -> Generator[Event, None, EpochResult | None]:
-        """Remember, and check; None when it was stopped."""
+        """Store the training images and validate; None when it was stopped."""
         del at, clock
-        train = self._material.train
+        train = self._data.train
         places = self._chosen(len(train.items))
         if len(places) < len(train.items):
             yield Notice(
@@ -68,15 +68,15 @@ class Lookup:
         logits = self._by_the_others(vectors, [train.items[place] for place in places], stop)
         if logits is None:
             return None
-        own = checked(logits, labels)
+        own = validation_result(logits, labels)
         return EpochResult(own.loss, own.accuracy, self._checked(), 0.0)
 
     def state(self) -> dict[str, Any]:
-        """Nothing: the memory is among the network's weights."""
+        """Empty: the stored images are among the network's weights."""
         return {}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Nothing to go on from."""
+        """Nothing to restore."""
 
     def _chosen(self, count: int) -> Sequence[int]:
         most = MOST_BYTES // (4 * self._plan.card.features)
@@ -90,7 +90,7 @@ class Lookup:
         balanced = self._plan.recipe.class_balance == "weighted"
         return class_weights(labels, classes) if balanced else torch.ones(classes)
 
-    def _vectors(self, source: Source, places: Sequence[int]) -> Tensor:
+    def _vectors(self, source: BatchSource, places: Sequence[int]) -> Tensor:
         """(n, features) float32."""
         with torch.no_grad():
             starts = range(0, len(places), _ROWS)
@@ -99,7 +99,7 @@ class Lookup:
     def _by_the_others(
         self, vectors: Tensor, items: Sequence[Item], stop: threading.Event | None
     ) -> Tensor | None:
-        """(n, classes) on the CPU: what all but an image's own kind say of it."""
+        """(n, classes) on the CPU: the votes of all images outside an image's own group."""
         kinds = _numbered([item.group or item.content for item in items]).to(vectors.device)
         unit = functional.normalize(vectors, dim=1)
         parts = []
@@ -112,14 +112,14 @@ class Lookup:
             parts.append(self._nearest.votes(similarity).cpu())
         return torch.cat(parts)
 
-    def _checked(self) -> CheckResult | None:
-        validation = self._material.validation
+    def _checked(self) -> ValidationResult | None:
+        validation = self._data.validation
         if validation is None:
             return None
         with torch.no_grad():
             vectors = self._vectors(validation, range(len(validation.items)))
             parts = [self._nearest(part).cpu() for part in torch.split(vectors, _ROWS)]
-        return checked(torch.cat(parts), validation.labels)
+        return validation_result(torch.cat(parts), validation.labels)
 
 
 def _numbered(names: Sequence[str]) -> Tensor:

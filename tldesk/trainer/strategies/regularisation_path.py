@@ -1,4 +1,4 @@
-"""A linear head on frozen stages, solved for one strength of regularisation after another: an epoch each."""
+"""A linear head on frozen stages, solved for a series of regularisation strengths, one per epoch."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tldesk.base import Problem, ProblemError
 from tldesk.model import LINE_ALL
 from tldesk.model.build import Network
 from tldesk.model.heads import Head
-from tldesk.trainer.data.batches import Source
+from tldesk.trainer.data.batches import BatchSource
 from tldesk.trainer.data.inner_folds import group_folds
-from tldesk.trainer.data.phase_data import PhaseMaterial
+from tldesk.trainer.data.phase_data import PhaseData
 from tldesk.trainer.events import Event
 from tldesk.trainer.plan import Plan
 from tldesk.trainer.strategies.best_weights import Score
-from tldesk.trainer.strategies.learner import CheckResult, checked, class_weights
-from tldesk.trainer.strategies.logistic_regression import Regression
-from tldesk.trainer.strategies.strategy import Clock, EpochResult, Position
+from tldesk.trainer.strategies.learner import ValidationResult, class_weights, validation_result
+from tldesk.trainer.strategies.logistic_regression import LogisticRegression
+from tldesk.trainer.strategies.strategy import EpochPosition, EpochResult, PhaseClock
 
 # As scikit-learn's C. On standardised features 0.001 to 10 holds the best of sets of 50 to 5,000 images; few
 # images with telling features want more, many images less.
@@ -49,8 +49,8 @@ def is_solvable(plan: Plan, phase: int, images: int) -> bool:
     )
 
 
-class StrengthPath:
-    """Walks from strong to weak regularisation; each solution begins where the last two point to.
+class RegularisationPath:
+    """Goes from strong to weak regularisation; each solution starts from an extrapolation of the last two.
 
     A strength is judged by the mean loss of images that its solution did not see: the validation images, and
     each training image by the solution that its fold was left out of. A few validation images alone would
@@ -59,12 +59,12 @@ class StrengthPath:
 
     batch_size = None
 
-    def __init__(self, plan: Plan, network: Network, phase: int, material: PhaseMaterial) -> None:
+    def __init__(self, plan: Plan, network: Network, phase: int, data: PhaseData) -> None:
         """Read the features and prepare the task.
 
         Raises:
             ProblemError: some features are not numbers.
-            RuntimeError, MemoryError: memory ran out, as torch says it.
+            RuntimeError, MemoryError: memory ran out; which of them depends on torch.
         """
         network.freeze(LINE_ALL)
         network.eval()
@@ -73,24 +73,24 @@ class StrengthPath:
         self.epochs = plan.recipe.phases[phase].epochs
         self._strengths = strengths(self.epochs)
         device = plan.device.name if plan.device.kind == "cuda" else "cpu"
-        labels = material.train.labels.to(device)
-        self._weights = self._class_weights(plan, material.train.labels).to(device)
-        folds = group_folds(material.train.items, plan.recipe.seed)
-        self._task = Regression(
-            _finite(self._joined(material.train).to(device), phase),
+        labels = data.train.labels.to(device)
+        self._weights = self._class_weights(plan, data.train.labels).to(device)
+        folds = group_folds(data.train.items, plan.recipe.seed)
+        self._task = LogisticRegression(
+            _finite(self._joined(data.train).to(device), phase),
             labels,
             self._weights,
             label_smoothing=plan.recipe.label_smoothing,
             folds=[torch.from_numpy(fold).to(device) for fold in folds],
         )
         self._left_out_weights = self._weights[labels[self._task.left_out.nonzero()[:, 0]]]
-        self._validation = material.validation
+        self._validation = data.validation
         self._here = self._before = self._task.start()
         self.trainable = sum(one.numel() for one in network.head.parameters())
         self.judges = bool(folds)
 
     def epoch(
-        self, at: Position, clock: Clock, stop: threading.Event | None
+        self, at: EpochPosition, clock: PhaseClock, stop: threading.Event | None
     ) -> Generator[Event, None, EpochResult | None]:
         """Solve the next strength; None when it was stopped."""
         del clock
@@ -112,7 +112,7 @@ class StrengthPath:
         return {"path": {"here": self._here.cpu(), "before": self._before.cpu()}}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from there; if an image is gone since, begin anew, which gives the same solutions."""
+        """Restore the last two solutions; if an image is gone, start over, which gives the same solutions."""
         path = state.get("path")
         if path is not None and path["here"].shape == self._here.shape:
             self._here, self._before = path["here"].to(self._here), path["before"].to(self._here)
@@ -123,12 +123,12 @@ class StrengthPath:
             return class_weights(labels, classes)
         return torch.ones(classes)
 
-    def _joined(self, source: Source) -> Tensor:
+    def _joined(self, source: BatchSource) -> Tensor:
         """(n, features + the table's width) float32, as the weights are multiplied with it."""
         with torch.inference_mode(False), torch.no_grad():
             return torch.cat([self._head.joined(vectors, rows) for vectors, rows in self._parts(source)])
 
-    def _parts(self, source: Source) -> Iterator[tuple[Tensor, Tensor]]:
+    def _parts(self, source: BatchSource) -> Iterator[tuple[Tensor, Tensor]]:
         """Pooled vectors and table rows, some images at a time."""
         for begin in range(0, len(source.items), _ROWS):
             end = min(begin + _ROWS, len(source.items))
@@ -138,7 +138,7 @@ class StrengthPath:
         weight, bias = self._task.layer(coefficients)
         self._head.put(weight.float(), bias.float())
 
-    def _checked(self) -> tuple[CheckResult | None, Tensor]:
+    def _checked(self) -> tuple[ValidationResult | None, Tensor]:
         """Validation as the network answers, and what each of these images costs, (n,)."""
         if self._validation is None:
             return None, torch.empty(0)
@@ -146,7 +146,9 @@ class StrengthPath:
         with torch.no_grad():
             parts = [self._head.classify(*part).float().cpu() for part in self._parts(self._validation)]
         logits = torch.cat(parts)
-        return checked(logits, labels), nn.functional.cross_entropy(logits, labels, reduction="none")
+        return validation_result(logits, labels), nn.functional.cross_entropy(
+            logits, labels, reduction="none"
+        )
 
     def _judged(self, found: Tensor, validation: Tensor) -> Score:
         """Minus the mean loss of unseen images, by the classes' weights; empty without such images."""

@@ -1,4 +1,4 @@
-"""The learning rate within a phase."""
+"""The learning-rate schedule within a phase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the loop asks of a way to train a phase, and what it gets an epoch."""
+"""The interface between the training loop and the strategies that train a phase; the result of an epoch."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from torch import Tensor
 
 from tldesk.trainer.events import Event
 from tldesk.trainer.strategies.best_weights import Score
-from tldesk.trainer.strategies.learner import CheckResult
+from tldesk.trainer.strategies.learner import ValidationResult
 
 
 @dataclass
-class Position:
-    """How far the training is: epochs over all phases, the phase, and epochs within it."""
+class EpochPosition:
+    """How far the training is: epochs over all phases, the phase, and epochs within the phase."""
 
     epoch: int = 0
     phase: int = 0
@@ -26,7 +26,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class EpochResult:
-    """What an epoch came to.
+    """The result of one epoch.
 
     Attributes:
         train_loss: mean, class weights and smoothing included.
@@ -40,15 +40,15 @@ class EpochResult:
 
     train_loss: float
     train_accuracy: float
-    check: CheckResult | None
+    check: ValidationResult | None
     learning_rate: float
     strength: float | None = None
     path: Score = ()
     weights: Mapping[str, Tensor] | None = None
 
 
-class Way(Protocol):
-    """How the epochs of one phase are done.
+class TrainingStrategy(Protocol):
+    """How the epochs of one phase are trained.
 
     Attributes:
         epochs: how many it does at most.
@@ -67,22 +67,22 @@ class Way(Protocol):
         ...
 
     def epoch(
-        self, at: Position, clock: Clock, stop: threading.Event | None
+        self, at: EpochPosition, clock: PhaseClock, stop: threading.Event | None
     ) -> Generator[Event, None, EpochResult | None]:
-        """The epoch after ``at``; None when it was stopped (it then counts for nothing)."""
+        """Train the epoch after ``at``; None when it was stopped (it then does not count)."""
         ...
 
     def state(self) -> dict[str, Any]:
-        """What it needs to go on after the last epoch: tensors, numbers and texts."""
+        """What is needed to resume after the last epoch: tensors, numbers and strings."""
         ...
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from what ``state`` gave; what is not in it begins anew."""
+        """Resume from what ``state`` gave; what is missing from it starts over."""
         ...
 
 
-class Clock:
-    """Estimates the time left from the pace of this phase; only the last one knows that nothing follows."""
+class PhaseClock:
+    """Estimates the time left from the pace of this phase; only in the last phase is the whole rest known."""
 
     def __init__(self, done: float, epochs: int, *, last: bool) -> None:
         self._from = done
@@ -91,7 +91,7 @@ class Clock:
         self._began = time.monotonic()
 
     def seconds_left(self, done: float) -> float | None:
-        """``done`` epochs of this phase."""
+        """The time left after ``done`` epochs of this phase, in seconds; None if it is not known."""
         if not self._last or done <= self._from:
             return None
         return (time.monotonic() - self._began) / (done - self._from) * (self._epochs - done)

@@ -115,9 +115,9 @@ def look(project: Project, run: Run, split: Split, *, today: bool = False) -> Sp
         )
     left_out = 0
     if today:
-        from tldesk.run import evaluate_today
+        from tldesk.run import reevaluate
 
-        anew = evaluate_today(run, stored, project.standing())
+        anew = reevaluate(run, stored, project.standing())
         numbers, stored, left_out = anew.evaluation, anew.predictions, anew.left_out
     probabilities = softmax(stored.logits, numbers.temperature)
     said = stored.logits.argmax(axis=1)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tldesk.engine import Device
     from tldesk.model import Card
     from tldesk.recipe import Recipe
-    from tldesk.trainer.costs.cost_book import Costs
+    from tldesk.trainer.costs.cost_book import BackboneCosts
     from tldesk.trainer.costs.recipe_estimate import Estimate
     from tldesk.ui.model.freeze_panel import FreezePanel
 
@@ -34,7 +34,7 @@ class Costing(QObject):
         super().__init__(parent)
         self._session = session
         self._tasks = tasks
-        self._known: dict[str, Costs] = {}
+        self._known: dict[str, BackboneCosts] = {}
         self._failed: set[str] = set()
         self._asked = ""
         self._seen = False
@@ -50,7 +50,7 @@ class Costing(QObject):
         panel.show_costs(recipe, self._estimate(card, recipe, facts), wait=self._why_not(card, recipe))
 
     def _estimate(self, card: Card, recipe: Recipe, facts: Facts) -> Estimate | None:
-        from tldesk.trainer.costs.recipe_estimate import Counts, estimate
+        from tldesk.trainer.costs.recipe_estimate import ImageCounts, estimate
 
         if any(phase.freeze not in {LINE_ALL, *card.lines} for phase in recipe.phases):
             return None
@@ -58,7 +58,7 @@ class Costing(QObject):
         if costs is None:
             self._look(card, recipe)
             return None
-        return estimate(recipe, card, Counts.of(facts), costs)
+        return estimate(recipe, card, ImageCounts.of(facts), costs)
 
     def _why_not(self, card: Card, recipe: Recipe) -> str:
         if self._key(card, recipe) in self._failed:
@@ -99,7 +99,7 @@ class Costing(QObject):
             background=True,
         )
 
-    def _take(self, key: str, costs: Costs) -> None:
+    def _take(self, key: str, costs: BackboneCosts) -> None:
         self._known[key] = costs
         self.changed.emit()
 
@@ -123,7 +123,7 @@ class Costing(QObject):
             self._look(*self._wanted)
 
 
-def _measured(card: Card, recipe: Recipe, device: Device, stop: threading.Event) -> Iterator[Costs]:
+def _measured(card: Card, recipe: Recipe, device: Device, stop: threading.Event) -> Iterator[BackboneCosts]:
     from tldesk.trainer.costs.measure_stages import known_or_measured
 
     costs = known_or_measured(card, recipe, device, stop)

@@ -40,7 +40,7 @@ from tldesk.ui.widgets.state_panel import StatePanel
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
-    from tldesk.model.import_files import Outcome
+    from tldesk.model.import_files import ImportResult
 
 _GATHER_MS = 300
 # Problems that are not the recipe's.
@@ -385,7 +385,7 @@ class ModelPage(QWidget):
         if self._recipe is not None:
             self._show_line(self._recipe)
 
-    def take_weights(self, outcomes: Sequence[Outcome]) -> None:
+    def take_weights(self, outcomes: Sequence[ImportResult]) -> None:
         """Weights came in: while the page is shown, the only backbone among them is chosen."""
         entries = [one.entry for one in outcomes if one.entry is not None]
         if len(entries) != 1 or not self.isVisible():

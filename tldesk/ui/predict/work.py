@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tldesk.engine import Device
     from tldesk.prediction import Predictor, Saliency
     from tldesk.prediction.table_values import Values
-    from tldesk.run import Summary
+    from tldesk.run import RunSummary
 
 SHOWN_SIDE = 1400  # px; more than any place on the page
 _GREY = "#8b8b8b"
@@ -181,7 +181,7 @@ def model_choices(project: Project) -> list[ModelChoice]:
     return [ModelChoice(run.files.model, _title(run.summary)) for run in Run.with_model(project)]
 
 
-def _title(summary: Summary) -> str:
+def _title(summary: RunSummary) -> str:
     title = f"{summary.name} · {summary.recipe}"
     return f"{title} · fold {summary.fold}" if summary.fold else title
 

@@ -27,7 +27,7 @@ from tldesk.ui.theme import make_primary
 from tldesk.ui.widgets.field_grid import mark
 
 if TYPE_CHECKING:
-    from tldesk.engine.caches import CacheUse, Cleared, Kind
+    from tldesk.engine.caches import CacheUse, ClearedCache, Kind
 
 T = TypeVar("T")
 
@@ -242,7 +242,7 @@ class CacheDialog(QDialog):
         self.total.setText(self.tr("In all: {0}").format(file_size(sum(use.bytes for use in uses))))
         self._edited()
 
-    def _cleared(self, cleared: Cleared) -> None:
+    def _cleared(self, cleared: ClearedCache) -> None:
         words = self.tr("Freed {0}.").format(file_size(cleared.freed))
         if cleared.left:
             left = plural(cleared.left, self.tr("entry"), self.tr("entries"))
@@ -284,7 +284,7 @@ def _uses(cache_dir: Path) -> tuple[CacheUse, ...]:
     return caches(cache_dir)
 
 
-def _clear(cache_dir: Path, kind: Kind) -> Cleared:
+def _clear(cache_dir: Path, kind: Kind) -> ClearedCache:
     from tldesk.engine.caches import clear
 
     return clear(cache_dir, kind)

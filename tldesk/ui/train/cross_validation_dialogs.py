@@ -14,7 +14,7 @@ from tldesk.ui.widgets.plain_table import PlainTable
 
 if TYPE_CHECKING:
     from tldesk.evaluation import FoldSpread, Interval
-    from tldesk.run.series.cross_validation import Crossing, FoldDone
+    from tldesk.run.series.cross_validation import CrossValidation, FoldDone
 
 _MOST_FOLDS = 20
 _ROW_HEIGHT = 26
@@ -67,7 +67,7 @@ class FoldsDialog(QDialog):
 class CrossDialog(QDialog):
     """A line a fold, then mean and standard deviation, and all images together in words."""
 
-    def __init__(self, found: Crossing, parent: QWidget | None = None) -> None:
+    def __init__(self, found: CrossValidation, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("crossDialog")
         self.setWindowTitle(self.tr("Cross-validation"))
@@ -101,7 +101,7 @@ class CrossDialog(QDialog):
         shares = [percent(each.value) for each in measured]
         return (words, str(one.run.number), f"{numbers.n:,}", *shares, duration(one.run.summary.seconds))
 
-    def _summary(self, found: Crossing) -> list[tuple[str, ...]]:
+    def _summary(self, found: CrossValidation) -> list[tuple[str, ...]]:
         together = found.together
         if together is None:
             return []
@@ -111,7 +111,7 @@ class CrossDialog(QDialog):
             (self.tr("standard deviation"), "", "", *(percent(one.deviation) for one in spreads), ""),
         ]
 
-    def _explain(self, found: Crossing) -> str:
+    def _explain(self, found: CrossValidation) -> str:
         lines = []
         whole = sum(one.whole for one in found.folds)
         if whole < found.count:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tldesk.engine import Device
     from tldesk.model.library import WeightsLibrary
     from tldesk.recipe import Recipe
-    from tldesk.run.series.cross_validation import Crossing
+    from tldesk.run.series.cross_validation import CrossValidation
 
 
 def tr(text: str) -> str:
@@ -37,7 +37,7 @@ class CrossValidating(QObject):
         self._session = session
         self._tasks = tasks
         self.task: Task | None = None
-        self.found: Crossing | None = None
+        self.found: CrossValidation | None = None
 
     def ask(self) -> None:
         """Ask for the number of folds, then begin."""
@@ -80,7 +80,7 @@ class CrossValidating(QObject):
             on_failed=self._failed,
         )
 
-    def _event(self, event: Progress | Crossing | None) -> None:
+    def _event(self, event: Progress | CrossValidation | None) -> None:
         if event is None:
             self._session.runsChanged.emit()
         elif not isinstance(event, Progress):
@@ -111,7 +111,7 @@ def _work(
     *,
     count: int,
     stop: threading.Event,
-) -> Iterator[Progress | Crossing | None]:
+) -> Iterator[Progress | CrossValidation | None]:
     """Progress; None where a run was added or ended; at the end what came of it. Loads torch."""
     from tldesk.run.series.cross_validation import FoldBegun, FoldDone, cross_validating
     from tldesk.trainer.plan import make_plan

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication
 
 from tldesk.base import duration, percent
-from tldesk.run import Summary
+from tldesk.run import RunSummary
 from tldesk.trainer.events import EpochFinished
 from tldesk.ui.session.stale_run_words import changed_sentence, changed_words
 from tldesk.ui.session.stale_runs import Changed
@@ -79,7 +79,7 @@ def table_titles() -> tuple[str, ...]:
     )
 
 
-def state_words(summary: Summary) -> str:
+def state_words(summary: RunSummary) -> str:
     """A run's state as a person would say it."""
     return {
         "running": tr("running"),
@@ -121,7 +121,7 @@ def unbroken(number: str) -> str:
     return number.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def ended(info: Summary) -> str:
+def ended(info: RunSummary) -> str:
     """What a run that is over came to."""
     if info.status == "failed":
         return tr("Run {0} failed: {1}").format(info.number, info.message or tr("no reason is known"))
@@ -141,7 +141,7 @@ def ended(info: Summary) -> str:
     )
 
 
-def _below(summary: Summary) -> str:
+def _below(summary: RunSummary) -> str:
     parts = [summary.backbone]
     if summary.validation_balanced_accuracy is not None and summary.status != "running":
         parts.append(percent(summary.validation_balanced_accuracy))
@@ -157,7 +157,7 @@ def _short(seconds: float) -> str:
     return duration(seconds) if seconds < 60 or seconds >= 3600 else tr("{0} min").format(round(seconds / 60))
 
 
-def _tip(summary: Summary) -> str:
+def _tip(summary: RunSummary) -> str:
     lines = [
         summary.name,
         tr("State: {0}").format(state_words(summary)),

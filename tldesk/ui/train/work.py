@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tldesk.base import ProblemError
-from tldesk.run import Run, Summary
+from tldesk.run import Run, RunSummary
 from tldesk.trainer.events import EpochFinished, Event, PhaseStarted, Stopped
 from tldesk.ui.widgets.phase_band import PhaseBand
 
@@ -43,7 +43,7 @@ class RunInfo:
     """A run with what is drawn of it. ``recipe`` is None where the folder is damaged."""
 
     run: Run
-    summary: Summary
+    summary: RunSummary
     recipe: Recipe | None
     history: tuple[EpochFinished, ...]
 
@@ -96,7 +96,7 @@ def _info(run: Run) -> RunInfo:
         return RunInfo(run, run.summary, run.recipe, tuple(run.history()))
     except (ProblemError, OSError, ValueError) as error:
         log.warning("%s cannot be read: %s", run.name, error)
-        lost = Summary(
+        lost = RunSummary(
             run.number,
             run.name,
             "failed",

@@ -12,7 +12,7 @@ from tldesk.base import plural
 from tldesk.ui.widgets.panel import Panel, label
 
 if TYPE_CHECKING:
-    from tldesk.model.import_files import Outcome
+    from tldesk.model.import_files import ImportResult
 
 _ROLES = {"taken": "good", "left": "muted", "refused": "bad"}
 
@@ -20,7 +20,7 @@ _ROLES = {"taken": "good", "left": "muted", "refused": "bad"}
 class WeightsReport(QDialog):
     """One row a file; the refused ones first, since they are what somebody has to see to."""
 
-    def __init__(self, outcomes: Sequence[Outcome], parent: QWidget | None = None) -> None:
+    def __init__(self, outcomes: Sequence[ImportResult], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("weightsReport")
         self.setWindowTitle(self.tr("Imported weights"))
@@ -67,7 +67,7 @@ class WeightsReport(QDialog):
         grid.setRowStretch(len(self.rows), 1)
         return inside
 
-    def _summary(self, outcomes: Sequence[Outcome]) -> str:
+    def _summary(self, outcomes: Sequence[ImportResult]) -> str:
         numbers = {state: sum(one.state == state for one in outcomes) for state in _ROLES}
         said = {
             "taken": self.tr("{0} taken in and tested: drawn pictures were told apart."),
@@ -79,7 +79,7 @@ class WeightsReport(QDialog):
         }
         return " ".join(said[state].format(counted[state]) for state in said if numbers[state])
 
-    def _became(self, one: Outcome) -> str:
+    def _became(self, one: ImportResult) -> str:
         title = "" if one.entry is None else one.entry.title
         return {
             "taken": self.tr("✓ taken: {0}").format(title),

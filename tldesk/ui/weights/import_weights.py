@@ -15,7 +15,7 @@ from tldesk.ui import errors
 from tldesk.ui.widgets.ask_for_files import ask_for_files
 
 if TYPE_CHECKING:
-    from tldesk.model.import_files import Outcome
+    from tldesk.model.import_files import ImportResult
     from tldesk.ui.lane.tasks import Tasks
     from tldesk.ui.session.session import Session
 
@@ -47,7 +47,7 @@ class BringingWeights(QObject):
     def import_paths(self, paths: Sequence[Path]) -> None:
         """Import files, and all weight files of folders; Stop in the status line keeps what was taken."""
         library = self._session.library
-        outcomes: list[Outcome] = []
+        outcomes: list[ImportResult] = []
 
         def make(stop: threading.Event) -> Iterator[Progress]:
             from tldesk.model.import_files import files_in, taking_in  # loads torch, on the compute thread
@@ -60,7 +60,7 @@ class BringingWeights(QObject):
         title = self.tr("Importing {0}").format(paths[0].name)
         self._tasks.stream(title, make, on_done=told, on_failed=self._refuse, on_stopped=told)
 
-    def _tell(self, outcomes: tuple[Outcome, ...]) -> None:
+    def _tell(self, outcomes: tuple[ImportResult, ...]) -> None:
         if any(one.state == "taken" for one in outcomes):
             self._session.weightsChanged.emit()
         self.broughtIn.emit(outcomes)
@@ -73,7 +73,7 @@ class BringingWeights(QObject):
     def _refuse(self, error: Exception) -> None:
         errors.show(self._over(), error, self.tr("The weights were not imported"))
 
-    def _report(self, outcomes: Sequence[Outcome]) -> None:
+    def _report(self, outcomes: Sequence[ImportResult]) -> None:
         from tldesk.ui.weights.import_report import WeightsReport
 
         report = WeightsReport(outcomes, self._over())

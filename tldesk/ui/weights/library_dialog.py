@@ -36,8 +36,8 @@ from tldesk.ui.widgets.ask_for_files import ask_for_files
 from tldesk.ui.widgets.panel import Panel, label, set_role
 
 if TYPE_CHECKING:
-    from tldesk.model.import_files import Outcome
-    from tldesk.model.library import Verified, WeightsEntry
+    from tldesk.model.import_files import ImportResult
+    from tldesk.model.library import FileCheck, WeightsEntry
 
 Uses = Mapping[str, Sequence[str]] | None
 
@@ -197,7 +197,7 @@ class WeightsLibraryDialog(QDialog):
 
     # --- bringing in ----------------------------------------------------------------------------------------
 
-    def _brought(self, outcomes: Sequence[Outcome]) -> None:
+    def _brought(self, outcomes: Sequence[ImportResult]) -> None:
         """Say what came of one file; what came of many stands in a report."""
         self._say("")
         if len(outcomes) == 1 and outcomes[0].entry is not None:
@@ -245,7 +245,7 @@ class WeightsLibraryDialog(QDialog):
     def verify(self) -> None:
         """Compare every file with what is known of it, in the background."""
         library = self._session.library
-        found: list[Verified] = []
+        found: list[FileCheck] = []
 
         def make(stop: threading.Event) -> Iterator[None]:
             for one in library.verifying():
@@ -256,7 +256,7 @@ class WeightsLibraryDialog(QDialog):
 
         self._tasks.stream(self.tr("Verifying weights"), make, on_done=lambda: self._verified(found))
 
-    def _verified(self, found: Sequence[Verified]) -> None:
+    def _verified(self, found: Sequence[FileCheck]) -> None:
         wrong = [one for one in found if one.ok is False]
         files = plural(len(found), self.tr("file"), self.tr("files"))
         unknown = [one.name for one in found if one.ok is None]

@@ -10,18 +10,18 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QScrollArea, QVBox
 
 from tldesk.base import file_size
 from tldesk.model.cards import card
-from tldesk.model.how_to_bring import steps_for
+from tldesk.model.missing_weights import steps_for
 from tldesk.ui.widgets.panel import label, set_role
 
 if TYPE_CHECKING:
     from tldesk.model.library import WeightsEntry
-    from tldesk.model.weights_folders import PlaceName
+    from tldesk.model.weights_folders import WeightsOwner
 
 
 _BYTES = 4  # of a number in a published file
 
 
-def whose(place: PlaceName | None) -> str:
+def whose(place: WeightsOwner | None) -> str:
     """Whose folder a file lies in, in words; "" without one."""
 
     def tr(text: str) -> str:

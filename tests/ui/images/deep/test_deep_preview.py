@@ -8,7 +8,7 @@ from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
-from tldesk.imaging import Rendering, Window
+from tldesk.imaging import IntensityWindow, Rendering
 from tldesk.ui.images.deep import rendering_words
 from tldesk.ui.images.deep.deep_preview import BINS, ValueFacts, read_deep
 from tldesk.ui.images.deep.histogram import Histogram
@@ -22,7 +22,7 @@ def test_values_are_counted_and_the_ends_of_large_pictures_are_not_missed(tmp_pa
     pixels, facts = read_deep(tmp_path / "a.tif", Rendering(window="600..800"), 100)
     assert max(pixels.shape) == 100
     assert (facts.low, facts.high, facts.bits, facts.frames) == (5, 60_000, 16, 1)
-    assert facts.window == Window(600, 800)
+    assert facts.window == IntensityWindow(600, 800)
     assert facts.counts.argmax() == int((700 - 5) / (60_000 - 5) * BINS)
 
 
@@ -44,7 +44,7 @@ def test_an_ordinary_picture_has_no_values(tmp_path):
 
 def test_why_a_window_is_in_use():
     def told(window, unit="HU", offered=()):
-        facts = ValueFacts(1, 1, 16, 0, 9, unit, Window(1, 5), offered, np.ones(BINS, np.int64))
+        facts = ValueFacts(1, 1, 16, 0, 9, unit, IntensityWindow(1, 5), offered, np.ones(BINS, np.int64))
         return rendering_words.window_of(facts, Rendering(window=window))
 
     assert told("lung") == "1 to 5 HU (lung)"
@@ -61,7 +61,7 @@ def test_the_window_is_dragged_by_its_ends_and_as_a_whole(qtbot):
     histogram.dragged.connect(lambda low, high: told.append((low, high)))
     qtbot.addWidget(histogram)
     histogram.resize(400, 84)
-    facts = ValueFacts(1, 1, 16, 0, 4000, "HU", Window(1000, 3000), (), np.ones(BINS, np.int64))
+    facts = ValueFacts(1, 1, 16, 0, 4000, "HU", IntensityWindow(1000, 3000), (), np.ones(BINS, np.int64))
     for begin, end, wanted in (
         (100, 50, (500, 3000)),  # the black end, 1000 of 4000 at 100 of 400 px
         (300, 350, (1000, 3500)),
@@ -93,7 +93,7 @@ def test_the_histogram_draws_bars_and_the_window_s_ramp(qtbot):
     histogram.resize(320, 84)
     counts = np.zeros(BINS, np.int64)
     counts[0] = counts[-1] = 9
-    histogram.show_facts(ValueFacts(1, 1, 16, 0, 100, "HU", Window(25, 75), (), counts))
+    histogram.show_facts(ValueFacts(1, 1, 16, 0, 100, "HU", IntensityWindow(25, 75), (), counts))
     drawn = histogram.grab().toImage()
     colours = {drawn.pixelColor(x, y).name() for x in range(5, 315) for y in range(3, 60)}
     assert tokens().accent in colours

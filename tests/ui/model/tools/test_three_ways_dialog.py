@@ -141,22 +141,21 @@ def test_what_only_shows_when_it_begins_is_said_and_it_can_be_tried_again(weight
 
 
 def test_one_way_fails_and_the_rest_is_shown(weights, window, page, qtbot, monkeypatch):
-    from tldesk.run import training
 
-    class RunsAway(training.Training):
+    from tldesk.run import train_run
+
+    class RunsAway(train_run.Training):
         def events(self, stop=None):
             if self.plan.recipe.weights == "random":
-                raise ProblemError(Problem("phases.0.learning_rate", "the training ran away", "Choose less"))
+                raise ProblemError(Problem("phases.0.learning_rate", "training diverged", "Choose less"))
             yield from super().events(stop)
 
-    monkeypatch.setattr(training, "Training", RunsAway)
+    monkeypatch.setattr(train_run, "Training", RunsAway)
     dialog = dialog_of(window, page, qtbot)
     dialog.start_button.click()
     qtbot.waitUntil(lambda: states(dialog) == ["done", "done", "failed"], timeout=300_000)
     qtbot.waitUntil(dialog.start_button.isEnabled, timeout=60_000)
-    assert (
-        "From scratch: phases.0.learning_rate: the training ran away. Choose less." in dialog.details.text()
-    )
+    assert "From scratch: phases.0.learning_rate: training diverged. Choose less." in dialog.details.text()
     assert "Advice: take " in dialog.told.text()
     assert dialog.resume_button.isVisible(), "it can be tried again"
     dialog.reject()

@@ -8,7 +8,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tldesk.imaging import Pixels, Rendering, Values, Window, fit_within, matters_for, read_picture
+from tldesk.imaging import (
+    IntensityWindow,
+    Pixels,
+    Rendering,
+    WindowedValues,
+    fit_within,
+    matters_for,
+    read_picture,
+)
 
 BINS = 96
 _MOST_COUNTED = 500_000  # values; a histogram needs no more
@@ -34,7 +42,7 @@ class ValueFacts:
     low: float = 0.0
     high: float = 0.0
     unit: str = ""
-    window: Window | None = None
+    window: IntensityWindow | None = None
     offered: tuple[str, ...] = ()
     counts: NDArray[np.int64] | None = None
 
@@ -67,7 +75,7 @@ def read_deep(path: Path, rendering: Rendering, side: int) -> tuple[Pixels, Valu
     )
 
 
-def _counted(values: Values) -> NDArray[np.float64]:
+def _counted(values: WindowedValues) -> NDArray[np.float64]:
     flat = values.samples.ravel()
     finite = flat[np.isfinite(flat)] if flat.dtype.kind == "f" else flat
     if finite.size <= _MOST_COUNTED:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tldesk.imaging import Window
+from tldesk.imaging import IntensityWindow
 from tldesk.ui.images.deep.deep_preview import ValueFacts
 from tldesk.ui.images.deep.rendering_words import number, span
 from tldesk.ui.theme import tokens
@@ -28,9 +28,9 @@ class Histogram(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts: ValueFacts | None = None
-        self._window: Window | None = None
+        self._window: IntensityWindow | None = None
         self._scale = (0.0, 1.0)
-        self._held: tuple[str, float, Window] | None = None  # which part, from where, what it was
+        self._held: tuple[str, float, IntensityWindow] | None = None  # which part, from where, what it was
         self.setFixedHeight(84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Histogram of the picture's values"))
@@ -75,14 +75,14 @@ class Histogram(QWidget):
         self._held = None
         self.unsetCursor()
 
-    def _moved(self, part: str, by: float, before: Window) -> Window:
+    def _moved(self, part: str, by: float, before: IntensityWindow) -> IntensityWindow:
         least = _LEAST * (self._scale[1] - self._scale[0])
         low, high = before.low, before.high
         low += by if part in {"low", "both"} else 0.0
         high += by if part in {"high", "both"} else 0.0
         if high - low < least:
             low, high = (high - least, high) if part == "low" else (low, low + least)
-        return Window(self._rounded(low), self._rounded(high))
+        return IntensityWindow(self._rounded(low), self._rounded(high))
 
     def _rounded(self, value: float) -> float:
         """Rounded to a thousandth of the scale: finer steps are not visible."""

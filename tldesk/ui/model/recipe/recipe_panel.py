@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QWi
 from tldesk.base import plural
 from tldesk.dataset import ColumnFacts
 from tldesk.model.cards import CARDS
-from tldesk.recipe import PRESETS, Recipe, SetApart, load_apart, preset
+from tldesk.recipe import PRESETS, Recipe, TolerantLoad, load_apart, preset
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Tasks
 from tldesk.ui.model import words, work
@@ -175,7 +175,7 @@ class RecipePanel(UncutPanel):
         if before is not None:
             self._answers.ask("recipe", lambda: load_apart(path, before), self._take_file, self._show_error)
 
-    def _take_file(self, found: SetApart) -> None:
+    def _take_file(self, found: TolerantLoad) -> None:
         before = self.form.last_recipe
         self.recipeChosen.emit(found.recipe)
         if found.error is None:

@@ -18,7 +18,7 @@ from tldesk.ui.session.session import Session
 from tldesk.ui.widgets.freeze_line_words import short_line
 
 if TYPE_CHECKING:
-    from tldesk.trainer.advice.rate_finder import RateTried
+    from tldesk.trainer.advice.rate_finder import RateStep
     from tldesk.ui.model.tools.rate_dialog import RateDialog
 
 
@@ -64,7 +64,7 @@ class RateController(QObject):
         ]
 
     def _start(self, dialog: RateDialog, run: ToolRun, recipe: Recipe, phase: int) -> None:
-        def hear(event: RateTried | None) -> None:
+        def hear(event: RateStep | None) -> None:
             if event is not None:
                 dialog.show_curve(event.curve)
 
@@ -84,7 +84,7 @@ def _with_rate(recipe: Recipe, number: int, rate: float) -> Recipe:
 
 def _work(
     context: WorkContext, recipe: Recipe, phase: int, stop: threading.Event
-) -> Iterator[Progress | RateTried]:
+) -> Iterator[Progress | RateStep]:
     """The steps of the test. Loads torch."""
     from tldesk.trainer.advice.rate_finder import finding_rate
     from tldesk.trainer.plan import make_plan

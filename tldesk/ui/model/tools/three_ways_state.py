@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tldesk.base import Problem
 
 if TYPE_CHECKING:
-    from tldesk.recipe.three_ways_recipes import WayName
+    from tldesk.recipe.three_ways import WayName
     from tldesk.run.series.three_ways import WayResult
 
 

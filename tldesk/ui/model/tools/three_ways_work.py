@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from tldesk.base import Problem, ProblemError, Progress
-from tldesk.base.throttle import Pace
+from tldesk.base.throttle import Throttle
 from tldesk.ui.model.tools.three_ways_state import ComparisonStart, ComparisonState
 from tldesk.ui.model.tools.tool_run import WorkContext, no_recipe
 from tldesk.ui.widgets.series_progress import SeriesProgress
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tldesk.engine import Device
     from tldesk.model.library import WeightsLibrary
     from tldesk.recipe import Recipe
-    from tldesk.recipe.three_ways_recipes import WayName
+    from tldesk.recipe.three_ways import WayName
     from tldesk.run.series.three_ways import ThreeWays, WayResult
     from tldesk.run.series.train_three_ways import Forecast, Step
     from tldesk.trainer.events import Event
@@ -74,7 +74,7 @@ def _state(
     """Read the results so far; ``reasons``: why ways failed just now. Advises once two ways are done."""
     from tldesk.dataset import Split
     from tldesk.model.cards import card
-    from tldesk.run.series.advice import judge, sentences
+    from tldesk.run.series.three_ways_advice import judge, sentences
 
     results = ways.results
     failures = {one.way: one.message for one in results if one.state == "failed" and one.message}
@@ -96,12 +96,12 @@ def forecast_seconds(
 ) -> Iterator[Forecast]:
     """How long the three ways will take here, measured; nothing where it was stopped. Loads torch."""
     from tldesk.model.cards import card
-    from tldesk.recipe.three_ways_recipes import three_ways
+    from tldesk.recipe.three_ways import three_ways
     from tldesk.run.series.train_three_ways import forecast
-    from tldesk.trainer.costs.recipe_estimate import Counts
+    from tldesk.trainer.costs.recipe_estimate import ImageCounts
 
     recipes = three_ways(recipe, card(recipe.backbone).stage_names)
-    found = forecast(recipes, Counts.of(project.facts()), device, stop)
+    found = forecast(recipes, ImageCounts.of(project.facts()), device, stop)
     if found is not None:
         yield found
 
@@ -121,7 +121,7 @@ def compare(
     ways, reasons = make(context), {}
     todo = [one for one in ways.results if not one.done]
     shares = None if seconds is None else [max(seconds[one.way], 1e-3) for one in todo]
-    progress, pace = _Progress(todo, shares), Pace(_READ_EVERY)
+    progress, pace = _Progress(todo, shares), Throttle(_READ_EVERY)
     yield _state(ways)
     for step in comparing(ways, context.device, context.library, stop):
         yield from progress.of(step)

@@ -1,4 +1,4 @@
-"""Where weights are published, and how to bring them to a computer without a network, in plain words."""
+"""What to tell a user whose weights are missing: where they are published, and how to bring them offline."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _INSTALL_AGAIN = "Install tldesk again"
 
 
 def published_url(card: Card) -> str:
-    """Where the first weight file is published: torchvision's server, or what timm says; "" if nowhere."""
+    """The address of the first weight file: torchvision's server, or timm's address; "" if unpublished."""
     return "" if card.ships else card.address or _PUBLISHED_AT + card.weight_files[0]
 
 
 def steps_for(card: Card) -> tuple[str, ...]:
-    """What to do to bring one backbone's weights on a USB stick, a sentence a step."""
+    """How to bring one backbone's weights on a USB stick, one sentence per step."""
     if card.ships:
         return (
             f"{_INSTALL_AGAIN}: these weights come with it",
@@ -35,12 +35,12 @@ def steps_for(card: Card) -> tuple[str, ...]:
 
 
 def to_bring(card: Card) -> str:
-    """What to do where a backbone's weights are missing, in a few words."""
+    """What to do if a backbone's weights are missing, in a few words."""
     return f"{_INSTALL_AGAIN} to have them back" if card.ships else f"Import a file of {card.title} weights"
 
 
 def not_here(card: Card) -> Problem:
-    """What to tell who needs weights that are not on this computer."""
+    """The problem of weights that are not on this computer."""
     what = f"the weights of {card.title} are not on this computer"
     if card.ships:
         return Problem(card.name, f"{what}, though they come with tldesk", to_bring(card))
@@ -49,21 +49,21 @@ def not_here(card: Card) -> Problem:
 
 
 def not_published(card: Card, *, present: bool) -> Problem:
-    """What to tell who wants to download weights that come with the program."""
+    """The problem of downloading weights that come with the program."""
     what = f"the weights of {card.title} come with tldesk and are published nowhere else"
     here = "They are here: there is nothing to fetch. Fetch another backbone such as mobilenet_v2"
     return Problem(card.name, what, here if present else to_bring(card))
 
 
 def not_the_shipped(card: Card, path: Path) -> Problem:
-    """What to tell of a file that is called as the program's own and does not say that it is."""
+    """The problem of a file that has the name of the program's own weights but is another."""
     what = f"this file is called as the weights of {card.title}, but is none that tldesk made"
     fix = "Take it out of this folder; if it holds weights of your own, import it under another name"
     return Problem(str(path), what, fix)
 
 
 def steps_for_bundle(folder: str) -> tuple[str, ...]:
-    """What to do with a packed folder called ``folder``, a sentence a step."""
+    """How to import a bundle in the folder ``folder``, one sentence per step."""
     return (
         f"Copy this whole folder ({folder}) to a USB stick",
         "Plug the stick into the computer without a network and start tldesk there",

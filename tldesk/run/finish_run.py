@@ -1,4 +1,4 @@
-"""From the best weights to the model file: calibrated, with thresholds and novelty fitted, and evaluated."""
+"""Finishes a run: from the best weights to the calibrated, evaluated model file."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from tldesk.model.model_file import ModelFile, weights_of
 from tldesk.run.calibration_file import Calibration, write_calibration
 from tldesk.run.checkpoint import read_best
 from tldesk.run.predictions import Predictions, write_predictions
-from tldesk.run.run_status import locked, read_status, write_status
-from tldesk.trainer.data.network_outputs import Outputs, outputs
-from tldesk.trainer.data.phase_data import Material
+from tldesk.run.run_status import read_status, write_status
+from tldesk.trainer.data.network_outputs import NetworkOutputs, network_outputs
+from tldesk.trainer.data.phase_data import TrainingData
 from tldesk.trainer.strategies.best_weights import load_trained_state
 
 if TYPE_CHECKING:
-    from tldesk.run.run import Run
+    from tldesk.run.stored_run import StoredRun
     from tldesk.trainer.plan import Plan
 
 MOST_REMEMBERED = 5_000
@@ -49,9 +49,9 @@ _WHAT = {
 }
 
 
-def finishing(run: Run, plan: Plan, stop: threading.Event | None) -> Generator[Progress, None, Path]:
+def finishing(run: StoredRun, plan: Plan, stop: threading.Event | None) -> Generator[Progress, None, Path]:
     """See ``Run.finish``."""
-    with locked(run.files.lock, run.name):
+    with run.hold():
         before = read_status(run.files.status)
         # Killed from here on, the run is shown as interrupted; going on finishes it.
         write_status(run.files.status, before.but(status="running"))
@@ -62,8 +62,10 @@ def finishing(run: Run, plan: Plan, stop: threading.Event | None) -> Generator[P
             write_status(run.files.status, before)
 
 
-def store_split(run: Run, plan: Plan, answers: Outputs, split: Split, calibration: Calibration) -> Evaluation:
-    """Keep a split's predictions and metrics in the run's folder."""
+def store_split(
+    run: StoredRun, plan: Plan, answers: NetworkOutputs, split: Split, calibration: Calibration
+) -> Evaluation:
+    """Write a split's predictions and metrics into the run's folder."""
     predictions = _predictions(answers)
     write_predictions(run.files.predictions(split), predictions)
     result = evaluate(
@@ -82,13 +84,13 @@ def store_split(run: Run, plan: Plan, answers: Outputs, split: Split, calibratio
 
 
 def _finished(
-    run: Run, plan: Plan, network: Network, stop: threading.Event | None
+    run: StoredRun, plan: Plan, network: Network, stop: threading.Event | None
 ) -> Generator[Progress, None, Path]:
-    answers: dict[Split, Outputs] = {}
-    material = Material(plan, network)
+    answers: dict[Split, NetworkOutputs] = {}
+    data = TrainingData(plan, network)
     for split in (Split.VALIDATION, Split.TEST, Split.TRAIN):
         items = _items(plan, split)
-        found = yield from outputs(material, items, _WHAT[split], stop)
+        found = yield from network_outputs(data, items, _WHAT[split], stop)
         if found is None:
             raise _stopped(run)
         answers[split] = found
@@ -105,7 +107,7 @@ def _finished(
     return run.files.model
 
 
-def _best_network(run: Run, plan: Plan) -> Network:
+def _best_network(run: StoredRun, plan: Plan) -> Network:
     weights = read_best(run.files.best)
     if weights is None:
         raise ProblemError(
@@ -136,7 +138,7 @@ def _items(plan: Plan, split: Split) -> Sequence[Item]:
     return [items[place] for place in places]
 
 
-def _calibrated(validation: Outputs) -> Calibration:
+def _calibrated(validation: NetworkOutputs) -> Calibration:
     if not len(validation.items):
         return Calibration(1.0, 0.0)
     labels = _labels(validation)
@@ -145,10 +147,10 @@ def _calibrated(validation: Outputs) -> Calibration:
 
 
 def _model_file(
-    run: Run,
+    run: StoredRun,
     plan: Plan,
     network: Network,
-    answers: Mapping[Split, Outputs],
+    answers: Mapping[Split, NetworkOutputs],
     *,
     calibration: Calibration,
     numbers: Mapping[Split, Evaluation],
@@ -176,7 +178,9 @@ def _model_file(
 
 
 def _novelty(train: NDArray[np.float16], validation: NDArray[np.float32]) -> tuple[float, ...]:
-    """Ascending distances of images unknown to the training; without such, among the training images."""
+    """Distances of the validation images to the training images, ascending; without any, among the training
+    images.
+    """
     if len(validation):
         distances = knn_distance(train, validation)
     else:
@@ -198,7 +202,7 @@ def _summary(result: Evaluation) -> dict[str, object]:
     }
 
 
-def _predictions(answers: Outputs) -> Predictions:
+def _predictions(answers: NetworkOutputs) -> Predictions:
     return Predictions(
         np.array([item.image_id for item in answers.items], dtype=np.int64),
         tuple(item.content for item in answers.items),
@@ -207,11 +211,11 @@ def _predictions(answers: Outputs) -> Predictions:
     )
 
 
-def _labels(answers: Outputs) -> NDArray[np.int64]:
+def _labels(answers: NetworkOutputs) -> NDArray[np.int64]:
     return np.array([item.label for item in answers.items], dtype=np.int64)
 
 
-def _stopped(run: Run) -> ProblemError:
+def _stopped(run: StoredRun) -> ProblemError:
     return ProblemError(
         Problem(run.name, "it was stopped before the model file was written", "Finish the run once more")
     )

@@ -1,8 +1,8 @@
-"""A search for a recipe: its folder, its tries, the best of them. Loads neither torch nor Optuna.
+"""A search for a recipe: its folder, its tries and the best of them. Loads neither torch nor Optuna.
 
 ``NAME.tldesk/searches/0001`` holds ``recipe.toml`` (what was begun with), ``snapshot.json`` (training and
 validation images; the test images are not in it, so that no try can see them), ``search.json`` (what is
-searched, how often) and ``tries.jsonl`` (a line a try that ended). docs/adr/0022-search.md says why.
+searched, how often) and ``tries.jsonl`` (a line per finished try). docs/adr/0022-search.md says why.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tldesk.base import Problem, ProblemError, write_atomic
-from tldesk.base.project_lock import is_held
+from tldesk.base import Problem, ProblemError
 from tldesk.dataset import Snapshot, Split
 from tldesk.model import card
 from tldesk.recipe import Recipe
 from tldesk.recipe.search_space import Choice, Space, space_of
-from tldesk.run.history import append_line, read_lines
-from tldesk.run.run_folder import RunFolder, new_run_folder, run_folders
+from tldesk.run.record_folder import RECIPE, SNAPSHOT, RecordFolder, new_record_folder, newest_record
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.trainer.plan import Plan
 
 MOST_TRIES = 1000
+_SETTINGS = "search.json"
+_TRIES = "tries.jsonl"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Try:
 
     Attributes:
         number: from 1.
-        settings: what was chosen, by the names of ``recipe.space.OVER``.
+        settings: what was chosen, by the names of ``recipe.search_space.OVER``.
         state: "finished", "pruned" (given up as worse than most), "failed" (``message`` says why).
         score: by which tries are compared, larger is better; None where nothing was measured.
         balanced_accuracy, loss: of the validation images at its best epoch; None as ``score``.
@@ -61,9 +61,9 @@ class Try:
 class Search:
     """One search in a project's ``searches`` folder. Cheap to make; everything is read when asked for."""
 
-    def __init__(self, project: Project, folder: RunFolder) -> None:
+    def __init__(self, project: Project, record: RecordFolder) -> None:
         self.project = project
-        self._files = folder
+        self.record = record
 
     @classmethod
     def create(cls, project: Project, plan: Plan, tries: int, over: Sequence[str]) -> Search:
@@ -82,47 +82,42 @@ class Search:
         learning = tuple(item for item in snapshot.items if item.split != Split.TEST)
         about = {"version": 1, "tries": tries, "over": list(over)}
         files = {
-            "recipe.toml": plan.recipe.to_toml(),
-            "snapshot.json": replace(snapshot, items=learning).to_json(),
-            "search.json": json.dumps(about) + "\n",
+            RECIPE: plan.recipe.to_toml(),
+            SNAPSHOT: replace(snapshot, items=learning).to_json(),
+            _SETTINGS: json.dumps(about) + "\n",
         }
-        return cls(project, new_run_folder(_folder(project), files))
+        return cls(project, new_record_folder(_folder(project), files))
 
     @classmethod
     def last(cls, project: Project) -> Search | None:
         """The newest search of the project."""
-        found = run_folders(_folder(project))
-        return cls(project, found[-1]) if found else None
+        record = newest_record(_folder(project))
+        return None if record is None else cls(project, record)
 
     @property
     def number(self) -> int:
         """From 1."""
-        return self._files.number
+        return self.record.number
 
     @property
     def folder(self) -> Path:
         """``NAME.tldesk/searches/0001``."""
-        return self._files.path
-
-    @property
-    def lock(self) -> Path:
-        """Held by the process that searches."""
-        return self._files.lock
+        return self.record.path
 
     @property
     def running(self) -> bool:
-        """Whether some process searches here now."""
-        return is_held(self.lock)
+        """Whether a process is searching here now."""
+        return self.record.running
 
     @property
     def recipe(self) -> Recipe:
         """What the search began with."""
-        return Recipe.load(self._files.recipe)
+        return self.record.recipe()
 
     @property
     def snapshot(self) -> Snapshot:
         """Training and validation images as they were when it began; no test images."""
-        return Snapshot.from_json(self._files.snapshot.read_text(encoding="utf-8"))
+        return self.record.snapshot()
 
     @property
     def space(self) -> Space:
@@ -133,29 +128,29 @@ class Search:
 
     @property
     def wanted(self) -> int:
-        """How many tries there are to be."""
+        """How many tries the search is to make."""
         return int(self._about()["tries"])
 
     def want(self, tries: int) -> None:
-        """Make more of it, or fewer."""
+        """Change how many tries the search is to make."""
         _refuse_count(tries)
-        self._write_about(self._about() | {"tries": tries})
+        self.record.write_json(_SETTINGS, self._about() | {"tries": tries})
 
     @property
     def tries(self) -> tuple[Try, ...]:
-        """Those that ended, in order."""
-        return tuple(_try(values) for values in read_lines(self.folder / "tries.jsonl"))
+        """The tries that ended, in order."""
+        return tuple(_try(values) for values in self.record.lines(_TRIES))
 
     def add(self, one: Try) -> None:
-        """Keep a try, on disk when this returns, and the best recipe as ``best.toml``."""
-        append_line(self.folder / "tries.jsonl", asdict(one))
+        """Write a finished try to disk, and the best recipe as ``best.toml``."""
+        self.record.append(_TRIES, asdict(one))
         best = self.best
         if best is not None and best.number == one.number:
             self.recipe_of(best).save(self.folder / "best.toml")
 
     @property
     def best(self) -> Try | None:
-        """The finished try with the highest score; of equals the one with the least loss."""
+        """The finished try with the highest score; among equals the one with the lowest loss."""
         finished = [one for one in self.tries if one.state == "finished" and one.score is not None]
         return max(finished, key=lambda one: (one.score, -(one.loss or 0.0), -one.number), default=None)
 
@@ -164,11 +159,11 @@ class Search:
         return self.space.made(one.settings)
 
     def _about(self) -> dict[str, Any]:
-        values: dict[str, Any] = json.loads((self.folder / "search.json").read_text(encoding="utf-8"))
+        values = self.record.read_json(_SETTINGS)
+        if values is None:
+            what = f"{_SETTINGS} is missing, so the search cannot go on"
+            raise ProblemError(Problem(f"search {self.number}", what, "Start a new search"))
         return values
-
-    def _write_about(self, values: Mapping[str, Any]) -> None:
-        write_atomic(self.folder / "search.json", json.dumps(values) + "\n")
 
 
 def _folder(project: Project) -> Path:
@@ -178,7 +173,7 @@ def _folder(project: Project) -> Path:
 def _refuse_count(tries: int) -> None:
     if not 2 <= tries <= MOST_TRIES:
         fix = f"Choose a number from 2 to {MOST_TRIES:,}; 20 is a good beginning"
-        raise ProblemError(Problem("trials", f"{tries:,} tries are no search", fix))
+        raise ProblemError(Problem("trials", f"{tries:,} tries are not a search", fix))
 
 
 def _try(values: Mapping[str, Any]) -> Try:

@@ -1,23 +1,17 @@
-"""What a read picture is: its pixels, and what its file says about it."""
+"""A decoded picture: its pixels, and the facts in its file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from tldesk.imaging.windowing import Values
-
-Pixels = NDArray[np.uint8]
+from tldesk.imaging.pixels import Pixels
+from tldesk.imaging.windowing import WindowedValues
 
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """What the file holds, independent of how large it was decoded.
+    """What the file holds, whatever size it was decoded at.
 
     Attributes:
         format: the file format as people call it ("JPEG", "PNG", "TIFF", "DICOM").
@@ -27,7 +21,7 @@ class PictureFacts:
         orientation: the EXIF orientation 1 to 8 that was applied; 1 where the file says nothing.
         frames: pictures in the file (animation, pages, slices), 1 or more.
         tags: a few facts by name, where the file has them (Camera, DateTime, PatientID, StudyDate, Modality).
-        traces: what in the file may identify a person; see ``imaging.traces``.
+        traces: what in the file may identify a person; see ``imaging.identifying_tags``.
     """
 
     format: str
@@ -56,7 +50,7 @@ class Picture:
     pixels: Pixels
     facts: PictureFacts
     frame: int = 0
-    values: Values | None = None
+    values: WindowedValues | None = None
 
     def lean(self) -> Picture:
         """Without the values, which are many times the pixels."""

@@ -1,4 +1,4 @@
-"""Which of the three ways to take, and how sure that is, in plain sentences. No torch."""
+"""Which of the three ways to choose, and how sure that is, in plain sentences. No torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tldesk.base import duration, percent, plural
 from tldesk.dataset import Split
-from tldesk.recipe.three_ways_recipes import TITLES, WayName
+from tldesk.recipe.three_ways import TITLES, WayName
 from tldesk.run.two_runs import McNemar, paired
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ _FEW = 100  # images; below, an interval of the accuracy is more than ten points
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What the results say.
+class Advice:
+    """What the results suggest.
 
     Attributes:
         split: on whose images: the test images', or the validation images' where there are none.
@@ -34,12 +34,8 @@ class Judgement:
     others: tuple[tuple[WayResult, McNemar], ...]
     suggested: WayResult
 
-    def clearly_ahead_of(self, way: WayName) -> bool:
-        """Whether the best is right on more of the same images than luck explains (p < 0.05)."""
-        return any(_is_clear(test) for one, test in self.others if one.way == way)
 
-
-def judge(ways: ThreeWays, results: Sequence[WayResult] | None = None) -> Judgement | None:
+def judge(ways: ThreeWays, results: Sequence[WayResult] | None = None) -> Advice | None:
     """Compare the ways that are done; None while fewer than two are.
 
     The way that is named best was chosen by the same images as its number: with three ways that flatters
@@ -53,7 +49,7 @@ def judge(ways: ThreeWays, results: Sequence[WayResult] | None = None) -> Judgem
     pairs = [(one, _test(ways, best.way, one.way, split)) for one in done if one is not best]
     others = tuple((one, test) for one, test in pairs if test is not None)
     equal = [best, *(one for one, test in others if not _is_clear(test))]
-    return Judgement(split, best, others, min(equal, key=lambda one: one.seconds))
+    return Advice(split, best, others, min(equal, key=lambda one: one.seconds))
 
 
 def numbers_of(result: WayResult, split: Split) -> SplitNumbers:
@@ -63,8 +59,10 @@ def numbers_of(result: WayResult, split: Split) -> SplitNumbers:
     return found
 
 
-def sentences(judgement: Judgement, training_images: int) -> tuple[str, ...]:
-    """Which is best, what to take; then whether by more than luck, and what these images cannot tell."""
+def sentences(judgement: Advice, training_images: int) -> tuple[str, ...]:
+    """Which is best and what to choose; then whether the lead is more than luck, and the limits of the
+    comparison.
+    """
     best, split = judgement.best, judgement.split
     numbers = numbers_of(best, split)
     images = plural(numbers.n, f"{split} image")
@@ -88,7 +86,7 @@ def _ahead(best: WayResult, other: WayResult, test: McNemar) -> str:
     return f"Between {name} and {rival} there is no difference that luck would not explain ({counts})."
 
 
-def _advice(judgement: Judgement) -> str:
+def _advice(judgement: Advice) -> str:
     best, wanted = judgement.best, judgement.suggested
     if wanted is best:
         return f"Advice: take {TITLES[best.way]}."
@@ -98,7 +96,7 @@ def _advice(judgement: Judgement) -> str:
     )
 
 
-def _limits(judgement: Judgement, n: int, training_images: int) -> list[str]:
+def _limits(judgement: Advice, n: int, training_images: int) -> list[str]:
     found = []
     if judgement.split == Split.VALIDATION:
         found.append(
@@ -128,7 +126,7 @@ def _is_clear(test: McNemar) -> bool:
     return test.only_first > test.only_second and test.p < _LUCK
 
 
-def as_document(judgement: Judgement, words: Sequence[str]) -> Mapping[str, object]:
+def as_document(judgement: Advice, words: Sequence[str]) -> Mapping[str, object]:
     """For JSON."""
     return {
         "split": str(judgement.split),

@@ -1,4 +1,4 @@
-"""One recipe as three: feature extraction, fine-tuning and from scratch, alike in all else."""
+"""The three ways to train made from one recipe: feature extraction, fine-tuning and training from scratch."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SGD_RATE = 10.0  # times AdamW's, for which the ready-made recipes are
 
 
 def way_of(recipe: Recipe) -> WayName:
-    """Which of the three a recipe is by itself."""
+    """Which of the three a recipe already is."""
     if recipe.weights == "random":
         return "from_scratch"
     only_head = all(phase.freeze == "all" for phase in recipe.phases)

@@ -1,4 +1,4 @@
-"""The folder of kept prepared pictures: which are there, how large, last used when; leftovers go."""
+"""The folder of prepared pictures: which files it holds, their size and last use; leftovers are deleted."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tldesk.imaging.kept_file import SUFFIX, TEMPORARY
+from tldesk.imaging.prepared_file import SUFFIX, TEMPORARY
 
 _LEFTOVER_AFTER = 3600.0  # seconds; no picture takes that long to write
 
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """One kept picture: name (see ``kept_file``), side (px), its file, bytes, seconds since the epoch."""
+    """One kept picture: name (see ``prepared_file``), side (px), its file, bytes, seconds since the epoch."""
 
     name: str
     side: int
@@ -27,7 +27,7 @@ class KeptFile:
 
 
 def kept_file(folder: Path, side: int, name: str) -> Path:
-    """Where a picture is kept: in one of 256 folders, so that none grows slow to list.
+    """The path of a prepared picture, in one of 256 folders, so that none becomes slow to list.
 
     ``name`` is its content hash, with the key of how it was read unless that is as files say.
     """
@@ -35,7 +35,7 @@ def kept_file(folder: Path, side: int, name: str) -> Path:
 
 
 def kept_files(folder: Path, side: int) -> Iterator[KeptFile]:
-    """All kept pictures of one side. What other processes delete meanwhile is passed over."""
+    """All prepared pictures of one side length. Files that other processes delete meanwhile are skipped."""
     for shard in _entries(folder / str(side)):
         for entry in _entries(shard.path):
             with contextlib.suppress(OSError):
@@ -48,14 +48,14 @@ def kept_files(folder: Path, side: int) -> Iterator[KeptFile]:
 
 
 def kept_files_of_all_sides(folder: Path) -> Iterator[KeptFile]:
-    """All kept pictures below the folder of a cache."""
+    """All prepared pictures in a cache folder."""
     for entry in _entries(folder):
         if entry.name.isdecimal():
             yield from kept_files(folder, int(entry.name))
 
 
 def free_bytes(folder: Path) -> int:
-    """What is free on the disk on which a folder lies, or will lie; 0 if that cannot be said."""
+    """Free bytes on the disk that holds, or will hold, a folder; 0 if unknown."""
     there = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
     try:
         return 0 if there is None else shutil.disk_usage(there).free

@@ -1,4 +1,5 @@
-"""One prepared picture as a file: a short header, then the pixels as they are. Damage is noticed, not read.
+"""The file of one prepared picture: a short header, then the raw pixels. A damaged file is detected and not
+used.
 
 Why neither compressed nor JPEG is in docs/adr/0010-prepared-images.md.
 """
@@ -19,7 +20,7 @@ import numpy as np
 import PIL
 from PIL import features
 
-from tldesk.imaging.facts import Pixels
+from tldesk.imaging.pixels import Pixels
 
 SUFFIX = ".rgb"
 TEMPORARY = ".tmp"

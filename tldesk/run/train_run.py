@@ -1,4 +1,4 @@
-"""The parts of a run that compute: training with its records, and finishing. Loads torch."""
+"""Training a run and recording it; also the plan of an earlier run. Loads torch."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from tldesk.base import Problem, ProblemError
 from tldesk.dataset import Item, Snapshot
 from tldesk.model.library import WeightsLibrary
 from tldesk.run.checkpoint import read_last
-from tldesk.run.epoch_times import Timing
+from tldesk.run.epoch_times import EpochTimes
 from tldesk.run.history import keep_epochs
 from tldesk.run.recorder import Recorder
-from tldesk.run.run_status import Status, locked, read_status
+from tldesk.run.run_status import RunStatus, read_status
 from tldesk.trainer.loop import Training
 from tldesk.trainer.plan import Plan, plan_for
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
-    from tldesk.run.run import Run
+    from tldesk.run.stored_run import StoredRun
     from tldesk.trainer.events import Event
 
 
-def train(run: Run, plan: Plan, stop: threading.Event | None) -> Iterator[Event]:
+def train(run: StoredRun, plan: Plan, stop: threading.Event | None) -> Iterator[Event]:
     """See ``Run.train``."""
-    with locked(run.files.lock, run.name):
+    with run.hold():
         status = read_status(run.files.status)
         _refuse_finished(run, status)
         training = _training(run, plan)
         recorder = Recorder(run.files, training, status)
-        timing = Timing(plan)
+        timing = EpochTimes(plan)
         recorder.status("running")
         try:
             for event in training.events(stop):
@@ -46,8 +46,8 @@ def train(run: Run, plan: Plan, stop: threading.Event | None) -> Iterator[Event]
             raise
 
 
-def plan_of(run: Run, device: str | None) -> Plan:
-    """The plan of an earlier run, from what its folder holds.
+def plan_of(run: StoredRun, device: str | None) -> Plan:
+    """The plan of an earlier run, from its folder.
 
     Raises:
         ProblemError: the weights it began with are not in the library any more.
@@ -68,7 +68,7 @@ def plan_of(run: Run, device: str | None) -> Plan:
     return plan
 
 
-def _training(run: Run, plan: Plan) -> Training:
+def _training(run: StoredRun, plan: Plan) -> Training:
     training = Training(plan)
     state = read_last(run.files.last)
     if state is not None:
@@ -77,13 +77,13 @@ def _training(run: Run, plan: Plan) -> Training:
     return training
 
 
-def _refuse_finished(run: Run, status: Status) -> None:
+def _refuse_finished(run: StoredRun, status: RunStatus) -> None:
     if status.status == "finished":
         raise ProblemError(Problem(run.name, "the run is finished already", "Start a new run"))
 
 
 def found_again(project: Project, snapshot: Snapshot) -> Snapshot:
-    """The same images where they lie now.
+    """The same images at their present paths.
 
     Files are looked up by content only where they are gone from their old place.
     """

@@ -1,4 +1,4 @@
-"""How much a training really had to do: what was cached costs neither decoding nor computing."""
+"""Counts the work that a training had to do because no cache held the result."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Work:
-    """Counts of what was not found in a cache.
+class CacheMisses:
+    """How many pictures were not found in a cache.
 
     Attributes:
         decoded: pictures read for the network's input.

@@ -1,0 +1,89 @@
+"""The metrics of one split of a finished run: from stored predictions, or computed with its model file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from tldesk.base import Problem, ProblemError, Progress, plural
+from tldesk.dataset import Split
+from tldesk.evaluation import Evaluation
+from tldesk.evaluation import evaluate as evaluate_arrays
+from tldesk.run.calibration_file import Calibration, read_calibration
+from tldesk.run.predictions import read_predictions
+
+if TYPE_CHECKING:
+    from tldesk.run.stored_run import StoredRun
+    from tldesk.trainer.data.network_outputs import NetworkOutputs
+
+
+def evaluate(run: StoredRun, split: Split, stop: threading.Event | None) -> Evaluation:
+    """See ``Run.evaluate``."""
+    calibration = read_calibration(run.files.calibration)
+    if calibration is None or run.model is None:
+        raise ProblemError(
+            Problem(
+                run.name, f"it has no model yet (it is {run.status})", "Train it to the end, or finish it"
+            )
+        )
+    stored = read_predictions(run.files.predictions(split))
+    if stored is None:
+        return _computed(run, split, calibration, stop)
+    return evaluate_arrays(
+        stored.logits,
+        stored.labels,
+        run.snapshot.classes,
+        temperature=calibration.temperature,
+        unsure_below=calibration.unsure_below,
+    )
+
+
+def _computed(
+    run: StoredRun, split: Split, calibration: Calibration, stop: threading.Event | None
+) -> Evaluation:
+    """Compute, store and evaluate a split with the run's model file; the weights library is not needed.
+
+    Raises:
+        ProblemError: the split has no images, none of them can be read, or ``stop`` was set.
+    """
+    snapshot = run.snapshot
+    if not snapshot.of(split):
+        have = ", ".join(f"{plural(len(snapshot.of(one)), 'image')} in {one}" for one in Split)
+        raise ProblemError(
+            Problem(run.name, f"it has no images in '{split}'", f"Choose another split: {have}")
+        )
+    # What computes is imported here: stored predictions are evaluated without loading torch.
+    import torch
+
+    from tldesk.model.model_file import ModelFile
+    from tldesk.run.finish_run import store_split
+    from tldesk.run.train_run import found_again
+    from tldesk.trainer.data.network_outputs import network_outputs
+    from tldesk.trainer.data.phase_data import TrainingData
+    from tldesk.trainer.plan import plan_for
+
+    plan = plan_for(found_again(run.project, snapshot), run.recipe, run.project.cache_dir)
+    network = ModelFile.load(run.files.model).network()
+    network.to(memory_format=torch.channels_last)
+    network.to(plan.device.name)
+    steps = network_outputs(
+        TrainingData(plan, network), plan.snapshot.of(split), f"Evaluating on {split} images", stop
+    )
+    answers = _result_of(steps)
+    if answers is None or not len(answers.items):
+        what = "it was stopped" if answers is None else "none of the pictures can be read"
+        raise ProblemError(
+            Problem(run.name, what, "Check that the folder of pictures is there, and try again")
+        )
+    return store_split(run, plan, answers, split, calibration)
+
+
+def _result_of(steps: Generator[Progress, None, NetworkOutputs | None]) -> NetworkOutputs | None:
+    """Run a generator of progress to its end."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: NetworkOutputs | None = end.value
+            return found

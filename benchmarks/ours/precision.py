@@ -24,7 +24,7 @@ from sklearn.preprocessing import StandardScaler
 from benchmarks.ours.features import kept_rows
 from benchmarks.ours.steps import SPLITS, new_project, new_run, ready_made, trained_and_evaluated
 from tldesk import Run
-from tldesk.dataset import Item, Split
+from tldesk.dataset import SnapshotItem, Split
 from tldesk.engine import normalise, read_input
 from tldesk.trainer.plan import plan_for
 
@@ -59,13 +59,13 @@ def main(images: str, place: str, split: str, weights: str) -> None:
     )
 
 
-def _same_pixels(run: Run, item: Item) -> torch.Tensor:
+def _same_pixels(run: Run, item: SnapshotItem) -> torch.Tensor:
     preprocessing = plan_for(run.snapshot, run.recipe, run.folder).preprocessing
     pixels = torch.from_numpy(read_input(item.path, preprocessing))
     return normalise(pixels[None], preprocessing)[0]
 
 
-def _torchvision_pixels(item: Item) -> torch.Tensor:
+def _torchvision_pixels(item: SnapshotItem) -> torch.Tensor:
     with Image.open(item.path) as picture:
         return torchvision.models.MobileNet_V2_Weights.IMAGENET1K_V1.transforms()(picture.convert("RGB"))
 
@@ -80,7 +80,9 @@ def _cosine(one: Rows, other: Rows) -> NDArray[np.float32]:
     return (one * other).sum(axis=1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)
 
 
-def _accuracies(rows: Rows, labels: NDArray[np.int64], items: list[Item], split: str) -> dict[str, object]:
+def _accuracies(
+    rows: Rows, labels: NDArray[np.int64], items: list[SnapshotItem], split: str
+) -> dict[str, object]:
     """Score on the set's own split and on ten shuffled five-fold divisions, the same for all features."""
     train = np.array([item.split == Split.TRAIN for item in items])
     test = np.array([item.split == SPLITS[split] for item in items])

@@ -43,7 +43,7 @@ def test_a_frame_gives_the_class_away_and_a_finding_that_was_left_is_counted(
     assert border["low"] > 0.9
     assert {Path(path).parent.name for path in border["examples"]} == {"healthy", "rust"}
     said = call("check", tmp_path / "p").out
-    assert "The borders of the pictures alone tell the class in" in said
+    assert "The borders of the pictures alone predict the class with an accuracy of" in said
     assert "1 picture far less sharp than the others" in said
     with Project.open(tmp_path / "p.tldesk") as project:
         project.edit.dismiss("shortcut:border")
@@ -51,4 +51,4 @@ def test_a_frame_gives_the_class_away_and_a_finding_that_was_left_is_counted(
         project.edit.dismiss("blurred", [blurred])
     told = call("check", tmp_path / "p")
     assert "The borders" not in told.out
-    assert "Not named because somebody left it as it is: 1 image, 1 other finding" in told.out
+    assert "Dismissed and not listed: 1 image, 1 other finding" in told.out

@@ -125,7 +125,7 @@ def test_order_and_colours(path: Path) -> None:
         assert [one.name for one in project.classes()] == ["a", "b", "c"]
         project.edit.recolour_class(a.id, "#123456")
         assert project.classes()[0].colour == "#123456"
-        with pytest.raises(ProblemError, match="no colour"):
+        with pytest.raises(ProblemError, match="not a colour"):
             project.edit.recolour_class(a.id, "reddish")
         project.edit.undo()
         project.edit.undo()

@@ -11,7 +11,7 @@ from dataset_pictures import draw, draw_tree
 
 from tldesk.base import ProblemError
 from tldesk.dataset import Filter, Project
-from tldesk.dataset.files.watch import Look, differ
+from tldesk.dataset.files.folder_changes import FolderChanges, any_differs
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def project(tmp_path: Path, pictures: Path) -> Iterator[Project]:
         yield project
 
 
-def look(project: Project) -> Look:
-    found = project.folders.look()
+def look(project: Project) -> FolderChanges:
+    found = project.folders.changes()
     assert found is not None
     return found
 
@@ -40,9 +40,9 @@ def counts(project: Project) -> tuple[int, int, int]:
 def test_a_look_tells_what_a_scan_would_find_and_writes_nothing(project: Project, pictures: Path) -> None:
     first = look(project)
     assert (first.differs, first.absent) == (False, ())
-    assert not differ(first.folders)
+    assert not any_differs(first.folders)
     draw(pictures / "rust" / "new.png", 50)
-    assert differ(first.folders), "a new file changes its folder's time"
+    assert any_differs(first.folders), "a new file changes its folder's time"
     (pictures / "mildew" / "000.png").unlink()
     (pictures / "rust" / "001.png").rename(pictures / "rust" / "renamed.png")
     draw(pictures / "rust" / "002.png", 60, side=30)
@@ -58,11 +58,11 @@ def test_a_look_tells_what_a_scan_would_find_and_writes_nothing(project: Project
 def test_new_folders_within_folders_are_seen_by_their_times(project: Project, pictures: Path) -> None:
     first = look(project)
     (pictures / "scab").mkdir()
-    assert differ(first.folders)
+    assert any_differs(first.folders)
     second = look(project)
-    assert not differ(second.folders)
+    assert not any_differs(second.folders)
     shutil.rmtree(pictures / "mildew")
-    assert differ(second.folders)
+    assert any_differs(second.folders)
 
 
 def test_a_stick_with_another_letter_is_found_with_all_it_holds(

@@ -15,7 +15,7 @@ from tiny_project import BACKBONE, LATE_LINE, draw_pictures, random_weights
 
 from tldesk.base import ProblemError, user_dir
 from tldesk.cli.main import main
-from tldesk.dataset import Item, Project
+from tldesk.dataset import Project, SnapshotItem
 from tldesk.run import Run
 from tldesk.run.checkpoint import read_best, read_last, write_best, write_last
 
@@ -83,7 +83,7 @@ def same(epoch: tuple[float, ...]) -> object:
     return pytest.approx(epoch, abs=0.02)
 
 
-def labelled(path: Path) -> tuple[Item, ...]:
+def labelled(path: Path) -> tuple[SnapshotItem, ...]:
     with Project.open(path) as project:
         return project.snapshot().items
 

@@ -12,8 +12,9 @@ from tiny_project import make_project
 
 from tldesk.base import ProblemError, Progress
 from tldesk.dataset import Filter, Project
+from tldesk.dataset.checks.network_inspection import Inspection
 from tldesk.model.library import WeightsLibrary
-from tldesk.run.network_check import Inspection, inspecting, recipe_to_look_with
+from tldesk.run.network_check import inspecting, recipe_to_look_with
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from tiny_project import draw_pictures, make_project, small_recipe
 
 from tldesk.base import ProblemError
-from tldesk.dataset import Item, Mark, Project, Snapshot, Split
-from tldesk.dataset.current_state import Standing
+from tldesk.dataset import Mark, Project, Snapshot, SnapshotItem, Split
+from tldesk.dataset.current_state import CurrentState
 from tldesk.imaging import Rendering
 from tldesk.run import Predictions, Run, Staleness, reevaluate, staleness
 from tldesk.run.calibration_file import Calibration, write_calibration
@@ -52,7 +52,7 @@ def run_of(project: Project, temperature: float = 2.0) -> Run:
 
 
 def stale(run: Run, split: str | None = None) -> Staleness:
-    return staleness(run, run.project.standing(), split)
+    return staleness(run, run.project.current_state(), split)
 
 
 def class_ids(project: Project) -> dict[str, int]:
@@ -171,7 +171,7 @@ def test_todays_labels_by_hand(project: Project) -> None:
     project.edit.label([two], project.edit.add_class("neu").id)  # which the network does not know
     project.edit.mark([green], Mark.EXCLUDED)
     project.edit.rename_class(ids["rot"], "rost")
-    today = reevaluate(run, stored, project.standing())
+    today = reevaluate(run, stored, project.current_state())
     assert today.evaluation.classes == ("blau", "grün", "rost")
     assert today.left_out == 2
     assert today.evaluation.confusion == ((0, 0, 0), (0, 1, 0), (1, 0, 2))
@@ -185,7 +185,7 @@ def test_merged_classes_count_as_one_with_the_sum_of_their_probabilities(project
     stored = run.predictions()
     assert stored is not None
     project.edit.merge_classes(ids["blau"], ids["rot"])
-    today = reevaluate(run, stored, project.standing())
+    today = reevaluate(run, stored, project.current_state())
     assert today.evaluation.classes == ("rot", "grün")
     assert today.evaluation.confusion == ((4, 0), (0, 2))
     high = np.exp(4 / 2) / (np.exp(4 / 2) + 2)  # of the class it is, at temperature 2
@@ -201,13 +201,13 @@ def test_nothing_left_to_count_is_said(project: Project) -> None:
     assert stored is not None
     project.edit.label([item.image_id for item in run.snapshot.items], None)
     with pytest.raises(ProblemError, match="Train a new run"):
-        reevaluate(run, stored, project.standing())
+        reevaluate(run, stored, project.current_state())
 
 
 def test_a_hundred_thousand_images_are_compared_at_once(tmp_path: Path) -> None:
     number = 100_000
     items = tuple(
-        Item(n + 1, Path(f"{n}.jpg"), f"{n:032x}", n % 2, Split.TRAIN if n % 3 else Split.TEST, None)
+        SnapshotItem(n + 1, Path(f"{n}.jpg"), f"{n:032x}", n % 2, Split.TRAIN if n % 3 else Split.TEST, None)
         for n in range(number)
     )
     with Project.create(tmp_path / "big") as project:
@@ -221,7 +221,7 @@ def test_a_hundred_thousand_images_are_compared_at_once(tmp_path: Path) -> None:
         run = Run(project, folder)
         labels = np.arange(number) % 2 + 1
         labels[7] = 2 if labels[7] == 1 else 1
-        now = Standing(
+        now = CurrentState(
             np.arange(1, number + 1),
             np.array([0] * number, dtype=np.uint64),
             labels,

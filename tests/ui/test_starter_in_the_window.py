@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
+from tldesk.dataset import findings_of_inspection
+from tldesk.dataset.checks.network_inspection import AlikePair, DoubtfulLabel, Inspection
 from tldesk.model import CARDS
 from tldesk.model.cards import STARTER
-from tldesk.run.network_check import AlikePair, Doubt, Inspection
-from tldesk.ui.images.checks.finding_list import of_inspection
+from tldesk.ui.images.checks.finding_list import listed
 from tldesk.ui.weights.library_dialog import WeightsLibraryDialog
 from tldesk.ui.widgets.backbone_model import BackboneModel, BackboneRow
 
@@ -57,12 +58,14 @@ def test_what_it_finds_among_the_labels_says_so_too(project):
     first, *rest = project.images(project.ids())
     other = next(one for one in rest if one.split != first.split)
     seen = Inspection(
-        (Doubt(first.id, "healthy", "rust", 0.1),), (AlikePair(first.id, other.id, 0.99),), STARTER.caution
+        (DoubtfulLabel(first.id, "healthy", "rust", 0.1),),
+        (AlikePair(first.id, other.id, 0.99),),
+        STARTER.caution,
     )
-    found = of_inspection(project, seen)
+    found = listed(findings_of_inspection(project, seen))
     assert [one.kind for one in found] == ["doubt", "alike"]
     assert all(one.words.endswith(f" {STARTER.caution}") for one in found)
-    plain = of_inspection(project, replace(seen, caution=""))
+    plain = listed(findings_of_inspection(project, replace(seen, caution="")))
     assert [f"{one.words} {STARTER.caution}" for one in plain] == [one.words for one in found]
 
 

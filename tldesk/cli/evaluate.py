@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         chosen = finished_run(project, args.run)
         split = args.split or default_split(chosen, console)
         values = document(chosen, split) | {"columns": list(chosen.recipe.columns)}
-        stale = staleness(chosen, project.standing())
+        stale = staleness(chosen, project.current_state())
         if args.today:
             values |= today(chosen, split)
     show(values, console)
@@ -90,7 +90,7 @@ def today(run: Run, split: str) -> dict[str, Any]:
 
     stored = run.predictions(split)
     assert stored is not None, "they were kept with the evaluation"
-    found = reevaluate(run, stored, run.project.standing())
+    found = reevaluate(run, stored, run.project.current_state())
     return {**found.evaluation.as_dict(), "labels": "today", "left_out": found.left_out}
 
 

@@ -90,10 +90,10 @@ def _forget(project: Project) -> int:
 def _document(project: Project) -> dict[str, Any]:
     from tldesk.dataset import Filter
 
-    look = project.folders.look()
-    assert look is not None, "it has no stop flag"
+    changes = project.folders.changes()
+    assert changes is not None, "it has no stop flag"
     gone = project.images(project.ids(Filter(missing=True)))
-    absent = {one.id for one in look.absent}
+    absent = {one.id for one in changes.absent}
     return {
         "project": str(project.path),
         "folders": [
@@ -105,7 +105,7 @@ def _document(project: Project) -> dict[str, Any]:
             for one in project.sources()
         ],
         "missing": [{"path": str(one.path), "label": one.class_name} for one in gone],
-        "not_read_yet": {"new": look.new, "gone": look.vanished, "changed": look.changed},
+        "not_read_yet": {"new": changes.new, "gone": changes.vanished, "changed": changes.changed},
     }
 
 

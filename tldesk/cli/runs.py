@@ -59,7 +59,7 @@ def _list(project: Project, console: Console) -> None:
 
     runs = Run.runs(project)
     summaries = [run.summary for run in runs]
-    now = project.standing()
+    now = project.current_state()
     stale = {run.number: staleness(run, now) for run in runs}
     if summaries:
         heads, rows = _table(summaries, stale)

@@ -73,7 +73,7 @@ def _split(args: argparse.Namespace, project: Project) -> None:
 
 
 def _shares(text: str | None, before: SplitRule | None) -> tuple[float, float, float]:
-    from tldesk.dataset.project import DEFAULT_SHARES
+    from tldesk.dataset.splits.split_rule import DEFAULT_SHARES
 
     if text is None:
         return before.shares if before else DEFAULT_SHARES

@@ -1,8 +1,10 @@
-"""Images, classes, labels, groups and splits of a project, in one database that loses nothing."""
+"""Images, classes, labels, groups and splits of a project, in one database."""
 
 from __future__ import annotations
 
-from tldesk.dataset.checks.report import CheckReport, check, checking
+from tldesk.dataset.check_project import check, checking, findings_of_inspection
+from tldesk.dataset.checks.findings import Finding, FindingKind, Resolution, findings_of
+from tldesk.dataset.checks.report import CheckReport
 from tldesk.dataset.class_colours import OKABE_ITO, class_colour
 from tldesk.dataset.edits import Edits
 from tldesk.dataset.groups.proposals import GroupPreview, GroupProposal
@@ -35,7 +37,7 @@ from tldesk.dataset.records import (
     Source,
     Split,
 )
-from tldesk.dataset.snapshot import Item, Snapshot
+from tldesk.dataset.snapshot import Snapshot, SnapshotItem
 from tldesk.dataset.splits.balance import Balance, Spread
 from tldesk.dataset.splits.split_rule import SplitRule
 from tldesk.dataset.tables.cells import TABLE_SUFFIXES
@@ -58,19 +60,22 @@ __all__ = [
     "Facts",
     "FilenamePattern",
     "Filter",
+    "Finding",
+    "FindingKind",
     "FolderGroups",
     "GroupBy",
     "GroupPreview",
     "GroupProposal",
     "ImageEvent",
     "ImageRecord",
-    "Item",
     "Mark",
     "NoGroups",
     "Project",
     "Reading",
+    "Resolution",
     "ScanReport",
     "Snapshot",
+    "SnapshotItem",
     "Source",
     "Split",
     "SplitRule",
@@ -78,6 +83,8 @@ __all__ = [
     "check",
     "checking",
     "class_colour",
+    "findings_of",
+    "findings_of_inspection",
     "group_by_text",
     "guess_columns",
     "parse_group_by",

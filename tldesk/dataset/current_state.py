@@ -1,4 +1,4 @@
-"""How every image stands at one moment, as arrays, to be compared with a run's snapshot."""
+"""Labels, splits and contents of all images at one moment, as arrays, to compare with a run's snapshot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PLACES[None] = 0
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class CurrentState:
     """All images and classes as they are now.
 
     Attributes:
@@ -29,8 +29,8 @@ class Standing:
         splits: (n,) int8, as ``split_code``.
         excluded: (n,) bool.
         names: the present classes' names by id, in their order.
-        heirs: a name or id that is no class any more, and the present class that it means since it was
-            renamed or merged.
+        heirs: former class names and ids of classes that are gone, each with the present class that it was
+            renamed to or merged into.
     """
 
     ids: NDArray[np.int64]
@@ -56,7 +56,7 @@ class Standing:
         return self.heirs.get(class_id, self.class_named(name))
 
     def places(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
-        """Where these images stand in the arrays, -1 for unknown ones; (m,)."""
+        """Indices of these images in the arrays, -1 for unknown ones; (m,)."""
         if not len(self.ids):
             return np.full(len(ids), -1, dtype=np.intp)
         places = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
@@ -73,13 +73,13 @@ def split_code(split: str | None) -> int:
     return _PLACES[split]
 
 
-def standing(connection: sqlite3.Connection) -> Standing:
+def current_state(connection: sqlite3.Connection) -> CurrentState:
     """The images and classes as they are in the database."""
     rows = connection.execute(
         "SELECT id, content, COALESCE(class_id, 0), split, excluded FROM images ORDER BY id"
     ).fetchall()
     names = {one.id: one.name for one in all_classes(connection)}
-    return Standing(
+    return CurrentState(
         np.array([row[0] for row in rows], dtype=np.int64),
         np.array([short_content(row[1]) for row in rows], dtype=np.uint64),
         np.array([row[2] for row in rows], dtype=np.int64),

@@ -29,14 +29,14 @@ from tldesk.dataset.store.changes import (
     settings_gone,
 )
 from tldesk.dataset.store.database import Database
-from tldesk.dataset.store.journal import Entry
+from tldesk.dataset.store.journal import JournalEntry
 from tldesk.imaging import Rendering
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 class Edits:
-    """Writes one action of the journal a call; ``project.edit``.
+    """Each call writes one action to the journal; ``project.edit``.
 
     Images are named by their numbers; a ProblemError refuses an edit whole: no images, no such image or
     class, a name that is empty or taken.
@@ -65,12 +65,12 @@ class Edits:
             now, name = _now(connection, ids, "class_id"), _name(connection, class_id)
             changes = [LabelChange(number, before, class_id) for number, before in now.items()]
             verb = verb or _label_verb(len(now), name)
-            return journal.record(connection, Entry(verb, author=author), Changes(changes))
+            return journal.record(connection, JournalEntry(verb, author=author), Changes(changes))
 
     def read_as(
         self, reader: str, ids: Sequence[int], class_id: int | None, *, verb: str | None = None
     ) -> Action:
-        """Note what a further reader says of images, apart from their labels (None: nothing any more)."""
+        """Record the class that a further reader gives images, beside their labels (None takes it back)."""
         reader = _reader(reader)
         with self._database.write() as connection:
             known = _now(connection, ids, "id")
@@ -84,7 +84,7 @@ class Edits:
             after = None if class_id is None else str(class_id)
             edits = image_edits(reading_field(reader), [(one, was.get(one), after) for one in known])
             verb = verb or f"{reader}: {_label_verb(len(known), name)}"
-            return journal.record(connection, Entry(verb, author=reader), Changes((), edits))
+            return journal.record(connection, JournalEntry(verb, author=reader), Changes((), edits))
 
     def mark(self, ids: Sequence[int], mark: Mark, on: bool = True) -> Action:
         """Mark images, or take the mark away."""
@@ -94,12 +94,12 @@ class Edits:
             rows = [(number, "yes" if before else None, after) for number, before in now.items()]
             images = plural(len(now), "image")
             verb = f"Mark {images} as {mark}" if on else f"Mark {images} as not {mark}"
-            return journal.record(connection, Entry(verb), Changes((), image_edits(str(mark), rows)))
+            return journal.record(connection, JournalEntry(verb), Changes((), image_edits(str(mark), rows)))
 
     def forget(self, ids: Sequence[int]) -> Action:
-        """Let go of images whose files are gone: they are not shown any more, and their labels are kept.
+        """Forget images whose files are gone: they are no longer shown, but their labels are kept.
 
-        Where a file comes back, its image does too. Images whose files are there cannot be forgotten.
+        If a file comes back, so does its image. Images whose files are there cannot be forgotten.
         """
         with self._database.write() as connection:
             now, gone = _now(connection, ids, FORGOTTEN), _now(connection, ids, "missing")
@@ -108,12 +108,12 @@ class Edits:
                 raise ProblemError(Problem("images", what, "Exclude an image that is of no use"))
             rows = [(number, "yes" if before else None, "yes") for number, before in now.items()]
             verb = f"Forget {plural(len(now), 'missing image')}"
-            return journal.record(connection, Entry(verb), Changes((), image_edits(FORGOTTEN, rows)))
+            return journal.record(connection, JournalEntry(verb), Changes((), image_edits(FORGOTTEN, rows)))
 
     def note(self, ids: Sequence[int], column: str, value: str | None) -> Action:
         """Give images a value in a column of their metadata; None leaves them without one.
 
-        What is noted stands above what a table of labels says, also after it was read again.
+        A noted value overrides the one in a table of labels, even after the table is read again.
         """
         column = column.strip()
         if not column:
@@ -128,7 +128,7 @@ class Edits:
                 rows.append((number, before, after))
             verb = f"Set {column} of {plural(len(now), 'image')} to {value}" if value else f"Clear {column}"
             return journal.record(
-                connection, Entry(verb), Changes((), image_edits(noted_field(column), rows))
+                connection, JournalEntry(verb), Changes((), image_edits(noted_field(column), rows))
             )
 
     # --- how pictures are read --------------------------------------------------------------------
@@ -137,7 +137,7 @@ class Edits:
         """Read deep pictures and stacks of the whole project this way from now on."""
         with self._database.write() as connection:
             changes = Changes((), rendering_setting.edits(connection, how))
-            return journal.record(connection, Entry(rendering_setting.VERB), changes)
+            return journal.record(connection, JournalEntry(rendering_setting.VERB), changes)
 
     # --- splits -----------------------------------------------------------------------------------
 
@@ -150,12 +150,12 @@ class Edits:
         with self._database.write() as connection:
             edits = split_rule.lock_edits(connection, locked)
             verb = "Lock the test set" if locked else "Unlock the test set"
-            journal.record(connection, Entry(verb), Changes((), edits))
+            journal.record(connection, JournalEntry(verb), Changes((), edits))
         if not locked:
             self._rejoin()  # those that waited for it
 
     def put_together(self, sets: Sequence[Sequence[int]]) -> Action:
-        """Put the images of each set in one group, whatever the rule for groups says.
+        """Put the images of each set in one group, regardless of the rule for groups.
 
         Splits keep them together from the next one on; images that joined hands before stay joined.
         """
@@ -166,10 +166,10 @@ class Edits:
             verb = f"Put {plural(len(chosen), 'image')} in the same group"
             if len(sets) > 1:
                 verb = f"Put {plural(len(chosen), 'image')} in {plural(len(sets), 'group')}"
-            return journal.record(connection, Entry(verb), Changes((), image_edits(GROUP, rows)))
+            return journal.record(connection, JournalEntry(verb), Changes((), image_edits(GROUP, rows)))
 
     def take_apart(self, ids: Sequence[int]) -> Action:
-        """Take images out of the groups that were made by hand; what the rule says of them holds again."""
+        """Take images out of the groups made by hand; the rule for groups then applies to them again."""
         with self._database.write() as connection:
             now = _now(connection, ids, "hand_group")
             edits = image_edits(GROUP, [(number, name, None) for number, name in now.items()])
@@ -177,33 +177,33 @@ class Edits:
                 what = "none of these images was put in a group by hand"
                 raise ProblemError(Problem("images", what, "Choose others, or change the rule in Split"))
             verb = f"Take {plural(len(edits), 'image')} out of the group made by hand"
-            return journal.record(connection, Entry(verb), Changes((), edits))
+            return journal.record(connection, JournalEntry(verb), Changes((), edits))
 
     # --- findings ---------------------------------------------------------------------------------
 
     def dismiss(self, finding: str, ids: Sequence[int] = ()) -> Action:
-        """Leave a kind of finding as it is, for these images, or for none in particular.
+        """Dismiss a finding, by its key, for these images or, without any, for the whole project.
 
-        Checks do not name it again until ``bring_back``.
+        Checks do not list it again until ``bring_back``.
         """
         with self._database.write() as connection:
             field = dismissed_field(finding)
             if not ids:
                 edits = setting_edits(connection, {field: "yes"})
-                return journal.record(connection, Entry("Leave a finding"), Changes((), edits))
+                return journal.record(connection, JournalEntry("Leave a finding"), Changes((), edits))
             now = _now(connection, ids, "id")
             left = _dismissed(connection, finding)
             edits = image_edits(field, [(one, "yes" if one in left else None, "yes") for one in now])
             verb = f"Leave a finding about {plural(len(now), 'image')}"
-            return journal.record(connection, Entry(verb), Changes((), edits))
+            return journal.record(connection, JournalEntry(verb), Changes((), edits))
 
     def bring_back(self) -> Action:
-        """Let checks name again all findings that were left."""
+        """Let checks list all dismissed findings again."""
         with self._database.write() as connection:
             rows = connection.execute("SELECT finding, image_id FROM dismissed ORDER BY 1, 2")
             edits = [Edit("image", image, dismissed_field(name), "yes", None) for name, image in rows]
             edits += settings_gone(connection, DISMISSED)
-            return journal.record(connection, Entry("Bring findings back"), Changes((), edits))
+            return journal.record(connection, JournalEntry("Bring findings back"), Changes((), edits))
 
     # --- classes ----------------------------------------------------------------------------------
 
@@ -227,13 +227,13 @@ class Edits:
     def recolour_class(self, class_id: int, colour: str) -> None:
         """Give a class another colour, "#rrggbb"."""
         if not _COLOUR.fullmatch(colour):
-            raise ProblemError(Problem("colour", f"{colour} is no colour", "Write it like #0072b2"))
+            raise ProblemError(Problem("colour", f"{colour} is not a colour", "Write it like #0072b2"))
         with self._database.write() as connection:
             old = classes.the_class(connection, class_id)
             self._replace(connection, f"Recolour class {old.name}", replace(old, colour=colour))
 
     def move_class(self, class_id: int, place: int) -> None:
-        """Put a class at a place (from 0) in the order, which is that of keys, tables and curves."""
+        """Move a class to a position (from 0) in the order, which keys, tables and curves follow."""
         with self._database.write() as connection:
             moved = classes.the_class(connection, class_id)
             rest = [one for one in classes.all_classes(connection) if one.id != class_id]
@@ -260,7 +260,7 @@ class Edits:
         edits = classes.order_edits(there, [one for one in there if one.id != gone.id])
         if to is not None:
             edits.append(Edit("class", gone.id, "merged", None, str(to)))
-        return journal.record(connection, Entry(verb), Changes(labels, [*readings, *edits]))
+        return journal.record(connection, JournalEntry(verb), Changes(labels, [*readings, *edits]))
 
     def _replace(self, connection: sqlite3.Connection, verb: str, new: ClassInfo) -> None:
         there = classes.all_classes(connection)
@@ -268,7 +268,7 @@ class Edits:
 
     def _reorder(self, connection: sqlite3.Connection, verb: str, after: Sequence[ClassInfo]) -> None:
         edits = classes.order_edits(classes.all_classes(connection), after)
-        journal.record(connection, Entry(verb), Changes((), edits))
+        journal.record(connection, JournalEntry(verb), Changes((), edits))
 
     # --- undo -------------------------------------------------------------------------------------
 
@@ -276,7 +276,7 @@ class Edits:
         """Take back the last action; None if there is nothing to undo. Works across restarts.
 
         Raises:
-            ProblemError: the last action is not number ``only``: somebody else changed the project meanwhile.
+            ProblemError: the last action is not number ``only``: another program has changed the project.
         """
         return self._reverse("undo", only)
 
@@ -306,7 +306,7 @@ class Edits:
     def _reverse(self, how: str, only: int | None) -> Action | None:
         with self._database.write() as connection:
             action = self._journal.reverse(connection, how, only)
-            if action is None or not split_rule.let_late_ones_go(connection, action.id):
+            if action is None or not split_rule.undo_late_joins(connection, action.id):
                 return action
         self._rejoin()
         return action

@@ -1,4 +1,4 @@
-"""The project: the one door to the database for every other room."""
+"""The project: the only way to the database for every other package."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from tldesk.base import Progress
 from tldesk.base.project_lock import holding, is_held
 from tldesk.dataset import queries
 from tldesk.dataset.checks.evidence import Evidence
-from tldesk.dataset.current_state import Standing, standing
+from tldesk.dataset.current_state import CurrentState, current_state
 from tldesk.dataset.edits import Edits
-from tldesk.dataset.files.walk import PROJECT_SUFFIX
 from tldesk.dataset.groups import rules
 from tldesk.dataset.groups.previews import Grouping
 from tldesk.dataset.groups.rules import GroupBy
-from tldesk.dataset.project_folder import make_folder, open_folder, project_path
+from tldesk.dataset.project_folder import make_folder, open_folder, project_name, project_path
 from tldesk.dataset.records import (
     ClassInfo,
     Columns,
@@ -35,20 +34,19 @@ from tldesk.dataset.scan import sources as source_rows
 from tldesk.dataset.scan import writes
 from tldesk.dataset.scan.scan import Scan, throttled
 from tldesk.dataset.snapshot import Snapshot
-from tldesk.dataset.source_folders import Folders
+from tldesk.dataset.source_folders import SourceFolders
 from tldesk.dataset.splits import split_rule
 from tldesk.dataset.splits.fold_snapshots import fold_snapshots
 from tldesk.dataset.splits.splits import Splits
 from tldesk.dataset.store import classes, journal, rendering_setting
 from tldesk.dataset.store.changes import Changes
 from tldesk.dataset.store.database import Database
-from tldesk.dataset.store.journal import Entry
-from tldesk.dataset.tables.column_values import ImageValues
+from tldesk.dataset.store.journal import JournalEntry
+from tldesk.dataset.tables.column_values import ImageValues, value_counts
 from tldesk.imaging import PreparedCache, Rendering
 
-# Whoever only asks whether a scan goes on holds its lock for a moment.
+# seconds: a program that only asks whether a scan is running holds its lock for a moment
 _PATIENCE = 2.0
-DEFAULT_SHARES = (0.7, 0.15, 0.15)
 
 
 class Project:
@@ -62,12 +60,10 @@ class Project:
         self._database = database
         self._splits = Splits(database)
         self._edits = Edits(database, self._splits.join)
-        self._folders = Folders(self, database, self._forget_roots)
+        self._folders = SourceFolders(path, database, self.scan)
         self._grouping = Grouping(database)
-        self._evidence = Evidence(database, self.prepared, self._source_roots)
-        self._values = ImageValues(database, self._source_roots)
-        self._roots_lock = threading.Lock()
-        self._roots: dict[int, Path] | None = None
+        self._evidence = Evidence(database, self.prepared, self._folders.roots)
+        self._values = ImageValues(database, self._folders.roots)
 
     @classmethod
     def create(
@@ -86,7 +82,7 @@ class Project:
             images: folder of pictures.
             labels: table of labels (CSV, TSV) for them; without it, folder names are the labels.
             columns: the table's columns; guessed if not given.
-            stop: ends the scan early; the project is whole all the same.
+            stop: ends the scan early; the project can be used all the same.
 
         Raises:
             ProblemError: it exists already, cannot be written, or the folder or the table does not fit.
@@ -117,7 +113,7 @@ class Project:
         return cls(*open_folder(path))
 
     def examine(self) -> None:
-        """Look through a large database, which opening leaves out for its time.
+        """Check a large database for damage, which opening it skips as it takes a while.
 
         Raises:
             ProblemError: it is damaged.
@@ -132,16 +128,16 @@ class Project:
     @property
     def name(self) -> str:
         """The folder's name without ".tldesk"."""
-        return self._path.name.removesuffix(PROJECT_SUFFIX)
+        return project_name(self._path)
 
     @property
     def runs_dir(self) -> Path:
-        """Where runs lie."""
+        """The folder of the runs."""
         return self._path / "runs"
 
     @property
     def cache_dir(self) -> Path:
-        """Where caches lie; it may be deleted at any time."""
+        """The folder of the caches; it may be deleted at any time."""
         return self._path / "cache"
 
     @property
@@ -151,27 +147,27 @@ class Project:
 
     @property
     def splits(self) -> Splits:
-        """What is known of the splits: the rule, the balance of the classes, the lock of the test set."""
+        """The splits: the rule, the balance of the classes, the lock of the test set."""
         return self._splits
 
     @property
     def grouping(self) -> Grouping:
-        """What could be said of groups: what rules would give, and which rules fit."""
+        """Possible groups: what rules would give, and which rules fit."""
         return self._grouping
 
     @property
     def values(self) -> ImageValues:
-        """The images' values in columns of tables and notes, and what is known of each column."""
+        """The images' values in columns of tables and notes, and facts about each column."""
         return self._values
 
     @property
-    def folders(self) -> Folders:
+    def folders(self) -> SourceFolders:
         """The folders of pictures: copied in, and found again elsewhere."""
         return self._folders
 
     @property
     def evidence(self) -> Evidence:
-        """What checks ask: which images look alike, stand out, or were let pass."""
+        """Measurements for checks: which images stand out, what was dismissed, which shortcuts there are."""
         return self._evidence
 
     def close(self) -> None:
@@ -190,8 +186,7 @@ class Project:
 
     def sources(self) -> tuple[Source, ...]:
         """The folders of pictures."""
-        with self._database.read() as connection:
-            return source_rows.all_sources(connection, self._path)
+        return self._folders.sources()
 
     def add_source(
         self, images: Path | str, labels: Path | str | None = None, columns: Columns | None = None
@@ -201,13 +196,10 @@ class Project:
         Raises:
             ProblemError: the folder is not there or overlaps another one, or the table does not fit.
         """
-        table = Path(labels) if labels is not None else None
-        with self._database.write() as connection:
-            source_rows.add_source(connection, self._path, Path(images), table, columns)
-        self._forget_roots()
+        self._folders.add(images, labels, columns)
 
     def scan(self, stop: threading.Event | None = None) -> Iterator[Progress]:
-        """Bring the project up to date with its folders; ``last_scan`` then says what was found.
+        """Bring the project up to date with its folders; ``last_scan`` then holds what was found.
 
         Nothing is lost by a scan: moved files keep their labels, vanished ones stay known as missing. It may
         be stopped at any time. Images that came after the project was split join a split.
@@ -221,14 +213,14 @@ class Project:
             yield from self._scan(stop if stop is not None else threading.Event())
 
     def _scan(self, stop: threading.Event) -> Iterator[Progress]:
-        self._forget_roots()
+        self._folders.forget_roots()
         scan = Scan(self._database, self.sources(), stop, self.prepared())
         yield from throttled(scan.run())
         self._splits.join()
 
     @property
     def scan_was_cut_off(self) -> bool:
-        """Whether the last scan died before its end: some pictures are not read, or not labelled, yet."""
+        """Whether the last scan was killed: some pictures are not read, or not labelled, yet."""
         with self._database.read() as connection:
             return writes.has_begun(connection) and not is_held(self._scan_lock)
 
@@ -264,7 +256,7 @@ class Project:
         """One image.
 
         Raises:
-            ProblemError: no such image.
+            ProblemError: there is no such image.
         """
         return self.images([image_id])[0]
 
@@ -272,9 +264,9 @@ class Project:
         """Many images, in the order of ``ids``.
 
         Raises:
-            ProblemError: no such image.
+            ProblemError: there is no such image.
         """
-        roots = self._source_roots()
+        roots = self._folders.roots()
         with self._database.read() as connection:
             return queries.records(connection, ids, roots)
 
@@ -284,8 +276,8 @@ class Project:
             return journal.history(connection, image_id)
 
     def path_of(self, content: str) -> Path | None:
-        """Where a readable file with this content hash lies, None if there is none."""
-        roots = self._source_roots()
+        """The path of a readable file with this content hash, None if there is none."""
+        roots = self._folders.roots()
         with self._database.read() as connection:
             return queries.path_of(connection, content, roots)
 
@@ -295,19 +287,19 @@ class Project:
             return rendering_setting.of_project(connection)
 
     def prepared(self) -> PreparedCache:
-        """The project's prepared pictures, read as it says now."""
+        """The project's prepared pictures, read by its present rule."""
         return PreparedCache(self.cache_dir / "prepared", rendering=self.rendering())
 
     def worth_keeping_prepared(self) -> list[tuple[Path, str]]:
         """The readable files, with their content hashes, that ``imaging.PreparedCache`` keeps prepared."""
-        roots = self._source_roots()
+        roots = self._folders.roots()
         with self._database.read() as connection:
             return queries.slow_to_decode(connection, roots)
 
     # --- groups and splits ------------------------------------------------------------------------
 
     def set_groups(self, by: GroupBy) -> None:
-        """Say which images belong together; images that later scans find are grouped by the same rule.
+        """Set the rule for groups; images that later scans find are grouped by the same rule.
 
         Raises:
             ProblemError: the rule is broken, or puts no image into a group.
@@ -315,24 +307,24 @@ class Project:
         with self._database.write() as connection:
             edits = rules.set_groups(connection, by)
             if edits:
-                entry = Entry("Say which images belong together")
+                entry = JournalEntry("Say which images belong together")
                 journal.record(connection, entry, Changes((), edits))
 
     def columns(self) -> Mapping[str, Mapping[str, int]]:
-        """What tables, people and files say of images: column to value to number of images.
+        """The values that tables, people and files give images: column to value to number of images.
 
         Columns in which each of many images has another value are left out.
         """
         with self._database.read() as connection:
-            return queries.columns(connection)
+            return value_counts(connection)
 
     def readers(self) -> tuple[str, ...]:
-        """Who, beside the labels, has said what is in the images."""
+        """The names of further readers, who have given images classes beside their labels."""
         with self._database.read() as connection:
             return queries.readers(connection)
 
     def readings(self) -> Sequence[Reading]:
-        """What readers say of usable images that a further reader has looked at, by image."""
+        """The classes that readers give usable images which a further reader has looked at."""
         with self._database.read() as connection:
             return queries.readings(connection)
 
@@ -340,15 +332,15 @@ class Project:
         self,
         *,
         by_group: GroupBy | None = None,
-        shares: tuple[float, float, float] = DEFAULT_SHARES,
+        shares: tuple[float, float, float] = split_rule.DEFAULT_SHARES,
         seed: int = 0,
         keep_given: bool = True,
         tie_alike: bool = True,
     ) -> Mapping[Split, int]:
-        """Divide the readable images into train, validation and test; how many went where.
+        """Divide the readable images into train, validation and test; the number of images in each.
 
         Args:
-            by_group: which images belong together, as ``set_groups``; None keeps what was said before.
+            by_group: the rule for groups, as ``set_groups``; None keeps the present one.
             shares: of train, validation and test; they need not add up to 1.
             seed: another seed, another split; the same seed, the same split.
             keep_given: keep the splits that folders (train/, val/, test/) or a table gave.
@@ -369,35 +361,25 @@ class Project:
 
     def snapshot(self, columns: Sequence[str] = ()) -> Snapshot:
         """The labelled, readable images that are in a split, apart from the database; with these columns."""
-        roots = self._source_roots()
+        roots = self._folders.roots()
         with self._database.read() as connection:
             return queries.snapshot(connection, roots, columns)
 
     def folds(self, count: int, seed: int = 0, columns: Sequence[str] = ()) -> tuple[Snapshot, ...]:
-        """Snapshots for cross-validation: in each another fold validates, the rest trains, test stays test.
+        """Snapshots for cross-validation: in each a different fold validates and the rest trains.
 
         Raises:
-            ProblemError: these images do not make so many folds.
+            ProblemError: there are too few images for so many folds.
         """
         rule = self._splits.rule
         alike = self.alike() if rule is None or rule.tie_alike else []
         return fold_snapshots(self.snapshot(columns), count, seed, alike)
 
-    def standing(self) -> Standing:
-        """How every image stands now, to be compared with a run's snapshot."""
+    def current_state(self) -> CurrentState:
+        """Labels, splits and contents of all images now, to compare with a run's snapshot."""
         with self._database.read() as connection:
-            return standing(connection)
+            return current_state(connection)
 
     def alike(self) -> list[tuple[str, str, float]]:
         """Pairs of different contents that look alike (near duplicates), with their correlation up to 1."""
         return self._splits.alike()
-
-    def _source_roots(self) -> Mapping[int, Path]:
-        with self._roots_lock:
-            if self._roots is None:
-                self._roots = {source.id: source.images for source in self.sources()}
-            return self._roots
-
-    def _forget_roots(self) -> None:
-        with self._roots_lock:
-            self._roots = None

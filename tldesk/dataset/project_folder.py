@@ -1,4 +1,4 @@
-"""The project's folder on disk: made, and recognised."""
+"""The project's folder on disk: making it, and finding it again."""
 
 from __future__ import annotations
 
@@ -20,8 +20,13 @@ def project_path(path: Path | str) -> Path:
     return path if path.name.endswith(PROJECT_SUFFIX) else path.with_name(path.name + PROJECT_SUFFIX)
 
 
+def project_name(path: Path) -> str:
+    """The name of a project: that of its folder without ".tldesk"."""
+    return path.name.removesuffix(PROJECT_SUFFIX)
+
+
 def make_folder(path: Path) -> Database:
-    """Make the folder and the database; nothing is left of a failed try."""
+    """Make the folder and the database; a failed attempt leaves nothing behind."""
     if path.exists():
         raise ProblemError(
             Problem(str(path), "there is a project already", "Open it, or choose another name")
@@ -53,7 +58,7 @@ def open_folder(path: Path | str) -> tuple[Path, Database]:
     given = Path(path).absolute()
     place = next((one for one in (given, project_path(given)) if (one / DATABASE_NAME).is_file()), None)
     if place is None:
-        what = "this folder is no project" if given.is_dir() else "there is no project"
+        what = "this folder is not a project" if given.is_dir() else "there is no project"
         fix = f"Choose a folder whose name ends in {PROJECT_SUFFIX}, or make a project with tldesk new"
         raise ProblemError(Problem(str(given), what, fix))
     database = Database.open(place / DATABASE_NAME)

@@ -1,4 +1,4 @@
-"""Questions to the database: which images, what is known of them, the project in numbers."""
+"""Queries: which images a filter lets through, their records, the project in numbers, its snapshot."""
 
 from __future__ import annotations
 
@@ -8,14 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tldesk.base import Problem, ProblemError
-from tldesk.dataset.checks.odd_pictures import Oddity, oddities
-from tldesk.dataset.files.fingerprint import find_alike
-from tldesk.dataset.groups.rules import HOW_IT_IS_STORED
 from tldesk.dataset.records import Facts, Filter, ImageRecord, Mark, Reading, Split
-from tldesk.dataset.snapshot import Item, Snapshot
+from tldesk.dataset.snapshot import Snapshot, SnapshotItem
 from tldesk.dataset.store import rendering_setting
 from tldesk.dataset.store.classes import all_classes
 from tldesk.dataset.store.sql_conditions import KEPT, READ, READABLE, USABLE, USED
@@ -27,7 +22,6 @@ _READING = "SELECT 1 FROM readings WHERE image_id = images.id AND reader = ?"
 _HAS_VALUE = """EXISTS (SELECT 1 FROM (SELECT key, value FROM json_each(known)
     UNION ALL SELECT key, value FROM json_each(facts)) WHERE key = ? AND value = ?)"""
 _GREY_SHARE = 0.95
-_FEW = 8
 Roots = Mapping[int, Path]
 
 
@@ -51,7 +45,7 @@ def _where(wanted: Filter) -> tuple[str, list[object]]:
 
 
 def _label_conditions(wanted: Filter) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """The class, or no class, that the label or a further reader's word must have."""
+    """Conditions on the label, or on the class given by a further reader."""
     if wanted.reader is None:
         if wanted.class_id is not None:
             yield "class_id = ?", (wanted.class_id,)
@@ -65,7 +59,7 @@ def _label_conditions(wanted: Filter) -> Iterator[tuple[str, tuple[object, ...]]
 
 
 def _kept_apart(wanted: Filter, *, named: bool) -> Iterator[str]:
-    """Unreadable and excluded images stay out of whatever does not ask for them."""
+    """Conditions that leave out unreadable and excluded images unless they are asked for."""
     asked = named or wanted.mark is not None
     if wanted.missing:
         yield "missing"
@@ -121,7 +115,7 @@ def records(connection: sqlite3.Connection, wanted: Sequence[int], roots: Roots)
 
 
 def refuse_unknown(wanted: Sequence[int], known: Mapping[int, object]) -> None:
-    """Raise a ProblemError if a wanted image is not known."""
+    """Raise a ProblemError if a wanted image is unknown."""
     unknown = [number for number in wanted if number not in known]
     if unknown:
         raise ProblemError(
@@ -168,7 +162,7 @@ def _record(row: tuple[Any, ...], roots: Roots) -> ImageRecord:
 
 
 def path_of(connection: sqlite3.Connection, content: str, roots: Roots) -> Path | None:
-    """Where a readable file with this content lies."""
+    """The path of a readable file with this content, None if there is none."""
     row = connection.execute(
         f"SELECT source_id, path FROM images WHERE content = ? AND {READ} ORDER BY id LIMIT 1",  # noqa: S608
         (content,),
@@ -177,7 +171,7 @@ def path_of(connection: sqlite3.Connection, content: str, roots: Roots) -> Path 
 
 
 def slow_to_decode(connection: sqlite3.Connection, roots: Roots) -> list[tuple[Path, str]]:
-    """Files, with their contents, for which ``imaging.prepared.is_quick`` says no; opens none of them."""
+    """Files, with their content hashes, for which ``imaging.prepared.is_quick`` is false; opens none."""
     quick = ", ".join(f"'{name}'" for name in QUICK_FORMATS)
     rows = connection.execute(
         f"""SELECT source_id, path, content FROM images WHERE {READ} AND NOT (
@@ -229,26 +223,6 @@ def _median(connection: sqlite3.Connection, column: str) -> int:
     return int(row[0]) if row else 0
 
 
-def columns(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
-    """What tables, people and files say of images: column to value to number of images, most first.
-
-    Columns in which each of many images has another value, and how files are stored, are left out.
-    """
-    rows = connection.execute(
-        """WITH texts AS (
-            SELECT facts AS text, COUNT(*) AS images FROM images GROUP BY facts
-            UNION ALL SELECT known, COUNT(*) FROM images
-            WHERE metadata != '{}' OR noted != '{}' GROUP BY known)
-        SELECT key, value, SUM(images) AS number FROM texts, json_each(texts.text)
-        WHERE value IS NOT NULL AND value != '' GROUP BY key, value ORDER BY key, number DESC, value"""
-    )
-    found: dict[str, dict[str, int]] = {}
-    for key, value, number in rows:
-        if key not in HOW_IT_IS_STORED:
-            found.setdefault(key, {})[str(value)] = number
-    return {key: values for key, values in found.items() if len(values) <= _FEW or max(values.values()) > 1}
-
-
 def readers(connection: sqlite3.Connection) -> tuple[str, ...]:
     """The further readers, in the order of their names."""
     return tuple(row[0] for row in connection.execute("SELECT DISTINCT reader FROM readings ORDER BY reader"))
@@ -264,38 +238,6 @@ def readings(connection: sqlite3.Connection) -> list[Reading]:
     return [Reading(number, label, json.loads(said)) for number, label, said in rows]
 
 
-def alike(connection: sqlite3.Connection) -> list[tuple[str, str, float]]:
-    """Pairs of different readable contents that look alike, with their correlation."""
-    rows = connection.execute(
-        f"""SELECT content, dhash, tiny FROM looks
-        WHERE content IN (SELECT content FROM images WHERE {READ}) ORDER BY content"""  # noqa: S608
-    ).fetchall()
-    pairs = find_alike([row[1] for row in rows], [row[2] for row in rows])
-    return [(rows[pair.first][0], rows[pair.second][0], pair.score) for pair in pairs]
-
-
-def unmeasured(connection: sqlite3.Connection, roots: Roots) -> list[tuple[Path, str]]:
-    """Usable files, with their contents, of which nobody knows how soft they are; each content once."""
-    rows = connection.execute(
-        f"""SELECT source_id, path, content FROM images WHERE {USABLE}
-        AND NOT EXISTS (SELECT 1 FROM softness WHERE softness.content = images.content)
-        GROUP BY content ORDER BY source_id, path"""  # noqa: S608
-    )
-    return [(roots[source] / path, content) for source, path, content in rows]
-
-
-def odd_images(connection: sqlite3.Connection) -> dict[Oddity, list[int]]:
-    """Usable images that stand out, by how."""
-    rows = connection.execute(
-        f"""SELECT id, width, height, tiny, softness.value FROM images JOIN looks USING (content)
-        LEFT JOIN softness USING (content) WHERE {USABLE} ORDER BY source_id, path, id"""  # noqa: S608
-    ).fetchall()
-    sizes = np.array([row[1:3] for row in rows]).reshape(-1, 2)
-    soft = np.array([row[4] for row in rows], dtype=np.float64)  # NaN where nobody has measured
-    found = oddities(sizes, [row[3] for row in rows], soft)
-    return {kind: [rows[place][0] for place in places.tolist()] for kind, places in found.items()}
-
-
 def snapshot(connection: sqlite3.Connection, roots: Roots, columns: Sequence[str] = ()) -> Snapshot:
     """The labelled, readable images that are in a split, with their values of these columns."""
     classes = all_classes(connection)
@@ -306,7 +248,7 @@ def snapshot(connection: sqlite3.Connection, roots: Roots, columns: Sequence[str
         WHERE {USED} AND split IS NOT NULL ORDER BY source_id, path, id"""  # noqa: S608
     )
     items = tuple(
-        Item(
+        SnapshotItem(
             number,
             roots[source] / path,
             content,

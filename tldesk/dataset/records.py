@@ -1,4 +1,4 @@
-"""What the project hands out: frozen records without a database behind them."""
+"""The records that a project returns: frozen, and independent of the database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Role = Literal["label", "image", "group", "split"]
 
 
 class Split(StrEnum):
-    """What an image is used for: to learn from, to choose by, or to measure with."""
+    """What an image is used for: training, choosing the best epoch, or testing."""
 
     TRAIN = "train"
     VALIDATION = "validation"
@@ -21,9 +21,9 @@ class Split(StrEnum):
 
 
 class Mark(StrEnum):
-    """What a person may say of an image beside its label.
+    """What a person may mark an image as, beside its label.
 
-    ``EXCLUDED`` images are kept and shown, but neither learnt from nor measured with; ``UNSURE`` ones are
+    ``EXCLUDED`` images are kept and shown, but not used for training or testing; ``UNSURE`` ones are
     used like any other and wait for a second look.
     """
 
@@ -54,7 +54,7 @@ class ImageRecord:
 
     Attributes:
         id: stable number in this project's database; survives a move of the file.
-        path: where the file lies (or last lay).
+        path: where the file is (or last was).
         content: hash of the bytes, hex; "" if the file was not read yet. Two files may share it.
         width: upright width in px, 0 if unknown.
         height: upright height in px, 0 if unknown.
@@ -65,9 +65,9 @@ class ImageRecord:
         group: images with the same group never straddle a split.
         reason: why the image is in quarantine, in plain words; None = readable.
         metadata: the image's row in the table of labels, with what people noted over it; column to text.
-        facts: what the file says of itself (camera, date, patient number, bits …).
-        marks: what a person said of it beside the label.
-        readings: what further readers say: reader to class id.
+        facts: the file's own metadata (camera, date, patient number, bits …).
+        marks: set by a person, beside the label.
+        readings: the classes given by further readers: reader to class id.
     """
 
     id: int
@@ -93,13 +93,13 @@ class ImageRecord:
 
     @property
     def picture(self) -> str:
-        """Names what there is to see: the content, or the path as long as that is not known."""
+        """A key for the picture: its content hash, or its path until it was read."""
         return self.content or str(self.path)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What several readers say of one image.
+    """The classes that several readers give one image.
 
     Attributes:
         image_id: the image.
@@ -157,7 +157,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns of a table of labels say what; names as in ``ColumnGuess.headers``."""
+    """The columns of a table of labels by their use; names as in ``ColumnGuess.headers``."""
 
     image: str
     label: str
@@ -167,7 +167,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class ColumnGuess:
-    """What a table of labels looks like, to be shown and mended by the user.
+    """What a table of labels looks like, to be shown to and corrected by the user.
 
     Attributes:
         columns: the guess.
@@ -201,7 +201,7 @@ class ScanReport:
     Attributes:
         added: read for the first time.
         moved: known content at a new place; label, split and history were kept.
-        changed: same place, new content; the label was kept and the history says so.
+        changed: same place, new content; the label was kept, which the history records.
         missing: known, but no longer there (all of them, not only the new ones).
         quarantined: there, but unreadable (all of them).
         unchanged: as they were.
@@ -260,7 +260,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """What is known of a column of the images' table and notes, over the usable, labelled images.
+    """Facts about a column of the images' table and notes, over the usable, labelled images.
 
     Attributes:
         name: the column's.
@@ -268,9 +268,8 @@ class ColumnFacts:
         filled: those that have a value.
         words: different values.
         numeric: everything known is a number.
-        role: what the column already says: the class, which file, what belongs together, the split; None for
-            any other.
-        tells: how well it alone tells the class, 0..1: the mean share of each class's images whose class
+        role: what the column is used for: the class, the file, the group, the split; None for any other.
+        tells: how well it alone predicts the class, 0..1: the mean share of each class's images whose class
             most other images with the same value have.
     """
 

@@ -19,7 +19,7 @@ _OWN = ("image_id", "path", "content", "label", "split", "group")
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class SnapshotItem:
     """One image of a snapshot.
 
     Attributes:
@@ -46,11 +46,11 @@ class Snapshot:
         rendering: how deep pictures and stacks are read.
         class_ids: the classes' numbers in the project, by which they are known after they were renamed; empty
             in snapshots of earlier versions.
-        columns: names of the columns that are learnt from beside the pictures.
+        columns: names of the columns used for training beside the pictures.
     """
 
     classes: tuple[str, ...]
-    items: tuple[Item, ...]
+    items: tuple[SnapshotItem, ...]
     rendering: Rendering = AS_STORED
     class_ids: tuple[int, ...] = ()
     columns: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class Snapshot:
         text = json.dumps([self.classes, rows, *how], ensure_ascii=True, separators=(",", ":"))
         return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
 
-    def of(self, split: Split) -> tuple[Item, ...]:
+    def of(self, split: Split) -> tuple[SnapshotItem, ...]:
         """The items of one split."""
         return tuple(item for item in self.items if item.split == split)
 
@@ -99,7 +99,7 @@ class Snapshot:
         """Read what ``to_json`` wrote.
 
         Raises:
-            ProblemError: the text is no snapshot, was written by a newer version, or does not match its
+            ProblemError: the text is not a snapshot, was written by a newer version, or does not match its
                 fingerprint.
         """
         try:
@@ -115,7 +115,7 @@ def _parse(document: Mapping[str, Any]) -> tuple[Snapshot, str]:
     if document["version"] != _VERSION:
         raise ValueError(f"version {document['version']}")
     items = tuple(
-        Item(
+        SnapshotItem(
             int(row[0]),
             Path(row[1]),
             str(row[2]),

@@ -1,34 +1,62 @@
-"""The folders that a project reads: added, copied in, found again at another place, and looked at."""
+"""The folders that a project reads: adding, copying in, finding again, comparing with the last scan."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tldesk.base import Progress
 from tldesk.base.project_lock import holding
 from tldesk.dataset.files import bring_in as bringing
 from tldesk.dataset.files import copy_in as copying
-from tldesk.dataset.files import watch as looking
-from tldesk.dataset.files.watch import Look
+from tldesk.dataset.files import folder_changes
+from tldesk.dataset.files.folder_changes import FolderChanges
+from tldesk.dataset.project_folder import project_name
 from tldesk.dataset.records import Columns, Source
 from tldesk.dataset.scan import sources
 from tldesk.dataset.scan.relocate import relocate
 from tldesk.dataset.store.database import Database
 
-if TYPE_CHECKING:
-    from tldesk.dataset.project import Project
 
-
-class Folders:
+class SourceFolders:
     """``project.folders``."""
 
-    def __init__(self, project: Project, database: Database, forget_roots: Callable[[], None]) -> None:
-        self._project = project
+    def __init__(
+        self, path: Path, database: Database, scan: Callable[[threading.Event], Iterator[Progress]]
+    ) -> None:
+        """``path`` is the project's folder; ``scan`` brings the project up to date with its folders."""
+        self._path = path
         self._database = database
-        self._forget_roots = forget_roots
+        self._scan = scan
+        self._roots_lock = threading.Lock()
+        self._roots: dict[int, Path] | None = None
+
+    def sources(self) -> tuple[Source, ...]:
+        """The folders of pictures."""
+        with self._database.read() as connection:
+            return sources.all_sources(connection, self._path)
+
+    def add(
+        self, images: Path | str, labels: Path | str | None = None, columns: Columns | None = None
+    ) -> None:
+        """See ``Project.add_source``."""
+        table = Path(labels) if labels is not None else None
+        with self._database.write() as connection:
+            sources.add_source(connection, self._path, Path(images), table, columns)
+        self.forget_roots()
+
+    def roots(self) -> Mapping[int, Path]:
+        """The folder of each source, by its id; remembered until ``forget_roots``."""
+        with self._roots_lock:
+            if self._roots is None:
+                self._roots = {source.id: source.images for source in self.sources()}
+            return self._roots
+
+    def forget_roots(self) -> None:
+        """Ask the database again next time: another program may have changed where a folder is."""
+        with self._roots_lock:
+            self._roots = None
 
     def bring_in(self, files: Sequence[Path], stop: threading.Event | None = None) -> Iterator[Progress]:
         """Copy single pictures into the project's own folder and read them.
@@ -37,11 +65,11 @@ class Folders:
             ProblemError: one cannot be copied; as ``Project.scan``.
         """
         stop = stop if stop is not None else threading.Event()
-        project, folder = self._project, self._project.path / bringing.FOLDER
+        folder = self._path / bringing.FOLDER
         yield from bringing.bring_in(files, folder, stop)
-        if folder.is_dir() and all(source.images != folder for source in project.sources()):
-            project.add_source(folder)
-        yield from project.scan(stop)
+        if folder.is_dir() and all(source.images != folder for source in self.sources()):
+            self.add(folder)
+        yield from self._scan(stop)
 
     def copy_in(
         self,
@@ -52,46 +80,49 @@ class Folders:
     ) -> Generator[Progress, None, bool]:
         """Copy a folder of pictures, and its table, into the project; the next scan reads the copy.
 
-        Gives whether it was done: not where ``stop`` was set, which leaves everything as it was.
+        Returns whether it was done; if ``stop`` was set, everything is left as it was.
 
         Raises:
             ProblemError: as ``copy_in.copy_folder``; the folder is one of the project's already, or the table
                 does not fit.
         """
         stop = stop if stop is not None else threading.Event()
-        project, images = self._project, Path(images).absolute()
+        images = Path(images).absolute()
         table = Path(labels).absolute() if labels is not None else None
         columns = sources.checked_columns(images, table, columns)
-        sources.refuse_overlap(project.sources(), images)
-        into = project.path / copying.FOLDER
-        with holding(project.path / "copy.lock", project.name, "is copying pictures into this project"):
+        sources.refuse_overlap(self.sources(), images)
+        into = self._path / copying.FOLDER
+        doing = "is copying pictures into this project"
+        with holding(self._path / "copy.lock", project_name(self._path), doing):
             copied = yield from copying.copy_folder(images, table, into, stop)
         if copied is not None:
-            project.add_source(copied.images, copied.labels, columns)
+            self.add(copied.images, copied.labels, columns)
         return copied is not None
 
-    def look(self, stop: threading.Event | None = None) -> Look | None:
-        """What a scan would find, from places, sizes and times alone; None when ``stop`` was set."""
-        self._forget_roots()  # somebody else may have shown where a folder is now
-        found = self._project.sources()
+    def changes(self, stop: threading.Event | None = None) -> FolderChanges | None:
+        """What a scan would find, judging by paths, sizes and times alone; None when ``stop`` was set."""
+        self.forget_roots()
+        found = self.sources()
         with self._database.read() as connection:
-            return looking.look(connection, found, stop if stop is not None else threading.Event())
+            return folder_changes.folder_changes(
+                connection, found, stop if stop is not None else threading.Event()
+            )
 
     def absent(self) -> tuple[Source, ...]:
         """The folders that are not there."""
-        return tuple(one for one in self._project.sources() if not one.images.is_dir())
+        return tuple(one for one in self.sources() if not one.images.is_dir())
 
     def relocate(self, source: int, folder: Path | str) -> tuple[Source, ...]:
-        """Say where a folder of pictures lies now; the next scan reads it there.
+        """Note where a folder of pictures is now; the next scan reads it there.
 
-        Others that are not there and lay beside it are looked for beside it. Gives those that were found, at
-        their old places.
+        Other missing folders that used to be beside it are looked for beside its new place. Returns all that
+        were found, with their old paths.
 
         Raises:
             ProblemError: the folder is not there, or holds none of the pictures.
         """
-        sources_now = self._project.sources()
+        sources_now = self.sources()
         with self._database.write() as connection:
-            found = relocate(connection, self._project.path, sources_now, source, Path(folder))
-        self._forget_roots()
+            found = relocate(connection, self._path, sources_now, source, Path(folder))
+        self.forget_roots()
         return found

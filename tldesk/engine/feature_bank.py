@@ -22,7 +22,7 @@ from torch import nn
 
 from tldesk.base import Progress, ProgressMeter
 from tldesk.base.throttle import Throttle
-from tldesk.dataset import Item
+from tldesk.dataset import SnapshotItem
 from tldesk.engine.choose_engine import evaluator_for, trunk_name
 from tldesk.engine.device import Device
 from tldesk.engine.feature_store import FeatureStore
@@ -96,7 +96,7 @@ class FeatureBank:
         return self._store.row_bytes
 
     def fill(
-        self, items: Sequence[Item], stop: threading.Event | None = None
+        self, items: Sequence[SnapshotItem], stop: threading.Event | None = None
     ) -> Iterator[Progress | UnusableImage]:
         """Compute what is missing. Ends early, keeping what is done, when ``stop`` is set.
 
@@ -128,7 +128,7 @@ class FeatureBank:
 
     def _filled(
         self,
-        coming: Iterable[tuple[Item, Square | UnusableImage]],
+        coming: Iterable[tuple[SnapshotItem, Square | UnusableImage]],
         evaluator: TrunkEvaluator,
         meter: ProgressMeter,
     ) -> Iterator[Progress | UnusableImage]:
@@ -166,7 +166,9 @@ class _BankFeed:
         left_out: images that could not be read.
     """
 
-    def __init__(self, coming: Iterable[tuple[Item, Square | UnusableImage]], size: int, view: View) -> None:
+    def __init__(
+        self, coming: Iterable[tuple[SnapshotItem, Square | UnusableImage]], size: int, view: View
+    ) -> None:
         self.under_way: deque[list[str]] = deque()
         self.left_out = 0
         self._coming = coming

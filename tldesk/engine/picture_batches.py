@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, file_size
 from tldesk.base.parallel import in_threads
 from tldesk.base.throttle import Throttle
-from tldesk.dataset import Item
+from tldesk.dataset import SnapshotItem
 from tldesk.engine.cache_misses import CacheMisses
 from tldesk.engine.feature_store import FeatureStore
 from tldesk.engine.preprocess import RULES, fit_pixels, prepared_side
@@ -72,8 +72,8 @@ class PreprocessedPictures:
         self._opened: FeatureStore | None = None
 
     def ahead(
-        self, items: Sequence[Item], stop: threading.Event | None = None
-    ) -> Generator[tuple[Item, Square | UnusableImage], None, None]:
+        self, items: Sequence[SnapshotItem], stop: threading.Event | None = None
+    ) -> Generator[tuple[SnapshotItem, Square | UnusableImage], None, None]:
         """Each image in order, or why it cannot be read; decoded by threads far ahead of whoever takes them.
 
         Ends early when ``stop`` is set. Close it to end its threads.
@@ -88,7 +88,7 @@ class PreprocessedPictures:
                     self.work.decoded += 1
                 yield item, square
 
-    def square(self, item: Item) -> Square | UnusableImage:
+    def square(self, item: SnapshotItem) -> Square | UnusableImage:
         """One image; safe to call from many threads."""
         try:
             return fit_pixels(self._prepared.read(item.path, item.content), self.preprocessing)
@@ -96,7 +96,7 @@ class PreprocessedPictures:
             return UnusableImage(item.path, item.content, error.reason)
 
     def fill(
-        self, items: Sequence[Item], stop: threading.Event | None = None
+        self, items: Sequence[SnapshotItem], stop: threading.Event | None = None
     ) -> Iterator[Progress | UnusableImage]:
         """Keep those that are missing. Ends early, keeping what is done, when ``stop`` is set.
 
@@ -130,16 +130,16 @@ class PreprocessedPictures:
         """
         return self._store.get(contents).astype(np.uint8, copy=False)
 
-    def unfilled(self, items: Sequence[Item], store: FeatureStore) -> list[Item]:
+    def unfilled(self, items: Sequence[SnapshotItem], store: FeatureStore) -> list[SnapshotItem]:
         """An image of each content that the store lacks and that can be read as far as is known."""
         wanted = set(store.missing(item.content for item in items)) - set(self.left_out)
         return list({item.content: item for item in items if item.content in wanted}.values())
 
-    def usable(self, items: Sequence[Item]) -> list[Item]:
+    def usable(self, items: Sequence[SnapshotItem]) -> list[SnapshotItem]:
         """The items that were not left out."""
         return [item for item in items if item.content not in self.left_out]
 
-    def _with_square(self, item: Item) -> tuple[Item, Square | UnusableImage]:
+    def _with_square(self, item: SnapshotItem) -> tuple[SnapshotItem, Square | UnusableImage]:
         return item, self.square(item)
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from tldesk.base import plural, rough_duration
+from tldesk.dataset.checks.imbalance import class_imbalance
 from tldesk.dataset.records import Facts, Split
 from tldesk.recipe.presets import begun_from_weights, preset
 from tldesk.recipe.recipe import Recipe
@@ -28,7 +29,6 @@ _LOOK_BUDGET = 120.0  # seconds that computing all features once may take
 # Seconds that fine-tuning may take longer before it stops being a recommendation. On three real sets it was
 # never worse than a head on fixed features, and 1.7 points better on 500 images of fine differences.
 _TUNING_BUDGET = 1200.0
-_IMBALANCE = 2.0  # largest class over smallest
 _FEW_VALIDATION = 100
 _LONG_SIDE = 1.6  # beyond, cropping to a square loses more than a third of the picture
 _SMALL_INPUT = 128
@@ -165,12 +165,12 @@ def _adapted(recipe: Recipe, facts: Facts, kind: str) -> tuple[Recipe, list[str]
     """The preset bent to the pictures, with a reason for each change that a person would wonder at."""
     changes: dict[str, object] = {}
     reasons: list[str] = []
-    ratio = _imbalance(facts)
-    if ratio >= _IMBALANCE:
+    imbalance = class_imbalance(facts.class_counts)
+    if imbalance is not None and imbalance.is_uneven:
         changes["class_balance"] = "weighted"
         reasons.append(
-            f"The largest class has {ratio:.1f} times the images of the smallest, so mistakes on rare "
-            "classes count more."
+            f"The largest class has {imbalance.ratio:.1f} times the images of the smallest, so mistakes on "
+            "rare classes count more."
         )
     if _elongated(facts):
         changes["fit"] = "letterbox"
@@ -226,11 +226,6 @@ def _training_images(facts: Facts) -> int:
 
 def _classes(facts: Facts) -> int:
     return sum(1 for _, count in facts.class_counts if count)
-
-
-def _imbalance(facts: Facts) -> float:
-    counts = [count for _, count in facts.class_counts if count]
-    return max(counts) / min(counts) if counts else 1.0
 
 
 def _elongated(facts: Facts) -> bool:

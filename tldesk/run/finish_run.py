@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from tldesk.base import Problem, ProblemError, Progress, derive_seed, write_atomic
-from tldesk.dataset import Item, Split
+from tldesk.dataset import SnapshotItem, Split
 from tldesk.engine.caches import tidy
 from tldesk.evaluation import (
     Evaluation,
@@ -129,7 +129,7 @@ def _best_network(run: StoredRun, plan: Plan) -> Network:
     return network.to(plan.device.name).eval()
 
 
-def _items(plan: Plan, split: Split) -> Sequence[Item]:
+def _items(plan: Plan, split: Split) -> Sequence[SnapshotItem]:
     items = plan.snapshot.of(split)
     if split != Split.TRAIN or len(items) <= MOST_REMEMBERED:
         return items

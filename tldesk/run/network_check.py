@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +24,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter
-from tldesk.dataset import Item
+from tldesk.dataset import SnapshotItem
+from tldesk.dataset.checks.network_inspection import AlikePair, DoubtfulLabel, Inspection
 from tldesk.engine.feature_bank import PLAIN, View
 from tldesk.model import card
 from tldesk.model.build import build_network
@@ -52,45 +52,6 @@ _MOST_PAIRS = 100_000
 _STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
 _ROWS = 256
 _MIRRORED = {"sideways": (3,), "upside down": (2,), "turned": (2, 3)}
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A label that is probably wrong.
-
-    Attributes:
-        image_id: whose.
-        given: the class it has.
-        likely: the class that a head which never saw it finds.
-        probability: of the given class, in that head's eyes.
-    """
-
-    image_id: int
-    given: str
-    likely: str
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class AlikePair:
-    """Two images with nearly the same features; ``score`` is the cosine between them, up to 1."""
-
-    first: int
-    second: int
-    score: float
-
-
-@dataclass(frozen=True)
-class Inspection:
-    """What was found; the most likely errors and the most similar pairs first.
-
-    Attributes:
-        caution: of the card of the network that looked.
-    """
-
-    doubts: tuple[Doubt, ...]
-    alike: tuple[AlikePair, ...]
-    caution: str = ""
 
 
 def recipe_to_look_with(project: Project, library: WeightsLibrary) -> Recipe:
@@ -144,10 +105,10 @@ def inspecting(
 
 def _vectors(
     data: TrainingData, stop: threading.Event | None
-) -> Generator[Progress, None, tuple[Sequence[Item], Tensor, Tensor] | None]:
+) -> Generator[Progress, None, tuple[Sequence[SnapshotItem], Tensor, Tensor] | None]:
     """The images that can be read, their features, and the mean with their mirror images'; (n, width)."""
     views = [PLAIN, *(_mirrored(name, axes) for name, axes in _MIRRORED.items())]
-    items: Sequence[Item] = data.plan.snapshot.items
+    items: Sequence[SnapshotItem] = data.plan.snapshot.items
     rows = []
     for view in views:
         steps = data.vectors(items, stop, view)
@@ -176,7 +137,7 @@ def _mirrored(name: str, axes: tuple[int, ...]) -> View:
 
 
 def _alike(
-    features: Tensor, items: Sequence[Item], nearer: float, stop: threading.Event | None
+    features: Tensor, items: Sequence[SnapshotItem], nearer: float, stop: threading.Event | None
 ) -> Generator[Progress, None, tuple[AlikePair, ...] | None]:
     """Pairs of different files that are alike; ``nearer`` is a share of the distance to an unrelated image.
 
@@ -217,7 +178,7 @@ def _blocks(directions: Tensor) -> Iterator[tuple[int, Tensor]]:
         yield begin, scores
 
 
-def _doubts(plan: Plan, features: Tensor, items: Sequence[Item]) -> tuple[Doubt, ...]:
+def _doubts(plan: Plan, features: Tensor, items: Sequence[SnapshotItem]) -> tuple[DoubtfulLabel, ...]:
     labels = np.array([item.label for item in items])
     present = np.unique(labels)
     folds = group_folds(items, plan.recipe.seed)
@@ -239,7 +200,9 @@ def _doubts(plan: Plan, features: Tensor, items: Sequence[Item]) -> tuple[Doubt,
     names = [plan.snapshot.classes[label] for label in present]
     likely = judged.argmax(1)
     return tuple(
-        Doubt(items[one].image_id, names[places[one]], names[likely[one]], float(judged[one, places[one]]))
+        DoubtfulLabel(
+            items[one].image_id, names[places[one]], names[likely[one]], float(judged[one, places[one]])
+        )
         for one in found
         if likely[one] != places[one]
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tldesk.base import Problem, ProblemError
-from tldesk.dataset.current_state import NO_CLASS, Standing, short_content
+from tldesk.dataset.current_state import NO_CLASS, CurrentState, short_content
 from tldesk.evaluation import Evaluation
 from tldesk.evaluation import evaluate as evaluate_arrays
 from tldesk.run.calibration_file import read_calibration
@@ -36,7 +36,7 @@ class Reevaluation:
     left_out: int
 
 
-def reevaluate(run: Run, predictions: Predictions, now: Standing) -> Reevaluation:
+def reevaluate(run: Run, predictions: Predictions, now: CurrentState) -> Reevaluation:
     """Evaluate stored predictions against present labels.
 
     The split stays the run's own: what it learnt from does not change.
@@ -63,7 +63,7 @@ def reevaluate(run: Run, predictions: Predictions, now: Standing) -> Reevaluatio
     return Reevaluation(evaluation, merged, len(predictions.labels) - len(known.labels))
 
 
-def _classes(snapshot: Snapshot, now: Standing) -> tuple[NDArray[np.intp], list[int], tuple[str, ...]]:
+def _classes(snapshot: Snapshot, now: CurrentState) -> tuple[NDArray[np.intp], list[int], tuple[str, ...]]:
     """For each of the run's classes its column; the columns' present classes (0 = deleted) and names."""
     numbers = snapshot.class_ids or tuple(now.class_named(name) for name in snapshot.classes)
     columns, ids, names = [], [], []
@@ -78,7 +78,7 @@ def _classes(snapshot: Snapshot, now: Standing) -> tuple[NDArray[np.intp], list[
     return np.array(columns, dtype=np.intp), ids, tuple(names)
 
 
-def _with_present_labels(predictions: Predictions, now: Standing, ids: list[int]) -> Predictions:
+def _with_present_labels(predictions: Predictions, now: CurrentState, ids: list[int]) -> Predictions:
     """Those that still count; ``labels`` are columns."""
     column = {number: place for place, number in enumerate(ids) if number != NO_CLASS}
     places = now.places(predictions.image_ids)

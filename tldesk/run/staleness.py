@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tldesk.dataset import Split
-from tldesk.dataset.current_state import NO_CLASS, Standing, short_content, split_code
+from tldesk.dataset.current_state import NO_CLASS, CurrentState, short_content, split_code
 
 if TYPE_CHECKING:
     from tldesk.run.run import Run
@@ -75,7 +75,7 @@ class _Kept:
 _shared: WeakValueDictionary[bytes, _Kept] = WeakValueDictionary()
 
 
-def staleness(run: Run, now: Standing, split: str | None = None) -> Staleness:
+def staleness(run: Run, now: CurrentState, split: str | None = None) -> Staleness:
     """What changed about a run's images, or about those of one split.
 
     A run whose snapshot is damaged has nothing to compare with: nothing is reported.
@@ -88,7 +88,7 @@ def staleness(run: Run, now: Standing, split: str | None = None) -> Staleness:
     return _compared(kept, now, split, dealt=run.files.fold.is_file())
 
 
-def classes_then(classes: Sequence[str], class_ids: Sequence[int], now: Standing) -> tuple[int, ...]:
+def classes_then(classes: Sequence[str], class_ids: Sequence[int], now: CurrentState) -> tuple[int, ...]:
     """The present class for each of a run's classes; 0 for one that was deleted, or merged into another.
 
     Snapshots of earlier versions name no ids: then the names tell.
@@ -103,7 +103,7 @@ def classes_then(classes: Sequence[str], class_ids: Sequence[int], now: Standing
     return tuple(found)
 
 
-def _compared(kept: _Kept, now: Standing, split: str | None, *, dealt: bool) -> Staleness:
+def _compared(kept: _Kept, now: CurrentState, split: str | None, *, dealt: bool) -> Staleness:
     """``dealt``: the run is a fold, for which training and validation images are one split."""
     places = now.places(kept.ids)
     asked = places >= 0

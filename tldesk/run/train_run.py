@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tldesk.base import Problem, ProblemError
-from tldesk.dataset import Item, Snapshot
+from tldesk.dataset import Snapshot, SnapshotItem
 from tldesk.model.library import WeightsLibrary
 from tldesk.run.checkpoint import read_last
 from tldesk.run.epoch_times import EpochTimes
@@ -91,7 +91,7 @@ def found_again(project: Project, snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, items=items)
 
 
-def _moved(project: Project, item: Item) -> Item:
+def _moved(project: Project, item: SnapshotItem) -> SnapshotItem:
     if item.path.exists():
         return item
     path = project.path_of(item.content)

@@ -12,7 +12,7 @@ from dataset_pictures import draw, draw_tree
 from PIL import Image, ImageFilter
 
 from tldesk.dataset import Filter, Project, check
-from tldesk.dataset.files.fingerprint import find_alike, look_of
+from tldesk.dataset.files.fingerprint import find_alike, fingerprint_of
 
 
 def photo(number: int) -> Image.Image:
@@ -91,15 +91,15 @@ def test_bands_of_bits_miss_nothing() -> None:
 def test_the_hash_by_hand() -> None:
     rising = np.repeat(np.repeat(np.arange(0, 225, 25, dtype=np.uint8)[None, :, None], 72, axis=0), 3, axis=2)
     rising = np.repeat(rising, 8, axis=1)
-    assert look_of(rising).dhash == -1, "every cell is brighter than the one to its left: 64 ones"
-    assert look_of(rising[:, ::-1].copy()).dhash == 0
-    assert look_of(rising).grey
+    assert fingerprint_of(rising).dhash == -1, "every cell is brighter than the one to its left: 64 ones"
+    assert fingerprint_of(rising[:, ::-1].copy()).dhash == 0
+    assert fingerprint_of(rising).grey
     coloured = rising.copy()
     coloured[..., 0] = 255
-    assert not look_of(coloured).grey
+    assert not fingerprint_of(coloured).grey
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_too_few_to_compare(tmp_path: Path, count: int) -> None:
-    look = look_of(np.asarray(Image.open(draw(tmp_path / "a.png", 1)).convert("RGB")))
+    look = fingerprint_of(np.asarray(Image.open(draw(tmp_path / "a.png", 1)).convert("RGB")))
     assert find_alike([look.dhash] * count, [look.tiny] * count) == []

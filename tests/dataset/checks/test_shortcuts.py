@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from tldesk.dataset import Project
-from tldesk.dataset.checks.shortcuts import Material, Shortcut, find_shortcut, material_of
+from tldesk.dataset.checks.shortcuts import Shortcut, ShortcutData, find_shortcut, shortcut_data
 
 
 def found(folder: Path, at: Path) -> dict[str, Shortcut]:
@@ -24,10 +24,12 @@ def found(folder: Path, at: Path) -> dict[str, Shortcut]:
                 return {one.where: one for one in end.value}
 
 
-def material(facts: dict[str, np.ndarray], labels: np.ndarray, bundles: list[int] | None = None) -> Material:
+def material(
+    facts: dict[str, np.ndarray], labels: np.ndarray, bundles: list[int] | None = None
+) -> ShortcutData:
     number = len(labels)
     border = np.random.default_rng(9).integers(0, 256, (number, 60)).astype(float)
-    return Material(list(range(100, 100 + number)), labels, bundles or list(range(number)), facts, border)
+    return ShortcutData(list(range(100, 100 + number)), labels, bundles or list(range(number)), facts, border)
 
 
 def test_a_fact_that_is_the_class_is_told_and_named() -> None:
@@ -64,10 +66,10 @@ def test_a_fact_that_only_names_the_group_tells_nothing() -> None:
 def test_classes_of_few_images_give_no_verdict() -> None:
     row = (1, 5, 100, 10, 10, "PNG", "{}", bytes(256))
     rows = [(number, 5 + (number < 29), *row[2:]) for number in range(80)]
-    assert len(material_of(rows, list(range(80))).ids) == 0
+    assert len(shortcut_data(rows, list(range(80))).ids) == 0
     rows = [(number, 5 + (number < 30), *row[2:]) for number in range(80)]
-    assert len(material_of(rows, list(range(80))).ids) == 80
-    assert len(material_of(rows, [number // 2 for number in range(80)]).ids) == 0, "15 groups of a class"
+    assert len(shortcut_data(rows, list(range(80))).ids) == 80
+    assert len(shortcut_data(rows, [number // 2 for number in range(80)]).ids) == 0, "15 groups of a class"
 
 
 def test_facts_become_numbers_and_whom_a_picture_shows_is_left_out() -> None:
@@ -85,7 +87,7 @@ def test_facts_become_numbers_and_whom_a_picture_shows_is_left_out() -> None:
         )
         for place in range(60)
     ]
-    facts = material_of(rows, list(range(60))).facts
+    facts = shortcut_data(rows, list(range(60))).facts
     assert "PatientID" not in facts
     assert "width" not in facts, "all have the same"
     assert facts["DateTime"][2] - facts["DateTime"][0] == 60

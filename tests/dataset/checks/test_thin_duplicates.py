@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tldesk.base import ProblemError
 from tldesk.dataset import FilenamePattern, Mark, Project, Split, check
-from tldesk.dataset.checks.report import checking
+from tldesk.dataset.check_project import checking
 from tldesk.dataset.checks.thin_duplicates import all_but_one
 from tldesk.dataset.store import hand_groups
 from tldesk.dataset.store.database import migrate
@@ -92,7 +92,7 @@ def test_sets_that_share_an_image_become_one_group_and_can_be_taken_apart(path: 
         assert [image.group for image in project.images([one, three])] == [None, "together 1"]
         with pytest.raises(ProblemError, match="none of these images was put in a group by hand"):
             project.edit.take_apart([one])
-        with pytest.raises(ProblemError, match="one image alone makes no group"):
+        with pytest.raises(ProblemError, match="a group needs at least two images"):
             project.edit.put_together([[one], [one, one]])
         event = project.history(one)[-2]
         assert (event.field, event.before, event.after) == ("group", None, "together 1")

@@ -29,7 +29,7 @@ def killed(tmp_path: Path) -> Path:
         "import sys, time\n"
         "from tldesk.dataset.files import read_file\n"
         "from tldesk.dataset.scan import scan\n"
-        "real, seen = read_file.prober, []\n"
+        "real, seen = read_file.file_reader, []\n"
         "def slow(prepared):\n"
         "    look = real(prepared)\n"
         "    def one(path):\n"
@@ -37,7 +37,7 @@ def killed(tmp_path: Path) -> Path:
         "        time.sleep(60 if len(seen) > 400 else 0)\n"
         "        return look(path)\n"
         "    return one\n"
-        "scan.prober = slow\n"
+        "scan.file_reader = slow\n"
         "from tldesk.cli.main import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )

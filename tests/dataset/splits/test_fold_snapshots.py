@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
 from tldesk.base import ProblemError
-from tldesk.dataset import FolderGroups, Item, Project, Snapshot, Split
+from tldesk.dataset import FolderGroups, Project, Snapshot, SnapshotItem, Split
 from tldesk.dataset.splits.fold_snapshots import fold_snapshots
 
 
 def item(
     number: int, label: int, group: str | None = None, split: Split = Split.TRAIN, content: str = ""
-) -> Item:
-    return Item(number, Path(f"{number}.png"), content or f"c{number}", label, split, group)
+) -> SnapshotItem:
+    return SnapshotItem(number, Path(f"{number}.png"), content or f"c{number}", label, split, group)
 
 
 def validating(snapshot: Snapshot) -> set[int]:
@@ -126,7 +126,7 @@ def test_what_cannot_be_folded_says_why() -> None:
     with pytest.raises(ProblemError, match="4 sets of images that belong together, too few for 5 folds"):
         fold_snapshots(snapshot, 5, 0, [])
     for count in (0, 1, 21):
-        with pytest.raises(ProblemError, match="no cross-validation"):
+        with pytest.raises(ProblemError, match="cross-validation is not possible"):
             fold_snapshots(snapshot, count, 0, [])
     lonely = Snapshot(("a", "b"), tuple(item(n, int(n > 8), "one" if n > 8 else f"g{n}") for n in range(12)))
     with pytest.raises(ProblemError, match='all images of "b" belong together'):

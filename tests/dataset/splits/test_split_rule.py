@@ -25,7 +25,7 @@ from tldesk.dataset.splits.split_rule import (
     split,
 )
 from tldesk.dataset.store.changes import Changes
-from tldesk.dataset.store.journal import Entry, record
+from tldesk.dataset.store.journal import JournalEntry, record
 from tldesk.dataset.store.schema import MIGRATIONS
 
 RULE = SplitRule((0.6, 0.2, 0.2), 0, keep_given=False, tie_alike=True)
@@ -94,7 +94,7 @@ class Sketch:
         except ProblemError:
             assert Split.TEST not in self.sides().values()
             return
-        record(self.connection, Entry("lock"), Changes((), edits))
+        record(self.connection, JournalEntry("lock"), Changes((), edits))
         self.join()
 
     def lose(self, number: int) -> None:
@@ -259,7 +259,7 @@ def test_a_rule_that_takes_everything_into_the_locked_test_set_is_refused(tmp_pa
         project.split()
         project.edit.lock_test()
         before = project.snapshot()
-        with pytest.raises(ProblemError, match="nothing would be left to learn from"):
+        with pytest.raises(ProblemError, match="nothing would be left to train on"):
             project.split(by_group=FilenamePattern(r"\."))
         assert project.snapshot() == before
 

@@ -117,7 +117,7 @@ def test_rules_that_do_not_fit_are_refused_and_change_nothing(tmp_path: Path) ->
     with make(tmp_path, {"a": 4, "b": 4}) as project:
         with pytest.raises(ProblemError, match="no image into a group"):
             project.split(by_group=FilenamePattern("patient"))
-        with pytest.raises(ProblemError, match="no regular expression"):
+        with pytest.raises(ProblemError, match="not a valid regular expression"):
             project.split(by_group=FilenamePattern("(0"))
         with pytest.raises(ProblemError, match="no image into a group"):
             project.set_groups(FolderGroups())

@@ -44,7 +44,7 @@ def test_what_is_no_project_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProblemError, match="there is no project"):
         Project.open(tmp_path / "nothing")
     (tmp_path / "photos").mkdir()
-    with pytest.raises(ProblemError, match="this folder is no project"):
+    with pytest.raises(ProblemError, match="this folder is not a project"):
         Project.open(tmp_path / "photos")
     assert list((tmp_path / "photos").iterdir()) == []
     with pytest.raises(ProblemError, match="folder of pictures is not there"):

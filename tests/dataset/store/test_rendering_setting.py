@@ -58,6 +58,6 @@ def test_a_rule_of_a_newer_program_is_refused_in_words(tmp_path: Path) -> None:
         with project._database.write() as connection:
             connection.execute("UPDATE meta SET value = 'first pelvis' WHERE key = 'rendering'")
         with pytest.raises(
-            ProblemError, match=r"not known here \(“pelvis” is not a window\)\. Install the newer version"
+            ProblemError, match=r"does not know \(“pelvis” is not a window\)\. Install the newer version"
         ):
             project.rendering()

@@ -123,7 +123,7 @@ def test_groups_and_splits_of_a_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("", "no table"), ("one\ntwo\n", "two columns"), ("a\x00b", "no text file")]
+    ("text", "words"), [("", "not a table"), ("one\ntwo\n", "two columns"), ("a\x00b", "not a text file")]
 )
 def test_what_is_no_table_is_refused_before_anything_is_made(
     tmp_path: Path, pictures: Path, text: str, words: str
@@ -171,5 +171,5 @@ def test_a_project_takes_its_labels_from_a_workbook(pictures: Path, tmp_path: Pa
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no workbook", b"a,b\n1,2\n"])
 def test_what_is_no_workbook_is_refused_with_a_way_out(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "t.xlsx").write_bytes(content)
-    with pytest.raises(ProblemError, match=r"this is no workbook that can be read.*save it as CSV or XLSX"):
+    with pytest.raises(ProblemError, match=r"this workbook cannot be read.*save it as CSV or XLSX"):
         read_table(tmp_path / "t.xlsx")

@@ -10,7 +10,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.class_weight import compute_class_weight
 
-from tldesk.dataset import Item, Split
+from tldesk.dataset import SnapshotItem, Split
 from tldesk.trainer.data.inner_folds import group_folds
 from tldesk.trainer.strategies.logistic_regression import LogisticRegression as OurRegression
 from tldesk.trainer.strategies.logistic_regression import PrincipalAxes
@@ -157,8 +157,8 @@ def test_axes_are_the_principal_ones() -> None:
     assert torch.allclose(product, torch.eye(len(product), dtype=torch.float64), atol=1e-6)
 
 
-def item(number: int, label: int, group: str | None = None, content: str | None = None) -> Item:
-    return Item(number, Path(f"{number}.jpg"), content or f"{number:032x}", label, Split.TRAIN, group)
+def item(number: int, label: int, group: str | None = None, content: str | None = None) -> SnapshotItem:
+    return SnapshotItem(number, Path(f"{number}.jpg"), content or f"{number:032x}", label, Split.TRAIN, group)
 
 
 def test_folds_keep_groups_and_equal_files_together() -> None:

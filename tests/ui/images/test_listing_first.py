@@ -13,7 +13,7 @@ def test_pictures_are_seen_and_labelled_while_they_are_read(window, leaves, tmp_
     go_on = threading.Event()
 
     def held_up(prepared):
-        look = read_file.prober(prepared)
+        look = read_file.file_reader(prepared)
 
         def one(path):
             go_on.wait(60)
@@ -21,7 +21,7 @@ def test_pictures_are_seen_and_labelled_while_they_are_read(window, leaves, tmp_
 
         return one
 
-    monkeypatch.setattr(scan, "prober", held_up)
+    monkeypatch.setattr(scan, "file_reader", held_up)
     session, page = window.session, window.images_page()
     session.create_project(NewProject(tmp_path / "p.tldesk", leaves))
     try:

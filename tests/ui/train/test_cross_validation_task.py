@@ -78,5 +78,5 @@ def test_what_is_missing_is_said_instead(ready, qtbot):
     ready.session.set_recipe(tiny_recipe(1))
     ready.cross_validating.start(21)
     qtbot.waitUntil(lambda: shown(ready, QMessageBox) is not None, timeout=60_000)
-    assert "21 folds are no cross-validation" in shown(ready, QMessageBox).text()
+    assert "cross-validation is not possible with 21 folds" in shown(ready, QMessageBox).text()
     assert len(Run.runs(ready.session.project)) == 1

@@ -53,7 +53,7 @@ def soft_ones(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which of these pictures are blurred: soft, and far softer than most of them.
 
     Both must hold: pictures through a microscope are soft throughout, and among very sharp ones the least
-    sharp is still sharp. docs/adr says what that finds.
+    sharp is still sharp. docs/adr has the figures.
     """
     if len(values) < _ENOUGH:
         return np.zeros(len(values), bool)

@@ -1,4 +1,4 @@
-"""What speaks for and against a project's images: how they look, what stands out, what a person let pass."""
+"""Measurements for checks: blur, odd pictures, shortcuts, and which findings were dismissed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 
 from tldesk.base import Progress, ProgressMeter
 from tldesk.base.parallel import in_threads
-from tldesk.dataset import queries
 from tldesk.dataset.bundles import bundle
 from tldesk.dataset.checks import shortcuts
 from tldesk.dataset.checks.blur import softness
+from tldesk.dataset.checks.measurements import odd_images, unmeasured_files
 from tldesk.dataset.checks.odd_pictures import Oddity
 from tldesk.dataset.checks.shortcuts import Shortcut
+from tldesk.dataset.groups.alike_contents import alike_contents
 from tldesk.dataset.store import meta
 from tldesk.dataset.store.changes import DISMISSED
 from tldesk.dataset.store.database import Database
@@ -26,24 +27,24 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Dismissed:
-    """Findings that a person has looked at and left as they are.
+    """Findings that a person has dismissed.
 
     Attributes:
-        images: kind of finding to the images that it need not name any more.
-        whole: kinds of findings that are about no image in particular.
+        images: key of a finding to the images for which it was dismissed.
+        whole: keys of findings dismissed for the whole project.
     """
 
     images: Mapping[str, frozenset[int]]
     whole: frozenset[str]
 
     def covers(self, finding: str, images: Sequence[int]) -> bool:
-        """Whether a finding about these images, taken together, was left."""
+        """Whether a finding about these images, taken together, was dismissed."""
         left = self.images.get(finding, frozenset())
         return finding in self.whole or (bool(images) and left.issuperset(images))
 
 
 class Evidence:
-    """Questions that checks ask a project; ``project.evidence``."""
+    """Measurements of a project for checks; ``project.evidence``."""
 
     def __init__(
         self,
@@ -51,21 +52,21 @@ class Evidence:
         prepared: Callable[[], PreparedCache],
         roots: Callable[[], Mapping[int, Path]],
     ) -> None:
-        """``prepared`` gives the prepared pictures; ``roots`` tells where sources lie."""
+        """``prepared`` gives the prepared pictures; ``roots`` the folder of each source by its id."""
         self._database = database
         self._prepared = prepared
         self._roots = roots
 
     def odd_images(self) -> Mapping[Oddity, Sequence[int]]:
-        """Usable images that stand out (blank, dark, bright, blurred, small, odd in shape), by how.
+        """Ids of odd images, by kind: blank, dark, bright, blurred, small, of an odd shape.
 
-        Blurred ones only among those that ``measuring`` has seen.
+        Blurred ones only among those that ``measuring`` has measured.
         """
         with self._database.read() as connection:
-            return queries.odd_images(connection)
+            return odd_images(connection)
 
     def dismissed(self) -> Dismissed:
-        """What a person let pass."""
+        """The findings that a person has dismissed."""
         with self._database.read() as connection:
             rows = connection.execute("SELECT finding, image_id FROM dismissed").fetchall()
             whole = [key for key, _ in meta.beginning_with(connection, DISMISSED)]
@@ -78,10 +79,10 @@ class Evidence:
         )
 
     def measuring(self, stop: threading.Event | None = None) -> Generator[Progress, None, None]:
-        """Measure how soft the pictures are that were not measured yet; each is read once in its life."""
+        """Measure the blur of pictures that were not measured yet; each is measured only once."""
         roots = self._roots()
         with self._database.read() as connection:
-            todo = queries.unmeasured(connection, roots)
+            todo = unmeasured_files(connection, roots)
         cache = self._prepared()
 
         def measure(wanted: tuple[Path, str]) -> tuple[str, float | None]:
@@ -110,10 +111,10 @@ class Evidence:
     def shortcuts(
         self, stop: threading.Event | None = None
     ) -> Generator[Progress, None, tuple[Shortcut, ...]]:
-        """Look whether the facts of the files, or the pictures' borders, tell the class by themselves."""
+        """Find out whether facts of the files, or the pictures' borders, predict the class by themselves."""
         with self._database.read() as connection:
             rows = shortcuts.rows_of(connection, USABLE)
-            alike = queries.alike(connection) if rows else []
+            alike = alike_contents(connection) if rows else []
         ties: dict[str, list[tuple[str, str]]] = {}
         for one, other, _ in alike:
             ties.setdefault(one, []).append((one, other))
@@ -122,11 +123,11 @@ class Evidence:
             [("", content), *ties.get(content, ()), *([("group", group)] if group is not None else [])]
             for *_, content, group in rows
         ]
-        material = shortcuts.material_of([row[:8] for row in rows], bundle(keys))
+        data = shortcuts.shortcut_data([row[:8] for row in rows], bundle(keys))
         found = []
         for place, where in enumerate(shortcuts.WHERE):
             yield Progress("Looking for shortcuts", place, len(shortcuts.WHERE))
             if stop is not None and stop.is_set():
                 break
-            found.append(shortcuts.find_shortcut(material, where))
+            found.append(shortcuts.find_shortcut(data, where))
         return tuple(one for one in found if one is not None)

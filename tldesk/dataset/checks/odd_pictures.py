@@ -1,8 +1,7 @@
-"""Pictures that stand out by what a scan has kept of them: blank, dark, bright, blurred, small, of an
-odd shape.
+"""Odd pictures, found by what a scan has stored: blank, dark, bright, blurred, small, of an odd shape.
 
-All but "blank" are told by comparison with the project's other pictures: scans on a black ground are all
-dark.
+All but "blank" are found by comparison with the project's other pictures: scans on a black background are
+all dark.
 """
 
 from __future__ import annotations
@@ -28,12 +27,12 @@ _ENOUGH = 8  # so many pictures say what is usual
 def oddities(
     sizes: NDArray[np.int_], tinies: Sequence[bytes], softness: NDArray[np.float64]
 ) -> Mapping[Oddity, NDArray[np.intp]]:
-    """Places of pictures that stand out, by how; kinds without any are left out.
+    """Indices of odd pictures, by kind; kinds without any are left out.
 
     Args:
         sizes: (n, 2) width and height, px, all > 0.
-        tinies: n tiny grey pictures, uint8, as ``looks.Look`` holds them.
-        softness: (n,) as ``softness.softness`` measures it, NaN = not known.
+        tinies: n tiny grey pictures, uint8, as in ``Fingerprint.tiny``.
+        softness: (n,) as ``blur.softness`` measures it, NaN = not measured.
     """
     if not len(tinies):
         return {}

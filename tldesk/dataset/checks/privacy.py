@@ -27,12 +27,12 @@ class Identifying:
 
     @property
     def in_the_picture(self) -> bool:
-        """Whether it shows in the picture itself and not only in the file beside it."""
+        """Whether it is visible in the picture itself and not only in the file's metadata."""
         return self.trace in IN_THE_PICTURE
 
 
 def identifying(images: Iterable[ImageRecord]) -> tuple[Identifying, ...]:
-    """What was found, kind by kind."""
+    """The images with traces of a person, by kind of trace."""
     paths: dict[Trace, list[Path]] = {one: [] for one in Trace}
     for image in images:
         for trace in _traces(image.facts):
@@ -41,7 +41,7 @@ def identifying(images: Iterable[ImageRecord]) -> tuple[Identifying, ...]:
 
 
 def sentence(connection: sqlite3.Connection) -> str:
-    """For the end of a scan; empty if there are no such images."""
+    """A sentence for the end of a scan; "" if there are no such images."""
     rows = connection.execute(
         """SELECT json_extract(facts, '$.identifying'), COUNT(*) FROM images
         WHERE json_extract(facts, '$.identifying') != '' AND NOT missing GROUP BY 1"""
@@ -52,7 +52,7 @@ def sentence(connection: sqlite3.Connection) -> str:
     kinds = ", ".join(one for one in Trace if one in there)
     return (
         f"{plural(sum(number for _, number in rows), 'image')} may identify a person ({kinds}); "
-        "take care before pictures, reports or the project's folder are handed on"
+        "take care before passing on pictures, reports or the project's folder"
     )
 
 

@@ -1,23 +1,20 @@
-"""Checks of a project before anyone trusts a number: unreadable files, duplicates, leakage, imbalance."""
+"""What a check of a project reports: unreadable files, duplicates, leakage, imbalance and more."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Generator, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tldesk.base import Progress
-from tldesk.dataset.bundles import bundle
-from tldesk.dataset.checks.evidence import Dismissed
+from tldesk.dataset.checks.imbalance import Imbalance
 from tldesk.dataset.checks.odd_pictures import Oddity
-from tldesk.dataset.checks.privacy import Identifying, identifying
+from tldesk.dataset.checks.privacy import Identifying
 from tldesk.dataset.checks.shortcuts import Shortcut
 from tldesk.dataset.groups.proposals import GroupProposal
 from tldesk.dataset.groups.rules import group_by_text
-from tldesk.dataset.project import Project
-from tldesk.dataset.records import Filter, ImageRecord, Mark, Split
+from tldesk.dataset.records import Split
 from tldesk.dataset.splits.balance import Balance
 from tldesk.imaging import Rendering
 
@@ -61,11 +58,11 @@ class NearDuplicates:
 
 @dataclass(frozen=True)
 class Leak:
-    """Images that belong together and stand in different splits, so that a measurement flatters.
+    """Images that belong together but are in different splits, so that test scores are too good.
 
     Attributes:
         kind: "duplicate", "near_duplicate" or "group".
-        splits: the splits that they stand in.
+        splits: the splits that they are in.
         paths: in the project's order.
         group: the group's name, for kind "group".
     """
@@ -82,24 +79,15 @@ class PossibleLeak:
 
     Attributes:
         proposal: the rule, and what it would give.
-        groups: its groups that stand in several splits.
+        groups: number of its groups that are in several splits.
         paths: the images of these groups, group by group.
-        example: an image of the first group in each split that it stands in.
+        example: an image of the first group in each split that it is in.
     """
 
     proposal: GroupProposal
     groups: int
     paths: tuple[Path, ...]
     example: Mapping[Split, Path]
-
-
-@dataclass(frozen=True)
-class Imbalance:
-    """The largest class against the smallest one that has images."""
-
-    ratio: float
-    largest: str
-    smallest: str
 
 
 @dataclass(frozen=True)
@@ -110,17 +98,19 @@ class CheckReport:
         images: all images, readable or not.
         excluded: readable images that a person left out; no finding names them.
         classes: class name to labelled readable images, in the classes' order.
-        unread: images that a scan has listed and, as it was stopped, not read.
-        possible_leakage: empty once a rule for groups was chosen: then ``leakage`` says what it finds.
+        missing: images whose files are gone; they are in quarantine too.
+        changed: images whose files the last scan found changed.
+        unread: images that a scan listed but did not read, as it was stopped.
+        possible_leakage: empty once a rule for groups was chosen: ``leakage`` then holds what it finds.
         odd: images that stand out (blank, dark, bright, blurred, small, of an odd shape), by how.
         imbalance: None with fewer than two classes that have images.
-        identifying: images that may identify a person, by what was seen; excluded ones too.
+        identifying: images that may identify a person, by kind of trace; excluded ones too.
         rendering: how deep pictures and stacks are read.
         balance: how the classes are spread over the splits.
-        dismissed: images whose findings a person left as they are; these findings are not named.
+        dismissed: images with findings that a person dismissed; these findings are left out.
         contradictions: copies, changed or not, with different labels.
-        dismissed_whole: findings left as they are that name no image: "imbalance", "shortcut:files" …
-        known_shortcuts: what tells the class though it should not; empty unless ``checking`` looked for it.
+        dismissed_whole: keys of dismissed findings about the whole project: "imbalance", "shortcut:files" …
+        known_shortcuts: dismissed ones too; empty unless ``checking`` looked for them.
         numbers: the images' numbers by path.
     """
 
@@ -129,6 +119,8 @@ class CheckReport:
     excluded: int
     classes: Mapping[str, int]
     quarantine: tuple[Quarantined, ...]
+    missing: tuple[Path, ...]
+    changed: tuple[Path, ...]
     unread: tuple[Path, ...]
     duplicates: tuple[Duplicates, ...]
     near_duplicates: tuple[NearDuplicates, ...]
@@ -148,9 +140,21 @@ class CheckReport:
 
     @property
     def shortcuts(self) -> tuple[Shortcut, ...]:
-        """The known ones that nobody has dismissed."""
+        """The known ones that were not dismissed."""
         gone = self.dismissed_whole
         return tuple(one for one in self.known_shortcuts if f"shortcut:{one.where}" not in gone)
+
+    def ids(self, paths: Iterable[Path]) -> tuple[int, ...]:
+        """The numbers of images, given by path."""
+        return tuple(self.numbers[path] for path in paths)
+
+    def paths(self, ids: Iterable[int]) -> tuple[Path, ...]:
+        """The paths of images, given by number; none for images that came after the check."""
+        return tuple(self._paths[number] for number in ids if number in self._paths)
+
+    @cached_property
+    def _paths(self) -> Mapping[int, Path]:
+        return {number: path for path, number in self.numbers.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """The document of ``tldesk check --json``."""
@@ -160,6 +164,8 @@ class CheckReport:
             "excluded": self.excluded,
             "classes": dict(self.classes),
             "quarantine": [{"path": str(one.path), "reason": one.reason} for one in self.quarantine],
+            "missing": _texts(self.missing),
+            "changed": _texts(self.changed),
             "unread": _texts(self.unread),
             "duplicates": [
                 {"paths": _texts(one.paths), "labels": list(one.labels)} for one in self.duplicates
@@ -202,193 +208,20 @@ class CheckReport:
         }
 
     def _shortcut_dict(self, one: Shortcut) -> dict[str, object]:
-        paths = {number: path for path, number in self.numbers.items()}
         return {
             "where": one.where,
             "balanced_accuracy": round(one.accuracy, 4),
             "low": round(one.low, 4),
             "chance": one.chance,
             "telling": list(one.telling),
-            "examples": [str(paths[number]) for number in one.ids],
+            "examples": _texts(self.paths(one.ids)),
         }
-
-
-def checking(
-    project: Project, stop: threading.Event | None = None
-) -> Generator[Progress, None, CheckReport | None]:
-    """Measure what is not known of the images yet, look for shortcuts, and check; None when stopped."""
-    yield from project.evidence.measuring(stop)
-    shortcuts = yield from project.evidence.shortcuts(stop)
-    if stop is not None and stop.is_set():
-        return None
-    yield Progress("Checking the images", 0, 0)
-    return check(project, shortcuts)
-
-
-def check(project: Project, shortcuts: Sequence[Shortcut] = ()) -> CheckReport:
-    """Check the project as the last scan, split and measurement left it; files are not opened.
-
-    Findings that a person dismissed are left out, but for files that cannot be read.
-    """
-    everything = project.images(project.ids(Filter()))
-    readable = [image for image in everything if image.was_read and Mark.EXCLUDED not in image.marks]
-    facts, left = project.facts(), project.evidence.dismissed()
-    same = _bundles(readable, [[image.content] for image in readable])
-    near = _near_duplicates(project.alike(), readable)
-    alike = [images for images, _ in near]
-    grouped = _bundles(readable, [[] if image.group is None else [image.group] for image in readable])
-    return CheckReport(
-        images=facts.images,
-        labelled=facts.labelled,
-        excluded=facts.excluded,
-        classes=dict(facts.class_counts),
-        quarantine=tuple(
-            Quarantined(image.path, image.reason) for image in everything if image.reason is not None
-        ),
-        unread=tuple(image.path for image in everything if image.reason is None and not image.was_read),
-        duplicates=tuple(map(_duplicates, _open("duplicate", same, left))),
-        near_duplicates=tuple(
-            NearDuplicates(_paths(images), score, _labels(images), _is_group(images))
-            for images, score in near
-            if not _left(left, "near_duplicate", images)
-        ),
-        leakage=(
-            *_leaks("duplicate", _open("leak", same, left)),
-            *_leaks("near_duplicate", _open("leak", alike, left)),
-            *_leaks("group", _open("leak_group", grouped, left)),
-        ),
-        possible_leakage=()
-        if project.splits.group_by is not None
-        else _possible_leaks(project, readable, left),
-        odd=_odd(project, left),
-        imbalance=None if "imbalance" in left.whole else _imbalance(facts.class_counts),
-        balance=project.splits.balance(),
-        notes=project.last_scan().notes,
-        identifying=identifying(everything),
-        rendering=project.rendering(),
-        contradictions=tuple(
-            one
-            for one in map(_duplicates, _open("contradiction", [*same, *alike], left))
-            if len(one.labels) > 1
-        ),
-        dismissed=_paths(
-            image for image in everything if any(image.id in ids for ids in left.images.values())
-        ),
-        dismissed_whole=left.whole,
-        known_shortcuts=tuple(shortcuts),
-        numbers={image.path: image.id for image in everything},
-    )
-
-
-def _open(finding: str, bundles: Iterable[list[ImageRecord]], left: Dismissed) -> list[list[ImageRecord]]:
-    """The bundles that nobody has dismissed."""
-    return [images for images in bundles if not _left(left, finding, images)]
-
-
-def _left(left: Dismissed, finding: str, images: Iterable[ImageRecord]) -> bool:
-    return left.covers(finding, [image.id for image in images])
-
-
-def _duplicates(images: Sequence[ImageRecord]) -> Duplicates:
-    return Duplicates(_paths(images), _labels(images), _is_group(images))
-
-
-def _is_group(images: Sequence[ImageRecord]) -> bool:
-    return len({image.group for image in images}) == 1 and images[0].group is not None
-
-
-def _odd(project: Project, left: Dismissed) -> dict[Oddity, tuple[Path, ...]]:
-    open_ones = {
-        kind: [number for number in ids if not left.covers(kind, [number])]
-        for kind, ids in project.evidence.odd_images().items()
-    }
-    return {kind: _paths(project.images(ids)) for kind, ids in open_ones.items() if ids}
-
-
-def _bundles(images: Sequence[ImageRecord], keys: Sequence[Iterable[Hashable]]) -> list[list[ImageRecord]]:
-    """The images that shared keys join, where there are at least two."""
-    members: dict[int, list[ImageRecord]] = {}
-    for image, number in zip(images, bundle(keys), strict=True):
-        members.setdefault(number, []).append(image)
-    return [images for images in members.values() if len(images) > 1]
-
-
-def _near_duplicates(
-    pairs: Sequence[tuple[str, str, float]], images: Sequence[ImageRecord]
-) -> list[tuple[list[ImageRecord], float]]:
-    """Bundles of images that look alike though their bytes differ, with the least score of their pairs."""
-    ties: dict[str, list[tuple[str, str]]] = {}
-    for one, other, _ in pairs:
-        ties.setdefault(one, []).append((one, other))
-        ties.setdefault(other, []).append((one, other))
-    alike = [image for image in images if image.content in ties]
-    bundles = _bundles(alike, [ties[image.content] for image in alike])
-    scores = [min(pair[2] for pair in pairs if pair[0] in contents) for contents in map(_contents, bundles)]
-    return sorted(zip(bundles, scores, strict=True), key=lambda one: -one[1])
-
-
-def _contents(images: Iterable[ImageRecord]) -> set[str]:
-    return {image.content for image in images}
-
-
-def _leaks(kind: str, bundles: Iterable[Sequence[ImageRecord]]) -> list[Leak]:
-    leaks = []
-    for images in bundles:
-        splits = _splits(images)
-        if len(splits) > 1:
-            group = images[0].group if kind == "group" else None
-            split_images = [image for image in images if image.split is not None]
-            ordered = tuple(split for split in Split if split in splits)
-            leaks.append(Leak(kind, ordered, _paths(split_images), group))
-    return leaks
-
-
-def _splits(images: Iterable[ImageRecord]) -> set[Split]:
-    return {image.split for image in images if image.split is not None}
-
-
-def _possible_leaks(
-    project: Project, images: Sequence[ImageRecord], left: Dismissed
-) -> tuple[PossibleLeak, ...]:
-    found = []
-    for proposal in project.grouping.proposals():
-        if possible_leak_key(proposal) in left.whole:
-            continue
-        names = project.grouping.names(proposal.by)
-        keys = [[names[image.id]] if image.id in names else [] for image in images]
-        torn = [members for members in _bundles(images, keys) if len(_splits(members)) > 1]
-        if torn:
-            paths = tuple(path for members in torn for path in _paths(members))
-            example = {image.split: image.path for image in reversed(torn[0]) if image.split is not None}
-            found.append(PossibleLeak(proposal, len(torn), paths, example))
-    return tuple(found)
-
-
-def possible_leak_key(proposal: GroupProposal) -> str:
-    """The name under which what a rule would keep together is dismissed."""
-    return f"possible_leak:{group_by_text(proposal.by)}"
-
-
-def _imbalance(counts: Sequence[tuple[str, int]]) -> Imbalance | None:
-    filled = [(number, name) for name, number in counts if number]
-    if len(filled) < 2:
-        return None
-    most, least = max(filled, key=lambda one: one[0]), min(filled, key=lambda one: one[0])
-    return Imbalance(round(most[0] / least[0], 3), most[1], least[1])
 
 
 def _imbalance_dict(imbalance: Imbalance | None) -> dict[str, object] | None:
     if imbalance is None:
         return None
     return {"ratio": imbalance.ratio, "largest": imbalance.largest, "smallest": imbalance.smallest}
-
-
-def _paths(images: Iterable[ImageRecord]) -> tuple[Path, ...]:
-    return tuple(image.path for image in images)
-
-
-def _labels(images: Iterable[ImageRecord]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(image.class_name for image in images if image.class_name is not None))
 
 
 def _texts(paths: Iterable[Path]) -> list[str]:

@@ -1,9 +1,10 @@
-"""Shortcuts: what tells the class though it is not what the picture shows.
+"""Shortcuts: what predicts the class though it is not what the picture shows.
 
-A network learns whatever tells the classes apart: a scanner's picture size, the day they were taken, a black
-frame, a marker in the corner. It is then right here and wrong everywhere else (R. Geirhos et al., "Shortcut
-learning in deep neural networks", Nature Machine Intelligence 2, 2020). A small model that sees only the
-facts of the files, or only the border of a 16 x 16 grey picture, should know next to nothing.
+A network learns whatever separates the classes: a scanner's picture size, the day they were taken, a black
+frame, a marker in the corner. It is then right on these pictures and wrong on others (R. Geirhos et al.,
+"Shortcut learning in deep neural networks", Nature Machine Intelligence 2, 2020). A small model that sees
+only the facts of the files, or only the border of a 16 x 16 grey picture, should hardly do better than
+guessing.
 """
 
 from __future__ import annotations
@@ -38,14 +39,14 @@ _DATE = "%Y:%m:%d %H:%M:%S"
 
 
 @dataclass(frozen=True)
-class Material:
-    """The images that are judged; all sequences are as long as ``ids``.
+class ShortcutData:
+    """The images to look for shortcuts in; all sequences are as long as ``ids``.
 
     Attributes:
         ids: the images' numbers.
         labels: (n,) class indices 0..K-1.
-        bundles: images of the same bundle belong together: none judges another.
-        facts: what is known of the files: name to (n,) numbers; categories are numbered.
+        bundles: images of the same bundle belong together and are never in different folds.
+        facts: facts of the files: name to (n,) numbers; categories are numbered.
         border: (n, 60) grey values at the border of the tiny pictures.
     """
 
@@ -58,15 +59,15 @@ class Material:
 
 @dataclass(frozen=True)
 class Shortcut:
-    """A small model tells the class from what should not tell it.
+    """A small model predicts the class from what should not give it away.
 
     Attributes:
         where: what it saw: "files" or "border".
-        accuracy: mean share of each class's images that it tells right, left out of what it learnt from.
+        accuracy: balanced accuracy on images that it was not trained on, 0..1.
         low: lower end of the 95 % interval of that.
         chance: what guessing gives: 1 / number of classes.
-        telling: the facts that tell most, the best first; nothing for the border.
-        ids: images that it tells right and most surely, a few of each class.
+        telling: names of the facts that predict most, the best first; empty for the border.
+        ids: images predicted correctly and most surely, a few of each class.
     """
 
     where: Where
@@ -77,41 +78,41 @@ class Shortcut:
     ids: tuple[int, ...]
 
 
-def find_shortcut(material: Material, where: Where) -> Shortcut | None:
+def find_shortcut(data: ShortcutData, where: Where) -> Shortcut | None:
     """The shortcut of one kind, None without one or where too few images could tell.
 
     It must close 30 % of the gap between guessing and certainty, by the lower end of its interval.
     """
-    chance = 1 / max(2, int(material.labels.max(initial=0)) + 1)
-    if not len(material.ids) or (where == "files" and not material.facts):
+    chance = 1 / max(2, int(data.labels.max(initial=0)) + 1)
+    if not len(data.ids) or (where == "files" and not data.facts):
         return None
-    names = list(material.facts)
-    seen = np.column_stack([material.facts[name] for name in names]) if where == "files" else material.border
-    answers = _left_out(seen, material)
-    accuracy, low = _balanced(answers, material.labels)
+    names = list(data.facts)
+    seen = np.column_stack([data.facts[name] for name in names]) if where == "files" else data.border
+    answers = _left_out(seen, data)
+    accuracy, low = _balanced(answers, data.labels)
     if low < chance + _LEAST_GAIN * (1 - chance):
         return None
-    telling = _telling(material, accuracy - chance, chance) if where == "files" else ()
-    return Shortcut(where, accuracy, low, chance, telling, _examples(answers, material))
+    telling = _telling(data, accuracy - chance, chance) if where == "files" else ()
+    return Shortcut(where, accuracy, low, chance, telling, _examples(answers, data))
 
 
-def _telling(material: Material, gain: float, chance: float) -> tuple[str, ...]:
+def _telling(data: ShortcutData, gain: float, chance: float) -> tuple[str, ...]:
     alone = {
-        name: _balanced(_left_out(values[:, None], material), material.labels)[0] - chance
-        for name, values in material.facts.items()
+        name: _balanced(_left_out(values[:, None], data), data.labels)[0] - chance
+        for name, values in data.facts.items()
     }
     best = sorted(alone, key=lambda name: -alone[name])
     return tuple(name for name in best if alone[name] >= _SHARE_TELLING * gain)[:3] or tuple(best[:2])
 
 
-def _left_out(seen: NDArray[np.float64], material: Material) -> NDArray[np.float64]:
-    """(n, K) probabilities from models that learnt without the image's fold."""
+def _left_out(seen: NDArray[np.float64], data: ShortcutData) -> NDArray[np.float64]:
+    """(n, K) probabilities from models trained without the image's fold."""
     from sklearn.ensemble import ExtraTreesClassifier
 
-    labels = material.labels
+    labels = data.labels
     candidates = [
         Candidate(int(label), bundle, str(number))
-        for label, bundle, number in zip(labels, material.bundles, material.ids, strict=True)
+        for label, bundle, number in zip(labels, data.bundles, data.ids, strict=True)
     ]
     home = np.array(folds(candidates, _FOLDS, seed=0))
     answers = np.zeros((len(labels), int(labels.max()) + 1))
@@ -134,24 +135,24 @@ def _balanced(answers: NDArray[np.float64], labels: NDArray[np.intp]) -> tuple[f
     return float(shares.mean()), float(shares.mean() - 1.96 * error)
 
 
-def _examples(answers: NDArray[np.float64], material: Material) -> tuple[int, ...]:
-    sure = np.where(answers.argmax(1) == material.labels, answers.max(1), -1.0)
+def _examples(answers: NDArray[np.float64], data: ShortcutData) -> tuple[int, ...]:
+    sure = np.where(answers.argmax(1) == data.labels, answers.max(1), -1.0)
     chosen: list[int] = []
-    for label in np.unique(material.labels):
-        places = np.flatnonzero((material.labels == label) & (sure > 0))
-        chosen += [material.ids[place] for place in places[np.argsort(-sure[places], kind="stable")][:_SHOWN]]
+    for label in np.unique(data.labels):
+        places = np.flatnonzero((data.labels == label) & (sure > 0))
+        chosen += [data.ids[place] for place in places[np.argsort(-sure[places], kind="stable")][:_SHOWN]]
     return tuple(chosen)
 
 
-# --- what is known of the images ----------------------------------------------------------------
+# --- the data ----------------------------------------------------------------
 
 
-def material_of(rows: Sequence[tuple[Any, ...]], bundles: Sequence[int]) -> Material:
-    """What is known of images, without classes of too few and with a sample where they are many.
+def shortcut_data(rows: Sequence[tuple[Any, ...]], bundles: Sequence[int]) -> ShortcutData:
+    """The data of images, without classes that are too small; a sample if there are many images.
 
     Args:
         rows: id, class, size, width, height, format, facts (JSON) and tiny picture of each image.
-        bundles: as in ``Material``.
+        bundles: as in ``ShortcutData``.
     """
     kept = _enough([row[1] for row in rows], bundles)
     if len(kept) > _MOST:
@@ -163,7 +164,7 @@ def material_of(rows: Sequence[tuple[Any, ...]], bundles: Sequence[int]) -> Mate
     inner[1:-1, 1:-1] = True
     border = tinies.reshape(len(chosen), TINY_SIDE * TINY_SIDE)[:, ~inner.ravel()]
     own = [bundles[place] for place in kept.tolist()]
-    return Material([row[0] for row in chosen], labels, own, _facts(chosen), border)
+    return ShortcutData([row[0] for row in chosen], labels, own, _facts(chosen), border)
 
 
 def _enough(classes: Sequence[int], bundles: Sequence[int]) -> NDArray[np.intp]:
@@ -217,7 +218,7 @@ def _seconds(text: str) -> float:
 
 
 def rows_of(connection: sqlite3.Connection, usable: str) -> list[tuple[Any, ...]]:
-    """What ``material_of`` takes, then content and group, of the labelled images that ``usable`` allows."""
+    """What ``shortcut_data`` takes, then content and group, of the labelled images that ``usable`` allows."""
     return connection.execute(
         f"""SELECT id, class_id, size, width, height, format, facts, tiny, content, group_name
         FROM images JOIN looks USING (content) WHERE {usable} AND class_id IS NOT NULL

@@ -12,8 +12,8 @@ _SIDES = (Split.TEST, Split.VALIDATION, Split.TRAIN, None)
 def all_but_one(sets: Iterable[Sequence[ImageRecord]]) -> list[int]:
     """The images to exclude, so that one of each set is left; sets with different labels are left alone.
 
-    A labelled one is kept, the one with the most pixels; of equal ones that in the test images, which models
-    are compared by; else the first.
+    A labelled one is kept, the one with the most pixels; of equal ones the one in the test set, by which
+    models are compared; else the first.
     """
     return [image.id for images in sets if _agree(images) for image in _others(images)]
 

@@ -1,4 +1,4 @@
-"""Names of changed copies: programs that augment pictures name each copy after its original."""
+"""Names of augmented copies: programs that augment pictures name each copy after its original."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def original_name(file_name: str) -> str:
 
 
 def is_copy(file_name: str) -> bool:
-    """Whether a name says that the picture is a changed copy."""
+    """Whether a name is that of a changed copy."""
     return original_name(file_name) != (file_name.rpartition(".")[0] or file_name)

@@ -1,4 +1,4 @@
-"""Single pictures brought into a project: copied into its own folder, since theirs may be no collection."""
+"""Single pictures added to a project: copied into its own folder, as theirs may hold unrelated files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FOLDER = "pictures"  # in the project's folder
 
 
 def bring_in(files: Sequence[Path], folder: Path, stop: threading.Event) -> Iterator[Progress]:
-    """Copy files into a folder, which is made. Names that are taken get a number; what is there stays.
+    """Copy files into a folder, which is created. Names that are taken get a number; nothing is overwritten.
 
     Raises:
         ProblemError: a file cannot be read, or the disk is full; what was copied before stays.

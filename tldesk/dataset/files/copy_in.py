@@ -1,7 +1,7 @@
 """A folder of pictures copied into a project, with its class folders and its table of labels.
 
-Copied is into a hidden folder that takes its name only when all of it is there and every copy has its
-original's content hash: after a stop, a full disk or a crash the project is as it was before.
+The copy is made in a hidden folder, which gets its final name only when it is complete and every copy has the
+content hash of its original: after a stop, a full disk or a crash the project is unchanged.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _WHAT = "Copying pictures"
 
 @dataclass(frozen=True, slots=True)
 class CopySize:
-    """What a copy would take.
+    """The space that a copy would take.
 
     Attributes:
         files: pictures.
@@ -48,14 +48,14 @@ class CopySize:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """Where a folder and its table lie now."""
+    """Where the copied folder and its table are."""
 
     images: Path
     labels: Path | None
 
 
 def size_of_copy(images: Path, place: Path, stop: threading.Event | None = None) -> CopySize:
-    """Look through a folder; ``place`` may be a folder that is not there yet.
+    """Measure a folder; ``place`` may be a folder that does not exist yet.
 
     Raises:
         ProblemError: the folder of pictures is not there or cannot be listed.
@@ -68,11 +68,11 @@ def copy_folder(
 ) -> Generator[Progress, None, Copied | None]:
     """Copy a folder's pictures, and a table of labels, to a new folder of its name in ``into``.
 
-    Gives where they lie; None where ``stop`` was set: then nothing is left of it.
+    Returns where they are; None if ``stop`` was set: then nothing is left behind.
 
     Raises:
         ProblemError: there is no room, a picture cannot be read or written, these pictures were copied
-            before, or a copy differs from its original. Nothing is left of it.
+            before, or a copy differs from its original. Nothing is left behind.
     """
     yield Progress(_WHAT, 0, 0)
     files = find_files(images, stop).files
@@ -110,11 +110,11 @@ def _refuse(files: Mapping[str, FileStat], images: Path, into: Path) -> None:
         there = find_files(before).files
         if {path: size for path, (size, _) in there.items()} == sizes:
             what = "these pictures were copied into the project before"
-            fix = f"They lie in {before}; scan again if something is missing"
+            fix = f"They are in {before}; scan again if something is missing"
             raise ProblemError(Problem(str(images), what, fix))
     size = _size(files, into)
     if not size.fits:
-        what = f"the copy needs {file_size(size.bytes)}, and {file_size(size.free)} are free there"
+        what = f"the copy needs {file_size(size.bytes)}, but only {file_size(size.free)} are free there"
         fix = "Free some space, keep the project on another disk, or leave the pictures where they are"
         raise ProblemError(Problem(str(into.parent), what, fix))
 
@@ -145,7 +145,7 @@ def _copy_one(original: Path, copy: Path) -> None:
         raise OSError(errno.EIO, str(error), str(original)) from error
     if not same:
         what = "its copy is not the same as the picture"
-        fix = "Check that nobody writes to it and that the disk is sound, then copy again"
+        fix = "Check that no program is writing to it and that the disk is healthy, then copy again"
         raise ProblemError(Problem(str(original), what, fix))
 
 

@@ -1,4 +1,4 @@
-"""How a picture looks, in a few bytes: enough to find its near duplicates without opening it again."""
+"""A picture's fingerprint: a few bytes, enough to find its near duplicates without opening it again."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _BANDS = np.array([(1 << 64 * (band + 1) // 7) - (1 << 64 * band // 7) for band 
 
 
 @dataclass(frozen=True)
-class Look:
-    """What is kept of a picture's look.
+class Fingerprint:
+    """What is stored of a picture to compare it with others.
 
     Attributes:
         dhash: 64 bits as a signed number: whether each of 8 x 8 cells is brighter than its right neighbour
@@ -35,8 +35,8 @@ class Look:
     grey: bool
 
 
-def look_of(pixels: NDArray[np.uint8]) -> Look:
-    """The look of (H, W, 3) uint8 RGB pixels of any size."""
+def fingerprint_of(pixels: NDArray[np.uint8]) -> Fingerprint:
+    """The fingerprint of (H, W, 3) uint8 RGB pixels of any size."""
     small = Image.fromarray(pixels).resize((64, 64), Image.Resampling.BOX)
     red, green, blue = np.moveaxis(np.asarray(small), 2, 0)
     spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
@@ -44,7 +44,7 @@ def look_of(pixels: NDArray[np.uint8]) -> Look:
     cells = np.asarray(grey.resize((9, 8), Image.Resampling.BOX))
     bits = np.packbits(cells[:, 1:] > cells[:, :-1])
     tiny = np.asarray(grey.resize((TINY_SIDE, TINY_SIDE), Image.Resampling.BOX))
-    return Look(
+    return Fingerprint(
         int.from_bytes(bits.tobytes(), "big", signed=True), tiny.tobytes(), bool(spread.max() <= _GREY_LIMIT)
     )
 

@@ -1,10 +1,10 @@
-"""What a folder tree says: which folder names are classes, and which are splits.
+"""The layout of a folder tree: which folder names are classes, and which are splits.
 
-Understood are ``class/…``, ``train/class/…`` (with ``val``, ``test`` and their other names),
+Supported are ``class/…``, ``train/class/…`` (with ``val``, ``test`` and their other names),
 ``class/train/…``, a single folder around any of these, and files without folders (no labels). Where every
 class folder holds the same inner folders, the outer ones are still the classes, as everywhere else, but a
-note says that it may be the other way round (``site/class/…``). ``original/class/…`` beside
-``augmented/class/…`` is understood.
+note tells that it may be the other way round (``site/class/…``). ``original/class/…`` beside
+``augmented/class/…`` is supported.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ _KINDS_NOTE = (
 
 @dataclass(frozen=True)
 class Layout:
-    """Where in a path the class and the split stand.
+    """Which parts of a path name the class and the split.
 
     Attributes:
         class_level: index of the folder that names the class, None = folders name no classes.
         split_level: index of the folder that names the split, None = no split is given.
-        note: what was understood, where a user may wonder; "" otherwise.
+        note: how the tree was understood, if that may surprise; else "".
     """
 
     class_level: int | None

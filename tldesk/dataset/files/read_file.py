@@ -1,4 +1,4 @@
-"""Reads one file once: its hash, its facts and its look, or the reason why it cannot be read."""
+"""Reads one file once: its hash, its facts and its fingerprint, or the reason why it cannot be read."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tldesk.dataset.files.fingerprint import Look, look_of
+from tldesk.dataset.files.fingerprint import Fingerprint, fingerprint_of
 from tldesk.imaging import PictureFacts, PreparedCache, UnreadableImage, content_hash
 
 IDENTIFYING = "identifying"
-"""The fact that names what in the file may identify a person; see ``imaging.traces``."""
-_LOOK_SIDE = 64  # px
+"""The fact that names what in the file may identify a person; see ``imaging.identifying_tags``."""
+_FINGERPRINT_SIDE = 64  # px
 
 
 @dataclass(frozen=True)
-class Probe:
-    """What a file turned out to be; ``reason`` is None if it is readable."""
+class FileReading:
+    """The result of reading a file; ``reason`` tells why it cannot be read, None if it can."""
 
     content: str
     facts: PictureFacts | None
-    look: Look | None
+    fingerprint: Fingerprint | None
     reason: str | None
 
     @property
     def facts_json(self) -> str:
-        """What the file says of itself, as stored."""
+        """The file's metadata (JSON), as stored."""
         if self.facts is None:
             return "{}"
         own = {"mode": self.facts.mode, "bits": str(self.facts.bits)}
@@ -39,17 +39,17 @@ class Probe:
         return json.dumps({**own, **self.facts.tags}, ensure_ascii=False)
 
 
-def prober(prepared: PreparedCache) -> Callable[[Path], Probe]:
-    """A function that hashes and decodes a file, once; it never raises for what the file is."""
-    look = prepared.first_reader(_LOOK_SIDE)
+def file_reader(prepared: PreparedCache) -> Callable[[Path], FileReading]:
+    """A function that reads a file once, hashes and decodes it; it raises nothing for a bad file."""
+    read = prepared.first_reader(_FINGERPRINT_SIDE)
 
-    def probe(path: Path) -> Probe:
-        found = look(path)
+    def read_once(path: Path) -> FileReading:
+        found = read(path)
         if found.picture is None:
-            return Probe(found.content, None, None, found.reason)
-        return Probe(found.content, found.picture.facts, look_of(found.picture.pixels), None)
+            return FileReading(found.content, None, None, found.reason)
+        return FileReading(found.content, found.picture.facts, fingerprint_of(found.picture.pixels), None)
 
-    return probe
+    return read_once
 
 
 def hash_or_none(path: Path) -> str | None:

@@ -2,8 +2,8 @@
 
 A label belongs to a picture, so content decides before the path does: after a renumbering (1.jpg deleted,
 2.jpg now called 1.jpg …) every label is still on its own picture. Only a file whose old content is nowhere
-else counts as changed; it keeps its label, since an edited picture most likely still shows the same, and the
-history says so.
+else counts as changed; it keeps its label, since an edited picture most likely still shows the same, and this
+is recorded in its history.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _Sign = str | FileStat | None  # what is the same of a known image and its file,
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownImage:
     """An image as the database has it."""
 
     id: int
@@ -31,37 +31,37 @@ class Known:
 
     @property
     def unread(self) -> bool:
-        """Found by a scan that did not come to reading it."""
+        """Listed by a scan that was stopped before reading it."""
         return self.readable and not self.content
 
 
 @dataclass
 class Comparison:
-    """Known images against found files, by place, size and time alone.
+    """Known images compared with found files, by path, size and time alone.
 
     Attributes:
-        unchanged: as they were.
-        returned: were missing, are back as they were.
+        unchanged: same path, size and time.
+        returned: were missing, and are back unchanged.
         retry: at their place, but not read, or unreadable, last time.
         altered: other size or time than last time.
         vanished: no file at their place.
         new: files at places that no image had.
     """
 
-    unchanged: list[Known] = field(default_factory=list)
-    returned: list[Known] = field(default_factory=list)
-    retry: list[Known] = field(default_factory=list)
-    altered: list[Known] = field(default_factory=list)
-    vanished: list[Known] = field(default_factory=list)
+    unchanged: list[KnownImage] = field(default_factory=list)
+    returned: list[KnownImage] = field(default_factory=list)
+    retry: list[KnownImage] = field(default_factory=list)
+    altered: list[KnownImage] = field(default_factory=list)
+    vanished: list[KnownImage] = field(default_factory=list)
     new: list[Place] = field(default_factory=list)
 
     @property
     def needs_hashes(self) -> bool:
-        """Whether known content may have gone to another place."""
+        """Whether known content may have moved to another path."""
         return any(not image.unread for image in (self.altered + self.vanished if self.new else self.altered))
 
 
-def compare(known: Iterable[Known], found: Mapping[Place, FileStat]) -> Comparison:
+def compare(known: Iterable[KnownImage], found: Mapping[Place, FileStat]) -> Comparison:
     """Sort known images and found files into the kinds of ``Comparison``.
 
     A missing image comes back at its place only as it was. Another file of the same name is another image.
@@ -79,7 +79,7 @@ def compare(known: Iterable[Known], found: Mapping[Place, FileStat]) -> Comparis
     return result
 
 
-def _kind(result: Comparison, image: Known, stat: FileStat) -> list[Known]:
+def _kind(result: Comparison, image: KnownImage, stat: FileStat) -> list[KnownImage]:
     if stat != image.stat:
         return result.altered
     if image.unread or not image.readable:
@@ -89,7 +89,7 @@ def _kind(result: Comparison, image: Known, stat: FileStat) -> list[Known]:
 
 @dataclass
 class Decision:
-    """What is to be done.
+    """What to write for each image.
 
     Attributes:
         same: the content is the known one, at its old place: only size and time are noted.
@@ -99,11 +99,11 @@ class Decision:
         gone: images whose content is nowhere.
     """
 
-    same: list[Known] = field(default_factory=list)
-    moved: list[tuple[Known, Place]] = field(default_factory=list)
-    changed: list[Known] = field(default_factory=list)
+    same: list[KnownImage] = field(default_factory=list)
+    moved: list[tuple[KnownImage, Place]] = field(default_factory=list)
+    changed: list[KnownImage] = field(default_factory=list)
     added: list[Place] = field(default_factory=list)
-    gone: list[Known] = field(default_factory=list)
+    gone: list[KnownImage] = field(default_factory=list)
 
 
 def decide(
@@ -111,7 +111,7 @@ def decide(
 ) -> Decision:
     """Match altered and vanished images with altered and new files by content.
 
-    Images that were never read have none; for them, size and time stand for it.
+    Images that were never read have no content hash; their size and time are used instead.
 
     Args:
         comparison: from ``compare``.
@@ -148,8 +148,8 @@ def decide(
 
 
 def _pairs(
-    images: Sequence[tuple[Known, _Sign]], places: Iterable[tuple[Place, _Sign]]
-) -> list[tuple[Known, Place]]:
+    images: Sequence[tuple[KnownImage, _Sign]], places: Iterable[tuple[Place, _Sign]]
+) -> list[tuple[KnownImage, Place]]:
     """Images and places of the same sign; the same file name is preferred, then the order."""
     free: dict[_Sign, list[Place]] = defaultdict(list)
     for place, sign in places if images else ():

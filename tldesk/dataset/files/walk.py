@@ -26,14 +26,14 @@ Plain, since the garbage collector goes through 100,000 named tuples again and a
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundFiles:
     """The picture files of a tree.
 
     Attributes:
         files: relative path with forward slashes to size and time, in no order.
         unreadable_folders: folders that could not be listed.
-        unnameable: files whose names are no valid text and which a project cannot hold, shown as well as can
-            be.
+        unnameable: files whose names are not valid text, so that a project cannot hold them, shown as well as
+            possible.
     """
 
     files: Mapping[str, FileStat]
@@ -46,13 +46,13 @@ class Found:
         return tuple(sorted(self.files))
 
 
-def find_files(root: Path, stop: threading.Event | None = None) -> Found:
+def find_files(root: Path, stop: threading.Event | None = None) -> FoundFiles:
     """All picture files under ``root``; hidden ones and projects are passed over, links are followed once.
 
     When ``stop`` is set, only some of them.
 
     Raises:
-        ProblemError: ``root`` is no folder or cannot be listed.
+        ProblemError: ``root`` is not a folder or cannot be listed.
     """
     if not root.is_dir():
         raise ProblemError(
@@ -75,7 +75,7 @@ class _Walker:
         self._unnameable: list[str] = []
         self._links: list[tuple[str, str]] = []
 
-    def walk(self) -> Found:
+    def walk(self) -> FoundFiles:
         self._walk_tree(os.fspath(self._root), "")
         # Linked folders come last: a folder inside the tree is then listed where it really lies.
         while self._links:
@@ -84,7 +84,7 @@ class _Walker:
             raise ProblemError(
                 Problem(self._failed[0], "the folder cannot be listed", "Check the folder's permissions")
             )
-        return Found(self._files, tuple(self._failed), tuple(self._unnameable))
+        return FoundFiles(self._files, tuple(self._failed), tuple(self._unnameable))
 
     def _walk_tree(self, folder: str, prefix: str) -> None:
         waiting = [(folder, prefix)]
@@ -112,7 +112,7 @@ class _Walker:
                     continue
                 try:
                     is_folder = entry.is_dir()
-                except OSError:  # a link in a circle, or to where nobody may look
+                except OSError:  # a circular link, or one to a place without permission
                     is_folder = False
                 if is_folder:
                     self._note_folder(entry, (_inside(folder, entry), f"{prefix}{name}/"), waiting)
@@ -136,7 +136,7 @@ class _Walker:
 
 @contextlib.contextmanager
 def _opened(folder: str) -> Iterator[int | str]:
-    """What ``os.scandir`` lists a folder by: open, the system need not go to each file from the root.
+    """What ``os.scandir`` is given: an open folder spares the system the path from the root to each file.
 
     Windows opens no folders, and need not: there sizes and times come with the names.
     """

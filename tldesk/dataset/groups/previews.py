@@ -1,4 +1,4 @@
-"""Questions about what belongs together: what rules would give, and which rules fit. Nothing is written."""
+"""Possible groups: what rules would give, and which rules fit. Nothing is written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tldesk.dataset.store.database import Database
 
 
 class Grouping:
-    """What could be said of groups; ``project.grouping``."""
+    """Possible groups; ``project.grouping``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -26,7 +26,7 @@ Kind = Literal["column", "copies", "folder", "name", "burst"]
 
 _SHOWN_GROUPS, _SHOWN_FILES = 3, 3
 # Fewer groups cannot be divided, a larger one would be most of a split, and where hardly any image shares
-# its group the rule says nothing.
+# its group the rule is of no use.
 _FEWEST_GROUPS = 5
 _LARGEST_SHARE = 0.25
 _LEAST_SHARED = 0.05
@@ -115,7 +115,7 @@ def group_proposals(connection: sqlite3.Connection) -> tuple[GroupProposal, ...]
 
 
 def _rules(rows: GroupRows, names: Iterable[str]) -> Iterator[tuple[Kind, GroupBy]]:
-    """All that are worth a look, the surest first."""
+    """All rules to try, the surest first."""
     for name in names:
         if SOMEBODY.search(name):
             yield "column", ColumnGroups(name)

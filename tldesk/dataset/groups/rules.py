@@ -15,6 +15,7 @@ from tldesk.dataset.files.augmented_copies import original_name
 from tldesk.dataset.files.layout import Layout, find_layout
 from tldesk.dataset.store import hand_groups, meta
 from tldesk.dataset.store.changes import Edit, setting_edits
+from tldesk.dataset.tables.column_values import STORAGE_FACTS
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,14 @@ class ColumnGroups:
 
 @dataclass(frozen=True)
 class CopyGroups:
-    """The group is a picture and its changed copies, told by their file names (``copies.original_name``)."""
+    """The group is a picture and its changed copies, recognised by their file names."""
 
 
 @dataclass(frozen=True)
 class BurstGroups:
     """The group is a burst: pictures that a camera took at most so many seconds after one another.
 
-    Pictures that do not say when they were taken belong to no group.
+    Pictures without a time belong to no group.
     """
 
     seconds: int = 60
@@ -57,7 +58,7 @@ class BurstGroups:
 
 @dataclass(frozen=True)
 class NoGroups:
-    """Every picture by itself: said by a person, so that nobody asks again."""
+    """Every picture by itself: a person has decided this, so it is not asked again."""
 
 
 GroupBy = FilenamePattern | FolderGroups | ColumnGroups | CopyGroups | BurstGroups | NoGroups
@@ -71,7 +72,6 @@ _KINDS: Mapping[str, type[GroupBy]] = {
     "none": NoGroups,
 }
 _BURST = re.compile(r"burst(?::(\d{1,6}))?")
-HOW_IT_IS_STORED = frozenset({"mode", "bits", "frames", "orientation", "identifying"})
 _TAKEN, _TAKEN_FORMAT, _CAMERA = "DateTime", "%Y:%m:%d %H:%M:%S", "Camera"
 _Row = tuple[int, int, str, str, str]  # id, source, path, metadata JSON, facts JSON
 
@@ -166,7 +166,7 @@ def group_by_from_json(text: str) -> GroupBy:
 
 
 def set_groups(connection: sqlite3.Connection, by: GroupBy) -> list[Edit]:
-    """Name every image's group after a rule; the caller holds the transaction and writes into the journal the
+    """Give every image its group by a rule; the caller holds the transaction and writes into the journal the
     edits that keep the rule for later scans.
 
     Raises:
@@ -177,14 +177,14 @@ def set_groups(connection: sqlite3.Connection, by: GroupBy) -> list[Edit]:
             Problem(
                 "groups",
                 f"{_in_words(by)} puts no image into a group",
-                "Choose another rule, or go on without",
+                "Choose another rule, or go on without groups",
             )
         )
     return setting_edits(connection, {"group_by": group_by_to_json(by)})
 
 
 def apply_stored_groups(connection: sqlite3.Connection) -> None:
-    """Apply the kept rule to all images; without one there are only the groups made by hand."""
+    """Apply the stored rule to all images; without one, only groups made by hand remain."""
     stored = meta.get(connection, "group_by")
     if stored is None:
         connection.execute("UPDATE images SET rule_group = NULL WHERE rule_group IS NOT NULL")
@@ -219,7 +219,7 @@ def columns(connection: sqlite3.Connection) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for column in ("known", "facts"):
         rows = connection.execute(f"SELECT DISTINCT key FROM images, json_each(images.{column}) ORDER BY key")  # noqa: S608
-        hidden = HOW_IT_IS_STORED if column == "facts" else frozenset()
+        hidden = STORAGE_FACTS if column == "facts" else frozenset()
         names.update((str(row[0]), None) for row in rows if row[0] not in hidden)
     return tuple(names)
 
@@ -272,7 +272,7 @@ def _compiled(by: FilenamePattern) -> re.Pattern[str]:
         raise ProblemError(
             Problem(
                 by.regex,
-                f"this is no regular expression ({error})",
+                f"this is not a valid regular expression ({error})",
                 r"Write for example plant(\d+), the word folder, or the name of a column",
             )
         ) from error

@@ -1,4 +1,4 @@
-"""What ties images together for a split or a fold: the same group, the same bytes, nearly the same look."""
+"""What ties images together for a split or a fold: the same group, the same bytes, near duplicates."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def ties(images: Sequence[Tied], alike: Sequence[Alike]) -> list[int]:
 def _alike_chains(alike: Sequence[Alike], images: int) -> dict[str, int]:
     """Content to the chain of near duplicates that it belongs to.
 
-    Where a chain joins more than a fifth of the images, the set is alike throughout: tying it together would
-    leave nothing to measure with, so that chain is left open.
+    Where a chain joins more than a fifth of the images, the whole set is alike: tying it together would
+    leave nothing to test with, so this chain is ignored.
     """
     contents = sorted({content for pair in alike for content in pair[:2]})
     pairs: dict[str, list[Hashable]] = {content: [] for content in contents}

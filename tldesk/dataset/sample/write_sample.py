@@ -37,7 +37,7 @@ class _Shot:
 
 
 def write_sample(folder: Path, *, count: int = 400, seed: int = 7, side: int = 256) -> Iterator[Progress]:
-    """Draw ``count`` photos of leaves, ``side`` pixels square, a folder a class, the same for the same seed.
+    """Draw ``count`` photos of leaves, ``side`` px square, one folder per class; repeatable by seed.
 
     One to three pictures show the same plant (``plant012_b.jpg``), which has one class. Existing files of the
     same name are replaced.

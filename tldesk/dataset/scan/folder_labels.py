@@ -1,7 +1,7 @@
 """Labels, splits and table rows that folders and tables give to the images of a source, after every scan.
 
-A person's word stands above a folder's or a table's: those label an image only as long as no person did. A
-table that was mended labels its images anew; a file that was moved into another class folder keeps its label.
+A label given by a person wins over folders and tables: these label an image only until a person does. A
+corrected table labels its images again; a file that was moved into another class folder keeps its label.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from tldesk.dataset.records import Source
 from tldesk.dataset.store import journal
 from tldesk.dataset.store.changes import Changes, LabelChange
 from tldesk.dataset.store.classes import ids_by_name
-from tldesk.dataset.store.journal import Entry
+from tldesk.dataset.store.journal import JournalEntry
 from tldesk.dataset.tables.label_table import FileNames, TableMatch, TableRow, match_table, read_table
 
 _NOTHING = TableRow(None, None, None, {})
 
 
 @dataclass
-class Findings:
-    """What laying folders and tables over the images brought to light."""
+class LabelNotes:
+    """What was noticed while folders and tables gave labels to images."""
 
     rows_without_file: list[str] = field(default_factory=list)
     files_without_row: list[str] = field(default_factory=list)
@@ -35,12 +35,12 @@ class Findings:
 
 
 @dataclass(frozen=True)
-class _Voice:
-    """What tells a file's label: the source's table if it has one, else its folders.
+class _LabelSource:
+    """What gives a file its label: the table of its folder of pictures if it has one, else its folders.
 
     Attributes:
         how: "folder" or "table".
-        say: what it says of a relative path.
+        say: its row for a relative path.
         over: it may label images whose label was given in one of these ways (None = never labelled).
     """
 
@@ -58,61 +58,61 @@ class _Image(NamedTuple):
     metadata: str
 
 
-_Told = Sequence[tuple[_Image, TableRow]]  # images, and what the voice says of each
+_Told = Sequence[tuple[_Image, TableRow]]  # images, each with its row
 
 
 def label_source(
-    connection: sqlite3.Connection, source: Source, found: Sequence[str], findings: Findings
+    connection: sqlite3.Connection, source: Source, found: Sequence[str], label_notes: LabelNotes
 ) -> None:
-    """Give the images of one source what its folders or its table say.
+    """Give the images of one source the labels of its folders or its table.
 
     Args:
         connection: inside a transaction.
         source: the folder, and its table if it has one.
         found: relative paths of all picture files there, also of those that the project does not hold yet
             (a scan that was stopped): layout and order of the classes follow from all of them.
-        findings: added to. A table that cannot be read any more is noted there; labels stay as they are.
+        label_notes: added to. A table that cannot be read any more is noted there; labels stay as they are.
     """
     try:
-        voice = _table_voice(source, found, findings) or _folder_voice(found, findings)
+        giver = _table_source(source, found, label_notes) or _folder_source(found, label_notes)
     except ProblemError as error:
-        findings.notes.append(str(error).rstrip("."))
+        label_notes.notes.append(str(error).rstrip("."))
         return
     rows = connection.execute(
         """SELECT id, path, class_id, label_how, given_split, metadata FROM images
         WHERE source_id = ? AND NOT missing ORDER BY path""",
         (source.id,),
     )
-    said = {path: voice.say(path) for path in found}
+    said = {path: giver.say(path) for path in found}
     images = [(_Image(*row), said[row[1]]) for row in rows if row[1] in said]
-    classes = ids_by_name(connection, _new_names(images, said, voice))
+    classes = ids_by_name(connection, _new_names(images, said, giver))
     _write_facts(connection, images)
-    _write_labels(connection, images, voice, classes)
-    if voice.how == "folder":
-        _note_moved_elsewhere(images, classes, findings)
+    _write_labels(connection, images, giver, classes)
+    if giver.how == "folder":
+        _note_moved_elsewhere(images, classes, label_notes)
 
 
-def _table_voice(source: Source, found: Sequence[str], findings: Findings) -> _Voice | None:
+def _table_source(source: Source, found: Sequence[str], label_notes: LabelNotes) -> _LabelSource | None:
     if source.labels is None or source.columns is None:
         return None
     match = match_table(read_table(source.labels, FileNames(found)), source.columns, found)
-    findings.rows_without_file.extend(match.rows_without_file)
-    findings.files_without_row.extend(match.files_without_row)
-    findings.notes.extend(_table_notes(source, match))
-    return _Voice("table", lambda path: match.rows.get(path, _NOTHING), (None, "table", "folder"))
+    label_notes.rows_without_file.extend(match.rows_without_file)
+    label_notes.files_without_row.extend(match.files_without_row)
+    label_notes.notes.extend(_table_notes(source, match))
+    return _LabelSource("table", lambda path: match.rows.get(path, _NOTHING), (None, "table", "folder"))
 
 
-def _folder_voice(found: Sequence[str], findings: Findings) -> _Voice:
+def _folder_source(found: Sequence[str], label_notes: LabelNotes) -> _LabelSource:
     layout = find_layout(_folders(parent) for parent in {_parent(path) for path in found})
     if layout.note:
-        findings.notes.append(layout.note)
+        label_notes.notes.append(layout.note)
 
     @cache
     def of(parent: str) -> TableRow:
         folders = _folders(parent)
         return TableRow(layout.class_of(folders), None, layout.split_of(folders), {})
 
-    return _Voice("folder", lambda path: of(_parent(path)), (None,))
+    return _LabelSource("folder", lambda path: of(_parent(path)), (None,))
 
 
 def _parent(path: str) -> str:
@@ -123,9 +123,9 @@ def _folders(parent: str) -> tuple[str, ...]:
     return tuple(parent.split("/")) if parent else ()
 
 
-def _new_names(images: _Told, said: Mapping[str, TableRow], voice: _Voice) -> set[str]:
-    """The classes that are needed: those of files that nobody labelled otherwise, read or not."""
-    settled = {image.path for image, _ in images if image.label_how not in voice.over}
+def _new_names(images: _Told, said: Mapping[str, TableRow], giver: _LabelSource) -> set[str]:
+    """The classes that are needed: those of files without a label from elsewhere, read or not."""
+    settled = {image.path for image, _ in images if image.label_how not in giver.over}
     labels = (row.label for path, row in said.items() if path not in settled)
     return {label for label in labels if label is not None}
 
@@ -150,19 +150,19 @@ def _write_facts(connection: sqlite3.Connection, images: _Told) -> None:
 
 
 def _write_labels(
-    connection: sqlite3.Connection, images: _Told, voice: _Voice, classes: Mapping[str, int]
+    connection: sqlite3.Connection, images: _Told, giver: _LabelSource, classes: Mapping[str, int]
 ) -> None:
     changes: list[LabelChange] = []
     for image, row in images:
         label = row.label
-        if label is not None and image.label_how in voice.over and classes[label] != image.class_id:
+        if label is not None and image.label_how in giver.over and classes[label] != image.class_id:
             changes.append(LabelChange(image.id, image.class_id, classes[label]))
     if changes:
-        verb = f"Labels from {'folder names' if voice.how == 'folder' else 'the table'}"
-        journal.record(connection, Entry(verb, voice.how, undoable=False), Changes(changes))
+        verb = f"Labels from {'folder names' if giver.how == 'folder' else 'the table'}"
+        journal.record(connection, JournalEntry(verb, giver.how, undoable=False), Changes(changes))
 
 
-def _note_moved_elsewhere(images: _Told, classes: Mapping[str, int], findings: Findings) -> None:
+def _note_moved_elsewhere(images: _Told, classes: Mapping[str, int], label_notes: LabelNotes) -> None:
     """Note images in the folder of one class that carry the label of another that a folder once gave."""
     elsewhere = []
     for image, row in images:
@@ -170,7 +170,7 @@ def _note_moved_elsewhere(images: _Told, classes: Mapping[str, int], findings: F
         if image.label_how == "folder" and label is not None and classes.get(label) != image.class_id:
             elsewhere.append(image.path)
     if elsewhere:
-        findings.notes.append(
+        label_notes.notes.append(
             f"{plural(len(elsewhere), 'image')} in the folder of another class than the one that labelled it;"
             f" the label was kept, the first: {elsewhere[0]}"
         )

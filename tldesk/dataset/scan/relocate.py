@@ -1,4 +1,4 @@
-"""A folder of pictures that lies elsewhere now: another drive letter, another name, another computer."""
+"""Finding a folder of pictures that has moved: another drive letter, another name, another computer."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ _ASKED = 200  # pictures of a folder that are looked for at a new place
 def relocate(
     connection: sqlite3.Connection, project: Path, sources: Sequence[Source], number: int, folder: Path
 ) -> tuple[Source, ...]:
-    """Note that a source lies in ``folder`` now; the caller holds the transaction.
+    """Note that a source is in ``folder`` now; the caller holds the transaction.
 
-    The folder that holds it, or one inside it, may be named as well. Other sources that are not there and lay
-    beside it are looked for beside it. Gives the sources that were found again, at their old places.
+    The folder that holds it, or one inside it, may be named as well. Other missing
+    sources that used to be beside it are looked for there. Returns the sources that were found again, with
+    their old paths.
 
     Raises:
         ProblemError: the folder is not there, holds none of the pictures, or belongs to another source.
@@ -41,7 +42,7 @@ def relocate(
 
 def _place_of(connection: sqlite3.Connection, source: Source, folder: Path) -> Path:
     if not folder.is_dir():
-        raise ProblemError(Problem(str(folder), "there is no such folder", "Check how it is written"))
+        raise ProblemError(Problem(str(folder), "there is no such folder", "Check its spelling"))
     for place in (folder, folder / source.images.name, *folder.parents[:2]):
         if _holds(connection, source, place):
             return place
@@ -49,12 +50,12 @@ def _place_of(connection: sqlite3.Connection, source: Source, folder: Path) -> P
     what = f"none of the pictures of {source.images} is in this folder"
     fix = "Choose the folder that holds them"
     if files:
-        fix = f"Choose the folder in which {files[0][0]} lies"
+        fix = f"Choose the folder that contains {files[0][0]}"
     raise ProblemError(Problem(str(folder), what, fix))
 
 
 def _holds(connection: sqlite3.Connection, source: Source, place: Path) -> bool:
-    """Whether some of a source's pictures lie at a place; any folder holds a source without pictures."""
+    """Whether some of a source's pictures are in a folder; true for any folder if the source has none."""
     files = _some_files(connection, source)
     return place.is_dir() and (not files or any(_size(place / path) == size for path, size in files))
 
@@ -82,7 +83,7 @@ def _some_files(connection: sqlite3.Connection, source: Source) -> list[tuple[st
 
 
 def _beside(old: Path, new: Path, other: Path) -> Path | None:
-    """Where ``other`` would lie now if it went the way that ``old`` went to ``new``."""
+    """Where ``other`` would be now if it had moved as ``old`` moved to ``new``."""
     before, after = old, new
     while before.name and before.name == after.name:
         before, after = before.parent, after.parent

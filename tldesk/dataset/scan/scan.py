@@ -1,9 +1,9 @@
 """Bringing the project up to date with its folders: find, compare, list and label what is new, read, report.
 
-What is new is listed, with the labels of folders and tables, before the first picture is read: 100,000 are to
-be seen, and labelled, after seconds. Every batch is one transaction that leaves the project whole, so a scan
-may be stopped, or die, at any moment, and the next one goes on. Files whose size and time are as before are
-not opened.
+New files are listed, with the labels of folders and tables, before the first picture is read, so that
+100,000 can be seen and labelled within seconds. Every batch is one transaction that leaves the project
+consistent, so a scan may be stopped or killed at any moment, and the next one continues. Files whose size and
+time have not changed are not opened.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from typing import TypeVar
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, plural
 from tldesk.base.parallel import in_threads
 from tldesk.dataset.checks import privacy
-from tldesk.dataset.files.read_file import Probe, hash_or_none, prober
-from tldesk.dataset.files.reconcile import Comparison, Decision, Known, Place, compare, decide
+from tldesk.dataset.files.read_file import FileReading, file_reader, hash_or_none
+from tldesk.dataset.files.reconcile import Comparison, Decision, KnownImage, Place, compare, decide
 from tldesk.dataset.files.walk import FileStat, find_files
 from tldesk.dataset.groups.rules import apply_stored_groups
 from tldesk.dataset.records import ScanReport, Source
 from tldesk.dataset.scan import writes
-from tldesk.dataset.scan.folder_labels import Findings, label_source
+from tldesk.dataset.scan.folder_labels import LabelNotes, label_source
 from tldesk.dataset.store.database import Database
 from tldesk.imaging import PreparedCache
 
@@ -38,7 +38,7 @@ _T = TypeVar("_T")
 
 @dataclass
 class Scan:
-    """One scan. Iterate over ``run()``; ``report`` then says what was found.
+    """One scan. Iterate over ``run()``; ``report`` then holds what was found.
 
     Pictures that are slow to decode are kept in ``prepared``, so that they are decoded once.
     """
@@ -50,7 +50,7 @@ class Scan:
     report: ScanReport = field(default_factory=ScanReport)
 
     def run(self) -> Iterator[Progress]:
-        """Do it.
+        """Run the scan.
 
         Raises:
             ProblemError: none of the folders is there, or the database cannot be written.
@@ -58,7 +58,7 @@ class Scan:
         self._notes: list[str] = []
         self._roots = {source.id: source.images for source in self.sources}
         self._found: dict[int, Mapping[str, FileStat]] = {}  # of each source
-        self._findings = Findings()
+        self._label_notes = LabelNotes()
         self._left = False
         self._same = 0
         self._quiet = False  # every file is as it was
@@ -70,7 +70,7 @@ class Scan:
             writes.note_begin(connection)
         try:
             yield from self._bring_up_to_date(present)
-        except GeneratorExit:  # the caller walked away: what was read is labelled and reported all the same
+        except GeneratorExit:  # the caller stopped iterating: what was read is still labelled and reported
             self._left = True
             self._finish()
             raise
@@ -98,7 +98,7 @@ class Scan:
             Problem(
                 str(source.images),
                 "the folder of pictures is not there",
-                "Connect the drive that holds it, or say where it is now: tldesk folders PROJECT --moved NEW",
+                "Connect the drive that holds it, or give its new place: tldesk folders PROJECT --moved NEW",
             )
             for source in absent
         ]
@@ -120,8 +120,8 @@ class Scan:
                     f" them, the first: {found.unnameable[0]}"
                 )
 
-    def _other_than_before(self) -> tuple[list[Known], dict[Place, FileStat]]:
-        """The images and the files that are to be compared: all but those that are as they were."""
+    def _other_than_before(self) -> tuple[list[KnownImage], dict[Place, FileStat]]:
+        """The images and the files to compare: all except the unchanged ones."""
         left = {source: dict(files) for source, files in self._found.items()}
         with self.database.read() as connection:
             known = writes.known_otherwise(connection, left)
@@ -142,7 +142,7 @@ class Scan:
         decision: Decision,
         found: Mapping[Place, FileStat],
     ) -> None:
-        """Write what was decided, and everything that need not be read: places, and labels."""
+        """Write what was decided, and everything known without reading: paths and labels."""
         with self.database.write() as connection:
             writes.apply_decision(connection, comparison, decision, found)
             writes.list_images(connection, decision.added, found)
@@ -153,15 +153,15 @@ class Scan:
         )
 
     def _label(self, connection: sqlite3.Connection, present: Sequence[Source]) -> None:
-        # Where every file is as it was and no table may have been mended, folders say what they said.
+        # If no file has changed and no table can have changed, folders give the same labels as before.
         if self._quiet and self._before is not None and not any(one.labels for one in present):
-            self._findings.notes.extend(self._before.understood)
+            self._label_notes.notes.extend(self._before.understood)
             return
         for source in present:
-            label_source(connection, source, sorted(self._found[source.id]), self._findings)
+            label_source(connection, source, sorted(self._found[source.id]), self._label_notes)
 
     def _read(
-        self, present: Sequence[Source], again: Sequence[Known], found: Mapping[Place, FileStat]
+        self, present: Sequence[Source], again: Sequence[KnownImage], found: Mapping[Place, FileStat]
     ) -> Iterator[Progress]:
         """Read the new and changed files in batches, each written when it is full."""
         with self.database.read() as connection:
@@ -170,25 +170,25 @@ class Scan:
         meter = ProgressMeter("Reading pictures", len(images))
         if images:
             yield meter.at(0)  # all are listed
-        batch: list[tuple[Known, FileStat, Probe]] = []
+        batch: list[tuple[KnownImage, FileStat, FileReading]] = []
         written = time.monotonic()
         try:
-            reading = self._parallel(sorted(images), prober(self.prepared))
-            for done, (place, probe) in enumerate(reading, start=1):
+            readings = self._parallel(sorted(images), file_reader(self.prepared))
+            for done, (place, reading) in enumerate(readings, start=1):
                 image = images[place]
-                batch.append((image, found.get(place, image.stat), probe))
+                batch.append((image, found.get(place, image.stat), reading))
                 if len(batch) >= _BATCH or time.monotonic() - written > _BATCH_SECONDS:
                     self._write_batch(batch)
                     written = time.monotonic()
                 yield meter.at(done)
-        finally:  # also when the caller walks away: what was read is kept
+        finally:  # also when the caller stops iterating: what was read is kept
             self._write_batch(batch)
 
-    def _write_batch(self, batch: list[tuple[Known, FileStat, Probe]]) -> None:
+    def _write_batch(self, batch: list[tuple[KnownImage, FileStat, FileReading]]) -> None:
         if not batch:
             return
         with self.database.write() as connection:
-            added, changed, unchanged = writes.write_probes(connection, batch)
+            added, changed, unchanged = writes.write_readings(connection, batch)
         batch.clear()
         self.report = replace(
             self.report,
@@ -209,28 +209,28 @@ class Scan:
         return in_threads(one, places, self.stop, name="scan")
 
     def _finish(self) -> None:
-        findings = self._findings
+        label_notes = self._label_notes
         with self.database.write() as connection:
             if not self._quiet:
                 apply_stored_groups(connection)
             missing, quarantined, images = writes.totals(connection)
-            notes = [*self._notes, *findings.notes, *writes.size_notes(connection, images)]
+            notes = [*self._notes, *label_notes.notes, *writes.size_notes(connection, images)]
             if self.stop.is_set() or self._left:
                 notes.append("The scan was stopped; scan again to read the rest")
             self.report = replace(
                 self.report,
                 missing=missing,
                 quarantined=quarantined,
-                rows_without_file=tuple(findings.rows_without_file),
-                files_without_row=tuple(findings.files_without_row),
+                rows_without_file=tuple(label_notes.rows_without_file),
+                files_without_row=tuple(label_notes.files_without_row),
                 notes=tuple(notes),
-                understood=tuple(findings.notes),
+                understood=tuple(label_notes.notes),
                 identifying=self._identifying(connection),
             )
             writes.keep_report(connection, self.report)
 
     def _identifying(self, connection: sqlite3.Connection) -> str:
-        """Asking all images again takes its time: where every file is as it was, so are its tags."""
+        """Asking all images takes a while: if no file has changed, neither have its tags."""
         if self._quiet and self._before is not None:
             return self._before.identifying
         return privacy.sentence(connection)

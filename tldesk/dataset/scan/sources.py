@@ -16,7 +16,7 @@ from tldesk.dataset.tables.label_table import guess_columns, read_table
 
 
 def all_sources(connection: sqlite3.Connection, project: Path) -> tuple[Source, ...]:
-    """In the order in which they were added. Pictures that travelled with their project are found."""
+    """In the order in which they were added. Pictures that were moved together with the project are found."""
     rows = connection.execute(
         "SELECT id, images, relative, labels, columns FROM sources ORDER BY id"
     ).fetchall()
@@ -82,7 +82,7 @@ def _source(project: Path, row: tuple[int, str, str | None, str | None, str | No
 
 
 def travelled_table(labels: str | None, old: Path, new: Path) -> str | None:
-    """A table that lay in or beside the folder of pictures, after all of it was moved."""
+    """The new path of a table that was in or beside the folder of pictures before both were moved."""
     if labels is None or Path(labels).is_file():
         return labels
     try:
@@ -93,7 +93,7 @@ def travelled_table(labels: str | None, old: Path, new: Path) -> str | None:
 
 
 def relative_place(images: Path, project: Path) -> str | None:
-    """A folder as seen from the project's own, for those that travel together; None on another drive."""
+    """A folder relative to the project's, to find it after both are moved; None on another drive."""
     try:
         return os.path.relpath(images, project)
     except ValueError:  # another drive on Windows
@@ -101,7 +101,7 @@ def relative_place(images: Path, project: Path) -> str | None:
 
 
 def refuse_overlap(sources: tuple[Source, ...], images: Path) -> None:
-    """Raise a ProblemError if a folder holds pictures of one of the sources, or lies in one."""
+    """Raise a ProblemError if a folder contains one of the sources, or is inside one."""
     real = images.resolve()
     for source in sources:
         other = source.images.resolve()

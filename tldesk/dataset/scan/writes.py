@@ -9,20 +9,22 @@ from dataclasses import asdict
 from typing import Any
 
 from tldesk.base import plural
-from tldesk.dataset.files.read_file import Probe
-from tldesk.dataset.files.reconcile import Comparison, Decision, Known, Place
+from tldesk.dataset.files.read_file import FileReading
+from tldesk.dataset.files.reconcile import Comparison, Decision, KnownImage, Place
 from tldesk.dataset.files.walk import FileStat
 from tldesk.dataset.records import ScanReport
 from tldesk.dataset.store import journal, meta
 from tldesk.dataset.store.changes import Changes, LabelChange
 from tldesk.dataset.store.classes import all_classes
-from tldesk.dataset.store.journal import Entry
+from tldesk.dataset.store.journal import JournalEntry
 from tldesk.dataset.store.sql_conditions import KEPT, READ, READABLE
 
 _BEGUN = "scan_begun"
 
 
-def known_otherwise(connection: sqlite3.Connection, left: Mapping[int, dict[str, FileStat]]) -> list[Known]:
+def known_otherwise(
+    connection: sqlite3.Connection, left: Mapping[int, dict[str, FileStat]]
+) -> list[KnownImage]:
     """The images of some sources, missing ones included, apart from those whose file is as it was.
 
     Args:
@@ -45,20 +47,20 @@ def known_otherwise(connection: sqlite3.Connection, left: Mapping[int, dict[str,
     return sorted(known, key=lambda image: image.place)
 
 
-def unread_images(connection: sqlite3.Connection, sources: Sequence[int]) -> list[Known]:
+def unread_images(connection: sqlite3.Connection, sources: Sequence[int]) -> list[KnownImage]:
     """The images that were listed but not read yet."""
     where = f"{READABLE} AND content = '' AND source_id IN (SELECT value FROM json_each(?))"  # noqa: S608
     return _known(connection, where, (json.dumps(sources),))
 
 
-def _known(connection: sqlite3.Connection, where: str, values: Sequence[object]) -> list[Known]:
+def _known(connection: sqlite3.Connection, where: str, values: Sequence[object]) -> list[KnownImage]:
     rows = connection.execute(
         f"""SELECT id, source_id, path, size, mtime_ns, content, missing, reason IS NULL FROM images
         WHERE {where}""",  # noqa: S608 - fixed text
         values,
     )
     return [
-        Known(number, (source, path), (size, mtime), content, bool(missing), bool(readable))
+        KnownImage(number, (source, path), (size, mtime), content, bool(missing), bool(readable))
         for number, source, path, size, mtime, content, missing, readable in rows
     ]
 
@@ -69,7 +71,7 @@ def apply_decision(
     decision: Decision,
     stats: Mapping[Place, FileStat],
 ) -> None:
-    """Note what moved, came back and went away. All leave their places first, then the moved take theirs."""
+    """Write which images moved, came back or vanished. All paths are freed before new ones are set."""
     leaving = [image.id for image, _ in decision.moved] + [image.id for image in decision.gone]
     connection.executemany("UPDATE images SET missing = 1 WHERE id = ?", [(number,) for number in leaving])
     places = [(image.id, image.place) for image in comparison.returned + decision.same]
@@ -91,15 +93,15 @@ def list_images(
     )
 
 
-def write_probes(
-    connection: sqlite3.Connection, batch: Sequence[tuple[Known, FileStat, Probe]]
+def write_readings(
+    connection: sqlite3.Connection, batch: Sequence[tuple[KnownImage, FileStat, FileReading]]
 ) -> tuple[int, list[int], int]:
     """Write what was read; how many images are new, which changed, how many did not."""
     new, changed, unchanged = 0, [], 0
-    for image, _, probe in batch:
+    for image, _, reading in batch:
         if image.unread:
             new += 1
-        elif probe.content == image.content and (probe.reason is None) == image.readable:
+        elif reading.content == image.content and (reading.reason is None) == image.readable:
             unchanged += 1
         else:
             changed.append(image.id)
@@ -107,40 +109,44 @@ def write_probes(
         """UPDATE images SET missing = 0, forgotten = 0,
         size = ?, mtime_ns = ?, content = ?, format = ?, width = ?, height = ?, grey = ?, reason = ?,
         facts = ? WHERE id = ?""",
-        [(*_columns(probe, stat), image.id) for image, stat, probe in batch],
+        [(*_columns(reading, stat), image.id) for image, stat, reading in batch],
     )
-    looks = [(probe.content, probe.look) for _, _, probe in batch if probe.look is not None]
+    fingerprints = [
+        (reading.content, reading.fingerprint) for _, _, reading in batch if reading.fingerprint is not None
+    ]
     connection.executemany(
         "INSERT OR IGNORE INTO looks (content, dhash, tiny) VALUES (?, ?, ?)",
-        [(content, look.dhash, look.tiny) for content, look in looks],
+        [(content, one.dhash, one.tiny) for content, one in fingerprints],
     )
     _tell_history(connection, changed)
     return new, changed, unchanged
 
 
-def _columns(probe: Probe, stat: FileStat) -> tuple[int, int, str, str, int, int, int, str | None, str]:
-    facts, look = probe.facts, probe.look
+def _columns(
+    reading: FileReading, stat: FileStat
+) -> tuple[int, int, str, str, int, int, int, str | None, str]:
+    facts, fingerprint = reading.facts, reading.fingerprint
     return (
         *stat,
-        probe.content,
+        reading.content,
         facts.format if facts is not None else "",
         facts.width if facts is not None else 0,
         facts.height if facts is not None else 0,
-        int(look is not None and look.grey),
-        probe.reason,
-        probe.facts_json,
+        int(fingerprint is not None and fingerprint.grey),
+        reading.reason,
+        reading.facts_json,
     )
 
 
 def _tell_history(connection: sqlite3.Connection, changed: Sequence[int]) -> None:
-    """Say in the history of labelled images that their file changed and the label stayed."""
+    """Record in the history of labelled images that the file changed and the label was kept."""
     labels = [
         connection.execute("SELECT id, class_id, class_id FROM images WHERE id = ?", (number,)).fetchone()
         for number in changed
     ]
     changes = [LabelChange(*row) for row in labels if row[1] is not None]
     if changes:
-        entry = Entry("The file changed; its label was kept", "changed", undoable=False)
+        entry = JournalEntry("The file changed; its label was kept", "changed", undoable=False)
         journal.record(connection, entry, Changes(changes))
 
 
@@ -154,7 +160,7 @@ def totals(connection: sqlite3.Connection) -> tuple[int, int, int]:
 
 
 def size_notes(connection: sqlite3.Connection, images: int) -> list[str]:
-    """What a user should know who has too little to train with."""
+    """Notes for a user whose images are too few to train on."""
     if images == 0:
         return [
             "No pictures were found; choose a folder that holds JPEG, PNG, TIFF, DICOM or other picture files"
@@ -177,7 +183,7 @@ def note_begin(connection: sqlite3.Connection) -> None:
 
 
 def has_begun(connection: sqlite3.Connection) -> bool:
-    """Whether a scan began and did not come to its end, not even by being stopped."""
+    """Whether a scan began and never ended, not even by being stopped."""
     return meta.get(connection, _BEGUN) is not None
 
 

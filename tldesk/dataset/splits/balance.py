@@ -15,7 +15,7 @@ from tldesk.dataset.store.sql_conditions import USABLE
 Remark = Literal["none", "few", "many"]
 
 # A share may be off by half of itself, or of what is left of the whole if that is less; rounding of small
-# classes is no fault.
+# classes is not a fault.
 _OFF, _ROUNDING = 0.5, 1.5
 
 
@@ -59,7 +59,7 @@ class Balance:
         unlabelled: images without a label.
         all: images with a label; its remarks tell of splits without any image.
         groups: number of groups in each split.
-        torn: groups that stand in several splits, though none should.
+        torn: groups that are in several splits, though none should be.
         locked: whether the test set is locked.
     """
 
@@ -129,14 +129,14 @@ def _spread(name: str, class_id: int | None, found: Mapping[str | None, int]) ->
 
 
 def _judged(one: Spread, wanted: Mapping[Split, float]) -> Spread:
-    """With the remarks that ``wanted`` shares call for."""
+    """The spreads with their remarks, judged by the ``wanted`` shares."""
     total = sum(one.counts.values())
     remarks = {split: _remark(one.counts[split], total, share) for split, share in wanted.items()}
     return replace(one, remarks={split: remark for split, remark in remarks.items() if remark is not None})
 
 
 def _remark(count: int, total: int, share: float) -> Remark | None:
-    """What is to be said of ``count`` of ``total`` images where a ``share`` was wanted."""
+    """The remark on ``count`` of ``total`` images where a ``share`` was wanted."""
     if not total or not share:
         return None
     if not count:
@@ -162,7 +162,7 @@ def _is_given(connection: sqlite3.Connection) -> bool:
 
 
 def _groups(connection: sqlite3.Connection) -> tuple[dict[Split, int], int]:
-    """Groups of each split, and those that stand in several."""
+    """Number of groups in each split, and of those that are in several."""
     grouped = f"FROM images WHERE {USABLE} AND group_name IS NOT NULL AND split IS NOT NULL"
     rows = connection.execute(f"SELECT split, COUNT(DISTINCT group_name) {grouped} GROUP BY split")
     found = dict(rows.fetchall())

@@ -1,4 +1,4 @@
-"""Cross-validation: training and validation images dealt anew into folds, each of which validates once."""
+"""Cross-validation: training and validation images divided into folds, each of which validates once."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import replace
 from tldesk.base import Problem, ProblemError, plural
 from tldesk.dataset.groups.ties import Alike, ties
 from tldesk.dataset.records import Split
-from tldesk.dataset.snapshot import Item, Snapshot
+from tldesk.dataset.snapshot import Snapshot, SnapshotItem
 from tldesk.dataset.splits.partition import Candidate, folds
 
 MOST_FOLDS = 20
 
 
 def fold_snapshots(snapshot: Snapshot, count: int, seed: int, alike: Sequence[Alike]) -> tuple[Snapshot, ...]:
-    """``count`` snapshots of the same images, in each of which another fold validates and the rest trains.
+    """``count`` snapshots of the same images; in each a different fold validates and the rest trains.
 
-    Groups, equal files and near duplicates lie in one fold; classes are spread evenly over the folds; test
+    Groups, equal files and near duplicates are in one fold; classes are spread evenly over the folds; test
     images stay test images. The same seed gives the same folds.
 
     Args:
@@ -54,7 +54,7 @@ def _one(snapshot: Snapshot, fold_of: dict[int, int], fold: int) -> Snapshot:
 def _refuse_count(count: int, bundles: int) -> None:
     if not 2 <= count <= MOST_FOLDS:
         fix = f"Choose a number from 2 to {MOST_FOLDS}; 5 is usual"
-        raise ProblemError(Problem("folds", f"{count} folds are no cross-validation", fix))
+        raise ProblemError(Problem("folds", f"cross-validation is not possible with {count} folds", fix))
     if bundles < count:
         what = (
             f"training and validation hold {plural(bundles, 'set')} of images that belong together, too few"
@@ -63,8 +63,8 @@ def _refuse_count(count: int, bundles: int) -> None:
         raise ProblemError(Problem("folds", what, "Choose fewer folds, or label and split more images"))
 
 
-def _refuse_lost_class(snapshot: Snapshot, dealt: Sequence[Item], home: Sequence[int]) -> None:
-    """A class must stand in two folds, or the training of one would not know it."""
+def _refuse_lost_class(snapshot: Snapshot, dealt: Sequence[SnapshotItem], home: Sequence[int]) -> None:
+    """Refuse if all images of a class are in one fold: the others would then train without it."""
     for label, name in enumerate(snapshot.classes):
         own = {fold for item, fold in zip(dealt, home, strict=True) if item.label == label}
         if len(own) == 1:

@@ -32,7 +32,7 @@ class Candidate:
         label: class index from 0, -1 = none; images without a label are spread like a class of their own.
         bundle: images of the same bundle go to the same split.
         key: names the image for the seeded order; its content, so that the result depends on nothing else.
-        fixed: a split that stands already.
+        fixed: the split that it must have, None if free.
     """
 
     label: int
@@ -51,7 +51,7 @@ class _Bundle:
 
 @dataclass
 class _State:
-    """Where things stand: ``counts`` (places, classes) of images placed so far, ``place`` of each bundle."""
+    """The progress: ``counts`` (places, classes) of images placed so far, ``place`` of each bundle."""
 
     counts: NDArray[np.int64]
     targets: NDArray[np.float64]
@@ -88,7 +88,7 @@ def divide(candidates: Sequence[Candidate], shares: Mapping[Split, float], seed:
             state.put(number, bundle, _PLACE[bundle.fixed])
     _place_large(state, free)
     _place_single(state, free)
-    _mend(state, free)
+    _fill_gaps(state, free)
     return _result(candidates, state)
 
 
@@ -157,7 +157,7 @@ def _start(candidates: Sequence[Candidate], shares: Shares) -> _State:
 def _place_large(state: _State, free: Mapping[int, _Bundle], *, emptier_first: bool = False) -> None:
     """Place bundles of several images, the largest first, nearest to the targets (squared distance).
 
-    Where places are equally good, the emptier one: else the rare classes of many folds all lie in the first.
+    Where places are equally good, the emptier one: otherwise the rare classes would all be in the first fold.
     """
     large = [number for number, bundle in free.items() if len(bundle.members) > 1]
     open_places = [place for place in range(len(state.shares)) if state.shares[place] > 0]
@@ -208,7 +208,7 @@ def _rounded(wanted: NDArray[np.float64], carried: NDArray[np.float64], number: 
     return quotas
 
 
-def _mend(state: _State, free: Mapping[int, _Bundle]) -> None:
+def _fill_gaps(state: _State, free: Mapping[int, _Bundle]) -> None:
     """Give train an image of every class, then give validation and test something to measure with."""
     classes = state.counts.shape[1] - 1
     for label in range(classes):

@@ -1,4 +1,4 @@
-"""Splitting the project's images, and keeping what folders and tables say about it."""
+"""Splitting the project's images, with the splits that folders and tables give kept."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from tldesk.dataset.splits.partition import SPLITS, Candidate, divide
 from tldesk.dataset.store import journal, meta
 from tldesk.dataset.store.changes import Changes, Edit, image_edits, setting_edits
 from tldesk.dataset.store.classes import all_classes
-from tldesk.dataset.store.journal import Entry
+from tldesk.dataset.store.journal import JournalEntry
 from tldesk.dataset.store.sql_conditions import READ
 
+DEFAULT_SHARES = (0.7, 0.15, 0.15)  # of train, validation and test
 LOCK = "test_locked"  # the setting that locks the test set
 
 
 @dataclass(frozen=True)
 class SplitRule:
-    """How a project is split; kept, so that images that come later join in.
+    """How a project is split; stored, so that images added later join the split.
 
     Attributes:
         shares: of train, validation and test.
         seed: which of the possible splits.
-        keep_given: folders' and tables' own splits stand.
+        keep_given: splits given by folders and tables are kept.
         tie_alike: near duplicates go to the same split.
     """
 
@@ -52,7 +53,7 @@ class _Image:
 def split(
     connection: sqlite3.Connection, rule: SplitRule, alike: Sequence[Alike], also: Sequence[Edit] = ()
 ) -> Mapping[Split, int]:
-    """Split all readable images anew; the caller holds the transaction.
+    """Split all readable images again; the caller holds the transaction.
 
     Undo takes it back, with ``also``, unless it is the first. Given splits (of labelled images) stand if the
     rule says so. Train and test without validation: validation is carved out of train. Train and validation
@@ -73,7 +74,7 @@ def split(
             )
         )
     locked = is_locked(connection)
-    task, shares = _anew(connection, images, rule, alike, locked)
+    task, shares = _new_task(connection, images, rule, alike, locked)
     to = _divide(connection, task)
     if locked:
         _refuse_nothing_left(images, to)
@@ -83,19 +84,19 @@ def split(
     }
     edits = [*also, *_split_edits(connection, to, locked), *setting_edits(connection, settings)]
     again = meta.get(connection, "split") is not None
-    journal.record(connection, Entry("Split the images", undoable=again), Changes((), edits))
+    journal.record(connection, JournalEntry("Split the images", undoable=again), Changes((), edits))
     counts = Counter(to.values())
     return {name: counts[name] for name in SPLITS}
 
 
-def _anew(
+def _new_task(
     connection: sqlite3.Connection,
     images: Sequence[_Image],
     rule: SplitRule,
     alike: Sequence[Alike],
     locked: bool,
 ) -> tuple[_Task, dict[Split, float]]:
-    """What is to be divided, and the shares of what joins later."""
+    """The task of a new split, and the shares for images that join later."""
     fixed, shares = _given(images, rule)
     numbers = ties(images, alike)
     held = {tie for tie, stands in zip(numbers, fixed, strict=True) if stands is not None}
@@ -180,7 +181,7 @@ def _refuse_nothing_left(images: Sequence[_Image], to: Mapping[int, Split]) -> N
             Problem(
                 "test set",
                 "everything belongs together with images of the locked test set, so nothing would be left to"
-                " learn from",
+                " train on",
                 "Choose another rule for what belongs together, or unlock the test set first",
             )
         )
@@ -202,7 +203,7 @@ def is_locked(connection: sqlite3.Connection) -> bool:
 
 
 def lock_edits(connection: sqlite3.Connection, locked: bool) -> list[Edit]:
-    """What locks or unlocks the test set; nothing where it is so already.
+    """The edits that lock or unlock the test set; none if it already is.
 
     Raises:
         ProblemError: there is no test image to lock.
@@ -237,9 +238,9 @@ def rule_to_extend(connection: sqlite3.Connection) -> SplitRule | None:
 
 
 def extend_split(connection: sqlite3.Connection, rule: SplitRule, alike: Sequence[Alike]) -> None:
-    """Let images that came after the last ``split`` join it; nobody changes sides.
+    """Let images that came after the last ``split`` join it; no image changes its split.
 
-    Nobody but those of its groups joins a locked test set.
+    Only images of its groups join a locked test set.
     """
     images = _images(connection)
     sides = _sides(connection, f"NOT ({READ})") | _sides(connection, READ)
@@ -254,7 +255,7 @@ def extend_split(connection: sqlite3.Connection, rule: SplitRule, alike: Sequenc
         task = _joining_locked(task, stands)
     to = _divide(connection, replace(task, fixed=with_their_groups(task.images, task.fixed, {})))
     edits = image_edits("split", [(image.id, image.now, to.get(image.id, image.now)) for image in images])
-    entry = Entry("Joined the split", "joined", undoable=False)
+    entry = JournalEntry("Joined the split", "joined", undoable=False)
     journal.record(connection, entry, Changes((), edits))
 
 
@@ -279,7 +280,7 @@ def _without_test(shares: Mapping[Split, float]) -> dict[Split, float]:
     return {name: 0.0 if name == Split.TEST else share for name, share in shares.items()}
 
 
-def let_late_ones_go(connection: sqlite3.Connection, action: int) -> bool:
+def undo_late_joins(connection: sqlite3.Connection, action: int) -> bool:
     """After undo or redo of a split or of a rule for groups: whether it was one.
 
     The rule is applied to all images; those that joined a split later leave it, for ``extend_split``.
@@ -323,7 +324,7 @@ def _check_shares(shares: Sequence[float]) -> None:
         raise ProblemError(
             Problem(
                 "shares",
-                f"{', '.join(map(str, shares))} are no shares of train, validation and test",
+                f"{', '.join(map(str, shares))} are not valid shares of train, validation and test",
                 "Give three numbers that are not negative, the first above zero, such as 0.7, 0.15, 0.15",
             )
         )
@@ -356,7 +357,7 @@ class _Task:
 
 
 def _divide(connection: sqlite3.Connection, task: _Task) -> dict[int, Split]:
-    """Image to its split."""
+    """The split of each image, by its id."""
     index: dict[int | None, int] = {one.id: place for place, one in enumerate(all_classes(connection))}
     candidates = [
         Candidate(index.get(image.class_id, -1), tie, image.content, stands)

@@ -1,11 +1,11 @@
-"""The project's splits: dividing, letting late images join, and what is known of them."""
+"""The project's splits: splitting, letting late images join, rule, balance and lock."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tldesk.dataset import queries
 from tldesk.dataset.groups import rules
+from tldesk.dataset.groups.alike_contents import alike_contents
 from tldesk.dataset.groups.rules import GroupBy
 from tldesk.dataset.records import Split
 from tldesk.dataset.splits import split_rule
@@ -34,7 +34,7 @@ class Splits:
 
     @property
     def group_by(self) -> GroupBy | None:
-        """The rule for what belongs together, None if nobody has said."""
+        """The rule for groups, None before one was chosen."""
         with self._database.read() as connection:
             stored = meta.get(connection, "group_by")
         return None if stored is None else rules.group_by_from_json(stored)
@@ -64,4 +64,4 @@ class Splits:
     def alike(self) -> list[tuple[str, str, float]]:
         """See ``Project.alike``."""
         with self._database.read() as connection:
-            return queries.alike(connection)
+            return alike_contents(connection)

@@ -1,4 +1,4 @@
-"""What an action changes, as pairs of before and after: written to the tables, and turned round for undo."""
+"""What an action changes, as pairs of before and after: written to the tables, and reversed for undo."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def noted_field(column: str) -> str:
 
 
 def reading_field(reader: str) -> str:
-    """The field of what a further reader says."""
+    """The field of the class that a further reader gives."""
     return READING + reader
 
 
 def dismissed_field(finding: str) -> str:
-    """The field, or the setting, that says that a finding of a check was left as it is."""
+    """The field, or the setting, that marks a finding as dismissed."""
     return DISMISSED + finding
 
 
@@ -114,7 +114,7 @@ def apply(connection: sqlite3.Connection, changes: Changes, how: str) -> None:
 
 
 def back(connection: sqlite3.Connection, action: int, to: str) -> Changes:
-    """From what is now to what was ``before`` an action, or came ``after`` it."""
+    """The changes that lead from now to the state ``before`` an action, or ``after`` it."""
     labels = connection.execute(
         """SELECT image_id, class_id, before, after FROM events JOIN images ON images.id = image_id
         WHERE action_id = ? ORDER BY events.id""",
@@ -139,13 +139,13 @@ def image_edits(field_name: str, rows: Iterable[tuple[int, str | None, str | Non
 
 
 def setting_edits(connection: sqlite3.Connection, settings: Mapping[str, str]) -> list[Edit]:
-    """What brings settings to these values, without those that have them."""
+    """The edits that give settings these values; none for those that have them."""
     now = {key: meta.get(connection, key) for key in settings}
     return [Edit("setting", 0, key, now[key], text) for key, text in settings.items() if now[key] != text]
 
 
 def settings_gone(connection: sqlite3.Connection, prefix: str) -> list[Edit]:
-    """What takes away all settings whose keys begin so."""
+    """The edits that remove all settings whose keys begin with this text."""
     return [Edit("setting", 0, key, text, None) for key, text in meta.beginning_with(connection, prefix)]
 
 
@@ -216,7 +216,7 @@ def _write_classes(connection: sqlite3.Connection, edits: Sequence[Edit]) -> Non
         for one in edits
         if one.name == "state"
     }
-    # All let go of their names first: two classes may swap them.
+    # All give up their names first: two classes may swap them.
     connection.executemany("UPDATE classes SET position = NULL WHERE id = ?", [(one,) for one in states])
     for number, state in states.items():
         if state is None:
@@ -228,7 +228,7 @@ def _write_classes(connection: sqlite3.Connection, edits: Sequence[Edit]) -> Non
     connection.executemany(
         "INSERT OR REPLACE INTO former_names SELECT name, ? FROM classes WHERE id = ?", merged
     )
-    _number_anew(connection)
+    _renumber(connection)
 
 
 def _write_class(connection: sqlite3.Connection, number: int, state: ClassState) -> None:
@@ -271,7 +271,7 @@ def _refuse_taken(connection: sqlite3.Connection, state: ClassState) -> None:
         )
 
 
-def _number_anew(connection: sqlite3.Connection) -> None:
+def _renumber(connection: sqlite3.Connection) -> None:
     """Places from 0 without gaps; a scan may have added classes since the places were noted."""
     rows = connection.execute("SELECT id FROM classes WHERE position IS NOT NULL ORDER BY position, id")
     numbers = [(place, number) for place, (number,) in enumerate(rows.fetchall())]

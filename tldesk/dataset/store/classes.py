@@ -25,7 +25,7 @@ def the_class(connection: sqlite3.Connection, class_id: int) -> ClassInfo:
     """One class.
 
     Raises:
-        ProblemError: no such class.
+        ProblemError: there is no such class.
     """
     for one in all_classes(connection):
         if one.id == class_id:
@@ -46,7 +46,7 @@ def ids_by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[st
 
 
 def insert(connection: sqlite3.Connection, name: str, position: int | None) -> ClassInfo:
-    """A new class at a place; None = not there yet."""
+    """The edit that adds a class at a position; before it, there was none."""
     place = len(all_classes(connection)) if position is None else position
     colour = class_colour(place)
     cursor = connection.execute(
@@ -71,7 +71,7 @@ def free_name(connection: sqlite3.Connection, name: str) -> str:
 
 
 def no_such_class(class_id: int) -> ProblemError:
-    """For an id that no class has."""
+    """The error for an id that no class has."""
     return ProblemError(
         Problem("class", f"the project has no class number {class_id}", "Choose one of its classes")
     )
@@ -92,7 +92,7 @@ def order_edits(before: Sequence[ClassInfo], after: Sequence[ClassInfo]) -> list
 def relabel(
     connection: sqlite3.Connection, class_id: int, to: int | None
 ) -> tuple[list[LabelChange], list[Edit]]:
-    """What gives everything of one class to another, or to none: labels, and further readers' words."""
+    """The changes that give labels and readings of one class to another class, or to none."""
     images = connection.execute("SELECT id FROM images WHERE class_id = ? ORDER BY id", (class_id,))
     readings = connection.execute(
         "SELECT image_id, reader FROM readings WHERE class_id = ? ORDER BY image_id, reader", (class_id,)

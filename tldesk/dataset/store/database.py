@@ -1,4 +1,4 @@
-"""Connections to a project's database: one a thread, errors in plain words, all closed by ``close``."""
+"""Connections to a project's database: one per thread, errors in plain words, all closed by ``close``."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ class Database:
     def open(cls, file: Path, migrations: _Migrations = MIGRATIONS) -> Database:
         """Open the file, bringing an older schema up to date (a copy of the old file is kept beside it).
 
-        A large one is not looked through: ``examine`` does that.
+        A large file is not checked for damage: ``examine`` does that.
 
         Raises:
-            ProblemError: no project, damaged, written by a newer version, or not writable. The file is left
-                as it was.
+            ProblemError: there is no project, or it is damaged, written by a newer version, or not writable.
+                The file is left unchanged.
         """
         if not file.is_file():
             raise ProblemError(
@@ -74,7 +74,7 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Give this thread's connection, for queries.
+        """Open this thread's connection, for queries.
 
         Raises:
             ProblemError: the database cannot be read, or the project was closed.
@@ -86,7 +86,7 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Give this thread's connection inside a transaction: all of it happens or nothing.
+        """Open this thread's connection inside a transaction: all of it happens or nothing.
 
         Raises:
             ProblemError: the database cannot be written (disk full, read-only, held by another program).
@@ -102,7 +102,7 @@ class Database:
                 raise
 
     def examine(self) -> None:
-        """Look through the whole file; a small one was looked through as it was opened.
+        """Check the whole file for damage; a small one was checked when it was opened.
 
         Raises:
             ProblemError: it is damaged.
@@ -202,8 +202,8 @@ def _update(connection: sqlite3.Connection, file: Path, migrations: _Migrations)
 
 
 def migrate(connection: sqlite3.Connection, migrations: _Migrations) -> None:
-    """Do the steps that are missing, each in a transaction of its own together with its version number."""
-    # A table can only be made anew while nobody looks after those who point to it.
+    """Run the missing steps, each in its own transaction together with its version number."""
+    # A table can only be replaced while foreign keys to it are not checked.
     connection.execute("PRAGMA foreign_keys = OFF")
     try:
         for number in range(_pragma(connection, "user_version"), len(migrations)):
@@ -233,7 +233,7 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
 
 @contextlib.contextmanager
 def explained(file: Path) -> Iterator[None]:
-    """Turn what SQLite says into a problem that a user can mend; bugs of ours stay what they are."""
+    """Turn SQLite's errors into problems that a user can solve; programming errors pass unchanged."""
     try:
         yield
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):

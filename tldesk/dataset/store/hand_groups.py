@@ -1,8 +1,8 @@
-"""Groups that people make by hand: images that belong together whatever the rule for groups says.
+"""Groups made by hand: images that belong together regardless of the rule for groups.
 
 What the rule gives (``rule_group``) and what a person put together (``hand_group``) are kept apart, so that
-neither a scan nor another rule undoes a person's word. ``group_name``, which splits and folds go by, is both:
-a hand that joins an image of one plant with one of another joins the two plants.
+neither a scan nor another rule undoes what a person did. ``group_name``, which splits and folds go by, joins
+both: putting an image of one plant in a group with one of another joins the two plants.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def put_together(connection: sqlite3.Connection, sets: Iterable[Sequence[int]]) 
             ties.setdefault(image, []).append(number)
     if not ties:
         raise ProblemError(
-            Problem("images", "one image alone makes no group", "Choose the images that belong together")
+            Problem("images", "a group needs at least two images", "Choose the images that belong together")
         )
     was = _with_their_groups(connection, ties)
     for image, name in was.items():

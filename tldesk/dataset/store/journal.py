@@ -1,9 +1,9 @@
 """The label journal: every label and edit ever made, only added to, with undo and redo over restarts.
 
-``actions`` holds what a person or a scan did (who, when, how, in what words), ``events`` one row an image
+``actions`` holds what a person or a scan did (who, when, how, in what words), ``events`` one row per image
 with the class before and after, ``edits`` one row for anything else that changed. Undo adds an action of its
 own that points at what it takes back, so the stacks follow from replaying the journal and nothing is ever
-erased. What the other tables hold is the journal's last word, kept there for speed.
+erased. The other tables hold the state after the last action, for speed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tldesk.dataset.store.changes import FEW, NOTED, READING, Changes
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """Who did something, how, and in what words.
 
     Attributes:
@@ -50,19 +50,19 @@ def current_author() -> str:
         return "unknown"
 
 
-def record(connection: sqlite3.Connection, entry: Entry, changes: Changes) -> Action:
-    """Write one action and do what it says; the caller holds the transaction.
+def record(connection: sqlite3.Connection, entry: JournalEntry, changes: Changes) -> Action:
+    """Write one action and apply its changes; the caller holds the transaction.
 
     Raises:
         ProblemError: a class would get a name that another one has by now.
     """
     action = note(connection, entry, changes)
-    if entry.how != "changed":  # whoever gave the label still is the one who gave it
+    if entry.how != "changed":  # the label keeps the author who gave it
         changing.apply(connection, changes, entry.how)
     return action
 
 
-def note(connection: sqlite3.Connection, entry: Entry, changes: Changes) -> Action:
+def note(connection: sqlite3.Connection, entry: JournalEntry, changes: Changes) -> Action:
     """Write one action that was done already; the caller holds the transaction."""
     at = datetime.now(UTC)
     cursor = connection.execute(
@@ -150,7 +150,7 @@ class Journal:
     def reverse(self, connection: sqlite3.Connection, how: str, only: int | None) -> Action | None:
         """Take back the last action ("undo") or do the last undone one again ("redo").
 
-        Gives that action, None if there is none. The caller holds the transaction.
+        Returns that action, None if there is none. The caller holds the transaction.
 
         Raises:
             ProblemError: ``only`` names another action than that.
@@ -169,7 +169,7 @@ class Journal:
         action = stack[-1]
         changes = changing.back(connection, action.id, "before" if how == "undo" else "after")
         verb = f"{how.capitalize()}: {action.verb}"
-        record(connection, Entry(verb, how, undoable=False, target=action.id), changes)
+        record(connection, JournalEntry(verb, how, undoable=False, target=action.id), changes)
         return action
 
     def _replay(self, action: Action, how: str, undoable: bool, target: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Single values that the project keeps."""
+"""Single values stored in the project: key and text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def put(connection: sqlite3.Connection, key: str, value: str) -> None:
 
 
 def beginning_with(connection: sqlite3.Connection, prefix: str) -> list[tuple[str, str]]:
-    """The keys that begin so, with their values, in order."""
+    """The keys that begin with a text, with their values, in order."""
     rows = connection.execute(
         "SELECT key, value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key", (len(prefix), prefix)
     )

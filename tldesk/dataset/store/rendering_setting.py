@@ -18,7 +18,7 @@ _KEY = "rendering"
 
 
 def of_project(connection: sqlite3.Connection) -> Rendering:
-    """The rule; without one, as the files say.
+    """The rule; without one, pictures are read as stored.
 
     Raises:
         ProblemError: a newer version of the program wrote it.
@@ -27,11 +27,13 @@ def of_project(connection: sqlite3.Connection) -> Rendering:
     try:
         return AS_STORED if text is None else Rendering.of(text)
     except ProblemError as error:
-        what = f"the project reads pictures in a way that is not known here ({error.problems[0].what})"
+        what = (
+            f"the project reads pictures in a way that this version does not know ({error.problems[0].what})"
+        )
         raise ProblemError(Problem("rendering", what, "Install the newer version of tldesk")) from error
 
 
 def edits(connection: sqlite3.Connection, wanted: Rendering) -> list[Edit]:
-    """What brings the project to this rule; nothing where it has it."""
+    """The edits that give the project this rule; none if it has it."""
     before, after = meta.get(connection, _KEY), None if wanted == AS_STORED else wanted.text
     return [Edit("setting", 0, _KEY, before, after)] if before != after else []

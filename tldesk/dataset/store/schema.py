@@ -97,10 +97,10 @@ _VERSION_2 = (
     "DROP TABLE classes",
     "ALTER TABLE classes_2 RENAME TO classes",
     "CREATE UNIQUE INDEX classes_name ON classes (name) WHERE position IS NOT NULL",
-    # What a person says of an image beside its label.
+    # What a person may note about an image beside its label.
     "ALTER TABLE images ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE images ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE images ADD COLUMN noted TEXT NOT NULL DEFAULT '{}'",  # stands above the table's; null = none
+    "ALTER TABLE images ADD COLUMN noted TEXT NOT NULL DEFAULT '{}'",  # overrides the table; null = none
     "ALTER TABLE images ADD COLUMN known TEXT AS (json_patch(metadata, noted)) VIRTUAL",
     "CREATE INDEX images_excluded ON images (id) WHERE excluded",
     "CREATE INDEX images_unsure ON images (id) WHERE unsure",

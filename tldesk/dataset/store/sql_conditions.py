@@ -13,5 +13,5 @@ USED = f"{USABLE} AND class_id IS NOT NULL"
 """Usable and labelled."""
 
 KEPT = "id NOT IN (SELECT id FROM images WHERE missing AND forgotten)"
-"""Not let go of by a person as its file was gone. In this form an index that has all ids in order is enough:
-of 100,000 images the rows need not be looked at."""
+"""Not forgotten by a person after its file was gone. In this form the index of ids is enough: the rows of
+100,000 images need not be read."""

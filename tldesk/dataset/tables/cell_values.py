@@ -11,7 +11,7 @@ _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE 
 
 
 def known(text: str) -> str:
-    """The cell without blanks around it; "" where it says that nothing is known ("NA", "?", "-")."""
+    """The cell without blanks around it; "" where it means that nothing is known ("NA", "?", "-")."""
     plain = text.strip()
     return "" if plain.casefold() in _NOTHING else plain
 

@@ -48,7 +48,7 @@ def _workbook(path: Path, data: bytes) -> list[list[str]]:
         raise ProblemError(Problem(str(path), "the workbook is locked with a password", fix)) from error
     except (calamine.CalamineError, ValueError, OSError) as error:
         fix = "Open it in the program that made it and save it as CSV or XLSX, then choose that file"
-        raise ProblemError(Problem(str(path), "this is no workbook that can be read", fix)) from error
+        raise ProblemError(Problem(str(path), "this workbook cannot be read", fix)) from error
     found = [_filled([_text(cell) for cell in row] for row in sheet) for sheet in sheets]
     return next((rows for rows in found if max(map(_width, rows), default=0) > 1), [])
 
@@ -82,7 +82,9 @@ def _decode(path: Path, data: bytes) -> str:
         return data.decode("utf-16", errors="replace")
     if b"\x00" in data:
         raise ProblemError(
-            Problem(str(path), "this is no text file", "Save the table as CSV or XLSX, then choose that file")
+            Problem(
+                str(path), "this is not a text file", "Save the table as CSV or XLSX, then choose that file"
+            )
         )
     try:
         return data.decode("utf-8-sig")

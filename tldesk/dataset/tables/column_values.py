@@ -1,4 +1,4 @@
-"""The values that images have in columns of tables and notes, and what is known of each column."""
+"""The values that images have in columns of tables and notes, and facts about each column."""
 
 from __future__ import annotations
 
@@ -16,28 +16,54 @@ from tldesk.dataset.store.database import Database
 from tldesk.dataset.store.sql_conditions import KEPT, USED
 from tldesk.dataset.tables.cell_values import are_numbers, known, number
 
+STORAGE_FACTS = frozenset({"mode", "bits", "frames", "orientation", "identifying"})
+"""Facts of a file that say how it is stored; they are not offered as values or groups of images."""
+
+_FEW_VALUES = 8  # a column with so few is shown though no two images share a value
 _BINS = 10  # of a column of numbers, about as many images in each
 _MOSTLY = 0.95  # of the images: a column that is nearly always the class, or the file's name
 
 
 def values_in(said: str, columns: Sequence[str]) -> tuple[str, ...]:
-    """A text a column from what is said of an image (JSON); "" where it has no value."""
+    """The image's value in each of the columns, from its metadata (JSON); "" where it has none."""
     if not columns:
         return ()
     values = json.loads(said)
     return tuple(known(str(values.get(column) or "")) for column in columns)
 
 
+def value_counts(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
+    """The values that tables, people and files give images: column to value to number of images, most first.
+
+    Columns in which each of many images has another value, and how files are stored, are left out.
+    """
+    rows = connection.execute(
+        """WITH texts AS (
+            SELECT facts AS text, COUNT(*) AS images FROM images GROUP BY facts
+            UNION ALL SELECT known, COUNT(*) FROM images
+            WHERE metadata != '{}' OR noted != '{}' GROUP BY known)
+        SELECT key, value, SUM(images) AS number FROM texts, json_each(texts.text)
+        WHERE value IS NOT NULL AND value != '' GROUP BY key, value ORDER BY key, number DESC, value"""
+    )
+    found: dict[str, dict[str, int]] = {}
+    for key, value, images in rows:
+        if key not in STORAGE_FACTS:
+            found.setdefault(key, {})[str(value)] = images
+    return {
+        key: values for key, values in found.items() if len(values) <= _FEW_VALUES or max(values.values()) > 1
+    }
+
+
 class ImageValues:
     """Questions about columns; ``project.values``."""
 
     def __init__(self, database: Database, roots: Callable[[], Mapping[int, Path]]) -> None:
-        """``roots`` tells where sources lie."""
+        """``roots`` gives the folder of each source by its id."""
         self._database = database
         self._roots = roots
 
     def facts(self) -> tuple[ColumnFacts, ...]:
-        """What is known of each column that tables and people filled, by name; of usable, labelled images."""
+        """Facts about each column filled by tables and people, sorted by name; of usable, labelled images."""
         with self._database.read() as connection:
             return column_facts(connection)
 

@@ -59,7 +59,7 @@ class Table:
 
 @dataclass(frozen=True)
 class TableRow:
-    """What a table says of one file."""
+    """A file's row in a table."""
 
     label: str | None
     group: str | None
@@ -72,7 +72,7 @@ class TableMatch:
     """A table laid over the files of a folder.
 
     Attributes:
-        rows: relative path to what the table says of it.
+        rows: relative path to its row.
         rows_without_file: image names for which there is no file, in the table's order.
         files_without_row: relative paths that no row names, in order.
         notes: rows that could not be used, and why.
@@ -97,7 +97,7 @@ def read_table(path: Path, image_names: FileNames | None = None) -> Table:
         raise ProblemError(
             Problem(
                 str(path),
-                "this is no table with at least two columns (one naming the image, one its class)",
+                "this is not a table with at least two columns (one naming the image, one its class)",
                 "Save it as XLSX, or as CSV with a comma, semicolon or tab between the columns",
             )
         )

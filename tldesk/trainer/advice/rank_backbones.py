@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from tldesk.base import Problem, ProblemError, Progress
-from tldesk.dataset import Item, Snapshot, Split
+from tldesk.dataset import Snapshot, SnapshotItem, Split
 from tldesk.dataset.groups.ties import ties
 from tldesk.engine.choose_engine import seconds_a_picture
 from tldesk.engine.device import Device, best_device
@@ -135,14 +135,14 @@ def _refuse_images(project: Project, recipe: Recipe, library: WeightsLibrary) ->
         raise ProblemError(*found)
 
 
-def _dealt(project: Project) -> list[Item]:
+def _dealt(project: Project) -> list[SnapshotItem]:
     """Training and validation images; what belongs together has one group."""
     items = [item for item in project.snapshot().items if item.split != Split.TEST]
     bundles = ties(items, project.alike())
     return [replace(item, group=str(bundle)) for item, bundle in zip(items, bundles, strict=True)]
 
 
-def _task(project: Project, dealt: Sequence[Item], most: int) -> _RankingTask:
+def _task(project: Project, dealt: Sequence[SnapshotItem], most: int) -> _RankingTask:
     items = part(dealt, -(-len(dealt) // most), seed=0) if len(dealt) > most else list(dealt)
     snapshot = replace(project.snapshot(), items=tuple(items))
     folds = group_folds(items, seed=0)
@@ -234,7 +234,7 @@ def _pace(plan: Plan, network: Network) -> float:
     return min(seconds_a_picture(trunk, plan.preprocessing) for _ in range(_PACES))
 
 
-def _places(task: _RankingTask, items: Sequence[Item]) -> list[NDArray[np.intp]]:
+def _places(task: _RankingTask, items: Sequence[SnapshotItem]) -> list[NDArray[np.intp]]:
     """The folds' places among the images that could be read."""
     at = {item.image_id: place for place, item in enumerate(items)}
     everything = task.snapshot.items

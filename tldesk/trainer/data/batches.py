@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from tldesk.dataset import Item
+from tldesk.dataset import SnapshotItem
 from tldesk.engine.device import Device
 from tldesk.engine.feature_bank import FeatureBank
 from tldesk.engine.picture_batches import PreprocessedPictures
@@ -34,7 +34,7 @@ class BatchSource(Protocol):
             columns.
     """
 
-    items: Sequence[Item]
+    items: Sequence[SnapshotItem]
     labels: Tensor
     table: Tensor
 
@@ -47,7 +47,7 @@ class CachedFeatures:
     """Vectors or maps from a feature bank that holds all of them; ``epoch`` is ignored."""
 
     def __init__(
-        self, bank: FeatureBank, items: Sequence[Item], device: Device, code: TableCode = NO_TABLE
+        self, bank: FeatureBank, items: Sequence[SnapshotItem], device: Device, code: TableCode = NO_TABLE
     ) -> None:
         self.items = items
         self.labels = _labels(items)
@@ -90,7 +90,7 @@ class AllViews:
     """All cached views one after the other, as if each view were an image of its own."""
 
     def __init__(self, views: Sequence[CachedFeatures]) -> None:
-        self.items: Sequence[Item] = [item for view in views for item in view.items]
+        self.items: Sequence[SnapshotItem] = [item for view in views for item in view.items]
         self.labels = torch.cat([view.labels for view in views])
         self.table = torch.cat([view.table for view in views])
         self._views = views
@@ -109,7 +109,7 @@ class PictureSource:
     def __init__(
         self,
         pictures: PreprocessedPictures,
-        items: Sequence[Item],
+        items: Sequence[SnapshotItem],
         trunk: nn.Module,
         device: Device,
         *,
@@ -156,9 +156,9 @@ def _joined(views: Sequence[CachedFeatures], wanted: Sequence[tuple[int, int]]) 
     return torch.cat(parts)[torch.argsort(torch.tensor(order))]
 
 
-def _labels(items: Sequence[Item]) -> Tensor:
+def _labels(items: Sequence[SnapshotItem]) -> Tensor:
     return torch.tensor([item.label for item in items], dtype=torch.int64)
 
 
-def _table(items: Sequence[Item], code: TableCode) -> Tensor:
+def _table(items: Sequence[SnapshotItem], code: TableCode) -> Tensor:
     return torch.from_numpy(code.encode([item.values for item in items]))

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tldesk.dataset import Item
+from tldesk.dataset import SnapshotItem
 from tldesk.dataset.splits.partition import Candidate, folds
 
 MOST_FOLDS = 5
 
 
-def group_folds(items: Sequence[Item], seed: int, most: int = MOST_FOLDS) -> list[NDArray[np.intp]]:
+def group_folds(items: Sequence[SnapshotItem], seed: int, most: int = MOST_FOLDS) -> list[NDArray[np.intp]]:
     """Places (into ``items``) of the images of each fold; a group lies in one fold, and so do equal files.
 
     Every class is left in whatever fold is out. Empty where that is impossible: a class has a single group.
@@ -29,13 +29,15 @@ def group_folds(items: Sequence[Item], seed: int, most: int = MOST_FOLDS) -> lis
     return []
 
 
-def part(items: Sequence[Item], parts: int, seed: int) -> list[Item]:
+def part(items: Sequence[SnapshotItem], parts: int, seed: int) -> list[SnapshotItem]:
     """One of so many parts of the items: classes in proportion, groups whole."""
     groups = np.array([item.group or f"\n{item.content}" for item in items])
     return [items[place] for place in _folds(items, groups, parts, seed)[0]]
 
 
-def _folds(items: Sequence[Item], groups: NDArray[np.str_], count: int, seed: int) -> list[NDArray[np.intp]]:
+def _folds(
+    items: Sequence[SnapshotItem], groups: NDArray[np.str_], count: int, seed: int
+) -> list[NDArray[np.intp]]:
     _, bundles = np.unique(groups, return_inverse=True)
     candidates = [
         Candidate(item.label, int(bundle), item.content) for item, bundle in zip(items, bundles, strict=True)

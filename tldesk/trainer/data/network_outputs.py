@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from tldesk.base import Progress, ProgressMeter
-from tldesk.dataset import Item
+from tldesk.dataset import SnapshotItem
 from tldesk.engine.out_of_memory import free_memory, is_out_of_memory
 from tldesk.engine.trunk import autocast
 from tldesk.model import LINE_ALL
@@ -35,13 +35,13 @@ class NetworkOutputs:
         embeddings: (n, features) float32, the pooled features at the network's end.
     """
 
-    items: Sequence[Item]
+    items: Sequence[SnapshotItem]
     logits: NDArray[np.float32]
     embeddings: NDArray[np.float32]
 
 
 def network_outputs(
-    data: TrainingData, items: Sequence[Item], what: str, stop: threading.Event | None = None
+    data: TrainingData, items: Sequence[SnapshotItem], what: str, stop: threading.Event | None = None
 ) -> Generator[Progress, None, NetworkOutputs | None]:
     """Compute logits and embeddings; None when ``stop`` was set. Cached features are reused.
 

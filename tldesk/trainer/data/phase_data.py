@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tldesk.base import Problem, ProblemError, Progress, plural
-from tldesk.dataset import Item, Split
+from tldesk.dataset import SnapshotItem, Split
 from tldesk.engine.cache_misses import CacheMisses
 from tldesk.engine.feature_bank import PLAIN, FeatureBank, View
 from tldesk.engine.picture_batches import PreprocessedPictures, UnusableImage
@@ -66,13 +66,13 @@ class TrainingData:
         return PhaseData(train, validation if validation.items else None)
 
     def vectors(
-        self, items: Sequence[Item], stop: threading.Event | None, view: View = PLAIN
+        self, items: Sequence[SnapshotItem], stop: threading.Event | None, view: View = PLAIN
     ) -> Generator[Event, None, CachedFeatures | None]:
         """Pooled vectors at the network's end as it is now; None when ``stop`` was set."""
         return (yield from self._kept(self._bank(LINE_ALL, view), items, stop))
 
     def source(
-        self, items: Sequence[Item], line: str, stop: threading.Event | None
+        self, items: Sequence[SnapshotItem], line: str, stop: threading.Event | None
     ) -> Generator[Event, None, BatchSource | None]:
         """Cached features where possible, else pictures; None when ``stop`` was set."""
         if self.plan.card.position(line) > 0 and (line == LINE_ALL or self._views_that_fit(line) > 0):
@@ -80,7 +80,7 @@ class TrainingData:
         return (yield from self._from_pictures(items, line, stop))
 
     def _training_source(
-        self, items: Sequence[Item], phase: Phase, stop: threading.Event | None
+        self, items: Sequence[SnapshotItem], phase: Phase, stop: threading.Event | None
     ) -> Generator[Event, None, BatchSource | None]:
         """The source of training images, augmented as the recipe says."""
         augmentation, line = self.plan.recipe.augmentation, phase.freeze
@@ -106,7 +106,7 @@ class TrainingData:
 
     def _from_pictures(
         self,
-        items: Sequence[Item],
+        items: Sequence[SnapshotItem],
         line: str,
         stop: threading.Event | None,
         augmentation: Augmentation | None = None,
@@ -125,7 +125,7 @@ class TrainingData:
         )
 
     def _kept(
-        self, bank: FeatureBank, items: Sequence[Item], stop: threading.Event | None
+        self, bank: FeatureBank, items: Sequence[SnapshotItem], stop: threading.Event | None
     ) -> Generator[Event, None, CachedFeatures | None]:
         yield from _told(bank.fill(items, stop))
         if _stopped(stop):

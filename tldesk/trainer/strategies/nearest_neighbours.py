@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tldesk.base import derive_seed
-from tldesk.dataset import Item
+from tldesk.dataset import SnapshotItem
 from tldesk.model import LINE_ALL
 from tldesk.model.build import Network
 from tldesk.model.heads import Head
@@ -97,7 +97,7 @@ class NearestNeighbourHead:
             return torch.cat([self._pool(source.batch(places[begin : begin + _ROWS])) for begin in starts])
 
     def _by_the_others(
-        self, vectors: Tensor, items: Sequence[Item], stop: threading.Event | None
+        self, vectors: Tensor, items: Sequence[SnapshotItem], stop: threading.Event | None
     ) -> Tensor | None:
         """(n, classes) on the CPU: the votes of all images outside an image's own group."""
         kinds = _numbered([item.group or item.content for item in items]).to(vectors.device)

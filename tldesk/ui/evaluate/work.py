@@ -117,7 +117,7 @@ def look(project: Project, run: Run, split: Split, *, today: bool = False) -> Sp
     if today:
         from tldesk.run import reevaluate
 
-        anew = reevaluate(run, stored, project.standing())
+        anew = reevaluate(run, stored, project.current_state())
         numbers, stored, left_out = anew.evaluation, anew.predictions, anew.left_out
     probabilities = softmax(stored.logits, numbers.temperature)
     said = stored.logits.argmax(axis=1)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from tldesk.base import plural
 from tldesk.ui.images import empty_states, work
 from tldesk.ui.images.checks.files_watch import FilesWatch
-from tldesk.ui.images.checks.resolve_finding import Mending
+from tldesk.ui.images.checks.resolve_finding import FindingResolver
 from tldesk.ui.images.checks.run_checks import Checking
 from tldesk.ui.images.choice_list import Choice
 from tldesk.ui.images.class_actions import ClassEditing
@@ -71,7 +71,7 @@ class ImagesPage(QWidget):
         self.checking = Checking(self.bar.check_button, session, tasks)
         self.splitting = SplitController(self, session, tasks)
         self.files = FilesWatch(self, session, tasks)
-        self.mending = Mending(self, session, self.checking, self.side, self.grid)
+        self.mending = FindingResolver(self, session, self.checking, self.side, self.grid)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(200)

@@ -84,7 +84,7 @@ def stale_runs(project: Project) -> dict[int, Changed]:
     runs = Run.runs(project)
     if not runs:
         return {}
-    now = project.standing()
+    now = project.current_state()
     whole = {run.number: (run, staleness(run, now)) for run in runs}
     return {
         number: Changed(found, {str(split): staleness(run, now, split) for split in Split})

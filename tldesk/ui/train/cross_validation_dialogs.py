@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from tldesk.base import duration, percent
+from tldesk.dataset.splits.fold_snapshots import MOST_FOLDS
 from tldesk.ui.theme import make_primary
 from tldesk.ui.widgets.number_box import number_box
 from tldesk.ui.widgets.plain_table import PlainTable
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from tldesk.evaluation import FoldSpread, Interval
     from tldesk.run.series.cross_validation import CrossValidation, FoldDone
 
-_MOST_FOLDS = 20
 _ROW_HEIGHT = 26
 
 
@@ -42,7 +42,7 @@ class FoldsDialog(QDialog):
         words.setWordWrap(True)
         words.setProperty("role", "muted")
         self.folds = number_box(self)
-        self.folds.setRange(2, _MOST_FOLDS)
+        self.folds.setRange(2, MOST_FOLDS)
         self.folds.setValue(5)
         self.folds.setAccessibleName(self.tr("Folds"))
         form = QFormLayout()

@@ -76,7 +76,7 @@ def test_near_duplicates_come_into_one_group_by_a_key_and_undo_lists_them_again(
     qtbot.keyClick(window, KEY.Key_G, CONTROL)
     qtbot.waitUntil(lambda: "Near-duplicates" not in titles(page))
     assert project.facts().groups == 2
-    assert said == ["Put 4 images in 2 groups: they stay on one side of the split"]
+    assert said == ["Put 4 images in 2 groups: they stay in the same split"]
     assert not bar.isVisible()
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == 44)
     assert window.session.undo_stack.undoText() == "Put 4 images in 2 groups"
@@ -143,7 +143,7 @@ def test_copies_on_two_sides_are_put_together_and_split_again(window, leaves, tm
     page.said.connect(said.append)
     button(page, "Put in the same group").click()
     qtbot.waitUntil(lambda: bool(said))
-    assert said[0].endswith("Some stand in different splits: split again (Ctrl+Shift+S)")
+    assert said[0].endswith("Some are in different splits: split again (Ctrl+Shift+S)")
     qtbot.waitUntil(lambda: "Groups in several splits" in titles(page))
     choose(page, qtbot, "Groups in several splits")
     assert [one.text() for one in page.mending.bar.buttons] == ["Split again…", "Leave as it is"]

@@ -1,4 +1,4 @@
-"""What became of the files while the project was open or closed, and what can be done about it."""
+"""Watches the files of the open project: which are new, changed or missing, and what can be done about it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tldesk.base import plural
-from tldesk.ui.images.checks.finding_list import Finding
+from tldesk.dataset import Finding, FindingKind
+from tldesk.ui.images.checks.finding_list import ListedFinding, listed
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.session.session import Session
 from tldesk.ui.widgets.ask_for_files import ask_for_files
@@ -22,11 +23,11 @@ from tldesk.ui.widgets.banner import Banner, Deed
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project, Source
-    from tldesk.dataset.files.watch import Look
+    from tldesk.dataset.files.folder_changes import FolderChanges
 
 _AFTER_OPENING = 2500  # ms: pictures are wanted first
 log = logging.getLogger(__name__)
-_REST = 20  # a look through all files may take one part in so many of the time
+_REST = 20  # looking through all files may take at most one part in so many of the time
 
 
 def tr(text: str) -> str:
@@ -36,15 +37,15 @@ def tr(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a look found.
+    """What a look at the files found.
 
     Attributes:
-        look: at the folders.
+        changes: in the folders since the last scan.
         missing: images whose files are gone, as of the last scan.
         changed: images whose files the last scan found changed.
     """
 
-    look: Look
+    changes: FolderChanges
     missing: tuple[int, ...]
     changed: tuple[int, ...]
 
@@ -62,14 +63,14 @@ class FilesWatch(QObject):
     def __init__(self, parent: QWidget, session: Session, tasks: Tasks) -> None:
         super().__init__(parent)
         self.banner = Banner(parent)
-        self.findings: list[Finding] = []
+        self.findings: list[ListedFinding] = []
         self._window = parent
         self._session = session
         self._tasks = tasks
         self._ticket: Ticket | None = None
         self._stop = threading.Event()
         self._seen: Seen | None = None
-        self._waived: object = None  # what somebody wants to see later
+        self._waived: object = None  # what the user chose to see later
         self._next = 0.0  # when all files may be looked through again
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -107,9 +108,9 @@ class FilesWatch(QObject):
         project, seen = self._session.project, self._seen
         if project is None or seen is None or self._session.scanning or time.monotonic() < self._next:
             return
-        look = seen.look
+        changes = seen.changes
         self._tasks.read(
-            lambda: _differs(project, look),
+            lambda: _differs(project, changes),
             on_done=lambda differs: self.look() if differs else None,
             on_failed=_note,
             behind=True,
@@ -132,7 +133,7 @@ class FilesWatch(QObject):
             self._later.start(0)
 
     def _images_changed(self) -> None:
-        """Images may have been forgotten, or undo brought them back."""
+        """Images may have been forgotten, or restored by undo."""
         project = self._session.project
         if project is not None and self._seen is not None and not self._session.scanning:
             self._tasks.read(
@@ -170,10 +171,10 @@ class FilesWatch(QObject):
         seen = self._seen
         if seen is None or self._key(seen) == self._waived:
             self.banner.hide()
-        elif seen.look.absent:
-            self._tell_absent(seen.look.absent[0])
-        elif seen.look.differs:
-            self._say(_news(seen.look), (self.tr("Read them"), self._read))
+        elif seen.changes.absent:
+            self._tell_absent(seen.changes.absent[0])
+        elif seen.changes.differs:
+            self._say(_news(seen.changes), (self.tr("Read them"), self._read))
         elif seen.missing:
             self._tell_missing(seen.missing)
         else:
@@ -181,7 +182,7 @@ class FilesWatch(QObject):
 
     def _tell_absent(self, source: Source) -> None:
         words = self.tr(
-            "The folder {0} is not there. Labels are kept; its pictures cannot be shown or learnt from."
+            "The folder {0} is not there. Labels are kept; its pictures cannot be shown or used for training."
         )
         deeds: list[Deed] = [
             (self.tr("Show where it is now…"), lambda: self._ask_place(source)),
@@ -206,12 +207,12 @@ class FilesWatch(QObject):
     # --- doing ----------------------------------------------------------------------------------------------
 
     def forget(self, ids: tuple[int, ...]) -> None:
-        """Let go of missing images; undo brings them back."""
+        """Forget missing images; undo restores them."""
         many = plural(len(ids), self.tr("missing image"), self.tr("missing images"))
         self._session.change(self.tr("Forget {0}").format(many), lambda edit: edit.forget(ids))
 
     def show_place(self, source: Source, folder: Path) -> None:
-        """A folder lies elsewhere now: note it, and read it there."""
+        """Note that a folder is elsewhere now, and read it there."""
         project = self._session.project
         if project is not None:
             self._tasks.read(
@@ -242,40 +243,30 @@ class FilesWatch(QObject):
 
     @staticmethod
     def _key(seen: Seen) -> object:
-        look = seen.look
-        absent = tuple(one.images for one in look.absent)
-        return (absent, look.new, look.vanished, look.changed, seen.missing)
+        changes = seen.changes
+        absent = tuple(one.images for one in changes.absent)
+        return (absent, changes.new, changes.vanished, changes.changed, seen.missing)
 
 
-def _findings(seen: Seen) -> list[Finding]:
-    found = []
-    if seen.missing:
-        words = tr(
-            "Their files are no longer there. Labels are kept; put the files back, or forget the images"
-        )
-        found.append(Finding(tr("Missing files"), seen.missing, words))
-    if seen.changed:
-        words = tr(
-            "The last look found other pictures in these files. They kept their labels: are they right?"
-        )
-        found.append(Finding(tr("Changed files"), seen.changed, words))
-    return found
+def _findings(seen: Seen) -> list[ListedFinding]:
+    found = ((FindingKind.MISSING, seen.missing), (FindingKind.CHANGED, seen.changed))
+    return listed(Finding(kind, ids) for kind, ids in found if ids)
 
 
-def _news(look: Look) -> str:
+def _news(changes: FolderChanges) -> str:
     """``Since the pictures were last read: 12 new pictures, 3 gone or moved, 1 changed.``"""
     parts = []
-    if look.new:
-        parts.append(plural(look.new, tr("new picture"), tr("new pictures")))
-    if look.vanished:
-        parts.append(tr("{0} gone or moved").format(f"{look.vanished:,}"))
-    if look.changed:
-        parts.append(tr("{0} changed").format(f"{look.changed:,}"))
+    if changes.new:
+        parts.append(plural(changes.new, tr("new picture"), tr("new pictures")))
+    if changes.vanished:
+        parts.append(tr("{0} gone or moved").format(f"{changes.vanished:,}"))
+    if changes.changed:
+        parts.append(tr("{0} changed").format(f"{changes.changed:,}"))
     return tr("Since the pictures were last read: {0}.").format(", ".join(parts))
 
 
 def _note(error: Exception) -> None:
-    """Nobody asked for it: what cannot be looked at now is met, with words, when it is needed."""
+    """Only logged: nobody asked for this look, and a real problem is shown when the files are needed."""
     log.warning("The folders could not be looked at", exc_info=error)
 
 
@@ -286,11 +277,11 @@ def _missing(project: Project) -> tuple[int, ...]:
 
 
 def _see(project: Project, stop: threading.Event) -> Seen | None:
-    look = project.folders.look(stop)
-    return None if look is None else Seen(look, _missing(project), project.last_scan().changed_ids)
+    changes = project.folders.changes(stop)
+    return None if changes is None else Seen(changes, _missing(project), project.last_scan().changed_ids)
 
 
-def _differs(project: Project, look: Look) -> bool:
-    from tldesk.dataset.files.watch import differ
+def _differs(project: Project, changes: FolderChanges) -> bool:
+    from tldesk.dataset.files.folder_changes import any_differs
 
-    return project.folders.absent() != look.absent or differ(look.folders)
+    return project.folders.absent() != changes.absent or any_differs(changes.folders)

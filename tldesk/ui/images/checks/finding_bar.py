@@ -1,4 +1,4 @@
-"""Above the grid while a finding is shown: what it is, why it matters, what mends it."""
+"""The bar above the grid while a finding is shown: what it is, why it matters, what can be done."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class FindingBar(QFrame):
         self.hide()
 
     def show_finding(self, title: str, words: str, offers: Sequence[Offer]) -> None:
-        """Tell of a finding and offer what mends it."""
+        """Show a finding and a button for each thing that can be done about it."""
         self.title.setText(title)
         self.words.setText(words)
         self.setAccessibleName(f"{title}. {words}")

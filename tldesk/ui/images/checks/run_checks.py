@@ -1,4 +1,4 @@
-"""Checks of the images from the window: what was found, and the button that starts them."""
+"""Runs checks of the images from the window and keeps their findings."""
 
 from __future__ import annotations
 
@@ -12,30 +12,31 @@ from PySide6.QtWidgets import QPushButton
 
 from tldesk.base import Progress, plural
 from tldesk.ui.images.checks.finding_list import (
-    Finding,
+    WATCHED,
+    ListedFinding,
     check_project,
-    judged_since,
-    of_inspection,
+    is_about_labels,
     of_report,
+    with_changes,
 )
 from tldesk.ui.lane.tasks import Task, Tasks, Ticket
 from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project, ScanReport
+    from tldesk.dataset.checks.network_inspection import Inspection
     from tldesk.dataset.checks.shortcuts import Shortcut
     from tldesk.model.library import WeightsLibrary
-    from tldesk.run.network_check import Inspection
 
 _AGAIN_MS = 500  # after the last of several edits
-_QUICK = 20_000  # images; more are not looked at again by themselves
+_QUICK = 20_000  # images; with more the check is not repeated automatically
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found, and what it need not look for again after an edit."""
+    """What a check found, with what need not be computed again after an edit."""
 
-    findings: list[Finding]
+    findings: list[ListedFinding]
     shortcuts: tuple[Shortcut, ...] = ()
     inspection: Inspection | None = None
     images: int = 0
@@ -44,8 +45,8 @@ class Checked:
 class Checking(QObject):
     """Runs a check on the compute thread; ``findings`` are those of the last one.
 
-    After an edit, or its undo, what was found is looked at again where that is quick: labels and groups are
-    compared anew, pictures are not measured again.
+    After an edit or an undo the check is repeated where that is quick: labels and groups are compared again,
+    pictures are not measured again.
     """
 
     found = Signal()
@@ -54,8 +55,8 @@ class Checking(QObject):
     def __init__(self, button: QPushButton, session: Session, tasks: Tasks) -> None:
         super().__init__(button)
         self._last: Checked | None = None
-        self._of_files: list[Finding] = []
-        self._passing: list[Finding] = []
+        self._of_files: list[ListedFinding] | None = None
+        self._passing: list[ListedFinding] = []
         self._button = button
         self._session = session
         self._tasks = tasks
@@ -70,26 +71,28 @@ class Checking(QObject):
         session.imagesChanged.connect(self._labels_changed)
 
     @property
-    def findings(self) -> list[Finding]:
-        """On another page's wish, what became of files, then what a check found, the gravest first."""
+    def findings(self) -> list[ListedFinding]:
+        """Images that another page asked to show, missing and changed files, then the rest in its order."""
         checked = [] if self._last is None else self._last.findings
-        return [*self._passing, *self._of_files, *checked]
+        if self._of_files is not None:  # they are more recent than the check
+            checked = [*self._of_files, *(one for one in checked if one.kind not in WATCHED)]
+        return [*self._passing, *checked]
 
     def check(self) -> None:
-        """Look for problems; pictures that were not measured yet are read."""
+        """Check the images; pictures that were not measured yet are read."""
         project = self._session.project
         if project is not None:
             self._start(self.tr("Checking the images"), project, None)
 
     def check_deeply(self) -> None:
-        """Also let a network look at the images; features are computed where they are not kept yet."""
+        """Also check with a network; features that are not cached yet are computed."""
         project = self._session.project
         if project is not None:
             title = self.tr("Checking the images with a network")
             self._start(title, project, self._session.library)
 
     def check_again(self) -> None:
-        """Compare labels, groups and splits anew after an edit; nothing before the first check."""
+        """Check labels, groups and splits again after an edit; does nothing before the first check."""
         project, last = self._session.project, self._last
         if project is None or last is None:
             return
@@ -102,23 +105,23 @@ class Checking(QObject):
 
     def forget(self) -> None:
         """Another project was opened."""
-        self._last, self._of_files, self._passing = None, [], []
+        self._last, self._of_files, self._passing = None, None, []
         self._soon.stop()
         if self._ticket is not None:
             self._ticket.cancel()
         self._button.setText(self.tr("Check"))
 
-    def take_files(self, findings: list[Finding]) -> None:
-        """What became of files, in place of what was known of them before."""
+    def take_files(self, findings: list[ListedFinding]) -> None:
+        """List these missing and changed files in place of those listed so far."""
         self._of_files = findings
         self.found.emit()
 
     def place_for(self, title: str, ids: tuple[int, ...]) -> int:
-        """Where the finding of these images stands; they become one that passes if they are none."""
+        """The place of the finding of these images; a temporary one is listed for them if there is none."""
         self._passing = []
         places = [place for place, one in enumerate(self.findings) if (one.title, one.ids) == (title, ids)]
         if not places:
-            self._passing = [Finding(title, ids, passing=True)]
+            self._passing = [ListedFinding(title, ids)]
         return places[0] if places else 0
 
     def _scan_changed(self) -> None:
@@ -131,12 +134,12 @@ class Checking(QObject):
             self.said.emit(self.tr("{0}: see Check").format(report.identifying))
 
     def _labels_changed(self) -> None:
-        """What a network found of labels is of the labels as they were: say how many have changed since."""
-        project, judged = self._session.project, [one for one in self.findings if one.judged]
+        """Count how many of the labels that a network doubted have been changed since."""
+        project, judged = self._session.project, list(filter(is_about_labels, self.findings))
         if project is not None and judged and not self._session.scanning:
-            self._tasks.read(lambda: judged_since(project, judged), on_done=self._take_changes)
+            self._tasks.read(lambda: with_changes(project, judged), on_done=self._take_changes)
 
-    def _take_changes(self, judged: list[Finding]) -> None:
+    def _take_changes(self, judged: list[ListedFinding]) -> None:
         if self._last is None:
             return
         by_ids = {(one.title, one.ids): one for one in judged}
@@ -179,7 +182,7 @@ class Checking(QObject):
 
     def _show(self, checked: Checked) -> str:
         self._last, self._passing = checked, []
-        number = plural(len(checked.findings), self.tr("finding"), self.tr("findings"))
+        number = plural(len(self.findings), self.tr("finding"), self.tr("findings"))
         self._button.setText(self.tr("Check · {0}").format(number))
         return number
 
@@ -195,14 +198,13 @@ def _check(
     seen = (yield from look) if look is not None else None
     if report is None or stop.is_set():
         return
-    found = of_report(report) + _of_inspection(project, seen)
-    yield Checked(found, report.known_shortcuts, seen, report.images)
+    yield Checked(of_report(project, report, seen), report.known_shortcuts, seen, report.images)
 
 
 def _inspector(
     project: Project, library: WeightsLibrary | None, stop: threading.Event
 ) -> Generator[Progress, None, Inspection | None] | None:
-    """What lets a network look; where there are no weights the error comes before anything is measured."""
+    """The steps of a check with a network; without weights the error comes before anything is measured."""
     if library is None:
         return None
     from tldesk.run.network_check import inspecting, recipe_to_look_with
@@ -212,11 +214,4 @@ def _inspector(
 
 def _again(project: Project, last: Checked) -> Checked:
     """For the reading pool."""
-    found = check_project(project, last.shortcuts)
-    return replace(last, findings=found + _of_inspection(project, last.inspection))
-
-
-def _of_inspection(project: Project, seen: Inspection | None) -> list[Finding]:
-    found = [] if seen is None else of_inspection(project, seen)
-    judged = {one.title: one for one in judged_since(project, [one for one in found if one.judged])}
-    return [judged.get(one.title, one) for one in found]
+    return replace(last, findings=check_project(project, last.shortcuts, last.inspection))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from tldesk.dataset import NoGroups
+from tldesk.dataset.splits.split_rule import DEFAULT_SHARES
 from tldesk.ui.images.split.balance_dialog import BalanceDialog
 from tldesk.ui.images.split.group_dialog import GroupDialog
 from tldesk.ui.images.split.split_dialog import SplitDialog
@@ -17,8 +18,6 @@ from tldesk.ui.session.session import Session, SplitWish
 
 if TYPE_CHECKING:
     from tldesk.dataset import Balance, GroupBy, GroupProposal, Project
-
-_SHARES = (0.7, 0.15, 0.15)
 
 
 class SplitController(QObject):
@@ -102,7 +101,7 @@ class SplitController(QObject):
         if by == NoGroups():
             self._session.write(lambda project: project.set_groups(by))
         else:
-            self._session.split(SplitWish(by, _SHARES, 0, keep_given=True))
+            self._session.split(SplitWish(by, DEFAULT_SHARES, 0, keep_given=True))
 
 
 def _open_proposals(project: Project) -> Sequence[GroupProposal]:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from tldesk.base import Problem
 from tldesk.dataset import ColumnGroups, FilenamePattern, Filter, FolderGroups, NoGroups, Split
+from tldesk.dataset.splits.split_rule import DEFAULT_SHARES
 from tldesk.ui.errors import ProblemLabel
 from tldesk.ui.images.split.group_words import is_sure, title_of, words_of
 from tldesk.ui.images.split.lock_row import LockRow
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 _BY_NAME = "name"
 _SHOWN = 4
-_SHARES = (70, 15, 15)
+_SHARES = tuple(round(100 * share) for share in DEFAULT_SHARES)  # percent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A quiet look at the folders: what a scan would find there, without opening a file or writing anything."""
+"""What has changed in the folders since the last scan, found without opening a file or writing anything."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tldesk.dataset.records import Source
 
 
 @dataclass(frozen=True)
-class Look:
-    """What differs from the last scan, in files.
+class FolderChanges:
+    """What differs from the last scan, counted in files.
 
     Attributes:
         absent: folders that are not there.
-        new: pictures at places where none was known.
-        vanished: known pictures that are not at their places: gone, moved or renamed.
-        changed: with another size or time.
-        folders: every folder that holds pictures, or leads to them, with its time in ns; what is added or
-            goes away changes its folder's time.
+        new: pictures at paths where none was known.
+        vanished: known pictures that are not at their paths: deleted, moved or renamed.
+        changed: pictures with another size or modification time.
+        folders: every folder that holds pictures, or leads to them, with its modification time in ns, which
+            changes when a file in it is added or removed.
     """
 
     absent: tuple[Source, ...]
@@ -39,8 +39,10 @@ class Look:
         return bool(self.new or self.vanished or self.changed)
 
 
-def look(connection: sqlite3.Connection, sources: Sequence[Source], stop: threading.Event) -> Look | None:
-    """Compare places, sizes and times; None when ``stop`` was set."""
+def folder_changes(
+    connection: sqlite3.Connection, sources: Sequence[Source], stop: threading.Event
+) -> FolderChanges | None:
+    """Compare paths, sizes and modification times with the last scan; None when ``stop`` was set."""
     new = vanished = changed = 0
     absent: list[Source] = []
     folders: dict[str, int] = {}
@@ -58,11 +60,11 @@ def look(connection: sqlite3.Connection, sources: Sequence[Source], stop: thread
         vanished += len(known) - len(there)
         changed += sum(found[path] != known[path] for path in there)
         folders.update(_times(source.images, found.keys() | known.keys()))
-    return Look(tuple(absent), new, vanished, changed, folders)
+    return FolderChanges(tuple(absent), new, vanished, changed, folders)
 
 
-def differ(folders: Mapping[str, int]) -> bool:
-    """Whether a folder has another time than when it was looked at, or is gone."""
+def any_differs(folders: Mapping[str, int]) -> bool:
+    """Whether a folder has another modification time than then (ns), or is gone."""
     return any(_time(folder) != time for folder, time in folders.items())
 
 

@@ -1,0 +1,218 @@
+"""The shell's words for findings: a heading or a sentence for each kind, a line for each fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import singledispatch
+from itertools import groupby
+from pathlib import Path
+
+from tldesk.base import percent, plural
+from tldesk.cli.console import Console
+from tldesk.cli.open_project import typed
+from tldesk.dataset import CheckReport, Finding, FindingKind, group_by_text
+from tldesk.dataset.checks.findings import Fact
+from tldesk.dataset.checks.network_inspection import AlikePair, DoubtfulLabel
+from tldesk.dataset.checks.privacy import Identifying
+from tldesk.dataset.checks.report import Duplicates, Leak, NearDuplicates, PossibleLeak, Quarantined
+from tldesk.dataset.checks.shortcuts import Shortcut
+
+HEADINGS: Mapping[FindingKind, tuple[str, str]] = {
+    FindingKind.MISSING: (
+        "image whose file is gone (put the file back, or forget the image in the window)",
+        "images whose files are gone (put the files back, or forget the images in the window)",
+    ),
+    FindingKind.CHANGED: (
+        "image whose file had changed at the last scan (check its label: it was kept)",
+        "images whose files had changed at the last scan (check their labels: they were kept)",
+    ),
+    FindingKind.LEAK: (
+        "set of copies or look-alikes in different splits, so scores are too good (tldesk split)",
+        "sets of copies or look-alikes in different splits, so scores are too good (tldesk split)",
+    ),
+    FindingKind.GROUP_LEAK: (
+        "group in different splits, so scores are too good (tldesk split)",
+        "groups in different splits, so scores are too good (tldesk split)",
+    ),
+    FindingKind.POSSIBLE_LEAK: (
+        "rule by which images in different splits may belong together (tldesk split --group-by)",
+        "rules by which images in different splits may belong together (tldesk split --group-by)",
+    ),
+    FindingKind.CONTRADICTION: (
+        "set of copies with different labels, of which at least one is wrong",
+        "sets of copies with different labels, of which at least one is wrong",
+    ),
+    FindingKind.DUPLICATE: (
+        "set of identical files (the window excludes all but one of each)",
+        "sets of identical files (the window excludes all but one of each)",
+    ),
+    FindingKind.NEAR_DUPLICATE: (
+        "set of images that look alike (the window puts them in one group, or excludes all but one)",
+        "sets of images that look alike (the window puts them in one group, or excludes all but one)",
+    ),
+    FindingKind.QUARANTINE: ("image in quarantine", "images in quarantine"),
+    FindingKind.UNREAD: (
+        "image not read yet (tldesk check --rescan reads it)",
+        "images not read yet (tldesk check --rescan reads them)",
+    ),
+    FindingKind.BLANK: ("picture of a single tone", "pictures of a single tone"),
+    FindingKind.DARK: ("picture far darker than the others", "pictures far darker than the others"),
+    FindingKind.BRIGHT: ("picture far brighter than the others", "pictures far brighter than the others"),
+    FindingKind.BLURRED: (
+        "picture far less sharp than the others (look at it in the window; Exclude leaves it out)",
+        "pictures far less sharp than the others (look at them in the window; Exclude leaves them out)",
+    ),
+    FindingKind.SMALL: ("picture far smaller than the others", "pictures far smaller than the others"),
+    FindingKind.SHAPE: (
+        "picture far longer than the others, of which a network sees only the middle",
+        "pictures far longer than the others, of which a network sees only the middle",
+    ),
+    FindingKind.PERSON: (
+        "kind of data in the files that may identify a person",
+        "kinds of data in the files that may identify a person",
+    ),
+    FindingKind.TEXT: (
+        "kind of mark in the pictures that may identify a person",
+        "kinds of marks in the pictures that may identify a person",
+    ),
+    FindingKind.DOUBTFUL_LABEL: (
+        "label that may be wrong: a network that was not trained on the image predicts another class",
+        "labels that may be wrong: a network that was not trained on the images predicts other classes",
+    ),
+    FindingKind.ALIKE: (
+        "pair of pictures in different splits that a network finds alike",
+        "pairs of pictures in different splits that a network finds alike",
+    ),
+}
+_ADVICE: Mapping[FindingKind, str] = {
+    FindingKind.PERSON: (
+        "The project keeps patient numbers, dates and file names, and reports name files. Before you "
+        "pass on pictures, reports or the project's folder, make copies without these data, and a project of "
+        "the copies."
+    ),
+    FindingKind.TEXT: (
+        "Everybody can read text in a picture, and a network may learn it: exclude these pictures, or black "
+        "out the text in copies."
+    ),
+}
+
+
+def _file_shortcut(report: CheckReport) -> list[str]:
+    return [
+        f"The facts of the files alone predict the class with {_accuracy(one)}, mostly "
+        f"{', '.join(one.telling)}. A network may learn that instead of what the pictures show; take the "
+        "pictures of all classes in the same way."
+        for one in report.shortcuts
+        if one.where == "files"
+    ]
+
+
+def _border_shortcut(report: CheckReport) -> list[str]:
+    return [
+        f"The borders of the pictures alone predict the class with {_accuracy(one)}. A network may learn a "
+        "frame, a background or a marker instead of what the pictures show; crop it, or take the pictures of "
+        "all classes in the same way."
+        for one in report.shortcuts
+        if one.where == "border"
+    ]
+
+
+def _accuracy(one: Shortcut) -> str:
+    return f"an accuracy of {percent(one.accuracy)} (guessing: {percent(one.chance)})"
+
+
+def _imbalance(report: CheckReport) -> list[str]:
+    one = report.imbalance
+    assert one is not None, "found"
+    return [
+        f"{one.largest} has {one.ratio:.1f} times as many images as {one.smallest}; "
+        "--set class_balance=weighted makes mistakes on rare classes count more."
+    ]
+
+
+def _dismissed(report: CheckReport) -> list[str]:
+    images = plural(len(report.dismissed), "image")
+    others = plural(len(report.dismissed_whole), "other finding")
+    return [f"Dismissed and not listed: {images}, {others}. The window can restore them."]
+
+
+SENTENCES: Mapping[FindingKind, Callable[[CheckReport], list[str]]] = {
+    FindingKind.FILE_SHORTCUT: _file_shortcut,
+    FindingKind.BORDER_SHORTCUT: _border_shortcut,
+    FindingKind.IMBALANCE: _imbalance,
+    FindingKind.DISMISSED: _dismissed,
+}
+
+
+def show_findings(findings: Iterable[Finding], report: CheckReport, console: Console) -> None:
+    """Print the findings in their order: a sentence, or how many and the first few."""
+    for kind, found in groupby(findings, key=lambda one: one.kind):
+        if kind in SENTENCES:
+            for sentence in SENTENCES[kind](report):
+                console.say(sentence)
+            continue
+        console.some(*HEADINGS[kind], [line for one in found for line in _lines(one, report)])
+        if kind in _ADVICE:
+            console.say(_ADVICE[kind])
+
+
+def _lines(finding: Finding, report: CheckReport) -> list[str]:
+    if finding.facts:
+        return [_line(fact, report) for fact in finding.facts]
+    return list(map(str, report.paths(finding.ids)))
+
+
+@singledispatch
+def _line(fact: Fact, _report: CheckReport) -> str:
+    """One fact as a line; those of kinds that have a sentence need none."""
+    raise TypeError(type(fact))
+
+
+@_line.register
+def _(fact: Quarantined, _report: CheckReport) -> str:
+    return f"{fact.path}: {fact.reason}"
+
+
+@_line.register
+def _(fact: Leak, _report: CheckReport) -> str:
+    return f"{' and '.join(fact.splits)}: {_joined(fact.paths)}"
+
+
+@_line.register
+def _(fact: PossibleLeak, _report: CheckReport) -> str:
+    rule = typed(group_by_text(fact.proposal.by))
+    shown = " and ".join(f"{path} ({split})" for split, path in fact.example.items())
+    return f"{rule}: {plural(len(fact.paths), 'image')} in {plural(fact.groups, 'group')}, as {shown}"
+
+
+@_line.register
+def _(fact: Duplicates, _report: CheckReport) -> str:
+    return _joined(fact.paths) + _contradiction(fact.labels)
+
+
+@_line.register
+def _(fact: NearDuplicates, _report: CheckReport) -> str:
+    return f"{_joined(fact.paths)} ({fact.score:.3f})" + _contradiction(fact.labels)
+
+
+@_line.register
+def _(fact: Identifying, _report: CheckReport) -> str:
+    return f"{fact.trace}: {plural(len(fact.paths), 'image')}, such as {fact.paths[0]}"
+
+
+@_line.register
+def _(fact: DoubtfulLabel, report: CheckReport) -> str:
+    return f"{_joined(report.paths([fact.image_id]))}: {fact.given}, predicted {fact.likely}"
+
+
+@_line.register
+def _(fact: AlikePair, report: CheckReport) -> str:
+    return f"{_joined(report.paths([fact.first, fact.second]))} ({fact.score:.2f})"
+
+
+def _joined(paths: Sequence[Path]) -> str:
+    return ", ".join(map(str, paths))
+
+
+def _contradiction(labels: tuple[str, ...]) -> str:
+    return f", labelled differently: {', '.join(labels)}" if len(labels) > 1 else ""

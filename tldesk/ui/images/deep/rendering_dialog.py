@@ -28,8 +28,8 @@ from tldesk.ui.errors import ProblemLabel
 from tldesk.ui.images.deep import rendering_words as words
 from tldesk.ui.images.deep.deep_preview import ValueFacts, read_deep
 from tldesk.ui.images.deep.histogram import Histogram
+from tldesk.ui.images.deep.image_preview import Preview
 from tldesk.ui.images.grid.thumbnail_store import to_qimage
-from tldesk.ui.images.inspector import Preview
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.theme import make_primary
 from tldesk.ui.widgets.number_box import number_box

@@ -34,7 +34,7 @@ def main(place: str, seconds: float) -> None:
     window.resize(1366, 768)
     window.show()
     if place == "-":
-        _wait(lambda: len(window._made) == len(window.pages))
+        _wait(lambda: not window.pages.missing())
         _close(window)
         emit()
         return
@@ -46,7 +46,7 @@ def main(place: str, seconds: float) -> None:
     found: dict[str, object] = {}
     if seconds:
         _wait(lambda: not window.tasks.busy)
-        grid = window.images_page().grid
+        grid = window.pages.images.grid
         found["still"] = _frames(grid, seconds, lambda _number: 0)
         found["wheel"] = _frames(grid, seconds, lambda number: number * _STEP)
         found["bar"] = _frames(grid, seconds, lambda number: _dragged(grid, number, seconds))
@@ -56,9 +56,9 @@ def main(place: str, seconds: float) -> None:
 
 def _painted(window: MainWindow) -> bool:
     """Return whether all images of the first screen are painted."""
-    if window.session.project is None or not window._made:
+    if window.session.project is None or len(window.pages.missing()) == len(window.page_specs):
         return False
-    grid = window.images_page().grid
+    grid = window.pages.images.grid
     first, last = grid.rows_in_sight()
     records = [grid.images.record(row) for row in range(first, last + 1)]
     return bool(records) and all(

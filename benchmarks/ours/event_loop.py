@@ -56,7 +56,7 @@ def _probe(folder: Path, name: str) -> dict[str, float]:
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.timeout.connect(beat)
-    window.ask_page("train", "start")
+    window.pages.train.start()
     timer.start(_BEAT_MS)
     _wait(lambda: len(gaps) > 10 and not window.tasks.busy)
     timer.stop()

@@ -136,7 +136,7 @@ def wait_for_images(window: MainWindow, qtbot: QtBot, number: int) -> None:
     """Wait until the grid shows this many images, with their records."""
 
     def there() -> None:
-        images = window.images_page().grid.images
+        images = window.pages.images.grid.images
         assert images.rowCount() == number
         assert not number or images.record(0) is not None
 

@@ -36,12 +36,12 @@ def test_the_pages_are_made_without_torch_and_without_pyqtgraph():
     assert run(code) == "[]"
 
 
-@pytest.mark.parametrize("work", ["page_list.import_rooms", "session._find_devices"])
+@pytest.mark.parametrize("work", ["window.pages.import_rooms", "session.session._find_devices"])
 def test_what_other_threads_import_leaves_qt_alone(home, work):
     """Two threads that import from Qt at a time can end the program with a segmentation fault."""
-    module, function = work.split(".")
+    package, module, function = work.split(".")
     code = (
-        f"import sys; from tldesk.ui import {module}\n"
+        f"import sys; from tldesk.ui.{package} import {module}\n"
         "rooms = ('PySide6', 'pyqtgraph', 'tldesk.ui')\n"
         "def of_qt(): return {name for name in sys.modules if name.startswith(rooms)}\n"
         f"before = of_qt(); {module}.{function}(); print(sorted(of_qt() - before), len(sys.modules) > 300)"

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("starter")
 @pytest.fixture
 def page(opened, qtbot):
     opened.show_page(1)
-    made = opened.page_named("model")
+    made = opened.pages.model
     qtbot.waitUntil(lambda: made.recipe is not None, timeout=60_000)
     return made
 

@@ -1,4 +1,4 @@
-"""Starts the window: log, theme, session, main window; torch comes in the background once it shows."""
+"""Starts the window: log, theme, session, main window; torch is loaded in the background afterwards."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tldesk.ui.window.main_window import MainWindow
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Open the window, with the project or folder named as the first argument; the exit status."""
+    """Open the window with the project or folder given as first argument; returns the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     share_interpreter()
     app = make_application()
@@ -41,10 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def share_interpreter() -> None:
-    """Let the interface thread have the interpreter soon while the compute thread runs Python code of torch.
+    """Let the interface thread get the interpreter lock soon while the compute thread runs Python code.
 
-    Painting a plot asks for it a hundred times, and waits up to this long each time; Python's default of 5 ms
-    is felt.
+    Painting a plot takes the lock a hundred times and may wait this long each time; with Python's default of
+    5 ms the window stutters.
     """
     sys.setswitchinterval(0.0002)
 
@@ -77,8 +77,8 @@ def make_window(app: QApplication) -> MainWindow:
 
 
 def start_log() -> Path:
-    """Keep what goes wrong in the user's folder: nobody sees a terminal behind the window."""
-    from logging.handlers import RotatingFileHandler  # it brings sockets along: not before it is needed
+    """Log to a file in the user's folder, since there may be no terminal; returns the file."""
+    from logging.handlers import RotatingFileHandler  # imports sockets: not before it is needed
 
     file = user_dir() / "logs" / "tldesk.log"
     file.parent.mkdir(parents=True, exist_ok=True)

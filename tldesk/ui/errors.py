@@ -1,4 +1,4 @@
-"""Errors where the user sees them: in a message that does not block the event loop, or beside a field."""
+"""Shows errors: in a message box that does not block the event loop, or beside a field."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def problems_of(error: BaseException) -> tuple[Problem, ...]:
 
 
 def text_of(error: BaseException) -> str:
-    """The problems as one paragraph each."""
+    """The problems of an error, one paragraph each."""
     return "\n\n".join(str(problem) for problem in problems_of(error))
 
 
@@ -78,18 +78,18 @@ class ProblemLabel(QLabel):
         self.hide()
 
     def set_problems(self, problems: tuple[Problem, ...] | list[Problem]) -> None:
-        """Show them (without ``where``: the place says it), or hide."""
+        """Show the problems without ``where``, since the field is beside them; hide if there are none."""
         self.setText("\n".join(f"⚠ {problem.what}. {problem.fix}." for problem in problems))
         self.setVisible(bool(problems))
 
 
 class ErrorHook(QObject):
-    """Sends what nobody caught, on whatever thread, to the log and to the window."""
+    """Sends uncaught exceptions of all threads to the log and to the window."""
 
     caught = Signal(object)
 
     def install(self) -> None:
-        """Take the place of the hooks of ``sys`` and ``threading``."""
+        """Replace the hooks of ``sys`` and ``threading``."""
         sys.excepthook = self._hook
         threading.excepthook = self._thread_hook
 

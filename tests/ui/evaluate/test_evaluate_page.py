@@ -16,7 +16,7 @@ from tldesk.run import Run
 @pytest.fixture
 def page(window, trained, qtbot):  # noqa: F811
     window.session.open_project(trained.path)
-    page = window.page_named("evaluate")
+    page = window.pages.evaluate
     qtbot.waitUntil(lambda: page.result is not None, timeout=30_000)
     window.show_page(3)
     return page
@@ -75,10 +75,10 @@ def test_a_cell_shows_just_its_images_and_opens_them_on_the_images_page(page, ru
     by_hand = {int(i): p for i, p in zip(stored.image_ids, probabilities, strict=True)}
     assert [by_hand[i] for i in page.shown_ids] == sorted((by_hand[i] for i in wanted), reverse=True)
     assert surest in page.shown_ids
-    with qtbot.waitSignal(page.showImages) as told:
+    with qtbot.waitSignal(page.imagesAsked) as told:
         qtbot.mouseDClick(page.confusion.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert set(told.args[0]) == wanted
-    assert window.stack.currentWidget() is window.images_page()
+    assert window.stack.currentWidget() is window.pages.images
 
 
 def test_arrow_keys_walk_through_the_cells(page, qtbot):
@@ -111,7 +111,7 @@ def _read(model, row):
 
 
 def test_without_a_run_it_says_what_to_do(opened, qtbot):
-    page = opened.page_named("evaluate")
+    page = opened.pages.evaluate
     opened.show_page(3)
     assert page.empty.isVisible()
     assert "Train a run first" in page.empty.words.text()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu
 from tldesk.dataset import Filter, Mark
 from tldesk.ui.images.note_dialog import NoteDialog
 from tldesk.ui.images.readers.agreement_dialog import AgreementDialog
+from tldesk.ui.session.changes import Changes
 
 
 def press(qtbot, widget, key, modifier=Qt.KeyboardModifier.NoModifier):
@@ -15,7 +16,7 @@ def press(qtbot, widget, key, modifier=Qt.KeyboardModifier.NoModifier):
 
 
 def marks_at(window, row):
-    grid = window.images_page().grid
+    grid = window.pages.images.grid
     return window.session.project.image(grid.images.id_at(row)).marks
 
 
@@ -24,14 +25,14 @@ def lines(menu):
 
 
 def test_a_question_mark_marks_unsure_and_delete_excludes_and_both_are_undone(opened, qtbot):
-    page, grid = opened.images_page(), opened.images_page().grid
+    page, grid = opened.pages.images, opened.pages.images.grid
     grid.go_to(1)
     qtbot.keyClicks(grid, "?")
     assert marks_at(opened, 1) == {Mark.UNSURE}
     press(qtbot, grid, Qt.Key.Key_Delete)
     assert marks_at(opened, 1) == {Mark.UNSURE, Mark.EXCLUDED}
-    qtbot.waitUntil(lambda: page._counts.of_view[2] == 1 and page._counts.of_view[6] == 1)
-    assert page._counts.of_class == (19, 20), "an excluded image does not count"
+    qtbot.waitUntil(lambda: page.counting.counts.of_view[2] == 1 and page.counting.counts.of_view[6] == 1)
+    assert page.counting.counts.of_class == (19, 20), "an excluded image does not count"
     qtbot.waitUntil(lambda: len(grid.images.record(1).marks) == 2)
     assert grid.painter.words_of(grid.images.record(1)) == "excluded · healthy"
     press(qtbot, grid, Qt.Key.Key_Delete)
@@ -43,7 +44,7 @@ def test_a_question_mark_marks_unsure_and_delete_excludes_and_both_are_undone(op
 
 
 def test_several_images_are_excluded_together_and_only_all_marked_ones_come_back(opened, qtbot):
-    grid = opened.images_page().grid
+    grid = opened.pages.images.grid
     grid.go_to(0)
     press(qtbot, grid, Qt.Key.Key_Delete)
     press(qtbot, grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
@@ -54,7 +55,7 @@ def test_several_images_are_excluded_together_and_only_all_marked_ones_come_back
 
 
 def test_letters_are_the_keys_of_the_tenth_class_and_later(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     for number in range(3, 12):
         page.editing.add(f"class {number}")
     qtbot.waitUntil(lambda: len(page.class_names()) == 11)
@@ -68,7 +69,7 @@ def test_letters_are_the_keys_of_the_tenth_class_and_later(opened, qtbot):
 
 
 def test_a_class_is_merged_moved_and_deleted_from_its_menu(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     page.editing.add("mildew")
     qtbot.waitUntil(lambda: page.class_names() == ("healthy", "rust", "mildew"))
     menu = QMenu(page)
@@ -78,22 +79,24 @@ def test_a_class_is_merged_moved_and_deleted_from_its_menu(opened, qtbot):
     page.editing.move(2, -1)
     qtbot.waitUntil(lambda: page.class_names() == ("healthy", "mildew", "rust"))
     page.editing.merge(2, 1)
-    qtbot.waitUntil(lambda: page._counts.of_class == (20, 20) and page.class_names() == ("healthy", "mildew"))
+    qtbot.waitUntil(
+        lambda: page.counting.counts.of_class == (20, 20) and page.class_names() == ("healthy", "mildew")
+    )
     said = []
     page.said.connect(said.append)
     page.editing.delete(0)
     qtbot.waitUntil(lambda: page.class_names() == ("mildew",))
     assert said == ["“healthy” deleted; 20 images without a label now. Undo (Ctrl+Z) brings it back"]
-    page.editing.recolour_to(page._counts.classes[0], "#123456")
-    qtbot.waitUntil(lambda: page.grid.painter.classes[page._counts.classes[0].id].colour == "#123456")
+    page.editing.recolour_to(page.counting.counts.classes[0], "#123456")
+    qtbot.waitUntil(lambda: page.grid.painter.classes[page.counting.counts.classes[0].id].colour == "#123456")
     for _ in range(5):
         opened.session.undo_stack.undo()
     qtbot.waitUntil(lambda: page.class_names() == ("healthy", "rust"))
-    qtbot.waitUntil(lambda: page._counts.of_class == (20, 20))
+    qtbot.waitUntil(lambda: page.counting.counts.of_class == (20, 20))
 
 
 def test_alt_and_arrows_move_the_class_in_the_list(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     qtbot.waitUntil(lambda: page.side.classes.count() == 2)
     page.side.classes.setFocus()
     page.side.classes.setCurrentRow(0)
@@ -104,7 +107,7 @@ def test_alt_and_arrows_move_the_class_in_the_list(opened, qtbot):
 def test_a_split_can_be_undone(opened, qtbot):
     project = opened.session.project
     before = [one.split for one in project.images(project.ids())]
-    page = opened.images_page()
+    page = opened.pages.images
     page.split()
     dialog = page.splitting.dialog
     dialog.seed.setValue(dialog.seed.value() + 7)
@@ -115,11 +118,12 @@ def test_a_split_can_be_undone(opened, qtbot):
     assert opened.session.undo_stack.undoText() == "Split the images"
     assert [one.split for one in project.images(project.ids())] != before
     opened.session.undo_stack.undo()
+    qtbot.waitUntil(lambda: not opened.session.tasks.writing)
     assert [one.split for one in project.images(project.ids())] == before
 
 
 def test_one_picture_large_with_the_same_keys_zoom_and_back(opened, qtbot):
-    page, grid = opened.images_page(), opened.images_page().grid
+    page, grid = opened.pages.images, opened.pages.images.grid
     grid.go_to(0)
     qtbot.waitUntil(lambda: grid.images.record(0) is not None)
     press(qtbot, grid, Qt.Key.Key_Return)
@@ -149,10 +153,10 @@ def test_one_picture_large_with_the_same_keys_zoom_and_back(opened, qtbot):
 
 
 def test_a_note_is_kept_shown_and_images_are_chosen_by_it(opened, qtbot):
-    page, project = opened.images_page(), opened.session.project
+    page, project = opened.pages.images, opened.session.project
     page.grid.go_to(0)
     press(qtbot, page.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    page.ask_note()
+    page.judging.ask_note()
     dialog = page.findChild(NoteDialog)
     dialog.column.setEditText("site")
     dialog.value.setEditText("north")
@@ -175,13 +179,13 @@ def inspected(page) -> list[str]:
 
 
 def test_a_second_reader_sees_no_labels_and_disagreements_are_shown(opened, qtbot):
-    page, project = opened.images_page(), opened.session.project
+    page, project = opened.pages.images, opened.session.project
     page.grid.go_to(0)
     qtbot.waitUntil(lambda: "healthy" in inspected(page))
     page.reading.begin(" Ada ")
     assert inspected(page) == [], "not for a moment longer"
     assert page.inspector.history.text() == ""
-    qtbot.waitUntil(lambda: page._counts.of_class == (0, 0))
+    qtbot.waitUntil(lambda: page.counting.counts.of_class == (0, 0))
     qtbot.waitUntil(lambda: page.grid.images.record(0) is not None)
     assert page.grid.painter.words_of(page.grid.images.record(0)) == "unlabelled"
     assert "healthy" not in page.grid.images.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
@@ -189,7 +193,7 @@ def test_a_second_reader_sees_no_labels_and_disagreements_are_shown(opened, qtbo
     page.grid.go_to(0)
     for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_1):
         press(qtbot, page.grid, key)
-    qtbot.waitUntil(lambda: page._counts.of_class == (2, 1))
+    qtbot.waitUntil(lambda: page.counting.counts.of_class == (2, 1))
     assert "3 of 40" in page.reading.bar.words.text()
     first = project.ids()[:3]
     qtbot.waitUntil(lambda: page.inspector.name.text() != "No image selected")
@@ -209,7 +213,7 @@ def test_a_second_reader_sees_no_labels_and_disagreements_are_shown(opened, qtbo
 
 
 def test_the_menu_of_an_image_has_its_classes_and_marks(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     page.grid.go_to(0)
     qtbot.waitUntil(lambda: page.class_names() != ())
     menu = QMenu(page)
@@ -233,7 +237,7 @@ def test_the_menu_of_an_image_has_its_classes_and_marks(opened, qtbot):
 
 def test_a_network_looks_at_the_images_and_its_doubts_are_shown(opened, weights_source, qtbot):
     opened.session.library.import_file(weights_source / "mobilenet_v2-imagenet.pth")
-    page, project = opened.images_page(), opened.session.project
+    page, project = opened.pages.images, opened.session.project
     healthy, rust = project.classes()
     wrong = project.ids(Filter(class_id=healthy.id))[7]
     project.edit.label([wrong], rust.id)
@@ -247,7 +251,7 @@ def test_a_network_looks_at_the_images_and_its_doubts_are_shown(opened, weights_
     page.side.findings.choose(place)
     page.refresh()
     qtbot.waitUntil(lambda: set(page.grid.images.ids()) == set(doubts.ids), timeout=20_000)
-    opened.session.change("Label", lambda edit: edit.label([wrong], healthy.id), [wrong])
+    opened.session.change("Label", lambda edit: edit.label([wrong], healthy.id), Changes(labels=(wrong,)))
     qtbot.waitUntil(lambda: page.checking.findings[place].name == "Labels to doubt · 1 changed")
     assert page.side.findings.chosen == place, "whoever works through them stays where they are"
     assert set(page.grid.images.ids()) == set(doubts.ids)

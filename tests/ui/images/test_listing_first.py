@@ -22,14 +22,16 @@ def test_pictures_are_seen_and_labelled_while_they_are_read(window, leaves, tmp_
         return one
 
     monkeypatch.setattr(scan, "file_reader", held_up)
-    session, page = window.session, window.images_page()
+    session, page = window.session, window.pages.images
     session.create_project(NewProject(tmp_path / "p.tldesk", leaves))
     try:
         qtbot.waitUntil(lambda: page.grid.images.rowCount() == 40, timeout=20_000)
         project = session.project
         assert session.scanning
         assert project.facts().unread == 40
-        qtbot.waitUntil(lambda: page._counts is not None and list(page._counts.of_class) == [20, 20])
+        qtbot.waitUntil(
+            lambda: page.counting.counts is not None and list(page.counting.counts.of_class) == [20, 20]
+        )
         first = project.image(page.grid.images.ids()[0])
         qtbot.waitUntil(lambda: page.grid.thumbnails.get(str(first.path)) is not None)
         assert page.grid.thumbnails.reason(first.picture) is None

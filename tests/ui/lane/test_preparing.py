@@ -181,7 +181,7 @@ def test_the_grid_shows_prepared_pictures_although_the_originals_are_away(make_w
     qtbot.waitUntil(lambda: len(kept(large)) == 12, timeout=30_000)
     qtbot.waitUntil(lambda: nothing_is_done(window))
     shutil.rmtree(photos / "left")
-    grid = window.images_page().grid
+    grid = window.pages.images.grid
     grid.thumbnails.clear()
     grid.set_side(160)
     contents = [record.content for record in window.session.project.images(window.session.project.ids())]

@@ -18,9 +18,9 @@ CARD = card("mobilenet_v2")
 def page(opened, qtbot):
     """The engine is there; the project's forty leaves: 28 to learn from, 6 to choose by."""
     session = opened.session
-    session.torch_loaded = True
+    session._torch_loaded = True
     session.set_device(device_named("cpu"))
-    found = opened.page_named("model")
+    found = opened.pages.model
     qtbot.waitUntil(lambda: found.recipe is not None, timeout=20_000)
     return found
 

@@ -17,7 +17,7 @@ from tldesk.ui.weights.library_dialog import WeightsLibraryDialog
 @pytest.fixture
 def page(opened, qtbot):
     opened.show_page(1)
-    page = opened.page_named("model")
+    page = opened.pages.model
     qtbot.waitUntil(lambda: page.recipe is not None, timeout=20_000)
     return page
 
@@ -30,7 +30,7 @@ def type_into(qtbot, line, text):
 
 def refused(page, qtbot):
     """Press Train where it cannot be done: nothing is asked for, and this control gets the keys."""
-    with qtbot.assertNotEmitted(page.trainAsked):
+    with qtbot.assertNotEmitted(page.trainingAsked):
         page.train_button.click()
     return page.window().focusWidget()
 
@@ -53,7 +53,7 @@ def test_without_weights_it_recommends_training_from_nothing_and_says_why(page, 
 def test_the_head_has_as_many_classes_as_the_project_also_after_one_is_added(page, opened, qtbot):
     before = len(opened.session.project.facts().class_counts)
     assert page.freeze.strip.head_text == f"{before} classes"
-    opened.images_page().editing.add("mildew")
+    opened.pages.images.editing.add("mildew")
     qtbot.waitUntil(lambda: page.freeze.strip.head_text == f"{before + 1} classes")
 
 
@@ -159,7 +159,7 @@ def _brought(page):
 
 
 def test_weights_are_imported_from_a_file_and_their_backbone_is_chosen(page, opened, weights_source, qtbot):
-    opened.bringing.import_paths([weights_source / "squeezenet1_1-imagenet.pth"])
+    opened.importing.import_paths([weights_source / "squeezenet1_1-imagenet.pth"])
     qtbot.waitUntil(lambda: any(_brought(page)), timeout=60_000)
     assert _brought(page) == ["squeezenet1_1"]
     assert page.recipe.backbone == "squeezenet1_1"
@@ -176,7 +176,7 @@ def test_weights_are_imported_from_a_file_and_their_backbone_is_chosen(page, ope
 def test_a_file_that_holds_no_weights_is_refused_with_a_reason(page, opened, tmp_path, qtbot):
     bad = tmp_path / "notes.pth"
     bad.write_text("no weights in here", encoding="utf-8")
-    opened.bringing.import_paths([bad])
+    opened.importing.import_paths([bad])
     qtbot.waitUntil(lambda: opened.findChild(QMessageBox) is not None, timeout=60_000)
     box = opened.findChild(QMessageBox)
     assert "notes.pth" in box.text()
@@ -238,10 +238,10 @@ def test_a_ready_made_recipe_keeps_backbone_and_seed(page):
 
 
 def test_train_asks_the_window_to_train(page, qtbot):
-    with qtbot.waitSignal(page.trainAsked):
+    with qtbot.waitSignal(page.trainingAsked):
         page.train_button.click()
     # What the window does then is tested on the Train page.
-    train = page.window().page_named("train")
+    train = page.window().pages.train
     if train.training:
         train.stop()
     qtbot.waitUntil(lambda: not train.training, timeout=120_000)

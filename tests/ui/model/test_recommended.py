@@ -11,14 +11,14 @@ from tldesk.model.cards import STARTER
 @pytest.fixture
 def page(opened, qtbot):
     opened.show_page(1)
-    page = opened.page_named("model")
+    page = opened.pages.model
     qtbot.waitUntil(lambda: page.recipe is not None, timeout=20_000)
     return page
 
 
 def bring_both(opened, page, weights_source, qtbot):
     names = ("mobilenet_v2", "squeezenet1_1")
-    opened.bringing.import_paths([weights_source / f"{name}-imagenet.pth" for name in names])
+    opened.importing.import_paths([weights_source / f"{name}-imagenet.pth" for name in names])
     qtbot.waitUntil(
         lambda: {*names} <= {row.card.name for row in page.backbones.rows if row.present}, timeout=60_000
     )

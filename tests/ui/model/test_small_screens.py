@@ -14,7 +14,7 @@ from tldesk.recipe import preset
 @pytest.fixture
 def page(opened, qtbot):
     opened.show_page(1)
-    page = opened.page_named("model")
+    page = opened.pages.model
     qtbot.waitUntil(lambda: page.recipe is not None, timeout=20_000)
     page._show(preset("two_phase", "mobilenet_v2", stages=card("mobilenet_v2").stage_names))
     return page

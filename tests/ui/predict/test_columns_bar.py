@@ -37,8 +37,8 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def page(window, folder, qtbot):
     window.session.open_project(folder / "rauschen.tldesk")
-    qtbot.waitUntil(lambda: window.images_page().grid.images.rowCount() == 80, timeout=20_000)
-    page = window.page_named("predict")
+    qtbot.waitUntil(lambda: window.pages.images.grid.images.rowCount() == 80, timeout=20_000)
+    page = window.pages.predict
     qtbot.waitUntil(lambda: window.session.model is not None, timeout=20_000)
     window.show_page(4)
     qtbot.waitUntil(lambda: page.columns.wanted == ("age", "site"), timeout=20_000)

@@ -19,7 +19,7 @@ from tldesk.run import Run
 @pytest.fixture
 def page(window, trained, qtbot):  # noqa: F811
     window.session.open_project(trained.path)
-    page = window.page_named("predict")
+    page = window.pages.predict
     qtbot.waitUntil(lambda: window.session.model is not None, timeout=30_000)
     window.show_page(4)
     return page
@@ -140,7 +140,7 @@ def test_clear_forgets_answers_that_are_still_coming(page, new_pictures, qtbot):
 
 
 def test_without_a_model_it_says_what_to_do(opened, new_pictures, qtbot):
-    page = opened.page_named("predict")
+    page = opened.pages.predict
     opened.show_page(4)
     assert page.empty.isVisible()
     assert "Train a run first" in page.empty.words.text()

@@ -166,7 +166,7 @@ def test_odd_files_by_drop_are_listed_with_reasons_and_a_mended_one_leaves(windo
     bad = project.images(project.ids(Filter(quarantined=True)))
     assert bad
     assert all(one.reason and one.reason.endswith(".") for one in bad)
-    page = window.images_page()
+    page = window.pages.images
     page.side.views.choose(7)
     page.refresh()
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == len(bad))
@@ -183,7 +183,7 @@ def test_dicom_by_drop_shows_what_the_files_say(window, data_dir, tmp_path, qtbo
     shutil.copytree(data_dir / "dicom", source)
     drop(window, source)
     create(window, qtbot)
-    project, page = window.session.project, window.images_page()
+    project, page = window.session.project, window.pages.images
     assert project.count() > project.count(Filter(quarantined=True)) > 0
     qtbot.waitUntil(lambda: page.side.columns.findText("Modality") >= 0)
     page.side.columns.setCurrentIndex(page.side.columns.findText("Modality"))

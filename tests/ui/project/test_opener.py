@@ -13,7 +13,7 @@ def test_opening_goes_on_with_a_scan_that_died(window, leaves, tmp_path, qtbot):
             writes.note_begin(connection)  # and then the program was killed
         assert made.scan_was_cut_off
     window.session.open_project(tmp_path / "c.tldesk")
-    page = window.images_page()
+    page = window.pages.images
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == 40)
     qtbot.waitUntil(lambda: not window.session.scanning)
     facts = window.session.project.facts()

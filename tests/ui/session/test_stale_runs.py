@@ -8,12 +8,13 @@ from trained_run import trained_copy, trained_folder  # noqa: F401 - fixtures
 
 from tldesk.dataset import Project, Split
 from tldesk.run import Run
+from tldesk.ui.session.changes import Changes
 
 
 @pytest.fixture
 def page(window, trained_copy, qtbot):  # noqa: F811
     window.session.open_project(trained_copy.path)
-    page = window.page_named("evaluate")
+    page = window.pages.evaluate
     qtbot.waitUntil(lambda: page.result is not None, timeout=30_000)
     window.show_page(3)
     return page
@@ -37,7 +38,7 @@ def test_changed_labels_are_told_shown_and_counted_anew_and_undo_makes_fresh(pag
     fresh = page.state_line
     image = int(stored.image_ids[0])
     target = other_class(project, image)
-    session.change("Label", lambda edit: edit.label([image], target), [image])
+    session.change("Label", lambda edit: edit.label([image], target), Changes(labels=(image,)))
     show, count = wait_for_banner(page, qtbot, "Since run 1, of these images 1 has another label.")
     assert "as they were" in page.since.banner.words.text()
     assert page.state_line.endswith("· changed")
@@ -62,12 +63,12 @@ def test_changed_labels_are_told_shown_and_counted_anew_and_undo_makes_fresh(pag
     session.undo_stack.redo()
     show, _ = wait_for_banner(page, qtbot, "1 has another label")
     show.click()
-    images = window.images_page()
+    images = window.pages.images
     qtbot.waitUntil(lambda: list(images.grid.images.ids()) == [image], timeout=20_000)
 
 
 def test_another_windows_change_marks_the_run_by_word_and_shape(page, window, qtbot, trained_copy):  # noqa: F811
-    train = window.page_named("train")
+    train = window.pages.train
     qtbot.waitUntil(lambda: len(train.runs.rows) == 1, timeout=20_000)
     assert not train.runs.rows[0].stale
     window.show_page(2)
@@ -88,7 +89,7 @@ def test_a_renamed_class_changes_nothing_and_counting_leaves_unknown_labels_out(
     project = window.session.project
     stored = Run.open(project, 1).predictions(Split.TEST)
     first = project.classes()[0]
-    window.session.change("Rename", lambda edit: edit.rename_class(first.id, "sound"))
+    window.session.change("Rename", lambda edit: edit.rename_class(first.id, "sound"), Changes(classes=True))
     with Project.open(project.path) as other:
         new = other.edit.add_class("scorched").id
         other.edit.label([int(one) for one in stored.image_ids[:2]], new)

@@ -27,17 +27,17 @@ def error_box(window):
 
 
 def test_what_another_program_labels_appears_and_can_be_undone(opened, qtbot):
-    page = opened.images_page()
-    qtbot.waitUntil(lambda: page._counts is not None and page._counts.of_class == (20, 20))
+    page = opened.pages.images
+    qtbot.waitUntil(lambda: page.counting.counts is not None and page.counting.counts.of_class == (20, 20))
     subprocess.run([sys.executable, "-c", LABEL, str(opened.session.project.path)], check=True)
-    qtbot.waitUntil(lambda: page._counts.of_class == (15, 25), timeout=10_000)
+    qtbot.waitUntil(lambda: page.counting.counts.of_class == (15, 25), timeout=10_000)
     assert opened.session.undo_stack.undoText() == "Label 1 image as rust"
     opened.session.undo_stack.undo()
-    qtbot.waitUntil(lambda: page._counts.of_class == (16, 24))
+    qtbot.waitUntil(lambda: page.counting.counts.of_class == (16, 24))
 
 
 def test_undo_never_takes_back_somebody_elses_edit_unseen(opened, qtbot):
-    page, project = opened.images_page(), opened.session.project
+    page, project = opened.pages.images, opened.session.project
     page.grid.go_to(0)
     qtbot.keyClick(page.grid, Qt.Key.Key_2)
     with Project.open(project.path) as other:
@@ -58,12 +58,12 @@ def test_two_windows_label_the_same_project(make_window, project, qtbot):
     for window in (first, second):
         window.session.open_project(project.path)
         wait_for_images(window, qtbot, 40)
-    first.images_page().grid.go_to(0)
-    second.images_page().grid.go_to(1)
+    first.pages.images.grid.go_to(0)
+    second.pages.images.grid.go_to(1)
     for window in (first, second):
-        qtbot.waitUntil(lambda w=window: w.images_page()._counts is not None)
-    qtbot.keyClick(first.images_page().grid, Qt.Key.Key_2)
-    qtbot.keyClick(second.images_page().grid, Qt.Key.Key_2)
+        qtbot.waitUntil(lambda w=window: w.pages.images.counting.counts is not None)
+    qtbot.keyClick(first.pages.images.grid, Qt.Key.Key_2)
+    qtbot.keyClick(second.pages.images.grid, Qt.Key.Key_2)
     for window in (first, second):
-        qtbot.waitUntil(lambda w=window: w.images_page()._counts.of_class == (18, 22), timeout=10_000)
+        qtbot.waitUntil(lambda w=window: w.pages.images.counting.counts.of_class == (18, 22), timeout=10_000)
         qtbot.waitUntil(lambda w=window: w.session.undo_stack.count() == 2, timeout=10_000)

@@ -48,7 +48,7 @@ def test_two_folds_with_progress_and_their_table(ready, qtbot):
     assert "All 24 images" in dialog.words.text()
     assert ("Fold 1 of 2, epoch", 1, 2) in told
     assert ("Fold 2 of 2, epoch", 2, 2) in told
-    page = ready.page_named("train")
+    page = ready.pages.train
     qtbot.waitUntil(lambda: len(page.runs.rows) == 3)
     assert page.runs.rows[0].title == "Fold 2 of 2, tiny"
     assert ready.cross_validating.task is None

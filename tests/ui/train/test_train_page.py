@@ -20,19 +20,19 @@ def shown(window, qtbot, project):
     window.session.open_project(project.path)
     qtbot.waitUntil(lambda: window.session.project is not None, timeout=20_000)
     window.show_page(1)
-    model = window.page_named("model")
+    model = window.pages.model
     qtbot.waitUntil(lambda: model.recipe is not None, timeout=20_000)
     window.show_page(2)
-    return window.page_named("train")
+    return window.pages.train
 
 
 @pytest.fixture
 def page(opened, qtbot):
     opened.show_page(1)
-    model = opened.page_named("model")
+    model = opened.pages.model
     qtbot.waitUntil(lambda: model.recipe is not None, timeout=20_000)
     opened.show_page(2)
-    return opened.page_named("train")
+    return opened.pages.train
 
 
 def start(page, recipe):
@@ -73,7 +73,9 @@ def test_a_run_is_trained_with_its_epochs_drawn_and_its_model_kept(page, opened,
 
 def test_stop_keeps_the_best_and_the_run_can_go_on(page, opened, qtbot):
     start(page, tiny_recipe(200, "long"))
-    qtbot.waitUntil(lambda: page._live is not None and bool(page._live.curves.epochs), timeout=120_000)
+    qtbot.waitUntil(
+        lambda: page._training.live is not None and bool(page._training.live.curves.epochs), timeout=120_000
+    )
     page.stop_button.click()
     assert not page.stop_button.isEnabled()
     assert "Stopping" in page.stop_button.text()
@@ -87,7 +89,10 @@ def test_stop_keeps_the_best_and_the_run_can_go_on(page, opened, qtbot):
     assert "its best epoch" in page.message.text()
     assert page.resume_button.isVisible()
     page.resume_button.click()
-    qtbot.waitUntil(lambda: page._live is not None and len(page._live.curves.epochs) > done, timeout=120_000)
+    qtbot.waitUntil(
+        lambda: page._training.live is not None and len(page._training.live.curves.epochs) > done,
+        timeout=120_000,
+    )
     page.stop()
     idle(page, qtbot)
     epochs = [event.epoch for event in run.history()]

@@ -70,7 +70,7 @@ def message(window, qtbot):
 
 
 def test_a_folder_comes_in_and_each_file_is_told_of(dialog, window, stick, qtbot):
-    dialog._bringing.import_paths([stick])
+    dialog._importing.import_paths([stick])
     report = reported(window, qtbot)
     told = "1 file taken in and tested: drawn pictures were told apart. 1 file refused."
     assert report.words.text() == told
@@ -102,13 +102,13 @@ def test_a_file_that_is_dropped_is_imported_chosen_and_all_is_said_of_it(dialog,
 
 def test_the_same_file_again_says_that_there_is_nothing_to_do(dialog, real, qtbot):
     WeightsLibrary().import_file(real)
-    dialog._bringing.import_paths([real])
+    dialog._importing.import_paths([real])
     qtbot.waitUntil(lambda: bool(dialog.said.text()), timeout=60_000)
     assert dialog.said.text() == "SqueezeNet 1.1: nothing to do. These very weights are here already."
 
 
 def test_a_refused_file_says_why_and_changes_nothing(dialog, window, stick, qtbot):
-    dialog._bringing.import_paths([stick / "broken.pth"])
+    dialog._importing.import_paths([stick / "broken.pth"])
     box = message(window, qtbot)
     assert "broken.pth: the file is damaged or is not a weight file" in box.text()
     assert "Get the file again" in box.informativeText()
@@ -117,7 +117,7 @@ def test_a_refused_file_says_why_and_changes_nothing(dialog, window, stick, qtbo
 
 
 def test_the_report_comes_also_when_the_library_was_closed_meanwhile(dialog, window, stick, qtbot):
-    dialog._bringing.import_paths([stick])
+    dialog._importing.import_paths([stick])
     dialog.close()
     reported(window, qtbot).close()
 
@@ -207,14 +207,14 @@ def test_a_download_is_asked_about_first(dialog, window, qtbot):
 
 
 def test_a_folder_without_weights_is_told(dialog, window, tmp_path, qtbot):
-    dialog._bringing.import_paths([tmp_path])
+    dialog._importing.import_paths([tmp_path])
     box = message(window, qtbot)
     assert "there is no weight file in this folder" in box.text()
     box.close()
 
 
 def test_paths_and_hashes_can_be_copied(dialog, real, qtbot):
-    dialog._bringing.import_paths([real])
+    dialog._importing.import_paths([real])
     qtbot.waitUntil(lambda: "SHA-256" in dialog.details.facts, timeout=60_000)
     fields = {one.accessibleName(): one for one in dialog.details.findChildren(QLineEdit)}
     assert set(fields) == {"File", "SHA-256"}

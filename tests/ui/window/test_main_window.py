@@ -41,17 +41,17 @@ def drop(window, path):
 
 
 def press(qtbot, window, key, *, modifier=Qt.KeyboardModifier.NoModifier):
-    qtbot.keyClick(window.images_page().grid, key, modifier)
+    qtbot.keyClick(window.pages.images.grid, key, modifier)
 
 
 def label_at(window, row):
-    grid = window.images_page().grid
+    grid = window.pages.images.grid
     return window.session.project.image(grid.images.id_at(row)).class_name
 
 
 def counts(window):
-    page = window.images_page()
-    return page._counts.of_class if page._counts else None
+    page = window.pages.images
+    return page.counting.counts.of_class if page.counting.counts else None
 
 
 def box(window, name):
@@ -84,14 +84,14 @@ def test_dropping_a_folder_makes_a_project_with_labels_from_folders_and_splits(w
 def test_dropping_a_project_opens_it_and_thumbnails_arrive(window, project, qtbot):
     drop(window, project.path)
     wait_for_images(window, qtbot, 40)
-    grid = window.images_page().grid
+    grid = window.pages.images.grid
     content = grid.images.record(0).content
     qtbot.waitUntil(lambda: grid.thumbnails.get(content) is not None)
     assert max(grid.thumbnails.get(content).width(), grid.thumbnails.get(content).height()) == 104
 
 
 def test_keys_label_and_advance_and_undo_and_redo_take_back_and_forth(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     page.grid.go_to(0)
     assert label_at(opened, 0) == "healthy"
     press(qtbot, opened, Qt.Key.Key_2)
@@ -118,7 +118,7 @@ def test_keys_label_and_advance_and_undo_and_redo_take_back_and_forth(opened, qt
 
 
 def test_several_images_are_labelled_as_one_action_and_stay_selected(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     page.grid.go_to(2)
     press(qtbot, opened, Qt.Key.Key_Right, modifier=Qt.KeyboardModifier.ShiftModifier)
     press(qtbot, opened, Qt.Key.Key_Right, modifier=Qt.KeyboardModifier.ShiftModifier)
@@ -135,7 +135,7 @@ def test_undo_survives_a_restart(make_window, project, qtbot):
     first = make_window()
     first.session.open_project(project.path)
     wait_for_images(first, qtbot, 40)
-    first.images_page().grid.go_to(0)
+    first.pages.images.grid.go_to(0)
     press(qtbot, first, Qt.Key.Key_2)
     press(qtbot, first, Qt.Key.Key_2)
     first.session.undo_stack.undo()
@@ -154,7 +154,7 @@ def test_undo_survives_a_restart(make_window, project, qtbot):
 
 
 def test_cleared_labels_are_found_under_unlabelled_and_nothing_matches_is_said(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     page.grid.go_to(5)
     press(qtbot, opened, Qt.Key.Key_0)
     assert label_at(opened, 5) is None
@@ -172,7 +172,7 @@ def test_cleared_labels_are_found_under_unlabelled_and_nothing_matches_is_said(o
 
 
 def test_a_click_on_a_class_filters_and_a_second_click_lets_go(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     qtbot.waitUntil(lambda: page.side.classes.count() == 2)
     place = page.side.classes.visualItemRect(page.side.classes.item(1)).center()
     qtbot.mouseClick(page.side.classes.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -184,14 +184,14 @@ def test_a_click_on_a_class_filters_and_a_second_click_lets_go(opened, qtbot):
 
 
 def test_a_new_class_gets_the_next_key_and_a_rename_can_be_undone(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     qtbot.keyClicks(page.side.new_class, "mildew")
     qtbot.keyClick(page.side.new_class, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: page.class_names() == ("healthy", "rust", "mildew"))
     page.grid.go_to(0)
     press(qtbot, opened, Qt.Key.Key_3)
     assert label_at(opened, 0) == "mildew"
-    page.editing.rename_to(page._counts.classes[2], "powdery mildew")
+    page.editing.rename_to(page.counting.counts.classes[2], "powdery mildew")
     qtbot.waitUntil(lambda: page.class_names()[2] == "powdery mildew")
     opened.session.undo_stack.undo()
     qtbot.waitUntil(lambda: page.class_names()[2] == "mildew")
@@ -200,7 +200,7 @@ def test_a_new_class_gets_the_next_key_and_a_rename_can_be_undone(opened, qtbot)
 
 
 def test_a_class_name_that_is_taken_is_refused_with_words(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     qtbot.keyClicks(page.side.new_class, "rust")
     qtbot.keyClick(page.side.new_class, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: box(opened, "errorBox") is not None)
@@ -209,7 +209,7 @@ def test_a_class_name_that_is_taken_is_refused_with_words(opened, qtbot):
 
 
 def test_the_inspector_tells_label_split_size_and_history(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     page.grid.go_to(0)
     record = opened.session.project.image(page.grid.images.id_at(0))
     shown = page.inspector
@@ -228,7 +228,7 @@ def test_quarantined_files_show_their_reason(window, leaves, tmp_path, qtbot):
     window.session.create_project(NewProject(tmp_path / "q.tldesk", leaves))
     wait_for_images(window, qtbot, 41)
     qtbot.waitUntil(lambda: not window.session.scanning)
-    page = window.images_page()
+    page = window.pages.images
     page.side.views.choose(7)
     page.refresh()
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == 1)
@@ -307,7 +307,7 @@ def test_check_lists_what_it_found_and_a_click_shows_those_images(window, leaves
         made.split()
     window.session.open_project(tmp_path / "c.tldesk")
     wait_for_images(window, qtbot, 41)
-    page = window.images_page()
+    page = window.pages.images
     page.checking.check()
     qtbot.waitUntil(lambda: page.side.findings.count() > 0, timeout=20_000)
     titles = [found.title for found in page.checking.findings]
@@ -367,7 +367,7 @@ def test_closing_asks_once_even_if_what_was_stopped_begins_something_else(opened
 
 
 def test_what_was_asked_for_has_its_first_image_selected_so_that_keys_work(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     ids = list(page.grid.images.ids())
     page.grid.go_to(0)
     page.show_images(ids[3:6], "rust, called miner")
@@ -387,7 +387,7 @@ def test_an_error_on_the_compute_thread_is_shown_with_its_details(opened, qtbot)
 
 
 def test_everything_that_can_be_used_has_a_name_for_those_who_cannot_see_it(opened, qtbot):
-    opened.images_page().split()
+    opened.pages.images.split()
     opened.opener.new_project(opened.session.project.path.parent)
     kinds = (QAbstractButton, QLineEdit, QComboBox, QAbstractSlider, QAbstractItemView)
     nameless = [
@@ -396,7 +396,7 @@ def test_everything_that_can_be_used_has_a_name_for_those_who_cannot_see_it(open
             opened.rail,
             opened.status,
             opened.welcome,
-            opened.images_page(),
+            opened.pages.images,
             opened.findChild(SplitDialog),
         )
         for kind in kinds

@@ -1,4 +1,4 @@
-"""Over a run's numbers: that its labels have changed since, which they are, and the numbers of today's."""
+"""The banner above a stale run's numbers: what changed, and a switch to the current labels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ChangedSince(QObject):
-    """Owns the banner. ``today`` says whether the labels of today are counted, or the run's own."""
+    """Owns the banner. ``today``: the numbers use the current labels instead of the run's own."""
 
     lookAsked = Signal()
     imagesAsked = Signal(object, str)
@@ -29,12 +29,12 @@ class ChangedSince(QObject):
         stale.changed.connect(self._changes_known)
 
     def settle(self, number: int) -> bool:
-        """Whether today's labels are to be counted for a run: only where they are not the run's own."""
+        """Whether to use the current labels for a run: only if they differ from the run's own."""
         self.today = self.today and self._stale.of(number) is not None
         return self.today
 
     def show_for(self, result: SplitResult | None) -> None:
-        """Tell what changed since the run whose numbers are shown; None: none are."""
+        """Say what changed since the run whose numbers are shown; None if no numbers are shown."""
         self._result = result
         changed = self._changed()
         if result is None or (changed is None and not self.today):
@@ -45,20 +45,20 @@ class ChangedSince(QObject):
             self._tell(result, changed)
 
     def words(self) -> str:
-        """For the line of state, where there is little room: "changed", "as today", or nothing."""
+        """For the rail: "changed", "as today", or nothing."""
         if self.today:
             return self.tr("as today")
         return "" if self._changed() is None else self.tr("changed")
 
     def show_images(self) -> None:
-        """Ask for the images that changed: those of this split, or the run's where none of these did."""
+        """Ask for the images that changed: those of this split, or of the whole run if none of these did."""
         changed, result = self._changed(), self._result
         if changed is not None and result is not None:
             found = changed.of_split[str(result.split)] or changed.whole
             self.imagesAsked.emit(found.ids, self.tr("Changed since {0}").format(result.run.name))
 
     def count(self, *, today: bool) -> None:
-        """Count with today's labels, or with those of the run."""
+        """Use the current labels, or those of the run."""
         self.today = today
         self.lookAsked.emit()
 
@@ -79,7 +79,7 @@ class ChangedSince(QObject):
         return None if self._result is None else self._stale.of(self._result.run.number)
 
     def _changes_known(self) -> None:
-        """Labels have changed, or are as they were again: numbers of today's labels are counted anew."""
+        """Labels have changed or were restored: recompute the numbers that use the current labels."""
         self.show_for(self._result)
         if self.today:
             self.lookAsked.emit()

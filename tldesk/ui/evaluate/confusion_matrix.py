@@ -1,4 +1,4 @@
-"""The confusion matrix: rows are what the images are, columns what the model said."""
+"""The confusion matrix: a row for each true class, a column for each predicted class."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LEAST = 34
 
 
 class ConfusionModel(QAbstractTableModel):
-    """Counts, with each row's share for the shade."""
+    """The counts; a cell's share of its row gives its shade."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +42,7 @@ class ConfusionModel(QAbstractTableModel):
         self._counts: tuple[tuple[int, ...], ...] = ()
 
     def set_counts(self, classes: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
-        """Show other counts: ``counts[is][said]``."""
+        """Show other counts: ``counts[true class][predicted class]``."""
         self.beginResetModel()
         self._classes = tuple(classes)
         self._counts = tuple(tuple(row) for row in counts)
@@ -54,7 +54,7 @@ class ConfusionModel(QAbstractTableModel):
         return self._classes
 
     def count(self, row: int, column: int) -> int:
-        """Images of class ``row`` that were called class ``column``."""
+        """Images of class ``row`` that were predicted as class ``column``."""
         return self._counts[row][column]
 
     def share(self, row: int, column: int) -> float:
@@ -199,7 +199,7 @@ class ConfusionView(QTableView):
         self.doubleClicked.connect(lambda index: self.cellOpened.emit(index.row(), index.column()))
 
     def set_counts(self, classes: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
-        """Show other counts: ``counts[is][said]``."""
+        """Show other counts: ``counts[true class][predicted class]``."""
         self._model.set_counts(classes, counts)
 
     def _prepare_headers(self) -> None:
@@ -223,5 +223,5 @@ class ConfusionView(QTableView):
 
 
 def _shade(share: float) -> float:
-    """Few images in a cell must be seen too: a floor for anything above none."""
+    """The shade of a share; cells with few images are still visible, thanks to a lower bound."""
     return 0.0 if share == 0 else 0.12 + 0.8 * share

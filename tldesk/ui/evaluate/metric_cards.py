@@ -11,7 +11,7 @@ from tldesk.ui.widgets.metric_card import MetricCard
 
 
 class EvaluateCards(QWidget):
-    """Right, balanced, calibrated, unsure."""
+    """Accuracy, balanced accuracy, calibration error and share of unsure answers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

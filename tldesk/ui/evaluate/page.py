@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from tldesk.dataset import Split
@@ -21,6 +21,7 @@ from tldesk.ui.session.session import Session
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.ask_for_files import LatestAnswers
 from tldesk.ui.widgets.field_editors import QuietComboBox
+from tldesk.ui.widgets.page import Page
 from tldesk.ui.widgets.panel import Panel, label
 from tldesk.ui.widgets.picture_list import PictureItem
 from tldesk.ui.widgets.state_panel import StatePanel
@@ -33,12 +34,8 @@ if TYPE_CHECKING:
 _SIDE = 76
 
 
-class EvaluatePage(QWidget):
+class EvaluatePage(Page):
     """One run on one split. Clicking a cell shows its images; a double click takes them to Images."""
-
-    stateLineChanged = Signal()
-    showImages = Signal(object, str)  # ids of images, and what they are
-    said = Signal(str)
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,7 +139,7 @@ class EvaluatePage(QWidget):
         session.imagesChanged.connect(self._read_choices)
         session.stale.changed.connect(self._tell_state)
         self.since.lookAsked.connect(self._look)
-        self.since.imagesAsked.connect(self.showImages)
+        self.since.imagesAsked.connect(self.imagesAsked)
         self.runs.activated.connect(lambda _index: self._run_picked())
         self.splits.activated.connect(lambda _index: self._look())
         self.confusion.cellChosen.connect(self.show_cell)
@@ -160,7 +157,7 @@ class EvaluatePage(QWidget):
 
     @property
     def result(self) -> SplitResult | None:
-        """What is shown."""
+        """The result that is shown, if any."""
         return self._result
 
     @property
@@ -169,7 +166,7 @@ class EvaluatePage(QWidget):
         return tuple(one.image_id for one in self._shown)
 
     def focus_first(self) -> None:
-        """Where the keys go when the page is shown."""
+        """Give the keyboard to the matrix, or to the choice of a run."""
         (self.confusion if self._result else self.runs).setFocus()
 
     def _project_changed(self) -> None:
@@ -296,7 +293,7 @@ class EvaluatePage(QWidget):
     def _show(self, result: SplitResult) -> None:
         asked = (self.runs.currentData(), self.splits.currentData(), self.since.today)
         if (result.run.number, result.split, result.today) != asked:
-            return  # somebody chose something else meanwhile
+            return  # another run or split was chosen meanwhile
         self._result = result
         numbers = result.numbers
         self._stack.setCurrentIndex(0)
@@ -333,7 +330,7 @@ class EvaluatePage(QWidget):
     # --- the strip ------------------------------------------------------------------------------------------
 
     def show_mistakes(self) -> None:
-        """Show the surest wrong answers below."""
+        """Show the wrong answers with the highest probability below."""
         if self._result is not None:
             self._show_strip(self._result.mistakes(), self.tr("Surest mistakes"), cell=False)
 
@@ -377,12 +374,12 @@ class EvaluatePage(QWidget):
 
     def _open_shown(self) -> None:
         if self._shown:
-            self.showImages.emit(self.shown_ids, self._shown_title)
+            self.imagesAsked.emit(self.shown_ids, self._shown_title)
 
     def _open_one(self, place: int) -> None:
         one = self._shown[place]
         title = self._shown_title if one.path is None else one.path.name
-        self.showImages.emit((one.image_id,), title)
+        self.imagesAsked.emit((one.image_id,), title)
 
 
 def _span(interval: Interval) -> Span:

@@ -59,7 +59,7 @@ class ClassRow:
 
 
 class PerClassModel(QAbstractTableModel):
-    """One row a class."""
+    """One row per class."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -149,7 +149,7 @@ class _SpanDelegate(QStyledItemDelegate):
 
 
 class PerClassTable(QTableView):
-    """The classes with their numbers, worst recall where it stands: order is the project's."""
+    """The classes with their numbers, in the project's order."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""When it says 80 %, is it right 80 % of the time? Dots on the diagonal mean yes."""
+"""Reliability diagram: are 80 % of the answers given with 80 % right? On the diagonal they are."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class ReliabilityView(QWidget):
         return QSize(280, 280)
 
     def minimumSizeHint(self) -> QSize:
-        """Smaller than this the dots run together."""
+        """The smallest size at which the dots can be told apart."""
         return QSize(180, 180)
 
     def point(self, said: float, right: float) -> QPointF:

@@ -1,4 +1,4 @@
-"""The Evaluate page's sentences: numbers, what they leave out, captions."""
+"""The Evaluate page's texts: numbers, caveats, captions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def state_line(result: SplitResult, changed: str) -> str:
 
 
 def notes(result: SplitResult) -> list[str]:
-    """What a careful person would add to the numbers."""
+    """The caveats of the numbers."""
     found = []
     if result.split == Split.VALIDATION:
         found.append(
@@ -72,7 +72,7 @@ def range_text(interval: Interval) -> str:
 
 
 def unsure_words(numbers: Evaluation) -> tuple[str, str]:
-    """The share of unsure answers and what it buys."""
+    """The share of unsure answers, and the accuracy of the others."""
     if numbers.unsure is None:
         return "–", tr("no threshold is known")
     unsure = numbers.unsure
@@ -86,7 +86,7 @@ def unsure_words(numbers: Evaluation) -> tuple[str, str]:
 
 
 def caption(one: Judged, classes: tuple[str, ...]) -> tuple[str, str]:
-    """Two lines for a picture: what was said with its probability, and what it is."""
+    """Two lines for a picture: predicted class with its probability, and true class."""
     said = f"{percent_words(one.probability)}  {classes[one.said]}"
     if one.said == one.truth:
         return said, tr("right")

@@ -52,9 +52,9 @@ class SplitResult:
         images: in the order of the stored predictions.
         colours: class name to "#rrggbb".
         groups: different groups among the images, 0 without groups.
-        today: counted with today's labels.
-        left_out: images that today's labels leave out.
-        columns: that the run learnt from beside the pictures.
+        today: computed with the current labels.
+        left_out: images without a usable current label.
+        columns: the table columns the run was trained on besides the pictures.
     """
 
     run: Run
@@ -88,21 +88,21 @@ class RunChoice:
 
 
 def choices(project: Project) -> list[RunChoice]:
-    """The runs that have a model, the one to use first."""
+    """The runs that have a model, the one to use by default first."""
     from tldesk.run import Run
 
     return [found for run in Run.with_model(project) if (found := _choice(run)) is not None]
 
 
 def is_stored(run: Run, split: Split) -> bool:
-    """Whether the predictions lie on disk, so that no network has to be loaded."""
+    """Whether the predictions are stored, so that no network has to be loaded."""
     return run.files.predictions(split).is_file()
 
 
 def look(project: Project, run: Run, split: Split, *, today: bool = False) -> SplitResult:
     """The numbers and images of a split; loads torch only if the predictions are not stored.
 
-    With ``today`` the labels are those of today instead of the run's.
+    With ``today`` the current labels are used instead of the run's own.
 
     Raises:
         ProblemError: the run has no model, or no images in this split.

@@ -1,4 +1,4 @@
-"""What can be done with a class: rename, recolour, move, merge, delete; each undone like a label."""
+"""What can be done with a class: rename, recolour, move, merge, delete; each can be undone."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from PySide6.QtWidgets import QColorDialog, QInputDialog, QMenu, QWidget
 
 from tldesk.base import plural
 from tldesk.dataset import OKABE_ITO
+from tldesk.ui.session.changes import Changes
 from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
     from tldesk.dataset import ClassInfo
+
+_CLASSES = Changes(classes=True)
+_CLASSES_AND_LABELS = Changes(images=True, classes=True)
 
 
 def tr(text: str) -> str:
@@ -24,7 +28,7 @@ def tr(text: str) -> str:
 
 
 class ClassEditing:
-    """Edits the classes of the open project; classes are named by their places in the order."""
+    """Edits the classes of the open project; a class is given by its position in their order."""
 
     def __init__(
         self,
@@ -61,7 +65,7 @@ class ClassEditing:
 
     def add(self, name: str) -> None:
         """Add a class, last in the order."""
-        self._session.change(tr("Add class “{0}”").format(name), lambda edit: edit.add_class(name))
+        self._session.change(tr("Add class “{0}”").format(name), lambda edit: edit.add_class(name), _CLASSES)
 
     def rename(self, place: int) -> None:
         """Ask for another name."""
@@ -80,10 +84,10 @@ class ClassEditing:
         """Give a class another name."""
         if name and name != one.name:
             verb = tr("Rename class “{0}”").format(one.name)
-            self._session.change(verb, lambda edit: edit.rename_class(one.id, name))
+            self._session.change(verb, lambda edit: edit.rename_class(one.id, name), _CLASSES)
 
     def recolour(self, place: int) -> None:
-        """Ask for another colour; those that colour-blind people tell apart are offered first."""
+        """Ask for another colour; a palette safe for colour-blind people is offered first."""
         one = self._class(place)
         if one is None:
             return
@@ -98,21 +102,21 @@ class ClassEditing:
     def recolour_to(self, one: ClassInfo, colour: str) -> None:
         """Give a class another colour, "#rrggbb"."""
         verb = tr("Recolour class “{0}”").format(one.name)
-        self._session.change(verb, lambda edit: edit.recolour_class(one.id, colour))
+        self._session.change(verb, lambda edit: edit.recolour_class(one.id, colour), _CLASSES)
 
     def move(self, place: int, by: int) -> None:
         """Up (-1) or down (1) in the order of keys and tables."""
         one = self._class(place)
         if one is not None and 0 <= place + by < len(self._classes()):
             verb = tr("Move class “{0}”").format(one.name)
-            self._session.change(verb, lambda edit: edit.move_class(one.id, place + by))
+            self._session.change(verb, lambda edit: edit.move_class(one.id, place + by), _CLASSES)
 
     def merge(self, place: int, into: int) -> None:
         """Give all images of a class to another one."""
         one, other = self._class(place), self._class(into)
         if one is not None and other is not None:
             verb = tr("Merge class “{0}” into “{1}”").format(one.name, other.name)
-            self._session.change(verb, lambda edit: edit.merge_classes(one.id, other.id))
+            self._session.change(verb, lambda edit: edit.merge_classes(one.id, other.id), _CLASSES_AND_LABELS)
 
     def delete(self, place: int) -> None:
         """Delete a class; its images stay without a label."""
@@ -121,7 +125,7 @@ class ClassEditing:
             return
         images = plural(self._classes()[place][1], tr("image"), tr("images"))
         verb = tr("Delete class “{0}”").format(one.name)
-        self._session.change(verb, lambda edit: edit.delete_class(one.id))
+        self._session.change(verb, lambda edit: edit.delete_class(one.id), _CLASSES_AND_LABELS)
         words = tr("“{0}” deleted; {1} without a label now. Undo (Ctrl+Z) brings it back")
         self._say(words.format(one.name, images))
 

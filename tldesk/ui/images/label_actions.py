@@ -1,4 +1,4 @@
-"""What is said of the selected images: classes, marks, notes; and who says it."""
+"""Labels, marks, notes and groups of the selected images, given by key or from a menu."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from tldesk.base import plural
 from tldesk.dataset import Filter, Mark
+from tldesk.ui.images import work
 from tldesk.ui.images.image_keys import UNSURE_KEY, class_key
+from tldesk.ui.images.note_dialog import NoteDialog
+from tldesk.ui.session.changes import Changes
 from tldesk.ui.session.session import Session
+from tldesk.ui.session.undo_history import FEW
 
 if TYPE_CHECKING:
-    from tldesk.dataset import ClassInfo
+    from tldesk.dataset import ClassInfo, Edits
     from tldesk.ui.images.grid.image_grid import ImageGrid
 
 
@@ -25,29 +29,25 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("Judging", text)
 
 
-class Judging:
+class Judging(QObject):
     """Turns keys and menus into edits of the selected images.
 
     Attributes:
-        reader: who labels; None = the project's labels are given.
-        note_asked: opens the dialog for a value of a column.
-        open_asked: shows the current image large.
+        reader: who labels; None = the project's own labels are given.
     """
 
+    said = Signal(str)
+    openAsked = Signal()  # show the current image large
+
     def __init__(
-        self,
-        session: Session,
-        grid: ImageGrid,
-        classes: Callable[[], Sequence[ClassInfo]],
-        say: Callable[[str], object],
+        self, page: QWidget, session: Session, grid: ImageGrid, classes: Callable[[], Sequence[ClassInfo]]
     ) -> None:
+        super().__init__(page)
         self.reader: str | None = None
-        self.note_asked: Callable[[], object] = lambda: None
-        self.open_asked: Callable[[], object] = lambda: None
+        self._page = page
         self._session = session
         self._grid = grid
         self._classes = classes
-        self._say = say
 
     def judge(self, place: int) -> None:
         """Give the selected images the class at a position, or none (-1); one image advances to the next."""
@@ -56,7 +56,7 @@ class Judging:
             return
         classes = self._classes()
         if place >= len(classes):
-            self._say(tr("There is no class with the key {0}").format(class_key(place) or place + 1))
+            self.said.emit(tr("There is no class with the key {0}").format(class_key(place) or place + 1))
             return
         chosen = classes[place] if place >= 0 else None
         self._label(ids, chosen)
@@ -70,10 +70,13 @@ class Judging:
             verb = tr("Label {0} “{1}”").format(many, chosen.name)
         number, reader = chosen.id if chosen else None, self.reader
         if reader is None:
-            self._session.change(verb, lambda edit: edit.label(ids, number, verb=verb), ids)
+            self._change(verb, lambda edit: edit.label(ids, number, verb=verb), ids)
         else:
             verb = f"{reader}: {verb}"
-            self._session.change(verb, lambda edit: edit.read_as(reader, ids, number, verb=verb), ids)
+            self._change(verb, lambda edit: edit.read_as(reader, ids, number, verb=verb), ids)
+
+    def _change(self, verb: str, what: Callable[[Edits], object], ids: Sequence[int]) -> None:
+        self._session.change(verb, what, Changes(labels=tuple(ids)))
 
     def mark(self, name: str) -> None:
         """Mark the selected images, or, where all of them are marked, take the mark away."""
@@ -82,7 +85,20 @@ class Judging:
         if not ids or project is None:
             return
         mark = Mark(name)
-        on = project.count(Filter(mark=mark, ids=ids)) < len(ids)
+
+        def marked() -> int:
+            return project.count(Filter(mark=mark, ids=ids))
+
+        def decide(number: int) -> None:
+            if project is self._session.project:
+                self._mark(ids, mark, on=number < len(ids))
+
+        if len(ids) <= FEW:
+            decide(marked())
+        else:
+            self._session.tasks.read(marked, on_done=decide)
+
+    def _mark(self, ids: Sequence[int], mark: Mark, *, on: bool) -> None:
         many = plural(len(ids), tr("image"), tr("images"))
         verbs = {
             (Mark.UNSURE, True): tr("Mark {0} as unsure"),
@@ -91,27 +107,39 @@ class Judging:
             (Mark.EXCLUDED, False): tr("Use {0} again"),
         }
         verb = verbs[mark, on].format(many)
-        self._session.change(verb, lambda edit: edit.mark(ids, mark, on), ids)
+        self._change(verb, lambda edit: edit.mark(ids, mark, on), ids)
         if mark is Mark.EXCLUDED and on:
-            self._say(tr("{0} excluded: kept, but neither learnt from nor measured with").format(many))
+            self.said.emit(tr("{0} excluded: kept, but neither learnt from nor measured with").format(many))
+
+    def ask_note(self) -> None:
+        """Ask for a value of a column for the selected images."""
+        ids, project = self._grid.selected_ids(), self._session.project
+        if not ids or project is None:
+            self.said.emit(tr("Select an image first"))
+            return
+        many = plural(len(ids), tr("image"), tr("images"))
+        dialog = NoteDialog(many, work.columns(project), self._page)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.wanted.connect(self.note)
+        dialog.open()
 
     def note(self, column: str, value: str) -> None:
-        """Give the selected images a value in a column; "" takes it away."""
+        """Give the selected images a value in a column; "" removes it."""
         ids = self._selected(tr("Select an image first"))
         if ids:
             many = plural(len(ids), tr("image"), tr("images"))
             verb = tr("Set {0} of {1}").format(column, many)
-            self._session.change(verb, lambda edit: edit.note(ids, column, value or None), ids)
+            self._change(verb, lambda edit: edit.note(ids, column, value or None), ids)
 
     def put_together(self) -> None:
-        """Say that the selected images belong together, whatever the rule for groups says."""
+        """Put the selected images in one group, whatever the rule for groups says."""
         ids = self._selected(tr("Select images first"))
         if len(ids) == 1:
-            self._say(tr("One image alone makes no group: select those that belong together"))
+            self.said.emit(tr("One image alone makes no group: select those that belong together"))
         elif ids:
             verb = tr("Put {0} in the same group").format(plural(len(ids), tr("image"), tr("images")))
-            self._session.change(verb, lambda edit: edit.put_together([ids]))
-            self._say(tr("{0}: the next split keeps them on one side").format(verb))
+            self._session.change(verb, lambda edit: edit.put_together([ids]), Changes(images=True), len(ids))
+            self.said.emit(tr("{0}: the next split keeps them on one side").format(verb))
 
     def take_apart(self) -> None:
         """Take the selected images out of the groups that were made by hand."""
@@ -119,11 +147,11 @@ class Judging:
         if ids:
             many = plural(len(ids), tr("image"), tr("images"))
             verb = tr("Take {0} out of their group").format(many)
-            self._session.change(verb, lambda edit: edit.take_apart(ids))
+            self._session.change(verb, lambda edit: edit.take_apart(ids), Changes(images=True), len(ids))
 
     def menu(self, menu: QMenu) -> None:
         """What can be done with the selected images, as lines of a menu."""
-        menu.addAction(tr("Open large") + "\tEnter", self.open_asked)
+        menu.addAction(tr("Open large") + "\tEnter", self.openAsked.emit)
         menu.addSeparator()
         for place, one in enumerate(self._classes()):
             menu.addAction(f"{one.name}\t{class_key(place)}", partial(self.judge, place))
@@ -131,7 +159,7 @@ class Judging:
         menu.addSeparator()
         menu.addAction(tr("Unsure") + f"\t{UNSURE_KEY}", partial(self.mark, "unsure"))
         menu.addAction(tr("Exclude, or use again") + "\tDel", partial(self.mark, "excluded"))
-        menu.addAction(tr("Note a value…"), self.note_asked)
+        menu.addAction(tr("Note a value…"), self.ask_note)
         menu.addAction(tr("Put in the same group"), self.put_together)
         menu.addAction(tr("Take out of their group"), self.take_apart)
         menu.addSeparator()
@@ -145,8 +173,8 @@ class Judging:
     def _selected(self, without: str) -> tuple[int, ...]:
         ids = self._grid.selected_ids()
         if not ids:
-            self._say(without)
+            self.said.emit(without)
         elif not self._session.may_label:
-            self._say(tr("The folder is being looked through: labels can be given in a moment"))
+            self.said.emit(tr("The folder is being looked through: labels can be given in a moment"))
             return ()
         return ids

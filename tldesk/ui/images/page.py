@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -19,52 +19,45 @@ from tldesk.ui.images import empty_states, work
 from tldesk.ui.images.checks.files_watch import FilesWatch
 from tldesk.ui.images.checks.resolve_finding import FindingResolver
 from tldesk.ui.images.checks.run_checks import Checking
-from tldesk.ui.images.choice_list import Choice
 from tldesk.ui.images.class_actions import ClassEditing
+from tldesk.ui.images.counting import Counting
 from tldesk.ui.images.deep.rendering_controller import RenderingController
 from tldesk.ui.images.grid.image_grid import ImageGrid
-from tldesk.ui.images.image_keys import class_key
 from tldesk.ui.images.images_bar import ImagesBar
 from tldesk.ui.images.inspector import Inspector
 from tldesk.ui.images.label_actions import Judging
 from tldesk.ui.images.large_picture import LargePicture
-from tldesk.ui.images.note_dialog import NoteDialog
 from tldesk.ui.images.readers.reader_mode import ReaderMode
 from tldesk.ui.images.side_panel import SidePanel
 from tldesk.ui.images.split.split_controller import SplitController
 from tldesk.ui.images.work import ImageQuery
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.session.session import Session
+from tldesk.ui.widgets.page import Page
 from tldesk.ui.widgets.state_panel import StatePanel
 
 if TYPE_CHECKING:
-    from tldesk.dataset import ClassInfo, Filter, Project
+    from tldesk.dataset import Filter, Project
     from tldesk.ui.images.metadata_column import Column
-    from tldesk.ui.images.work import ImageCounts
 
 
-class ImagesPage(QWidget):
+class ImagesPage(Page):
     """Classes and filters, grid, inspector. All questions to the project go through the reading pool."""
-
-    stateLineChanged = Signal()
-    addAsked = Signal()
-    said = Signal(str)  # for the status line
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._tasks = tasks
-        self._counts: ImageCounts | None = None
         self._ids_ticket: Ticket | None = None
-        self._count_ticket: Ticket | None = None
+        self.counting = Counting(session, tasks, self)
         self.side = SidePanel(self)
         self.grid = ImageGrid(tasks, self)
         self.inspector = Inspector(tasks, self)
         self.empty = StatePanel(self)
         self.large = LargePicture(tasks, self)
         self.middle = QStackedWidget(self)
-        self.judging = Judging(session, self.grid, self._classes, self.said.emit)
-        self.editing = ClassEditing(self, session, self._classes_and_counts, self.said.emit)
+        self.judging = Judging(self, session, self.grid, self.counting.classes)
+        self.editing = ClassEditing(self, session, self.counting.classes_and_counts, self.said.emit)
         self.bar = ImagesBar(session.settings.number("thumbnail", 104), self)
         self.reading = ReaderMode(self, session, tasks)
         self.how_read = RenderingController(self, session, tasks, self.grid, self.large)
@@ -105,6 +98,7 @@ class ImagesPage(QWidget):
         session.imagesChanged.connect(self._images_changed)
         session.labelsChanged.connect(self._labels_changed)
         session.scanningChanged.connect(self._show_state)
+        self.counting.changed.connect(self._counts_changed)
         self.bar.add_button.clicked.connect(self.addAsked)
         self.bar.split_button.clicked.connect(self.split)
         self.bar.balance_button.clicked.connect(self.splitting.show_balance)
@@ -135,8 +129,8 @@ class ImagesPage(QWidget):
         self.large.closed.connect(self.close_large)
         self.large.stepped.connect(self._step)
         self.grid.images.dataChanged.connect(self._show_large)
-        self.judging.open_asked = self.open_large
-        self.judging.note_asked = self.ask_note
+        self.judging.said.connect(self.said)
+        self.judging.openAsked.connect(self.open_large)
         self.reading.readerChanged.connect(self.read_as)
         self.reading.imagesAsked.connect(self.show_images)
         self.grid.selectionModel().selectionChanged.connect(self._selection_changed)
@@ -147,22 +141,23 @@ class ImagesPage(QWidget):
     @property
     def state_line(self) -> str:
         """For the rail: "612 images · 4 classes"."""
-        if self._counts is None or self._session.project is None:
+        counts = self.counting.counts
+        if counts is None or self._session.project is None:
             return self.tr("no project open")
-        images = plural(self._counts.of_view[0], self.tr("image"), self.tr("images"))
-        return f"{images} · {plural(len(self._counts.classes), self.tr('class'), self.tr('classes'))}"
+        images = plural(counts.of_view[0], self.tr("image"), self.tr("images"))
+        return f"{images} · {plural(len(counts.classes), self.tr('class'), self.tr('classes'))}"
 
     def focus_first(self) -> None:
-        """Where the keys go when the page is shown."""
+        """Give the keyboard to the grid."""
         self.grid.setFocus()
 
     def show_images(self, ids: Sequence[int], title: str) -> None:
-        """Show just these (a cell of the confusion matrix), as a finding that can be let go."""
+        """Show only these images, for example of a cell of the confusion matrix, as a passing finding."""
         self.mending.show_passing(ids, title)
         self._show_all()
 
     def refresh(self) -> None:
-        """Ask again for the images that are wanted."""
+        """Ask again for the images that the filters let through."""
         project = self._session.project
         if project is None:
             return
@@ -176,10 +171,10 @@ class ImagesPage(QWidget):
         )
 
     def _wanted(self) -> Filter:
-        place = self.side.classes.chosen
+        place, classes = self.side.classes.chosen, self.counting.classes()
         query = ImageQuery(
             view=max(self.side.views.chosen, 0),
-            class_id=self._counts.classes[place].id if self._counts and place >= 0 else None,
+            class_id=classes[place].id if classes and place >= 0 else None,
             text=self.bar.search.text().strip(),
             value=self.side.value,
             ids=self.mending.ids,
@@ -212,7 +207,8 @@ class ImagesPage(QWidget):
                     self.grid.setFocus()
             return
         self.middle.setCurrentWidget(self.empty)
-        known = None if self._counts is None else self._counts.of_view[0]
+        counts = self.counting.counts
+        known = None if counts is None else counts.of_view[0]
         empty_states.tell(self.empty, known, self._session.scanning, self.addAsked.emit, self._show_all_again)
 
     def _show_all_again(self) -> None:
@@ -245,7 +241,7 @@ class ImagesPage(QWidget):
     # --- changes --------------------------------------------------------------------------------------------
 
     def _project_changed(self) -> None:
-        self._counts = None
+        self.counting.forget()
         self.grid.images.show_images(None, [])
         self.how_read.forget_pictures()
         self.inspector.clear()
@@ -253,32 +249,20 @@ class ImagesPage(QWidget):
         self.side.set_columns(())
         self.close_large()
         self.reading.stop()
-        self._show_counts()
         self.side.views.choose(0)
         self.bar.search.clear()
         self._images_changed()
 
     def _images_changed(self) -> None:
-        self.refresh()  # first: the pictures are what is waited for
-        self._count_again()
+        self.refresh()  # first: the user waits for the pictures
+        self.counting.ask(self.judging.reader)
         self._ask_columns()
         self._show_state()
 
     def _labels_changed(self, ids: tuple[int, ...]) -> None:
         self.grid.images.refresh(ids)
-        self._count_again()
+        self.counting.ask(self.judging.reader)
         self._selection_changed()
-
-    def _count_again(self) -> None:
-        project, reader = self._session.project, self.judging.reader
-        if self._count_ticket is not None:
-            self._count_ticket.cancel()
-        if project is not None:
-            self._count_ticket = self._tasks.read(
-                lambda: work.count(project, reader),
-                on_done=lambda counts: self._take_counts(project, counts),
-            )
-        self.stateLineChanged.emit()
 
     def _ask_columns(self) -> None:
         project = self._session.project
@@ -293,50 +277,28 @@ class ImagesPage(QWidget):
         if project is self._session.project:
             self.side.set_columns(columns)
 
-    def _take_counts(self, project: Project, counts: ImageCounts) -> None:
-        if project is not self._session.project:
-            return
-        self._counts = counts
-        self.grid.painter.classes = {each.id: each for each in counts.classes}
-        self.grid.viewport().update()
-        self._show_counts()
-        self._show_state()
-        if self.judging.reader is not None:
+    def _counts_changed(self) -> None:
+        counts = self.counting.counts
+        self.side.show_counts(counts)
+        if counts is not None:
+            self.grid.painter.classes = {each.id: each for each in counts.classes}
+            self.grid.viewport().update()
+            self._show_state()
+        if counts is not None and self.judging.reader is not None:
             self.reading.bar.show_progress(sum(counts.of_class), counts.of_view[0] - counts.of_view[-1])
         self.stateLineChanged.emit()
 
-    def _show_counts(self) -> None:
-        counts = self._counts
-        classes = [] if counts is None else list(zip(counts.classes, counts.of_class, strict=True))
-        self.side.set_classes(
-            [
-                Choice(each.name, number, each.colour, class_key(place))
-                for place, (each, number) in enumerate(classes)
-            ]
-        )
-        numbers = counts.of_view if counts else [None] * len(work.VIEWS)
-        self.side.views.set_choices(
-            [Choice(name, number) for (name, _f), number in zip(work.VIEWS, numbers, strict=True)]
-        )
-
     def _selection_changed(self) -> None:
-        self._session.selection = tuple(self.grid.selected_ids())
+        self._session.select(self.grid.selected_ids())
         if self._session.project is not None:
             self.inspector.show_images(self._session.project, self._session.selection)
         self._show_large()
 
     # --- doing ----------------------------------------------------------------------------------------------
 
-    def _classes(self) -> Sequence[ClassInfo]:
-        return self._counts.classes if self._counts else ()
-
-    def _classes_and_counts(self) -> Sequence[tuple[ClassInfo, int]]:
-        counts = self._counts
-        return list(zip(counts.classes, counts.of_class, strict=True)) if counts else []
-
     def class_names(self) -> tuple[str, ...]:
-        """The classes in their order, for the menu."""
-        return tuple(each.name for each in self._classes())
+        """The classes in their order."""
+        return tuple(each.name for each in self.counting.classes())
 
     def chosen_class(self) -> int:
         """The place of the class that is chosen on the left, or of the first one."""
@@ -357,18 +319,6 @@ class ImagesPage(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.judging.menu(menu)
         menu.popup(at)
-
-    def ask_note(self) -> None:
-        """Ask for a value of a column for the selected images."""
-        ids, project = self.grid.selected_ids(), self._session.project
-        if not ids or project is None:
-            self.said.emit(self.tr("Select an image first"))
-            return
-        many = plural(len(ids), self.tr("image"), self.tr("images"))
-        dialog = NoteDialog(many, work.columns(project), self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.wanted.connect(self.judging.note)
-        dialog.open()
 
     # --- one picture ----------------------------------------------------------------------------------------
 
@@ -401,7 +351,7 @@ class ImagesPage(QWidget):
         """Show and give this further reader's labels; None: the project's own."""
         self.judging.reader = self.grid.painter.reader = self.grid.images.reader = reader
         self.inspector.blind = reader is not None
-        self.inspector.clear()  # at once: it may still tell the label
+        self.inspector.clear()  # at once: it may still show the label
         self.grid.viewport().update()
         self._selection_changed()
         self._images_changed()

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from tldesk.ui.images.choice_list import Choice, ChoiceList
+from tldesk.ui.images.image_keys import class_key
 from tldesk.ui.images.metadata_column import Column
+from tldesk.ui.images.work import VIEWS
+
+if TYPE_CHECKING:
+    from tldesk.ui.images.work import ImageCounts
 
 
 class SidePanel(QFrame):
@@ -94,10 +100,20 @@ class SidePanel(QFrame):
             shortcut = QShortcut(QKeySequence(keys), self.classes, context=Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(partial(self._move, by))
 
-    def set_classes(self, classes: list[Choice]) -> None:
-        """The classes in their order."""
-        self.classes.set_choices(classes)
+    def show_counts(self, counts: ImageCounts | None) -> None:
+        """The classes in their order and the views, with the numbers of their images; None: not known yet."""
+        classes = [] if counts is None else list(zip(counts.classes, counts.of_class, strict=True))
+        self.classes.set_choices(
+            [
+                Choice(each.name, number, each.colour, class_key(place))
+                for place, (each, number) in enumerate(classes)
+            ]
+        )
         self.no_classes.setVisible(not classes)
+        numbers = counts.of_view if counts else [None] * len(VIEWS)
+        self.views.set_choices(
+            [Choice(name, number) for (name, _filter), number in zip(VIEWS, numbers, strict=True)]
+        )
 
     def set_findings(self, findings: list[Choice]) -> None:
         """What the last check found; the section hides while there is nothing."""

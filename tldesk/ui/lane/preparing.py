@@ -1,4 +1,4 @@
-"""Prepares the pictures of the open project while nothing else is to be done: later work finds them ready."""
+"""Prepares the open project's pictures in the background, so that later work finds them ready."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Preparer(QObject):
-    """Asked to look, it begins a task in the background if anything is missing. One project at a time."""
+    """Starts a background task if the cache lacks any picture. One project at a time."""
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class Preparer(QObject):
         self._task: Task | None = None
 
     def look(self, project: Project, cache: PreparedCache) -> None:
-        """Begin with what this project's cache lacks; what was begun before ends."""
+        """Prepare what this project's cache lacks; an earlier preparation ends."""
         self.end()
         self._ticket = self._tasks.read(
             lambda: _lacking(project, cache),
@@ -37,7 +37,7 @@ class Preparer(QObject):
         )
 
     def end(self) -> None:
-        """Prepare nothing any more."""
+        """Stop preparing."""
         if self._ticket is not None:
             self._ticket.cancel()
         if self._task is not None:
@@ -64,11 +64,11 @@ class Preparer(QObject):
 
 
 def _lacking(project: Project, cache: PreparedCache) -> list[Wanted]:
-    """All that should be kept if something of it is not, else nothing. Opens no picture."""
+    """All pictures worth preparing if at least one is missing, otherwise none. Opens no picture."""
     wanted = project.worth_keeping_prepared()
     return wanted if cache.missing(wanted) else []
 
 
 def _note(error: Exception) -> None:
-    """Nobody asked for it: what fails here fails again, with words, when the pictures are needed."""
+    """Only log it: the same error is shown to the user when the pictures are needed."""
     log.warning("Pictures were not prepared in the background", exc_info=error)

@@ -1,4 +1,4 @@
-"""The pool of threads that read pictures and ask the database; what nobody waits for stands behind."""
+"""The thread pool that reads pictures and queries the database; work that nobody waits for comes last."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from tldesk.base.parallel import lower_priority
 T = TypeVar("T")
 
 _NICENESS = 3
-_QUIET = 0.1  # seconds without a reading, after which nobody seems to wait: one answer asks for the next
-_LONGEST_WAIT = 2.0  # seconds; so long does what stands behind wait where it is never quiet
+_QUIET = (
+    0.1  # seconds without a read, after which nobody seems to wait: one result often leads to the next read
+)
+_LONGEST_WAIT = 2.0  # seconds that work behind waits at most if it is never quiet
 _LOOK_MS = 50
 
 
 class Ticket:
-    """What ``Tasks.read`` gives back: lets go of an answer that nobody waits for any more."""
+    """Returned by ``Tasks.read``: cancels a read whose result is no longer wanted."""
 
     __slots__ = ("cancelled",)
 
@@ -29,14 +31,14 @@ class Ticket:
         self.cancelled = False
 
     def cancel(self) -> None:
-        """The work is skipped if it has not begun, its answer dropped if it has."""
+        """Skip the call if it has not begun; otherwise drop its result."""
         self.cancelled = True
 
 
 class ReadingPool(QObject):
-    """Calls functions on its threads; answers arrive on the interface thread, where it is to be used."""
+    """Calls functions on its threads; results arrive on the interface thread, from which it must be used."""
 
-    failed = Signal(object)  # an error that nobody takes
+    failed = Signal(object)  # an error that no caller handles
     _answered = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -46,7 +48,7 @@ class ReadingPool(QObject):
         self._pool.setExpiryTimeout(-1)
         self._pool.setThreadPriority(QThread.Priority.LowPriority)
         self._closed = False
-        self._in_front = 0  # readings that were begun or wait, but for those behind
+        self._in_front = 0  # reads that run or wait, not counting those behind
         self._behind: deque[tuple[float, Ticket, Callable[[], None]]] = deque()  # since when each waits
         self._busy_behind = False
         self._quiet_since = time.monotonic()
@@ -84,14 +86,14 @@ class ReadingPool(QObject):
         return ticket
 
     def close(self) -> None:
-        """Deliver nothing more, forget what waits."""
+        """Deliver nothing more and drop what waits."""
         self._closed = True
         self._look.stop()
         self._behind.clear()
         self._pool.clear()
 
     def wait(self) -> None:
-        """Until the last reading has ended."""
+        """Wait until the last read has ended."""
         self._pool.waitForDone()
 
     def _answer_of(
@@ -124,7 +126,7 @@ class ReadingPool(QObject):
         self._busy_behind = False
 
     def _begin_behind(self) -> None:
-        """Begin what stands behind, one at a time: a thread stays free for what is waited for."""
+        """Start work that stands behind, one call at a time, so that a thread stays free for urgent reads."""
         while self._behind and self._behind[0][1].cancelled:
             self._behind.popleft()
         if not self._behind:

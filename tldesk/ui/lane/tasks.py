@@ -1,4 +1,4 @@
-"""The only maker of threads in the window: one serial lane for computing, one pool for reading.
+"""The only maker of threads in the window: a serial lane for computing, one for writing, a pool for reading.
 
 Everything given to a callback arrives on the interface thread. Events of a task are put in a list of its own,
 and a timer hands them over from there: a cancelled task is silent at once (signals that are already queued
@@ -14,6 +14,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
@@ -21,6 +23,7 @@ from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 from tldesk.base import Progress
 from tldesk.base.parallel import lower_priority
 from tldesk.ui.lane.reading_pool import ReadingPool, Ticket
+from tldesk.ui.lane.writing_lane import WritingLane
 
 __all__ = ["Task", "Tasks", "Ticket"]
 
@@ -34,14 +37,34 @@ _LANE_NICENESS = 5
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who hears of a task, all on the interface thread."""
+
+    on_event: Callable[[Any], None] | None = None
+    on_done: Callable[[], None] | None = None
+    on_failed: Callable[[Exception], None] | None = None
+    on_stopped: Callable[[], None] | None = None
+
+
 class Task(QObject):
     """One piece of work in the compute lane. States: waiting, running, stopping, done, stopped, failed."""
 
     progressed = Signal()
     stateChanged = Signal(str)
 
-    def __init__(self, title: str, make: Callable[[threading.Event], Iterator[Any]], owner: Tasks) -> None:
+    def __init__(
+        self,
+        title: str,
+        make: Callable[[threading.Event], Iterator[Any]],
+        listeners: Listeners,
+        owner: Tasks,
+        *,
+        short: bool,
+        background: bool,
+    ) -> None:
         super().__init__(owner)
+        self.listeners = listeners
         self.title = title
         self.make = make
         self.state = "waiting"
@@ -52,16 +75,12 @@ class Task(QObject):
         self.stop_asked = threading.Event()
         self.error: Exception | None = None
         self.silent = False
-        self.short = False  # nothing to stop and nothing to ask about when the window closes
-        self.background = False  # nobody asked for it: it goes on when nothing else is to be done
+        self.short = short  # nothing to stop and nothing to ask about when the window closes
+        self.background = background  # nobody asked for it: it runs when nothing else is to be done
         self.gives_way = False  # it was told to stop because something else was asked for
         self.pending: deque[Any] = deque()
         self.signalled = False  # whether the interface thread knows that events are pending
         self.over = False  # whether its last event was made
-        self.on_event: Callable[[Any], None] | None = None
-        self.on_done: Callable[[], None] | None = None
-        self.on_failed: Callable[[Exception], None] | None = None
-        self.on_stopped: Callable[[], None] | None = None
 
     @property
     def active(self) -> bool:
@@ -160,7 +179,9 @@ class Tasks(QObject):
         self._waiting: deque[Task] = deque()
         self._current: Task | None = None
         self._pool = ReadingPool(self)
-        self._pool.failed.connect(lambda error: self.failed.emit("", error))
+        self._pool.failed.connect(partial(self.tell_failure, ""))
+        self._writing = WritingLane(self)
+        self._writing.failed.connect(partial(self.tell_failure, ""))
         self._closed = False
         queued = Qt.ConnectionType.QueuedConnection
         self._pulse = QTimer(self)
@@ -204,10 +225,8 @@ class Tasks(QObject):
         Exactly one of ``on_done``, ``on_stopped`` (somebody asked it to stop, and it ended without an error)
         and ``on_failed`` is called. Without ``on_failed`` the window shows the error (signal ``failed``).
         """
-        task = Task(title, make, self)
-        task.short, task.background = short, background
-        task.on_event, task.on_done = on_event, on_done
-        task.on_failed, task.on_stopped = on_failed, on_stopped
+        listeners = Listeners(on_event, on_done, on_failed, on_stopped)
+        task = Task(title, make, listeners, self, short=short, background=background)
         self._enqueue(task)
         self._start_next()
         return task
@@ -239,6 +258,29 @@ class Tasks(QObject):
         """
         return self._pool.read(fn, on_done, on_failed, priority, behind=behind)
 
+    @property
+    def writing(self) -> bool:
+        """Whether something given to ``write`` is pending, or its result is still to be delivered."""
+        return self._writing.busy
+
+    def write(
+        self,
+        fn: Callable[[], T],
+        *,
+        on_done: Callable[[T], None] | None = None,
+        on_failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Call ``fn`` on the writing thread after all that was given to ``write`` before.
+
+        It cannot be cancelled, and ``shutdown`` waits for it: what the user did is never lost. Results arrive
+        in the order of the calls. Without ``on_failed`` the window shows the error (signal ``failed``).
+        """
+        self._writing.write(fn, on_done, on_failed)
+
+    def tell_failure(self, title: str, error: Exception) -> None:
+        """Let the window show an error; ``title`` names what failed, "" for nothing in particular."""
+        self.failed.emit(title, error)
+
     def stop(self, task: Task) -> None:
         """The same as ``task.stop()``; a task that still waits ends without having begun."""
         task.stop()
@@ -252,6 +294,7 @@ class Tasks(QObject):
         for task in self.active():
             task.cancel()
         self._pool.close()
+        self._writing.close()
         self._lane.todo.put(None)
         self._lane.wait()
         self._pool.wait()
@@ -304,8 +347,8 @@ class Tasks(QObject):
             return
         if isinstance(event, Progress):
             task.report(event.what, event.done, event.total, event.seconds_left)
-        if task.on_event is not None:
-            task.on_event(event)
+        if task.listeners.on_event is not None:
+            task.listeners.on_event(event)
 
     def _finish(self, task: Task) -> None:
         if task is not self._current or self._closed:
@@ -324,24 +367,16 @@ class Tasks(QObject):
             log.error("%s failed", task.title, exc_info=task.error)
             task.set_state("failed")
             if not task.silent:
-                self._tell_failure(task.title, task.error, task.on_failed)
+                (task.listeners.on_failed or partial(self.tell_failure, task.title))(task.error)
             return
         if task.gives_way and task.state == "running":  # else somebody stopped it as well
             task.wait_again()
             self._enqueue(task)
             return
         task.set_state("stopped" if task.stop_asked.is_set() else "done")
-        call = task.on_stopped if task.stop_asked.is_set() else task.on_done
+        call = task.listeners.on_stopped if task.stop_asked.is_set() else task.listeners.on_done
         if call is not None and not task.silent:
             call()
-
-    def _tell_failure(
-        self, title: str, error: Exception, on_failed: Callable[[Exception], None] | None
-    ) -> None:
-        if on_failed is not None:
-            on_failed(error)
-        else:
-            self.failed.emit(title, error)
 
 
 def _once(fn: Callable[[], T]) -> Iterator[T]:

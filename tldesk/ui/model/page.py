@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -35,6 +35,7 @@ from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.ask_for_files import LatestAnswers
 from tldesk.ui.widgets.backbone_model import BackboneRow
 from tldesk.ui.widgets.freeze_line_words import short_line
+from tldesk.ui.widgets.page import Page, PageName
 from tldesk.ui.widgets.panel import UncutPanel, moved_about
 from tldesk.ui.widgets.state_panel import StatePanel
 
@@ -47,18 +48,10 @@ _GATHER_MS = 300
 _OF_IMAGES = frozenset({"images", "classes", "split"})
 
 
-class ModelPage(QWidget):
+class ModelPage(Page):
     """Backbones, freeze line, recipe, augmentation. The session's recipe is None while it cannot be
     trained.
     """
-
-    stateLineChanged = Signal()
-    trainAsked = Signal()
-    said = Signal(str)  # for the status line
-    weightFilesAsked = Signal()
-    weightFolderAsked = Signal()
-    weightsAsked = Signal(str)  # the backbone whose weights are wanted, "" for none
-    pageAsked = Signal(str)  # where the images have to be mended
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -329,7 +322,7 @@ class ModelPage(QWidget):
     def _train(self) -> None:
         """Ask for a training, or show what keeps it from being begun."""
         if not self._problems:
-            self.trainAsked.emit()
+            self.trainingAsked.emit()
             return
         first = min(self.form.in_reading_order(self._problems), key=lambda one: one.where != "backbone")
         if first.where == "backbone":
@@ -337,6 +330,9 @@ class ModelPage(QWidget):
         elif not self.recipe_panel.reveal(first.where) and self.mend_button.isVisible():
             self.mend_button.setFocus()
         self.said.emit(self.tr("Not yet: {0}").format(first.what))
+
+    def _mend_images(self) -> None:
+        self.pageAsked.emit(PageName.IMAGES)
 
     def _use_augmentation(self, augmentation: Augmentation) -> None:
         recipe = self.form.recipe
@@ -385,8 +381,8 @@ class ModelPage(QWidget):
         if self._recipe is not None:
             self._show_line(self._recipe)
 
-    def take_weights(self, outcomes: Sequence[ImportResult]) -> None:
-        """Weights came in: while the page is shown, the only backbone among them is chosen."""
+    def weights_imported(self, outcomes: Sequence[ImportResult]) -> None:
+        """While the page is shown, the only backbone among the imported ones is chosen."""
         entries = [one.entry for one in outcomes if one.entry is not None]
         if len(entries) != 1 or not self.isVisible():
             return

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -38,6 +38,7 @@ from tldesk.ui.predict.work import ColumnsNote, ColumnSources, ModelChoice
 from tldesk.ui.session.session import Session
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.ask_for_files import LatestAnswers
+from tldesk.ui.widgets.page import Page
 from tldesk.ui.widgets.panel import Panel, label
 from tldesk.ui.widgets.picture_view import image_of
 from tldesk.ui.widgets.state_panel import StatePanel
@@ -49,11 +50,8 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
 
 
-class PredictPage(QWidget):
+class PredictPage(Page):
     """Pictures on the left, the chosen one in the middle, its answer on the right."""
-
-    stateLineChanged = Signal()
-    said = Signal(str)
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)

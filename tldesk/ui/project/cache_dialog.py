@@ -230,7 +230,7 @@ class CacheDialog(QDialog):
                 self.refresh()
 
         def failed(error: Exception) -> None:
-            self._tasks.failed.emit("", error)
+            self._tasks.tell_failure("", error)
             if not self._over:
                 self.refresh()
 

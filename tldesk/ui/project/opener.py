@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Opener(QObject):
-    """Finds out what a path is and opens it so; dialogs never block the event loop."""
+    """Finds out what a path is and opens it accordingly; its dialogs never block the event loop."""
 
     picturesForPrediction = Signal(object)  # list of paths
     modelChosen = Signal(Path)
@@ -85,7 +85,7 @@ class Opener(QObject):
         return NewProjectDialog(images, self._session.tasks, self._window, table=table, into=into)
 
     def try_sample(self) -> None:
-        """Draw the sample and make its project, or open it if it is there."""
+        """Draw the sample and create its project, or open the one that exists."""
         folder = user_dir() / "sample"
         if (folder / "leaves.tldesk").is_dir():
             self.open_project(folder / "leaves.tldesk")
@@ -140,7 +140,7 @@ class Opener(QObject):
         box.open()
 
     def _take_pictures(self, pictures: Sequence[Path]) -> None:
-        """Single pictures make a project of their folder; an open project copies them or takes the folder."""
+        """Without a project, create one of their folder; otherwise offer to copy them or add the folder."""
         project, folder = self._session.project, pictures[0].parent
         if project is None:
             self.new_project(folder)

@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
 
 from tldesk.ui.session.session import Session
 from tldesk.ui.theme import pixmap, set_icon
+from tldesk.ui.widgets.page import Page
 
 _PATH = Qt.ItemDataRole.UserRole
 
 
-class WelcomePage(QWidget):
+class WelcomePage(Page):
     """Shown while no project is open."""
 
     picturesAsked = Signal()

@@ -1,4 +1,4 @@
-"""Projects made, opened and scanned, in functions for other threads. No Qt in here."""
+"""Creates, opens and scans projects, in functions for other threads. No Qt in here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NewProject:
-    """What is asked of the user before a project is made, or a folder added to one."""
+    """What the user chose for a new project, or for a folder added to one."""
 
     path: Path  # NAME.tldesk
     images: Path
@@ -29,14 +29,14 @@ class NewProject:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A project with what can be undone in it."""
+    """An open project and its undo history."""
 
     project: Project
     prepared: PreparedCache
     done: tuple[Action, ...] = ()
     undone: tuple[Action, ...] = ()
-    cut_off: bool = False  # a scan that died before its end has to go on
-    last: int = 0  # number of the last action
+    cut_off: bool = False  # a scan was interrupted and must be continued
+    last: int = 0  # number of the newest action in the journal
 
 
 def open_project(path: Path) -> Opened:
@@ -51,7 +51,7 @@ def open_project(path: Path) -> Opened:
 
 
 def with_journal(project: Project) -> Opened:
-    """What can be undone in a project now."""
+    """The project with its undo history as it is now."""
     undone = tuple(reversed(project.edit.redo_stack()))
     return Opened(
         project,
@@ -64,7 +64,7 @@ def with_journal(project: Project) -> Opened:
 
 
 def create(new: NewProject, stop: threading.Event) -> Iterator[Progress | Opened]:
-    """Make a project, scan its pictures, split it. A copy that was stopped or failed leaves no project.
+    """Create a project, scan its pictures, split it. If copying is stopped or fails, no project is left.
 
     Raises:
         ProblemError: it cannot be made, or the pictures cannot be added.
@@ -94,7 +94,7 @@ def add(project: Project, new: NewProject, stop: threading.Event) -> Iterator[Pr
 
 
 def _take_in(project: Project, new: NewProject, stop: threading.Event) -> Generator[Progress, None, bool]:
-    """Whether the folder, or its copy, is the project's now: not where a copy was stopped."""
+    """Add the folder or a copy of it; False if copying was stopped."""
     if new.copy:
         return (yield from project.folders.copy_in(new.images, new.labels, new.columns, stop))
     project.add_source(new.images, new.labels, new.columns)
@@ -120,7 +120,7 @@ def create_sample(folder: Path, stop: threading.Event) -> Iterator[Progress | Op
 
 
 def rescan(project: Project, stop: threading.Event) -> Iterator[Progress]:
-    """Scan, and split what was never split; later images join the splits by themselves."""
+    """Scan, and split a project that was never split; later images join its splits automatically."""
     from tldesk.dataset import Filter, Split
 
     yield from project.scan(stop)

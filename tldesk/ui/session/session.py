@@ -1,4 +1,4 @@
-"""What the window works on: project, library, recipe, device and run, and signals when they change."""
+"""What the window works on: project, library, recipe, device and run, with signals when they change."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from tldesk.base import ProblemError, Progress
+from tldesk.base import Progress
 from tldesk.ui.lane.preparing import Preparer
 from tldesk.ui.lane.tasks import Task, Tasks
-from tldesk.ui.session import project_jobs, undo_commands
+from tldesk.ui.session import project_jobs
+from tldesk.ui.session.changes import Changes
 from tldesk.ui.session.project_jobs import NewProject, Opened
 from tldesk.ui.session.stale_runs import StaleRuns
+from tldesk.ui.session.undo_history import UndoHistory
 from tldesk.ui.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,14 +34,13 @@ if TYPE_CHECKING:
     from tldesk.run import Run
 
 _LOOK_EVERY = 1.5  # seconds between looks at a project that is being scanned
-_WATCH_MS = 2000  # between looks whether another window or command has changed the project
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SplitWish:
-    """How the user wants the images split."""
+    """How the user wants the images to be split."""
 
     by_group: GroupBy | None
     shares: tuple[float, float, float]  # training, validation, test; sum 1
@@ -51,13 +52,13 @@ class Session(QObject):
     """The state shared by the pages. Everything slow goes through ``tasks``; nothing here blocks."""
 
     projectChanged = Signal()  # another project, or none
-    preparedChanged = Signal()  # pictures are read in another way: those shown are no longer right
+    preparedChanged = Signal()  # pictures are read in another way: those shown are outdated
     imagesChanged = Signal()  # images, groups, splits or classes changed: ask again
     labelsChanged = Signal(object)  # tuple of image ids whose label changed
     scanningChanged = Signal()
     newProjectRead = Signal()  # all pictures of a new project were read for the first time
-    splitDone = Signal()  # what a person asked for; not what undo brings back
-    runsChanged = Signal()
+    splitDone = Signal()  # a split the user asked for, not one that undo restores
+    runsChanged = Signal()  # created, trained on or ended
     runChanged = Signal()  # another run is looked at
     recipeChanged = Signal(object)  # Recipe | None
     modelChanged = Signal()  # another model file is used for prediction
@@ -69,40 +70,113 @@ class Session(QObject):
         super().__init__(parent)
         self.tasks = tasks
         self.settings = settings or Settings()
-        self.undo_stack = QUndoStack(self)
-        self.project: Project | None = None
-        self.prepared: PreparedCache | None = None  # the open project's prepared pictures
-        self.recipe: Recipe | None = None
-        self.selection: tuple[int, ...] = ()  # images selected on the Images page
-        self.run: Run | None = None
-        self.model: Path | None = None
-        self.device: Device | None = None
-        self.devices: tuple[Device, ...] = ()
-        self.torch_loaded = False
-        self.scanning = False
-        self._reading = False  # pictures one by one: nothing is written for long
+        self._project: Project | None = None
+        self._prepared: PreparedCache | None = None
+        self._recipe: Recipe | None = None
+        self._selection: tuple[int, ...] = ()
+        self._run: Run | None = None
+        self._model: Path | None = None
+        self._device: Device | None = None
+        self._devices: tuple[Device, ...] = ()
+        self._torch_loaded = False
+        self._scanning = False
+        self._reading = False  # pictures one by one: each write is short
         self._last_look = 0.0
         self._preparer = Preparer(tasks, self)
-        self.stale = StaleRuns(tasks, self)  # which runs' labels have changed since
+        self.stale = StaleRuns(tasks, self)  # runs whose images have changed
         self._library: WeightsLibrary | None = None
-        self._told = undo_commands.Told(self._labelled, self._changed, self._refused)
-        self._last_action = 0
-        self._examined = True
-        self._watch = QTimer(self)
-        self._watch.setInterval(_WATCH_MS)
-        self._watch.timeout.connect(self._look_elsewhere)
+        self.history = UndoHistory(tasks, lambda: self._scanning, self)
+        self.history.changed.connect(self.tell)
         self.projectChanged.connect(lambda: self.stale.look_at(self.project))
         for changed in (self.imagesChanged, self.labelsChanged, self.runsChanged):
             changed.connect(self.stale.look_again)
 
     @property
     def library(self) -> WeightsLibrary:
-        """The weights library, the open project's own before others; its listing needs no torch."""
+        """The weights library, in which the open project's own weights come first; listing needs no torch."""
         if self._library is None:
             from tldesk.model.library import WeightsLibrary
 
             self._library = WeightsLibrary(project=None if self.project is None else self.project.path)
         return self._library
+
+    @property
+    def undo_stack(self) -> QUndoStack:
+        """The edits that can be undone and redone."""
+        return self.history.stack
+
+    @property
+    def project(self) -> Project | None:
+        """The open project."""
+        return self._project
+
+    @property
+    def prepared(self) -> PreparedCache | None:
+        """The open project's prepared pictures."""
+        return self._prepared
+
+    @property
+    def scanning(self) -> bool:
+        """Whether pictures are being added to the project, or read for the first time."""
+        return self._scanning
+
+    @property
+    def selection(self) -> tuple[int, ...]:
+        """Ids of the images that are selected on the Images page."""
+        return self._selection
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """The recipe that Train will use; None while there is none that can be trained."""
+        return self._recipe
+
+    @property
+    def run(self) -> Run | None:
+        """The run that Train and Evaluate show."""
+        return self._run
+
+    @property
+    def model(self) -> Path | None:
+        """The model file that Predict uses."""
+        return self._model
+
+    @property
+    def device(self) -> Device | None:
+        """The device that computes; None until torch is loaded."""
+        return self._device
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """All devices of this computer; empty until torch is loaded."""
+        return self._devices
+
+    @property
+    def torch_loaded(self) -> bool:
+        """Whether torch was imported."""
+        return self._torch_loaded
+
+    # --- what changed ---------------------------------------------------------------------------------------
+
+    def tell(self, changes: Changes) -> None:
+        """Tell the pages what an operation changed. Nobody else emits these signals."""
+        if changes.rendering:
+            self._follow_rendering()
+        if changes.labels:
+            self.labelsChanged.emit(changes.labels)
+        if changes.images or changes.classes:
+            self.imagesChanged.emit()
+        if changes.runs:
+            self.runsChanged.emit()
+        if changes.weights:
+            self.weightsChanged.emit()
+
+    def _follow_rendering(self) -> None:
+        """Pictures that were prepared in another way are not shown any more."""
+        project, before = self._project, self._prepared
+        if project is not None and before is not None and project.rendering() != before.rendering:
+            self._prepared = project.prepared()
+            self.preparedChanged.emit()
+            self._prepare()
 
     # --- projects -------------------------------------------------------------------------------------------
 
@@ -111,11 +185,9 @@ class Session(QObject):
         self.tasks.read(lambda: project_jobs.open_project(path), on_done=self._take)
 
     def create_project(self, new: NewProject) -> Task:
-        """Make a project, scan its pictures, split it. It is shown from the first picture on."""
+        """Create a project, scan its pictures, split it. It is shown as soon as the first pictures are."""
         title = self.tr("Copying pictures") if new.copy else self.tr("Reading pictures")
-        task = self._scan(title, lambda stop: project_jobs.create(new, stop))
-        task.on_done = self._first_scanned
-        return task
+        return self._scan(title, lambda stop: project_jobs.create(new, stop), self._first_scanned)
 
     def create_sample(self, folder: Path) -> Task:
         """Draw the sample pictures into a folder and make a project of them."""
@@ -145,15 +217,20 @@ class Session(QObject):
         if project is not None:
             self._scan(self.tr("Copying pictures"), lambda stop: project.folders.bring_in(files, stop))
 
-    def _scan(self, title: str, make: Callable[[threading.Event], Iterator[Progress | Opened]]) -> Task:
-        self.scanning = True
+    def _scan(
+        self,
+        title: str,
+        make: Callable[[threading.Event], Iterator[Progress | Opened]],
+        on_done: Callable[[], None] | None = None,
+    ) -> Task:
+        self._scanning = True
         self._preparer.end()
         self.scanningChanged.emit()
         return self.tasks.stream(
             title,
             make,
             on_event=self._scan_event,
-            on_done=self._scanned,
+            on_done=on_done or self._scanned,
             on_stopped=self._scanned,
             on_failed=self._scan_failed,
         )
@@ -164,14 +241,14 @@ class Session(QObject):
             return
         self._reading = event.done < event.total
         due = _listed(event) or time.monotonic() - self._last_look > _LOOK_EVERY
-        if due and self.project is not None:
-            self.imagesChanged.emit()
+        if due and self._project is not None:
+            self.tell(Changes(images=True))
             self._last_look = time.monotonic()
 
     def _scanned(self) -> None:
-        self.scanning = self._reading = False
+        self._scanning = self._reading = False
         self.scanningChanged.emit()
-        self.imagesChanged.emit()
+        self.tell(Changes(images=True, classes=True))
         self._prepare()
 
     def _first_scanned(self) -> None:
@@ -180,59 +257,69 @@ class Session(QObject):
 
     def _scan_failed(self, error: Exception) -> None:
         self._scanned()
-        self.tasks.failed.emit(self.tr("Reading pictures"), error)
+        self.tasks.tell_failure(self.tr("Reading pictures"), error)
 
     def close_project(self) -> None:
-        """Let go of the project; what runs on it should have been stopped before."""
-        old, self.project, self.prepared = self.project, None, None
-        self._watch.stop()
+        """Close the project after its pending edits; what runs on it should have been stopped before."""
+        old, self._project, self._prepared = self._project, None, None
+        self.history.close()
         self._preparer.end()
         self._forget()
         self.projectChanged.emit()
-        if old is not None:
-            old.close()
+        self._close(old)
 
     def _take(self, opened: Opened) -> None:
-        old, self.project, self.prepared = self.project, opened.project, opened.prepared
-        self._last_action = 0
+        old, self._project, self._prepared = self._project, opened.project, opened.prepared
         self._forget()
-        self._refill(opened)
-        self._watch.start()
+        self.history.open(opened)
         self.settings.add_recent(opened.project.path)
         self.projectChanged.emit()
-        self._examined = False
         self._prepare()
-        if old is not None:
-            old.close()
+        self._close(old)
         if opened.cut_off:
             self.rescan()
 
+    def _close(self, project: Project | None) -> None:
+        if project is not None and self.tasks.writing:
+            self.tasks.write(project.close)  # after the edits that are pending
+        elif project is not None:
+            project.close()
+
     def _prepare(self) -> None:
-        if self.project is not None and self.prepared is not None and not self.scanning:
-            self._preparer.look(self.project, self.prepared)
+        if self._project is not None and self._prepared is not None and not self._scanning:
+            self._preparer.look(self._project, self._prepared)
 
     def _forget(self) -> None:
-        self.undo_stack.clear()
-        self.run = self.model = self._library = None
+        self._run = self._model = self._library = None
+        self._selection = ()
         self.set_recipe(None)
 
     # --- edits ----------------------------------------------------------------------------------------------
 
     @property
     def may_label(self) -> bool:
-        """Whether a label is written at once; while a scan lists or splits, it would wait for seconds."""
-        return self._reading or not self.scanning
+        """Whether images can be labelled now: while a scan lists or splits, a label would wait for it."""
+        return self._reading or not self._scanning
 
-    def change(self, verb: str, what: Callable[[Edits], object], ids: Sequence[int] = ()) -> None:
-        """Do one undoable action; ``ids`` are the images it changes, none where it may change any."""
-        project = self.project
-        if project is not None:
-            edit = undo_commands.first_time(project, verb, lambda: what(project.edit), self._told)
-            edit.ids = tuple(ids)
-            self.undo_stack.push(edit)
+    def change(
+        self, verb: str, what: Callable[[Edits], object], changes: Changes, images: int | None = None
+    ) -> None:
+        """Do one undoable action.
+
+        Args:
+            verb: names it in the menu.
+            what: writes exactly one action into the project's journal; must not touch Qt.
+            changes: what it changes.
+            images: how many images it touches; where not given, as many as ``changes`` names, or unknown if
+                it changes more than labels. Where they are many or unknown the edit is made on another
+                thread, and ``changes`` is told when it is done.
+        """
+        if images is None and not changes.images:
+            images = len(changes.labels)
+        self.history.edit(verb, what, changes, images)
 
     def split(self, wish: SplitWish) -> None:
-        """Split the images; their places in the old split are given up unless folders or tables say so."""
+        """Split the images again; only places given by folders or tables are kept."""
         self.write(
             lambda project: project.split(
                 by_group=wish.by_group, shares=wish.shares, seed=wish.seed, keep_given=wish.keep_given
@@ -241,107 +328,43 @@ class Session(QObject):
         )
 
     def write(self, what: Callable[[Project], object], then: Callable[[], object] | None = None) -> None:
-        """Do something that takes its time and is written into the journal, beside the interface thread."""
-        project = self.project
-        if project is None:
-            return
-
-        def write() -> Opened:
-            what(project)
-            return project_jobs.with_journal(project)
-
-        def renew(known: Opened) -> None:
-            self._renew(known)
-            if then is not None and project is self.project:
-                then()
-
-        self.tasks.read(write, on_done=renew)
-
-    def _look_elsewhere(self) -> None:
-        """See whether another window or a command has changed the project since."""
-        project = self.project
-        if project is None or self.scanning:
-            return
-        self.tasks.read(project.edit.last, on_done=lambda last: self._compare(project, last))
-        if not self._examined:  # not as it opens: pictures are wanted then
-            self._examined = True
-            self.tasks.read(project.examine, behind=True)
-
-    def _compare(self, project: Project, last: int) -> None:
-        if project is self.project and last > self._last_action:
-            self._last_action = last
-            self.tasks.read(lambda: project_jobs.with_journal(project), on_done=self._renew)
-
-    def _renew(self, known: Opened) -> None:
-        if known.project is self.project:
-            self._refill(known)
-            self._look_how_pictures_are_read()
-            self.imagesChanged.emit()
-
-    def _look_how_pictures_are_read(self) -> None:
-        """After an edit, an undo, or somebody else's: what was read in another way is not shown any more."""
-        project, before = self.project, self.prepared
-        if project is not None and before is not None and project.rendering() != before.rendering:
-            self.prepared = project.prepared()
-            self.preparedChanged.emit()
-            self._prepare()
-
-    def _refill(self, known: Opened) -> None:
-        undo_commands.refill(self.undo_stack, known.project, known.done, known.undone, self._told)
-        self._last_action = max(self._last_action, known.last)
-
-    def _refused(self, error: ProblemError) -> None:
-        project = self.project
-        self.tasks.failed.emit("", error)
-        if project is not None:
-            self.tasks.read(lambda: project_jobs.with_journal(project), on_done=self._renew)
-
-    def _labelled(self, ids: Sequence[int]) -> None:
-        self._note_own()
-        self.labelsChanged.emit(tuple(ids))
-
-    def _changed(self) -> None:
-        self._note_own()
-        self._look_how_pictures_are_read()
-        self.imagesChanged.emit()
-
-    def _note_own(self) -> None:
-        project = self.project
-        if project is not None:
-            before, self._last_action = self._last_action, project.edit.last()
-            if self._last_action > before + 1:  # somebody else's came between
-                self.tasks.read(lambda: project_jobs.with_journal(project), on_done=self._renew)
+        """Do something slow on another thread that writes into the journal; ``then`` is called after it."""
+        self.history.write(what, then)
 
     # --- recipe, run, model, device ---------------------------------------------------------------------
 
+    def select(self, ids: Sequence[int]) -> None:
+        """The images that are selected on the Images page."""
+        self._selection = tuple(ids)
+
     def set_recipe(self, recipe: Recipe | None) -> None:
         """The recipe that Train will use."""
-        if recipe != self.recipe:
-            self.recipe = recipe
+        if recipe != self._recipe:
+            self._recipe = recipe
             self.recipeChanged.emit(recipe)
 
     def set_run(self, run: Run | None) -> None:
         """The run that Train and Evaluate look at."""
-        self.run = run
+        self._run = run
         self.runChanged.emit()
 
     def set_model(self, file: Path | None) -> None:
         """The model file that Predict uses."""
-        if file != self.model:
-            self.model = file
+        if file != self._model:
+            self._model = file
             self.modelChanged.emit()
 
     def set_device(self, device: Device) -> None:
         """The device that computes."""
-        self.device = device
+        self._device = device
         self.deviceChanged.emit()
 
     def load_torch(self) -> None:
         """Import torch on the compute thread and look for devices; ``torchReady`` follows."""
-        if not self.torch_loaded:
-            self.tasks.compute(self.tr("Starting the engine"), _find_devices, on_done=self._torch_loaded)
+        if not self._torch_loaded:
+            self.tasks.compute(self.tr("Starting the engine"), _find_devices, on_done=self._take_devices)
 
-    def _torch_loaded(self, devices: tuple[Any, ...]) -> None:
+    def _take_devices(self, devices: tuple[Any, ...]) -> None:
         # Not as a training begins, for it takes 0.4 s; and not beside torch, for two threads that import from
         # Qt at a time can crash the program.
         import pyqtgraph  # noqa: F401
@@ -350,24 +373,24 @@ class Session(QObject):
         # interpreter's lock held. They stay as long as the program: it need not look at them.
         gc.freeze()
         atexit.register(gc.unfreeze)  # at the end some libraries complain of what was not cleared away
-        self.devices = devices[1:]
-        self.torch_loaded = True
+        self._devices = devices[1:]
+        self._torch_loaded = True
         self.set_device(devices[0])
         self.torchReady.emit()
 
 
 def _listed(event: Progress) -> bool:
-    """Whether all pictures are in the project by now, though not read yet."""
+    """Whether all pictures are in the project, though not read yet."""
     return event.total > 0 and event.done == 0
 
 
 def _find_devices() -> tuple[Any, ...]:
-    """The best device, then all of them. Imports torch, and what a training and its numbers need."""
+    """The best device, then all devices. Imports torch and what training and evaluation need."""
     import scipy.optimize  # noqa: F401
 
     import tldesk.trainer.loop  # noqa: F401
 
-    # torch's optimisers load the compiler when the first is made, for three seconds.
+    # torch's optimisers load the compiler with the first optimiser, which takes three seconds.
     import torch._dynamo  # noqa: F401 # isort: skip
     from tldesk.engine import best_device, devices, openvino_trunk
 

@@ -19,7 +19,7 @@ def tr(text: str) -> str:
 
 
 def changed_words(changed: Changed) -> str:
-    """The gravest change in two words, for a list."""
+    """The most serious change in two words, for a list."""
     whole = changed.whole
     if whole.relabelled or whole.excluded:
         return tr("labels changed")
@@ -39,7 +39,7 @@ def changed_sentence(found: Staleness, run: str, of: str | None = None) -> str:
 
 
 def banner_words(changed: Changed, split: str, run: str) -> str:
-    """What the Evaluate page says over numbers that are of the labels as they were."""
+    """What the Evaluate page says above numbers that were computed with the run's own labels."""
     here, learnt = changed.of_split[split], len(changed.of_split["train"].ids)
     sentence = changed_sentence(changed.whole, run)
     if here:
@@ -51,7 +51,7 @@ def banner_words(changed: Changed, split: str, run: str) -> str:
 
 
 def today_words(run: str, left_out: int) -> str:
-    """What the Evaluate page says over numbers of today's labels."""
+    """What the Evaluate page says above numbers computed with the current labels."""
     words = tr("Counted anew with today's labels, for what {0} said").format(run)
     if left_out:
         many = plural(left_out, tr("image"), tr("images"))

@@ -1,4 +1,4 @@
-"""Which runs' images have changed since: asked off the interface thread whenever something changed."""
+"""Which runs have become stale because their images changed; found out in the reading pool."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.run import Staleness
 
-_PAUSE = 400  # ms: who labels by key labels several images a second
+_PAUSE = 400  # ms: somebody who labels by key makes several edits per second
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What changed of a run: of all its images, and of those it has in each split."""
+    """What changed among the images of a run: all of them, and those of each split."""
 
     whole: Staleness
     of_split: Mapping[str, Staleness]
 
 
 class StaleRuns(QObject):
-    """The open project's runs. ``changed`` follows when what is known of them has changed."""
+    """The stale runs of the open project. ``changed`` follows when the answer is another one."""
 
     changed = Signal()
 
@@ -42,7 +42,7 @@ class StaleRuns(QObject):
         self._pause.timeout.connect(self._ask)
 
     def of(self, number: int) -> Changed | None:
-        """What changed since a run; None where nothing did, or nothing is known yet."""
+        """What changed since a run; None if nothing did or it is not known yet."""
         return self._known.get(number)
 
     def look_at(self, project: Project | None) -> None:
@@ -53,7 +53,7 @@ class StaleRuns(QObject):
         self.look_again()
 
     def look_again(self) -> None:
-        """Labels, images or runs have changed: ask, once it is quiet for a moment."""
+        """Labels, images or runs have changed: ask again once nothing has changed for a moment."""
         if self._project is None:
             self._pause.stop()
         else:
@@ -77,7 +77,7 @@ class StaleRuns(QObject):
 
 
 def stale_runs(project: Project) -> dict[int, Changed]:
-    """The runs of whose images some changed. For the reading pool."""
+    """The runs some of whose images changed. For the reading pool."""
     from tldesk.dataset import Split
     from tldesk.run import Run, staleness
 

@@ -1,4 +1,4 @@
-"""Before and after a cross-validation: how many folds, and the table of what they came to."""
+"""The dialogs before and after a cross-validation: number of folds, and the table of results."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class FoldsDialog(QDialog):
 
 
 class CrossDialog(QDialog):
-    """A line a fold, then mean and standard deviation, and all images together in words."""
+    """One row per fold, then mean and standard deviation, and a sentence about all images together."""
 
     def __init__(self, found: CrossValidation, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from tldesk.base import Problem, ProblemError, Progress
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Task, Tasks
+from tldesk.ui.session.changes import Changes
 from tldesk.ui.session.session import Session
 from tldesk.ui.widgets.series_progress import SeriesProgress
 
@@ -29,7 +30,7 @@ def tr(text: str) -> str:
 
 
 class CrossValidating(QObject):
-    """One at a time; its dialogs open over the window."""
+    """Runs one cross-validation at a time; its dialogs open over the window."""
 
     def __init__(self, window: QWidget, session: Session, tasks: Tasks) -> None:
         super().__init__(window)
@@ -65,7 +66,7 @@ class CrossValidating(QObject):
         return None
 
     def start(self, count: int) -> None:
-        """Train the session's recipe on so many folds."""
+        """Train the session's recipe on ``count`` folds."""
         session = self._session
         project, recipe = session.project, session.recipe
         if project is None or recipe is None or self.task is not None:
@@ -82,13 +83,13 @@ class CrossValidating(QObject):
 
     def _event(self, event: Progress | CrossValidation | None) -> None:
         if event is None:
-            self._session.runsChanged.emit()
+            self._session.tell(Changes(runs=True))
         elif not isinstance(event, Progress):
             self.found = event
 
     def _over(self) -> None:
         self.task = None
-        self._session.runsChanged.emit()
+        self._session.tell(Changes(runs=True))
         if self.found is None or not self.found.folds:
             return
         from tldesk.ui.train.cross_validation_dialogs import CrossDialog
@@ -99,7 +100,7 @@ class CrossValidating(QObject):
 
     def _failed(self, error: Exception) -> None:
         self.task = None
-        self._session.runsChanged.emit()
+        self._session.tell(Changes(runs=True))
         errors.show(self._window, error, self.tr("The cross-validation did not work"))
 
 
@@ -112,7 +113,7 @@ def _work(
     count: int,
     stop: threading.Event,
 ) -> Iterator[Progress | CrossValidation | None]:
-    """Progress; None where a run was added or ended; at the end what came of it. Loads torch."""
+    """Progress; None when a run was created or ended; the result at the end. Loads torch."""
     from tldesk.run.series.cross_validation import FoldBegun, FoldDone, cross_validating
     from tldesk.trainer.plan import make_plan
 

@@ -1,4 +1,4 @@
-"""Loss, balanced accuracy and learning rate as they come, at most two redraws a second while more come."""
+"""Live plots of loss, balanced accuracy and learning rate, redrawn at most twice per second."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class CurvesView(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Draw soon; asking often costs nothing."""
+        """Redraw soon; many calls make one redraw."""
         if not self.isVisible():
             return
         self._asked = True
@@ -80,7 +80,7 @@ class CurvesView(QWidget):
             self._timer.start(_REDRAW_MS if rested else _FIRST_MS)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Nothing was drawn while nobody looked; now it is."""
+        """Draw what was skipped while the page was hidden."""
         super().showEvent(event)
         self.refresh()
 
@@ -103,7 +103,7 @@ class CurvesView(QWidget):
         self._rate_panel = panel  # the last one
 
     def _draw(self) -> None:
-        """Draw one plot. Each has its turn, and between them keys and clicks have theirs."""
+        """Draw one plot, then let the event loop handle input before the next."""
         if not self._turns:
             self._asked = False
             self._turns = [self._draw_loss, self._draw_accuracy, self._draw_rate]
@@ -124,7 +124,7 @@ class CurvesView(QWidget):
         self._accuracy.show_lines([_accuracy_line(run) for run in self._runs()], self._best())
 
     def _draw_rate(self) -> None:
-        # A head that is solved is not learned in steps: it has no rate.
+        # A solved head is not trained in steps: it has no learning rate.
         epochs = [epoch for run in self._runs() for epoch in run.epochs]
         solved = bool(epochs) and all(epoch.strength is not None for epoch in epochs)
         self._rate_panel.setHidden(solved)

@@ -1,4 +1,4 @@
-"""The run that is being trained now, as far as its curves need it."""
+"""The run that is being trained now, as its curves show it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class LiveRun:
 
     @property
     def epochs(self) -> int:
-        """Epochs that there will be at most."""
+        """The planned number of epochs; early stopping may shorten it."""
         return sum(band.epochs for band in self.bands)
 
     def phase(self, event: PhaseStarted) -> None:
@@ -40,11 +40,11 @@ class LiveRun:
         self.bands = work.after_phase(self.bands, event)
 
     def batch(self, event: BatchFinished) -> None:
-        """A batch was learnt."""
+        """A batch was finished."""
         at = event.epoch - 1 + event.step / max(event.steps, 1)
         self.curves.batches.append((at, event.loss))
 
     def epoch(self, event: EpochFinished) -> str:
-        """An epoch was learnt; how it goes, in words."""
+        """An epoch was finished; returns a sentence about it."""
         self.curves.epochs.append(event)
         return words.after_epoch(event, self.curves.epochs, self.epochs)

@@ -2,48 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
-from tldesk.base import Progress, duration, percent
-from tldesk.trainer.events import (
-    BatchFinished,
-    EpochFinished,
-    Notice,
-    PhaseStarted,
-    Preparing,
-    Started,
-)
+from tldesk.base import percent
 from tldesk.ui import errors
-from tldesk.ui.lane.tasks import Task, Tasks
+from tldesk.ui.lane.tasks import Tasks
 from tldesk.ui.session.session import Session
 from tldesk.ui.theme import set_icon
 from tldesk.ui.train import words, work
-from tldesk.ui.train.live_run import LiveRun
 from tldesk.ui.train.run_list import RunList
-from tldesk.ui.train.work import RunFinished, RunInfo, RunOpened
+from tldesk.ui.train.training import Training
+from tldesk.ui.train.work import RunInfo
 from tldesk.ui.widgets.ask_for_files import LatestAnswers
 from tldesk.ui.widgets.freeze_line_words import short_line
+from tldesk.ui.widgets.page import Page
 from tldesk.ui.widgets.panel import Panel, label, set_role
 from tldesk.ui.widgets.phase_band import PhaseBand
 from tldesk.ui.widgets.plain_table import PlainTable
 from tldesk.ui.widgets.state_panel import StatePanel
 
 if TYPE_CHECKING:
-    import threading
-
     from tldesk.dataset import Project
     from tldesk.ui.train.curves import CurvesView, RunCurves
 
 
-class TrainPage(QWidget):
-    """One run at a time is trained; any run can be looked at, with others laid over it."""
-
-    stateLineChanged = Signal()
-    said = Signal(str)  # for the status line
+class TrainPage(Page):
+    """Trains one run at a time; shows any run, with the curves of others laid over it."""
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,8 +37,7 @@ class TrainPage(QWidget):
         self._tasks = tasks
         self._answers = LatestAnswers(tasks)
         self._infos: dict[int, RunInfo] = {}
-        self._task: Task | None = None
-        self._live: LiveRun | None = None
+        self._training = Training(session, tasks, self)
         self._curves: CurvesView | None = None
         self.start_button = QPushButton(self.tr("Start training"))
         self.stop_button = QPushButton(self.tr("Stop and keep best"))
@@ -126,10 +111,19 @@ class TrainPage(QWidget):
         session.runsChanged.connect(self._read_runs)
         session.stale.changed.connect(self._show_rows)
         session.runChanged.connect(self._run_changed)
-        # It takes a tenth of a second, better now than as a training begins.
+        # Takes a tenth of a second: better now than when a training begins.
         session.torchReady.connect(self._make_curves)
         session.recipeChanged.connect(lambda _recipe: self._show_buttons())
         self._tasks.taskFinished.connect(lambda _task: self._show_buttons())
+        training = self._training
+        training.changed.connect(self._training_changed)
+        training.said.connect(self._say)
+        training.noticed.connect(self._notice)
+        training.timeLeftChanged.connect(self.time_left.setText)
+        training.runOpened.connect(self.runs.choose)
+        training.phaseChanged.connect(self._show_curves)
+        training.curvesGrown.connect(self._refresh)
+        training.failed.connect(self._training_failed)
         self.start_button.clicked.connect(self.start)
         self.stop_button.clicked.connect(self.stop)
         self.resume_button.clicked.connect(self.resume)
@@ -141,8 +135,8 @@ class TrainPage(QWidget):
     @property
     def state_line(self) -> str:
         """For the rail: "run 3 · best 94.1 %"."""
-        if self._live is not None:
-            return self.tr("run {0} · training").format(self._live.number)
+        if self._training.live is not None:
+            return self.tr("run {0} · training").format(self._training.live.number)
         done = [info.summary for info in self._infos.values() if info.summary.best_epoch]
         if not done:
             return self.tr("no run yet")
@@ -153,8 +147,8 @@ class TrainPage(QWidget):
 
     @property
     def training(self) -> bool:
-        """Whether a run is being trained or waits for that."""
-        return self._task is not None
+        """Whether a run is being trained or waits for its turn."""
+        return self._training.active
 
     @property
     def curves(self) -> CurvesView:
@@ -171,12 +165,12 @@ class TrainPage(QWidget):
             self._curves_place.addWidget(self._curves)
 
     def focus_first(self) -> None:
-        """Where the keys go when the page is shown."""
+        """Give the keyboard to the button that is used first."""
         (self.stop_button if self.training else self.start_button).setFocus()
 
     def _project_changed(self) -> None:
         self._infos = {}
-        self._live = None
+        self._training.forget()
         self.runs.set_rows(())
         self.table.set_rows(())
         self.message.setText("")
@@ -199,7 +193,8 @@ class TrainPage(QWidget):
         self._infos = {info.summary.number: info for info in infos}
         self._show_rows()
         if self.runs.current is None and infos:
-            self.runs.choose(self._live.number if self._live else infos[0].summary.number)
+            live = self._training.live
+            self.runs.choose(live.number if live else infos[0].summary.number)
         self._show_current()
         self.stateLineChanged.emit()
 
@@ -229,8 +224,7 @@ class TrainPage(QWidget):
             self._show_current()
 
     def _show_buttons(self) -> None:
-        busy = self._task is not None
-        stopping = busy and self._task is not None and self._task.state == "stopping"
+        busy, stopping = self._training.active, self._training.stopping
         ready = self._session.project is not None and self._session.recipe is not None
         self.start_button.setEnabled(ready and not busy)
         self.stop_button.setEnabled(busy and not stopping)
@@ -277,8 +271,9 @@ class TrainPage(QWidget):
     def _curves_of(self, number: int | None) -> RunCurves | None:
         if number is None:
             return None
-        if self._live is not None and number == self._live.number:
-            return self._live.curves
+        live = self._training.live
+        if live is not None and number == live.number:
+            return live.curves
         info = self._infos.get(number)
         if info is None or not info.history:
             return None
@@ -287,8 +282,9 @@ class TrainPage(QWidget):
         return RunCurves(words.colour_of(number), list(info.history))
 
     def _bands_of(self, number: int) -> tuple[tuple[PhaseBand, ...], int]:
-        if self._live is not None and number == self._live.number:
-            return self._live.bands, self._live.epochs
+        live = self._training.live
+        if live is not None and number == live.number:
+            return live.bands, live.epochs
         info = self._infos[number]
         if info.recipe is None:
             return (), 1
@@ -300,148 +296,35 @@ class TrainPage(QWidget):
 
     def start(self) -> None:
         """Train a new run with the session's recipe."""
-        project, recipe = self._session.project, self._session.recipe
-        if project is None or recipe is None or self._task is not None:
-            return
-        device, library = self._session.device, self._session.library
-        self._begin(lambda stop: work.new_run(project, recipe, device, library, stop))
+        self._training.start()
 
     def resume(self) -> None:
         """Go on with the chosen run."""
-        project, number = self._session.project, self.runs.current
-        if project is None or number is None or self._task is not None:
-            return
-        device = self._session.device
-        self._begin(lambda stop: work.resumed_run(project, number, device, stop))
+        if self.runs.current is not None:
+            self._training.resume(self.runs.current)
 
     def stop(self) -> None:
         """End the training; the best weights so far are kept."""
-        if self._task is not None:
-            self.message.setText(self.tr("Stopping; the best so far is kept…"))
-            self.time_left.setText("")
-            self._task.stop()
-            self._show_buttons()
+        self._training.stop()
 
-    def _begin(self, make: Callable[[threading.Event], Iterator[object]]) -> None:
-        self.notice.hide()
-        self.time_left.setText("")
+    def _say(self, text: str) -> None:
         set_role(self.message, "")
-        self.message.setText(self.tr("Getting ready…"))
-        if self._tasks.busy:
-            current = self._tasks.current
-            waits = current.title if current else ""
-            self.message.setText(self.tr("Waiting for: {0}").format(waits))
-        self._task = self._tasks.stream(
-            self.tr("Training"),
-            make,
-            on_event=self._event,
-            on_done=self._over,
-            on_stopped=self._over,
-            on_failed=self._failed,
-        )
+        self.message.setText(text)
+
+    def _notice(self, text: str) -> None:
+        self.notice.setText(text)
+        self.notice.setVisible(bool(text))
+
+    def _training_changed(self) -> None:
         self._show_buttons()
-
-    def _event(self, event: object) -> None:
-        handlers = {
-            RunOpened: self._opened,
-            Started: self._started,
-            Preparing: self._preparing,
-            PhaseStarted: self._phase_started,
-            BatchFinished: self._batch,
-            EpochFinished: self._epoch,
-            Notice: self._noticed,
-            Progress: self._progress,
-            RunFinished: self._run_finished,
-        }
-        handler = handlers.get(type(event))
-        if handler is not None:
-            handler(event)  # type: ignore[operator]  # each takes the type it is filed under
-
-    def _opened(self, event: RunOpened) -> None:
-        run = event.run
-        self._live = LiveRun(run)
-        self._session.set_run(run)
-        self._session.runsChanged.emit()
-        self.runs.choose(run.number)
-        self._title(self.tr("Training run {0}").format(run.number))
         self.stateLineChanged.emit()
 
-    def _started(self, event: Started) -> None:
-        self.message.setText(self.tr("{0} on {1}").format(event.backbone, event.device))
-
-    def _preparing(self, event: Preparing) -> None:
-        self.message.setText(self.tr("{0}: {1} of {2}").format(event.what, event.done, event.total))
-        self._report(event.what, event.done, event.total, event.seconds_left)
-
-    def _phase_started(self, event: PhaseStarted) -> None:
-        if self._live is not None:
-            self._live.phase(event)
-            self._show_curves()
-
-    def _batch(self, event: BatchFinished) -> None:
-        if self._live is not None:
-            self._live.batch(event)
-            self._time(event.seconds_left)
-            self._refresh()
-
-    def _epoch(self, event: EpochFinished) -> None:
-        if self._live is None:
-            return
-        self.message.setText(self._live.epoch(event))
-        self._report(self.tr("Training, epoch"), event.epoch, self._live.epochs, event.seconds_left)
-        if len(self._live.curves.epochs) == 1:
-            self._show_curves()
-        self._refresh()
-
-    def _noticed(self, event: Notice) -> None:
-        self.notice.setText(event.text)
-        self.notice.show()
-
-    def _progress(self, event: Progress) -> None:
-        self.message.setText(self.tr("{0}: {1} of {2}").format(event.what, event.done, event.total))
-        self._time(event.seconds_left)
-
-    def _run_finished(self, event: RunFinished) -> None:
-        run = event.run
-        self._live = None
-        self.message.setText(self.tr("Done"))
-        if event.kept:
-            self._session.set_model(run.model)
-        self._session.set_run(run)
-
-    def _over(self) -> None:
-        self._end()
-        self._session.runsChanged.emit()
-
-    def _failed(self, error: Exception) -> None:
-        self._end()
-        self._session.runsChanged.emit()
-        errors.show(self, error, self.tr("The training did not work"))
+    def _training_failed(self, error: Exception) -> None:
+        errors.show(self, error, self.tr("Training failed"))
         self.message.setText(errors.text_of(error).splitlines()[0])
         set_role(self.message, "bad")
 
-    def _end(self) -> None:
-        self._task = None
-        self._live = None
-        self.time_left.setText("")
-        self._show_buttons()
-        self.stateLineChanged.emit()
-
     def _refresh(self) -> None:
-        live = self._live
+        live = self._training.live
         if live is not None and self._curves is not None and self.runs.current == live.number:
             self._curves.refresh()
-
-    def _time(self, seconds: float | None) -> None:
-        text = "" if seconds is None else self.tr("{0} left").format(duration(seconds))
-        self.time_left.setText(text)
-
-    def _title(self, title: str) -> None:
-        if self._task is not None:
-            self._task.title = title
-            self._task.report(title, 0, 0)
-
-    def _report(self, text: str, done: int, total: int, left: float | None) -> None:
-        self._time(left)
-        if self._task is not None:
-            self._task.report(text, done, total, left)

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tldesk.ui.theme import pixmap, tokens
+from tldesk.ui.theme import colour, pixmap, tokens
 from tldesk.ui.widgets.inks import line_colour
 
 Index = QModelIndex | QPersistentModelIndex
@@ -53,7 +53,7 @@ class RunRow:
         state: running, finished, stopped, interrupted or failed.
         colour: "#rrggbb" of its curves.
         tip: more, for the mouse.
-        stale: images of it have changed since; ``below`` says so too.
+        stale: some of its images have changed since; ``below`` says so too.
     """
 
     number: int
@@ -154,7 +154,7 @@ class _RunDelegate(QStyledItemDelegate):
             painter.setFont(font)
         name, token = _ICONS.get(row.state, ("info", "muted"))
         ratio = painter.device().devicePixelRatioF()
-        mark = pixmap(name, 16, str(getattr(theme, token)), ratio)
+        mark = pixmap(name, 16, colour(token).name(), ratio)
         painter.drawPixmap(box.right() - 22, box.center().y() - 8, mark)
         if row.stale:
             clock = pixmap("recent", 16, theme.warn, ratio)
@@ -182,7 +182,7 @@ class RunList(QListView):
         self._model.ticksChanged.connect(self.ticksChanged)
 
     def set_rows(self, rows: Sequence[RunRow]) -> None:
-        """Show other runs, keeping the current one if it is still there; tells nobody."""
+        """Show other runs, keeping the current one if it still exists; emits no signal."""
         current = self.current
         self.selectionModel().blockSignals(True)
         self._model.set_rows(rows)
@@ -191,7 +191,7 @@ class RunList(QListView):
             self.choose(current)
 
     def choose(self, number: int | None) -> None:
-        """Make a run the current one; tells nobody."""
+        """Make a run the current one; emits no signal."""
         row = next((at for at, one in enumerate(self._model.rows) if one.number == number), -1)
         self.selectionModel().blockSignals(True)
         if row < 0:

@@ -80,7 +80,7 @@ def table_titles() -> tuple[str, ...]:
 
 
 def state_words(summary: RunSummary) -> str:
-    """A run's state as a person would say it."""
+    """A run's state in words."""
     return {
         "running": tr("running"),
         "finished": tr("finished"),
@@ -96,7 +96,7 @@ def share(value: float | None) -> str:
 
 
 def after_epoch(event: EpochFinished, history: Sequence[EpochFinished], epochs: int) -> str:
-    """How it goes, in words."""
+    """A sentence about the epoch that has just ended."""
     best = next((one for one in reversed(history) if one.best), None)
     start = tr("Epoch {0} of {1}").format(event.epoch, epochs)
     if best is None:
@@ -117,12 +117,12 @@ def best_words(best: EpochFinished) -> str:
 
 
 def unbroken(number: str) -> str:
-    """A number that stays on one line with its sign."""
+    """A number that is not broken from its unit at the end of a line."""
     return number.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def ended(info: RunSummary) -> str:
-    """What a run that is over came to."""
+    """The result of a run that has ended."""
     if info.status == "failed":
         return tr("Run {0} failed: {1}").format(info.number, info.message or tr("no reason is known"))
     if info.status == "interrupted":
@@ -153,7 +153,7 @@ def _below(summary: RunSummary) -> str:
 
 
 def _short(seconds: float) -> str:
-    """Whole minutes from one minute on: there is little room."""
+    """A duration in whole minutes from one minute on, to save room."""
     return duration(seconds) if seconds < 60 or seconds >= 3600 else tr("{0} min").format(round(seconds / 60))
 
 

@@ -54,7 +54,7 @@ def new_run(
     """Plan, train and finish a new run. Loads torch.
 
     Raises:
-        ProblemError: something has to be mended first.
+        ProblemError: something must be corrected first.
     """
     from tldesk.trainer.plan import make_plan
 
@@ -68,7 +68,7 @@ def resumed_run(
     """Go on with a run that was stopped or interrupted. Loads torch.
 
     Raises:
-        ProblemError: its pictures or weights are gone, or it is trained elsewhere.
+        ProblemError: its pictures or weights are missing, or another process is training it.
     """
     yield from _train(Run.resume(project, number, device.name if device else None), stop)
 
@@ -130,9 +130,9 @@ def planned_bands(recipe: Recipe, words: Callable[[str], str]) -> tuple[PhaseBan
 def happened_bands(
     bands: Sequence[PhaseBand], history: Sequence[EpochFinished], *, over: bool
 ) -> tuple[PhaseBand, ...]:
-    """The phases as they went: a phase that ended early is shorter and the later ones begin sooner.
+    """The phases as they were trained: one that ended early is shorter, and later ones begin sooner.
 
-    ``over``: the training has ended, so that the last phase is as long as what was done of it.
+    ``over``: training has ended, so the last phase is only as long as its finished epochs.
     """
     reached = max((event.phase for event in history), default=0)
     moved, first = [], 1

@@ -1,4 +1,4 @@
-"""What became of weight files that were brought in: taken, not needed, or refused and why."""
+"""The result of importing several weight files: imported, not needed, or refused and why."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROLES = {"taken": "good", "left": "muted", "refused": "bad"}
 
 
 class WeightsReport(QDialog):
-    """One row a file; the refused ones first, since they are what somebody has to see to."""
+    """One row per file; refused ones first, since they need attention."""
 
     def __init__(self, outcomes: Sequence[ImportResult], parent: QWidget | None = None) -> None:
         super().__init__(parent)

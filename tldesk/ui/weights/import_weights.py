@@ -1,4 +1,4 @@
-"""Bringing weights in: files and folders that were chosen or dropped, and telling what became of each."""
+"""Imports weight files and folders that were chosen or dropped, and reports the result of each."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from tldesk.base import ProblemError, Progress
 from tldesk.ui import errors
+from tldesk.ui.session.changes import Changes
 from tldesk.ui.widgets.ask_for_files import ask_for_files
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from tldesk.ui.session.session import Session
 
 
-class BringingWeights(QObject):
-    """Imports in the compute lane. The window has one: what a dialog began is told after it closed, too."""
+class WeightsImport(QObject):
+    """Imports in the compute lane. The window owns the only one, so that results outlive a closed dialog."""
 
-    broughtIn = Signal(object)  # a tuple of Outcomes: what became of each file
+    imported = Signal(object)  # a tuple of Outcomes, one per file
 
     def __init__(self, session: Session, tasks: Tasks, window: QWidget) -> None:
         super().__init__(window)
@@ -45,7 +46,7 @@ class BringingWeights(QObject):
         ask_for_files(over, self._session.settings, title, "", self.import_paths, mode=mode)
 
     def import_paths(self, paths: Sequence[Path]) -> None:
-        """Import files, and all weight files of folders; Stop in the status line keeps what was taken."""
+        """Import files, and all weight files of folders; Stop keeps what was imported so far."""
         library = self._session.library
         outcomes: list[ImportResult] = []
 
@@ -62,8 +63,8 @@ class BringingWeights(QObject):
 
     def _tell(self, outcomes: tuple[ImportResult, ...]) -> None:
         if any(one.state == "taken" for one in outcomes):
-            self._session.weightsChanged.emit()
-        self.broughtIn.emit(outcomes)
+            self._session.tell(Changes(weights=True))
+        self.imported.emit(outcomes)
         refused = [one.refused for one in outcomes if one.refused is not None]
         if len(outcomes) == 1 and refused:
             self._refuse(ProblemError(*refused))

@@ -1,6 +1,6 @@
-"""The weights library: which pretrained networks are here, what is known of them, and how to bring others.
+"""The weights library: which pretrained networks are installed, their facts, and how to import others.
 
-A page in a window of its own, since weights belong to no project.
+A dialog rather than a page of the rail, since weights belong to no project.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ from tldesk.base import Problem, ProblemError, Progress, plural
 from tldesk.model.cards import card
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Tasks, Ticket
+from tldesk.ui.session.changes import Changes
 from tldesk.ui.session.session import Session
 from tldesk.ui.theme import make_primary
-from tldesk.ui.weights.import_weights import BringingWeights
+from tldesk.ui.weights.import_weights import WeightsImport
 from tldesk.ui.weights.weights_details import WeightsDetails
 from tldesk.ui.weights.weights_table import WeightsTable
 from tldesk.ui.widgets.ask_for_files import ask_for_files
@@ -45,7 +46,7 @@ Uses = Mapping[str, Sequence[str]] | None
 class WeightsLibraryDialog(QDialog):
     """Lists every backbone; imports files and folders, packs, verifies; downloads only when asked twice."""
 
-    def __init__(self, session: Session, tasks: Tasks, bringing: BringingWeights, parent: QWidget) -> None:
+    def __init__(self, session: Session, tasks: Tasks, importing: WeightsImport, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("weightsDialog")
@@ -53,7 +54,7 @@ class WeightsLibraryDialog(QDialog):
         self.setAcceptDrops(True)
         self._session = session
         self._tasks = tasks
-        self._bringing = bringing
+        self._importing = importing
         self._ticket: Ticket | None = None
         self._entries: dict[str, WeightsEntry] = {}
         self._uses: Uses = None
@@ -134,12 +135,12 @@ class WeightsLibraryDialog(QDialog):
 
     def _connect(self) -> None:
         self.list.chosenChanged.connect(lambda _name: self._show_chosen())
-        self.import_button.clicked.connect(lambda: self._bringing.choose_files(self))
-        self.folder_button.clicked.connect(lambda: self._bringing.choose_folder(self))
+        self.import_button.clicked.connect(lambda: self._importing.choose_files(self))
+        self.folder_button.clicked.connect(lambda: self._importing.choose_folder(self))
         self.pack_button.clicked.connect(self.choose_target)
         self.verify_button.clicked.connect(self.verify)
         self.fetch_button.clicked.connect(self._ask_fetch)
-        self._bringing.broughtIn.connect(self._brought)
+        self._importing.imported.connect(self._brought)
         self._session.weightsChanged.connect(self.refresh)
 
     # --- what is shown --------------------------------------------------------------------------------------
@@ -168,7 +169,7 @@ class WeightsLibraryDialog(QDialog):
         self._show_chosen()
 
     def choose(self, name: str) -> None:
-        """Choose a backbone as soon as the list is there."""
+        """Select a backbone as soon as the list is there."""
         self._wanted = name
         self.list.choose(name)
 
@@ -195,10 +196,10 @@ class WeightsLibraryDialog(QDialog):
             self.said.setVisible(bool(words))
             set_role(self.said, role)
 
-    # --- bringing in ----------------------------------------------------------------------------------------
+    # --- importing ------------------------------------------------------------------------------------------
 
     def _brought(self, outcomes: Sequence[ImportResult]) -> None:
-        """Say what came of one file; what came of many stands in a report."""
+        """Show the result of one file; many files have a report."""
         self._say("")
         if len(outcomes) == 1 and outcomes[0].entry is not None:
             (one,) = outcomes
@@ -218,7 +219,7 @@ class WeightsLibraryDialog(QDialog):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self._bringing.import_paths(paths)
+            self._importing.import_paths(paths)
 
     # --- packing and verifying ------------------------------------------------------------------------------
 
@@ -243,7 +244,7 @@ class WeightsLibraryDialog(QDialog):
         self._tasks.stream(self.tr("Packing weights"), make, on_done=lambda: self._say(words, "good"))
 
     def verify(self) -> None:
-        """Compare every file with what is known of it, in the background."""
+        """Compare every file with its recorded hash, in the background."""
         library = self._session.library
         found: list[FileCheck] = []
 
@@ -283,21 +284,24 @@ class WeightsLibraryDialog(QDialog):
         box.open()
 
     def fetch(self, name: str) -> None:
-        """Download in the background; Stop in the status line gives up."""
-        library, told = self._session.library, self._session.weightsChanged.emit
+        """Download in the background; Stop in the status line cancels it."""
+        session, library = self._session, self._session.library
 
         def tell(step: Progress) -> None:
             task.report(step.what, step.done, step.total, step.seconds_left)
+
+        def fetched() -> None:  # the dialog may be closed by then
+            session.tell(Changes(weights=True))
 
         def make(stop: threading.Event) -> Iterator[None]:
             library.fetch(name, progress=tell, stop=stop)
             yield None
 
         title = self._entries[name].title if name in self._entries else name
-        task = self._tasks.stream(self.tr("Downloading {0}").format(title), make, on_done=told)
+        task = self._tasks.stream(self.tr("Downloading {0}").format(title), make, on_done=fetched)
 
     def done(self, result: int) -> None:
-        """The dialog closes: nobody waits for the list any more."""
+        """Cancel the listing when the dialog closes."""
         self._closed = True
         if self._ticket is not None:
             self._ticket.cancel()

@@ -1,4 +1,4 @@
-"""All that is known of one backbone's weights: here, or how to bring them."""
+"""The facts of one backbone's weights, or how to get them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def whose(place: WeightsOwner | None) -> str:
 
 
 class WeightsDetails(QScrollArea):
-    """Facts of a chosen backbone's weights as a form, and the steps to bring those that are not here."""
+    """The facts of the chosen backbone's weights as a form, and how to import weights that are missing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,7 +117,7 @@ class WeightsDetails(QScrollArea):
         self.steps.show()
 
     def _facts(self, entry: WeightsEntry, runs: Sequence[str] | None) -> list[QLabel | QLineEdit]:
-        """A widget a fact, named by its heading: paths and hashes are too long to be read, but are copied."""
+        """One widget per fact, named by its heading; long paths and hashes can be copied."""
         when = QDateTime.fromString(entry.imported or "", Qt.DateFormat.ISODate).toLocalTime()
         imported = QLocale().toString(when, QLocale.FormatType.ShortFormat) if when.isValid() else ""
         known = card(entry.name)

@@ -23,7 +23,7 @@ _NUMBERS = (2, 3, 5)
 
 
 class WeightsTable(Panel):
-    """One row a backbone; the field above finds by name, the tick leaves those that are here."""
+    """One row per backbone; the field above searches by name, the tick hides those without weights."""
 
     chosenChanged = Signal(str)  # name of a backbone, "" for none
 
@@ -94,7 +94,7 @@ class WeightsTable(Panel):
             self.table.scrollTo(self.table.model().index(row, 0))
 
     def _fill(self) -> None:
-        """The model begins anew, so the choice is made again; nobody is told of what comes between."""
+        """Refill the model and restore the selection, without signals in between."""
         chosen = self._chosen
         wanted = self.search.text().strip().casefold()
         self._shown = tuple(one for one in self._entries if self._is_wanted(one, wanted))

@@ -1,22 +1,32 @@
-"""The menus: one table of what can be done, with its words and its keys."""
+"""The menus: a table of entries, each with its text, its shortcut and what it does."""
+
+# ruff: noqa: D102 - what MenuOwner asks for is described where the window has it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from tldesk.ui.theme import set_icon, theme
+from tldesk.ui.widgets.page import PageName
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QMenu
+    from PySide6.QtWidgets import QMenu, QMenuBar
 
-    from tldesk.ui.window.main_window import MainWindow
+    from tldesk.ui.evaluate.page import EvaluatePage
+    from tldesk.ui.images.page import ImagesPage
+    from tldesk.ui.model.page import ModelPage
+    from tldesk.ui.predict.page import PredictPage
+    from tldesk.ui.project.opener import Opener
+    from tldesk.ui.session.session import Session
+    from tldesk.ui.train.cross_validation_task import CrossValidating
+    from tldesk.ui.train.page import TrainPage
+    from tldesk.ui.window.pages import Pages, PageSpec
 
 
 def tr(text: str) -> str:
@@ -30,10 +40,10 @@ class Entry:
 
     Attributes:
         words: its text.
-        keys: its shortcut as Qt writes it.
+        keys: its shortcut, as Qt writes it.
         do: what it does.
         project: whether it needs an open project.
-        icon: name of a drawing, "" = none.
+        icon: name of an icon, "" for none.
     """
 
     words: str
@@ -43,10 +53,36 @@ class Entry:
     icon: str = ""
 
 
+class MenuOwner(Protocol):
+    """The main window as far as its menus need it. The window makes the menus, so they do not import it."""
+
+    @property
+    def session(self) -> Session: ...
+    @property
+    def opener(self) -> Opener: ...
+    @property
+    def pages(self) -> Pages: ...
+    @property
+    def page_specs(self) -> Sequence[PageSpec]: ...
+    @property
+    def cross_validating(self) -> CrossValidating: ...
+
+    def menuBar(self) -> QMenuBar: ...
+    def show_page(self, name: PageName) -> None: ...
+    def show_caches(self) -> None: ...
+    def show_weights(self) -> None: ...
+    def show_keys(self) -> None: ...
+    def show_about(self) -> None: ...
+    def toggle_full_screen(self) -> None: ...
+    def wear(self, choice: str) -> None: ...
+    def close_project(self) -> None: ...
+    def close(self) -> bool: ...
+
+
 class Actions:
     """Makes the menus of a window and keeps them in step with it."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MenuOwner) -> None:
         self._window = window
         self._need_project: list[QAction] = []
         self.by_words: dict[str, QAction] = {}
@@ -64,7 +100,7 @@ class Actions:
         self.update()
 
     def update(self) -> None:
-        """Grey out what needs a project while there is none."""
+        """Disable what needs a project while none is open."""
         there = self._window.session.project is not None
         for action in self._need_project:
             action.setEnabled(there)
@@ -87,9 +123,9 @@ class Actions:
         ]
 
     def _edit(self, menu: QMenu) -> None:
-        stack, window = self._window.session.undo_stack, self._window
-        undo = stack.createUndoAction(window, tr("Undo"))
-        redo = stack.createRedoAction(window, tr("Redo"))
+        stack = self._window.session.undo_stack
+        undo = stack.createUndoAction(menu, tr("Undo"))
+        redo = stack.createRedoAction(menu, tr("Redo"))
         undo.setShortcut(QKeySequence("Ctrl+Z"))
         redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         set_icon(undo, "undo")
@@ -97,11 +133,20 @@ class Actions:
         menu.addActions([undo, redo])
         self.by_words["undo"], self.by_words["redo"] = undo, redo
         menu.addSeparator()
-        self._fill(menu, [Entry(tr("Select all images"), "Ctrl+Shift+A", window.select_all_images)])
-        self._fill(menu, [Entry(tr("Find…"), "Ctrl+F", window.find_images, True, "search")])
+        entries: list[Entry | None] = [
+            Entry(
+                tr("Select all images"), "Ctrl+Shift+A", self._on_images(lambda page: page.grid.selectAll())
+            ),
+            Entry(
+                tr("Find…"),
+                "Ctrl+F",
+                self._on_images(lambda page: page.bar.search.setFocus()),
+                icon="search",
+            ),
+        ]
+        self._fill(menu, entries)
 
     def _images(self, menu: QMenu) -> None:
-        page = self._window.images_page
         for title, fill in (
             (tr("Selected images"), self._fill_selected),
             (tr("Chosen class"), self._fill_class),
@@ -109,101 +154,90 @@ class Actions:
             sub = menu.addMenu(title)
             sub.aboutToShow.connect(partial(fill, sub))
             self._need_project.append(sub.menuAction())
-        self._fill(
-            menu,
-            [
-                None,
-                Entry(tr("Add a class"), "Ctrl+Shift+N", self._window.add_class),
-                Entry(tr("Rename the chosen class…"), "F2", self._window.rename_class, True, "edit"),
-                None,
-                Entry(tr("Split…"), "Ctrl+Shift+S", lambda: page().split(), True, "split"),
-                Entry(
-                    tr("Balance of the split…"),
-                    "Ctrl+Shift+B",
-                    self._on_images("splitting.show_balance"),
-                    True,
-                    "compare",
-                ),
-                Entry(
-                    tr("Check the images"), "Ctrl+Shift+K", self._on_images("checking.check"), True, "check"
-                ),
-                Entry(tr("Check with a network"), "Ctrl+Alt+K", self._on_images("checking.check_deeply")),
-                None,
-                Entry(tr("How pictures are read…"), "Ctrl+Shift+H", self._on_images("how_read.ask")),
-                Entry(tr("Read as…"), "Ctrl+Shift+J", self._on_images("reading.ask")),
-                Entry(
-                    tr("Agreement of the readers…"), "Ctrl+Shift+G", self._on_images("reading.show_agreement")
-                ),
-                None,
-                Entry(tr("Larger pictures"), "Ctrl++", lambda: page().zoom(1)),
-                Entry(tr("Smaller pictures"), "Ctrl+-", lambda: page().zoom(-1)),
-            ],
-        )
+        self._fill(menu, [None, *self._of_classes(), None, *self._of_all_images(), None, *self._of_sizes()])
 
-    def _on_images(self, method: str) -> Callable[[], None]:
-        """Shows the Images page and calls what is named, from the page on ("checking.check")."""
+    def _of_classes(self) -> list[Entry]:
+        new = self._on_images(lambda page: page.side.new_class.setFocus())
+        rename = self._on_images(lambda page: page.editing.rename(page.chosen_class()))
+        return [
+            Entry(tr("Add a class"), "Ctrl+Shift+N", new),
+            Entry(tr("Rename the chosen class…"), "F2", rename, icon="edit"),
+        ]
 
-        def do() -> None:
-            self._window.show_page(0)
-            attrgetter(method)(self._window.images_page())()
+    def _of_all_images(self) -> list[Entry | None]:
+        on = self._on_images
+        split = on(lambda page: page.split())
+        balance = on(lambda page: page.splitting.show_balance())
+        check = on(lambda page: page.checking.check())
+        check_deeply = on(lambda page: page.checking.check_deeply())
+        how_read = on(lambda page: page.how_read.ask())
+        read_as = on(lambda page: page.reading.ask())
+        agreement = on(lambda page: page.reading.show_agreement())
+        return [
+            Entry(tr("Split…"), "Ctrl+Shift+S", split, icon="split"),
+            Entry(tr("Balance of the split…"), "Ctrl+Shift+B", balance, icon="compare"),
+            Entry(tr("Check the images"), "Ctrl+Shift+K", check, icon="check"),
+            Entry(tr("Check with a network"), "Ctrl+Alt+K", check_deeply),
+            None,
+            Entry(tr("How pictures are read…"), "Ctrl+Shift+H", how_read),
+            Entry(tr("Read as…"), "Ctrl+Shift+J", read_as),
+            Entry(tr("Agreement of the readers…"), "Ctrl+Shift+G", agreement),
+        ]
 
-        return do
+    def _of_sizes(self) -> list[Entry]:
+        pages = self._window.pages
+        return [
+            Entry(tr("Larger pictures"), "Ctrl++", lambda: pages.images.zoom(1)),
+            Entry(tr("Smaller pictures"), "Ctrl+-", lambda: pages.images.zoom(-1)),
+        ]
 
     def _fill_selected(self, menu: QMenu) -> None:
         menu.clear()
-        self._window.images_page().judging.menu(menu)
+        self._window.pages.images.judging.menu(menu)
 
     def _fill_class(self, menu: QMenu) -> None:
-        page = self._window.images_page()
+        page = self._window.pages.images
         page.editing.fill(menu, page.chosen_class())
 
     def _model(self) -> list[Entry | None]:
         window = self._window
+        recommended = self._on_model(lambda page: page.use_recommended())
         return [
-            Entry(
-                tr("Use the recommended recipe"),
-                "Ctrl+Shift+R",
-                lambda: window.ask_page("model", "use_recommended"),
-            ),
+            Entry(tr("Use the recommended recipe"), "Ctrl+Shift+R", recommended),
             None,
             Entry(tr("Weights library…"), "Ctrl+L", window.show_weights, False, "weights"),
         ]
 
     def _train(self) -> list[Entry | None]:
         window = self._window
+        start = self._on_train(lambda page: page.start())
+        stop = self._on_train(lambda page: page.stop())
         return [
-            Entry(tr("Start training"), "Ctrl+T", lambda: window.ask_page("train", "start"), True, "play"),
-            Entry(
-                tr("Stop and keep the best"), "Ctrl+.", lambda: window.ask_page("train", "stop"), True, "stop"
-            ),
+            Entry(tr("Start training"), "Ctrl+T", start, icon="play"),
+            Entry(tr("Stop and keep the best"), "Ctrl+.", stop, icon="stop"),
             None,
             Entry(tr("Cross-validate…"), "Ctrl+Shift+V", window.cross_validating.ask),
         ]
 
     def _evaluate(self) -> list[Entry | None]:
-        window = self._window
-        return [Entry(tr("Evaluate again"), "Ctrl+E", lambda: window.ask_page("evaluate", "refresh"))]
+        again = self._on_evaluate(lambda page: page.refresh())
+        return [Entry(tr("Evaluate again"), "Ctrl+E", again)]
 
     def _predict(self) -> list[Entry | None]:
-        window = self._window
+        choose = self._on_predict(lambda page: page.choose_pictures())
+        save = self._on_predict(lambda page: page.save_table())
         return [
-            Entry(
-                tr("Open pictures…"),
-                "Ctrl+P",
-                lambda: window.ask_page("predict", "choose_pictures"),
-                False,
-                "predict",
-            ),
-            Entry(
-                tr("Save table…"), "Ctrl+S", lambda: window.ask_page("predict", "save_table"), False, "save"
-            ),
+            Entry(tr("Open pictures…"), "Ctrl+P", choose, False, "predict"),
+            Entry(tr("Save table…"), "Ctrl+S", save, False, "save"),
         ]
 
     def _view(self, menu: QMenu) -> None:
         window = self._window
         entries: list[Entry | None] = [
-            Entry(spec.title, f"Ctrl+{number + 1}", partial(window.show_page, number), spec.project)
-            for number, spec in enumerate(window.pages)
+            Entry(
+                spec.title, f"Ctrl+{spec.name + 1}", partial(window.show_page, spec.name), spec.needs_project
+            )
+            for spec in window.page_specs
         ]
         self._fill(menu, [*entries, None])
         self._theme_menu(menu.addMenu(tr("Colours")))
@@ -227,7 +261,33 @@ class Actions:
             Entry(tr("About tldesk"), "Shift+F1", window.show_about, False),
         ]
 
-    def _fill(self, menu: QMenu, entries: list[Entry | None]) -> None:
+    # --- entries that first show the page they act on -----------------------------------------------------
+
+    def _on_images(self, do: Callable[[ImagesPage], object]) -> Callable[[], None]:
+        return self._on(PageName.IMAGES, lambda: do(self._window.pages.images))
+
+    def _on_model(self, do: Callable[[ModelPage], object]) -> Callable[[], None]:
+        return self._on(PageName.MODEL, lambda: do(self._window.pages.model))
+
+    def _on_train(self, do: Callable[[TrainPage], object]) -> Callable[[], None]:
+        return self._on(PageName.TRAIN, lambda: do(self._window.pages.train))
+
+    def _on_evaluate(self, do: Callable[[EvaluatePage], object]) -> Callable[[], None]:
+        return self._on(PageName.EVALUATE, lambda: do(self._window.pages.evaluate))
+
+    def _on_predict(self, do: Callable[[PredictPage], object]) -> Callable[[], None]:
+        return self._on(PageName.PREDICT, lambda: do(self._window.pages.predict))
+
+    def _on(self, name: PageName, do: Callable[[], object]) -> Callable[[], None]:
+        """Shows a page, then does something on it."""
+
+        def run() -> None:
+            self._window.show_page(name)
+            do()
+
+        return run
+
+    def _fill(self, menu: QMenu, entries: Sequence[Entry | None]) -> None:
         for entry in entries:
             if entry is None:
                 menu.addSeparator()

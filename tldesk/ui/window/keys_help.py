@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 
 def words_of_keys() -> str:
-    """A line a key, page by page."""
+    """One line per key, page by page."""
     return QCoreApplication.translate(
         "keys",
         "On the Images page\n"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -37,31 +35,29 @@ from tldesk.ui.project.welcome import WelcomePage
 from tldesk.ui.session.session import Session
 from tldesk.ui.theme import theme
 from tldesk.ui.train.cross_validation_task import CrossValidating
-from tldesk.ui.weights.import_weights import BringingWeights
+from tldesk.ui.weights.import_weights import WeightsImport
+from tldesk.ui.widgets.page import Page, PageName
 from tldesk.ui.window.actions import Actions
 from tldesk.ui.window.keys_help import words_of_keys
-from tldesk.ui.window.page_list import import_rooms, page_specs
+from tldesk.ui.window.pages import Pages, import_rooms, page_specs
 from tldesk.ui.window.rail import Rail
 from tldesk.ui.window.status_line import StatusLine
 
-if TYPE_CHECKING:
-    from tldesk.ui.images.page import ImagesPage
-
-_FRAME = 40  # px that a title bar takes
+_FRAME = 40  # px of a title bar
 
 
 class MainWindow(QMainWindow):
-    """Puts the pages together. It owns no data: that is the session's; and no thread: those are tasks'."""
+    """Puts the pages together. The data belongs to the session and the threads to ``tasks``."""
 
     def __init__(self, session: Session, tasks: Tasks) -> None:
         super().__init__()
         self.session = session
         self.tasks = tasks
-        self.pages = page_specs()
+        self.page_specs = page_specs()
+        self.pages = Pages(session, tasks, self, self._page_made)
         self.opener = Opener(session, self)
-        self.bringing = BringingWeights(session, tasks, self)
+        self.importing = WeightsImport(session, tasks, self)
         self.cross_validating = CrossValidating(self, session, tasks)
-        self._made: dict[int, QWidget] = {}
         self._after_stop: Callable[[], object] | None = None
         self._rest = QTimer(self)
         self._rest.setInterval(0)
@@ -69,7 +65,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
         self.setAcceptDrops(True)
         room = self.screen().availableSize() - QSize(0, _FRAME)
-        self.setMinimumSize(QSize(1024, 640).boundedTo(room))  # a larger one would reach beyond the screen
+        self.setMinimumSize(QSize(1024, 640).boundedTo(room))  # never larger than the screen
         self._build()
         self.actions_ = Actions(self)
         self._connect()
@@ -79,7 +75,7 @@ class MainWindow(QMainWindow):
     # --- building -------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.rail = Rail([(spec.name, spec.title) for spec in self.pages], self)
+        self.rail = Rail([(spec.icon, spec.title) for spec in self.page_specs], self)
         self.stack = QStackedWidget(self)
         self.welcome = WelcomePage(self.session, self)
         self.stack.addWidget(self.welcome)
@@ -103,7 +99,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, opener, welcome = self.session, self.opener, self.welcome
-        self.rail.chosen.connect(self.show_page)
+        self.rail.chosen.connect(lambda number: self.show_page(PageName(number)))
         self.rail.weightsAsked.connect(self.show_weights)
         welcome.picturesAsked.connect(opener.ask_pictures)
         welcome.projectAsked.connect(opener.ask_project)
@@ -111,103 +107,80 @@ class MainWindow(QMainWindow):
         welcome.recentAsked.connect(opener.open_project)
         opener.picturesForPrediction.connect(self._predict_pictures)
         opener.modelChosen.connect(self._use_model)
-        opener.weightsDropped.connect(self.bringing.import_paths)
+        opener.weightsDropped.connect(self.importing.import_paths)
         session.projectChanged.connect(self._project_changed)
         session.deviceChanged.connect(self._device_changed)
         self.tasks.failed.connect(self._show_failure)
         self.tasks.taskFinished.connect(self._task_finished)
 
     def _make_next_page(self) -> None:
-        """Make the pages that nobody asked for yet, one in each idle moment after the window shows."""
-        left = [number for number in range(len(self.pages)) if number not in self._made]
-        if left:
-            self.page(left[0])
-        if len(left) < 2:
+        """Make one of the pages that nobody has needed yet; called when the event loop is idle."""
+        missing = self.pages.missing()
+        if missing:
+            self.pages.page(missing[0])
+        if len(missing) < 2:
             self._rest.stop()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The window shows: now there is time for the pages; slow imports are on another thread."""
+        """Begin to make the pages, once their slow imports are done on another thread."""
         super().showEvent(event)
-        if len(self._made) < len(self.pages):
+        if self.pages.missing():
             self.tasks.read(import_rooms, on_done=lambda _done: self._rest.start())
 
     # --- pages ----------------------------------------------------------------------------------------------
 
-    def page(self, number: int) -> QWidget:
-        """A page, made when it is asked for the first time."""
-        if number not in self._made:
-            spec = self.pages[number]
-            maker = getattr(import_module(f"tldesk.ui.{spec.name}.page"), spec.maker)
-            page: QWidget = maker(self.session, self.tasks, self)
-            self._made[number] = page
-            self.stack.addWidget(page)
-            self._listen(number, page)
-        return self._made[number]
+    def _page_made(self, name: PageName, page: Page) -> None:
+        """Put a new page into the window and do what it asks for."""
+        self.stack.addWidget(page)
+        button = self.rail.button(name)
 
-    def page_named(self, name: str) -> QWidget:
-        """A page by its module's name."""
-        return self.page([spec.name for spec in self.pages].index(name))
-
-    def images_page(self) -> ImagesPage:
-        """The Images page."""
-        return cast("ImagesPage", self.page(0))
-
-    def _listen(self, number: int, page: QWidget) -> None:
         def show_state() -> None:
-            self.rail.button(number).set_state(str(getattr(page, "state_line", "")))
+            button.set_state(page.state_line)
 
-        page.stateLineChanged.connect(show_state)  # type: ignore[attr-defined]
+        page.stateLineChanged.connect(show_state)
         show_state()
-        listeners = {
-            "said": self.status.say,
-            "addAsked": self.opener.ask_more_pictures,
-            "showImages": self._show_images,
-            "pageAsked": self._page_asked,
-            "trainAsked": lambda: self.ask_page("train", "start"),
-            "weightsAsked": self.show_weights_of,
-            "weightFilesAsked": self.bringing.choose_files,
-            "weightFolderAsked": self.bringing.choose_folder,
-        }
-        for name, listener in listeners.items():
-            signal = getattr(page, name, None)
-            if signal is not None:
-                signal.connect(listener)
-        take_weights = getattr(page, "take_weights", None)
-        if take_weights is not None:
-            self.bringing.broughtIn.connect(take_weights)
+        page.said.connect(self.status.say)
+        page.pageAsked.connect(self.show_page)
+        page.imagesAsked.connect(self._show_images)
+        page.addAsked.connect(self.opener.ask_more_pictures)
+        page.trainingAsked.connect(self._start_training)
+        page.weightsAsked.connect(self.show_weights_of)
+        page.weightFilesAsked.connect(self.importing.choose_files)
+        page.weightFolderAsked.connect(self.importing.choose_folder)
+        self.importing.imported.connect(page.weights_imported)
 
-    def show_page(self, number: int) -> None:
-        """Show a page, the welcome page (-1) or, without a project, what can be shown without one."""
-        if number >= 0 and self.pages[number].project and self.session.project is None:
-            number = -1
-        shown: QWidget = self.welcome if number < 0 else self.page(number)
-        self.stack.setCurrentWidget(shown)
-        self.rail.choose(number)
-        focus_first = getattr(shown, "focus_first", None)
-        if focus_first is not None:
-            focus_first()
+    def show_page(self, name: PageName) -> None:
+        """Show a page, or the welcome page if it needs a project and none is open."""
+        if self.page_specs[name].needs_project and self.session.project is None:
+            self.show_welcome()
+            return
+        self.rail.choose(name)
+        self._show(self.pages.page(name))
 
-    def _page_asked(self, name: str) -> None:
-        self.show_page([spec.name for spec in self.pages].index(name))
+    def show_welcome(self) -> None:
+        """Show the page from which projects are opened."""
+        self.rail.choose(None)
+        self._show(self.welcome)
 
-    def ask_page(self, name: str, wish: str) -> None:
-        """Show a page and call one of its methods, for the menus."""
-        self._page_asked(name)
-        method = getattr(self.page_named(name), wish, None)
-        if method is not None:
-            method()
+    def _show(self, page: Page) -> None:
+        self.stack.setCurrentWidget(page)
+        page.focus_first()
+
+    def _start_training(self) -> None:
+        self.show_page(PageName.TRAIN)
+        self.pages.train.start()
 
     def _show_images(self, ids: Sequence[int], title: str) -> None:
-        self.show_page(0)
-        self.images_page().show_images(ids, title)
+        self.show_page(PageName.IMAGES)
+        self.pages.images.show_images(ids, title)
 
     def _predict_pictures(self, paths: list[Path]) -> None:
-        self._page_asked("predict")
-        self.page_named("predict").open_paths(paths)  # type: ignore[attr-defined]
+        self.show_page(PageName.PREDICT)
+        self.pages.predict.open_paths(paths)
 
     def _use_model(self, file: Path) -> None:
         self.session.set_model(file)
-        self._page_asked("predict")
+        self.show_page(PageName.PREDICT)
 
     # --- changes --------------------------------------------------------------------------------------------
 
@@ -216,9 +189,12 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{project.name} — tldesk" if project else "tldesk")
         self.setWindowFilePath(str(project.path) if project else "")
         self.welcome.refresh()
-        for number, spec in enumerate(self.pages):
-            self.rail.button(number).setEnabled(project is not None or not spec.project)
-        self.show_page(0 if project else -1)
+        for spec in self.page_specs:
+            self.rail.button(spec.name).setEnabled(project is not None or not spec.needs_project)
+        if project is None:
+            self.show_welcome()
+        else:
+            self.show_page(PageName.IMAGES)
 
     def _device_changed(self) -> None:
         if self.session.device is not None:
@@ -229,43 +205,25 @@ class MainWindow(QMainWindow):
 
     # --- menus ----------------------------------------------------------------------------------------------
 
-    def select_all_images(self) -> None:
-        """Select every image of the grid."""
-        self.show_page(0)
-        self.images_page().grid.selectAll()
-
-    def find_images(self) -> None:
-        """Go to the search field."""
-        self.show_page(0)
-        self.images_page().bar.search.setFocus()
-
-    def add_class(self) -> None:
-        """Go to the field for a new class."""
-        self.show_page(0)
-        self.images_page().side.new_class.setFocus()
-
-    def rename_class(self) -> None:
-        """Rename the class chosen on the left, or the first."""
-        self.show_page(0)
-        self.images_page().editing.rename(self.images_page().chosen_class())
-
     def show_weights(self) -> None:
         """Show the weights library."""
         self.show_weights_of("")
 
     def show_weights_of(self, name: str) -> None:
         """Show the weights library with a backbone chosen."""
-        module = import_module("tldesk.ui.weights.library_dialog")
-        dialog = module.WeightsLibraryDialog(self.session, self.tasks, self.bringing, self)
+        from tldesk.ui.weights.library_dialog import WeightsLibraryDialog
+
+        dialog = WeightsLibraryDialog(self.session, self.tasks, self.importing, self)
         dialog.choose(name)
         dialog.open()
 
     def show_caches(self) -> None:
-        """Show what is kept to save time."""
+        """Show the caches."""
+        from tldesk.ui.project.cache_dialog import CacheDialog
+
         if self.session.project is None:
             return
-        module = import_module("tldesk.ui.project.cache_dialog")
-        dialog = module.CacheDialog(self.session.project.cache_dir, self.tasks, self)
+        dialog = CacheDialog(self.session.project.cache_dir, self.tasks, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -281,7 +239,7 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def show_keys(self) -> None:
-        """The keys that are no menu's."""
+        """Show the keys that no menu lists."""
         self._inform(self.tr("Keys"), words_of_keys())
 
     def show_about(self) -> None:
@@ -307,7 +265,7 @@ class MainWindow(QMainWindow):
             self.drop_hint.show()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """They were taken away again."""
+        """The files were dragged away again."""
         self.drop_hint.hide()
         super().dragLeaveEvent(event)
 
@@ -317,22 +275,22 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            predicting = self.pages[-1].name == "predict" and self.stack.currentWidget() is self._made.get(4)
-            self.opener.open_paths(paths, predicting=predicting)
+            shown = self.stack.currentWidget()
+            self.opener.open_paths(paths, predicting=shown is self.pages.made(PageName.PREDICT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The hint of a drag in progress would not fit any more."""
+        """Hide the hint of a drag in progress: its size no longer fits."""
         self.drop_hint.hide()
         super().resizeEvent(event)
 
     # --- closing --------------------------------------------------------------------------------------------
 
     def close_project(self) -> None:
-        """Close the project, after what runs on it was stopped if the user agrees."""
+        """Close the project; if something is running on it, ask first, then stop it."""
         self._when_idle(self.session.close_project)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Name what runs, ask, stop it, wait for it; then save the geometry and end the threads."""
+        """Ask about what is running, stop it and wait for it; then save the geometry and end the threads."""
         if self._running():
             event.ignore()
             self._when_idle(self.close)
@@ -372,14 +330,14 @@ class MainWindow(QMainWindow):
     def _task_finished(self, _task: object = None) -> None:
         if self._after_stop is None:
             return
-        for task in self.tasks.active():  # what was stopped may have begun another; it was agreed to stop
+        for task in self.tasks.active():  # a stopped task may have begun another; the user agreed to stop
             task.stop()
         if not self._running():
             go_on, self._after_stop = self._after_stop, None
             QTimer.singleShot(0, self, lambda: self._go_on(go_on))
 
     def _go_on(self, go_on: Callable[[], object]) -> None:
-        if self._running():  # begun since the last one ended
+        if self._running():  # something began since the last task ended
             self._stop_all(go_on)
         else:
             go_on()

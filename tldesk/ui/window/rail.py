@@ -12,7 +12,7 @@ WIDTH = 208
 
 
 class RailButton(QAbstractButton):
-    """One page: icon, name and state. Chosen is told by the bar and the weight, not by colour alone."""
+    """One page: icon, name and state. The chosen one has a bar and bold text, not only another colour."""
 
     def __init__(self, icon: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,19 +36,19 @@ class RailButton(QAbstractButton):
         return QSize(WIDTH - 16, 56)
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Show that it can be pressed."""
+        """Highlight it under the pointer."""
         self._hovered = True
         self.update()
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """The pointer went away."""
+        """End the highlight."""
         self._hovered = False
         self.update()
         super().leaveEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw it with the colours worn now."""
+        """Draw it in the colours of the current theme."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_ground(painter)
@@ -89,7 +89,7 @@ class RailButton(QAbstractButton):
 
 
 def shortened(line: str, metrics: QFontMetrics, width: int) -> str:
-    """A line of state that fits into ``width`` px: its first part gives way, what follows the dot stays."""
+    """The line of state cut to ``width`` px: its first part is shortened, what follows the dot is kept."""
     if metrics.horizontalAdvance(line) <= width:
         return line
     first, dot, rest = line.partition(" · ")
@@ -133,9 +133,9 @@ class Rail(QWidget):
         assert isinstance(found, RailButton)
         return found
 
-    def choose(self, number: int) -> None:
-        """Mark a page as the one shown; -1 marks none."""
-        if number >= 0:
+    def choose(self, number: int | None) -> None:
+        """Mark a page as the one shown; None marks none."""
+        if number is not None:
             self.button(number).setChecked(True)
             return
         self._group.setExclusive(False)

@@ -1,4 +1,4 @@
-"""The bottom line: device, what is going on with progress, time left and Stop, and that all is offline."""
+"""The bottom line: device, running task with progress, time left and Stop, and the offline note."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tldesk.ui.window.rail import WIDTH
 
 
 class StatusLine(QWidget):
-    """Shows the running task of the compute lane; Stop asks it to end and keep what it has."""
+    """Shows the running task of the compute lane; Stop asks it to end and keep its results so far."""
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class StatusLine(QWidget):
         self.device.setFixedWidth(WIDTH - 12)
         self.words = QLabel(self)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setMinimumWidth(1)  # long words are cut rather than make the window wider
+        self.words.setMinimumWidth(1)  # long texts are cut instead of widening the window
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(260)
@@ -66,7 +66,7 @@ class StatusLine(QWidget):
         self.device.setToolTip(title)
 
     def say(self, words: str) -> None:
-        """The outcome of the last thing done, or a hint; shown while nothing runs that was asked for."""
+        """Show the outcome of the last operation, or a hint, while no task of the user is running."""
         self._rest = words
         self._show()
 
@@ -82,10 +82,10 @@ class StatusLine(QWidget):
         if task is not self._task:
             return
         self._task = None
-        task.progressed.disconnect(self._show)  # it may begin again
+        task.progressed.disconnect(self._show)  # a background task may start again
         task.stateChanged.disconnect(self._show)
         if task.background and task.silent:
-            pass  # whoever ended it has begun something else
+            pass  # whoever ended it has started something else
         elif task.state == "stopped":
             self._rest = self.tr("{0}: stopped").format(task.title)
         elif task.state == "failed":

@@ -13,7 +13,7 @@ from tldesk.dataset import Filter, Project
 
 
 def banner_of(window):
-    return window.images_page().files.banner
+    return window.pages.images.files.banner
 
 
 def wait_for(window, qtbot, words):
@@ -25,14 +25,14 @@ def wait_for(window, qtbot, words):
 
 def come_back(window):
     """Use another program, then this one again."""
-    window.images_page().files._next = 0.0
-    window.images_page().files._state_changed(Qt.ApplicationState.ApplicationActive)
+    window.pages.images.files._next = 0.0
+    window.pages.images.files._state_changed(Qt.ApplicationState.ApplicationActive)
 
 
 @pytest.fixture
 def watched(opened, qtbot):
     """The window after its first look at the files."""
-    qtbot.waitUntil(lambda: opened.images_page().files._seen is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: opened.pages.images.files._seen is not None, timeout=20_000)
     assert banner_of(opened).isHidden()
     return opened
 
@@ -51,7 +51,7 @@ def test_new_and_vanished_files_are_offered_when_the_window_is_used_again(watche
 
 def test_coming_back_reads_no_file_where_no_folder_differs(watched, monkeypatch, qtbot):
     looks = []
-    files = watched.images_page().files
+    files = watched.pages.images.files
     monkeypatch.setattr(files, "look", lambda: looks.append(1))
     come_back(watched)
     qtbot.wait(300)
@@ -66,7 +66,7 @@ def test_coming_back_reads_no_file_where_no_folder_differs(watched, monkeypatch,
 
 
 def test_missing_files_are_shown_forgotten_and_back_after_undo(watched, leaves, qtbot):
-    project, page = watched.session.project, watched.images_page()
+    project, page = watched.session.project, watched.pages.images
     gone = sorted((leaves / "rust").iterdir())[:3]
     ids = set(project.ids(Filter(text="rust"))[:3])
     for path in gone:
@@ -92,7 +92,7 @@ def test_missing_files_are_shown_forgotten_and_back_after_undo(watched, leaves, 
 
 
 def test_files_that_changed_are_listed_after_a_scan(watched, leaves, qtbot):
-    project, page = watched.session.project, watched.images_page()
+    project, page = watched.session.project, watched.pages.images
     first = min((leaves / "rust").iterdir())
     shutil.copy(max((leaves / "healthy").iterdir()), first)
     (image,) = project.ids(Filter(text=first.name))

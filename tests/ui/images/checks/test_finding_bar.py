@@ -37,8 +37,8 @@ def _tears(project, seed):
 
 def check(window, qtbot, path):
     window.session.open_project(path)
-    qtbot.waitUntil(lambda: window.images_page().grid.images.rowCount() == 44, timeout=20_000)
-    page = window.images_page()
+    qtbot.waitUntil(lambda: window.pages.images.grid.images.rowCount() == 44, timeout=20_000)
+    page = window.pages.images
     page.checking.check()
     qtbot.waitUntil(lambda: bool(page.checking.findings) and not window.tasks.busy, timeout=60_000)
     return page
@@ -177,7 +177,7 @@ def test_a_label_that_ends_a_contradiction_ends_the_finding(window, leaves, tmp_
 
 
 def test_selected_images_are_put_in_a_group_and_taken_out_again(opened, qtbot):
-    page, project = opened.images_page(), opened.session.project
+    page, project = opened.pages.images, opened.session.project
     page.grid.go_to(0)
     said = []
     page.said.connect(said.append)
@@ -196,7 +196,7 @@ def test_selected_images_are_put_in_a_group_and_taken_out_again(opened, qtbot):
 
 
 def test_findings_of_another_page_have_no_bar(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     ids = opened.session.project.ids()
     page.show_images([ids[5], ids[2]], "wrong ones")
     qtbot.waitUntil(lambda: list(page.grid.images.ids()) == [ids[5], ids[2]])

@@ -133,8 +133,8 @@ def test_shell_and_window_name_every_kind_in_the_same_order(everything, window, 
     in_shell = [one["kind"] for one in json.loads(capfd.readouterr().out)["findings"]]
     assert list(dict.fromkeys(in_shell)) == list(map(str, FindingKind)), "every kind, in the order of kinds"
     window.session.open_project(everything)
-    qtbot.waitUntil(lambda: window.images_page().grid.images.rowCount() > 0, timeout=20_000)
-    page = window.images_page()
+    qtbot.waitUntil(lambda: window.pages.images.grid.images.rowCount() > 0, timeout=20_000)
+    page = window.pages.images
     page.checking.check_deeply()
     qtbot.waitUntil(lambda: bool(page.checking.findings) and not window.tasks.busy, timeout=60_000)
     qtbot.waitUntil(lambda: page.files._seen is not None, timeout=20_000)

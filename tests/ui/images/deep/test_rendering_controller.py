@@ -33,13 +33,13 @@ def scans(tmp_path, data_dir):
 @pytest.fixture
 def opened_scans(window, scans, qtbot):
     window.session.open_project(scans)
-    images = window.images_page().grid.images
+    images = window.pages.images.grid.images
     qtbot.waitUntil(lambda: images.rowCount() == 3 and images.record(0) is not None)
     return window
 
 
 def asked(window, qtbot, row=0):
-    page = window.images_page()
+    page = window.pages.images
     page.grid.go_to(row)
     page.how_read.ask()
     dialog = window.findChild(RenderingDialog)
@@ -48,7 +48,7 @@ def asked(window, qtbot, row=0):
 
 
 def facts(window):
-    form = window.images_page().inspector.facts
+    form = window.pages.images.inspector.facts
     return {
         form.itemAt(row, form.ItemRole.LabelRole).widget().text(): form.itemAt(row, form.ItemRole.FieldRole)
         .widget()
@@ -69,7 +69,7 @@ def choose(dialog, qtbot, window):
 
 
 def test_the_inspector_tells_frame_values_and_window(opened_scans, qtbot):
-    page = opened_scans.images_page()
+    page = opened_scans.pages.images
     page.grid.go_to(0)
     qtbot.waitUntil(lambda: facts(opened_scans).get("Frame") == "1 of 3")
     assert facts(opened_scans)["Bits"] == "16"
@@ -85,7 +85,7 @@ def test_the_inspector_tells_frame_values_and_window(opened_scans, qtbot):
 
 
 def test_a_choice_is_shown_at_once_applied_and_undone(opened_scans, qtbot):
-    window, page = opened_scans, opened_scans.images_page()
+    window, page = opened_scans, opened_scans.pages.images
     content = page.grid.images.record(0).content
     thumbnails = page.grid.thumbnails
     qtbot.waitUntil(lambda: thumbnails.get(content) is not None)
@@ -180,7 +180,7 @@ def test_a_rule_set_by_a_command_is_seen(opened_scans, qtbot):
     window = opened_scans
     with Project.open(window.session.project.path) as other:
         other.edit.read_pictures(Rendering("last"))
-    window.session._look_elsewhere()
+    window.session.history.look_elsewhere()
     qtbot.waitUntil(lambda: window.session.prepared.rendering == Rendering("last"))
     dialog = asked(window, qtbot)
     assert dialog.frame.currentData() == "last"
@@ -189,7 +189,7 @@ def test_a_rule_set_by_a_command_is_seen(opened_scans, qtbot):
 
 
 def test_where_nothing_is_deep_the_dialog_says_so(opened, qtbot):
-    opened.images_page().how_read.ask()
+    opened.pages.images.how_read.ask()
     dialog = opened.findChild(RenderingDialog)
     qtbot.waitUntil(lambda: "It matters for 0 of 40 images" in dialog.effect.text())
     assert "there is nothing to choose" in dialog.seen.text()
@@ -203,7 +203,7 @@ def test_the_window_tells_of_persons_after_a_scan(window, scans, qtbot, tmp_path
     from tldesk.ui.session.session import NewProject
 
     told = []
-    page = window.images_page()
+    page = window.pages.images
     page.said.connect(told.append)
     window.session.create_project(NewProject(tmp_path / "again.tldesk", tmp_path / "aufnahmen"))
     qtbot.waitUntil(lambda: any(line.startswith("1 image may identify a person") for line in told))

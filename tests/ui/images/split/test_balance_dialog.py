@@ -27,7 +27,7 @@ def wait_for(window, kind, qtbot):
 
 
 def test_the_balance_counts_classes_and_a_cell_opens_its_images(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     page.bar.balance_button.click()
     dialog = wait_for(opened, BalanceDialog, qtbot)
     qtbot.waitUntil(lambda: len(dialog.table.rows) == 3)
@@ -60,7 +60,7 @@ def test_a_missing_class_is_marked_by_a_sign_and_a_word(window, leaves, tmp_path
         made.split()
     window.session.open_project(tmp_path / "g.tldesk")
     wait_for_images(window, qtbot, 24)
-    window.images_page().splitting.show_balance()
+    window.pages.images.splitting.show_balance()
     dialog = wait_for(window, BalanceDialog, qtbot)
     qtbot.waitUntil(lambda: len(dialog.table.rows) == 3)
     assert dialog.table.rows[0][4] == "⚠ none   0 · 0 %"
@@ -78,7 +78,7 @@ def test_a_split_without_labels_shows_no_balance_by_itself_and_says_why_when_ask
         pass
     window.session.open_project(tmp_path / "f.tldesk")
     wait_for_images(window, qtbot, 10)
-    page = window.images_page()
+    page = window.pages.images
     with qtbot.waitSignal(window.session.splitDone):
         window.session.split(SplitWish(NoGroups(), (0.6, 0.2, 0.2), 0, keep_given=False))
     page.splitting.show_balance()
@@ -89,7 +89,7 @@ def test_a_split_without_labels_shows_no_balance_by_itself_and_says_why_when_ask
 
 
 def test_splitting_shows_what_came_of_it(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     page.split()
     page.splitting.dialog.together.setCurrentIndex(0)
     page.splitting.dialog.shares[0].setValue(50)
@@ -105,7 +105,7 @@ def test_splitting_shows_what_came_of_it(opened, qtbot):
 
 
 def test_the_test_set_is_locked_and_unlocked_in_the_split_dialog_and_that_is_undone(opened, qtbot):
-    project, page = opened.session.project, opened.images_page()
+    project, page = opened.session.project, opened.pages.images
     test = project.ids(Filter(split=Split.TEST))
     page.split()
     dialog = page.splitting.dialog
@@ -135,7 +135,7 @@ def test_the_test_set_is_locked_and_unlocked_in_the_split_dialog_and_that_is_und
     dialog.reject()
     assert opened.session.undo_stack.undoText() == "Unlock the test set"
     opened.session.undo_stack.undo()
-    assert project.splits.locked
+    qtbot.waitUntil(lambda: project.splits.locked)
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_not_now_changes_nothing_and_by_itself_is_remembered(window, copies, tmp
     before = project.snapshot()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert (project.snapshot(), project.splits.group_by) == (before, None)
-    window.images_page().splitting.ask_together()
+    window.pages.images.splitting.ask_together()
     qtbot.waitUntil(lambda: shown(window, GroupDialog) not in {None, dialog})
     dialog = shown(window, GroupDialog)
     dialog.choices.buttons()[-1].setChecked(True)
@@ -187,7 +187,7 @@ def test_not_now_changes_nothing_and_by_itself_is_remembered(window, copies, tmp
 
 
 def test_nothing_is_asked_where_nothing_fits_or_somebody_has_said(opened, qtbot):
-    splitting = opened.images_page().splitting
+    splitting = opened.pages.images.splitting
     asked = []
     splitting._ask = lambda project, found: asked.append(list(found))
     splitting.ask_together()
@@ -210,7 +210,7 @@ def test_a_rule_said_before_is_shown_in_the_split_dialog(window, leaves, tmp_pat
         made.split(by_group=FolderGroups(), seed=3)
     window.session.open_project(tmp_path / "p.tldesk")
     wait_for_images(window, qtbot, 40)
-    window.images_page().split()
-    dialog = window.images_page().splitting.dialog
+    window.pages.images.split()
+    dialog = window.pages.images.splitting.dialog
     qtbot.waitUntil(lambda: dialog.group_by() == FolderGroups())
     assert dialog.seed.value() == 3

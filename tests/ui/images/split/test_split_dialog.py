@@ -12,7 +12,7 @@ from tldesk.ui.images.split.split_dialog import SplitDialog
 
 
 def test_the_split_dialog_counts_groups_and_splits_by_them(opened, qtbot):
-    page = opened.images_page()
+    page = opened.pages.images
     page.bar.split_button.click()
     dialog = opened.findChild(SplitDialog)
     dialog.together.setCurrentIndex(dialog.together.findText("Images whose names share a part…"))
@@ -50,7 +50,7 @@ def with_copies(leaves: Path, tmp_path: Path) -> Path:
 
 def test_copies_are_proposed_and_stay_with_their_originals(window, with_copies, qtbot):
     window.session.open_project(with_copies)
-    page = window.images_page()
+    page = window.pages.images
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == 80)
     page.bar.split_button.click()
     dialog = window.findChild(SplitDialog)

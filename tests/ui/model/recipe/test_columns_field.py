@@ -22,9 +22,9 @@ def noise(tmp_path, monkeypatch):
 @pytest.fixture
 def page(window, noise, qtbot):
     window.session.open_project(noise.path)
-    qtbot.waitUntil(lambda: window.images_page().grid.images.rowCount() == 80, timeout=20_000)
+    qtbot.waitUntil(lambda: window.pages.images.grid.images.rowCount() == 80, timeout=20_000)
     window.show_page(1)
-    page = window.page_named("model")
+    page = window.pages.model
     qtbot.waitUntil(lambda: page.recipe is not None, timeout=20_000)
     qtbot.waitUntil(lambda: page.recipe_panel.columns is not None, timeout=20_000)
     return page
@@ -83,7 +83,7 @@ def test_a_value_noted_meanwhile_is_seen(page, window, noise, qtbot):
 
 def test_without_columns_nothing_is_offered(opened, qtbot):
     opened.show_page(1)
-    page = opened.page_named("model")
+    page = opened.pages.model
     qtbot.waitUntil(lambda: page.recipe_panel.columns is not None, timeout=20_000)
     assert page.form.columns.isHidden()
 
@@ -96,8 +96,8 @@ def test_the_evaluate_page_says_what_was_learnt_from(window, noise, qtbot):
         pass
     run.finish()
     window.session.open_project(noise.path)
-    qtbot.waitUntil(lambda: window.images_page().grid.images.rowCount() == 80, timeout=20_000)
+    qtbot.waitUntil(lambda: window.pages.images.grid.images.rowCount() == 80, timeout=20_000)
     window.show_page(3)
-    page = window.page_named("evaluate")
+    page = window.pages.evaluate
     words = "Beside the pictures it learnt from age, site"
     qtbot.waitUntil(lambda: words in page.note.text(), timeout=30_000)

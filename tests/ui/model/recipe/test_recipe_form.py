@@ -20,7 +20,7 @@ STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
 @pytest.fixture
 def page(opened, qtbot):
     opened.show_page(1)
-    page = opened.page_named("model")
+    page = opened.pages.model
     qtbot.waitUntil(lambda: page.recipe is not None, timeout=20_000)
     return page
 
@@ -142,7 +142,7 @@ def test_pictures_are_stepped_through_and_selected_ones_come_first(page, opened,
     panel.previous_button.click()
     qtbot.waitUntil(lambda: panel.caption.text() == f"picture {count} of {count}", timeout=20_000)
     opened.show_page(0)
-    grid = opened.images_page().grid
+    grid = opened.pages.images.grid
     grid.go_to(5)
     chosen = opened.session.project.images(grid.selected_ids())[0].path
     opened.show_page(1)
@@ -197,7 +197,7 @@ def opened_line(page, qtbot, tmp_path):
 
 
 def empty_class(page, qtbot, _tmp_path):
-    page.window().images_page().editing.add("mildew")
+    page.window().pages.images.editing.add("mildew")
     qtbot.waitUntil(lambda: bool(page.problem_line.text()), timeout=20_000)
     return page.problem_line.text
 
@@ -218,7 +218,7 @@ def test_a_wrong_recipe_is_refused_beside_its_field_and_by_the_command_line_in_t
     told = make(page, qtbot, tmp_path)().removeprefix("⚠ ")
     assert told
     assert opened.session.recipe is None
-    with qtbot.assertNotEmitted(page.trainAsked):
+    with qtbot.assertNotEmitted(page.trainingAsked):
         page.train_button.click()
     assert main(["train", str(opened.session.project.path), *WRONG[make]]) == 2
     error = capsys.readouterr().err

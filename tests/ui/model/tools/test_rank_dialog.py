@@ -16,7 +16,7 @@ def shown(window, kind):
 @pytest.fixture
 def page(opened, qtbot):
     opened.show_page(1)
-    page = opened.page_named("model")
+    page = opened.pages.model
     qtbot.waitUntil(lambda: page.recipe is not None, timeout=60_000)
     return page
 

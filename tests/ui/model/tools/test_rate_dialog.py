@@ -20,7 +20,7 @@ def page(window, trained_copy, qtbot):  # noqa: F811
     window.session.open_project(trained_copy.path)
     qtbot.waitUntil(lambda: window.session.project is not None, timeout=20_000)
     window.show_page(1)
-    page = window.page_named("model")
+    page = window.pages.model
     qtbot.waitUntil(lambda: page.recipe is not None, timeout=60_000)
     window.session.set_recipe(tiny_recipe(2))
     return page
@@ -91,12 +91,12 @@ def test_a_solved_head_and_a_recipe_that_is_wrong(window, page, qtbot):
     recipe = tiny_recipe(2)
     phase = recipe.phases[0].model_copy(update={"freeze": "all", "solver": "auto"})
     solved = recipe.model_copy(update={"phases": (phase,), "weights": "pretrained"})
-    window.session.recipe = solved
+    window.session._recipe = solved
     dialog = dialog_of(window, page)
     assert dialog.phases.count() == 0
     assert not dialog.start_button.isEnabled()
     dialog.reject()
-    window.session.recipe = None
+    window.session._recipe = None
     page.tools.rate_button.click()
     qtbot.waitUntil(lambda: shown(window, QMessageBox) is not None)
     assert "cannot be trained yet" in shown(window, QMessageBox).text()

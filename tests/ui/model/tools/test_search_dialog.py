@@ -18,7 +18,7 @@ def page(window, trained_copy, qtbot):  # noqa: F811
     window.session.open_project(trained_copy.path)
     qtbot.waitUntil(lambda: window.session.project is not None, timeout=20_000)
     window.show_page(1)
-    page = window.page_named("model")
+    page = window.pages.model
     qtbot.waitUntil(lambda: page.recipe is not None, timeout=60_000)
     window.session.set_recipe(tiny_recipe(1))
     return page
@@ -68,10 +68,10 @@ def test_nothing_to_search_and_what_goes_wrong_is_said(window, page, qtbot):
         box.setChecked(False)
     assert not dialog.start_button.isEnabled()
     dialog.parts["rate"].setChecked(True)
-    window.session.recipe = None
+    window.session._recipe = None
     dialog.start_button.click()
     assert "cannot be trained yet" in dialog.line.problem.text()
-    window.session.recipe = tiny_recipe(1).model_copy(update={"backbone": "resnet81"})
+    window.session._recipe = tiny_recipe(1).model_copy(update={"backbone": "resnet81"})
     dialog.start_button.click()
     qtbot.waitUntil(lambda: "no network of this name" in dialog.line.problem.text(), timeout=60_000)
     assert dialog.start_button.isEnabled()

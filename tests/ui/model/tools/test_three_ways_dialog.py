@@ -30,7 +30,7 @@ def page(window, trained_copy, qtbot):  # noqa: F811
     window.session.open_project(trained_copy.path)
     qtbot.waitUntil(lambda: window.session.project is not None, timeout=60_000)
     window.show_page(1)
-    page = window.page_named("model")
+    page = window.pages.model
     qtbot.waitUntil(lambda: page.recipe is not None, timeout=120_000)
     window.session.set_recipe(recipe_of(2))
     return page
@@ -98,7 +98,7 @@ def test_stopped_opened_again_gone_on_with_taken_and_a_run_opened(weights, windo
     third.table.selectRow(2)
     third.open_button.click()
     qtbot.waitUntil(lambda: window.session.run is not None and window.session.run.number == 4, timeout=60_000)
-    qtbot.waitUntil(lambda: window.page_named("evaluate").isVisible(), timeout=60_000)
+    qtbot.waitUntil(window.pages.evaluate.isVisible, timeout=60_000)
 
 
 def test_without_weights_it_says_how_to_get_them(window, page, qtbot):
@@ -124,7 +124,7 @@ def test_neighbours_and_a_broken_recipe_are_told(weights, window, page, qtbot):
     assert not dialog.start_button.isEnabled()
     assert not dialog.weights_button.isVisible()
     dialog.reject()
-    window.session.recipe = None
+    window.session._recipe = None
     other = dialog_of(window, page, qtbot)
     assert "cannot be trained yet" in other.line.problem.text()
     other.reject()

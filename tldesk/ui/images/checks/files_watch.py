@@ -17,6 +17,7 @@ from tldesk.base import plural
 from tldesk.dataset import Finding, FindingKind
 from tldesk.ui.images.checks.finding_list import ListedFinding, listed
 from tldesk.ui.lane.tasks import Tasks, Ticket
+from tldesk.ui.session.changes import Changes
 from tldesk.ui.session.session import Session
 from tldesk.ui.widgets.ask_for_files import ask_for_files
 from tldesk.ui.widgets.banner import Banner, Deed
@@ -209,7 +210,8 @@ class FilesWatch(QObject):
     def forget(self, ids: tuple[int, ...]) -> None:
         """Forget missing images; undo restores them."""
         many = plural(len(ids), self.tr("missing image"), self.tr("missing images"))
-        self._session.change(self.tr("Forget {0}").format(many), lambda edit: edit.forget(ids))
+        verb = self.tr("Forget {0}").format(many)
+        self._session.change(verb, lambda edit: edit.forget(ids), Changes(images=True), len(ids))
 
     def show_place(self, source: Source, folder: Path) -> None:
         """Note that a folder is elsewhere now, and read it there."""

@@ -18,6 +18,7 @@ from tldesk.ui.images.checks.finding_list import ListedFinding
 from tldesk.ui.images.checks.run_checks import Checking
 from tldesk.ui.images.choice_list import Choice
 from tldesk.ui.lane.tasks import Tasks
+from tldesk.ui.session.changes import Changes
 from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
@@ -267,7 +268,8 @@ class FindingResolver(QObject):
         if images > _MANY:
             self._session.write(lambda project: what(project.edit), self._checking.check_again)
         else:
-            self._session.change(verb, what, ids)
+            changes = Changes(labels=tuple(ids)) if ids else Changes(images=True)
+            self._session.change(verb, what, changes, images)
             self._checking.check_again()
 
 

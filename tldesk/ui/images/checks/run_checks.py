@@ -65,7 +65,7 @@ class Checking(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(_AGAIN_MS)
         self._soon.timeout.connect(self.check_again)
-        session.undo_stack.indexChanged.connect(self._edited)
+        session.history.changed.connect(self._edited)
         session.scanningChanged.connect(self._scan_changed)
         session.labelsChanged.connect(self._labels_changed)
         session.imagesChanged.connect(self._labels_changed)

@@ -10,6 +10,7 @@ from tldesk.ui.images.deep.rendering_dialog import RenderingDialog
 from tldesk.ui.images.grid.image_grid import ImageGrid
 from tldesk.ui.images.large_picture import LargePicture
 from tldesk.ui.lane.tasks import Tasks
+from tldesk.ui.session.changes import Changes
 from tldesk.ui.session.session import Session
 
 
@@ -48,7 +49,8 @@ class RenderingController(QObject):
 
     def _read_so(self, wanted: Rendering) -> None:
         verb = self.tr("Change how pictures are read")
-        self._session.change(verb, lambda edit: edit.read_pictures(wanted))
+        changes = Changes(images=True, rendering=True)
+        self._session.change(verb, lambda edit: edit.read_pictures(wanted), changes, images=0)
         self.said.emit(
             self.tr("Pictures are read in the new way; the next training computes its features anew")
         )

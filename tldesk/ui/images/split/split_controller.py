@@ -14,6 +14,7 @@ from tldesk.ui.images.split.balance_dialog import BalanceDialog
 from tldesk.ui.images.split.group_dialog import GroupDialog
 from tldesk.ui.images.split.split_dialog import SplitDialog
 from tldesk.ui.lane.tasks import Tasks
+from tldesk.ui.session.changes import Changes
 from tldesk.ui.session.session import Session, SplitWish
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class SplitController(QObject):
         self.dialog: SplitDialog | None = None
         session.splitDone.connect(self._show_what_came)
         session.newProjectRead.connect(self.ask_together)
+        session.imagesChanged.connect(self._look_again)
 
     def split(self) -> None:
         """Ask how to split the images, then split them."""
@@ -50,7 +52,9 @@ class SplitController(QObject):
     def lock(self, locked: bool) -> None:
         """Lock the test set, or unlock it."""
         verb = self.tr("Lock the test set") if locked else self.tr("Unlock the test set")
-        self._session.change(verb, lambda edit: edit.lock_test(locked))
+        self._session.change(verb, lambda edit: edit.lock_test(locked), Changes(images=True))
+
+    def _look_again(self) -> None:
         if self.dialog is not None:
             self.dialog.look()
 

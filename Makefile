@@ -7,26 +7,20 @@ BIN := .venv/bin
 endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CONSTRAINTS := packaging/constraints.txt
-CORE := .venv/.core
 FULL := .venv/.full
 BENCH := .venv/.bench
-# A process for each core, and one thread in each: torch in several processes with several threads crawls.
-PARALLEL := -n auto --maxprocesses 4
-test test-core: export OMP_NUM_THREADS = 1
-EXTRAS := PySide6-Essentials shiboken6 pyqtgraph pytest-qt timm
+# A process for each core, and one thread in each: torch in several processes with several threads crawls. Each takes
+# up its share of the files in order, so that what the tests of a file share is made once; who is done first helps.
+PARALLEL := -n auto --maxprocesses 8 --dist worksteal
+test cards: export OMP_NUM_THREADS = 1
 
-.PHONY: setup run demo test test-core lint format bench starter screenshots package clean
+.PHONY: setup run demo test cards lint format bench starter screenshots package clean
 
 setup: $(FULL)
 
-# What the program needs without its window and without timm, and its tests.
-$(CORE): pyproject.toml $(CONSTRAINTS)
+$(FULL): pyproject.toml $(CONSTRAINTS)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) install --constraint $(CONSTRAINTS) --editable ".[test]"
-	@touch $@
-
-$(FULL): $(CORE)
-	$(PIP) install --constraint $(CONSTRAINTS) --editable ".[test,test-ui,lint,timm]"
+	$(PIP) install $(PIP_OPTIONS) --constraint $(CONSTRAINTS) --editable ".[test,test-ui,lint,timm]"
 	@touch $@
 
 # The programs that the benchmarks compare with (fastai and its dependencies).
@@ -40,15 +34,15 @@ run: $(FULL)
 demo: $(FULL)
 	$(BIN)/tldesk demo demo
 
+# Fewer of them, or with more options of pytest: make test TESTS=tests/cli OPTIONS="--durations=10 -m 'not slow'"
 test: $(FULL)
-	$(BIN)/python -m pytest $(PARALLEL)
+	$(BIN)/python -m pytest $(PARALLEL) $(OPTIONS) $(TESTS)
 
-# Everything but the window, in an environment where neither Qt nor timm is installed; "make setup" brings both.
-# Fewer: make test-core TESTS=tests/cli
-test-core: $(CORE)
-	@rm -f $(FULL)
-	$(PIP) uninstall --yes $(EXTRAS)
-	$(BIN)/python -m pytest $(PARALLEL) --ignore tests/ui -m "not slow" $(TESTS)
+# Builds the networks of all cards, and notes that they passed: until what they are built by changes again, "make test"
+# builds one of each family.
+cards: $(FULL)
+	$(BIN)/python -m pytest $(PARALLEL) -m every_card tests/model
+	$(BIN)/python tests/model/all_cards.py
 
 lint: $(FULL)
 	$(BIN)/ruff format --check .
@@ -76,4 +70,4 @@ package: $(FULL)
 	$(BIN)/python -m build --outdir dist
 
 clean:
-	rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

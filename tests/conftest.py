@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from leaf_photos import draw_photos, drawn_photos, real_photos
+from made_once import made_once
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -24,14 +27,55 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def data_dir() -> Path:
-    """The real pictures beside the checkout; the test is skipped where they are absent."""
+    """The real pictures beside the checkout, for what cannot be drawn; other tests take ``some_photos``."""
     return _shared("data")
 
 
 @pytest.fixture
-def weights_source() -> Path:
-    """Real ImageNet weight files beside the checkout; the test is skipped where they are absent."""
+def real_file() -> Callable[[str], Path]:
+    """Finds one of the real files, such as "dicom/CT_small.dcm"; the test is skipped where it is absent.
+
+    Some of the DICOM files are pydicom's own examples, which it is installed with.
+    """
+
+    def find(name: str) -> Path:
+        places = [SHARED / "data" / name]
+        if name.startswith("dicom/"):
+            places += [Path(root) / "data" / "test_files" / Path(name).name for root in _folders("pydicom")]
+        found = next((place for place in places if place.is_file()), None)
+        return found or pytest.skip(f"{name} is not here")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def leaf_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """At least 128 photos of leaves in folders: real ones where they are, else drawn. Only to be read."""
+    real = SHARED / "data" / "coffee_leaf"
+    return real if real.is_dir() else made_once(tmp_path_factory, "photos", draw_photos)
+
+
+@pytest.fixture(scope="session")
+def some_photos(leaf_folder: Path) -> dict[str, list[Path]]:
+    """At least 32 each of healthy leaves, leaves with rust, and others; real photos where they are here."""
+    real = leaf_folder.is_relative_to(SHARED)
+    return real_photos(SHARED / "data") if real else drawn_photos(leaf_folder)
+
+
+@pytest.fixture
+def trained_weights() -> Path:
+    """The files of two networks trained on ImageNet, for tests of what such networks see."""
     return _shared("weights")
+
+
+@pytest.fixture(scope="session")
+def weights_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files of the same two networks: the trained ones where they are here, else with drawn numbers."""
+    if (SHARED / "weights").is_dir():
+        return SHARED / "weights"
+    from torchvision_weights import draw_weights  # torch: three seconds, and not every test needs it
+
+    return made_once(tmp_path_factory, "weights", draw_weights)
 
 
 @pytest.fixture
@@ -54,6 +98,12 @@ def no_starter(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """Computing as on a processor without instructions for bfloat16, whatever this one has."""
     monkeypatch.setattr("tldesk.engine.trunk._cpu_has_bfloat16", lambda: False)
+
+
+def _folders(package: str) -> Iterable[str]:
+    """Where a package lies, without importing it."""
+    spec = importlib.util.find_spec(package)
+    return (spec and spec.submodule_search_locations) or ()
 
 
 def _shared(name: str) -> Path:

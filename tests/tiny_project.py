@@ -49,7 +49,7 @@ def random_weights(
 ) -> WeightsLibrary:
     """A library with random weights of one backbone alone: "pretrained" works without a download."""
     network = build_network(card(name), 2, HeadSpec(), weights=None, seed=7)
-    _settle(network, side, count)
+    settle(network, side, count)
     state = network.backbone_state()
     folder.mkdir(parents=True, exist_ok=True)
     save_file(
@@ -61,7 +61,7 @@ def random_weights(
     return WeightsLibrary()
 
 
-def _settle(network: nn.Module, side: int, count: int) -> None:
+def settle(network: nn.Module, side: int, count: int) -> None:
     """Give batch norm the statistics of some pictures; without them random stages let hardly anything by."""
     with torch.no_grad(), torch.random.fork_rng():
         torch.manual_seed(0)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_calls import QUICK, Call, Ended
+from made_once import made_once
 from PIL import Image
 
 from tldesk.cli.main import main
@@ -31,8 +32,11 @@ def call(capfd: pytest.CaptureFixture[str]) -> Call:
 
 @pytest.fixture(scope="session")
 def leaves(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder per class, with eight plants each and two noisy pictures of one colour per plant."""
-    folder = tmp_path_factory.mktemp("cli") / "leaves"
+    """A folder for each class, eight plants each with two noisy pictures of one colour; not to be changed."""
+    return made_once(tmp_path_factory, "colours", _draw)
+
+
+def _draw(folder: Path) -> None:
     random = np.random.default_rng(0)
     for name, colour in COLOURS.items():
         (folder / name).mkdir(parents=True)
@@ -41,20 +45,22 @@ def leaves(tmp_path_factory: pytest.TempPathFactory) -> Path:
             pixels = np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)
             plant = f"{name[0]}{number // 2}_{number % 2}"
             Image.fromarray(pixels).save(folder / name / f"plant{plant}.png")
-    return folder
 
 
 @pytest.fixture(scope="session")
 def made(leaves: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of the leaves with one finished run of two epochs; read-only."""
-    project = tmp_path_factory.mktemp("made") / "leaves.tldesk"
+    """A project of the leaves with one finished run of two epochs, to read from only: this process's copy."""
+    made = made_once(tmp_path_factory, "made", lambda folder: _train(leaves, folder))
+    return Path(shutil.copytree(made / "leaves.tldesk", tmp_path_factory.mktemp("made") / "leaves.tldesk"))
+
+
+def _train(leaves: Path, folder: Path) -> None:
+    project = folder / "leaves.tldesk"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TLDESK_HOME", str(tmp_path_factory.mktemp("made-home")))
-        assert (
-            main(["new", str(project), "--images", str(leaves), "--quiet", "--group-by", r"plant(.\d+)"]) == 0
-        )
+        patch.setenv("TLDESK_HOME", str(folder / "home"))
+        rule = ["--group-by", r"plant(.\d+)"]
+        assert main(["new", str(project), "--images", str(leaves), "--quiet", *rule]) == 0
         assert main(["train", str(project), *QUICK, "--set", "phases.0.epochs=2", "--quiet"]) == 0
-    return project
 
 
 @pytest.fixture

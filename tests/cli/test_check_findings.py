@@ -13,13 +13,12 @@ from tldesk.dataset import Project
 
 
 @pytest.fixture
-def leaves(data_dir: Path, tmp_path: Path) -> Path:
-    """Real leaves: 32 healthy ones with a white frame, 32 with rust, one of them blurred."""
+def leaves(some_photos: dict[str, list[Path]], tmp_path: Path) -> Path:
+    """Leaves: 32 healthy ones with a white frame, 32 with rust, one of them blurred."""
     root = tmp_path / "photos"
-    for name, source in (("healthy", "1_health"), ("rust", "3_rust")):
+    for name in ("healthy", "rust"):
         (root / name).mkdir(parents=True)
-        paths = sorted((data_dir / "coffee_leaf").glob(f"*/{source}/*.jpg"))[:32]
-        for path in paths:
+        for path in some_photos[name][:32]:
             shutil.copy(path, root / name / path.name)
     for path in (root / "healthy").glob("*.jpg"):
         inner = Image.open(path).convert("RGB")

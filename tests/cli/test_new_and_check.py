@@ -216,13 +216,13 @@ def test_a_deep_check_with_the_starter_says_what_that_is(made: Path, call: Call)
 
 @pytest.mark.usefixtures("no_starter")
 def test_a_deep_check_lets_a_network_look(
-    data_dir: Path, weights_source: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data_dir: Path, trained_weights: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call("new", tmp_path / "p", "--images", data_dir / "ants_bees")
     refused = call("check", tmp_path / "p", "--deep")
     assert refused.code == 2
     assert "no pretrained weights" in one_line(refused)
-    monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
+    monkeypatch.setenv("TLDESK_WEIGHTS", str(trained_weights))
     with Project.open(tmp_path / "p") as project:
         ants, bees = project.classes()
         wrong = project.ids(Filter(class_id=ants.id))[3]

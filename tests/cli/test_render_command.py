@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 from cli_calls import Call, one_line
+from PIL import Image
 
 from tldesk.dataset import Project
 from tldesk.imaging import Rendering
@@ -16,12 +20,14 @@ from tldesk.run import Run
 
 
 @pytest.fixture
-def scans(data_dir: Path, tmp_path: Path) -> Path:
+def scans(real_file: Callable[[str], Path], tmp_path: Path) -> Path:
     """A CT slice, a stack, and an ordinary picture."""
     folder = tmp_path / "aufnahmen"
     folder.mkdir()
-    for name in ("dicom/CT_small.dcm", "dicom/emri_small.dcm", "odd/hopper.png"):
-        shutil.copy(data_dir / name, folder)
+    shutil.copy(real_file("dicom/CT_small.dcm"), folder)
+    pages = np.random.default_rng(0).integers(0, 4000, (10, 64, 64), dtype=np.uint16)
+    tifffile.imwrite(folder / "stack.tif", pages, photometric="minisblack")
+    Image.fromarray(pages[0].astype(np.uint8)).save(folder / "picture.png")
     return folder
 
 

@@ -81,11 +81,11 @@ def test_ctrl_c_in_the_second_fold_keeps_the_first(trained: Path, call: Call) ->
 
 
 def test_the_sample_pictures_with_a_frozen_network(
-    weights_source: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained_weights: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in write_sample(tmp_path / "pictures", count=200):
         pass
-    monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
+    monkeypatch.setenv("TLDESK_WEIGHTS", str(trained_weights))
     rule = ["--group-by", SAMPLE_GROUP_PATTERN]
     assert call("new", tmp_path / "p", "--images", tmp_path / "pictures", *rule, "--quiet").code == 0
     frozen = ["--preset", "feature_extraction", "--backbone", "squeezenet1_1", "--folds", "5"]

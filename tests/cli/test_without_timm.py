@@ -2,50 +2,36 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from cli_calls import Ended, one_line
+from cli_calls import Call, Ended, one_line
+from missing_packages import run_without
 from PIL import Image
 
 from tldesk.recipe import preset
 
-# As if it were not there, whether it is or not.
-_WITHOUT = """
-import sys
-sys.modules["timm"] = None
-from tldesk.__main__ import program
-program()
-"""
-_WITH = "from tldesk.__main__ import program; program()"
+_PROGRAM = "from tldesk.__main__ import program; program()"
 _INSTALL = 'Install it (python -m pip install "tldesk[timm]"), or choose another network.'
 _WHAT = "LCNet 0.5 is a network of the library timm, which is not installed here. "
 
 
-def _run(program: str, *arguments: str | Path) -> Ended:
-    done = subprocess.run(
-        [sys.executable, "-c", program, *map(str, arguments)], capture_output=True, text=True, check=False
-    )
+def _without_timm(*arguments: str | Path) -> Ended:
+    done = run_without(("timm",), _PROGRAM, *arguments)
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
-def _without_timm(*arguments: str | Path) -> Ended:
-    return _run(_WITHOUT, *arguments)
-
-
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(call: Call, tmp_path: Path) -> Path:
     for name, colour in (("blau", 40), ("rot", 200)):
         (tmp_path / "photos" / name).mkdir(parents=True)
         for number in range(8):
             pixels = np.full((48, 48, 3), colour + number, np.uint8)
             Image.fromarray(pixels).save(tmp_path / "photos" / name / f"{number}.png")
     path = tmp_path / "leaves.tldesk"
-    assert _without_timm("new", path, "--images", tmp_path / "photos").code == 0
+    assert call("new", path, "--images", tmp_path / "photos").code == 0
     return path
 
 
@@ -70,14 +56,16 @@ def test_its_weights_are_neither_fetched_nor_shown(command: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_model_that_was_trained_with_it_says_what_it_needs(project: Path, tmp_path: Path) -> None:
+def test_a_model_that_was_trained_with_it_says_what_it_needs(
+    project: Path, call: Call, tmp_path: Path
+) -> None:
     pytest.importorskip("timm", reason="the extra tldesk[timm] is not installed")
     short = ("phases.0.epochs=1", "phases.0.warmup_epochs=0", "input_size=64")
     options = [word for one in short for word in ("--set", one)]
-    trained = _run(_WITH, "train", project, "--preset", "from_scratch", "--backbone", "lcnet_050", *options)
+    trained = call("train", project, "--preset", "from_scratch", "--backbone", "lcnet_050", *options)
     assert trained.code == 0, trained.err
     table = tmp_path / "table.csv"
-    assert _run(_WITH, "predict", project, tmp_path / "photos", "--out", table).code == 0
+    assert call("predict", project, tmp_path / "photos", "--out", table).code == 0
     assert len(table.read_text(encoding="utf-8").splitlines()) == 1 + 16
     table.unlink()
     refused = one_line(_without_timm("predict", project, tmp_path / "photos", "--out", table))

@@ -31,9 +31,9 @@ def cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def test_real_pictures_look_the_same_as_in_float32(
-    data_dir: Path, weights_source: Path, monkeypatch: pytest.MonkeyPatch
+    data_dir: Path, trained_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
+    monkeypatch.setenv("TLDESK_WEIGHTS", str(trained_weights))
     preprocessing = card(NAME).preprocessing()
     weights = WeightsLibrary().load(NAME)
     trunk = build_network(card(NAME), 2, HeadSpec(), weights=weights, seed=0).eval().trunk("all")

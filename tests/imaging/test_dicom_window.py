@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -39,8 +40,8 @@ def grey(path: Path, **how: object) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", ["MR_small.dcm", "693_J2KR.dcm", "vlut_04.dcm", "RG3_J2KI.dcm"])
-def test_windows_and_tables_as_pydicom_applies_them(data_dir: Path, name: str) -> None:
-    dataset = pydicom.dcmread(data_dir / "dicom" / name)
+def test_windows_and_tables_as_pydicom_applies_them(real_file: Callable[[str], Path], name: str) -> None:
+    dataset = pydicom.dcmread(real_file(f"dicom/{name}"))
     values = apply_modality_lut(dataset.pixel_array, dataset)
     shown = apply_voi_lut(values.astype(np.int32) if name != "vlut_04.dcm" else values, dataset).astype(float)
     signed = dataset.PixelRepresentation == 1
@@ -51,7 +52,7 @@ def test_windows_and_tables_as_pydicom_applies_them(data_dir: Path, name: str) -
         low, high = -(2**15) - 1024, 2**15 - 1 - 1024
     wanted = (shown - low) / (high - low) * 255
     wanted = 255 - wanted if dataset.PhotometricInterpretation == "MONOCHROME1" else wanted
-    assert np.abs(grey(data_dir / "dicom" / name) - wanted).max() <= 1.01
+    assert np.abs(grey(real_file(f"dicom/{name}")) - wanted).max() <= 1.01
 
 
 def test_without_a_window_the_smallest_value_is_black_and_the_largest_white(tmp_path: Path) -> None:
@@ -127,8 +128,10 @@ def test_each_frame_has_the_window_of_its_functional_group(tmp_path: Path) -> No
     assert grey(path, rendering=Rendering("2"))[5, 0] == 0  # 100, below the second
 
 
-def test_pixels_cut_off_after_the_header_are_reported_as_incomplete(tmp_path: Path, data_dir: Path) -> None:
-    dataset = pydicom.dcmread(data_dir / "dicom" / "CT_small.dcm")
+def test_pixels_cut_off_after_the_header_are_reported_as_incomplete(
+    tmp_path: Path, real_file: Callable[[str], Path]
+) -> None:
+    dataset = pydicom.dcmread(real_file("dicom/CT_small.dcm"))
     del dataset.PixelData
     buffer = io.BytesIO()
     dataset.save_as(buffer)

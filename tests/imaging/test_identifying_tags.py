@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -105,9 +106,9 @@ def test_a_photo_with_camera_and_time_only_tells_nobody(tmp_path: Path) -> None:
     assert (facts.tags["Camera"], facts.traces) == ("Box", ())
 
 
-def test_real_dicom_files(data_dir: Path) -> None:
+def test_real_dicom_files(real_file: Callable[[str], Path]) -> None:
     found = {
-        name: read_picture(data_dir / "dicom" / name).facts.traces
+        name: read_picture(real_file(f"dicom/{name}")).facts.traces
         for name in ("CT_small.dcm", "US1_J2KI.dcm")
     }
     assert found["CT_small.dcm"][:2] == ("patient number", "patient name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -108,20 +109,22 @@ ALL += [(f"dicom/{name}", want) for name, want in DICOM.items()]
 
 
 @pytest.mark.parametrize(("name", "want"), ALL, ids=[name for name, _ in ALL])
-def test_every_file_is_read_or_has_its_reason(data_dir: Path, name: str, want: tuple[int, int] | str) -> None:
+def test_every_file_is_read_or_has_its_reason(
+    real_file: Callable[[str], Path], name: str, want: tuple[int, int] | str
+) -> None:
     if isinstance(want, str):
         with pytest.raises(UnreadableImage) as caught:
-            read_picture(data_dir / name)
+            read_picture(real_file(name))
         assert want in caught.value.reason
         assert caught.value.reason.endswith(".")
         return
-    picture = read_picture(data_dir / name)
+    picture = read_picture(real_file(name))
     assert (picture.facts.width, picture.facts.height) == want
     assert picture.pixels.shape == (want[1], want[0], 3)
     assert picture.pixels.dtype == np.uint8
     assert picture.pixels.flags.c_contiguous
     assert picture.pixels.flags.writeable
-    small = read_picture(data_dir / name, min_side=30)
+    small = read_picture(real_file(name), min_side=30)
     assert small.facts == picture.facts
     assert min(small.pixels.shape[:2]) >= min(30, *want)
 
@@ -138,18 +141,18 @@ def difference(one: Picture, other: Picture) -> float:
 @pytest.mark.parametrize(
     "name", [f"hopper_orientation_{n}.jpg" for n in range(2, 9)] + ["hopper_orientation_6.webp"]
 )
-def test_orientations_come_out_upright(data_dir: Path, name: str) -> None:
-    upright = read_picture(data_dir / "odd" / "hopper.jpg")
-    turned = read_picture(data_dir / "odd" / name)
+def test_orientations_come_out_upright(real_file: Callable[[str], Path], name: str) -> None:
+    upright = read_picture(real_file("odd/hopper.jpg"))
+    turned = read_picture(real_file(f"odd/{name}"))
     assert turned.facts.orientation == int(name.split("_")[2][0])
     assert (
         difference(upright, turned) < 6
     )  # two lossy compressions of one picture; any wrong turn gives over 50
 
 
-def test_png_exif_and_raw_profile_orientation_agree(data_dir: Path) -> None:
-    plain = read_picture(data_dir / "odd" / "exif.png")
-    turned = read_picture(data_dir / "odd" / "exif_imagemagick_orientation.png")
+def test_png_exif_and_raw_profile_orientation_agree(real_file: Callable[[str], Path]) -> None:
+    plain = read_picture(real_file("odd/exif.png"))
+    turned = read_picture(real_file("odd/exif_imagemagick_orientation.png"))
     assert turned.facts.orientation == 3
     assert np.array_equal(turned.pixels[::-1, ::-1], plain.pixels)  # stored alike, one is to be turned by 180
 
@@ -171,53 +174,55 @@ def test_png_exif_and_raw_profile_orientation_agree(data_dir: Path) -> None:
         ("hopper.webp", 4.1),
     ],
 )
-def test_one_picture_in_many_formats(data_dir: Path, name: str, limit: float) -> None:
-    plain = read_picture(data_dir / "odd" / "hopper.png")
-    assert difference(plain, read_picture(data_dir / "odd" / name)) <= limit
+def test_one_picture_in_many_formats(real_file: Callable[[str], Path], name: str, limit: float) -> None:
+    plain = read_picture(real_file("odd/hopper.png"))
+    assert difference(plain, read_picture(real_file(f"odd/{name}"))) <= limit
 
 
-def test_sixteen_bit_variants_agree_whatever_the_byte_order(data_dir: Path) -> None:
-    little = read_picture(data_dir / "odd" / "16bit.deflate.tif")
-    big = read_picture(data_dir / "odd" / "16bit.MM.deflate.tif")
+def test_sixteen_bit_variants_agree_whatever_the_byte_order(real_file: Callable[[str], Path]) -> None:
+    little = read_picture(real_file("odd/16bit.deflate.tif"))
+    big = read_picture(real_file("odd/16bit.MM.deflate.tif"))
     assert np.array_equal(little.pixels, big.pixels)
     assert len(np.unique(little.pixels)) > 100  # 291..694 squeezed into 8 bits the naive way is 2 or 3 values
 
 
-def test_cmyk_is_close_to_its_rgb_twin(data_dir: Path) -> None:
-    cmyk = read_picture(data_dir / "odd" / "pil_sample_cmyk.jpg")
-    assert difference(cmyk, read_picture(data_dir / "odd" / "pil_sample_rgb.jpg")) < 10
+def test_cmyk_is_close_to_its_rgb_twin(real_file: Callable[[str], Path]) -> None:
+    cmyk = read_picture(real_file("odd/pil_sample_cmyk.jpg"))
+    assert difference(cmyk, read_picture(real_file("odd/pil_sample_rgb.jpg"))) < 10
 
 
-def test_transparent_pixels_are_white(data_dir: Path) -> None:
+def test_transparent_pixels_are_white(real_file: Callable[[str], Path]) -> None:
     for name in ("transparent.png", "first_frame_transparency.gif"):
-        assert read_picture(data_dir / "odd" / name).pixels[0, 0].tolist() == [255, 255, 255]
+        assert read_picture(real_file(f"odd/{name}")).pixels[0, 0].tolist() == [255, 255, 255]
     for name in ("i_trns.png", "l_trns.png", "rgb_trns.png"):
-        assert read_picture(data_dir / "odd" / name).pixels[32, 32].tolist() == [255, 255, 255]
+        assert read_picture(real_file(f"odd/{name}")).pixels[32, 32].tolist() == [255, 255, 255]
 
 
-def test_one_magnetic_resonance_slice_in_five_encodings(data_dir: Path) -> None:
-    plain = read_picture(data_dir / "dicom" / "MR_small.dcm")
+def test_one_magnetic_resonance_slice_in_five_encodings(real_file: Callable[[str], Path]) -> None:
+    plain = read_picture(real_file("dicom/MR_small.dcm"))
     for name in ("RLE", "bigendian", "jp2klossless", "jpeg_ls_lossless"):
-        assert np.array_equal(read_picture(data_dir / "dicom" / f"MR_small_{name}.dcm").pixels, plain.pixels)
+        assert np.array_equal(read_picture(real_file(f"dicom/MR_small_{name}.dcm")).pixels, plain.pixels)
 
 
-def test_a_data_set_that_lost_its_header_is_read_like_the_whole_file(data_dir: Path) -> None:
-    whole = read_picture(data_dir / "dicom" / "CT_small.dcm")
-    assert np.array_equal(read_picture(data_dir / "dicom" / "no_meta.dcm").pixels, whole.pixels)
+def test_a_data_set_that_lost_its_header_is_read_like_the_whole_file(
+    real_file: Callable[[str], Path],
+) -> None:
+    whole = read_picture(real_file("dicom/CT_small.dcm"))
+    assert np.array_equal(read_picture(real_file("dicom/no_meta.dcm")).pixels, whole.pixels)
     assert whole.facts.tags["PatientID"] == "1CT1"
     assert whole.facts.tags["Modality"] == "CT"
 
 
-def test_colour_dicom_has_the_colours_it_was_made_with(data_dir: Path) -> None:
+def test_colour_dicom_has_the_colours_it_was_made_with(real_file: Callable[[str], Path]) -> None:
     # pydicom's SC files are ten stripes; the first red, the third green, the fifth blue, the last white.
     for name in ("rgb", "rgb_16bit", "rgb_2frame", "rgb_rle", "rgb_jpeg_dcmtk", "ybr_full_422_uncompressed"):
-        stripes = read_picture(data_dir / "dicom" / f"SC_{name}.dcm").pixels[[5, 25, 45, 95], 50].astype(int)
+        stripes = read_picture(real_file(f"dicom/SC_{name}.dcm")).pixels[[5, 25, 45, 95], 50].astype(int)
         wanted = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]])
         assert np.abs(stripes - wanted).max() <= 5, name  # one of them is a lossy JPEG
 
 
-def test_frames(data_dir: Path) -> None:
-    path = data_dir / "dicom" / "emri_small.dcm"
+def test_frames(real_file: Callable[[str], Path]) -> None:
+    path = real_file("dicom/emri_small.dcm")
     frames = [read_picture(path, rendering=Rendering(str(n + 1))).pixels for n in range(10)]
     assert read_picture(path).facts.frames == 10
     assert all(not np.array_equal(frames[0], other) for other in frames[1:])
@@ -227,7 +232,7 @@ def test_frames(data_dir: Path) -> None:
     middle, last = (read_picture(path, rendering=Rendering(which)).frame for which in ("middle", "last"))
     assert (middle, last) == (5, 9)
     pages = [
-        read_picture(data_dir / "odd" / "multipage.tiff", rendering=Rendering(n)).pixels[0, 0].tolist()
+        read_picture(real_file("odd/multipage.tiff"), rendering=Rendering(n)).pixels[0, 0].tolist()
         for n in ("1", "2", "3")
     ]
     assert pages == [[0, 128, 0], [255, 0, 0], [0, 0, 255]]

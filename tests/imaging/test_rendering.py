@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -244,8 +245,8 @@ def test_prepared_pictures_of_two_rules_are_not_mixed(tmp_path: Path) -> None:
     assert (folder / "288" / content[:2] / f"{content}.rgb").is_file()  # as before there was a choice
 
 
-def test_a_real_ct_slice_in_a_bone_window(data_dir: Path) -> None:
-    path = data_dir / "dicom" / "CT_small.dcm"
+def test_a_real_ct_slice_in_a_bone_window(real_file: Callable[[str], Path]) -> None:
+    path = real_file("dicom/CT_small.dcm")
     dataset = pydicom.dcmread(path)
     values = dataset.pixel_array * float(dataset.RescaleSlope) + float(dataset.RescaleIntercept)
     assert np.abs(grey(path, "first", "bone") - windowed(values, -500, 1300)).max() <= 0.51
@@ -253,7 +254,7 @@ def test_a_real_ct_slice_in_a_bone_window(data_dir: Path) -> None:
     assert np.abs(grey(path, "first", "percentiles") - windowed(values, low, high)).max() <= 0.51
 
 
-def test_the_middle_of_a_real_stack(data_dir: Path) -> None:
-    path = data_dir / "dicom" / "emri_small.dcm"
+def test_the_middle_of_a_real_stack(real_file: Callable[[str], Path]) -> None:
+    path = real_file("dicom/emri_small.dcm")
     frame = pydicom.dcmread(path).pixel_array[5].astype(float)
     assert np.abs(grey(path, "middle", "0..255") - windowed(frame, 0, 255)).max() <= 0.51

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from all_cards import each_card
 from card_checks import check_the_stages_are_the_network
-from card_choice import chosen
 
 from tldesk.model.cards import TORCHVISION_CARDS
 
@@ -20,7 +20,7 @@ def test_all_but_two_are_computed_with() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", chosen({name: entry for name, entry in TORCHVISION_CARDS.items() if entry.parameters <= HUGE})
+    "name", each_card(entry for entry in TORCHVISION_CARDS.values() if entry.parameters <= HUGE)
 )
 def test_the_stages_are_the_network(name: str) -> None:
     check_the_stages_are_the_network(TORCHVISION_CARDS[name])

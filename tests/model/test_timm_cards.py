@@ -6,8 +6,8 @@ import math
 
 import pytest
 import torch
+from all_cards import each_card
 from card_checks import check_the_stages_are_the_network
-from card_choice import chosen
 
 from tldesk.model import CARDS, Card
 from tldesk.model.build import stages_of
@@ -31,7 +31,7 @@ def test_they_are_all_offered_and_none_has_the_name_of_another() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", chosen(TIMM_CARDS))
+@pytest.mark.parametrize("name", each_card(TIMM_CARDS.values()))
 def test_the_stages_are_timms_network(name: str) -> None:
     check_the_stages_are_the_network(TIMM_CARDS[name])
 

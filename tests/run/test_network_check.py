@@ -18,9 +18,11 @@ from tldesk.run.network_check import inspecting, recipe_to_look_with
 
 
 @pytest.fixture
-def project(data_dir: Path, weights_source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(
+    data_dir: Path, trained_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Project:
     """76 photos of ants and bees, and copies of eight of them: turned, mirrored, darkened, cropped."""
-    monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
+    monkeypatch.setenv("TLDESK_WEIGHTS", str(trained_weights))
     for name in ("ants", "bees"):
         (tmp_path / "photos" / name).mkdir(parents=True)
         files = sorted((data_dir / "ants_bees").rglob(f"{name}/*.jpg"))
@@ -57,9 +59,9 @@ def inspect(project: Project) -> Inspection:
 
 @pytest.mark.slow
 def test_wrong_labels_are_found(
-    data_dir: Path, weights_source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data_dir: Path, trained_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
+    monkeypatch.setenv("TLDESK_WEIGHTS", str(trained_weights))
     for name in ("1_health", "3_rust"):
         for file in sorted((data_dir / "coffee_leaf" / "test" / name).iterdir())[:30]:
             (tmp_path / "photos" / name).mkdir(parents=True, exist_ok=True)

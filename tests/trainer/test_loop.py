@@ -74,9 +74,9 @@ def test_a_frozen_head_learns_the_colours(project: Project) -> None:
 
 @pytest.mark.slow
 def test_imagenet_features_tell_ants_from_bees(
-    tmp_path: Path, data_dir: Path, weights_source: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, data_dir: Path, trained_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
+    monkeypatch.setenv("TLDESK_WEIGHTS", str(trained_weights))
     recipe = preset("feature_extraction", "mobilenet_v2", stages=card("mobilenet_v2").stage_names)
     with Project.create(tmp_path / "ants", data_dir / "ants_bees") as project:
         project.split()

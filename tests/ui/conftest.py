@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from waiting import wait_for_images
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -104,12 +105,12 @@ def window(make_window: Callable[[], MainWindow]) -> MainWindow:
 
 
 @pytest.fixture
-def leaves(data_dir: Path, tmp_path: Path) -> Path:
-    """Forty real photos of coffee leaves, 20 healthy and 20 rust; the folder has an umlaut and a space."""
+def leaves(some_photos: dict[str, list[Path]], tmp_path: Path) -> Path:
+    """Forty photos of leaves, 20 healthy and 20 rust; the folder has an umlaut and a space."""
     root = tmp_path / "Kaffee Blätter"
-    for name, source in (("healthy", "1_health"), ("rust", "3_rust")):
+    for name in ("healthy", "rust"):
         (root / name).mkdir(parents=True)
-        for path in sorted((data_dir / "coffee_leaf" / "test" / source).glob("*.jpg"))[:20]:
+        for path in some_photos[name][:20]:
             shutil.copy(path, root / name / path.name)
     return root
 
@@ -130,23 +131,3 @@ def opened(window: MainWindow, project: Project, qtbot: QtBot) -> MainWindow:
     window.session.open_project(project.path)
     wait_for_images(window, qtbot, 40)
     return window
-
-
-def wait_for_images(window: MainWindow, qtbot: QtBot, number: int) -> None:
-    """Wait until the grid shows this many images, with their records."""
-
-    def there() -> None:
-        images = window.pages.images.grid.images
-        assert images.rowCount() == number
-        assert not number or images.record(0) is not None
-
-    qtbot.waitUntil(lambda: window.session.project is not None, timeout=20_000)
-    qtbot.waitUntil(lambda: _passes(there), timeout=20_000)
-
-
-def _passes(check: Callable[[], None]) -> bool:
-    try:
-        check()
-    except AssertionError:
-        return False
-    return True

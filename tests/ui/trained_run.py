@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from made_once import made_once
 
 from tldesk.dataset import Project
 from tldesk.recipe import Augmentation, HeadSpec, Phase, Recipe
 from tldesk.run import Run
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 
 def tiny_recipe(epochs: int = 2, name: str = "tiny") -> Recipe:
@@ -29,11 +28,10 @@ def tiny_recipe(epochs: int = 2, name: str = "tiny") -> Recipe:
     )
 
 
-def copy_leaves(root: Path, each: int) -> Path:
-    """Real photos of coffee leaves, ``each`` of two classes, in splits of their own."""
-    for name, source in (("healthy", "1_health"), ("rust", "3_rust")):
-        files = sorted((SHARED / "data" / "coffee_leaf" / "test" / source).glob("*.jpg"))[:each]
-        for place, path in enumerate(files):
+def copy_leaves(some_photos: dict[str, list[Path]], root: Path, each: int) -> Path:
+    """Photos of leaves, ``each`` of two classes, in splits of their own."""
+    for name in ("healthy", "rust"):
+        for place, path in enumerate(some_photos[name][:each]):
             split = ("train", "train", "val", "test")[place % 4]
             target = root / split / name / path.name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -42,20 +40,22 @@ def copy_leaves(root: Path, each: int) -> Path:
 
 
 @pytest.fixture(scope="session")
-def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a project with one finished run."""
-    if not (SHARED / "data").is_dir():
-        pytest.skip(f"{SHARED / 'data'} is not here")
+def trained_folder(some_photos: dict[str, list[Path]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a project with one finished run: this process's copy of it."""
+    made = made_once(tmp_path_factory, "trained", lambda root: _train(some_photos, root))
+    return Path(shutil.copytree(made / "leaves.tldesk", tmp_path_factory.mktemp("trained") / "leaves.tldesk"))
+
+
+def _train(some_photos: dict[str, list[Path]], root: Path) -> None:
     from tldesk.trainer.plan import make_plan
 
-    root = tmp_path_factory.mktemp("trained")
-    with Project.create(root / "leaves.tldesk", copy_leaves(root / "leaves", 16)) as project:
+    leaves = copy_leaves(some_photos, root / "leaves", 16)
+    with Project.create(root / "leaves.tldesk", leaves) as project:
         project.split()
         run = Run.create(project, make_plan(project, tiny_recipe(), "cpu"))
         for _event in run.train():
             pass
         run.finish()
-        return project.path
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from dataset_pictures import draw_tree
@@ -11,10 +12,10 @@ from PIL import ExifTags, Image
 from tldesk.dataset import Project, check
 
 
-def test_what_may_identify_a_person_is_told(tmp_path: Path, data_dir: Path) -> None:
+def test_what_may_identify_a_person_is_told(tmp_path: Path, real_file: Callable[[str], Path]) -> None:
     pictures = draw_tree(tmp_path / "pictures", {"a": 2})
     for name in ("CT_small.dcm", "US1_J2KI.dcm", "MR_small.dcm"):
-        shutil.copy(data_dir / "dicom" / name, pictures / "a" / name)
+        shutil.copy(real_file(f"dicom/{name}"), pictures / "a" / name)
     exif = Image.Exif()
     gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
     gps[ExifTags.GPS.GPSLatitudeRef], gps[ExifTags.GPS.GPSLatitude] = "N", (48.0, 8.0, 12.5)
@@ -38,18 +39,22 @@ def test_what_may_identify_a_person_is_told(tmp_path: Path, data_dir: Path) -> N
     assert "CompressedSamples" not in kept  # the family name of pydicom's patients
 
 
-def test_a_project_scanned_before_still_names_its_patients(tmp_path: Path, data_dir: Path) -> None:
+def test_a_project_scanned_before_still_names_its_patients(
+    tmp_path: Path, real_file: Callable[[str], Path]
+) -> None:
     (tmp_path / "pictures").mkdir()
-    shutil.copy(data_dir / "dicom" / "CT_small.dcm", tmp_path / "pictures")
+    shutil.copy(real_file("dicom/CT_small.dcm"), tmp_path / "pictures")
     with Project.create(tmp_path / "p", tmp_path / "pictures") as project:
         with project._database.write() as connection:
             connection.execute("UPDATE images SET facts = json_remove(facts, '$.identifying')")
         assert [str(one.trace) for one in check(project).identifying] == ["patient number"]
 
 
-def test_a_file_that_says_that_its_patient_was_removed_is_believed(tmp_path: Path, data_dir: Path) -> None:
+def test_a_file_that_says_that_its_patient_was_removed_is_believed(
+    tmp_path: Path, real_file: Callable[[str], Path]
+) -> None:
     (tmp_path / "pictures").mkdir()
-    shutil.copy(data_dir / "dicom" / "693_J2KR.dcm", tmp_path / "pictures")
+    shutil.copy(real_file("dicom/693_J2KR.dcm"), tmp_path / "pictures")
     with Project.create(tmp_path / "p", tmp_path / "pictures") as project:
         assert project.image(1).facts["PatientID"] == "CQ500-CT-310"
         assert check(project).identifying == ()

@@ -97,9 +97,9 @@ def test_facts_become_numbers_and_whom_a_picture_shows_is_left_out() -> None:
 
 
 @pytest.fixture
-def leaves(data_dir: Path, tmp_path: Path) -> Path:
-    """Seventy real leaves of two classes, which neither files nor borders tell apart."""
-    paths = sorted((data_dir / "coffee_leaf").rglob("*.jpg"))
+def leaves(leaf_folder: Path, tmp_path: Path) -> Path:
+    """Seventy leaves of two classes, which neither files nor borders tell apart."""
+    paths = sorted(leaf_folder.rglob("*.jpg"))
     chosen = np.random.default_rng(2).permutation(len(paths))[:70]
     for place, number in enumerate(chosen):
         folder = tmp_path / "photos" / ("ill", "well")[place % 2]
@@ -129,8 +129,11 @@ def test_a_marker_in_the_corner_of_one_class_is_found_in_the_border(leaves: Path
     assert shortcuts["border"].telling == ()
 
 
-def test_ordinary_sets_are_left_in_peace(data_dir: Path, tmp_path: Path, leaves: Path) -> None:
+def test_leaves_that_nothing_gives_away_are_left_in_peace(tmp_path: Path, leaves: Path) -> None:
     assert found(leaves, tmp_path / "leaves") == {}
+
+
+def test_an_ordinary_set_is_left_in_peace(data_dir: Path, tmp_path: Path) -> None:
     assert found(data_dir / "ants_bees", tmp_path / "ants") == {}
 
 

@@ -235,8 +235,8 @@ def test_the_menu_of_an_image_has_its_classes_and_marks(opened, qtbot):
     assert opened.session.project.image(page.grid.images.id_at(0)).class_name == "rust"
 
 
-def test_a_network_looks_at_the_images_and_its_doubts_are_shown(opened, weights_source, qtbot):
-    opened.session.library.import_file(weights_source / "mobilenet_v2-imagenet.pth")
+def test_a_network_looks_at_the_images_and_its_doubts_are_shown(opened, trained_weights, qtbot):
+    opened.session.library.import_file(trained_weights / "mobilenet_v2-imagenet.pth")
     page, project = opened.pages.images, opened.session.project
     healthy, rust = project.classes()
     wrong = project.ids(Filter(class_id=healthy.id))[7]

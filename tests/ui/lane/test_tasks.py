@@ -6,7 +6,6 @@ import os
 import sys
 import threading
 import time
-from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QThread, QTimer
@@ -186,21 +185,23 @@ def test_progress_events_are_the_tasks_progress(tasks, qtbot):
 
 
 def test_a_flood_of_events_does_not_hold_up_the_interface_thread(tasks, qtbot):
-    """100,000 events with a costly handler: timers must still come round in time."""
-    beats = []
+    """100,000 events with a costly handler: timers must come round between them, again and again."""
+    handled, beats = [], []
     probe = QTimer()
     probe.setInterval(5)
-    probe.timeout.connect(lambda: beats.append(time.monotonic()))
+    probe.timeout.connect(lambda: beats.append(len(handled)))
     probe.start()
 
-    def handle(_event):
+    def handle(event):
+        handled.append(event)
         sum(range(200))
 
     with qtbot.waitSignal(tasks.taskFinished, timeout=60_000):
         tasks.stream("flood", lambda _stop: iter(range(100_000)), on_event=handle)
     probe.stop()
-    gaps = sorted(after - before for before, after in pairwise(beats))
-    assert gaps[int(len(gaps) * 0.95)] < 0.1
+    assert handled == list(range(100_000))
+    between = {number for number in beats if 0 < number < 100_000}
+    assert len(between) >= 5, "the interface thread was free while events waited"
 
 
 def test_shutdown_stops_waits_and_delivers_nothing(qtbot):

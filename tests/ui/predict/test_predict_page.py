@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from trained_run import SHARED, trained, trained_folder  # noqa: F401 - fixtures
+from trained_run import trained, trained_folder  # noqa: F401 - fixtures
 
 from tldesk.prediction import Answer, Failure
 from tldesk.prediction.predictor import Predictor
@@ -26,11 +26,11 @@ def page(window, trained, qtbot):  # noqa: F811
 
 
 @pytest.fixture
-def new_pictures(tmp_path):
+def new_pictures(some_photos, tmp_path):
     folder = tmp_path / "neue Blätter"
     folder.mkdir()
-    for source in ("1_health", "3_rust"):
-        for path in sorted((SHARED / "data" / "coffee_leaf" / "val" / source).glob("*.jpg"))[:2]:
+    for kind in ("healthy", "rust"):
+        for path in some_photos[kind][20:22]:  # none that the run learnt from
             shutil.copy(path, folder / path.name)
     (folder / "z kaputt.jpg").write_bytes(b"no picture at all")
     return folder

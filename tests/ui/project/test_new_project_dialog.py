@@ -7,10 +7,10 @@ import shutil
 import threading
 from collections import Counter
 
-from conftest import wait_for_images
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMessageBox
+from waiting import wait_for_images
 
 from tldesk.base import file_size
 from tldesk.dataset import Filter
@@ -41,29 +41,29 @@ def create(window, qtbot):
     qtbot.waitUntil(lambda: not window.session.scanning, timeout=60_000)
 
 
-def test_dropped_pictures_are_copied_into_the_open_project(opened, data_dir, tmp_path, qtbot):
+def test_dropped_pictures_are_copied_into_the_open_project(opened, some_photos, tmp_path, qtbot):
     project = opened.session.project
-    ants = sorted((data_dir / "ants_bees" / "val" / "ants").glob("*.jpg"))[:3]
-    drop(opened, *ants)
+    others = some_photos["other"][:3]
+    drop(opened, *others)
     press_button(opened, "Copy")
     wait_for_images(opened, qtbot, 43)
     qtbot.waitUntil(lambda: not opened.session.scanning)
     folder = project.path / "pictures"
-    assert sorted(path.name for path in folder.iterdir()) == sorted(path.name for path in ants)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(path.name for path in others)
     assert project.count(Filter(unlabelled=True)) == 3
     assert {one.split is not None for one in project.images(project.ids())} == {True}, "they join the split"
-    other = tmp_path / ants[0].name  # another picture of the same name
-    shutil.copy(ants[1], other)
-    shutil.copy(ants[0], tmp_path / "new.jpg")
-    drop(opened, other, tmp_path / "new.jpg", ants[2])
+    other = tmp_path / others[0].name  # another picture of the same name
+    shutil.copy(others[1], other)
+    shutil.copy(others[0], tmp_path / "new.jpg")
+    drop(opened, other, tmp_path / "new.jpg", others[2])
     press_button(opened, "Copy")
     wait_for_images(opened, qtbot, 45)
-    assert (folder / f"{ants[0].stem} [2].jpg").read_bytes() == ants[1].read_bytes()
+    assert (folder / f"{others[0].stem} [2].jpg").read_bytes() == others[1].read_bytes()
     assert len(list(folder.iterdir())) == 5, "the third is there already"
 
 
 def test_a_dropped_folder_is_copied_into_a_new_project_and_another_into_that(
-    window, leaves, data_dir, tmp_path, qtbot
+    window, leaves, some_photos, tmp_path, qtbot
 ):
     drop(window, leaves)
     qtbot.waitUntil(lambda: window.findChild(NewProjectDialog) is not None)
@@ -84,17 +84,19 @@ def test_a_dropped_folder_is_copied_into_a_new_project_and_another_into_that(
     assert project.count(Filter(quarantined=True)) == 0
     qtbot.waitUntil(lambda: not window.tasks.busy)
     qtbot.waitUntil(lambda: not visible_dialogs(window))
-    shutil.copytree(data_dir / "ants_bees" / "val" / "ants", tmp_path / "more" / "ants")
+    (tmp_path / "more" / "others").mkdir(parents=True)
+    for path in some_photos["other"][:10]:
+        shutil.copy(path, tmp_path / "more" / "others")
     drop(window, tmp_path / "more")
     press_button(window, f"Add to {project.name}")
     qtbot.waitUntil(lambda: len(visible_dialogs(window)) == 1)
     (dialog,) = visible_dialogs(window)
     dialog.copy.copy.click()
     dialog.go.click()
-    number = len(list((tmp_path / "more" / "ants").iterdir()))
+    number = len(list((tmp_path / "more" / "others").iterdir()))
     wait_for_images(window, qtbot, 40 + number)
     qtbot.waitUntil(lambda: not window.session.scanning)
-    assert len(list((project.path / "folders" / "more" / "ants").iterdir())) == number
+    assert len(list((project.path / "folders" / "more" / "others").iterdir())) == number
 
 
 def visible_dialogs(window):

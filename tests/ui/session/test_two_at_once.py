@@ -5,9 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from conftest import wait_for_images
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
+from waiting import wait_for_images
 
 from tldesk.dataset import Project
 

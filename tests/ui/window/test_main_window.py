@@ -7,7 +7,6 @@ import threading
 import time
 
 import pytest
-from conftest import wait_for_images
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
 )
+from waiting import wait_for_images
 
 from tldesk.dataset import Project
 from tldesk.ui.images.split.split_dialog import SplitDialog
@@ -240,11 +240,13 @@ def test_quarantined_files_show_their_reason(window, leaves, tmp_path, qtbot):
 
 
 def test_a_scan_that_is_stopped_keeps_what_it_found_and_a_later_one_goes_on(
-    window, data_dir, tmp_path, qtbot
+    window, some_photos, tmp_path, qtbot
 ):
     source = tmp_path / "many"
-    for copy in range(6):
-        shutil.copytree(data_dir / "coffee_leaf" / "train" / "3_rust", source / f"{copy}")
+    for copy in range(20):
+        (source / f"{copy}").mkdir(parents=True)
+        for path in some_photos["rust"][:32]:
+            shutil.copy(path, source / f"{copy}")
     for number, path in enumerate(sorted(source.rglob("*.jpg"))):
         path.write_bytes(path.read_bytes() + str(number).encode())  # no two the same
     total = len(list(source.rglob("*.jpg")))

@@ -17,14 +17,14 @@ LEVELS = (500, 2000, 3500)
 
 
 @pytest.fixture
-def scans(tmp_path, data_dir):
+def scans(tmp_path, real_file):
     """A stack of three even pages with two corners of 0 and 4000, a CT slice, and an ordinary photo."""
     folder = tmp_path / "aufnahmen"
     folder.mkdir()
     pages = np.stack([np.full((64, 64), level, np.uint16) for level in LEVELS])
     pages[:, 0, 0], pages[:, 0, 1] = 0, 4000
     tifffile.imwrite(folder / "a stack.tif", pages, photometric="minisblack")
-    shutil.copy(data_dir / "dicom" / "CT_small.dcm", folder / "b slice.dcm")
+    shutil.copy(real_file("dicom/CT_small.dcm"), folder / "b slice.dcm")
     Image.new("RGB", (64, 64), "red").save(folder / "c photo.png")
     with Project.create(tmp_path / "scans.tldesk", folder) as made:
         return made.path

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import wait_for_images
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
+from waiting import wait_for_images
 
 from tldesk.dataset import CopyGroups, Filter, FolderGroups, NoGroups, Project, Split
 from tldesk.ui.images.split.balance_dialog import BalanceDialog

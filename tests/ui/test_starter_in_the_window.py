@@ -28,7 +28,7 @@ def page(opened, qtbot):
 
 def test_the_model_page_recommends_it_and_says_why(page):
     assert (page.recipe.backbone, page.recipe.weights) == (STARTER.name, "pretrained")
-    assert page.backbones.model().lines[0] == "Recommended"
+    assert page.backbones.model().lines[0] == "Use recommended"
     assert page.backbones.model().lines[1].card == STARTER
     assert STARTER.caution in page.freeze.reasons.text()
     assert page.train_button.isEnabled()
@@ -74,13 +74,13 @@ def test_the_weights_library_shows_what_is_known_of_it(window, qtbot):
     dialog = window.findChildren(WeightsLibraryDialog)[-1]
     qtbot.waitUntil(lambda: len(dialog.list.names) == len(CARDS))
     assert dialog.list.count.text() == f"1 of {len(CARDS)} here"
-    assert dialog.details.title.text() == "Only the starter is here yet"
+    assert dialog.details.title.text() == "Only the starter is available"
     assert STARTER.caution in dialog.details.state.text()
     assert dialog.verify_button.isEnabled()
     assert not dialog.pack_button.isEnabled()  # every tldesk has it
     dialog.choose(STARTER.name)
     facts = dialog.details.facts
-    assert facts["Whose"] == "the program's"
+    assert facts["Location"] == "part of tldesk"
     assert (facts["Trained on"], facts["Caution"]) == (STARTER.trained_on, STARTER.caution)
     assert "Imported" not in facts
     assert facts["Licence"].startswith("BSD-3-Clause")

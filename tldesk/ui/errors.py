@@ -29,18 +29,27 @@ def problems_of(error: BaseException) -> tuple[Problem, ...]:
         return (
             Problem(
                 tr("memory"),
-                tr("there is not enough of it for this"),
-                tr("Use a smaller batch, smaller pictures or a smaller backbone, or close other programs"),
+                tr("not enough is available for this task"),
+                tr("Use a smaller batch size, input size or backbone, or close other programs"),
             ),
         )
     if isinstance(error, OSError):
-        where = str(error.filename) if error.filename else tr("a file")
-        return (Problem(where, error.strerror or str(error), tr("Check that it is there and may be read")),)
+        where = str(error.filename) if error.filename else tr("file")
+        return (
+            Problem(
+                where,
+                error.strerror or str(error),
+                tr("Check that it exists and that you have permission to open it"),
+            ),
+        )
     return (
         Problem(
-            tr("the program"),
+            tr("unexpected error"),
             f"{type(error).__name__}: {error}",
-            tr("Labels and runs are safe. Try again; if it happens again, please report the details"),
+            tr(
+                "Your labels and runs are safe. Try again; if it happens again, please report "
+                "it with the details"
+            ),
         ),
     )
 

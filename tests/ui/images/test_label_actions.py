@@ -74,7 +74,7 @@ def test_a_class_is_merged_moved_and_deleted_from_its_menu(opened, qtbot):
     qtbot.waitUntil(lambda: page.class_names() == ("healthy", "rust", "mildew"))
     menu = QMenu(page)
     page.editing.fill(menu, 1)
-    assert lines(menu) == ["Rename…", "Another colour…", "Move up", "Move down", "Merge into", "Delete"]
+    assert lines(menu) == ["Rename…", "Change colour…", "Move up", "Move down", "Merge into", "Delete"]
     menu.deleteLater()
     page.editing.move(2, -1)
     qtbot.waitUntil(lambda: page.class_names() == ("healthy", "mildew", "rust"))
@@ -86,7 +86,7 @@ def test_a_class_is_merged_moved_and_deleted_from_its_menu(opened, qtbot):
     page.said.connect(said.append)
     page.editing.delete(0)
     qtbot.waitUntil(lambda: page.class_names() == ("mildew",))
-    assert said == ["“healthy” deleted; 20 images without a label now. Undo (Ctrl+Z) brings it back"]
+    assert said == ["“healthy” deleted; 20 images now unlabelled. Can be undone (Ctrl+Z)"]
     page.editing.recolour_to(page.counting.counts.classes[0], "#123456")
     qtbot.waitUntil(lambda: page.grid.painter.classes[page.counting.counts.classes[0].id].colour == "#123456")
     for _ in range(5):
@@ -219,16 +219,16 @@ def test_the_menu_of_an_image_has_its_classes_and_marks(opened, qtbot):
     menu = QMenu(page)
     page.judging.menu(menu)
     assert lines(menu) == [
-        "Open large",
+        "View large",
         "healthy",
         "rust",
         "Clear the label",
         "Unsure",
-        "Exclude, or use again",
+        "Exclude or include",
         "Note a value…",
         "Put in the same group",
-        "Take out of their group",
-        "Show the folder",
+        "Remove from their group",
+        "Show in folder",
     ]
     next(action for action in menu.actions() if action.text().startswith("rust")).trigger()
     menu.deleteLater()
@@ -244,9 +244,9 @@ def test_a_network_looks_at_the_images_and_its_doubts_are_shown(opened, trained_
     opened.actions_.by_words["Check with a network"].trigger()
     qtbot.waitUntil(lambda: not opened.tasks.busy and page.bar.check_button.isEnabled(), timeout=60_000)
     found = {one.title: one for one in page.checking.findings}
-    doubts = found["Labels to doubt"]
+    doubts = found["Doubtful labels"]
     assert wrong in doubts.ids
-    assert doubts.name == "Labels to doubt"
+    assert doubts.name == "Doubtful labels"
     place = page.checking.findings.index(doubts)
     page.side.findings.choose(place)
     page.refresh()
@@ -256,4 +256,4 @@ def test_a_network_looks_at_the_images_and_its_doubts_are_shown(opened, trained_
     assert page.side.findings.chosen == place, "whoever works through them stays where they are"
     assert set(page.grid.images.ids()) == set(doubts.ids)
     opened.session.undo_stack.undo()
-    qtbot.waitUntil(lambda: page.checking.findings[place].name == "Labels to doubt")
+    qtbot.waitUntil(lambda: page.checking.findings[place].name == "Doubtful labels")

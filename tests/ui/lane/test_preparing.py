@@ -25,7 +25,7 @@ def photos(tmp_path: Path) -> Path:
     """Twelve photos of two megapixels in two folders."""
     root = tmp_path / "Große Fotos"
     for number in range(12):
-        folder = root / ("left" if number % 2 else "right")
+        folder = root / ("left" if number % 2 else "accuracy")
         folder.mkdir(parents=True, exist_ok=True)
         photo(folder / f"{number}.jpg", number)
     return root
@@ -70,7 +70,7 @@ def test_a_project_that_is_opened_is_prepared_and_the_next_time_nothing_is_done(
     window.session.open_project(large)
     qtbot.waitUntil(lambda: len(kept(large)) == 12, timeout=30_000)
     qtbot.waitUntil(lambda: nothing_is_done(window))
-    assert titles == ["Preparing pictures"]
+    assert titles == ["Preparing images"]
     project = window.session.project
     for path, content in project.worth_keeping_prepared():
         assert np.array_equal(window.session.prepared.kept(content), prepared_picture(path).pixels)
@@ -111,7 +111,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
         assert gentle
         while not done.is_set() and not stop.wait(0.01):
-            yield Progress("Preparing pictures", 3, len(wanted), 7.0)
+            yield Progress("Preparing images", 3, len(wanted), 7.0)
 
     monkeypatch.setattr(PreparedCache, "fill", fill)
     return done
@@ -134,11 +134,11 @@ def test_what_is_said_meanwhile_is_shown_beside_it(window, large, slow, no_thumb
     window.session.open_project(large)
     status = window.status
     qtbot.waitUntil(lambda: status.words.text() == "Preparing pictures 3 of 12", timeout=20_000)
-    status.say("Check: nothing found")
+    status.say("Check: no findings")
     assert status.words.text() == "Check: nothing found · Preparing pictures 3 of 12"
     slow.set()
     qtbot.waitUntil(lambda: nothing_is_done(window))
-    assert status.words.text() == "Check: nothing found"
+    assert status.words.text() == "Check: no findings"
 
 
 def test_closing_does_not_ask_because_of_it(window, large, slow, no_thumbnails, qtbot):
@@ -167,7 +167,7 @@ def test_a_scan_goes_first_and_then_it_begins_again(window, large, photos, slow,
     titles = started(window)
     photo(photos / "left" / "new.jpg", 99)
     window.session.rescan()
-    expected = ["Looking for changed pictures", "Preparing pictures"]
+    expected = ["Rescanning for changed pictures", "Preparing images"]
     qtbot.waitUntil(lambda: titles == expected, timeout=20_000)
 
     qtbot.waitUntil(lambda: window.status.words.text() == "Preparing pictures 3 of 13", timeout=20_000)

@@ -45,9 +45,9 @@ def test_one_thread_stays_free_for_what_is_waited_for(tasks, qtbot):
     for _each in range(3):
         tasks.read(slow, on_done=lambda _done: seen.append("slow"), behind=True)
     qtbot.waitUntil(lambda: together == 1)
-    tasks.read(lambda: None, on_done=lambda _done: seen.append("picture"))
+    tasks.read(lambda: None, on_done=lambda _done: seen.append("image"))
     qtbot.waitUntil(lambda: bool(seen))
-    assert seen == ["picture"]
+    assert seen == ["image"]
     end.set()
     qtbot.waitUntil(lambda: len(seen) == 4)
     assert most == 1

@@ -216,7 +216,7 @@ def test_shutdown_stops_waits_and_delivers_nothing(qtbot):
             closed.append(True)
 
     tasks.stream("run", forever, on_event=heard.append, on_stopped=lambda: heard.append("stopped"))
-    tasks.stream("waits", forever)
+    tasks.stream("waiting", forever)
     qtbot.waitUntil(lambda: bool(heard))
     tasks.shutdown()
     number = len(heard)

@@ -61,7 +61,7 @@ def test_what_is_not_known_is_measured_and_one_that_fails_says_so(page, opened, 
     page._show(two_phase())
     opened.show_page(1)
     assert shown_texts(page.freeze.epoch_card)[2] == "measuring…"
-    qtbot.waitUntil(lambda: shown_texts(page.freeze.epoch_card)[2] == "not measurable", timeout=20_000)
+    qtbot.waitUntil(lambda: shown_texts(page.freeze.epoch_card)[2] == "measurement failed", timeout=20_000)
 
 
 def test_a_training_that_ended_mends_what_is_said(page, opened, qtbot):

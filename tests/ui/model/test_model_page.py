@@ -68,7 +68,7 @@ def test_every_backbone_is_listed_with_how_to_get_its_weights(page):
         "25.6 M",
         "224",
         "76.1 %",
-        "bring…",
+        "import…",
     ]
     assert "resnet50-0676ba61.pth" in model.data(model.index(row, 0), Qt.ItemDataRole.ToolTipRole)
 

@@ -41,13 +41,13 @@ def test_weights_that_come_in_replace_a_recommended_training_from_nothing(
     page, opened, weights_source, qtbot
 ):
     assert page.recipe.weights == "random"
-    assert page.freeze.reasons.text().startswith("This recipe is the recommended one.")
+    assert page.freeze.reasons.text().startswith("This is the recommended recipe.")
     page._choose_backbone("mobilenet_v2")  # as a click on "bring…" in its row does
     assert page.freeze.reasons.text().startswith("This recipe is yours.")
     bring_both(opened, page, weights_source, qtbot)
     assert (page.recipe.backbone, page.recipe.weights) == ("mobilenet_v2", "pretrained")
     assert page.recipe.phases[0].freeze == "all", "not the 60 epochs of everything from nothing"
-    assert page.freeze.reasons.text().startswith("This recipe is the recommended one.")
+    assert page.freeze.reasons.text().startswith("This is the recommended recipe.")
     assert opened.session.recipe == page.recipe
 
 
@@ -57,7 +57,7 @@ def test_a_recipe_that_was_changed_is_kept_and_called_ones_own(page, opened, wei
     bring_both(opened, page, weights_source, qtbot)
     assert page.recipe == mine
     told = page.freeze.reasons.text()
-    assert told.startswith("This recipe is yours. “Recommended” gives another:")
+    assert told.startswith("You changed this recipe. Recommended:")
     assert "It should take" in told
     page.freeze.recommended_button.click()
     assert page.recipe.weights == "pretrained"

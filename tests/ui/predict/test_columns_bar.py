@@ -127,7 +127,7 @@ def test_a_value_can_be_typed_for_one_picture(page, strangers, qtbot):
     qtbot.keyClick(lines["site"], Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: values(page)[1] == {"age": "75", "site": "Mond"}, timeout=60_000)
     assert page.entries[1].unknown == ("site",)
-    assert lines["site"].toolTip() == "not known to the model"
+    assert lines["site"].toolTip() == "unknown to the model"
 
 
 def test_a_model_of_pictures_alone_asks_for_nothing(page, folder, tmp_path, qtbot):

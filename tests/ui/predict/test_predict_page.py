@@ -60,7 +60,7 @@ def test_a_failure_says_why_where_the_picture_would_be(predicted):
     predicted.results.choose(4)
     assert predicted.saliency.view.words == predicted.entries[4].error
     assert predicted.answer.sure.text.startswith("No answer")
-    assert predicted.results.rows[4].mark == "not read"
+    assert predicted.results.rows[4].mark == "unreadable"
 
 
 def test_the_heat_map_lies_over_the_picture_and_can_be_faded(predicted, qtbot):

@@ -48,7 +48,7 @@ def test_dropped_pictures_are_copied_into_the_open_project(opened, some_photos, 
     press_button(opened, "Copy")
     wait_for_images(opened, qtbot, 43)
     qtbot.waitUntil(lambda: not opened.session.scanning)
-    folder = project.path / "pictures"
+    folder = project.path / "images"
     assert sorted(path.name for path in folder.iterdir()) == sorted(path.name for path in others)
     assert project.count(Filter(unlabelled=True)) == 3
     assert {one.split is not None for one in project.images(project.ids())} == {True}, "they join the split"

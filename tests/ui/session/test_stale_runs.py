@@ -39,7 +39,7 @@ def test_changed_labels_are_told_shown_and_counted_anew_and_undo_makes_fresh(pag
     image = int(stored.image_ids[0])
     target = other_class(project, image)
     session.change("Label", lambda edit: edit.label([image], target), Changes(labels=(image,)))
-    show, count = wait_for_banner(page, qtbot, "Since run 1, of these images 1 has another label.")
+    show, count = wait_for_banner(page, qtbot, "Since run 1, changes to these: images 1 has another label.")
     assert "as they were" in page.since.banner.words.text()
     assert page.state_line.endswith("· changed")
     then = page.result.numbers.accuracy.value
@@ -81,7 +81,7 @@ def test_another_windows_change_marks_the_run_by_word_and_shape(page, window, qt
     assert train.runs.grab().toImage() != clean
     assert train.table.model().index(0, 8).data() == "finished, labels changed"
     window.show_page(3)
-    buttons = wait_for_banner(page, qtbot, "Since run 1, of its images 1 has another label")
+    buttons = wait_for_banner(page, qtbot, "Since run 1, changes to its: images 1 has another label")
     assert len(buttons) == 1, "the numbers of this split would not be others today"
 
 

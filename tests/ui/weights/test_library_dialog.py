@@ -72,14 +72,14 @@ def message(window, qtbot):
 def test_a_folder_comes_in_and_each_file_is_told_of(dialog, window, stick, qtbot):
     dialog._importing.import_paths([stick])
     report = reported(window, qtbot)
-    told = "1 file taken in and tested: drawn pictures were told apart. 1 file refused."
+    told = "1 file taken in and tested: drawn pictures were told apart. 1 file not imported."
     assert report.words.text() == told
     refused, taken = report.rows
-    assert refused[:2] == ("broken.pth", "✗ refused")
+    assert refused[:2] == ("broken.pth", "✗ not imported")
     assert refused[2].startswith("The file is damaged or is not a weight file. Get the file again")
-    assert taken == ("anything.pth", "✓ taken: SqueezeNet 1.1", "")
+    assert taken == ("anything.pth", "✓ imported: SqueezeNet 1.1", "")
     qtbot.waitUntil(lambda: row(dialog, SMALL)[1].startswith("✓ here"))
-    assert row(dialog, SMALL)[4] == "yours"
+    assert row(dialog, SMALL)[4] == "your folder"
     report.close()
 
 
@@ -93,7 +93,7 @@ def test_a_file_that_is_dropped_is_imported_chosen_and_all_is_said_of_it(dialog,
     assert dialog.list.chosen == SMALL
     facts = dialog.details.facts
     assert facts["SHA-256"] == hashlib.sha256(real.read_bytes()).hexdigest()
-    assert facts["From"] == real.name
+    assert facts["Source"] == real.name
     assert facts["File"] == str(user_weights_dir() / f"{SMALL}.safetensors")
     assert "BSD-3-Clause" in facts["Licence"]
     assert "Runs" not in facts  # no project is open
@@ -123,13 +123,13 @@ def test_the_report_comes_also_when_the_library_was_closed_meanwhile(dialog, win
 
 
 def test_without_weights_it_says_so_and_what_is_chosen_says_how_to_bring_it(dialog):
-    assert dialog.details.title.text() == "No weights are here yet"
+    assert dialog.details.title.text() == "No weights on this computer"
     assert dialog.list.count.text() == f"0 of {len(CARDS)} here"
     assert not dialog.pack_button.isEnabled()
     assert not dialog.verify_button.isEnabled()
     dialog.choose("resnet18")
     steps = dialog.details.steps.text().split("\n\n")
-    assert steps[0] == "Without a network, by USB stick:"
+    assert steps[0] == "Without internet, by USB stick:"
     assert "https://download.pytorch.org/models/resnet18-f37072fd.pth" in steps[1]
     assert steps[3].startswith("3. Plug the stick in here")
     assert dialog.fetch_button.isEnabled()
@@ -169,7 +169,7 @@ def test_everybodys_weights_are_packed_for_another_computer(real, window, tmp_pa
     machine_weights_dir().mkdir(parents=True)
     shutil.copyfile(real, machine_weights_dir() / f"{SMALL}.pth")
     dialog = opened_dialog(window, qtbot)
-    assert row(dialog, SMALL)[4] == "everybody's"
+    assert row(dialog, SMALL)[4] == "all users"
     dialog.choose(SMALL)
     assert dialog.pack_button.isEnabled()
     dialog.pack([dialog.list.chosen], tmp_path / "packed")

@@ -42,7 +42,7 @@ def test_a_thumbnail_is_read_when_it_is_asked_for_and_kept_while_it_is_shown(mod
 
 
 def test_a_picture_without_an_answer_is_crossed_out(model, leaf):
-    model.add([PictureItem(leaf, "no answer", leaf.name, mark="not read", failed=True)])
+    model.add([PictureItem(leaf, "no prediction", leaf.name, mark="unreadable", failed=True)])
     assert image_of(model, 0).isNull()
 
 

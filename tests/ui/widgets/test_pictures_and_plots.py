@@ -163,7 +163,7 @@ def test_dots_of_the_diagram_lie_at_said_and_right(qtbot):
     middle = view.point(0.5, 0.25)
     assert middle.x() == pytest.approx((zero.x() + one.x()) / 2)
     assert middle.y() == pytest.approx(zero.y() + (one.y() - zero.y()) / 4)
-    assert "said 50 %, right 25 % of 4 images" in view.accessibleDescription()
+    assert "confidence 50 %, accuracy 25 %, 4 images" in view.accessibleDescription()
 
 
 def test_bars_are_sorted_and_read_aloud(qtbot):
@@ -181,7 +181,7 @@ def test_confusion_cells_say_in_words_what_they_count(qtbot):
     view.set_counts(["healthy", "rust"], [[8, 2], [0, 0]])
     model = view.model()
     words = model.data(model.index(0, 1), Qt.ItemDataRole.AccessibleTextRole)
-    assert words == "2 of 10 images of class healthy were called rust (20 %)"
+    assert words == "2 of 10 images of class healthy were predicted as rust (20 %)"
     assert model.share(1, 0) == 0.0
     reader = QAccessible.queryAccessibleInterface(view)
     assert reader.role() == QAccessible.Role.Table

@@ -52,7 +52,7 @@ def test_epochs_are_counted_over_all_runs():
 def test_a_run_that_weighs_more_takes_longer_and_what_was_done_before_is_not_counted():
     clock = Clock()
     series = SeriesProgress([10, 10], [10.0, 90.0], clock)
-    assert only(series.of(Progress("Preparing pictures", 1, 3))).what == "Preparing pictures"
+    assert only(series.of(Progress("Preparing images", 1, 3))).what == "Preparing images"
     clock.now = 100.0
     series.begin(0, "Fine-tuning", epochs_done=5)
     clock.now = 105.0

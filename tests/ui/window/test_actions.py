@@ -71,9 +71,9 @@ def evidence(window) -> dict:
     return {
         "Ctrl+N": dialog(QFileDialog),
         "Ctrl+O": dialog(QFileDialog),
-        "Ctrl+Shift+T": lambda: running("Drawing the sample")() or shown(QMessageBox),
+        "Ctrl+Shift+T": lambda: running("Creating the sample")() or shown(QMessageBox),
         "Ctrl+Shift+O": dialog(QFileDialog),
-        "F5": running("Looking for changed pictures"),
+        "F5": running("Rescanning for changed pictures"),
         "Ctrl+Shift+C": dialog(CacheDialog),
         "Ctrl+W": lambda: session.project is None,
         "Ctrl+Q": lambda: not window.isVisible(),

@@ -165,7 +165,7 @@ def test_cleared_labels_are_found_under_unlabelled_and_nothing_matches_is_said(o
     qtbot.waitUntil(lambda: list(page.grid.images.ids()) == [image])
     page.bar.search.setText("no such name")
     qtbot.waitUntil(lambda: page.middle.currentWidget() is page.empty)
-    assert page.empty.title.text() == "No image matches"
+    assert page.empty.title.text() == "No matching images"
     page.empty.button.click()
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == 40)
     assert page.middle.currentWidget() is page.grid
@@ -291,7 +291,7 @@ def test_a_table_beside_the_pictures_is_guessed_and_shown(window, leaves, tmp_pa
     (flat / "table.csv").write_text("\n".join(lines), encoding="utf-8")
     window.opener.new_project(flat)
     dialog = window.findChild(NewProjectDialog)
-    qtbot.waitUntil(lambda: dialog.matched.text() == "40 of 40 rows name a picture that was found")
+    qtbot.waitUntil(lambda: dialog.matched.text() == "40 of 40 rows match a picture")
     assert [combo.currentText() for combo in dialog.columns] == ["photo", "finding", "plant", "none"]
     assert dialog.preview.item(0, 1).text() == "healthy"
     dialog.go.click()
@@ -313,8 +313,8 @@ def test_check_lists_what_it_found_and_a_click_shows_those_images(window, leaves
     page.checking.check()
     qtbot.waitUntil(lambda: page.side.findings.count() > 0, timeout=20_000)
     titles = [found.title for found in page.checking.findings]
-    assert "Contradicting labels" in titles
-    place = titles.index("Contradicting labels")
+    assert "Conflicting labels" in titles
+    place = titles.index("Conflicting labels")
     item = page.side.findings.item(place)
     page.side.findings.itemClicked.emit(item)
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == 2)
@@ -338,13 +338,13 @@ def test_closing_while_something_runs_asks_waits_and_ends_it(opened, qtbot):
     qtbot.waitUntil(begun.is_set)  # what has not begun has nothing to end
     assert not opened.close()
     asked = box(opened, "closeBox")
-    assert asked.text() == "Training run 4 is not done yet."
-    press_button(asked, "Keep it running")
+    assert asked.text() == "Training run 4 has not finished yet."
+    press_button(asked, "Keep running")
     assert opened.isVisible()
     assert opened.tasks.busy
     opened.close()
     qtbot.waitUntil(lambda: box(opened, "closeBox") is not None)
-    press_button(box(opened, "closeBox"), "Stop it and close")
+    press_button(box(opened, "closeBox"), "Stop and close")
     qtbot.waitUntil(lambda: not opened.isVisible())
     assert len(ended) == 1
     assert opened.session.settings.data("geometry")
@@ -363,7 +363,7 @@ def test_closing_asks_once_even_if_what_was_stopped_begins_something_else(opened
 
     opened.tasks.stream("Training run 4", work, on_stopped=begin_another)
     opened.close()
-    press_button(box(opened, "closeBox"), "Stop it and close")
+    press_button(box(opened, "closeBox"), "Stop and close")
     qtbot.waitUntil(lambda: not opened.isVisible())
     assert [task.title for task in begun] == ["Predicting"]
 

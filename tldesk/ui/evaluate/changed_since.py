@@ -47,7 +47,7 @@ class ChangedSince(QObject):
     def words(self) -> str:
         """For the rail: "changed", "as today", or nothing."""
         if self.today:
-            return self.tr("as today")
+            return self.tr("updated")
         return "" if self._changed() is None else self.tr("changed")
 
     def show_images(self) -> None:
@@ -66,13 +66,13 @@ class ChangedSince(QObject):
         words = stale_run_words.banner_words(changed, str(result.split), result.run.name)
         deeds = [(self.tr("Show these images"), self.show_images)]
         if changed.of_split[str(result.split)]:
-            deeds.append((self.tr("Count with today's labels"), lambda: self.count(today=True)))
+            deeds.append((self.tr("Use the current labels"), lambda: self.count(today=True)))
         self.banner.tell("recent", words, deeds)
 
     def _tell_today(self, result: SplitResult) -> None:
         words = stale_run_words.today_words(result.run.name, result.left_out)
         self.banner.tell(
-            "recent", words, [(self.tr("The labels as they were"), lambda: self.count(today=False))]
+            "recent", words, [(self.tr("Use the run's labels"), lambda: self.count(today=False))]
         )
 
     def _changed(self) -> Changed | None:

@@ -76,7 +76,7 @@ class ConfusionModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return str(self.count(row, column))
         if role in {Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole}:
-            return self.tr("{0} of {1} images of class {2} were called {3} ({4} %)").format(
+            return self.tr("{0} of {1} images of class {2} were predicted as {3} ({4} %)").format(
                 self.count(row, column),
                 sum(self._counts[row]),
                 self._classes[row],
@@ -190,7 +190,7 @@ class ConfusionView(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setCornerButtonEnabled(False)
         self.setAccessibleName(
-            self.tr("Confusion matrix: rows are what the images are, columns what was said")
+            self.tr("Confusion matrix: rows show the true class, columns the predicted class")
         )
         self.setHorizontalHeader(_ColumnHeader(self))
         self._prepare_headers()

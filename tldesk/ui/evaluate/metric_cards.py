@@ -15,10 +15,10 @@ class EvaluateCards(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.accuracy = MetricCard(self.tr("right"))
+        self.accuracy = MetricCard(self.tr("accuracy"))
         self.balanced = MetricCard(self.tr("balanced accuracy"))
         self.calibration = MetricCard(self.tr("calibration error"))
-        self.unsure = MetricCard(self.tr("called unsure"))
+        self.unsure = MetricCard(self.tr("unsure"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
@@ -30,21 +30,33 @@ class EvaluateCards(QWidget):
         self.accuracy.show_value(
             percent(numbers.accuracy.value),
             words.range_text(numbers.accuracy),
-            self.tr("Share of images whose most probable class is the right one. Wilson interval."),
+            self.tr(
+                "Share of images whose predicted class is the true class, with its 95 % Wilson interval."
+            ),
         )
         self.balanced.show_value(
             percent(numbers.balanced_accuracy.value),
             words.range_text(numbers.balanced_accuracy),
-            self.tr("Mean of the classes' recalls: every class counts the same. Bootstrap interval."),
+            self.tr(
+                "Mean of the per-class recalls, so every class counts equally. 95 % "
+                "interval from a stratified bootstrap, or from the classes' Wilson "
+                "intervals if all resamples are equal."
+            ),
         )
         self.calibration.show_value(
             percent(numbers.ece),
-            self.tr("after temperature {0}").format(f"{numbers.temperature:.2f}"),
-            self.tr("How far probabilities are from how often they are right, on average (ECE)"),
+            self.tr("temperature scaling, T = {0}").format(f"{numbers.temperature:.2f}"),
+            self.tr(
+                "Expected calibration error (ECE): the average gap between confidence "
+                "(the probability of the predicted class) and accuracy"
+            ),
         )
         share, range_words = words.unsure_words(numbers)
         self.unsure.show_value(
             share,
             range_words,
-            self.tr("Answers whose probability is below what validation showed to be reliable"),
+            self.tr(
+                "Share of predictions whose probability is below the threshold fitted on "
+                "the validation images"
+            ),
         )

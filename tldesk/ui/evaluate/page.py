@@ -89,7 +89,10 @@ class EvaluatePage(Page):
         self.splits.setAccessibleName(self.tr("Split"))
         self.splits.setMinimumContentsLength(22)
         self.splits.setToolTip(
-            self.tr("Test images were never used to choose anything; their numbers are the honest ones")
+            self.tr(
+                "Test images were used neither for training nor for choosing the model, "
+                "so theirs are the scores to report"
+            )
         )
         bar = QHBoxLayout()
         bar.setSpacing(8)
@@ -102,12 +105,12 @@ class EvaluatePage(Page):
         return bar
 
     def _panels(self) -> QSplitter:
-        matrix = Panel(self.tr("Confusion: click a cell to see its images"))
+        matrix = Panel(self.tr("Confusion matrix: click a cell to see images"))
         matrix.body.addWidget(self.confusion)
-        matrix.body.addWidget(label(self.tr("Rows: what they are. Columns: what was said."), "muted"), 0)
-        diagram = Panel(self.tr("Are its percentages right?"))
+        matrix.body.addWidget(label(self.tr("Rows: true class. Columns: predicted class."), "muted"), 0)
+        diagram = Panel(self.tr("Calibration"))
         diagram.body.addWidget(self.reliability)
-        classes = Panel(self.tr("Each class"))
+        classes = Panel(self.tr("Per class"))
         classes.body.addWidget(self.table)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(12)
@@ -119,11 +122,11 @@ class EvaluatePage(Page):
         return splitter
 
     def _strip_panel(self) -> Panel:
-        self.strip_panel = Panel(self.tr("Surest mistakes"))
-        self.back_button = QPushButton(self.tr("Surest mistakes"))
+        self.strip_panel = Panel(self.tr("Most confident mistakes"))
+        self.back_button = QPushButton(self.tr("Most confident mistakes"))
         self.open_button = QPushButton(self.tr("Show on the Images page"))
         set_icon(self.open_button, "images")
-        self.strip.setAccessibleName(self.tr("Images behind the number"))
+        self.strip.setAccessibleName(self.tr("Most confident mistakes, or images of the chosen cell"))
         self.strip_words = label(role="muted")
         self.strip_panel.header.addWidget(self.back_button)
         self.strip_panel.header.addWidget(self.open_button)
@@ -256,7 +259,7 @@ class EvaluatePage(Page):
             hint = self.tr("Open a folder of pictures first.")
             self.empty.tell("evaluate", self.tr("No project is open"), hint)
         else:
-            hint = self.tr("Train a run first; here you then see how far it can be trusted.")
+            hint = self.tr("Train a model first; this page then shows how far it can be trusted.")
             self.empty.tell("evaluate", self.tr("Nothing to evaluate yet"), hint)
 
     # --- looking --------------------------------------------------------------------------------------------
@@ -276,7 +279,9 @@ class EvaluatePage(Page):
             return
         self._stack.setCurrentWidget(self.empty)
         self.empty.tell(
-            "evaluate", self.tr("Evaluating…"), self.tr("The network looks at these images once.")
+            "evaluate",
+            self.tr("Evaluating…"),
+            self.tr("The network processes these images once; the result is stored."),
         )
         self._tasks.compute(
             self.tr("Evaluating {0}").format(choice.run.name),
@@ -288,7 +293,7 @@ class EvaluatePage(Page):
     def _failed(self, error: Exception) -> None:
         self._clear()
         self._stack.setCurrentWidget(self.empty)
-        self.empty.tell("problem", self.tr("This could not be evaluated"), errors.text_of(error))
+        self.empty.tell("problem", self.tr("Evaluation failed"), errors.text_of(error))
 
     def _show(self, result: SplitResult) -> None:
         asked = (self.runs.currentData(), self.splits.currentData(), self.since.today)
@@ -332,7 +337,7 @@ class EvaluatePage(Page):
     def show_mistakes(self) -> None:
         """Show the wrong answers with the highest probability below."""
         if self._result is not None:
-            self._show_strip(self._result.mistakes(), self.tr("Surest mistakes"), cell=False)
+            self._show_strip(self._result.mistakes(), self.tr("Most confident mistakes"), cell=False)
 
     def show_cell(self, truth: int, said: int) -> None:
         """Show the images of a cell of the confusion matrix below."""
@@ -364,7 +369,7 @@ class EvaluatePage(Page):
         self.strip.setVisible(bool(images))
         self.strip_words.setVisible(not images)
         nothing = (
-            self.tr("There are none in this cell.") if cell else self.tr("There are none: all are right.")
+            self.tr("No images in this cell.") if cell else self.tr("None: all predictions are correct.")
         )
         self.strip_words.setText(nothing)
 

@@ -102,8 +102,12 @@ class PerClassModel(QAbstractTableModel):
         return header_data(self._columns, section, orientation, role)
 
     def _make_columns(self) -> tuple[Column, ...]:
-        found = self.tr("Of the images of this class, how many were found (95 % interval)")
-        right = self.tr("Of the images called this, how many really are (95 % interval)")
+        found = self.tr(
+            "Share of the images of this class that were predicted as this class (95 % Wilson interval)"
+        )
+        right = self.tr(
+            "Share of the images predicted as this class that belong to it (95 % Wilson interval)"
+        )
         return (
             Column(self.tr("Class")),
             Column(self.tr("Images"), number=True, tip=self.tr("Images of this class in this split")),
@@ -161,7 +165,7 @@ class PerClassTable(QTableView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setIconSize(QSize(12, 12))
-        self.setAccessibleName(self.tr("Numbers of each class"))
+        self.setAccessibleName(self.tr("Metrics per class"))
 
     def set_rows(self, rows: Sequence[ClassRow]) -> None:
         """Show other classes."""

@@ -39,7 +39,7 @@ class ReliabilityView(QWidget):
     def set_bins(self, bins: Sequence[ReliabilityBin]) -> None:
         """Show other bins; empty ones are left out."""
         self._bins = tuple(one for one in bins if one.count)
-        sentence = self.tr("said {0} %, right {1} % of {2} images")
+        sentence = self.tr("confidence {0} %, accuracy {1} %, {2} images")
         self.setAccessibleDescription(
             "; ".join(
                 sentence.format(f"{b.said * 100:.0f}", f"{b.right * 100:.0f}", b.count) for b in self._bins
@@ -111,7 +111,7 @@ class ReliabilityView(QWidget):
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(area.left() - 70, y - height / 2, 64, height), flags, text)
         below = QRectF(area.left() - 60, area.bottom() + 4 + height, area.width() + 120, height)
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.tr("said  →  (upwards: was right)"))
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.tr("confidence  →  (up: accuracy)"))
 
     def _paint_dots(self, painter: QPainter) -> None:
         if not self._bins:
@@ -131,7 +131,7 @@ class ReliabilityView(QWidget):
     def _tip(self, at: QPointF) -> str:
         for one in self._bins:
             if (self.point(one.said, one.right) - at).manhattanLength() < 12:
-                return self.tr("{0} images: said {1} % on average, right {2} %").format(
+                return self.tr("{0} images: mean confidence {1} %, accuracy {2} %").format(
                     one.count, f"{one.said * 100:.0f}", f"{one.right * 100:.0f}"
                 )
-        return self.tr("Dots below the dashed line: surer than it should be; above: less sure")
+        return self.tr("Dots below the dashed line: overconfident; above: underconfident")

@@ -30,7 +30,7 @@ def heading(result: SplitResult) -> str:
     images = plural(result.numbers.n, tr("image"), tr("images"))
     name = split_title(result.split, result.numbers.n).split(" (")[0]
     if result.groups:
-        return tr("{0} on the {1} split: {2} of {3}").format(
+        return tr("{0} on the {1} split: {2} from {3}").format(
             result.run.name.capitalize(), name, images, plural(result.groups, tr("group"), tr("groups"))
         )
     return tr("{0} on the {1} split: {2}").format(result.run.name.capitalize(), name, images)
@@ -49,20 +49,27 @@ def notes(result: SplitResult) -> list[str]:
     found = []
     if result.split == Split.VALIDATION:
         found.append(
-            tr("Validation images also chose the best epoch and set the probabilities, so this is optimistic")
+            tr(
+                "The validation images were also used to choose the best epoch and to "
+                "calibrate the probabilities, so these scores are optimistic"
+            )
         )
     if result.split == Split.TRAIN:
-        found.append(tr("These images were learnt from: this says nothing about new pictures"))
+        found.append(
+            tr("The model was trained on these images, so these scores say nothing about new pictures")
+        )
     if result.columns:
-        found.append(tr("Beside the pictures it learnt from {0}").format(", ".join(result.columns)))
+        found.append(
+            tr("Besides the images, the model uses these columns: {0}").format(", ".join(result.columns))
+        )
     if result.numbers.n < _FEW_IMAGES:
-        found.append(tr("Few images: look at the intervals more than at the numbers"))
+        found.append(tr("Few images: rely on the intervals more than on the values"))
     few = [one.name for one in result.numbers.per_class if 0 < one.n < _FEW_OF_A_CLASS]
     none = [one.name for one in result.numbers.per_class if one.n == 0]
     if few:
         found.append(tr("Fewer than {0} images of {1}").format(_FEW_OF_A_CLASS, ", ".join(few)))
     if none:
-        found.append(tr("No image of {0} here").format(", ".join(none)))
+        found.append(tr("No images of {0} in this split").format(", ".join(none)))
     return found
 
 
@@ -74,13 +81,13 @@ def range_text(interval: Interval) -> str:
 def unsure_words(numbers: Evaluation) -> tuple[str, str]:
     """The share of unsure answers, and the accuracy of the others."""
     if numbers.unsure is None:
-        return "–", tr("no threshold is known")
+        return "–", tr("no threshold available")
     unsure = numbers.unsure
     if unsure.n == 0:
-        return percent(0.0), tr("every answer counts as sure")
+        return percent(0.0), tr("all reach the threshold")
     if unsure.n == numbers.n:
-        return percent(1.0), tr("no answer counts as sure")
-    return percent(unsure.share), tr("of the others {0} are right").format(
+        return percent(1.0), tr("none reaches the threshold")
+    return percent(unsure.share), tr("{0} of the others are correct").format(
         percent(unsure.accuracy_when_sure.value)
     )
 
@@ -89,8 +96,8 @@ def caption(one: Judged, classes: tuple[str, ...]) -> tuple[str, str]:
     """Two lines for a picture: predicted class with its probability, and true class."""
     said = f"{percent_words(one.probability)}  {classes[one.said]}"
     if one.said == one.truth:
-        return said, tr("right")
-    return said, tr("is {0}").format(classes[one.truth])
+        return said, tr("correct")
+    return said, tr("true: {0}").format(classes[one.truth])
 
 
 def cell_title(result: SplitResult, truth: int, said: int) -> str:
@@ -98,5 +105,5 @@ def cell_title(result: SplitResult, truth: int, said: int) -> str:
     classes = result.numbers.classes
     count = plural(result.numbers.confusion[truth][said], tr("image"), tr("images"))
     if truth == said:
-        return tr("{0} of {1}, called right").format(count, classes[truth])
-    return tr("{0} of {1}, called {2}").format(count, classes[truth], classes[said])
+        return tr("{0} of {1}, predicted correctly").format(count, classes[truth])
+    return tr("{0} of {1}, predicted as {2}").format(count, classes[truth], classes[said])

@@ -47,10 +47,10 @@ class ClassEditing:
         menu.clear()
         classes = self._classes()
         if not 0 <= place < len(classes):
-            menu.addAction(tr("Choose a class on the left first")).setEnabled(False)
+            menu.addAction(tr("Select a class on the left first")).setEnabled(False)
             return
         menu.addAction(tr("Rename…") + "\tF2", partial(self.rename, place))
-        menu.addAction(tr("Another colour…"), partial(self.recolour, place))
+        menu.addAction(tr("Change colour…"), partial(self.recolour, place))
         menu.addSeparator()
         menu.addAction(tr("Move up") + "\tAlt+Up", partial(self.move, place, -1)).setEnabled(place > 0)
         down = menu.addAction(tr("Move down") + "\tAlt+Down", partial(self.move, place, 1))
@@ -75,7 +75,7 @@ class ClassEditing:
         dialog = QInputDialog(self._page)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle(tr("Rename class"))
-        dialog.setLabelText(tr("New name of “{0}”:").format(one.name))
+        dialog.setLabelText(tr("New name for “{0}”:").format(one.name))
         dialog.setTextValue(one.name)
         dialog.textValueSelected.connect(lambda name: self.rename_to(one, name.strip()))
         dialog.open()
@@ -126,7 +126,7 @@ class ClassEditing:
         images = plural(self._classes()[place][1], tr("image"), tr("images"))
         verb = tr("Delete class “{0}”").format(one.name)
         self._session.change(verb, lambda edit: edit.delete_class(one.id), _CLASSES_AND_LABELS)
-        words = tr("“{0}” deleted; {1} without a label now. Undo (Ctrl+Z) brings it back")
+        words = tr("“{0}” deleted; {1} now unlabelled. Can be undone (Ctrl+Z)")
         self._say(words.format(one.name, images))
 
     def _class(self, place: int) -> ClassInfo | None:

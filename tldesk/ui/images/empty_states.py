@@ -23,13 +23,13 @@ def tell(
 ) -> None:
     """Say why nothing is shown: being read, not known yet (``images`` None), no images, none that match."""
     if scanning:
-        words = tr("They appear here as they are read. You can look at them meanwhile.")
+        words = tr("They appear here as they are read. You can already look at them.")
         panel.tell("images", tr("Reading the pictures…"), words)
     elif images is None:
-        panel.tell("images", tr("Looking up the images…"), "")
+        panel.tell("images", tr("Loading the images…"), "")
     elif images == 0:
-        words = tr("Drop a folder of pictures here. A folder for each class labels them at once.")
-        panel.tell("drop", tr("No pictures in this project yet"), words, (tr("Add pictures…"), add))
+        words = tr("Drop a folder of pictures here. One subfolder per class labels them automatically.")
+        panel.tell("drop", tr("No images in this project yet"), words, (tr("Add pictures…"), add))
     else:
-        words = tr("No image has all of what is chosen on the left and typed in the search field.")
-        panel.tell("search", tr("No image matches"), words, (tr("Show all images"), show_all))
+        words = tr("No image matches the choices on the left and the text in the search field.")
+        panel.tell("search", tr("No matching images"), words, (tr("Show all images"), show_all))

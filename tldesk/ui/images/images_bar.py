@@ -43,10 +43,12 @@ class ImagesBar(QWidget):
         set_icon(self.balance_button, "compare")
         set_icon(self.check_button, "check")
         self.add_button.setToolTip(self.tr("Add another folder of pictures to this project"))
-        self.split_button.setToolTip(self.tr("Say which images are learnt from and which only measured with"))
-        self.balance_button.setToolTip(self.tr("See how every class is spread over the splits"))
+        self.split_button.setToolTip(
+            self.tr("Choose which images are used for training, validation and testing")
+        )
+        self.balance_button.setToolTip(self.tr("See how each class is distributed over the splits"))
         self.check_button.setToolTip(
-            self.tr("Look for duplicates, leaks between the splits and unreadable files")
+            self.tr("Check for duplicates, leaks between splits and unreadable files")
         )
 
     def _build_search(self) -> None:
@@ -61,4 +63,4 @@ class ImagesBar(QWidget):
         self.size_slider.setPageStep(32)
         self.size_slider.setValue(side)
         self.size_slider.setFixedWidth(136)
-        self.size_slider.setAccessibleName(self.tr("Size of the pictures"))
+        self.size_slider.setAccessibleName(self.tr("Thumbnail size"))

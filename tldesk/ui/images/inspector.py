@@ -61,7 +61,7 @@ class Inspector(QFrame):
         self.name = QLabel(self)
         self.reason = QLabel(self)
         self.facts = QFormLayout()
-        self.how_read = QPushButton(self.tr("How pictures are read…"), self)
+        self.how_read = QPushButton(self.tr("How images are read…"), self)
         self.history_heading = QLabel(self.tr("History"), self)
         self.history = QLabel(self)
         self._build()
@@ -186,12 +186,12 @@ class Inspector(QFrame):
 
     def _event_line(self, event: ImageEvent) -> str:
         how = {
-            "folder": self.tr("from the folder's name"),
+            "folder": self.tr("from the folder name"),
             "table": self.tr("from the table"),
             "undo": self.tr("undone by {0}").format(event.author),
-            "redo": self.tr("done again by {0}").format(event.author),
+            "redo": self.tr("redone by {0}").format(event.author),
             "person": self.tr("by {0}").format(event.author),
-            "joined": self.tr("as it was new"),
+            "joined": self.tr("as a new image"),
         }.get(event.how, event.how)
         when = event.at.astimezone().strftime("%d %b %H:%M")
         return f"{when}  {self._change(event)}, {how}"
@@ -207,7 +207,7 @@ class Inspector(QFrame):
             words = said[kind]
             return words if event.after else self.tr("no longer {0}").format(words)
         if kind == "dismissed":
-            return self.tr("finding left as it is") if event.after else self.tr("finding brought back")
+            return self.tr("finding dismissed") if event.after else self.tr("finding restored")
         none = self.tr("unlabelled") if kind in {"label", "reading"} else self.tr("none")
         change = f"{event.before or none} → {event.after or none}"
         titles = {"label": "", "split": self.tr("Split"), "group": self.tr("Group")}

@@ -104,12 +104,12 @@ class Judging(QObject):
             (Mark.UNSURE, True): tr("Mark {0} as unsure"),
             (Mark.UNSURE, False): tr("Mark {0} as sure"),
             (Mark.EXCLUDED, True): tr("Exclude {0}"),
-            (Mark.EXCLUDED, False): tr("Use {0} again"),
+            (Mark.EXCLUDED, False): tr("Include {0} again"),
         }
         verb = verbs[mark, on].format(many)
         self._change(verb, lambda edit: edit.mark(ids, mark, on), ids)
         if mark is Mark.EXCLUDED and on:
-            self.said.emit(tr("{0} excluded: kept, but neither learnt from nor measured with").format(many))
+            self.said.emit(tr("{0} excluded: kept, but not used for training or testing").format(many))
 
     def ask_note(self) -> None:
         """Ask for a value of a column for the selected images."""
@@ -135,35 +135,35 @@ class Judging(QObject):
         """Put the selected images in one group, whatever the rule for groups says."""
         ids = self._selected(tr("Select images first"))
         if len(ids) == 1:
-            self.said.emit(tr("One image alone makes no group: select those that belong together"))
+            self.said.emit(tr("A group needs at least two images: select those that belong together"))
         elif ids:
             verb = tr("Put {0} in the same group").format(plural(len(ids), tr("image"), tr("images")))
             self._session.change(verb, lambda edit: edit.put_together([ids]), Changes(images=True), len(ids))
-            self.said.emit(tr("{0}: the next split keeps them on one side").format(verb))
+            self.said.emit(tr("{0}: the next split keeps them together").format(verb))
 
     def take_apart(self) -> None:
         """Take the selected images out of the groups that were made by hand."""
         ids = self._selected(tr("Select images first"))
         if ids:
             many = plural(len(ids), tr("image"), tr("images"))
-            verb = tr("Take {0} out of their group").format(many)
+            verb = tr("Remove {0} from their group").format(many)
             self._session.change(verb, lambda edit: edit.take_apart(ids), Changes(images=True), len(ids))
 
     def menu(self, menu: QMenu) -> None:
         """What can be done with the selected images, as lines of a menu."""
-        menu.addAction(tr("Open large") + "\tEnter", self.openAsked.emit)
+        menu.addAction(tr("View large") + "\tEnter", self.openAsked.emit)
         menu.addSeparator()
         for place, one in enumerate(self._classes()):
             menu.addAction(f"{one.name}\t{class_key(place)}", partial(self.judge, place))
         menu.addAction(tr("Clear the label") + "\t0", partial(self.judge, -1))
         menu.addSeparator()
         menu.addAction(tr("Unsure") + f"\t{UNSURE_KEY}", partial(self.mark, "unsure"))
-        menu.addAction(tr("Exclude, or use again") + "\tDel", partial(self.mark, "excluded"))
+        menu.addAction(tr("Exclude or include") + "\tDel", partial(self.mark, "excluded"))
         menu.addAction(tr("Note a value…"), self.ask_note)
         menu.addAction(tr("Put in the same group"), self.put_together)
-        menu.addAction(tr("Take out of their group"), self.take_apart)
+        menu.addAction(tr("Remove from their group"), self.take_apart)
         menu.addSeparator()
-        menu.addAction(tr("Show the folder"), self._show_folder)
+        menu.addAction(tr("Show in folder"), self._show_folder)
 
     def _show_folder(self) -> None:
         project, number = self._session.project, self._grid.current_id()
@@ -175,6 +175,6 @@ class Judging(QObject):
         if not ids:
             self.said.emit(without)
         elif not self._session.may_label:
-            self.said.emit(tr("The folder is being looked through: labels can be given in a moment"))
+            self.said.emit(tr("Scanning the folder; you can label in a moment"))
             return ()
         return ids

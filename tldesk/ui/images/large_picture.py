@@ -41,7 +41,7 @@ class LargePicture(QWidget):
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("largePicture")
-        self.setAccessibleName(self.tr("Large picture"))
+        self.setAccessibleName(self.tr("Large image"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.OpenHandCursor)

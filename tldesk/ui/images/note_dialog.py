@@ -30,8 +30,8 @@ class NoteDialog(QDialog):
         self.column.currentTextChanged.connect(self._offer_values)
         words = QLabel(
             self.tr(
-                "For {0}: a site, a scanner, an age … What is noted here stands above what the table of"
-                " labels says. Leave the value empty to take it away."
+                "For {0}: a site, a scanner, an age … Values noted here override the table "
+                "of labels. Leave the value empty to remove it."
             ).format(images),
             self,
         )

@@ -40,7 +40,9 @@ class SidePanel(QFrame):
         self.values = ChoiceList(self.tr("Values"), self, optional=True)
         self._columns: tuple[Column, ...] = ()
         self.new_class = QLineEdit(self)
-        self.no_classes = QLabel(self.tr("None yet. Add one, then press its key to label images."), self)
+        self.no_classes = QLabel(
+            self.tr("No classes yet. Add one, then press its key to label images."), self
+        )
         self.findings_heading = _heading(self.tr("Findings"), self)
         self.columns_heading = _heading(self.tr("Columns"), self)
         self._build()
@@ -81,7 +83,7 @@ class SidePanel(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 1, 1, 1)
         outer.addWidget(area)
-        self.columns.setAccessibleName(self.tr("Column to choose images by"))
+        self.columns.setAccessibleName(self.tr("Column to filter images by"))
         # Long names are cut short in the box, rather than all that stands above it at its right edge.
         self.columns.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.set_findings([])

@@ -47,7 +47,7 @@ class Preparer(QObject):
     def _begin(self, cache: PreparedCache, wanted: list[Wanted]) -> None:
         if wanted:
             self._task = self._tasks.stream(
-                self.tr("Preparing pictures"),
+                self.tr("Preparing images"),
                 lambda stop: cache.fill(wanted, stop, gentle=True),
                 on_done=self._over,
                 on_stopped=self._over,

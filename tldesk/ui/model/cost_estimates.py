@@ -62,7 +62,7 @@ class Costing(QObject):
 
     def _why_not(self, card: Card, recipe: Recipe) -> str:
         if self._key(card, recipe) in self._failed:
-            return self.tr("not measurable")
+            return self.tr("measurement failed")
         if not self._session.torch_loaded:
             return self.tr("engine starting…")
         return self.tr("measuring…")
@@ -90,7 +90,7 @@ class Costing(QObject):
         self.stop()
         self._asked, self._wanted = key, (card, recipe)
         self._task = self._tasks.stream(
-            self.tr("Measuring this computer"),
+            self.tr("Measuring training speed"),
             lambda stop: _measured(card, recipe, device, stop),
             on_event=lambda costs: self._take(key, costs),
             on_failed=lambda error: self._fail(key, error),

@@ -31,17 +31,17 @@ class FreezePanel(UncutPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self.set_title(self.tr("Freeze line: what stays as it is, and what learns from your images"))
+        self.set_title(self.tr("Freeze line: which stages stay frozen, which are trained"))
         self.strip = FreezeStrip()
         self.frozen_text = label()
         self.trained_text = label()
-        self.trained_card = MetricCard("", self.tr("Numbers that learn"))
-        self.epoch_card = MetricCard("", self.tr("Time of an epoch"))
-        self.whole_card = MetricCard("", self.tr("Time of the recipe"))
+        self.trained_card = MetricCard("", self.tr("Trainable parameters"))
+        self.epoch_card = MetricCard("", self.tr("Time per epoch"))
+        self.whole_card = MetricCard("", self.tr("Time for the recipe"))
         self.memory_card = MetricCard("", self.tr("Memory"))
         self.stairs = PhaseStairs()
         self.reasons = label(role="muted", wrap=True)
-        self.recommended_button = QPushButton(self.tr("Recommended"))
+        self.recommended_button = QPushButton(self.tr("Use recommended"))
         self._build()
 
     def show_recipe(self, card: Card, recipe: Recipe, classes: int) -> None:
@@ -74,9 +74,9 @@ class FreezePanel(UncutPanel):
             return
         there_is, how, takes, *more = wanted.reasons
         if shown == wanted.recipe:  # and the cards say how long it takes
-            told = (self.tr("This recipe is the recommended one."), there_is, how, *more)
+            told = (self.tr("This is the recommended recipe."), there_is, how, *more)
         else:
-            told = (self.tr("This recipe is yours. “Recommended” gives another:"), how, takes, *more)
+            told = (self.tr("You changed this recipe. Recommended:"), how, takes, *more)
         self.reasons.setText(" ".join(told))
         self.reasons.setToolTip(" ".join(wanted.reasons))
 
@@ -117,7 +117,7 @@ class FreezePanel(UncutPanel):
     def _build_advice(self) -> None:
         set_icon(self.recommended_button, "good")
         self.recommended_button.setToolTip(
-            self.tr("Take the recipe that suits these images and this computer")
+            self.tr("Use the recipe recommended for these images and this computer")
         )
         self.recommended_button.clicked.connect(self.recommendedAsked)
         self.header.addWidget(self.recommended_button)

@@ -228,7 +228,7 @@ class ModelPage(Page):
             self._show(self._first_recipe())
         elif newer is not None:
             self._show(newer)
-            self.said.emit(self.tr("Another recipe is recommended now"))
+            self.said.emit(self.tr("The recommended recipe has changed"))
         elif self._recipe is not None:
             self._show_backbones()
             self._show_line(self._recipe)
@@ -254,12 +254,12 @@ class ModelPage(Page):
         ready = self._known is not None and self._known.recommendation is not None
         self._stack.setCurrentIndex(0 if ready else 1)
         if self._session.project is None:
-            hint = self.tr("Open a folder of pictures first; the choice of a model depends on them.")
+            hint = self.tr("Open a folder of pictures first; the recommended model depends on them.")
             self.empty.tell("model", self.tr("No project is open"), hint)
         elif self._known is None:
-            self.empty.tell("model", self.tr("Looking at the images…"), "")
+            self.empty.tell("model", self.tr("Analysing the images…"), "")
         elif not ready:
-            hint = self.tr("Give some images of each class their label on the Images page.")
+            hint = self.tr("Label some images of each class on the Images page.")
             self.empty.tell("model", self.tr("No image has a label yet"), hint)
 
     # --- the recipe -----------------------------------------------------------------------------------------
@@ -307,14 +307,14 @@ class ModelPage(Page):
         general = [one for one in elsewhere if one.where != "backbone"]
         if not trainable and not general:
             many = plural(len(self._problems), self.tr("field"), self.tr("fields"))
-            what = self.tr("{0} to mend before training").format(many)
+            what = self.tr("{0} to fix before training").format(many)
             general = [Problem("", what, self.tr("Each is marked in red"))]
         self.backbone_problem.set_problems([one for one in elsewhere if one.where == "backbone"])
         self.problem_line.set_problems(general)
         self.mend_button.setVisible(any(one.where in _OF_IMAGES for one in general))
         self.augmentation.why.setVisible(trainable)
         self._session.set_recipe(self.form.recipe if trainable else None)
-        rest = self.tr("Mend what is marked; then this recipe can be trained.")
+        rest = self.tr("Fix the marked fields, then you can train this recipe.")
         if self._known and trainable and self._recipe:
             rest = words.what_happens(self._recipe, self._known.facts)
         self.recipe_panel.hint.set_rest(rest)
@@ -329,7 +329,7 @@ class ModelPage(Page):
             self.backbones.setFocus()
         elif not self.recipe_panel.reveal(first.where) and self.mend_button.isVisible():
             self.mend_button.setFocus()
-        self.said.emit(self.tr("Not yet: {0}").format(first.what))
+        self.said.emit(self.tr("Cannot train yet: {0}").format(first.what))
 
     def _mend_images(self) -> None:
         self.pageAsked.emit(PageName.IMAGES)
@@ -387,7 +387,7 @@ class ModelPage(Page):
         if len(entries) != 1 or not self.isVisible():
             return
         (entry,) = entries
-        self.said.emit(self.tr("The weights of {0} are here now").format(entry.title))
+        self.said.emit(self.tr("Weights of {0} imported").format(entry.title))
         if self._recipe is not None:
             self._choose_backbone(entry.name)
             recipe = self.form.recipe

@@ -61,14 +61,16 @@ class ModelTools(QObject):
 
     def _add_tool_tips(self) -> None:
         self.rank_button.setToolTip(
-            self.tr("Compare the backbones at hand on these images: how good, how quick, how large")
+            self.tr("Compare the available backbones on these images: accuracy, speed, size")
         )
-        self.rate_button.setToolTip(self.tr("Find a learning rate by a short test that changes nothing"))
+        self.rate_button.setToolTip(self.tr("Find a learning rate with a short test that changes nothing"))
         self.search_button.setToolTip(
-            self.tr("Try many recipes and keep the best: rates, batch sizes, freeze lines, augmentation")
+            self.tr(
+                "Try many recipes and keep the best: learning rates, batch sizes, freeze lines, augmentation"
+            )
         )
         self.compare_button.setToolTip(
-            self.tr("From scratch, feature extraction and fine-tuning side by side, on the same pictures")
+            self.tr("Compare training from scratch, feature extraction and fine-tuning on the same images")
         )
 
     def _open_run(self, run: Run) -> None:

@@ -21,7 +21,7 @@ class ViewsDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("viewsDialog")
-        self.setWindowTitle(self.tr("Eight ways in which the network may see this picture"))
+        self.setWindowTitle(self.tr("Eight ways the network may see this image"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.views = ViewsPreview()
         self.views.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -42,7 +42,7 @@ class ViewsDialog(QDialog):
     def show_views(self, shown: ViewsPreview, place: str) -> None:
         """Show what a small preview shows; ``place`` is the picture's among the others."""
         self.views.set_views(shown.views, shown.accessibleDescription())
-        hint = self.tr("{0} · {1} · arrow keys: another picture")
+        hint = self.tr("{0} · {1} · arrow keys: another image")
         self.words.setText(hint.format(place, shown.accessibleDescription()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

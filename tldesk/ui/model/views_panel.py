@@ -67,15 +67,15 @@ class ViewsPanel(UncutPanel):
 
     def _build(self, fields: QWidget) -> None:
         self.domains.setMinimumContentsLength(20)
-        self.domains.setAccessibleName(self.tr("Augmentation for a kind of picture"))
-        self.domains.setToolTip(self.tr("Take the random changes that suit a kind of picture"))
+        self.domains.setAccessibleName(self.tr("Augmentation for a kind of image"))
+        self.domains.setToolTip(self.tr("Use the random changes that suit a kind of image"))
         for domain in DOMAINS:
             self.domains.addItem(domain.title, domain.name)
             self.domains.setItemData(self.domains.count() - 1, domain.why, Qt.ItemDataRole.ToolTipRole)
-        self.domains.addItem(self.tr("Your own changes"), "")
+        self.domains.addItem(self.tr("Custom"), "")
         self.domains.activated.connect(self._domain_chosen)
-        self.previous_button = self._step(self.tr("Previous picture"), "chevron-left", -1)
-        self.next_button = self._step(self.tr("Next picture"), "chevron-right", 1)
+        self.previous_button = self._step(self.tr("Previous image"), "chevron-left", -1)
+        self.next_button = self._step(self.tr("Next image"), "chevron-right", 1)
         for place, widget in enumerate((self.previous_button, self.next_button, self.caption), start=1):
             self.header.insertWidget(place, widget)
         self.header.addWidget(self.domains)
@@ -132,7 +132,9 @@ class ViewsPanel(UncutPanel):
     def _show_domain(self, augmentation: Augmentation) -> None:
         domain = domain_of(augmentation)
         self.domains.setCurrentIndex(self.domains.findData(domain.name if domain else ""))
-        own = self.tr("Random changes keep the network from learning accidents of your pictures by heart.")
+        own = self.tr(
+            "Augmentation (random changes to the images) keeps the network from memorising chance details."
+        )
         self.why.setText(domain.why if domain else own)
 
     def _domain_chosen(self, index: int) -> None:
@@ -153,7 +155,7 @@ class ViewsPanel(UncutPanel):
             button.setEnabled(len(pictures) > 1)
         self.caption.clear()
         if not pictures:
-            self.views.set_words(self.tr("There is no picture to show"))
+            self.views.set_words(self.tr("There is no image to show"))
             return
         if not self._session.torch_loaded:
             self.views.set_words(self.tr("Starting the engine…"))
@@ -170,11 +172,15 @@ class ViewsPanel(UncutPanel):
         )
 
     def _take(self, path: Path, recipe: Recipe, views: list[NDArray[np.uint8]]) -> None:
-        words = path.name if recipe.augmentation.active else self.tr("{0}, shown as it is").format(path.name)
+        words = (
+            path.name
+            if recipe.augmentation.active
+            else self.tr("{0}, without augmentation").format(path.name)
+        )
         self.views.set_views([image_of(view) for view in views], words)
-        self.views.setToolTip(self.tr("{0}\nClick to see the views large").format(words))
+        self.views.setToolTip(self.tr("{0}\nClick to enlarge the views").format(words))
         count = len(self._all_pictures())
-        self.caption.setText(self.tr("picture {0} of {1}").format(self._at + 1, count))
+        self.caption.setText(self.tr("image {0} of {1}").format(self._at + 1, count))
         self.caption.setToolTip(str(path))
         if self._large is not None:
             self.show_large()

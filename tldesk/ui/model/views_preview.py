@@ -29,7 +29,7 @@ class ViewsPreview(QWidget):
         self._images: tuple[QImage, ...] = ()
         self._words = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(self.tr("Eight views of a picture"))
+        self.setAccessibleName(self.tr("Eight views of an image"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 

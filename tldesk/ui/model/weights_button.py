@@ -21,8 +21,8 @@ class WeightsButton(QPushButton):
         set_icon(self, "weights")
         self.setToolTip(
             self.tr(
-                "Bring weights from torchvision or timm (.pth, .pt, .safetensors); they stay here. "
-                "Or drop files or a folder on the window"
+                "Import weights from torchvision or timm (.pth, .pt, .safetensors); they "
+                "stay on this computer. You can also drop files or a folder on the window"
             )
         )
         menu = QMenu(self)

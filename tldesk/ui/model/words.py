@@ -42,8 +42,8 @@ def tell(card: Card, recipe: Recipe, line: str, classes: int) -> LineWords:
         trained=_trained_words(card, recipe, line),
         numbers=(
             millions(learns),
-            tr("of {0} learn").format(millions(whole)),
-            tr("Numbers that are changed by training, the head's included"),
+            tr("of {0} trained").format(millions(whole)),
+            tr("Trainable parameters, including those of the head"),
         ),
     )
 
@@ -53,26 +53,26 @@ def costs(recipe: Recipe, found: Estimate | None, wait: str) -> tuple[tuple[str,
     if found is None:
         return (("–", wait, ""),) * 3
     learning = sum(one.epoch * one.epochs for one in found.phases)
-    whole = tr("recipe; first time {0}") if found.seconds > 1.2 * learning else tr("recipe")
+    whole = tr("recipe; first run {0}") if found.seconds > 1.2 * learning else tr("recipe")
     kept = round(found.kept / 1e6)
     many = plural(recipe.epochs, tr("epoch"), tr("epochs"))
     return (
         (
             _about(found.phases[-1].epoch),
-            tr("an epoch") if len(recipe.phases) == 1 else tr("an epoch, last phase"),
-            tr("Every training image is learnt from once, on this computer"),
+            tr("per epoch") if len(recipe.phases) == 1 else tr("epoch, last phase"),
+            tr("One pass through all training images, on this computer"),
         ),
         (
             _about(learning),
             whole.format(_about(found.seconds)),
-            tr("{0} in {1}; at first, pictures are read and frozen stages computed too").format(
+            tr("{0} in {1}; the first run also reads the images and computes the frozen stages").format(
                 many, _phases(recipe)
             ),
         ),
         (
             tr("{0} GB").format(f"{found.memory / 1e9:.1f}"),
             tr("memory, {0} MB disk").format(f"{kept:,}") if kept else tr("memory"),
-            tr("Memory at most while training; on the disk, what frozen stages give is kept and found again"),
+            tr("Peak memory during training; outputs of the frozen stages are cached on disk and reused"),
         ),
     )
 
@@ -122,7 +122,7 @@ def blocks(card: Card) -> tuple[StageBlock, ...]:
         StageBlock(
             stage.name,
             (stage.parameters / parameters + stage.gmacs / work) / 2,
-            tr("{0}: {1} numbers, {2} % of the work").format(
+            tr("{0}: {1} parameters, {2} % of the computation").format(
                 stage.name, millions(stage.parameters), f"{stage.gmacs / work * 100:.0f}"
             ),
         )
@@ -142,9 +142,9 @@ def preset_title(name: str) -> str:
         "feature_extraction": tr("Head only (feature extraction)"),
         "two_phase": tr("Head, then last stages (two phases)"),
         "progressive": tr("Stage by stage (progressive)"),
-        "from_scratch": tr("Everything from nothing"),
+        "from_scratch": tr("Everything (from scratch)"),
         "dense_head": tr("Head with a hidden layer (dense 256)"),
-        "nearest_neighbours": tr("Nearest neighbours (nothing learns)"),
+        "nearest_neighbours": tr("Nearest neighbours (no training)"),
     }
     return titles.get(name, name.replace("_", " "))
 
@@ -164,7 +164,7 @@ def what_happens(recipe: Recipe, facts: Facts) -> str:
         for phase in recipe.phases
     ]
     if recipe.head.kind == "knn":
-        parts = [tr("remembered; the {0} most similar ones vote").format(recipe.head.neighbours)]
+        parts = [tr("kept in the model; the {0} nearest vote").format(recipe.head.neighbours)]
     way = tr(", then ").join(parts) if len(parts) < 4 else _phases(recipe)
     images = plural(facts.split_counts.get(Split.TRAIN, 0), tr("training image"), tr("training images"))
     return tr("{0}: {1}").format(images, way)
@@ -184,7 +184,7 @@ def _frozen_words(card: Card, line: str) -> str:
 def _trained_words(card: Card, recipe: Recipe, line: str) -> str:
     trained = card.stages_after(line)
     if recipe.head.kind == "knn":
-        return tr("Learns: nothing; the training images are looked up")
+        return tr("Trained: nothing; the nearest training images vote")
     if not trained:
         return tr("Trained: the head")
     return tr("Trained: {0} and the head").format(_span(trained))

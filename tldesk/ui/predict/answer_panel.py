@@ -20,7 +20,7 @@ class AnswerPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self.set_title(self.tr("Answer"))
+        self.set_title(self.tr("Prediction"))
         self.bars = ProbabilityBars()
         self.sure = _Remark()
         self.novel = _Remark()
@@ -51,7 +51,7 @@ class AnswerPanel(Panel):
     def show_none(self) -> None:
         """Show that this picture has no answer; the reason is shown in place of the picture."""
         self.clear()
-        self.sure.tell("bad", "problem", self.tr("No answer: this picture could not be read."))
+        self.sure.tell("bad", "problem", self.tr("No prediction: this picture could not be read."))
 
     def show_answer(self, answer: Answer, colours: Mapping[str, str], columns: Sequence[str] = ()) -> None:
         """Show the answer for a picture; ``colours`` by class name, ``columns`` of the model."""

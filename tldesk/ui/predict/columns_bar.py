@@ -34,7 +34,7 @@ class ColumnsBar(QWidget):
         self.wanted: tuple[str, ...] = ()
         self.button = QPushButton()
         set_icon(self.button, "open-project")
-        self.drop_button = QPushButton(self.tr("Without the table"))
+        self.drop_button = QPushButton(self.tr("Remove the table"))
         self.drop_button.setProperty("role", "link")
         self.words = label(role="muted", wrap=True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -83,11 +83,13 @@ class ColumnsBar(QWidget):
         names = ", ".join(self.wanted)
         if self.table is not None:
             return self.tr("From {0}: {1}").format(self.table.name, names)
-        text = self.tr("This model also looks at {0}. Images of the project bring their own values.")
+        text = self.tr(
+            "This model also uses {0}. For images in the project, the values are filled in automatically."
+        )
         return text.format(names)
 
     def _show(self) -> None:
         self.button.setText(self.tr("Table with {0}…").format(", ".join(self.wanted)))
-        self.button.setToolTip(self.tr("A table with a column of file names and these columns (CSV, XLSX …)"))
+        self.button.setToolTip(self.tr("A table (CSV, XLSX …) with a column of file names and these columns"))
         self.drop_button.setVisible(self.table is not None)
         self.setVisible(bool(self.wanted))

@@ -47,7 +47,7 @@ class HeatMap(QObject):
             return
         self._cancel()
         device, name = self._session.device, self._panel.classes.currentText()
-        self._panel.say(self.tr("Looking where it looked…"))
+        self._panel.say(self.tr("Computing the heat map…"))
         self._task = self._tasks.compute(
             self.tr("Heat map"),
             lambda: work.explain(self._model, file, device, entry, name),

@@ -116,8 +116,8 @@ class PredictPage(Page):
         set_icon(self.open_button, "open-pictures", "accent_text")
         set_icon(self.folder_button, "open-project")
         set_icon(self.save_button, "save")
-        self.clear_button.setToolTip(self.tr("Take the pictures off this list; the files stay"))
-        self.save_button.setToolTip(self.tr("Save one row a picture as a table (CSV)"))
+        self.clear_button.setToolTip(self.tr("Remove all pictures from this list; the files are kept"))
+        self.save_button.setToolTip(self.tr("Save a table (CSV) with one row per picture"))
         named = label(self.tr("Model"), "muted")
         named.setBuddy(self.models)
         bar = QHBoxLayout()
@@ -242,12 +242,15 @@ class PredictPage(Page):
         if self._entries:
             return
         if self.predicting:
-            self.empty.tell("predict", self.tr("Looking at the pictures…"), self._waiting())
+            self.empty.tell("predict", self.tr("Predicting…"), self._waiting())
         elif self._session.model is None:
-            hint = self.tr("Train a run first, or choose a model file (.tlmodel) somebody gave you.")
-            self.empty.tell("predict", self.tr("There is no model yet"), hint)
+            hint = self.tr("Train a model first, or choose a model file (.tlmodel) that you were given.")
+            self.empty.tell("predict", self.tr("No model yet"), hint)
         else:
-            hint = self.tr("Drop pictures or a folder here. Each gets its class, how sure that is, and why.")
+            hint = self.tr(
+                "Drop pictures or a folder here. Each picture gets its class "
+                "probabilities and a heat map of where the network looked."
+            )
             action = (self.tr("Open pictures…"), self.choose_pictures)
             self.empty.tell("drop", self.tr("No pictures yet"), hint, action)
 
@@ -255,7 +258,7 @@ class PredictPage(Page):
         current = self._tasks.current
         if current is None or current is self._task:
             return ""
-        return self.tr("First this is finished: {0}").format(current.title)
+        return self.tr("Waiting for: {0}").format(current.title)
 
     # --- predicting -----------------------------------------------------------------------------------------
 
@@ -271,10 +274,10 @@ class PredictPage(Page):
         """Predict files and the pictures in folders; they are added to the list."""
         file = self._session.model
         if file is None:
-            self.said.emit(self.tr("There is no model yet: train a run first, or choose a model file"))
+            self.said.emit(self.tr("There is no model yet: train one first, or choose a model file"))
             return
         if self._task is not None:
-            self.said.emit(self.tr("Wait until the pictures before these are done"))
+            self.said.emit(self.tr("Wait until the current pictures are finished"))
             return
         device = self._session.device
         self._used = file
@@ -326,7 +329,7 @@ class PredictPage(Page):
 
     def _failed(self, error: Exception) -> None:
         self._done()
-        errors.show(self, error, self.tr("The pictures could not be predicted"))
+        errors.show(self, error, self.tr("Prediction failed"))
 
     # --- one picture ----------------------------------------------------------------------------------------
 

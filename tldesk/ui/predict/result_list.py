@@ -77,7 +77,7 @@ class ResultList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName(self.tr("Pictures with their answers"))
+        self.setAccessibleName(self.tr("Pictures and their predictions"))
         self.selectionModel().currentChanged.connect(self._current)
 
     def clear(self) -> None:

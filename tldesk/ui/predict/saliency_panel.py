@@ -26,16 +26,16 @@ class SaliencyPanel(Panel):
         self.view = PictureView()
         self.on = QCheckBox(self.tr("Where it looked"))
         self.on.setChecked(True)
-        self.on.setToolTip(self.tr("Lay a heat map over the picture (Grad-CAM)"))
+        self.on.setToolTip(self.tr("Show a heat map over the picture (Grad-CAM)"))
         self.classes = QuietComboBox()
         self.classes.setMinimumContentsLength(12)
         self.classes.setAccessibleName(self.tr("Class to explain"))
-        self.classes.setToolTip(self.tr("What spoke for this class"))
+        self.classes.setToolTip(self.tr("Show what supports this class"))
         self.strength = QSlider(Qt.Orientation.Horizontal)
         self.strength.setRange(0, 100)
         self.strength.setValue(_STRENGTH)
         self.strength.setMaximumWidth(160)
-        self.strength.setAccessibleName(self.tr("Strength of the heat map"))
+        self.strength.setAccessibleName(self.tr("Opacity of the heat map"))
         self.check = label(wrap=True)
         self.body.addWidget(self.view, 1)
         self.body.addLayout(self._controls())
@@ -61,7 +61,9 @@ class SaliencyPanel(Panel):
         """Lay a heat map over the picture, and show whether it can be trusted."""
         self.view.set_overlay(image_of(found.overlay))
         set_role(self.check, "good" if found.passed else "warn")
-        words = found.words if found.passed else self.tr("Not to be trusted. {0}").format(found.words)
+        words = (
+            found.words if found.passed else self.tr("Do not trust this heat map. {0}").format(found.words)
+        )
         self.check.setText(words)
 
     def say(self, words: str, role: str = "muted") -> None:
@@ -76,7 +78,7 @@ class SaliencyPanel(Panel):
     def _controls(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        strength = label(self.tr("Strength"), "muted")
+        strength = label(self.tr("Opacity"), "muted")
         strength.setBuddy(self.strength)
         row.addWidget(self.on)
         row.addWidget(self.classes)

@@ -30,7 +30,7 @@ class AnswerTable(QObject):
     def ask(self, entries: Sequence[Answer | Failure]) -> None:
         """Ask where to save these entries."""
         if not entries:
-            self.said.emit(self.tr("There are no answers to save yet"))
+            self.said.emit(self.tr("There are no predictions to save yet"))
             return
         ask_for_files(
             self._page,

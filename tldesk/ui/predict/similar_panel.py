@@ -50,7 +50,9 @@ class SimilarPanel(Panel):
     ) -> None:
         """Show the neighbours of a picture; ``colours`` by class name."""
         contents = [one.content for one in answer.neighbours]
-        self._words.setText("" if contents else self.tr("The model remembers no training images."))
+        self._words.setText(
+            "" if contents else self.tr("This model file contains no training images to compare with.")
+        )
         self._answers.ask(
             "places",
             lambda: work.places(project, contents),
@@ -64,7 +66,7 @@ class SimilarPanel(Panel):
         prepared: PreparedCache | None,
         colours: Mapping[str, str],
     ) -> None:
-        words = self.tr("{0} % alike")
+        words = self.tr("{0} % match")
         self.images.set_items(
             [
                 PictureItem(

@@ -36,4 +36,4 @@ class ValueEditing(QObject):
             )
 
     def _failed(self, error: Exception) -> None:
-        errors.show(self._page, error, self.tr("The picture could not be predicted"))
+        errors.show(self._page, error, self.tr("Prediction failed"))

@@ -38,7 +38,7 @@ class ValuesEditor(QWidget):
         self._shown = {name: values.get(name, "") for name in columns}
         for name, line in self.lines.items():
             line.setText(self._shown[name])
-            lacking = self.tr("not known to the model") if self._shown[name] else self.tr("no value")
+            lacking = self.tr("unknown to the model") if self._shown[name] else self.tr("no value")
             line.setToolTip(lacking if name in unknown else "")
             line.setPlaceholderText(self.tr("no value"))
             line.setProperty("problem", "true" if name in unknown and self._shown[name] else "false")

@@ -25,7 +25,7 @@ def row(entry: Answer | Failure, colours: Mapping[str, str]) -> PictureItem:
     name = entry.path.name
     tip = f"{entry.path}\n{name}"
     if isinstance(entry, Failure):
-        return PictureItem(entry.path, tr("no answer"), name, mark=tr("not read"), failed=True, tip=tip)
+        return PictureItem(entry.path, tr("no prediction"), name, mark=tr("unreadable"), failed=True, tip=tip)
     return PictureItem(
         entry.path,
         entry.predicted,
@@ -72,18 +72,20 @@ def novelty(answer: Answer) -> tuple[str, str, str]:
         text = tr("Unlike the training images: farther from them than {0} % of the validation images.")
         if answer.novelty >= 1:
             text = tr("Unlike the training images: farther from them than any validation image.")
-        return "warn", "unsure", f"{text.format(share)} {tr('Do not rely on the answer.')}"
+        return "warn", "unsure", f"{text.format(share)} {tr('Do not rely on this prediction.')}"
     if answer.novelty > RATHER_UNLIKE:
-        text = tr("Rather unlike the training images: farther than {0} % of the validation images.")
+        text = tr(
+            "Somewhat unlike the training images: farther from them than {0} % of the validation images."
+        )
         return "warn", "unsure", text.format(share)
-    return "good", "good", tr("Like the training images.")
+    return "good", "good", tr("Similar to the training images.")
 
 
 def sureness(answer: Answer) -> tuple[str, str, str]:
     """Whether the answer counts as sure: role of the text, icon, sentence."""
     if answer.unsure:
-        return "warn", "unsure", tr("Unsure: answers with so low a probability are often wrong.")
-    return "good", "good", tr("Sure enough to count as an answer.")
+        return "warn", "unsure", tr("Unsure: predictions with such a low probability are often wrong.")
+    return "good", "good", tr("Sure: the probability reaches the threshold.")
 
 
 def _colour(answer: Answer, name: str, colours: Mapping[str, str]) -> str:

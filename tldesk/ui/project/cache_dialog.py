@@ -41,7 +41,7 @@ class CacheRow(QWidget):
         super().__init__(parent)
         self.kind = kind
         self.title = QLabel(title, self)
-        self.state = QLabel(self.tr("Looking…"), self)
+        self.state = QLabel(self.tr("Measuring…"), self)
         self.limit = QLineEdit(self)
         self.clear = QPushButton(self.tr("Clear"), self)
         self.problem = ProblemLabel(self)
@@ -56,7 +56,7 @@ class CacheRow(QWidget):
         about.setWordWrap(True)
         about.setProperty("role", "muted")
         self.limit.setAccessibleName(self.tr("Limit: {0}").format(title))
-        self.limit.setToolTip(self.tr("The most it may take, such as 4 GiB, 500 MB or 1.5 TB"))
+        self.limit.setToolTip(self.tr("Maximum size, such as 4 GiB, 500 MB or 1.5 TB"))
         self.limit.setFixedWidth(120)
         self.limit.setEnabled(False)
         self.limit.textEdited.connect(lambda _text: self._edited())
@@ -143,20 +143,23 @@ class CacheDialog(QDialog):
         return (
             CacheRow(
                 "prepared",
-                self.tr("Prepared pictures of this project"),
-                self.tr("Large pictures, decoded and made small once, so that they show and train at once."),
+                self.tr("Prepared images of this project"),
+                self.tr(
+                    "Large images, decoded and reduced once, so that they load quickly "
+                    "for display and training."
+                ),
                 self,
             ),
             CacheRow(
                 "features",
                 self.tr("Features and inputs of this project"),
-                self.tr("What frozen stages make of each picture: another run need not compute it again."),
+                self.tr("Outputs of the frozen stages for each image, reused by other runs."),
                 self,
             ),
             CacheRow(
                 "engines",
                 self.tr("Converted networks, for all projects"),
-                self.tr("Frozen stages in the form in which this processor computes them fastest."),
+                self.tr("Frozen stages, converted to run as fast as possible on this processor."),
                 self,
             ),
         )
@@ -164,15 +167,16 @@ class CacheDialog(QDialog):
     def _build(self) -> None:
         words = QLabel(
             self.tr(
-                "Kept to save time. Nothing is lost when it is cleared: what is needed again is computed "
-                "again. Beyond its limit, what was not used for the longest time goes first."
+                "Caches save time. Clearing them loses nothing: whatever is needed is "
+                "recomputed. When a cache exceeds its limit, the entries unused for longest "
+                "are deleted first."
             ),
             self,
         )
         words.setWordWrap(True)
         words.setProperty("role", "muted")
         self.total.setAccessibleName(self.tr("Total"))
-        self.said.setAccessibleName(self.tr("Outcome"))
+        self.said.setAccessibleName(self.tr("Result"))
         self.said.setWordWrap(True)
         self.said.hide()
         layout = QVBoxLayout(self)
@@ -239,7 +243,7 @@ class CacheDialog(QDialog):
     def _show(self, uses: Sequence[CacheUse]) -> None:
         for row, use in zip(self.rows, uses, strict=True):
             row.show_use(use)
-        self.total.setText(self.tr("In all: {0}").format(file_size(sum(use.bytes for use in uses))))
+        self.total.setText(self.tr("Total: {0}").format(file_size(sum(use.bytes for use in uses))))
         self._edited()
 
     def _cleared(self, cleared: ClearedCache) -> None:
@@ -247,14 +251,14 @@ class CacheDialog(QDialog):
         if cleared.left:
             left = plural(cleared.left, self.tr("entry"), self.tr("entries"))
             words += " " + self.tr(
-                "In use, or not to be deleted: {0}. Clear again when no training runs."
+                "In use or protected, so not deleted: {0}. Clear again when no training is running."
             ).format(left)
         self._say(words)
 
     def _limited(self, freed: int) -> None:
-        words = self.tr("The limits are set.")
+        words = self.tr("Limits set.")
         if freed:
-            words += " " + self.tr("Freed {0} to keep them.").format(file_size(freed))
+            words += " " + self.tr("Freed {0} to stay within them.").format(file_size(freed))
         self._say(words)
 
     def _say(self, words: str) -> None:

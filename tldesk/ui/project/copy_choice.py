@@ -57,10 +57,12 @@ class CopyChoice(QWidget):
         size = self._size
         if not self.wanted or size is None or size.fits:
             return []
-        what = self.tr("the copy needs {0}, and {1} are free there").format(
+        what = self.tr("the copy needs {0}, but only {1} is free there").format(
             file_size(size.bytes), file_size(size.free)
         )
-        fix = self.tr("Free some space, choose another folder for the project, or leave the pictures")
+        fix = self.tr(
+            "Free some space, choose another folder for the project, or leave the pictures where they are"
+        )
         return [Problem(self.tr("copy"), what, fix)]
 
     def forget(self) -> None:
@@ -92,14 +94,14 @@ class CopyChoice(QWidget):
         size = self._size
         if not self.wanted:
             words = self.tr(
-                "The project then needs that folder to be there. It holds labels, runs and models."
+                "The project stores labels, runs and models, and needs that folder to stay in place."
             )
         elif size is None:
-            words = self.tr("Adding up how much that is…")
+            words = self.tr("Calculating the size…")
         else:
             many = plural(size.files, self.tr("picture"), self.tr("pictures"))
             words = self.tr(
-                "{0}, {1}; {2} are free there. The originals stay as they are; the project's folder can be "
-                "carried to another computer."
+                "{0}, {1}; {2} free there. The originals are not changed; the project folder "
+                "can be moved to another computer."
             ).format(many, file_size(size.bytes), file_size(size.free))
         self.words.setText(words)

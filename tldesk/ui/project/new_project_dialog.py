@@ -85,15 +85,15 @@ class NewProjectDialog(QDialog):
         shown = QLabel(str(self._images), self)
         shown.setWordWrap(True)
         self.form.addRow(self.tr("Pictures"), shown)
-        self.name.setAccessibleName(self.tr("Name of the project"))
-        self.place.setAccessibleName(self.tr("Folder of the project"))
+        self.name.setAccessibleName(self.tr("Project name"))
+        self.place.setAccessibleName(self.tr("Folder for the project"))
         place = QHBoxLayout()
         place.setSpacing(8)
         place.addWidget(self.place, 1)
         place.addWidget(self.place_button)
         self.form.addRow(self.tr("Name"), self.name)
-        self.form.addRow(self.tr("Keep it in"), place)
-        self.table_choice.setAccessibleName(self.tr("Where the labels come from"))
+        self.form.addRow(self.tr("Save in"), place)
+        self.table_choice.setAccessibleName(self.tr("Source of the labels"))
         self.form.addRow(self.tr("Labels"), self.table_choice)
         self.form.addRow("", self._column_choices())
         self.form.addRow("", self.preview)
@@ -101,7 +101,7 @@ class NewProjectDialog(QDialog):
         if self._into:
             for field in (self.name, place):
                 self.form.setRowVisible(field, False)
-        self.form.addRow(self.tr("The files"), self.copy)
+        self.form.addRow(self.tr("Files"), self.copy)
         go = self.buttons.addButton(
             self.tr("Add") if self._into else self.tr("Create project"),
             QDialogButtonBox.ButtonRole.AcceptRole,
@@ -172,7 +172,7 @@ class NewProjectDialog(QDialog):
     def _show_tables(self) -> None:
         self.table_choice.blockSignals(True)
         self.table_choice.clear()
-        self.table_choice.addItem(self.tr("Folder names (none without folders)"), None)
+        self.table_choice.addItem(self.tr("Subfolder names (if any)"), None)
         for table in self._tables:
             self.table_choice.addItem(self.tr("Table {0}").format(table.name), table)
         self.table_choice.setCurrentIndex(1 if self._tables else 0)
@@ -204,7 +204,7 @@ class NewProjectDialog(QDialog):
             combo.setCurrentText(name or self.tr("none"))
             combo.blockSignals(False)
         self._fill_preview(guess)
-        found = self.tr("{0} of {1} rows name a picture that was found")
+        found = self.tr("{0} of {1} rows match a picture")
         self.matched.setText(found.format(f"{guess.matched:,}", f"{guess.total:,}"))
         self.adjustSize()
         self._check()
@@ -226,7 +226,7 @@ class NewProjectDialog(QDialog):
     # --- answer ---------------------------------------------------------------------------------------------
 
     def _choose_place(self) -> None:
-        dialog = QFileDialog(self, self.tr("Folder of the project"), str(self.place.currentData()))
+        dialog = QFileDialog(self, self.tr("Folder for the project"), str(self.place.currentData()))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -251,10 +251,10 @@ class NewProjectDialog(QDialog):
             return self.copy.problems()
         if not name or any(sign in name for sign in '/\\:*?"<>|'):
             fix = self.tr("Use letters, digits, spaces, dots and hyphens")
-            return [Problem("name", self.tr("the project needs a name that can be a folder's"), fix)]
+            return [Problem("name", self.tr("the project name must be a valid folder name"), fix)]
         if self.target().exists():
             fix = self.tr("Choose another name, or cancel and open that project")
-            return [Problem("name", self.tr("there is a project of this name already"), fix)]
+            return [Problem("name", self.tr("a project with this name already exists"), fix)]
         return self.copy.problems()
 
     def _check(self) -> None:

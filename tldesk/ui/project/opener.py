@@ -41,7 +41,7 @@ class Opener(QObject):
 
     def ask_project(self) -> None:
         """Choose a project folder."""
-        self._ask_folder(self.tr("Open a project (a folder NAME.tldesk)"), self.open_project)
+        self._ask_folder(self.tr("Open a project (a NAME.tldesk folder)"), self.open_project)
 
     def _ask_folder(self, title: str, take: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self._window, title, str(self._session.settings.folder()))
@@ -123,8 +123,8 @@ class Opener(QObject):
         elif is_candidate(first):
             self._take_pictures([path for path in paths if path.is_file() and is_candidate(path)])
         else:
-            what = self.tr("this is no folder of pictures, project, table, model file or weight file")
-            fix = self.tr("Drop a folder that holds pictures, or a folder NAME.tldesk")
+            what = self.tr("not a folder of pictures, project, table, model file or weight file")
+            fix = self.tr("Drop a folder of pictures, or a NAME.tldesk folder")
             self._complain(Problem(first.name, what, fix))
 
     def _take_folder(self, folder: Path, table: Path | None) -> None:
@@ -132,7 +132,7 @@ class Opener(QObject):
         if project is None:
             self.new_project(folder, table)
             return
-        box = self._question(self.tr("What is to be done with the pictures in {0}?").format(folder.name))
+        box = self._question(self.tr("What should be done with the pictures in {0}?").format(folder.name))
         add = box.addButton(self.tr("Add to {0}").format(project.name), QMessageBox.ButtonRole.AcceptRole)
         new = box.addButton(self.tr("New project"), QMessageBox.ButtonRole.ActionRole)
         add.clicked.connect(lambda: self.add_pictures(folder, table))
@@ -148,7 +148,10 @@ class Opener(QObject):
         many = plural(len(pictures), self.tr("picture"), self.tr("pictures"))
         box = self._question(self.tr("Copy {0} into {1}?").format(many, project.name))
         box.setInformativeText(
-            self.tr("Copies go into the project's own folder. Whole folders are better added where they are.")
+            self.tr(
+                "Copies are stored in the project folder. To leave the pictures where "
+                "they are, add the whole folder instead."
+            )
         )
         copy = box.addButton(self.tr("Copy"), QMessageBox.ButtonRole.AcceptRole)
         whole = box.addButton(

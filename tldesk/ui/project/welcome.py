@@ -80,7 +80,8 @@ class WelcomePage(Page):
         title.setProperty("role", "display")
         words = QLabel(
             self.tr(
-                "Open a folder of pictures, label them, train, and see how far the answers can be trusted."
+                "Open a folder of pictures, label them, train, and see how far the "
+                "predictions can be trusted."
             ),
             self,
         )
@@ -108,8 +109,9 @@ class WelcomePage(Page):
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         more = QLabel(
             self.tr(
-                "A folder for each class labels the pictures at once; so do train, val and test folders or a "
-                "table (CSV, Excel). The pictures stay where they are and nothing leaves this computer."
+                "One subfolder per class labels the pictures automatically; so do train, val "
+                "and test folders or a table (CSV, Excel). The pictures stay where they are "
+                "and nothing leaves this computer."
             ),
             card,
         )

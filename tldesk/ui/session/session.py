@@ -192,7 +192,7 @@ class Session(QObject):
     def create_sample(self, folder: Path) -> Task:
         """Draw the sample pictures into a folder and make a project of them."""
         return self._scan(
-            self.tr("Drawing the sample"), lambda stop: project_jobs.create_sample(folder, stop)
+            self.tr("Creating the sample"), lambda stop: project_jobs.create_sample(folder, stop)
         )
 
     def rescan(self) -> Task | None:
@@ -201,7 +201,7 @@ class Session(QObject):
         if project is None:
             return None
         return self._scan(
-            self.tr("Looking for changed pictures"), lambda stop: project_jobs.rescan(project, stop)
+            self.tr("Rescanning for changed pictures"), lambda stop: project_jobs.rescan(project, stop)
         )
 
     def add_pictures(self, new: NewProject) -> None:

@@ -23,19 +23,19 @@ def changed_words(changed: Changed) -> str:
     whole = changed.whole
     if whole.relabelled or whole.excluded:
         return tr("labels changed")
-    return tr("pictures changed") if whole.redrawn else tr("split changed")
+    return tr("images changed") if whole.redrawn else tr("split changed")
 
 
 def changed_sentence(found: Staleness, run: str, of: str | None = None) -> str:
     """``Since run 3, 7 of its images have another label and 2 were excluded``."""
     parts = [
-        _counted(len(found.relabelled), tr("has another label"), tr("have another label")),
+        _counted(len(found.relabelled), tr("has a different label"), tr("have a different label")),
         _counted(len(found.excluded), tr("was excluded"), tr("were excluded")),
-        _counted(len(found.redrawn), tr("has another picture"), tr("have another picture")),
-        _counted(len(found.moved), tr("stands in another split"), tr("stand in another split")),
+        _counted(len(found.redrawn), tr("has a changed file"), tr("have changed files")),
+        _counted(len(found.moved), tr("is in a different split"), tr("are in a different split")),
     ]
     told = ", ".join(part for part in parts if part)
-    return tr("Since {0}, of {1} {2}").format(run, of or tr("its images"), told)
+    return tr("Since {0}, changes to {1}: {2}").format(run, of or tr("its images"), told)
 
 
 def banner_words(changed: Changed, split: str, run: str) -> str:
@@ -46,16 +46,16 @@ def banner_words(changed: Changed, split: str, run: str) -> str:
         sentence = changed_sentence(here, run, tr("these images"))
         if learnt and split != "train":
             many = plural(learnt, tr("image"), tr("images"))
-            sentence = tr("{0}; {1} it learnt from changed too").format(sentence, many)
-    return tr("{0}. The numbers are of the labels as they were.").format(sentence)
+            sentence = tr("{0}; {1} used for training changed too").format(sentence, many)
+    return tr("{0}. These scores use the labels at the time of the run.").format(sentence)
 
 
 def today_words(run: str, left_out: int) -> str:
     """What the Evaluate page says above numbers computed with the current labels."""
-    words = tr("Counted anew with today's labels, for what {0} said").format(run)
+    words = tr("Recalculated with the current labels from {0}'s predictions").format(run)
     if left_out:
         many = plural(left_out, tr("image"), tr("images"))
-        words = tr("{0}; {1} left out: excluded, changed, or without a label that it knows").format(
+        words = tr("{0}; {1} omitted (excluded, changed, or without a label known to the model)").format(
             words, many
         )
     return f"{words}."

@@ -32,10 +32,11 @@ class FoldsDialog(QDialog):
         self.setMinimumWidth(480)
         words = QLabel(
             self.tr(
-                "With few images a single validation set says little. Here training and validation images"
-                " are dealt into folds; each fold is judged once by a model that learnt from the others."
-                " Groups stay whole, and the test images stay apart. The recipe is that of the Model page;"
-                " every fold is a run of its own."
+                "With few images, a single validation set tells you little. Cross-validation "
+                "divides the training and validation images into folds; each fold is "
+                "predicted once by a model trained on the others. Groups stay together, and "
+                "the test images are not used. The recipe is that of the Model page; each "
+                "fold is a run of its own."
             ),
             self,
         )
@@ -75,8 +76,8 @@ class CrossDialog(QDialog):
             self.tr("Fold"),
             self.tr("Run"),
             self.tr("Images"),
-            self.tr("Right"),
-            self.tr("Balanced"),
+            self.tr("Accuracy"),
+            self.tr("Bal. acc."),
             self.tr("Macro F1"),
             self.tr("Time"),
         ]
@@ -115,13 +116,13 @@ class CrossDialog(QDialog):
         lines = []
         whole = sum(one.whole for one in found.folds)
         if whole < found.count:
-            lines.append(self.tr("Stopped: {0} of {1} folds count.").format(whole, found.count))
+            lines.append(self.tr("Stopped: only {0} of {1} folds were completed.").format(whole, found.count))
         if found.together is not None:
             together = found.together
             lines.append(
                 self.tr(
-                    "All {0} images, each judged by a model that had not learnt from it: {1} right, {2}"
-                    " balanced (95 % intervals)."
+                    "All {0} images, each predicted by a model that was not trained on it: "
+                    "accuracy {1}, balanced accuracy {2} (95 % intervals)."
                 ).format(
                     f"{together.n:,}",
                     _interval(together.accuracy.together),
@@ -129,7 +130,10 @@ class CrossDialog(QDialog):
                 )
             )
             lines.append(
-                self.tr("Each fold's images also chose its best epoch: expect a little less on new pictures.")
+                self.tr(
+                    "Each fold's best epoch was chosen on that fold's images, so expect "
+                    "slightly lower scores on new pictures."
+                )
             )
         return " ".join(lines)
 

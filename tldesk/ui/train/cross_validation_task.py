@@ -56,13 +56,13 @@ class CrossValidating(QObject):
     def _problem(self) -> Problem | None:
         if self.task is not None:
             what, fix = (
-                self.tr("one is running already"),
+                self.tr("one is already running"),
                 self.tr("Wait until it is done, or press Stop below"),
             )
             return Problem(self.tr("cross-validation"), what, fix)
         if self._session.recipe is None:
-            what = self.tr("there is no recipe that could be trained yet")
-            return Problem(self.tr("recipe"), what, self.tr("The Model page says what is missing"))
+            what = self.tr("no recipe can be trained yet")
+            return Problem(self.tr("recipe"), what, self.tr("The Model page shows what is missing"))
         return None
 
     def start(self, count: int) -> None:
@@ -101,7 +101,7 @@ class CrossValidating(QObject):
     def _failed(self, error: Exception) -> None:
         self.task = None
         self._session.tell(Changes(runs=True))
-        errors.show(self._window, error, self.tr("The cross-validation did not work"))
+        errors.show(self._window, error, self.tr("Cross-validation failed"))
 
 
 def _work(

@@ -59,10 +59,11 @@ class TrainPage(Page):
     def _build(self) -> None:
         self._curves_place = QStackedWidget()
         self._curves_place.addWidget(self.empty)
-        table_panel = Panel(self.tr("Runs side by side: way, accuracy, time"))
+        table_panel = Panel(self.tr("Runs side by side: recipe, accuracy, time"))
         table_panel.body.addWidget(self.table)
         explained = self.tr(
-            "Balanced accuracy and share right are of the validation images at the best epoch."
+            "Balanced accuracy (bal. acc.) and accuracy on the validation images, test "
+            "accuracy (test acc.) on the test images, all at the best epoch."
         )
         table_panel.body.addWidget(label(explained, "muted", wrap=True))
         self.tabs = QTabWidget()
@@ -85,7 +86,7 @@ class TrainPage(Page):
         self.start_button.setProperty("role", "primary")
         set_icon(self.start_button, "play", "accent_text")
         set_icon(self.stop_button, "stop")
-        self.stop_button.setToolTip(self.tr("End the training now; the best weights so far become the model"))
+        self.stop_button.setToolTip(self.tr("Stop training now; the best weights so far become the model"))
         bar = QHBoxLayout()
         bar.setSpacing(12)
         bar.addWidget(self.start_button)
@@ -98,8 +99,8 @@ class TrainPage(Page):
         panel = Panel(self.tr("Runs"))
         panel.setFixedWidth(312)
         set_icon(self.resume_button, "play")
-        self.resume_button.setToolTip(self.tr("Go on with this run from where it ended"))
-        self.ticks_hint = label(self.tr("Tick runs to lay their curves over this one"), "muted", wrap=True)
+        self.resume_button.setToolTip(self.tr("Resume this run where it stopped"))
+        self.ticks_hint = label(self.tr("Tick runs to overlay their curves on this one"), "muted", wrap=True)
         panel.body.addWidget(self.runs, 1)
         panel.body.addWidget(self.ticks_hint)
         panel.body.addWidget(self.resume_button)
@@ -233,9 +234,9 @@ class TrainPage(Page):
         resumable = info is not None and info.summary.status in {"interrupted", "stopped"}
         self.resume_button.setVisible(resumable and not busy)
         self.ticks_hint.setVisible(len(self._infos) > 1)
-        tip = self.tr("Train a new run with the recipe of the Model page")
+        tip = self.tr("Start a new run with the recipe of the Model page")
         if not ready:
-            tip = self.tr("Choose a model and mend its recipe on the Model page first")
+            tip = self.tr("Choose a model and fix its recipe on the Model page first")
         self.start_button.setToolTip(tip)
         self._show_empty()
 
@@ -246,10 +247,10 @@ class TrainPage(Page):
         elif self.training:
             self.empty.tell("train", self.tr("Getting ready…"), "")
         elif self._session.recipe is None:
-            hint = self.tr("The Model page says what is missing before training can start.")
+            hint = self.tr("The Model page shows what is missing before training can start.")
             self.empty.tell("train", self.tr("No run yet"), hint)
         else:
-            hint = self.tr("Training shows here how the network learns. You can stop it at any time.")
+            hint = self.tr("This page shows how training progresses. You can stop it at any time.")
             self.empty.tell("train", self.tr("No run yet"), hint, (self.tr("Start training"), self.start))
 
     # --- curves ---------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ class Training(QObject):
     def stop(self) -> None:
         """End it; the best weights so far are kept."""
         if self._task is not None:
-            self.said.emit(self.tr("Stopping; the best so far is kept…"))
+            self.said.emit(self.tr("Stopping; the best epoch so far is kept…"))
             self.timeLeftChanged.emit("")
             self._task.stop()
             self.changed.emit()

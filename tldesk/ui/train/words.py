@@ -68,12 +68,12 @@ def table_titles() -> tuple[str, ...]:
     """The headings of that table. "Balanced" and "Right" are of the validation images."""
     return (
         tr("Run"),
-        tr("Way"),
+        tr("Recipe"),
         tr("Backbone"),
         tr("Trained"),
-        tr("Balanced"),
-        tr("Right"),
-        tr("On test"),
+        tr("Bal. acc."),
+        tr("Accuracy"),
+        tr("Test acc."),
         tr("Time"),
         tr("State"),
     )
@@ -102,9 +102,9 @@ def after_epoch(event: EpochFinished, history: Sequence[EpochFinished], epochs: 
     if best is None:
         return start
     since = event.epoch - best.epoch
-    going = tr("still improving") if since == 0 else tr("no gain for {0} epochs").format(since)
+    going = tr("still improving") if since == 0 else tr("no improvement for {0} epochs").format(since)
     if since == 1:
-        going = tr("no gain in the last epoch")
+        going = tr("no improvement in the last epoch")
     return f"{start} · {going} · {best_words(best)}"
 
 
@@ -112,8 +112,8 @@ def best_words(best: EpochFinished) -> str:
     """The best epoch so far with its number."""
     value = best.validation_balanced_accuracy
     if value is None:
-        return tr("best so far epoch {0}").format(best.epoch)
-    return tr("best so far epoch {0}: {1} on validation").format(best.epoch, unbroken(percent(value)))
+        return tr("best so far: epoch {0}").format(best.epoch)
+    return tr("best so far: epoch {0}, {1} on validation").format(best.epoch, unbroken(percent(value)))
 
 
 def unbroken(number: str) -> str:
@@ -124,19 +124,19 @@ def unbroken(number: str) -> str:
 def ended(info: RunSummary) -> str:
     """The result of a run that has ended."""
     if info.status == "failed":
-        return tr("Run {0} failed: {1}").format(info.number, info.message or tr("no reason is known"))
+        return tr("Run {0} failed: {1}").format(info.number, info.message or tr("reason unknown"))
     if info.status == "interrupted":
-        return tr("Run {0} was interrupted after epoch {1}; it can go on from there").format(
+        return tr("Run {0} was interrupted after epoch {1}; you can resume it from there").format(
             info.number, info.epochs_done
         )
     value = share(info.validation_balanced_accuracy)
     if info.status == "stopped" and not info.best_epoch:
         return tr("Run {0} was stopped before its first epoch ended; nothing was kept").format(info.number)
     if info.status == "stopped":
-        return tr("Run {0} was stopped; its best epoch {1} is kept: {2} on validation").format(
-            info.number, info.best_epoch, value
-        )
-    return tr("Run {0} is finished: epoch {1} was best, {2} on validation, {3}").format(
+        return tr(
+            "Run {0} was stopped; its best epoch {1} is kept: balanced accuracy {2} on validation"
+        ).format(info.number, info.best_epoch, value)
+    return tr("Run {0} finished in {3}: best epoch {1}, balanced accuracy {2} on validation").format(
         info.number, info.best_epoch, value, duration(info.seconds)
     )
 

@@ -23,7 +23,7 @@ class WeightsReport(QDialog):
     def __init__(self, outcomes: Sequence[ImportResult], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("weightsReport")
-        self.setWindowTitle(self.tr("Imported weights"))
+        self.setWindowTitle(self.tr("Import of weights"))
         ordered = sorted(outcomes, key=lambda one: one.state != "refused")
         self.rows = tuple((one.path.name, self._became(one), one.why) for one in ordered)
         self.words = label(self._summary(outcomes), wrap=True)
@@ -70,9 +70,9 @@ class WeightsReport(QDialog):
     def _summary(self, outcomes: Sequence[ImportResult]) -> str:
         numbers = {state: sum(one.state == state for one in outcomes) for state in _ROLES}
         said = {
-            "taken": self.tr("{0} taken in and tested: drawn pictures were told apart."),
+            "taken": self.tr("{0} imported and checked."),
             "left": self.tr("{0} not needed."),
-            "refused": self.tr("{0} refused."),
+            "refused": self.tr("{0} not imported."),
         }
         counted = {
             state: plural(number, self.tr("file"), self.tr("files")) for state, number in numbers.items()
@@ -82,7 +82,7 @@ class WeightsReport(QDialog):
     def _became(self, one: ImportResult) -> str:
         title = "" if one.entry is None else one.entry.title
         return {
-            "taken": self.tr("✓ taken: {0}").format(title),
+            "taken": self.tr("✓ imported: {0}").format(title),
             "left": self.tr("not needed: {0}").format(title),
-            "refused": self.tr("✗ refused"),
+            "refused": self.tr("✗ not imported"),
         }[one.state]

@@ -76,14 +76,14 @@ class WeightsLibraryDialog(QDialog):
     def _build(self) -> None:
         words = label(
             self.tr(
-                "Pretrained networks, kept on this computer. Drop files or a folder here: each file from "
-                "torchvision or timm (.pth, .pt, .safetensors) is recognised by what is in it, whatever its "
-                "name. Nothing is downloaded unless you ask for it."
+                "Pretrained networks on this computer. Drop files or a folder here: files "
+                "from torchvision or timm (.pth, .pt, .safetensors) are recognised by their "
+                "contents, whatever their names. Nothing is downloaded unless you ask for it."
             ),
             "muted",
             wrap=True,
         )
-        about = Panel(self.tr("Chosen backbone"))
+        about = Panel(self.tr("Selected backbone"))
         about.setFixedWidth(400)
         about.body.addWidget(self.details)
         middle = QHBoxLayout()
@@ -118,19 +118,19 @@ class WeightsLibraryDialog(QDialog):
         return buttons
 
     def _set_tips(self) -> None:
-        self.import_button.setToolTip(self.tr("Take in weight files; they are copied and tested"))
+        self.import_button.setToolTip(self.tr("Import weight files; they are copied and checked"))
         self.folder_button.setToolTip(
-            self.tr("Take in every weight file of a folder, such as one packed on another computer")
+            self.tr("Import every weight file in a folder, such as one packed on another computer")
         )
         self.pack_button.setToolTip(
             self.tr(
-                "Put the chosen backbone's weights, or all that did not come with tldesk, into a folder for "
-                "other computers"
+                "Copy the selected backbone's weights, or all that did not come with tldesk, "
+                "into a folder for other computers"
             )
         )
-        self.verify_button.setToolTip(self.tr("Compare every file with the hash that is known of it"))
+        self.verify_button.setToolTip(self.tr("Compare every file with its known hash"))
         self.fetch_button.setToolTip(
-            self.tr("Load the chosen backbone's published weights from the internet")
+            self.tr("Download the selected backbone's published weights from the internet")
         )
 
     def _connect(self) -> None:
@@ -203,7 +203,7 @@ class WeightsLibraryDialog(QDialog):
         self._say("")
         if len(outcomes) == 1 and outcomes[0].entry is not None:
             (one,) = outcomes
-            words = self.tr("✓ {0} was imported and tested: it tells drawn pictures apart.")
+            words = self.tr("✓ {0} was imported and checked.")
             if one.left:
                 words = self.tr("{0}: nothing to do. {1}.").replace("{1}", one.why)
             self._say(words.format(outcomes[0].entry.title), "muted" if one.left else "good")
@@ -226,7 +226,7 @@ class WeightsLibraryDialog(QDialog):
     def choose_target(self) -> None:
         """Choose a folder to pack weights into."""
         mode = QFileDialog.FileMode.Directory
-        title = self.tr("Pack weights into a folder, such as one on a USB stick")
+        title = self.tr("Choose a folder to pack weights into, such as one on a USB stick")
         names = [self.list.chosen] if self.list.chosen else []
         settings = self._session.settings
         ask_for_files(self, settings, title, "", lambda paths: self.pack(names, paths[0]), mode=mode)
@@ -234,7 +234,7 @@ class WeightsLibraryDialog(QDialog):
     def pack(self, names: Sequence[str], folder: Path) -> None:
         """Pack weights (all that are here without names) for another computer, in the background."""
         library = self._session.library
-        words = self.tr("✓ Packed into {0}. README.txt there says how to go on.").format(folder)
+        words = self.tr("✓ Packed into {0}. README.txt there explains the next steps.").format(folder)
 
         def make(stop: threading.Event) -> Iterator[Progress]:
             from tldesk.model.bundle import bundling
@@ -263,7 +263,7 @@ class WeightsLibraryDialog(QDialog):
         unknown = [one.name for one in found if one.ok is None]
         words = self.tr("✓ {0} verified, none changed or damaged.").format(files)
         if unknown:
-            words += " " + self.tr("Nothing is known to compare with for {0}.").format(", ".join(unknown))
+            words += " " + self.tr("No known hash to compare with for {0}.").format(", ".join(unknown))
         self._say("" if wrong else words, "good")
         if wrong and not self._closed:
             problems = [Problem(str(one.path), one.what, one.fix) for one in wrong]
@@ -277,7 +277,9 @@ class WeightsLibraryDialog(QDialog):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Question)
         box.setText(self.tr("Download the weights of {0} from the internet?").format(entry.title))
-        box.setInformativeText(self.tr("Your pictures stay here: only the published file is loaded."))
+        box.setInformativeText(
+            self.tr("Your pictures stay on this computer: only the published file is downloaded.")
+        )
         load = box.addButton(self.tr("Download"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         load.clicked.connect(lambda: self.fetch(entry.name))

@@ -30,12 +30,12 @@ def whose(place: WeightsOwner | None) -> str:
     if place is None:
         return ""
     return {
-        "project": tr("this project's"),
-        "user": tr("yours"),
+        "project": tr("this project"),
+        "user": tr("your folder"),
         "given": tr("TLDESK_WEIGHTS"),
-        "machine": tr("everybody's"),
-        "program": tr("the program's"),
-        "downloads": tr("torch's downloads"),
+        "machine": tr("all users"),
+        "program": tr("part of tldesk"),
+        "downloads": tr("torch downloads"),
     }[place]
 
 
@@ -44,12 +44,12 @@ class WeightsDetails(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("About the chosen weights"))
+        self.setAccessibleName(self.tr("Details of the selected weights"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.title = label(role="title", wrap=True)
         self.state = label(role="muted", wrap=True)
-        self.steps = _words(self.tr("How to bring weights without a network"), "")
+        self.steps = _words(self.tr("How to import weights without internet"), "")
         self._shown: tuple[QLabel | QLineEdit, ...] = ()
         self._form = QGridLayout()
         self._form.setHorizontalSpacing(12)
@@ -74,22 +74,23 @@ class WeightsDetails(QScrollArea):
 
     def show_nothing(self) -> None:
         """Nothing is chosen."""
-        self.title.setText(self.tr("Choose a backbone"))
-        words = self.tr("Then it says here what is known of its weights, or how to bring them.")
+        self.title.setText(self.tr("Select a backbone"))
+        words = self.tr("Details of its weights, or how to import them, appear here.")
         self._show_words(words)
 
     def show_few(self, caution: str) -> None:
         """There are no weights at all, or none without a caution."""
         self.title.setText(
-            self.tr("Only the starter is here yet") if caution else self.tr("No weights are here yet")
+            self.tr("Only the starter is available") if caution else self.tr("No weights on this computer")
         )
         nothing = self.tr(
-            "Without them networks learn from nothing, which needs more pictures and time. Those of the "
-            "starter come with tldesk: install it again to have them back."
+            "Without pretrained weights, networks are trained from scratch, which needs more "
+            "images and time. The starter's weights come with tldesk: reinstall it to "
+            "restore them."
         )
         how = self.tr(
-            "Choose a backbone such as MobileNet v2: then it says here how to bring its weights. Or drop a "
-            "folder that was packed on another computer."
+            "Select a backbone such as MobileNet v2 to see how to import its weights. Or "
+            "drop a folder that was packed on another computer."
         )
         self._show_words(f"{caution or nothing} {how}")
 
@@ -111,7 +112,7 @@ class WeightsDetails(QScrollArea):
         size = self.tr("about {0}").format(file_size(known.parameters * _BYTES))
         self._fill([_words(self.tr("Licence"), known.licence), _words(self.tr("Size"), size)])
         steps = [f"{number}. {step}." for number, step in enumerate(steps_for(known), start=1)]
-        back, bring = self.tr("To have them back:"), self.tr("Without a network, by USB stick:")
+        back, bring = self.tr("To restore them:"), self.tr("Without internet, by USB stick:")
         heading = back if known.ships else bring
         self.steps.setText("\n\n".join((heading, *steps)))
         self.steps.show()
@@ -122,19 +123,19 @@ class WeightsDetails(QScrollArea):
         imported = QLocale().toString(when, QLocale.FormatType.ShortFormat) if when.isValid() else ""
         known = card(entry.name)
         facts: list[QLabel | QLineEdit] = [
-            _words(self.tr("Whose"), whose(entry.place)),
+            _words(self.tr("Location"), whose(entry.place)),
             _copied(self.tr("File"), str(entry.path)),
             _words(self.tr("Size"), file_size(entry.bytes)),
-            _words(self.tr("From"), entry.source or ""),
+            _words(self.tr("Source"), entry.source or ""),
             _words(self.tr("Imported"), imported),
             _words(self.tr("Licence"), known.licence),
             _words(self.tr("Trained on"), known.trained_on),
-            _words(self.tr("Measured"), known.transfer),
+            _words(self.tr("Accuracy"), known.transfer),
             _words(self.tr("Caution"), known.caution),
             _copied(self.tr("SHA-256"), entry.sha256 or ""),
         ]
         if runs is not None:
-            facts.append(_words(self.tr("Runs"), "\n".join(runs) or self.tr("none of this project")))
+            facts.append(_words(self.tr("Runs"), "\n".join(runs) or self.tr("none in this project")))
         facts += [_words(self.tr("Note"), note) for note in entry.notes]
         return [one for one in facts if one.text()]
 

@@ -30,7 +30,7 @@ class WeightsTable(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Backbones"), parent)
         self.search = QLineEdit()
-        self.only_here = QCheckBox(self.tr("Only what is here"))
+        self.only_here = QCheckBox(self.tr("Only available"))
         self.count = label(role="muted")
         self.table = PlainTable(
             self.tr("Backbones"),
@@ -39,7 +39,7 @@ class WeightsTable(Panel):
                 self.tr("Weights"),
                 self.tr("Parameters"),
                 self.tr("ImageNet"),
-                self.tr("Whose"),
+                self.tr("Location"),
                 self.tr("Runs"),
             ),
             numbers=_NUMBERS,
@@ -78,7 +78,7 @@ class WeightsTable(Panel):
         """Show these; ``runs`` by backbone, None without a project. What was chosen stays chosen."""
         self._entries, self._runs = tuple(entries), runs or {}
         here = sum(entry.present for entry in entries)
-        self.count.setText(self.tr("{0} of {1} here").format(here, len(entries)))
+        self.count.setText(self.tr("{0} of {1} available").format(here, len(entries)))
         self.only_here.setEnabled(bool(here))
         self.table.setColumnHidden(5, runs is None)
         self._fill()
@@ -112,7 +112,11 @@ class WeightsTable(Panel):
     def _row(self, entry: WeightsEntry) -> tuple[str, ...]:
         known = card(entry.name)
         accuracy = "–" if known.imagenet_accuracy is None else f"{known.imagenet_accuracy:.1f} %"
-        here = self.tr("✓ here, {0}").format(file_size(entry.bytes)) if entry.present else self.tr("not here")
+        here = (
+            self.tr("✓ available, {0}").format(file_size(entry.bytes))
+            if entry.present
+            else self.tr("not available")
+        )
         runs = str(len(self._runs[entry.name])) if entry.name in self._runs else ""
         return (entry.title, here, millions(known.parameters), accuracy, whose(entry.place), runs)
 

@@ -126,13 +126,11 @@ class BackboneModel(QAbstractTableModel):
         return header_data(self._columns, section, orientation, role)
 
     def _make_columns(self) -> tuple[Column, ...]:
-        accuracy = self.tr(
-            "How often it names the right one of 1,000 kinds of things: a rough measure of quality"
-        )
-        side = self.tr("Side of the square picture it sees, in pixels")
+        accuracy = self.tr("Accuracy on ImageNet (1,000 classes): a rough measure of quality")
+        side = self.tr("Side length of the square input, in pixels")
         return (
-            Column(self.tr("Backbone"), tip=self.tr("A network that already knows pictures")),
-            Column(self.tr("Size"), number=True, tip=self.tr("Numbers in it, in millions (M)")),
+            Column(self.tr("Backbone"), tip=self.tr("A network pretrained on other images")),
+            Column(self.tr("Size"), number=True, tip=self.tr("Parameters (millions)")),
             Column(self.tr("Input"), number=True, tip=side),
             Column(self.tr("ImageNet"), number=True, tip=accuracy),
             Column(self.tr("Weights"), tip=self.tr("Whether its pretrained weights are on this computer")),
@@ -156,27 +154,27 @@ class BackboneModel(QAbstractTableModel):
     def _text(self, row: BackboneRow, column: int) -> str:
         card = row.card
         accuracy = "–" if card.imagenet_accuracy is None else f"{card.imagenet_accuracy:.1f} %"
-        weights = self.tr("here") if row.present else self.tr("bring…")
+        weights = self.tr("available") if row.present else self.tr("import…")
         return (card.name, millions(card.parameters), str(card.input_size), accuracy, weights)[column]
 
     def _tip(self, row: BackboneRow) -> str:
         card = row.card
-        known = self.tr("{0} ({1}). {2} numbers, {3} billion multiplications for a picture.").format(
+        known = self.tr("{0} ({1}). {2} parameters, {3} billion multiply-adds per image.").format(
             card.title, card.paper, f"{card.parameters:,}", f"{card.gmacs:.2f}"
         )
-        lines = [known, self.tr("Weights: {0}").format(card.licence)]
+        lines = [known, self.tr("Licence of the weights: {0}").format(card.licence)]
         if card.trained_on:
             lines.append(self.tr("Trained on {0}").format(card.trained_on))
         if card.transfer:
-            lines.append(self.tr("Measured on other pictures: {0}").format(card.transfer))
+            lines.append(self.tr("Results on other data sets: {0}").format(card.transfer))
         if card.caution:
             lines.append(card.caution)
         return "\n".join(lines if row.present else [*lines, self._how_to_bring(card)])
 
     def _how_to_bring(self, card: Card) -> str:
         if card.ships:
-            return self.tr("Not here, though it comes with tldesk: install tldesk again.")
-        return self.tr("Not here yet. Import a file such as {0}.").format(card.weight_files[0])
+            return self.tr("Not on this computer, although it comes with tldesk: reinstall tldesk.")
+        return self.tr("Not on this computer yet. Import a file such as {0}.").format(card.weight_files[0])
 
 
 def _bold() -> QFont:

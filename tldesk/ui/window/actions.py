@@ -115,7 +115,7 @@ class Actions:
             Entry(tr("Try the sample"), "Ctrl+Shift+T", opener.try_sample, False, "sample"),
             None,
             Entry(tr("Add pictures…"), "Ctrl+Shift+O", opener.ask_more_pictures, True, "add"),
-            Entry(tr("Look again for changed pictures"), "F5", window.session.rescan),
+            Entry(tr("Rescan for changed pictures"), "F5", window.session.rescan),
             Entry(tr("Caches…"), "Ctrl+Shift+C", window.show_caches),
             None,
             Entry(tr("Close project"), "Ctrl+W", window.close_project, True, "close"),
@@ -149,7 +149,7 @@ class Actions:
     def _images(self, menu: QMenu) -> None:
         for title, fill in (
             (tr("Selected images"), self._fill_selected),
-            (tr("Chosen class"), self._fill_class),
+            (tr("Selected class"), self._fill_class),
         ):
             sub = menu.addMenu(title)
             sub.aboutToShow.connect(partial(fill, sub))
@@ -161,7 +161,7 @@ class Actions:
         rename = self._on_images(lambda page: page.editing.rename(page.chosen_class()))
         return [
             Entry(tr("Add a class"), "Ctrl+Shift+N", new),
-            Entry(tr("Rename the chosen class…"), "F2", rename, icon="edit"),
+            Entry(tr("Rename selected class…"), "F2", rename, icon="edit"),
         ]
 
     def _of_all_images(self) -> list[Entry | None]:
@@ -175,20 +175,20 @@ class Actions:
         agreement = on(lambda page: page.reading.show_agreement())
         return [
             Entry(tr("Split…"), "Ctrl+Shift+S", split, icon="split"),
-            Entry(tr("Balance of the split…"), "Ctrl+Shift+B", balance, icon="compare"),
+            Entry(tr("Balance of the splits…"), "Ctrl+Shift+B", balance, icon="compare"),
             Entry(tr("Check the images"), "Ctrl+Shift+K", check, icon="check"),
             Entry(tr("Check with a network"), "Ctrl+Alt+K", check_deeply),
             None,
-            Entry(tr("How pictures are read…"), "Ctrl+Shift+H", how_read),
-            Entry(tr("Read as…"), "Ctrl+Shift+J", read_as),
-            Entry(tr("Agreement of the readers…"), "Ctrl+Shift+G", agreement),
+            Entry(tr("How images are read…"), "Ctrl+Shift+H", how_read),
+            Entry(tr("Label as reader…"), "Ctrl+Shift+J", read_as),
+            Entry(tr("Agreement between readers…"), "Ctrl+Shift+G", agreement),
         ]
 
     def _of_sizes(self) -> list[Entry]:
         pages = self._window.pages
         return [
-            Entry(tr("Larger pictures"), "Ctrl++", lambda: pages.images.zoom(1)),
-            Entry(tr("Smaller pictures"), "Ctrl+-", lambda: pages.images.zoom(-1)),
+            Entry(tr("Larger images"), "Ctrl++", lambda: pages.images.zoom(1)),
+            Entry(tr("Smaller images"), "Ctrl+-", lambda: pages.images.zoom(-1)),
         ]
 
     def _fill_selected(self, menu: QMenu) -> None:
@@ -214,7 +214,7 @@ class Actions:
         stop = self._on_train(lambda page: page.stop())
         return [
             Entry(tr("Start training"), "Ctrl+T", start, icon="play"),
-            Entry(tr("Stop and keep the best"), "Ctrl+.", stop, icon="stop"),
+            Entry(tr("Stop and keep best"), "Ctrl+.", stop, icon="stop"),
             None,
             Entry(tr("Cross-validate…"), "Ctrl+Shift+V", window.cross_validating.ask),
         ]
@@ -240,13 +240,13 @@ class Actions:
             for spec in window.page_specs
         ]
         self._fill(menu, [*entries, None])
-        self._theme_menu(menu.addMenu(tr("Colours")))
+        self._theme_menu(menu.addMenu(tr("Theme")))
         menu.addSeparator()
         self._fill(menu, [Entry(tr("Full screen"), "F11", window.toggle_full_screen, False)])
 
     def _theme_menu(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
-        names = {"system": tr("As the system"), "light": tr("Light"), "dark": tr("Dark")}
+        names = {"system": tr("Automatic (system)"), "light": tr("Light"), "dark": tr("Dark")}
         for choice, words in names.items():
             action = menu.addAction(words, partial(self._window.wear, choice))
             action.setCheckable(True)
@@ -257,7 +257,7 @@ class Actions:
     def _help(self) -> list[Entry | None]:
         window = self._window
         return [
-            Entry(tr("Keys"), "F1", window.show_keys, False, "info"),
+            Entry(tr("Keyboard shortcuts"), "F1", window.show_keys, False, "info"),
             Entry(tr("About tldesk"), "Shift+F1", window.show_about, False),
         ]
 

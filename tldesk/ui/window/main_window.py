@@ -240,12 +240,12 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """Show the keys that no menu lists."""
-        self._inform(self.tr("Keys"), words_of_keys())
+        self._inform(self.tr("Keyboard shortcuts"), words_of_keys())
 
     def show_about(self) -> None:
         """Version and what the program is."""
         words = self.tr(
-            "tldesk {0}\n\nTeach a picture classifier on your own computer. Offline; BSD-3-Clause licence."
+            "tldesk {0}\n\nTrain a picture classifier on your own computer. Offline; BSD-3-Clause licence."
         )
         self._inform(self.tr("About tldesk"), words.format(__version__))
 
@@ -314,11 +314,11 @@ class MainWindow(QMainWindow):
         box.setObjectName("closeBox")
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self.tr("Something is running"))
-        box.setText(self.tr("{0} is not done yet.").format(running[0]))
-        box.setInformativeText(self.tr("What is finished so far is kept."))
-        stop = box.addButton(self.tr("Stop it and close"), QMessageBox.ButtonRole.AcceptRole)
-        keep = box.addButton(self.tr("Keep it running"), QMessageBox.ButtonRole.RejectRole)
+        box.setWindowTitle(self.tr("A task is running"))
+        box.setText(self.tr("{0} has not finished yet.").format(running[0]))
+        box.setInformativeText(self.tr("The results so far are kept."))
+        stop = box.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
+        keep = box.addButton(self.tr("Keep running"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         stop.clicked.connect(lambda: self._stop_all(go_on))
         box.open()

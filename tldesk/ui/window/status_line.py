@@ -44,7 +44,7 @@ class StatusLine(QWidget):
         self.stop = QPushButton(self.tr("Stop"), self)
         self.stop.setObjectName("stopButton")
         self.stop.setProperty("role", "link")
-        self.stop.setToolTip(self.tr("End this now and keep what is done so far"))
+        self.stop.setToolTip(self.tr("Stop now and keep the results so far"))
         set_icon(self.stop, "stop", "accent")
         self.stop.clicked.connect(self._stop)
         offline = QLabel(self.tr("Offline · nothing leaves this computer"), self)
@@ -89,7 +89,7 @@ class StatusLine(QWidget):
         elif task.state == "stopped":
             self._rest = self.tr("{0}: stopped").format(task.title)
         elif task.state == "failed":
-            self._rest = self.tr("{0}: did not work").format(task.title)
+            self._rest = self.tr("{0}: failed").format(task.title)
         self._show()
 
     def _show(self) -> None:

@@ -42,9 +42,9 @@ def test_new_and_vanished_files_are_offered_when_the_window_is_used_again(watche
     shutil.copy(first[0], leaves / "rust" / "new.jpg")
     first[1].unlink()
     come_back(watched)
-    buttons = wait_for(watched, qtbot, "1 new picture, 1 gone or moved")
+    buttons = wait_for(watched, qtbot, "1 new picture, 1 missing or moved")
     assert watched.session.project.count() == 40, "nothing is read unasked"
-    buttons["Read them"].click()
+    buttons["Rescan"].click()
     wait_for_images(watched, qtbot, 41)
     wait_for(watched, qtbot, "1 file is no longer there")
 
@@ -106,19 +106,19 @@ def test_files_that_changed_are_listed_after_a_scan(watched, leaves, qtbot):
 
 def test_a_folder_that_lies_elsewhere_is_shown_by_the_user(watched, leaves, tmp_path, qtbot):
     project = watched.session.project
-    away = tmp_path / "another stick" / "pictures"
+    away = tmp_path / "another stick" / "images"
     away.parent.mkdir()
     leaves.rename(away)
     come_back(watched)
     buttons = wait_for(watched, qtbot, f"The folder {leaves} is not there")
     (tmp_path / "wrong").mkdir()
-    buttons["Show where it is now…"].click()
+    buttons["Locate folder…"].click()
     choose(watched, qtbot, tmp_path / "wrong")
     qtbot.waitUntil(lambda: bool(errors(watched)), timeout=20_000)
     (box,) = errors(watched)
     assert "none of the pictures" in box.text() + box.informativeText()
     box.close()
-    buttons["Show where it is now…"].click()
+    buttons["Locate folder…"].click()
     choose(watched, qtbot, away)
     qtbot.waitUntil(lambda: project.sources()[0].images == away, timeout=20_000)
     qtbot.waitUntil(lambda: banner_of(watched).isHidden() and not watched.session.scanning, timeout=20_000)
@@ -132,7 +132,7 @@ def test_a_folder_that_is_not_there_as_the_project_opens(window, project, leaves
     wait_for_images(window, qtbot, 40)
     buttons = wait_for(window, qtbot, "is not there")
     leaves.with_name("away").rename(leaves)
-    buttons["Look again"].click()
+    buttons["Rescan"].click()
     qtbot.waitUntil(lambda: banner_of(window).isHidden(), timeout=20_000)
 
 

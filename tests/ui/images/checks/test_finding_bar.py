@@ -64,7 +64,7 @@ def test_near_duplicates_come_into_one_group_by_a_key_and_undo_lists_them_again(
 ):
     page = check(window, qtbot, with_copies(leaves, tmp_path))
     project = window.session.project
-    choose(page, qtbot, "Near-duplicates")
+    choose(page, qtbot, "Near duplicates")
     bar = page.mending.bar
     assert bar.isVisible()
     assert bar.title.text() == "Near-duplicates · 2 sets, 4 images"
@@ -74,14 +74,14 @@ def test_near_duplicates_come_into_one_group_by_a_key_and_undo_lists_them_again(
     said = []
     page.said.connect(said.append)
     qtbot.keyClick(window, KEY.Key_G, CONTROL)
-    qtbot.waitUntil(lambda: "Near-duplicates" not in titles(page))
+    qtbot.waitUntil(lambda: "Near duplicates" not in titles(page))
     assert project.facts().groups == 2
     assert said == ["Put 4 images in 2 groups: they stay in the same split"]
     assert not bar.isVisible()
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == 44)
     assert window.session.undo_stack.undoText() == "Put 4 images in 2 groups"
     window.session.undo_stack.undo()
-    qtbot.waitUntil(lambda: "Near-duplicates" in titles(page))
+    qtbot.waitUntil(lambda: "Near duplicates" in titles(page))
     assert project.facts().groups == 0
 
 
@@ -90,18 +90,18 @@ def test_a_mend_of_many_images_is_done_beside_the_window_and_undone_like_any_oth
 ):
     monkeypatch.setattr("tldesk.ui.images.checks.resolve_finding._MANY", 3)
     page = check(window, qtbot, with_copies(leaves, tmp_path))
-    choose(page, qtbot, "Near-duplicates")
+    choose(page, qtbot, "Near duplicates")
     button(page, "Put in the same group").click()
-    qtbot.waitUntil(lambda: "Near-duplicates" not in titles(page))
+    qtbot.waitUntil(lambda: "Near duplicates" not in titles(page))
     assert window.session.undo_stack.undoText() == "Put 4 images in 2 groups"
     window.session.undo_stack.undo()
-    qtbot.waitUntil(lambda: "Near-duplicates" in titles(page))
+    qtbot.waitUntil(lambda: "Near duplicates" in titles(page))
     assert window.session.project.facts().groups == 0
 
 
 def test_a_mend_is_for_the_selected_sets_where_several_images_are_selected(window, leaves, tmp_path, qtbot):
     page = check(window, qtbot, with_copies(leaves, tmp_path))
-    choose(page, qtbot, "Near-duplicates")
+    choose(page, qtbot, "Near duplicates")
     page.grid.go_to(0)
     qtbot.keyClick(page.grid, KEY.Key_Right, SHIFT)
     assert page.mending.bar.title.text() == "Near-duplicates · 1 of 2 sets selected"
@@ -117,22 +117,22 @@ def test_a_mend_is_for_the_selected_sets_where_several_images_are_selected(windo
 def test_blank_pictures_are_excluded_or_left_and_brought_back(window, leaves, tmp_path, qtbot):
     page = check(window, qtbot, with_copies(leaves, tmp_path))
     project = window.session.project
-    choose(page, qtbot, "Blank pictures")
+    choose(page, qtbot, "Blank images")
     assert "one tone" in page.mending.bar.words.text()
-    button(page, "Leave as it is").click()
-    qtbot.waitUntil(lambda: "Blank pictures" not in titles(page) and titles(page)[-1] == "Left as they are")
+    button(page, "Dismiss").click()
+    qtbot.waitUntil(lambda: "Blank images" not in titles(page) and titles(page)[-1] == "Dismissed")
     assert project.count(Filter(mark=Mark.EXCLUDED)) == 0
-    choose(page, qtbot, "Left as they are")
-    button(page, "Bring all back").click()
-    qtbot.waitUntil(lambda: "Blank pictures" in titles(page) and "Left as they are" not in titles(page))
-    choose(page, qtbot, "Blank pictures")
+    choose(page, qtbot, "Dismissed")
+    button(page, "Restore all").click()
+    qtbot.waitUntil(lambda: "Blank images" in titles(page) and "Dismissed" not in titles(page))
+    choose(page, qtbot, "Blank images")
     qtbot.keyClick(window, KEY.Key_Delete, CONTROL)
-    qtbot.waitUntil(lambda: "Blank pictures" not in titles(page))
+    qtbot.waitUntil(lambda: "Blank images" not in titles(page))
     assert project.count(Filter(mark=Mark.EXCLUDED)) == 1
     for _ in range(3):
         window.session.undo_stack.undo()
     assert project.count(Filter(mark=Mark.EXCLUDED)) == 0
-    qtbot.waitUntil(lambda: "Blank pictures" in titles(page))
+    qtbot.waitUntil(lambda: "Blank images" in titles(page))
 
 
 def test_copies_on_two_sides_are_put_together_and_split_again(window, leaves, tmp_path, qtbot):
@@ -146,7 +146,7 @@ def test_copies_on_two_sides_are_put_together_and_split_again(window, leaves, tm
     assert said[0].endswith("Some are in different splits: split again (Ctrl+Shift+S)")
     qtbot.waitUntil(lambda: "Groups in several splits" in titles(page))
     choose(page, qtbot, "Groups in several splits")
-    assert [one.text() for one in page.mending.bar.buttons] == ["Split again…", "Leave as it is"]
+    assert [one.text() for one in page.mending.bar.buttons] == ["Split again…", "Dismiss"]
     button(page, "Split again…").click()
     dialog = page.splitting.dialog
     dialog.together.setCurrentIndex(0)
@@ -168,11 +168,11 @@ def test_a_label_that_ends_a_contradiction_ends_the_finding(window, leaves, tmp_
         same = next(one for one in project.images(project.ids()) if one.path.name == "same.jpg")
         project.edit.label([same.id], project.classes()[0].id)
     page = check(window, qtbot, path)
-    choose(page, qtbot, "Contradicting labels")
+    choose(page, qtbot, "Conflicting labels")
     assert page.grid.images.rowCount() == 2
     page.grid.go_to(list(page.grid.images.ids()).index(same.id))
     qtbot.keyClicks(page.grid, "2")
-    qtbot.waitUntil(lambda: "Contradicting labels" not in titles(page))
+    qtbot.waitUntil(lambda: "Conflicting labels" not in titles(page))
     assert "Duplicates" in titles(page)
 
 
@@ -182,7 +182,7 @@ def test_selected_images_are_put_in_a_group_and_taken_out_again(opened, qtbot):
     said = []
     page.said.connect(said.append)
     page.judging.put_together()
-    assert said == ["One image alone makes no group: select those that belong together"]
+    assert said == ["A group needs at least two images: select those that belong together"]
     qtbot.keyClick(page.grid, KEY.Key_Right, SHIFT)
     page.judging.put_together()
     chosen = page.grid.selected_ids()

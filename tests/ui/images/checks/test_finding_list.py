@@ -15,10 +15,10 @@ def test_odd_pictures_and_torn_groups_are_listed_with_their_images(leaves, tmp_p
     with Project.create(tmp_path / "c.tldesk", leaves) as project:
         project.split(tie_alike=False)
         found = {one.title: one for one in check_project(project)}
-        blank = project.images(found["Blank pictures"].ids)
-        torn = project.images(found["Maybe of one name"].ids)
+        blank = project.images(found["Blank images"].ids)
+        torn = project.images(found["Similar names"].ids)
     assert [image.path.name for image in blank] == ["white.png"]
-    assert "their names" in found["Maybe of one name"].words
+    assert "their names" in found["Similar names"].words
     sides = {}
     for image in torn:
         sides.setdefault(image.path.name.split("_")[0], set()).add(image.split)

@@ -81,7 +81,7 @@ def draw_traces_of_persons(folder) -> None:
 @pytest.fixture
 def everything(tmp_path):
     """A project with every kind of finding that needs no network; its folder."""
-    folder = tmp_path / "pictures"
+    folder = tmp_path / "images"
     draw_classes(folder)
     draw_odd_pictures(folder / "a")
     draw_copies(folder)

@@ -53,7 +53,7 @@ def test_why_a_window_is_in_use():
     assert told("file:SOFT") == "1 to 5 HU (as the file says)"
     assert told("1..5") == "1 to 5 HU (fixed)"
     assert told("percentiles") == "1 to 5 HU (1st to 99th percentile)"
-    assert rendering_words.window_of(ValueFacts(1, 1, 16), Rendering()) == "the file's own table"
+    assert rendering_words.window_of(ValueFacts(1, 1, 16), Rendering()) == "the file's lookup table"
 
 
 def test_the_window_is_dragged_by_its_ends_and_as_a_whole(qtbot):

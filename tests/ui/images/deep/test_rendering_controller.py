@@ -107,7 +107,7 @@ def test_a_choice_is_shown_at_once_applied_and_undone(opened_scans, qtbot):
     dialog.apply.click()
 
     assert window.session.project.rendering() == Rendering("middle", "1000..3000")
-    assert window.session.undo_stack.undoText() == "Change how pictures are read"
+    assert window.session.undo_stack.undoText() == "Change how images are read"
     qtbot.waitUntil(lambda: thumbnails.get(content) is not None)
     assert abs(middle_of(thumbnails.get(content)) - 127.5) < 3
     qtbot.waitUntil(lambda: facts(window).get("Frame") == "2 of 3")
@@ -143,7 +143,7 @@ def test_what_makes_no_sense_is_said_beside_the_fields(opened_scans, qtbot):
     dialog.high.clear()
     qtbot.keyClicks(dialog.high, "hell")
     assert dialog.window_kind.currentData() == "fixed"
-    assert "the value that becomes white is no number" in dialog.problem.text()
+    assert "the value shown as white is not a number" in dialog.problem.text()
     assert not dialog.apply.isEnabled()
     dialog.high.clear()
     qtbot.keyClicks(dialog.high, "-7")
@@ -211,5 +211,5 @@ def test_the_window_tells_of_persons_after_a_scan(window, scans, qtbot, tmp_path
     qtbot.waitUntil(lambda: bool(page.checking.findings))
     found = {one.title: one for one in page.checking.findings}
     assert len(found["May identify a person"].ids) == 1
-    assert "a patient's name" in found["May identify a person"].words
+    assert "patient names" in found["May identify a person"].words
     qtbot.waitUntil(lambda: not window.tasks.busy)

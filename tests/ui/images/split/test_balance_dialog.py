@@ -34,9 +34,9 @@ def test_the_balance_counts_classes_and_a_cell_opens_its_images(opened, qtbot):
     assert dialog.table.rows == (
         ("healthy", "20", "14 · 70 %", "3 · 15 %", "3 · 15 %", "–"),
         ("rust", "20", "14 · 70 %", "3 · 15 %", "3 · 15 %", "–"),
-        ("all with a label", "40", "28 · 70 %", "6 · 15 %", "6 · 15 %", "–"),
+        ("all labelled", "40", "28 · 70 %", "6 · 15 %", "6 · 15 %", "–"),
     )
-    assert dialog.words.text() == "Every class is spread as the shares say."
+    assert dialog.words.text() == "Every class is split in the expected proportions."
     assert dialog.table.isColumnHidden(5)
     dialog.table.setCurrentIndex(dialog.table.model().index(1, 4))
     assert dialog.show_them.isEnabled()
@@ -84,7 +84,7 @@ def test_a_split_without_labels_shows_no_balance_by_itself_and_says_why_when_ask
     page.splitting.show_balance()
     dialog = wait_for(window, BalanceDialog, qtbot)
     assert len(window.findChildren(BalanceDialog)) == 1
-    assert [row[0] for row in dialog.table.rows] == ["without a label", "all with a label"]
+    assert [row[0] for row in dialog.table.rows] == ["unlabelled", "all labelled"]
     assert "No image has a label yet" in dialog.words.text()
 
 
@@ -151,8 +151,8 @@ def test_a_new_project_asks_what_belongs_together(window, copies, tmp_path, qtbo
     window.session.create_project(NewProject(tmp_path / "new.tldesk", copies))
     dialog = wait_for(window, GroupDialog, qtbot)
     titles = [button.text() for button in dialog.choices.buttons()]
-    assert titles[0] == "Changed copies and their originals, by name"
-    assert titles[-1] == "Every picture by itself"
+    assert titles[0] == "Edited copies and their originals, by name"
+    assert titles[-1] == "Every image on its own"
     assert dialog.choices.checkedButton().text() == titles[0], "sure ones are chosen already"
     assert "80 images in 40 groups of up to 2" in dialog.choices.buttons()[0].accessibleDescription()
     dialog.go.click()

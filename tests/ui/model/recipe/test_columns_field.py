@@ -99,5 +99,5 @@ def test_the_evaluate_page_says_what_was_learnt_from(window, noise, qtbot):
     qtbot.waitUntil(lambda: window.pages.images.grid.images.rowCount() == 80, timeout=20_000)
     window.show_page(3)
     page = window.pages.evaluate
-    words = "Beside the pictures it learnt from age, site"
+    words = "Besides the images, the model uses these columns: age, site"
     qtbot.waitUntil(lambda: words in page.note.text(), timeout=30_000)

@@ -166,7 +166,7 @@ def test_a_recipe_is_begun_from_a_run(page, opened, qtbot):
     box.setCurrentIndex(at)
     box.activated.emit(at)
     assert page.recipe == recipe
-    assert box.currentText() == "Begin from…"
+    assert box.currentText() == "Preset or earlier run…"
 
 
 def typed_rate(page, qtbot, _tmp_path):

@@ -55,7 +55,7 @@ def test_stopped_opened_again_gone_on_with_taken_and_a_run_opened(weights, windo
     window.session.set_recipe(recipe_of(60))
     dialog = dialog_of(window, page, qtbot)
     assert [row[0] for row in dialog.table.rows] == TITLES
-    assert [row[2] for row in dialog.table.rows][::2] == ["the head", "everything"]
+    assert [row[2] for row in dialog.table.rows][::2] == ["head only", "everything"]
     assert states(dialog) == ["", "", ""]
     assert not dialog.resume_button.isVisible()
     assert not dialog.use_button.isEnabled()
@@ -64,17 +64,17 @@ def test_stopped_opened_again_gone_on_with_taken_and_a_run_opened(weights, windo
     assert all(row[8].startswith("about ") for row in dialog.table.rows)
     assert dialog.start_button.isDefault()
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: states(dialog)[:2] == ["done", "learns now"], timeout=300_000)
+    qtbot.waitUntil(lambda: states(dialog)[:2] == ["done", "training"], timeout=300_000)
     assert not dialog.start_button.isEnabled()
     dialog.line.stop.click()
     qtbot.waitUntil(dialog.start_button.isEnabled, timeout=120_000)
-    assert states(dialog) == ["done", "stopped", "not begun"]
+    assert states(dialog) == ["done", "stopped", "not started"]
     assert "1 of 3 are done and kept" in dialog.details.text()
     dialog.reject()
     project = window.session.project
     ways = ThreeWays.last(project)
     again = dialog_of(window, page, qtbot)
-    assert states(again) == ["done", "stopped", "not begun"]
+    assert states(again) == ["done", "stopped", "not started"]
     assert again.resume_button.isDefault()
     again.resume_button.click()
     qtbot.waitUntil(lambda: states(again) == ["done"] * 3 and again.start_button.isEnabled(), timeout=500_000)
@@ -167,7 +167,7 @@ def test_weights_that_are_gone_meanwhile_are_told(weights, window, page, qtbot, 
     window.session.set_recipe(recipe_of(60))
     dialog = dialog_of(window, page, qtbot)
     dialog.start_button.click()
-    qtbot.waitUntil(lambda: states(dialog)[:2] == ["done", "learns now"], timeout=300_000)
+    qtbot.waitUntil(lambda: states(dialog)[:2] == ["done", "training"], timeout=300_000)
     dialog.line.stop.click()
     qtbot.waitUntil(dialog.start_button.isEnabled, timeout=120_000)
     run = module.Run.open(window.session.project, 3)
@@ -186,7 +186,7 @@ def test_closing_stops_and_keeps_what_is_done(weights, window, page, qtbot):
     window.session.set_recipe(recipe_of(200).model_copy(update={"head": HeadSpec(kind="dense")}))
     dialog = dialog_of(window, page, qtbot)
     dialog.start_button.click()
-    qtbot.waitUntil(lambda: states(dialog)[0] == "learns now", timeout=300_000)
+    qtbot.waitUntil(lambda: states(dialog)[0] == "training", timeout=300_000)
     dialog.reject()
     qtbot.waitUntil(lambda: not window.tasks.busy, timeout=120_000)
     (first, *_rest) = ThreeWays.last(window.session.project).results

@@ -175,7 +175,7 @@ class FilesWatch(QObject):
         elif seen.changes.absent:
             self._tell_absent(seen.changes.absent[0])
         elif seen.changes.differs:
-            self._say(_news(seen.changes), (self.tr("Read them"), self._read))
+            self._say(_news(seen.changes), (self.tr("Rescan"), self._read))
         elif seen.missing:
             self._tell_missing(seen.missing)
         else:
@@ -183,19 +183,19 @@ class FilesWatch(QObject):
 
     def _tell_absent(self, source: Source) -> None:
         words = self.tr(
-            "The folder {0} is not there. Labels are kept; its pictures cannot be shown or used for training."
+            "The folder {0} was not found. Labels are kept; its images cannot be shown or used for training."
         )
         deeds: list[Deed] = [
-            (self.tr("Show where it is now…"), lambda: self._ask_place(source)),
-            (self.tr("Look again"), self._look_again),
+            (self.tr("Locate folder…"), lambda: self._ask_place(source)),
+            (self.tr("Rescan"), self._look_again),
         ]
         self._say(words.format(source.images), *deeds)
 
     def _tell_missing(self, ids: tuple[int, ...]) -> None:
         files = plural(len(ids), self.tr("file is"), self.tr("files are"))
-        words = self.tr("{0} no longer there. Put them back, or forget these images; labels are kept.")
+        words = self.tr("{0} missing. Put the files back, or forget these images; labels are kept.")
         if len(ids) == 1:
-            words = self.tr("{0} no longer there. Put it back, or forget this image; its label is kept.")
+            words = self.tr("{0} missing. Put the file back, or forget this image; its label is kept.")
         self._say(
             words.format(files),
             (self.tr("Show them"), lambda: self.imagesAsked.emit(ids, self.tr("Missing files"))),
@@ -226,7 +226,7 @@ class FilesWatch(QObject):
         ask_for_files(
             self._window,
             self._session.settings,
-            self.tr("Where is {0} now?").format(source.images.name),
+            self.tr("Locate the folder {0}").format(source.images.name),
             "",
             lambda chosen: self.show_place(source, chosen[0]),
             mode=QFileDialog.FileMode.Directory,
@@ -261,10 +261,10 @@ def _news(changes: FolderChanges) -> str:
     if changes.new:
         parts.append(plural(changes.new, tr("new picture"), tr("new pictures")))
     if changes.vanished:
-        parts.append(tr("{0} gone or moved").format(f"{changes.vanished:,}"))
+        parts.append(tr("{0} missing or moved").format(f"{changes.vanished:,}"))
     if changes.changed:
         parts.append(tr("{0} changed").format(f"{changes.changed:,}"))
-    return tr("Since the pictures were last read: {0}.").format(", ".join(parts))
+    return tr("Since the last scan: {0}.").format(", ".join(parts))
 
 
 def _note(error: Exception) -> None:

@@ -49,19 +49,24 @@ def _file_words() -> dict[FindingKind, Words]:
     return {
         FindingKind.MISSING: (
             tr("Missing files"),
-            tr("Their files are no longer there. Labels are kept; put the files back, or forget the images."),
+            tr("Their files are missing. Labels are kept; put the files back, or forget the images."),
         ),
         FindingKind.CHANGED: (
             tr("Changed files"),
-            tr("The last scan found other pictures in these files. They kept their labels: are they right?"),
+            tr(
+                "The last scan found that these files had changed. Their labels were kept: "
+                "check that they are still right."
+            ),
         ),
         FindingKind.QUARANTINE: (
             tr("Unreadable files"),
-            tr("These files cannot be read and are never trained on; each shows its reason."),
+            tr("These files cannot be read and are never used for training. Each shows the reason."),
         ),
         FindingKind.UNREAD: (
             tr("Not read yet"),
-            tr("Reading was stopped before these: they are not trained on until they are read."),
+            tr(
+                "Reading was stopped before these images: they are not used for training until they are read."
+            ),
         ),
     }
 
@@ -71,22 +76,25 @@ def _split_words() -> dict[FindingKind, Words]:
         FindingKind.LEAK: (
             tr("Leaks between splits"),
             tr(
-                "These are copies, or alike, and in different splits: the model is tested on pictures it was"
-                " trained on, so the scores are too good. Split again, or exclude the copies."
+                "These are identical or very similar images in different splits: the model "
+                "is tested on images it was trained on, so the scores are too good. Split "
+                "again, or exclude the copies."
             ),
         ),
         FindingKind.GROUP_LEAK: (
             tr("Groups in several splits"),
             tr(
-                "Images of one group are in different splits: the model is tested on pictures like those it"
-                " was trained on, so the scores are too good. Split again; splits given by folders stay."
+                "Images of one group are in different splits: the model is tested on images "
+                "that belong with those it was trained on, so the scores are too good. Split "
+                "again; a split given by folders is kept."
             ),
         ),
         FindingKind.ALIKE: (
-            tr("Alike across splits"),
+            tr("Similar across splits"),
             tr(
-                "Alike to a network, though turned, cropped or changed, and in different splits: copies make"
-                " the scores too good. Put them in the same group and split again, or exclude one."
+                "To a network these images are near duplicates, even if rotated, cropped or "
+                "edited, and they are in different splits: copies make the scores too good. "
+                "Put them in the same group and split again, or exclude one."
             ),
         ),
     }
@@ -95,15 +103,15 @@ def _split_words() -> dict[FindingKind, Words]:
 def _rule_words(finding: Finding) -> Words:
     """A title for each kind of rule; one sentence."""
     titles = {
-        "column": tr("Maybe one case"),
-        "copies": tr("Maybe copies"),
-        "folder": tr("Maybe one folder"),
-        "name": tr("Maybe of one name"),
-        "burst": tr("Maybe one moment"),
+        "column": tr("Possibly one case"),
+        "copies": tr("Possible copies"),
+        "folder": tr("Same folder"),
+        "name": tr("Similar names"),
+        "burst": tr("Possible burst"),
     }
     words = tr(
-        "Judging by {0}, these may belong together, and they are in different splits: if they do, split again"
-        " and keep them together."
+        "Judging by {0}, these images may belong together, but they are in different splits. "
+        "If they do belong together, split again and keep them together."
     )
     kind = next(one.proposal.kind for one in finding.facts if isinstance(one, PossibleLeak))
     return titles[kind], words
@@ -112,31 +120,32 @@ def _rule_words(finding: Finding) -> Words:
 def _copy_words() -> dict[FindingKind, Words]:
     return {
         FindingKind.CONTRADICTION: (
-            tr("Contradicting labels"),
+            tr("Conflicting labels"),
             tr(
-                "The same picture with different labels: one of them is wrong, and a model trained on it"
-                " learns the mistake. Give all the right label, or exclude them."
+                "Copies of the same image have different labels: at least one label is "
+                "wrong, and the model learns from it. Give all copies the right label, or "
+                "exclude them."
             ),
         ),
         FindingKind.DUPLICATE: (
             tr("Duplicates"),
             tr(
-                "A file that is there more than once counts more than once; one of each is enough. Copies in"
-                " one group are not listed."
+                "Identical files count more than once; one of each is enough. Copies within "
+                "one group are not listed."
             ),
         ),
         FindingKind.NEAR_DUPLICATE: (
-            tr("Near-duplicates"),
+            tr("Near duplicates"),
             tr(
-                "Pictures that look alike: copies in another size, or taken in a burst. In different splits"
-                " they make the scores too good. Those in one group are not listed."
+                "Very similar images: resized copies, or shots of one burst. In different "
+                "splits they make the scores too good. Those within one group are not listed."
             ),
         ),
         FindingKind.DOUBTFUL_LABEL: (
-            tr("Labels to doubt"),
+            tr("Doubtful labels"),
             tr(
-                "A network that was not trained on these images predicts another class for them: look again,"
-                " labels may be wrong."
+                "A network that was not trained on these images predicts another class: "
+                "check their labels, they may be wrong."
             ),
         ),
     }
@@ -145,19 +154,20 @@ def _copy_words() -> dict[FindingKind, Words]:
 def _shortcut_words() -> dict[FindingKind, Words]:
     return {
         FindingKind.FILE_SHORTCUT: (
-            tr("Files give the class away"),
+            tr("Files reveal the class"),
             tr(
-                "The facts of the files alone predict the class of {0} of the images (guessing: {1}), mostly"
-                " {2}. A network may learn that instead of what the pictures show: take the pictures of all"
-                " classes in the same way."
+                "File properties alone, mainly {2}, predict the class with a balanced "
+                "accuracy of {0} (chance: {1}). A network may learn these instead of what "
+                "the images show: take the pictures of all classes in the same way."
             ),
         ),
         FindingKind.BORDER_SHORTCUT: (
-            tr("Borders give the class away"),
+            tr("Borders reveal the class"),
             tr(
-                "The borders of the pictures alone predict the class of {0} of the images (guessing: {1}). A"
-                " network may learn a frame, a background or a marker instead of what the pictures show: crop"
-                " it, or take the pictures of all classes in the same way."
+                "The borders of the images alone predict the class with a balanced accuracy "
+                "of {0} (chance: {1}). A network may learn a frame, background or marker "
+                "instead of what the images show: crop it, or take the pictures of all "
+                "classes in the same way."
             ),
         ),
     }
@@ -166,32 +176,33 @@ def _shortcut_words() -> dict[FindingKind, Words]:
 def _odd_words() -> dict[FindingKind, Words]:
     return {
         FindingKind.BLANK: (
-            tr("Blank pictures"),
-            tr("These show nothing but one tone: exclude them, or take them again."),
+            tr("Blank images"),
+            tr("These show only a single tone: exclude or retake them."),
         ),
         FindingKind.DARK: (
             tr("Very dark"),
-            tr("These are far darker than the others: can the class be seen in them?"),
+            tr("These are much darker than the others: is the class still visible?"),
         ),
         FindingKind.BRIGHT: (
             tr("Very bright"),
-            tr("These are far brighter than the others: can the class be seen in them?"),
+            tr("These are much brighter than the others: is the class still visible?"),
         ),
         FindingKind.BLURRED: (
             tr("Blurred"),
             tr(
-                "These are far less sharp than the others: can the class be seen in them? Fine details cannot"
-                " be learned from them."
+                "These are much less sharp than the others: is the class still visible? The "
+                "network cannot learn fine details from blurred images."
             ),
         ),
         FindingKind.SMALL: (
             tr("Very small"),
-            tr("These are far smaller than the others and lack their details."),
+            tr("These are much smaller than the others and lack their detail."),
         ),
         FindingKind.SHAPE: (
-            tr("Odd shape"),
+            tr("Unusual shape"),
             tr(
-                "The network sees only the middle of these long pictures: to show it all, choose another fit."
+                "The network sees only the middle of these elongated images. To show it the "
+                "whole image, choose another fit on the Model page."
             ),
         ),
     }
@@ -200,27 +211,31 @@ def _odd_words() -> dict[FindingKind, Words]:
 def _other_words() -> dict[FindingKind, Words]:
     return {
         FindingKind.IMBALANCE: (
-            tr("Uneven classes"),
-            tr("{0} has {1} times as many images as {2}: use the weighted loss, or label more."),
+            tr("Class imbalance"),
+            tr(
+                "{0} has {1} times as many images as {2}. Set Class balance to weighted on "
+                "the Model page, or label more images of the smaller class."
+            ),
         ),
         FindingKind.PERSON: (
             tr("May identify a person"),
             tr(
-                "The files contain: {0}. The project's folder keeps patient numbers, dates and file names,"
-                " and reports name files: before you pass on any of these, make copies without such data, and"
-                " a project of the copies."
+                "These files contain: {0}. The project folder stores patient numbers, dates "
+                "and file names, and reports list file names. Before you share any of these, "
+                "make copies without such data, and a new project from the copies."
             ),
         ),
         FindingKind.TEXT: (
-            tr("Text in the picture?"),
+            tr("Text in the image?"),
             tr(
-                "Text such as a name may be written into these pictures, where everybody can read it and a"
-                " network may learn it: look at them, then exclude them, or black out the text in copies."
+                "Text such as a name may be burned into these images, where anyone can see "
+                "it and a network may learn from it. Check them; then exclude them, or black "
+                "out the text in copies."
             ),
         ),
         FindingKind.DISMISSED: (
-            tr("Left as they are"),
-            tr("You have dismissed these findings. Restore them to see them again."),
+            tr("Dismissed"),
+            tr("You dismissed these findings. Restore them to see them again."),
         ),
     }
 
@@ -242,8 +257,8 @@ def _values(finding: Finding) -> list[str]:
 
 def _reasons() -> dict[str, str]:
     return {
-        "column": tr("their metadata"),
-        "copies": tr("their names, which are those of changed copies,"),
+        "column": tr("their metadata columns"),
+        "copies": tr("their names (edited copies)"),
         "folder": tr("their folders"),
         "name": tr("their names"),
         "burst": tr("the time they were taken"),
@@ -253,31 +268,31 @@ def _reasons() -> dict[str, str]:
 def fact_words(name: str) -> str:
     """A fact of a file as people call it."""
     words = {
-        "file size": tr("the file size"),
-        "width": tr("the width"),
-        "height": tr("the height"),
-        "shape": tr("the shape"),
-        "compression": tr("the compression"),
-        "format": tr("the format"),
-        "Camera": tr("the camera"),
-        "DateTime": tr("the date"),
-        "mode": tr("colour or grey"),
-        "bits": tr("the bit depth"),
-        "frames": tr("the number of frames"),
-        "orientation": tr("how the camera was held"),
+        "file size": tr("file size"),
+        "width": tr("width"),
+        "height": tr("height"),
+        "shape": tr("aspect ratio"),
+        "compression": tr("compression"),
+        "format": tr("file format"),
+        "Camera": tr("camera"),
+        "DateTime": tr("date"),
+        "mode": tr("colour or greyscale"),
+        "bits": tr("bit depth"),
+        "frames": tr("number of frames"),
+        "orientation": tr("camera orientation"),
     }
     return words.get(name, f"“{name}”")
 
 
 def _trace_words(trace: Trace) -> str:
     words = {
-        Trace.NUMBER: tr("a patient's number"),
-        Trace.NAME: tr("a patient's name"),
-        Trace.BIRTH: tr("a birth date"),
-        Trace.CONTACT: tr("an address or telephone number"),
-        Trace.STAFF: tr("names of staff"),
-        Trace.PLACE: tr("the place (GPS)"),
-        Trace.CAMERA: tr("the camera's serial number"),
-        Trace.OWNER: tr("the photographer's or owner's name"),
+        Trace.NUMBER: tr("patient numbers"),
+        Trace.NAME: tr("patient names"),
+        Trace.BIRTH: tr("birth dates"),
+        Trace.CONTACT: tr("addresses or telephone numbers"),
+        Trace.STAFF: tr("staff names"),
+        Trace.PLACE: tr("GPS locations"),
+        Trace.CAMERA: tr("camera serial numbers"),
+        Trace.OWNER: tr("names of photographers or owners"),
     }
     return words.get(trace, str(trace))

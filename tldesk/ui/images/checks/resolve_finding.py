@@ -173,12 +173,12 @@ class FindingResolver(QObject):
                 self.tr("Choose how; groups, identical and similar pictures stay together"),
             ),
             Resolution.DISMISS: (
-                self.tr("Leave as it is"),
+                self.tr("Dismiss"),
                 self.tr("Dismiss; you can restore it later"),
             ),
-            Resolution.RESTORE: (self.tr("Bring all back"), self.tr("List the dismissed findings again")),
+            Resolution.RESTORE: (self.tr("Restore all"), self.tr("List the dismissed findings again")),
             Resolution.RESCAN: (
-                self.tr("Look again"),
+                self.tr("Rescan"),
                 self.tr("Read new, repaired and unread pictures in the project's folders"),
             ),
         }[resolution]
@@ -224,11 +224,11 @@ class FindingResolver(QObject):
         if resolution is Resolution.EXCLUDE:
             self._exclude(ids)
         elif resolution is Resolution.DISMISS:
-            verb, key = self.tr("Leave “{0}” as it is").format(finding.title), finding.key
+            verb, key = self.tr("Dismiss “{0}”").format(finding.title), finding.key
             self._change(verb, lambda edit: edit.dismiss(key, ids), len(ids), ids)
-            self.said.emit(self.tr("Dismissed. “Left as they are” restores it"))
+            self.said.emit(self.tr("Dismissed. Choose “Dismissed” in the list to restore it"))
         else:
-            verb = self.tr("Bring findings back")
+            verb = self.tr("Restore findings")
             self._change(verb, lambda edit: edit.bring_back(), len(finding.ids), ())
 
     def _do(

@@ -171,7 +171,7 @@ class Checking(QObject):
 
     def _take(self, checked: Checked) -> None:
         number = self._show(checked)
-        nothing = self.tr("Check: nothing found")
+        nothing = self.tr("Check: no findings")
         self.said.emit(self.tr("Check: {0}").format(number) if checked.findings else nothing)
         self.found.emit()
 

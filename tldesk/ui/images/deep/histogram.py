@@ -33,7 +33,7 @@ class Histogram(QWidget):
         self._held: tuple[str, float, IntensityWindow] | None = None  # which part, from where, what it was
         self.setFixedHeight(84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("Histogram of the picture's values"))
+        self.setAccessibleName(self.tr("Histogram of the image's pixel values"))
 
     def show_facts(self, facts: ValueFacts | None) -> None:
         """Show a picture's values; None: nothing."""
@@ -44,7 +44,7 @@ class Histogram(QWidget):
         if facts is not None and facts.window is not None:
             shown = span(facts.window.low, facts.window.high, facts.unit)
             self.setAccessibleDescription(self.tr("From black to white: {0}").format(shown))
-            self.setToolTip(self.tr("Drag an end of the line, or the line, to change the window"))
+            self.setToolTip(self.tr("Drag the line, or one of its ends, to change the window"))
         self.update()
 
     def sizeHint(self) -> QSize:

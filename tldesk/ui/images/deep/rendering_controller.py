@@ -48,9 +48,9 @@ class RenderingController(QObject):
         self._large.forget()
 
     def _read_so(self, wanted: Rendering) -> None:
-        verb = self.tr("Change how pictures are read")
+        verb = self.tr("Change how images are read")
         changes = Changes(images=True, rendering=True)
         self._session.change(verb, lambda edit: edit.read_pictures(wanted), changes, images=0)
         self.said.emit(
-            self.tr("Pictures are read in the new way; the next training computes its features anew")
+            self.tr("Images are now read differently; the next training run recomputes their features")
         )

@@ -61,7 +61,7 @@ class RenderingDialog(QDialog):
     ) -> None:
         """``image`` is shown if it is deep or a stack, otherwise the first image that is."""
         super().__init__(parent)
-        self.setWindowTitle(self.tr("How pictures are read"))
+        self.setWindowTitle(self.tr("How images are read"))
         self.setObjectName("renderingDialog")
         self._tasks = tasks
         self._example: _Example | None = None
@@ -95,9 +95,9 @@ class RenderingDialog(QDialog):
         row.setSpacing(24)
         row.addLayout(self._picture_side())
         row.addLayout(self._choice_side(), 1)
-        self.apply = self.buttons.addButton(self.tr("Use for the project"), _Role.AcceptRole)
+        self.apply = self.buttons.addButton(self.tr("Apply to project"), _Role.AcceptRole)
         make_primary(self.apply)
-        self.reset = self.buttons.addButton(self.tr("As the files say"), _Role.ResetRole)
+        self.reset = self.buttons.addButton(self.tr("Use file settings"), _Role.ResetRole)
         self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.apply.setEnabled(False)
         self.reset.clicked.connect(lambda: self.show_rendering(AS_STORED))
@@ -135,9 +135,9 @@ class RenderingDialog(QDialog):
         column.addWidget(
             self._muted(
                 self.tr(
-                    "DICOM files, pictures of more than 8 bits and files with several frames hold more than"
-                    " a screen shows. One choice holds for all images of the project; ordinary photos stay as"
-                    " they are."
+                    "DICOM files, images with more than 8 bits and files with several frames "
+                    "contain more than a screen can show. This choice applies to all such "
+                    "images in the project; ordinary photos are not affected."
                 )
             )
         )
@@ -148,17 +148,17 @@ class RenderingDialog(QDialog):
         return column
 
     def _build_choices(self) -> None:
-        titles = (self.tr("The first"), self.tr("The one in the middle"), self.tr("The last"))
+        titles = (self.tr("First"), self.tr("Middle"), self.tr("Last"))
         for name, title in zip(FRAMES, titles, strict=True):
             self.frame.addItem(title, name)
         self.frame.addItem(self.tr("Number"), _NUMBER)
         self.number.setRange(2, 1_000_000)
         self._fill_windows(())
         self.frame.setAccessibleName(self.tr("Frame"))
-        self.number.setAccessibleName(self.tr("Number of the frame"))
+        self.number.setAccessibleName(self.tr("Frame number"))
         self.window_kind.setAccessibleName(self.tr("Window"))
-        self.low.setAccessibleName(self.tr("Value that becomes black"))
-        self.high.setAccessibleName(self.tr("Value that becomes white"))
+        self.low.setAccessibleName(self.tr("Value shown as black"))
+        self.high.setAccessibleName(self.tr("Value shown as white"))
         self.frame.currentIndexChanged.connect(self._changed)
         self.number.valueChanged.connect(self._changed)
         self.window_kind.currentIndexChanged.connect(self._changed)
@@ -179,16 +179,16 @@ class RenderingDialog(QDialog):
     def _fill_windows(self, offered: tuple[str, ...]) -> None:
         """Fill in the choices, including the windows that the shown file offers."""
         self.window_kind.clear()
-        self.window_kind.addItem(self.tr("As each file says"), "file")
+        self.window_kind.addItem(self.tr("As set in each file"), "file")
         for name in offered:
             self.window_kind.addItem(self.tr("The file's window “{0}”").format(name), f"{OFFERED}{name}")
-        self.window_kind.addItem(self.tr("Each picture's smallest to largest value"), "range")
-        self.window_kind.addItem(self.tr("Each picture's 1st to 99th percentile"), "percentiles")
+        self.window_kind.addItem(self.tr("Each image's smallest to largest value"), "range")
+        self.window_kind.addItem(self.tr("Each image's 1st to 99th percentile"), "percentiles")
         for name, title in words.presets().items():
             preset = CT_WINDOWS[name]
             values = words.span(preset.low, preset.high, "HU")
             self.window_kind.addItem(self.tr("CT: {0} ({1})").format(title, values), name)
-        self.window_kind.addItem(self.tr("From one value to another"), _FIXED)
+        self.window_kind.addItem(self.tr("Fixed range"), _FIXED)
 
     # --- what is chosen -------------------------------------------------------------------------------------
 
@@ -260,8 +260,8 @@ class RenderingDialog(QDialog):
         if self.window_kind.currentData() == _FIXED:
             for field, title in ((self.low, self.tr("black")), (self.high, self.tr("white"))):
                 if _value(field.text()) is None:
-                    what = self.tr("the value that becomes {0} is no number").format(title)
-                    return [Problem("window", what, self.tr("Write one, like -160 or 0.25"))]
+                    what = self.tr("the value shown as {0} is not a number").format(title)
+                    return [Problem("window", what, self.tr("Type a number such as -160 or 0.25"))]
         try:
             self.rendering()
         except ProblemError as error:
@@ -272,14 +272,14 @@ class RenderingDialog(QDialog):
 
     def _take_example(self, example: _Example) -> None:
         self._example = example
-        matters = self.tr("It matters for {0:,} of {1:,} images.").format(example.matters, example.images)
+        matters = self.tr("This affects {0:,} of {1:,} images.").format(example.matters, example.images)
         later = self.tr(
-            "The next training computes its features anew. Models and runs from before keep reading as they"
-            " did, and near-duplicates stay as they were found."
+            "The next training run recomputes the features. Earlier models and runs read "
+            "images as before, and near duplicates are not searched for again."
         )
         self.effect.setText(f"{matters} {later}")
         if example.path is None:
-            self.seen.setText(self.tr("No image here is deep or a stack: there is nothing to choose."))
+            self.seen.setText(self.tr("This project has no such images: there is nothing to choose."))
             self.histogram.hide()
         self.show_rendering(example.rendering)
 
@@ -324,9 +324,11 @@ class RenderingDialog(QDialog):
     def _show_remark(self, facts: ValueFacts, rendering: Rendering) -> None:
         text = ""
         if words.lacks_hounsfield_units(facts, rendering):
-            text = self.tr("This picture is no CT in Hounsfield units, so it is read as its file says.")
+            text = self.tr(
+                "This image is not a CT in Hounsfield units, so the settings in its file are used."
+            )
         elif words.lacks_offered(facts, rendering):
-            text = self.tr("This file offers no such window, so it is read with its first one.")
+            text = self.tr("This file does not define this window, so its first window is used.")
         self.remark.setText(text)
         self.remark.setVisible(bool(text))
 

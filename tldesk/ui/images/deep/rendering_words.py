@@ -32,7 +32,7 @@ def lines(facts: ValueFacts, rendering: Rendering) -> list[tuple[str, str]]:
 def window_of(facts: ValueFacts, rendering: Rendering) -> str:
     """The window of a picture (which values are black and white), and where it comes from."""
     if facts.window is None:
-        return tr("the file's own table")
+        return tr("the file's lookup table")
     values = span(facts.window.low, facts.window.high, facts.unit)
     return f"{values} ({_why(facts, rendering)})"
 
@@ -69,15 +69,15 @@ def lacks_offered(facts: ValueFacts, rendering: Rendering) -> bool:
 
 def _why(facts: ValueFacts, rendering: Rendering) -> str:
     if rendering.window == "range" or (rendering.window == "file" and _is_own_range(facts)):
-        return tr("its own range")
+        return tr("its full range")
     if rendering.window == "percentiles":
         return tr("1st to 99th percentile")
     if lacks_hounsfield_units(facts, rendering) or lacks_offered(facts, rendering):
-        return tr("as the file says")
+        return tr("from the file")
     if rendering.window in CT_WINDOWS:
         return presets()[rendering.window]
     if rendering.window == "file":
-        return tr("as the file says")
+        return tr("from the file")
     return rendering.offered or tr("fixed")
 
 

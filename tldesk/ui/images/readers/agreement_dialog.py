@@ -42,10 +42,10 @@ class AgreementDialog(QDialog):
 
     def __init__(self, project: Project, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Agreement of the readers"))
+        self.setWindowTitle(self.tr("Agreement between readers"))
         self.resize(720, 360)
         self._pairs: Sequence[Agreement] = ()
-        titles = [self.tr("Readers"), self.tr("Images"), self.tr("Alike"), self.tr("Kappa"), ""]
+        titles = [self.tr("Readers"), self.tr("Images"), self.tr("Agreement"), self.tr("Kappa"), ""]
         self.table = PlainTable(self.tr("Agreement"), titles, numbers=(1, 2), wide=0, parent=self)
         self.words = QLabel(self.tr("Comparing…"), self)
         self.words.setWordWrap(True)
@@ -76,7 +76,7 @@ class AgreementDialog(QDialog):
         kappa = one.kappa
         known = not math.isnan(kappa.value)
         return (
-            self.tr("{0} and {1}").format(one.first or self.tr("the labels"), one.second),
+            self.tr("{0} and {1}").format(one.first or self.tr("project labels"), one.second),
             f"{one.images:,}",
             percent(one.alike),
             f"{kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})" if known else "–",
@@ -99,12 +99,13 @@ class AgreementDialog(QDialog):
     def _explain(self, found: _Agreements) -> str:
         if not found.pairs:
             return self.tr(
-                "No image has been looked at twice yet. Close this, choose “Read as…” in the Images menu, and"
-                " give labels as another reader."
+                "No image has been labelled by two readers yet. Close this, choose “Label as "
+                "reader…” in the Images menu, and label as another reader."
             )
         words = self.tr(
-            "Kappa is the agreement beyond chance: 1 is always alike, 0 no better than chance; in brackets"
-            " its 95 % interval. A network cannot be trusted further than its readers agree."
+            "Kappa is the agreement beyond chance: 1 means perfect agreement, 0 no better "
+            "than chance. Its 95 % interval is in brackets. A network cannot be trusted "
+            "further than its readers agree."
         )
         if found.everybody is not None:
             kappa, images = found.everybody
@@ -124,6 +125,6 @@ class AgreementDialog(QDialog):
     def _show(self) -> None:
         pair = self._pair()
         if pair is not None:
-            title = self.tr("{0} and {1} differ").format(pair.first or self.tr("The labels"), pair.second)
+            title = self.tr("{0} and {1} differ").format(pair.first or self.tr("Project labels"), pair.second)
             self.imagesAsked.emit(pair.differing, title)
             self.accept()

@@ -17,7 +17,7 @@ class ReaderBar(QFrame):
         self.setProperty("role", "card")
         self.words = QLabel(self)
         self.agreement = QPushButton(self.tr("Agreement…"), self)
-        self.stop = QPushButton(self.tr("Back to the labels"), self)
+        self.stop = QPushButton(self.tr("Stop reading"), self)
         self.agreement.clicked.connect(self.agreementAsked)
         self.stop.clicked.connect(self.stopped)
         layout = QHBoxLayout(self)
@@ -33,9 +33,9 @@ class ReaderBar(QFrame):
         self.setVisible(reader is not None)
         if reader is not None:
             self._name = reader
-            self.words.setText(self.tr("{0} reads. Labels and folders are hidden.").format(reader))
+            self.words.setText(self.tr("Reader: {0}. Labels and folders are hidden.").format(reader))
 
     def show_progress(self, read: int, images: int) -> None:
         """Show how many images were labelled."""
-        words = self.tr("{0} reads: {1:,} of {2:,} images. Labels and folders are hidden.")
+        words = self.tr("Reader: {0}. {1:,} of {2:,} images read. Labels and folders are hidden.")
         self.words.setText(words.format(self._name, read, images))

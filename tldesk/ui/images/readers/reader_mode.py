@@ -36,8 +36,8 @@ class ReaderMode(QObject):
             return
         dialog = QInputDialog(self._page)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.tr("Read as"))
-        dialog.setLabelText(self.tr("Who reads? The labels are hidden meanwhile, and stay as they are."))
+        dialog.setWindowTitle(self.tr("Label as reader"))
+        dialog.setLabelText(self.tr("Reader's name? Existing labels are hidden and not changed."))
         dialog.setComboBoxEditable(True)
         dialog.setComboBoxItems(project.readers())
         dialog.textValueSelected.connect(self.begin)

@@ -35,14 +35,14 @@ class BalanceDialog(QDialog):
     def __init__(self, project: Project, found: Balance, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("balanceDialog")
-        self.setWindowTitle(self.tr("Balance of the split"))
+        self.setWindowTitle(self.tr("Balance of the splits"))
         self._project = project
         self._tasks = tasks
         self._found = found
         self._ticket: Ticket | None = None
         self.lines: list[tuple[str, Spread | None]] = []  # row by row; None = not of images
         self.table = PlainTable(
-            self.tr("Images of each class in each split"), self._titles(), numbers=(1, 2, 3, 4, 5)
+            self.tr("Images per class and split"), self._titles(), numbers=(1, 2, 3, 4, 5)
         )
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -60,7 +60,7 @@ class BalanceDialog(QDialog):
             self.tr("Training"),
             self.tr("Validation"),
             self.tr("Test"),
-            self.tr("In no split"),
+            self.tr("No split"),
         ]
 
     def _build(self) -> None:
@@ -86,8 +86,8 @@ class BalanceDialog(QDialog):
     def _fill(self, found: Balance) -> None:
         self.lines = [(one.name, one) for one in found.classes]
         if found.unlabelled.images:
-            self.lines.append((self.tr("without a label"), found.unlabelled))
-        self.lines.append((self.tr("all with a label"), found.all))
+            self.lines.append((self.tr("unlabelled"), found.unlabelled))
+        self.lines.append((self.tr("all labelled"), found.all))
         rows = [self._row(name, one) for name, one in self.lines if one is not None]
         if any(found.groups.values()):
             self.lines.append((self.tr("groups"), None))
@@ -117,17 +117,15 @@ class BalanceDialog(QDialog):
             return [self.tr("The images are not split yet. Press Split…")]
         lines = []
         if not found.all.images:
-            lines.append(self.tr("No image has a label yet; the classes show here when some have."))
+            lines.append(self.tr("No image has a label yet; classes appear here once you label some."))
         if found.torn:
-            many = plural(found.torn, self.tr("group stands"), self.tr("groups stand"))
-            lines.append(self.tr("⚠ {0} in more than one split: numbers flatter. Split anew.").format(many))
+            many = plural(found.torn, self.tr("group spans"), self.tr("groups span"))
+            lines.append(self.tr("⚠ {0} several splits: the scores are too good. Split again.").format(many))
         if found.uneven:
             names = ", ".join(f"“{one.name}”" for one in found.uneven[:4])
-            lines.append(
-                self.tr("Marked cells are far from the share of the other classes: {0}.").format(names)
-            )
+            lines.append(self.tr("Marked cells are far from the expected share: {0}.").format(names))
         elif found.all.images and not found.torn:
-            lines.append(self.tr("Every class is spread as the shares say."))
+            lines.append(self.tr("Every class is split in the expected proportions."))
         if found.locked:
             lines.append(self.tr("The test set is locked."))
         return lines

@@ -35,7 +35,7 @@ class GroupDialog(QDialog):
     def __init__(self, proposals: Sequence[GroupProposal], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("togetherDialog")
-        self.setWindowTitle(self.tr("Which pictures belong together?"))
+        self.setWindowTitle(self.tr("Which images belong together?"))
         self.setMinimumWidth(560)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(24, 20, 24, 16)
@@ -44,16 +44,16 @@ class GroupDialog(QDialog):
         self.choices = QButtonGroup(self)
         self._say(
             self.tr(
-                "Pictures of the same patient, plant or scene look alike. Where some of them are learnt from"
-                " and others measured with, every number flatters. Choose what is to stay on one side of the"
-                " split; “Split…” lets you change it later."
+                "Images of the same patient, plant or scene are similar. If some are used "
+                "for training and others for testing, all scores are too good. Choose which "
+                "images must stay in the same split; you can change this later with “Split…”."
             )
         )
         self._layout.addSpacing(8)
         for proposal in proposals[:_MOST]:
             words = (numbers_of(proposal.gives), example_of(proposal.gives))
             self._offer(proposal.by, title_of(proposal.by, proposal.gives), words)
-        alone = self.tr("No two pictures show the same patient, plant or scene")
+        alone = self.tr("No two images show the same patient, plant or scene")
         self._offer(NoGroups(), title_of(NoGroups()), (alone,))
         sure = bool(proposals) and is_sure(proposals[0])
         first = self.choices.button(0 if sure else len(self._rules) - 1)

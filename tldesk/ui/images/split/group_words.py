@@ -33,17 +33,17 @@ def title_of(by: GroupBy, gives: GroupPreview | None = None) -> str:
         case ColumnGroups(name):
             return tr("Images with the same “{0}”").format(name)
         case CopyGroups():
-            return tr("Changed copies and their originals, by name")
+            return tr("Edited copies and their originals, by name")
         case FolderGroups():
             return tr("Images in the same folder")
         case BurstGroups():
             return tr("Images taken within a minute of each other")
         case NoGroups():
-            return tr("Every picture by itself")
+            return tr("Every image on its own")
         case FilenamePattern(regex):
             examples = gives.examples[:2] if gives is not None else ()
             shared = "”, “".join(_short(name) for name, _ in examples) or regex
-            return tr("Images whose names share a part, like “{0}”").format(shared)
+            return tr("Images whose names share a part, such as “{0}”").format(shared)
 
 
 def numbers_of(gives: GroupPreview) -> str:
@@ -59,7 +59,7 @@ def example_of(gives: GroupPreview) -> str:
     if not gives.examples:
         return ""
     names = ", ".join(f"“{_short(PurePosixPath(path).name)}”" for path in gives.examples[0][1])
-    return tr("one of them: {0}").format(names)
+    return tr("for example: {0}").format(names)
 
 
 def words_of(gives: GroupPreview) -> str:

@@ -53,13 +53,14 @@ class LockRow(QWidget):
         self.button.setEnabled(locked or images > 0)
         self.words.setText(
             self.tr(
-                "These images stay the test images. Splitting deals out only the others; new images join"
-                " training and validation, unless their group is in the test set."
+                "These images remain the test images. Splitting again distributes only the "
+                "others; new images join training or validation, unless their group is in "
+                "the test set."
             )
             if locked
             else self.tr(
-                "Lock it once you measure with it: a test set that changes, or is looked at again and again"
-                " until the number is good, flatters."
+                "Lock it once you start testing: scores are optimistic if the test set "
+                "changes, or is looked at repeatedly until they are good."
             )
         )
 
@@ -72,12 +73,12 @@ class LockRow(QWidget):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(self.tr("Unlock the test set"))
-        box.setText(self.tr("Let the test images change?"))
+        box.setText(self.tr("Allow the test images to change?"))
         box.setInformativeText(
             self.tr(
-                "Splitting anew then mixes them with the others. A model that has learnt from them can no"
-                " longer be measured with them, and numbers of earlier runs cannot be compared with later"
-                " ones. Undo locks it again."
+                "The next split then mixes them with the other images. A model trained on "
+                "some of them can no longer be tested on them, and scores of earlier runs "
+                "cannot be compared with later ones. Undo locks the test set again."
             )
         )
         unlock = box.addButton(self.tr("Unlock"), QMessageBox.ButtonRole.AcceptRole)

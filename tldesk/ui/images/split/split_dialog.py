@@ -109,7 +109,7 @@ class SplitDialog(QDialog):
 
     def _build(self) -> None:
         for choice, by in (
-            (self.tr("Nothing: every image by itself"), NoGroups()),
+            (self.tr("Nothing: every image on its own"), NoGroups()),
             (self.tr("Images in the same folder"), FolderGroups()),
             (self.tr("Images whose names share a part…"), _BY_NAME),
         ):
@@ -117,10 +117,10 @@ class SplitDialog(QDialog):
         # Long titles of proposals must not push the form's labels out of the dialog.
         self.together.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.together.setMinimumContentsLength(30)
-        self.together.setAccessibleName(self.tr("What belongs together"))
+        self.together.setAccessibleName(self.tr("Images that belong together"))
         self.together.currentIndexChanged.connect(self._changed)
         self.pattern.setText(r"(.+)[_-]\d+")
-        self.pattern.setAccessibleName(self.tr("Pattern of the file name"))
+        self.pattern.setAccessibleName(self.tr("File name pattern"))
         self.pattern.setToolTip(self.tr("A regular expression; the part in brackets names the group"))
         self.pattern.textChanged.connect(self._changed)
         self.groups.setProperty("role", "muted")
@@ -140,9 +140,9 @@ class SplitDialog(QDialog):
         self._form = form
         words = QLabel(
             self.tr(
-                "The model learns from the training images, is chosen by the validation images, and measured "
-                "with the test images. The same seed gives the same split. A split given by folders "
-                "(train, val, test) is kept."
+                "The model is trained on the training images, chosen on the validation "
+                "images and tested on the test images. The same seed gives the same split. A "
+                "split given by folders (train, val, test) is kept."
             ),
             self,
         )
@@ -178,7 +178,7 @@ class SplitDialog(QDialog):
         locked, images = state
         self.lock.show_state(locked=locked, images=images)
         self.shares[2].setEnabled(not locked)
-        tip = self.tr("The test set is locked; its share counts when it is unlocked") if locked else ""
+        tip = self.tr("The test set is locked; its share applies once it is unlocked") if locked else ""
         self.shares[2].setToolTip(tip)
         self.adjustSize()
 
@@ -187,7 +187,7 @@ class SplitDialog(QDialog):
         untouched = self.together.currentIndex() == 0
         proposals = known.proposals
         for place, proposal in enumerate(proposals[:_SHOWN], start=1):
-            title = self.tr("{0} (fits)").format(title_of(proposal.by, proposal.gives))
+            title = self.tr("{0} (suggested)").format(title_of(proposal.by, proposal.gives))
             self.together.insertItem(place, title, proposal.by)
         for name in known.columns:
             if not any(proposal.by == ColumnGroups(name) for proposal in proposals):
@@ -224,17 +224,17 @@ class SplitDialog(QDialog):
     def _problems(self) -> list[Problem]:
         total = sum(box.value() for box in self.shares)
         if total != 100:
-            fix = self.tr("Change one of them until the sum is 100 %")
+            fix = self.tr("Change them so that they add up to 100 %")
             return [Problem("shares", self.tr("the shares add up to {0} %").format(total), fix)]
         if self.shares[0].value() == 0 or self.shares[1].value() == 0:
-            fix = self.tr("Give both at least a few percent")
+            fix = self.tr("Give each of them at least a few per cent")
             return [Problem("shares", self.tr("training and validation both need images"), fix)]
         if self.together.currentData() == _BY_NAME:
             return self._pattern_problems()
         return []
 
     def _pattern_problems(self) -> list[Problem]:
-        fix = self.tr("An example that works is {0}").format(r"plant(\d+)")
+        fix = self.tr("A valid example is {0}").format(r"plant(\d+)")
         try:
             parts = re.compile(self.pattern.text()).groups
         except re.error as error:

@@ -109,8 +109,8 @@ class ColumnsField(QWidget):
 def _hint() -> str:
     return QCoreApplication.translate(
         "ColumnsField",
-        "A column that is only known after the diagnosis, or that stands for the site, teaches the wrong "
-        "thing.",
+        "Do not use a column that is known only after the diagnosis or that identifies the "
+        "site: the model would learn a shortcut.",
     )
 
 

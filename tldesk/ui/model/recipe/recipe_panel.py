@@ -57,13 +57,13 @@ class RecipePanel(UncutPanel):
 
     def _build(self) -> None:
         self.presets.setMinimumContentsLength(20)
-        self.presets.setAccessibleName(self.tr("Begin from"))
-        self.presets.setToolTip(self.tr("Begin from a ready-made recipe, or from that of an earlier run"))
+        self.presets.setAccessibleName(self.tr("Preset or earlier run"))
+        self.presets.setToolTip(self.tr("Start from a preset recipe or from the recipe of an earlier run"))
         self._show_choices([])
         self.presets.activated.connect(lambda _index: self._begin())
         self.header.addWidget(self.presets)
-        self.header.addWidget(self._button(self.tr("Open a recipe…"), "open-project", self.choose_recipe))
-        self.save_button = self._button(self.tr("Save the recipe…"), "save", self.choose_target)
+        self.header.addWidget(self._button(self.tr("Open recipe…"), "open-project", self.choose_recipe))
+        self.save_button = self._button(self.tr("Save recipe…"), "save", self.choose_target)
         self.header.addWidget(self.save_button)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -139,7 +139,7 @@ class RecipePanel(UncutPanel):
 
     def _show_choices(self, runs: Sequence[RunRecipe]) -> None:
         self.presets.clear()
-        self.presets.addItem(self.tr("Begin from…"), "")
+        self.presets.addItem(self.tr("Preset or earlier run…"), "")
         for name in PRESETS:
             self.presets.addItem(words.preset_title(name), name)
         if runs:
@@ -186,13 +186,13 @@ class RecipePanel(UncutPanel):
             return
         self.reveal(self.form.in_reading_order(self.form.mistakes)[0].where)
         many = plural(len(found.wrong), self.tr("field"), self.tr("fields"))
-        self.said.emit(self.tr("The recipe is open, with {0} to mend").format(many))
+        self.said.emit(self.tr("Recipe opened, with {0} to fix").format(many))
 
     def save_recipe(self, path: Path) -> None:
         """Save the recipe as a TOML file."""
         recipe = self.form.recipe
         if recipe is None:
-            self.said.emit(self.tr("Mend what is typed first"))
+            self.said.emit(self.tr("Fix the invalid values first"))
             return
         target = path if path.suffix else path.with_suffix(".toml")
         told = self.tr("Saved as {0}").format(target.name)

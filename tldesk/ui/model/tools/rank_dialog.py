@@ -57,23 +57,23 @@ class RankDialog(QDialog):
             self.tr("Backbone"),
             self.tr("Balanced accuracy"),
             self.tr("LogME"),
-            self.tr("A picture"),
+            self.tr("Per image"),
             self.tr("Size"),
-            self.tr("Took"),
+            self.tr("Time"),
         ]
         self.table = PlainTable(self.tr("Backbones"), titles, numbers=(1, 2, 3, 4, 5))
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_choice())
         self.table.activated.connect(lambda _index: self._use())
         self.plot = XYPlot(
-            self.tr("Balanced accuracy over the time a picture takes"),
-            self.tr("milliseconds a picture, on this computer"),
+            self.tr("Balanced accuracy against time per image"),
+            self.tr("time per image (ms), on this computer"),
             self.tr("balanced accuracy (%)"),
             log_x=True,
             percent=True,
         )
         self.plot.setMinimumHeight(190)
         self.told = label(wrap=True)
-        left, right = Panel(self.tr("How well a simple head does")), Panel(self.tr("What quality costs"))
+        left, right = Panel(self.tr("Accuracy with a simple head")), Panel(self.tr("Accuracy and time"))
         left.body.addWidget(self.table)
         right.body.addWidget(self.plot)
         panels = QHBoxLayout()
@@ -91,14 +91,15 @@ class RankDialog(QDialog):
     def _intro(self) -> str:
         if not self._cards:
             return self.tr(
-                "There are no pretrained weights on this computer yet. Import some on the Model page first;"
-                " then they can be compared here."
+                "There are no pretrained weights on this computer yet. Import some on the "
+                "Model page first, then compare the backbones here."
             )
         return self.tr(
-            "Every backbone whose weights are here looks at the training and validation pictures once; a"
-            " simple head on what it sees is then judged on pictures it has not learnt from. Groups stay"
-            " whole, and the test pictures are not touched. What was seen is kept, so that training with the"
-            " backbone is quicker afterwards. Select some rows to compare only these."
+            "Every backbone whose weights are on this computer processes the training and "
+            "validation images once; a simple head on its features is then cross-validated. "
+            "Groups stay together, and the test images are not used. The features are "
+            "cached, so later training with the backbone is faster. Select several rows to "
+            "compare only those backbones."
         )
 
     # --- states ---------------------------------------------------------------------------------------------
@@ -135,7 +136,7 @@ class RankDialog(QDialog):
         done = len(found.backbones) + len(found.unranked)
         lines = []
         if how == "stopped":
-            lines.append(self.tr("Stopped: {0} of {1} were judged.").format(done, found.wanted))
+            lines.append(self.tr("Stopped after {0} of {1} backbones.").format(done, found.wanted))
         if found.backbones:
             lines.append(self._advice(found))
         lines += [f"{one.title}: {one.why}" for one in found.unranked]
@@ -146,16 +147,16 @@ class RankDialog(QDialog):
 
     def _advice(self, found: Ranking) -> str:
         wanted, best = found.suggested, found.backbones[0]
-        judged = self.tr("Judged on {0} in {1} folds.").format(
-            plural(found.images, self.tr("picture"), self.tr("pictures")), found.folds
+        judged = self.tr("Cross-validated on {0} in {1} folds.").format(
+            plural(found.images, self.tr("image"), self.tr("images")), found.folds
         )
         if wanted is None or len(found.backbones) == 1:
             return judged
         if wanted is best:
             return self.tr("Suggested: {0}. {1}").format(best.title, judged)
-        return self.tr("Suggested: {0}. {1} is ahead by no more than luck, and it is slower. {2}").format(
-            wanted.title, best.title, judged
-        )
+        return self.tr(
+            "Suggested: {0}. The lead of {1} is not statistically significant, and it is slower. {2}"
+        ).format(wanted.title, best.title, judged)
 
     # --- what is shown --------------------------------------------------------------------------------------
 
@@ -176,7 +177,7 @@ class RankDialog(QDialog):
         card, one = self._cards[name], self._found.get(name)
         size = millions(card.parameters)
         if name in self._failed:
-            return (card.title, self.tr("left out"), "–", "–", size, "–")
+            return (card.title, self.tr("not ranked"), "–", "–", size, "–")
         if one is None:
             return (card.title, "–", "–", "–", size, "–")
         share = one.balanced_accuracy

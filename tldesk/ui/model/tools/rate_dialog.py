@@ -60,13 +60,13 @@ class RateDialog(QDialog):
 
     def _build(self) -> None:
         self.plot = XYPlot(
-            self.tr("Loss over learning rate"), self.tr("learning rate"), self.tr("loss"), log_x=True
+            self.tr("Loss against learning rate"), self.tr("learning rate"), self.tr("loss"), log_x=True
         )
         self.plot.setMinimumHeight(220)
         self.plot.set_across(0.8e-6, 1.2)
         self.plot.moved.connect(lambda x: self.rate.setText(rate_text(x)))
-        panel = Panel(self.tr("Loss while the rate grows"))
-        panel.header.addWidget(label(self.tr("──  smoothed     ┆  the rate to take"), "muted"))
+        panel = Panel(self.tr("Loss as the rate increases"))
+        panel.header.addWidget(label(self.tr("──  smoothed     ┆  rate to use"), "muted"))
         panel.body.addWidget(self.plot)
         self.told = label(wrap=True)
         intro = label(self._intro(), "muted", wrap=True)
@@ -79,10 +79,10 @@ class RateDialog(QDialog):
         self.phases.setCurrentIndex(len(self._phases) - 1)
         self.phases.setAccessibleName(self.tr("Phase"))
         self.phases.currentIndexChanged.connect(lambda _index: self._forget())
-        self.rate.setAccessibleName(self.tr("Learning rate to take"))
+        self.rate.setAccessibleName(self.tr("Learning rate to use"))
         self.rate.setFixedWidth(110)
         self.rate.textChanged.connect(lambda _text: self._typed())
-        rate_label = QLabel(self.tr("Rate to take"))
+        rate_label = QLabel(self.tr("Rate to use"))
         rate_label.setBuddy(self.rate)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -101,14 +101,15 @@ class RateDialog(QDialog):
     def _intro(self) -> str:
         if not self._phases:
             return self.tr(
-                "The head of this recipe is solved at once instead of being learned in steps, so that no"
-                " learning rate plays a part. Move the freeze line so that stages are trained as well, and"
-                " come back."
+                "The head of this recipe is solved directly instead of being trained in "
+                "steps, so it needs no learning rate. To find a rate, first move the freeze "
+                "line so that stages are trained as well."
             )
         return self.tr(
-            "A copy of the network learns for a hundred steps, each with a larger learning rate. Where the"
-            " loss falls best, the rate is right; where it climbs, the rate is too large. Nothing is changed"
-            " by the test. You may drag the dashed line or type another rate."
+            "A copy of the network is trained for a hundred steps, each with a larger "
+            "learning rate. Where the loss falls steadily, the rate is suitable; where the "
+            "loss rises, the rate is too large. The test changes nothing in your project. "
+            "You can drag the dashed line or type another rate."
         )
 
     # --- states ---------------------------------------------------------------------------------------------
@@ -143,13 +144,13 @@ class RateDialog(QDialog):
         if how == "stopped":
             return self.tr("Stopped after {0} of {1} steps.").format(len(curve.rates), curve.steps)
         end = (
-            self.tr("The loss exploded at {0}, where the test ended.").format(rate_text(curve.rates[-1]))
+            self.tr("The test ended at {0}, where the loss diverged.").format(rate_text(curve.rates[-1]))
             if curve.exploded
-            else self.tr("The loss did not explode up to {0}.").format(rate_text(curve.rates[-1]))
+            else self.tr("The loss did not diverge up to {0}.").format(rate_text(curve.rates[-1]))
         )
         if curve.suggestion is None:
-            return self.tr("The loss hardly falls anywhere, so no rate stands out. {0}").format(end)
-        return self.tr("Suggested: {0}, the middle of the longest fall of the loss. {1}").format(
+            return self.tr("The loss hardly decreases at any rate, so none can be suggested. {0}").format(end)
+        return self.tr("Suggested: {0}, about the middle of the longest decrease of the loss. {1}").format(
             rate_text(curve.suggestion), end
         )
 
@@ -192,7 +193,10 @@ class RateDialog(QDialog):
         show_primary((self.start_button, self.use_button), primary)
         wrong = bool(self.rate.text()) and self._rate() is None
         if wrong:
-            what, fix = self.tr("that is no learning rate"), self.tr("Type a number above 0, at most 1")
+            what, fix = (
+                self.tr("this is not a valid learning rate"),
+                self.tr("Type a number above 0 and at most 1"),
+            )
             self.line.problem.set_problems([Problem("", what, fix)])
         elif not self._running and self.line.problem.isVisible() and self._over:
             self.line.problem.set_problems([])

@@ -54,7 +54,7 @@ class SearchDialog(QDialog):
         self.trials = number_box()
         self.parts = self._parts()
         self.start_button = QPushButton(self.tr("New search"))
-        self.resume_button = QPushButton(self.tr("Go on with the last"))
+        self.resume_button = QPushButton(self.tr("Resume the last one"))
         self.use_button = QPushButton(self.tr("Use this recipe"))
         self._build()
         show_words(self.told, "")
@@ -79,9 +79,10 @@ class SearchDialog(QDialog):
 
     def _intro(self) -> str:
         return self.tr(
-            "Tries recipe after recipe, beginning with the one on the Model page, and learns from each what"
-            " to try next. What does worse than most is given up early. Every try is a whole training, which"
-            " may take hours in all; stop it at any time and go on later, also after the program was closed."
+            "Tries one recipe after another, starting with the one on the Model page, and "
+            "uses the results to choose the next. Tries that do worse than most are given up "
+            "early. Each try trains a whole recipe, so a search may take hours; you can stop "
+            "it at any time and resume it later, even after closing the program."
         )
 
     def _choices(self) -> QHBoxLayout:
@@ -107,7 +108,7 @@ class SearchDialog(QDialog):
     def _panels(self) -> QHBoxLayout:
         titles = [
             self.tr("Try"),
-            self.tr("Balanced"),
+            self.tr("Bal. acc."),
             self.tr("Loss"),
             self.tr("Line"),
             self.tr("Rate"),
@@ -121,13 +122,13 @@ class SearchDialog(QDialog):
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_state())
         self.table.activated.connect(lambda _index: self._use())
         self.plot = XYPlot(
-            self.tr("Balanced accuracy on validation by try"),
+            self.tr("Balanced accuracy on validation, by try"),
             self.tr("try"),
             self.tr("balanced accuracy (%)"),
             percent=True,
             whole_x=True,
         )
-        left, right = Panel(self.tr("Tries, on the validation images")), Panel(self.tr("The best so far"))
+        left, right = Panel(self.tr("Tries, on the validation images")), Panel(self.tr("Best so far"))
         left.body.addWidget(self.table)
         right.body.addWidget(self.plot)
         row = QHBoxLayout()
@@ -181,14 +182,14 @@ class SearchDialog(QDialog):
             return
         select_row(self.table, self._tries.index(best))
         words = (
-            self.tr("Try 1, the recipe it began with, is best with {1}.")
+            self.tr("Try 1, the starting recipe, is best: {1}.")
             if best is self._tries[0]
-            else self.tr("Try {0} is best with {1}; the recipe it began with has {2}.")
+            else self.tr("Try {0} is best: {1}, compared with {2} for the starting recipe.")
         )
         words = f"{words} " + self.tr(
-            "The best of many tries looks better"
-            " on the validation pictures than it is, for it was chosen by just these. The test pictures were"
-            " not looked at: train with the recipe, then see what Evaluate says of them."
+            "The best of many tries looks better on the validation images than it really is, "
+            "because it was chosen on them. The test images were not used: train with this "
+            "recipe, then see its test scores on the Evaluate page."
         )
         numbers = (best.number, _share(best), _share(self._tries[0]))
         show_words(self.told, f"{self.told.text()} {words.format(*numbers)}".strip())

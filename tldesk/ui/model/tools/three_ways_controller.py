@@ -107,7 +107,7 @@ class ThreeWaysController(QObject):
         project, device = self._session.project, self._session.device
         assert project is not None
         self._measuring = self._tasks.stream(
-            self.tr("Measuring this computer"),
+            self.tr("Measuring training speed"),
             lambda stop: work.forecast_seconds(project, recipe, device, stop),
             on_event=dialog.show_forecast,
             on_done=self._measured,

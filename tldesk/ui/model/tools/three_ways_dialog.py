@@ -39,7 +39,7 @@ class ThreeWaysDialog(QDialog):
     def __init__(self, start: ComparisonStart, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("waysDialog")
-        self.setWindowTitle(self.tr("Compare the three ways"))
+        self.setWindowTitle(self.tr("Compare three ways of training"))
         self._state = start.last
         self._preview = start.preview
         self._problem = start.problem
@@ -48,7 +48,7 @@ class ThreeWaysDialog(QDialog):
         self.forecast: Forecast | None = None
         self.line = ProgressLine()
         self.start_button = QPushButton()
-        self.resume_button = QPushButton(self.tr("Go on with the last"))
+        self.resume_button = QPushButton(self.tr("Resume the last one"))
         self.open_button = QPushButton(self.tr("Open this run"))
         self.use_button = QPushButton(self.tr("Use this recipe"))
         self.weights_button = QPushButton(self.tr("Weights library…"))
@@ -70,21 +70,22 @@ class ThreeWaysDialog(QDialog):
 
     def _intro(self) -> str:
         return self.tr(
-            "Trains the recipe of the Model page in three ways, on the same pictures: feature extraction"
-            " learns only a new head on a network that was trained elsewhere, fine-tuning adapts its last"
-            " stages as well, and from scratch begins with nothing. Each is a run like any other. Stop at any"
-            " time and go on later, also after the program was closed."
+            "Trains the recipe of the Model page in three ways on the same images: feature "
+            "extraction trains only a new head on a pretrained network, fine-tuning also "
+            "adapts its last stages, and from scratch starts from random weights. Each is a "
+            "run like any other. You can stop at any time and resume later, even after "
+            "closing the program."
         )
 
     def _table_panel(self) -> Panel:
         titles = [
             self.tr("Way"),
             self.tr("Run"),
-            self.tr("What learns"),
-            self.tr("Numbers learned"),
-            self.tr("Balanced, validation"),
-            self.tr("Balanced, test"),
-            self.tr("Right, test"),
+            self.tr("Trained"),
+            self.tr("Trainable parameters"),
+            self.tr("Bal. acc., validation"),
+            self.tr("Bal. acc., test"),
+            self.tr("Accuracy, test"),
             self.tr("Epochs"),
             self.tr("Time"),
             self.tr("State"),
@@ -100,14 +101,14 @@ class ThreeWaysDialog(QDialog):
 
     def _plot_panel(self) -> Panel:
         self.plot = XYPlot(
-            self.tr("Balanced accuracy on validation over the time of training"),
-            self.tr("seconds of training, on this computer"),
+            self.tr("Balanced accuracy on validation against training time"),
+            self.tr("training time (s), on this computer"),
             self.tr("balanced accuracy (%)"),
             log_x=True,
             percent=True,
         )
         self.plot.setMinimumHeight(180)
-        panel = Panel(self.tr("What accuracy costs in time"))
+        panel = Panel(self.tr("Accuracy and training time"))
         self.legend = label("", "muted")
         self._show_legend()
         theme().changed.connect(self._show_legend)
@@ -121,8 +122,8 @@ class ThreeWaysDialog(QDialog):
             f'<span style="color: {line_colour(_COLOURS[way]).name()}">●</span> {title}'
             for way, title in self._titles().items()
         ]
-        entries.append(self.tr("line: after every epoch, on validation"))
-        entries.append(self.tr("dot: the epoch that is kept, with its 95 % interval"))
+        entries.append(self.tr("line: after each epoch, on validation"))
+        entries.append(self.tr("dot: the best epoch, with its 95 % interval"))
         self.legend.setText(" &nbsp; &nbsp; ".join(entries))
 
     def _buttons(self) -> QDialogButtonBox:
@@ -210,8 +211,8 @@ class ThreeWaysDialog(QDialog):
 
     def _learns(self, recipe: Recipe) -> str:
         line = recipe.phases[-1].freeze
-        known = {"all": self.tr("the head"), "none": self.tr("everything")}
-        return known.get(line, self.tr("from {0} on").format(line))
+        known = {"all": self.tr("head only"), "none": self.tr("everything")}
+        return known.get(line, self.tr("from {0}").format(line))
 
     def _epochs(self, one: WayResult) -> str:
         if one.run is None or one.epochs_done == one.epochs:
@@ -221,17 +222,17 @@ class ThreeWaysDialog(QDialog):
     def _status(self, one: WayResult) -> str:
         stopped_early = one.done and one.epochs_done < one.epochs
         words = {
-            "waiting": self.tr("waits") if self._running else self._not_begun(),
-            "running": self.tr("learns now"),
+            "waiting": self.tr("waiting") if self._running else self._not_begun(),
+            "running": self.tr("training"),
             "finished": self.tr("done, stopped early") if stopped_early else self.tr("done"),
             "stopped": self.tr("stopped"),
-            "interrupted": self.tr("cut off"),
+            "interrupted": self.tr("interrupted"),
             "failed": self.tr("failed"),
         }
         return words[one.state]
 
     def _not_begun(self) -> str:
-        return self.tr("not begun") if self._state is not None else ""
+        return self.tr("not started") if self._state is not None else ""
 
     def _show_plot(self) -> None:
         lines, dots = [], []
@@ -261,7 +262,7 @@ class ThreeWaysDialog(QDialog):
         lines = [f"{self._titles()[way]}: {why}" for way, why in failed.items()]
         left = [one for one in self._results if not one.done]
         if found is not None and left and not failed and not self._running:
-            state = self.tr("{0} of {1} are done and kept; the rest can go on where it was.")
+            state = self.tr("{0} of {1} are done and kept; you can resume the rest.")
             lines.append(state.format(len(self._results) - len(left), len(self._results)))
         show_words(self.details, " ".join([*lines, *words[2:]]))
         self._show_cost()
@@ -270,14 +271,12 @@ class ThreeWaysDialog(QDialog):
         offered = self._problem is None and not self._running
         words = ""
         if offered and self.forecast is not None:
-            words = self.tr(
-                "{0} about {1} on this computer, less where a way stops early because it gets no better."
-            ).format(
+            words = self.tr("{0} about {1} on this computer, or less if early stopping ends a run.").format(
                 self.tr("This takes") if self._state is None else self.tr("A new comparison takes"),
                 rough_duration(self.forecast.total),
             )
         elif offered:
-            words = self.tr("Working out how long it takes on this computer…")
+            words = self.tr("Estimating the time on this computer…")
         show_words(self.cost, words)
 
     def _show_buttons(self) -> None:

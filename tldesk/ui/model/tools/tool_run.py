@@ -63,9 +63,7 @@ class ToolRun(QObject):
         on_begin()
         context = WorkContext(session.project, session.device, session.library)
         waits = self._tasks.current
-        self._line.begin(
-            self.tr("Waits until this is done: {0}").format(waits.title) if waits else self.tr("Starting…")
-        )
+        self._line.begin(self.tr("Waiting for: {0}").format(waits.title) if waits else self.tr("Starting…"))
         self._task = self._tasks.stream(
             title,
             lambda stop: work(context, stop),
@@ -110,5 +108,5 @@ def no_recipe() -> Problem:
     return Problem(
         QCoreApplication.translate("ToolRun", "recipe"),
         QCoreApplication.translate("ToolRun", "the recipe cannot be trained yet"),
-        QCoreApplication.translate("ToolRun", "Mend what is marked on the Model page first"),
+        QCoreApplication.translate("ToolRun", "Fix the marked fields on the Model page first"),
     )

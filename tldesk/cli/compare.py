@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.cli.series_log import SeriesLog
     from tldesk.dataset import Project
-    from tldesk.run.series.three_ways import SplitNumbers, ThreeWays, WayResult
     from tldesk.run.series.three_ways_advice import Advice
+    from tldesk.run.series.three_ways_record import SplitNumbers, ThreeWays, WayResult
     from tldesk.run.series.train_three_ways import Step
     from tldesk.trainer.events import Event
 
@@ -80,13 +80,13 @@ def _refuse_mixture(args: argparse.Namespace) -> None:
 
 
 def _new(args: argparse.Namespace, project: Project, console: Console) -> ThreeWays:
-    from tldesk.run.series.three_ways import ThreeWays
+    from tldesk.run.series.three_ways_record import ThreeWays
 
     return ThreeWays.create(project, plan_of(args, project, console))
 
 
 def _resumed(project: Project) -> ThreeWays:
-    from tldesk.run.series.three_ways import ThreeWays
+    from tldesk.run.series.three_ways_record import ThreeWays
 
     ways = ThreeWays.last(project)
     if ways is None:

@@ -16,7 +16,7 @@ from tldesk.cli.train import add_recipe_options, plan_of
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.dataset import Project
-    from tldesk.run.series.search import Search, Try
+    from tldesk.run.series.search_record import Search, Try
 
 _STOPPING = "Stopping; finished tries are kept. Press Ctrl-C again to abort."
 _NOTHING = 130
@@ -66,7 +66,7 @@ def _refuse_mixture(args: argparse.Namespace) -> None:
 
 def _new(args: argparse.Namespace, project: Project, console: Console) -> Search:
     from tldesk.recipe.search_space import OVER
-    from tldesk.run.series.search import Search
+    from tldesk.run.series.search_record import Search
 
     over = OVER if args.over is None else tuple(part.strip() for part in args.over.split(","))
     tries = _TRIES if args.trials is None else args.trials
@@ -74,7 +74,7 @@ def _new(args: argparse.Namespace, project: Project, console: Console) -> Search
 
 
 def _resumed(args: argparse.Namespace, project: Project, console: Console) -> Search:
-    from tldesk.run.series.search import Search
+    from tldesk.run.series.search_record import Search
 
     search = Search.last(project)
     if search is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 if sys.platform == "win32":
     # torch's libraries must be loaded before Qt's there, or the first import of torch fails (DLL order).
-    pass
+    import torch  # noqa: F401
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication

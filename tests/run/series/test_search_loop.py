@@ -12,8 +12,8 @@ from tiny_project import make_project, random_weights, small_recipe
 from tldesk.base import ProblemError, Progress
 from tldesk.dataset import Project, Split
 from tldesk.recipe import Recipe
-from tldesk.run.series.search import Search, Try
 from tldesk.run.series.search_loop import TryBegun, TryDone, searching
+from tldesk.run.series.search_record import Search, Try
 from tldesk.trainer.plan import make_plan
 
 

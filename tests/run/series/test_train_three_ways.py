@@ -23,8 +23,8 @@ from tldesk.model import card
 from tldesk.recipe.three_ways import WAYS
 from tldesk.run import Run
 from tldesk.run.predictions import Predictions, write_predictions
-from tldesk.run.series.three_ways import ThreeWays
 from tldesk.run.series.three_ways_advice import judge, numbers_of, sentences
+from tldesk.run.series.three_ways_record import ThreeWays
 from tldesk.run.series.train_three_ways import WayBegun, WayDone, WayFailed, comparing, forecast
 from tldesk.trainer.costs.measure_stages import known_or_measured
 from tldesk.trainer.costs.recipe_estimate import ImageCounts, estimate
@@ -132,7 +132,7 @@ _SCRIPT = """
 import sys
 from tldesk import Project, WeightsLibrary
 from tldesk.run.series.train_three_ways import comparing
-from tldesk.run.series.three_ways import ThreeWays
+from tldesk.run.series.three_ways_record import ThreeWays
 
 with Project.open(sys.argv[1]) as project:
     for _event in comparing(ThreeWays.last(project), "cpu", WeightsLibrary()):

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
-from tldesk.ui.images.image_keys import NO_CLASS, Action, action_of, class_key
+from tldesk.ui.images.image_keys import NO_CLASS, ImageAction, action_of, class_key
 
 NONE, SHIFT, CTRL = (
     Qt.KeyboardModifier.NoModifier,
@@ -23,22 +23,22 @@ def press(key, text="", modifiers=NONE):
 @pytest.mark.parametrize(
     ("key", "text", "modifiers", "done"),
     [
-        (Qt.Key.Key_1, "1", NONE, (Action.LABEL, 0)),
-        (Qt.Key.Key_1, "1", Qt.KeyboardModifier.KeypadModifier, (Action.LABEL, 0)),
-        (Qt.Key.Key_A, "a", NONE, (Action.LABEL, 9)),
+        (Qt.Key.Key_1, "1", NONE, (ImageAction.LABEL, 0)),
+        (Qt.Key.Key_1, "1", Qt.KeyboardModifier.KeypadModifier, (ImageAction.LABEL, 0)),
+        (Qt.Key.Key_A, "a", NONE, (ImageAction.LABEL, 9)),
         (Qt.Key.Key_A, "A", SHIFT, None),
         (Qt.Key.Key_A, "\x01", CTRL, None),
-        (Qt.Key.Key_0, "0", NONE, (Action.LABEL, NO_CLASS)),
-        (Qt.Key.Key_Backspace, "\b", NONE, (Action.LABEL, NO_CLASS)),
-        (Qt.Key.Key_Question, "?", SHIFT, (Action.MARK, "unsure")),
-        (Qt.Key.Key_Delete, "\x7f", NONE, (Action.MARK, "excluded")),
+        (Qt.Key.Key_0, "0", NONE, (ImageAction.LABEL, NO_CLASS)),
+        (Qt.Key.Key_Backspace, "\b", NONE, (ImageAction.LABEL, NO_CLASS)),
+        (Qt.Key.Key_Question, "?", SHIFT, (ImageAction.MARK, "unsure")),
+        (Qt.Key.Key_Delete, "\x7f", NONE, (ImageAction.MARK, "excluded")),
         (Qt.Key.Key_Delete, "\x7f", SHIFT, None),
-        (Qt.Key.Key_Plus, "+", NONE, (Action.ZOOM, 1)),
-        (Qt.Key.Key_Minus, "-", NONE, (Action.ZOOM, -1)),
-        (Qt.Key.Key_Right, "", NONE, (Action.STEP, 1)),
-        (Qt.Key.Key_PageUp, "", NONE, (Action.STEP, -1)),
-        (Qt.Key.Key_Space, " ", NONE, (Action.OPEN_OR_CLOSE, 0)),
-        (Qt.Key.Key_Escape, "\x1b", NONE, (Action.CLOSE, 0)),
+        (Qt.Key.Key_Plus, "+", NONE, (ImageAction.ZOOM, 1)),
+        (Qt.Key.Key_Minus, "-", NONE, (ImageAction.ZOOM, -1)),
+        (Qt.Key.Key_Right, "", NONE, (ImageAction.STEP, 1)),
+        (Qt.Key.Key_PageUp, "", NONE, (ImageAction.STEP, -1)),
+        (Qt.Key.Key_Space, " ", NONE, (ImageAction.OPEN_OR_CLOSE, 0)),
+        (Qt.Key.Key_Escape, "\x1b", NONE, (ImageAction.CLOSE, 0)),
         (Qt.Key.Key_Shift, "", SHIFT, None),
         (Qt.Key.Key_F5, "", NONE, None),
     ],
@@ -50,4 +50,4 @@ def test_a_key_does_one_thing(key, text, modifiers, done):
 def test_the_shown_key_of_a_class_gives_that_class():
     keys = [class_key(place) for place in range(36)]
     assert keys[-1] == "", "used up"
-    assert [press(0, key) for key in keys[:-1]] == [(Action.LABEL, place) for place in range(35)]
+    assert [press(0, key) for key in keys[:-1]] == [(ImageAction.LABEL, place) for place in range(35)]

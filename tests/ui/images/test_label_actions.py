@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu
 from tldesk.dataset import Filter, Mark
 from tldesk.ui.images.note_dialog import NoteDialog
 from tldesk.ui.images.readers.agreement_dialog import AgreementDialog
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 
 
 def press(qtbot, widget, key, modifier=Qt.KeyboardModifier.NoModifier):
@@ -251,7 +251,9 @@ def test_a_network_looks_at_the_images_and_its_doubts_are_shown(opened, trained_
     page.side.findings.choose(place)
     page.refresh()
     qtbot.waitUntil(lambda: set(page.grid.images.ids()) == set(doubts.ids), timeout=20_000)
-    opened.session.change("Label", lambda edit: edit.label([wrong], healthy.id), Changes(labels=(wrong,)))
+    opened.session.change(
+        "Label", lambda edit: edit.label([wrong], healthy.id), OperationChanges(labels=(wrong,))
+    )
     qtbot.waitUntil(lambda: page.checking.findings[place].name == "Labels to doubt · 1 changed")
     assert page.side.findings.chosen == place, "whoever works through them stays where they are"
     assert set(page.grid.images.ids()) == set(doubts.ids)

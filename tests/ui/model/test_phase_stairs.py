@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtGui import QColor, QPainter
 
-from tldesk.ui.model.phase_stairs import PhaseStairs, Step
+from tldesk.ui.model.phase_stairs import PhaseStairs, StairStep
 from tldesk.ui.theme import tokens
 
 
 def test_several_phases_are_columns_cool_above_and_warm_below(qtbot):
     stairs = PhaseStairs()
     qtbot.addWidget(stairs)
-    stairs.show_steps([Step("head only", 10, 1.0), Step("everything", 30, 0.0)])
+    stairs.show_steps([StairStep("head only", 10, 1.0), StairStep("everything", 30, 0.0)])
     assert stairs.isVisibleTo(None)
     stairs.resize(400, stairs.sizeHint().height())
     image = stairs.grab().toImage()
@@ -32,15 +32,15 @@ def test_several_phases_are_columns_cool_above_and_warm_below(qtbot):
 def test_one_phase_needs_no_stairs(qtbot):
     stairs = PhaseStairs()
     qtbot.addWidget(stairs)
-    stairs.show_steps([Step("head only", 10, 1.0)])
+    stairs.show_steps([StairStep("head only", 10, 1.0)])
     assert stairs.isHidden()
 
 
 def test_narrow_phases_are_named_without_their_epochs_and_nothing_is_cut(qtbot, monkeypatch):
     stairs = PhaseStairs()
     qtbot.addWidget(stairs)
-    late = [Step(f"from stage{at} · 5 epochs", 5, at / 8, short=f"from stage{at}") for at in (7, 6, 5)]
-    stairs.show_steps([Step("head only · 30 epochs", 30, 1.0, short="head only"), *late])
+    late = [StairStep(f"from stage{at} · 5 epochs", 5, at / 8, short=f"from stage{at}") for at in (7, 6, 5)]
+    stairs.show_steps([StairStep("head only · 30 epochs", 30, 1.0, short="head only"), *late])
     stairs.resize(630, stairs.sizeHint().height())
     painted = []
     monkeypatch.setattr(QPainter, "drawText", lambda _painter, _place, _flags, words: painted.append(words))

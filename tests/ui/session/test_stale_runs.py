@@ -8,7 +8,7 @@ from trained_run import trained_copy, trained_folder  # noqa: F401 - fixtures
 
 from tldesk.dataset import Project, Split
 from tldesk.run import Run
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_changed_labels_are_told_shown_and_counted_anew_and_undo_makes_fresh(pag
     fresh = page.state_line
     image = int(stored.image_ids[0])
     target = other_class(project, image)
-    session.change("Label", lambda edit: edit.label([image], target), Changes(labels=(image,)))
+    session.change("Label", lambda edit: edit.label([image], target), OperationChanges(labels=(image,)))
     show, count = wait_for_banner(page, qtbot, "Since run 1, changes to these: images 1 has another label.")
     assert "as they were" in page.since.banner.words.text()
     assert page.state_line.endswith("· changed")
@@ -89,7 +89,9 @@ def test_a_renamed_class_changes_nothing_and_counting_leaves_unknown_labels_out(
     project = window.session.project
     stored = Run.open(project, 1).predictions(Split.TEST)
     first = project.classes()[0]
-    window.session.change("Rename", lambda edit: edit.rename_class(first.id, "sound"), Changes(classes=True))
+    window.session.change(
+        "Rename", lambda edit: edit.rename_class(first.id, "sound"), OperationChanges(classes=True)
+    )
     with Project.open(project.path) as other:
         new = other.edit.add_class("scorched").id
         other.edit.label([int(one) for one in stored.image_ids[:2]], new)

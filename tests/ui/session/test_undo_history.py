@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset import Filter, Project
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.undo_history import FEW
 
 MANY = 100_000
@@ -68,7 +68,9 @@ def of_class(session, place):
 
 def label(session, ids, place):
     number = session.project.classes()[place].id
-    session.change(f"Label {len(ids)}", lambda edit: edit.label(ids, number), Changes(labels=tuple(ids)))
+    session.change(
+        f"Label {len(ids)}", lambda edit: edit.label(ids, number), OperationChanges(labels=tuple(ids))
+    )
 
 
 def pending(session, qtbot):
@@ -140,7 +142,7 @@ def test_an_edit_of_many_that_is_refused_gives_one_message_and_leaves_the_stack(
     label(session, ids[:1], 1)
     shown = []
     session.tasks.failed.connect(lambda _title, error: shown.append(str(error)))
-    session.change("Refused", refuse, Changes(labels=ids))
+    session.change("Refused", refuse, OperationChanges(labels=ids))
     session.undo_stack.undo()  # of what was never done
     label(session, ids[1:2], 1)
     pending(session, qtbot)
@@ -156,7 +158,9 @@ def test_an_edit_of_many_that_is_refused_gives_one_message_and_leaves_the_stack(
 
 
 def test_an_edit_of_few_that_is_refused_leaves_the_stack_at_once(session, window, qtbot):
-    session.change("Label", lambda edit: edit.label([999_999_999], 1), Changes(labels=(999_999_999,)))
+    session.change(
+        "Label", lambda edit: edit.label([999_999_999], 1), OperationChanges(labels=(999_999_999,))
+    )
     assert session.undo_stack.count() == 0
     for box in window.findChildren(QMessageBox):
         box.close()
@@ -211,10 +215,10 @@ def test_an_operation_says_what_it_changed_and_the_session_tells(session):
     heard = []
     for name in ("labelsChanged", "imagesChanged", "runsChanged", "weightsChanged"):
         getattr(session, name).connect(lambda *values, n=name: heard.append((n, *values)))
-    session.tell(Changes())
-    session.tell(Changes(labels=(1, 2)))
-    session.tell(Changes(images=True, classes=True))
-    session.tell(Changes(runs=True, weights=True))
+    session.tell(OperationChanges())
+    session.tell(OperationChanges(labels=(1, 2)))
+    session.tell(OperationChanges(images=True, classes=True))
+    session.tell(OperationChanges(runs=True, weights=True))
     assert heard == [("labelsChanged", (1, 2)), ("imagesChanged",), ("runsChanged",), ("weightsChanged",)]
 
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAccessible, QColor, QImage
 
 from tldesk.trainer.events import EpochFinished
 from tldesk.ui.evaluate.confusion_matrix import ConfusionView
-from tldesk.ui.evaluate.reliability_diagram import ReliabilityBin, ReliabilityView
+from tldesk.ui.evaluate.reliability_diagram import DiagramBin, ReliabilityView
 from tldesk.ui.model.views_preview import ViewsPreview
 from tldesk.ui.train.curves import CurvesView, RunCurves
 from tldesk.ui.train.run_list import RunList, RunRow, tick_rect
@@ -157,7 +157,7 @@ def test_dots_of_the_diagram_lie_at_said_and_right(qtbot):
     view = ReliabilityView()
     qtbot.addWidget(view)
     view.resize(300, 300)
-    view.set_bins([ReliabilityBin(0.5, 0.25, 4), ReliabilityBin(0.9, 1.0, 12), ReliabilityBin(0.1, 0.0, 0)])
+    view.set_bins([DiagramBin(0.5, 0.25, 4), DiagramBin(0.9, 1.0, 12), DiagramBin(0.1, 0.0, 0)])
     assert len(view.bins) == 2
     zero, one = view.point(0, 0), view.point(1, 1)
     middle = view.point(0.5, 0.25)

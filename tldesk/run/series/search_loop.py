@@ -22,7 +22,7 @@ from tldesk.engine.out_of_memory import free_memory
 from tldesk.model.library import WeightsLibrary
 from tldesk.recipe import Recipe
 from tldesk.recipe.search_space import Choice, Space
-from tldesk.run.series.search import Search, Try
+from tldesk.run.series.search_record import Search, Try
 from tldesk.run.train_run import found_again
 from tldesk.trainer.events import BatchFinished, EpochFinished, Preparing
 from tldesk.trainer.loop import Training

@@ -12,7 +12,7 @@ from tldesk.recipe.three_ways import TITLES, WayName
 from tldesk.run.two_runs import McNemar, paired
 
 if TYPE_CHECKING:
-    from tldesk.run.series.three_ways import SplitNumbers, ThreeWays, WayResult
+    from tldesk.run.series.three_ways_record import SplitNumbers, ThreeWays, WayResult
 
 _LUCK = 0.05
 _FEW = 100  # images; below, an interval of the accuracy is more than ten points wide

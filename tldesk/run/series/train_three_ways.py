@@ -17,7 +17,7 @@ from tldesk.model.library import WeightsLibrary
 from tldesk.recipe import Recipe
 from tldesk.recipe.three_ways import WayName
 from tldesk.run.run import Run
-from tldesk.run.series.three_ways import ThreeWays
+from tldesk.run.series.three_ways_record import ThreeWays
 from tldesk.run.train_run import found_again
 from tldesk.trainer.costs.measure_stages import known_or_measured
 from tldesk.trainer.costs.recipe_estimate import ImageCounts, estimate

@@ -14,7 +14,7 @@ from tldesk.ui.evaluate.changed_since import ChangedSince
 from tldesk.ui.evaluate.confusion_matrix import ConfusionView
 from tldesk.ui.evaluate.metric_cards import EvaluateCards
 from tldesk.ui.evaluate.per_class_table import ClassRow, PerClassTable, Span
-from tldesk.ui.evaluate.reliability_diagram import ReliabilityBin, ReliabilityView
+from tldesk.ui.evaluate.reliability_diagram import DiagramBin, ReliabilityView
 from tldesk.ui.evaluate.work import Judged, RunChoice, SplitResult
 from tldesk.ui.lane.tasks import Tasks
 from tldesk.ui.session.session import Session
@@ -309,7 +309,7 @@ class EvaluatePage(Page):
         self.cards.show_numbers(numbers)
         self.confusion.set_counts(numbers.classes, numbers.confusion)
         self.reliability.set_bins(
-            [ReliabilityBin(b.confidence, b.accuracy.value, b.n) for b in numbers.reliability if b.n]
+            [DiagramBin(b.confidence, b.accuracy.value, b.n) for b in numbers.reliability if b.n]
         )
         self.table.set_rows(
             [

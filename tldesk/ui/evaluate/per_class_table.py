@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from tldesk.ui.theme import tokens
-from tldesk.ui.widgets.table_columns import Column, header_data, show_as_rows
+from tldesk.ui.widgets.table_columns import TableColumn, header_data, show_as_rows
 
 Index = QModelIndex | QPersistentModelIndex
 _CLASS, _PICTURE = 0, 4
@@ -101,7 +101,7 @@ class PerClassModel(QAbstractTableModel):
         """What the columns mean; the tip says it in words."""
         return header_data(self._columns, section, orientation, role)
 
-    def _make_columns(self) -> tuple[Column, ...]:
+    def _make_columns(self) -> tuple[TableColumn, ...]:
         found = self.tr(
             "Share of the images of this class that were predicted as this class (95 % Wilson interval)"
         )
@@ -109,11 +109,11 @@ class PerClassModel(QAbstractTableModel):
             "Share of the images predicted as this class that belong to it (95 % Wilson interval)"
         )
         return (
-            Column(self.tr("Class")),
-            Column(self.tr("Images"), number=True, tip=self.tr("Images of this class in this split")),
-            Column(self.tr("Recall"), number=True, tip=found),
-            Column(self.tr("Precision"), number=True, tip=right),
-            Column("", tip=self.tr("The dot is the recall, the line its 95 % interval")),
+            TableColumn(self.tr("Class")),
+            TableColumn(self.tr("Images"), number=True, tip=self.tr("Images of this class in this split")),
+            TableColumn(self.tr("Recall"), number=True, tip=found),
+            TableColumn(self.tr("Precision"), number=True, tip=right),
+            TableColumn("", tip=self.tr("The dot is the recall, the line its 95 % interval")),
         )
 
 

@@ -13,7 +13,7 @@ from tldesk.ui.theme import tokens
 
 
 @dataclass(frozen=True, slots=True)
-class ReliabilityBin:
+class DiagramBin:
     """Images whose answer had about the same probability.
 
     Attributes:
@@ -32,11 +32,11 @@ class ReliabilityView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bins: tuple[ReliabilityBin, ...] = ()
+        self._bins: tuple[DiagramBin, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Reliability diagram"))
 
-    def set_bins(self, bins: Sequence[ReliabilityBin]) -> None:
+    def set_bins(self, bins: Sequence[DiagramBin]) -> None:
         """Show other bins; empty ones are left out."""
         self._bins = tuple(one for one in bins if one.count)
         sentence = self.tr("confidence {0} %, accuracy {1} %, {2} images")
@@ -48,7 +48,7 @@ class ReliabilityView(QWidget):
         self.update()
 
     @property
-    def bins(self) -> tuple[ReliabilityBin, ...]:
+    def bins(self) -> tuple[DiagramBin, ...]:
         """What is shown."""
         return self._bins
 

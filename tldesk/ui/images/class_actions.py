@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QColorDialog, QInputDialog, QMenu, QWidget
 
 from tldesk.base import plural
 from tldesk.dataset import OKABE_ITO
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
     from tldesk.dataset import ClassInfo
 
-_CLASSES = Changes(classes=True)
-_CLASSES_AND_LABELS = Changes(images=True, classes=True)
+_CLASSES = OperationChanges(classes=True)
+_CLASSES_AND_LABELS = OperationChanges(images=True, classes=True)
 
 
 def tr(text: str) -> str:

@@ -13,7 +13,7 @@ from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
     from tldesk.dataset import ClassInfo, Project
-    from tldesk.ui.images.work import ImageCounts
+    from tldesk.ui.images.work import GridCounts
 
 
 class Counting(QObject):
@@ -26,10 +26,10 @@ class Counting(QObject):
         self._session = session
         self._tasks = tasks
         self._ticket: Ticket | None = None
-        self._counts: ImageCounts | None = None
+        self._counts: GridCounts | None = None
 
     @property
-    def counts(self) -> ImageCounts | None:
+    def counts(self) -> GridCounts | None:
         """The numbers; None before they are there."""
         return self._counts
 
@@ -57,7 +57,7 @@ class Counting(QObject):
                 lambda: work.count(project, reader), on_done=lambda counts: self._take(project, counts)
             )
 
-    def _take(self, project: Project, counts: ImageCounts) -> None:
+    def _take(self, project: Project, counts: GridCounts) -> None:
         if project is self._session.project:
             self._counts = counts
             self.changed.emit()

@@ -13,7 +13,7 @@ UNSURE_KEY = "?"
 NO_CLASS = -1
 
 
-class Action(Enum):
+class ImageAction(Enum):
     """What a key does to the image."""
 
     LABEL = auto()  # value: place of the class, or NO_CLASS
@@ -27,32 +27,32 @@ class Action(Enum):
 class KeyAction(NamedTuple):
     """An action, its value, and whether it is meant only without Shift, Ctrl, Alt or Meta."""
 
-    action: Action
+    action: ImageAction
     value: int | str = 0
     plain: bool = False
 
 
 _BY_KEY: dict[int, KeyAction] = {
-    Qt.Key.Key_0: KeyAction(Action.LABEL, NO_CLASS, plain=True),
-    Qt.Key.Key_Backspace: KeyAction(Action.LABEL, NO_CLASS, plain=True),
-    Qt.Key.Key_Delete: KeyAction(Action.MARK, "excluded", plain=True),
-    Qt.Key.Key_Right: KeyAction(Action.STEP, 1),
-    Qt.Key.Key_Down: KeyAction(Action.STEP, 1),
-    Qt.Key.Key_PageDown: KeyAction(Action.STEP, 1),
-    Qt.Key.Key_Left: KeyAction(Action.STEP, -1),
-    Qt.Key.Key_Up: KeyAction(Action.STEP, -1),
-    Qt.Key.Key_PageUp: KeyAction(Action.STEP, -1),
-    Qt.Key.Key_Return: KeyAction(Action.OPEN_OR_CLOSE),
-    Qt.Key.Key_Enter: KeyAction(Action.OPEN_OR_CLOSE),
-    Qt.Key.Key_Space: KeyAction(Action.OPEN_OR_CLOSE),
-    Qt.Key.Key_Escape: KeyAction(Action.CLOSE),
+    Qt.Key.Key_0: KeyAction(ImageAction.LABEL, NO_CLASS, plain=True),
+    Qt.Key.Key_Backspace: KeyAction(ImageAction.LABEL, NO_CLASS, plain=True),
+    Qt.Key.Key_Delete: KeyAction(ImageAction.MARK, "excluded", plain=True),
+    Qt.Key.Key_Right: KeyAction(ImageAction.STEP, 1),
+    Qt.Key.Key_Down: KeyAction(ImageAction.STEP, 1),
+    Qt.Key.Key_PageDown: KeyAction(ImageAction.STEP, 1),
+    Qt.Key.Key_Left: KeyAction(ImageAction.STEP, -1),
+    Qt.Key.Key_Up: KeyAction(ImageAction.STEP, -1),
+    Qt.Key.Key_PageUp: KeyAction(ImageAction.STEP, -1),
+    Qt.Key.Key_Return: KeyAction(ImageAction.OPEN_OR_CLOSE),
+    Qt.Key.Key_Enter: KeyAction(ImageAction.OPEN_OR_CLOSE),
+    Qt.Key.Key_Space: KeyAction(ImageAction.OPEN_OR_CLOSE),
+    Qt.Key.Key_Escape: KeyAction(ImageAction.CLOSE),
 }
 # By what is typed, since the key of a character depends on the keyboard layout.
 _BY_TEXT = {
-    UNSURE_KEY: KeyAction(Action.MARK, "unsure"),
-    "+": KeyAction(Action.ZOOM, 1),
-    "-": KeyAction(Action.ZOOM, -1),
-    **{key: KeyAction(Action.LABEL, place, plain=True) for place, key in enumerate(CLASS_KEYS)},
+    UNSURE_KEY: KeyAction(ImageAction.MARK, "unsure"),
+    "+": KeyAction(ImageAction.ZOOM, 1),
+    "-": KeyAction(ImageAction.ZOOM, -1),
+    **{key: KeyAction(ImageAction.LABEL, place, plain=True) for place, key in enumerate(CLASS_KEYS)},
 }
 
 

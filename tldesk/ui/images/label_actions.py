@@ -15,7 +15,7 @@ from tldesk.dataset import Filter, Mark
 from tldesk.ui.images import work
 from tldesk.ui.images.image_keys import UNSURE_KEY, class_key
 from tldesk.ui.images.note_dialog import NoteDialog
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.session import Session
 from tldesk.ui.session.undo_history import FEW
 
@@ -76,7 +76,7 @@ class Judging(QObject):
             self._change(verb, lambda edit: edit.read_as(reader, ids, number, verb=verb), ids)
 
     def _change(self, verb: str, what: Callable[[Edits], object], ids: Sequence[int]) -> None:
-        self._session.change(verb, what, Changes(labels=tuple(ids)))
+        self._session.change(verb, what, OperationChanges(labels=tuple(ids)))
 
     def mark(self, name: str) -> None:
         """Mark the selected images, or, where all of them are marked, take the mark away."""
@@ -138,7 +138,9 @@ class Judging(QObject):
             self.said.emit(tr("A group needs at least two images: select those that belong together"))
         elif ids:
             verb = tr("Put {0} in the same group").format(plural(len(ids), tr("image"), tr("images")))
-            self._session.change(verb, lambda edit: edit.put_together([ids]), Changes(images=True), len(ids))
+            self._session.change(
+                verb, lambda edit: edit.put_together([ids]), OperationChanges(images=True), len(ids)
+            )
             self.said.emit(tr("{0}: the next split keeps them together").format(verb))
 
     def take_apart(self) -> None:
@@ -147,7 +149,9 @@ class Judging(QObject):
         if ids:
             many = plural(len(ids), tr("image"), tr("images"))
             verb = tr("Remove {0} from their group").format(many)
-            self._session.change(verb, lambda edit: edit.take_apart(ids), Changes(images=True), len(ids))
+            self._session.change(
+                verb, lambda edit: edit.take_apart(ids), OperationChanges(images=True), len(ids)
+            )
 
     def menu(self, menu: QMenu) -> None:
         """What can be done with the selected images, as lines of a menu."""

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tldesk.imaging import AS_STORED
 from tldesk.ui.images.grid.thumbnail_store import read_large
-from tldesk.ui.images.image_keys import Action, action_of
+from tldesk.ui.images.image_keys import ImageAction, action_of
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.theme import tokens
 
@@ -140,15 +140,15 @@ class LargePicture(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Label, mark, step, zoom, or close."""
         match action_of(event):
-            case (Action.CLOSE | Action.OPEN_OR_CLOSE, _, _):
+            case (ImageAction.CLOSE | ImageAction.OPEN_OR_CLOSE, _, _):
                 self.closed.emit()
-            case (Action.STEP, int(by), _):
+            case (ImageAction.STEP, int(by), _):
                 self.stepped.emit(by)
-            case (Action.ZOOM, int(by), _):
+            case (ImageAction.ZOOM, int(by), _):
                 self.zoom(by)
-            case (Action.MARK, str(mark), _):
+            case (ImageAction.MARK, str(mark), _):
                 self.marked.emit(mark)
-            case (Action.LABEL, int(place), _):
+            case (ImageAction.LABEL, int(place), _):
                 self.judged.emit(place)
             case _:
                 super().keyPressEvent(event)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MetadataColumn:
     """A column that images can be chosen by.
 
     Attributes:

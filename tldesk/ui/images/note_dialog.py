@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
-from tldesk.ui.images.metadata_column import Column
+from tldesk.ui.images.metadata_column import MetadataColumn
 
 
 class NoteDialog(QDialog):
@@ -15,7 +15,7 @@ class NoteDialog(QDialog):
 
     wanted = Signal(str, str)  # column, value; "" takes it away
 
-    def __init__(self, images: str, columns: Sequence[Column], parent: QWidget | None = None) -> None:
+    def __init__(self, images: str, columns: Sequence[MetadataColumn], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Note a value"))
         self.setMinimumWidth(420)

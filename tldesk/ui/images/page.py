@@ -38,7 +38,7 @@ from tldesk.ui.widgets.state_panel import StatePanel
 
 if TYPE_CHECKING:
     from tldesk.dataset import Filter, Project
-    from tldesk.ui.images.metadata_column import Column
+    from tldesk.ui.images.metadata_column import MetadataColumn
 
 
 class ImagesPage(Page):
@@ -273,7 +273,7 @@ class ImagesPage(Page):
                 behind=True,
             )
 
-    def _take_columns(self, project: Project, columns: tuple[Column, ...]) -> None:
+    def _take_columns(self, project: Project, columns: tuple[MetadataColumn, ...]) -> None:
         if project is self._session.project:
             self.side.set_columns(columns)
 

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QLineEdit, QScrollArea,
 
 from tldesk.ui.images.choice_list import Choice, ChoiceList
 from tldesk.ui.images.image_keys import class_key
-from tldesk.ui.images.metadata_column import Column
+from tldesk.ui.images.metadata_column import MetadataColumn
 from tldesk.ui.images.work import VIEWS
 
 if TYPE_CHECKING:
-    from tldesk.ui.images.work import ImageCounts
+    from tldesk.ui.images.work import GridCounts
 
 
 class SidePanel(QFrame):
@@ -38,7 +38,7 @@ class SidePanel(QFrame):
         self.findings = ChoiceList(self.tr("Findings"), self, optional=True)
         self.columns = QComboBox(self)
         self.values = ChoiceList(self.tr("Values"), self, optional=True)
-        self._columns: tuple[Column, ...] = ()
+        self._columns: tuple[MetadataColumn, ...] = ()
         self.new_class = QLineEdit(self)
         self.no_classes = QLabel(
             self.tr("No classes yet. Add one, then press its key to label images."), self
@@ -102,7 +102,7 @@ class SidePanel(QFrame):
             shortcut = QShortcut(QKeySequence(keys), self.classes, context=Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(partial(self._move, by))
 
-    def show_counts(self, counts: ImageCounts | None) -> None:
+    def show_counts(self, counts: GridCounts | None) -> None:
         """The classes in their order and the views, with the numbers of their images; None: not known yet."""
         classes = [] if counts is None else list(zip(counts.classes, counts.of_class, strict=True))
         self.classes.set_choices(
@@ -142,7 +142,7 @@ class SidePanel(QFrame):
             self.moveAsked.emit(row, by)
             self.classes.setCurrentRow(row + by)
 
-    def set_columns(self, columns: tuple[Column, ...]) -> None:
+    def set_columns(self, columns: tuple[MetadataColumn, ...]) -> None:
         """The columns to filter by, beside class and split; the section hides while there are none."""
         before, value = self.columns.currentText(), self.value
         self._columns = columns

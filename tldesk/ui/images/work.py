@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from tldesk.dataset import Filter, Mark, Split
-from tldesk.ui.images.metadata_column import Column
+from tldesk.ui.images.metadata_column import MetadataColumn
 
 if TYPE_CHECKING:
     from tldesk.dataset import ClassInfo, Project
@@ -27,7 +27,7 @@ VIEWS: tuple[tuple[str, Filter], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class ImageCounts:
+class GridCounts:
     """The numbers beside classes and views.
 
     Attributes:
@@ -60,12 +60,12 @@ class ImageQuery:
     ids: tuple[int, ...] | None = None
 
 
-def count(project: Project, reader: str | None) -> ImageCounts:
+def count(project: Project, reader: str | None) -> GridCounts:
     """All numbers at once; of a further reader's labels where one is named."""
     classes = project.classes()
     of_class = tuple(project.count(Filter(class_id=each.id, reader=reader)) for each in classes)
     of_view = tuple(project.count(replace(wanted, reader=reader)) for _name, wanted in VIEWS)
-    return ImageCounts(classes, of_class, of_view)
+    return GridCounts(classes, of_class, of_view)
 
 
 def filter_of(query: ImageQuery, reader: str | None) -> Filter:
@@ -86,7 +86,9 @@ def ids(project: Project, wanted: Filter) -> list[int]:
     return [number for number in dict.fromkeys(wanted.ids) if number in there]
 
 
-def columns(project: Project) -> tuple[Column, ...]:
+def columns(project: Project) -> tuple[MetadataColumn, ...]:
     """The columns with values that many images share."""
     found = project.columns().items()
-    return tuple(Column(name, tuple(values.items())) for name, values in found if len(values) <= _MOST_VALUES)
+    return tuple(
+        MetadataColumn(name, tuple(values.items())) for name, values in found if len(values) <= _MOST_VALUES
+    )

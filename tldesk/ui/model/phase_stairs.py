@@ -19,7 +19,7 @@ _HEAD = 0.16  # share of the height that is always trained
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StairStep:
     """One phase.
 
     Attributes:
@@ -42,17 +42,17 @@ class PhaseStairs(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._steps: tuple[Step, ...] = ()
+        self._steps: tuple[StairStep, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Freeze line of each phase"))
         self.hide()
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[StairStep, ...]:
         """What is shown."""
         return self._steps
 
-    def show_steps(self, steps: Sequence[Step]) -> None:
+    def show_steps(self, steps: Sequence[StairStep]) -> None:
         """Show the phases in order."""
         self._steps = tuple(steps)
         self.setAccessibleDescription(". ".join(step.title for step in self._steps))
@@ -98,7 +98,7 @@ class PhaseStairs(QWidget):
     def _needs(self, words: str) -> float:
         return self.fontMetrics().horizontalAdvance(words) + 2.0 * _BESIDE
 
-    def _paint(self, painter: QPainter, step: Step, place: QRectF) -> None:
+    def _paint(self, painter: QPainter, step: StairStep, place: QRectF) -> None:
         theme = tokens()
         border = place.top() + place.height() * (1 - _HEAD) * step.frozen
         for top, bottom, fill, edge in (

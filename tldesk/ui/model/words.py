@@ -14,7 +14,7 @@ from tldesk.model.cards import CARDS
 from tldesk.recipe import Recipe
 from tldesk.trainer.costs.recipe_estimate import Estimate, head_parameters
 from tldesk.ui.model.freeze_strip import StageBlock
-from tldesk.ui.model.phase_stairs import Step
+from tldesk.ui.model.phase_stairs import StairStep
 from tldesk.ui.widgets.backbone_model import millions
 from tldesk.ui.widgets.freeze_line_words import short_line
 
@@ -77,12 +77,12 @@ def costs(recipe: Recipe, found: Estimate | None, wait: str) -> tuple[tuple[str,
     )
 
 
-def steps(card: Card, recipe: Recipe) -> tuple[Step, ...]:
+def steps(card: Card, recipe: Recipe) -> tuple[StairStep, ...]:
     """The phases for the stairs."""
     known = {"all", "none", *card.stage_names}
     epochs = [plural(recipe.epochs_of(phase), tr("epoch"), tr("epochs")) for phase in recipe.phases]
     return tuple(
-        Step(
+        StairStep(
             tr("{0} · {1}").format(short_line(phase.freeze), many),
             recipe.epochs_of(phase),
             card.position(phase.freeze) / len(card.stages) if phase.freeze in known else 1.0,

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem, QWidget
 
 from tldesk.ui.theme import pixmap, tokens
+from tldesk.ui.widgets.draw_thumbnail import draw_thumbnail
 from tldesk.ui.widgets.picture_list import (
     PictureDelegate,
     PictureItem,
@@ -18,7 +19,6 @@ from tldesk.ui.widgets.picture_list import (
     draw_text,
     is_selected,
 )
-from tldesk.ui.widgets.thumbnails import draw_thumbnail
 
 if TYPE_CHECKING:
     from tldesk.ui.lane.tasks import Tasks

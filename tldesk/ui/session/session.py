@@ -19,7 +19,7 @@ from tldesk.base import Progress
 from tldesk.ui.lane.preparing import Preparer
 from tldesk.ui.lane.tasks import Task, Tasks
 from tldesk.ui.session import project_jobs
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.project_jobs import NewProject, Opened
 from tldesk.ui.session.stale_runs import StaleRuns
 from tldesk.ui.session.undo_history import UndoHistory
@@ -157,7 +157,7 @@ class Session(QObject):
 
     # --- what changed ---------------------------------------------------------------------------------------
 
-    def tell(self, changes: Changes) -> None:
+    def tell(self, changes: OperationChanges) -> None:
         """Tell the pages what an operation changed. Nobody else emits these signals."""
         if changes.rendering:
             self._follow_rendering()
@@ -242,13 +242,13 @@ class Session(QObject):
         self._reading = event.done < event.total
         due = _listed(event) or time.monotonic() - self._last_look > _LOOK_EVERY
         if due and self._project is not None:
-            self.tell(Changes(images=True))
+            self.tell(OperationChanges(images=True))
             self._last_look = time.monotonic()
 
     def _scanned(self) -> None:
         self._scanning = self._reading = False
         self.scanningChanged.emit()
-        self.tell(Changes(images=True, classes=True))
+        self.tell(OperationChanges(images=True, classes=True))
         self._prepare()
 
     def _first_scanned(self) -> None:
@@ -302,7 +302,7 @@ class Session(QObject):
         return self._reading or not self._scanning
 
     def change(
-        self, verb: str, what: Callable[[Edits], object], changes: Changes, images: int | None = None
+        self, verb: str, what: Callable[[Edits], object], changes: OperationChanges, images: int | None = None
     ) -> None:
         """Do one undoable action.
 

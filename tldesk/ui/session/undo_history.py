@@ -18,7 +18,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from tldesk.base import ProblemError
 from tldesk.ui.session import project_jobs
-from tldesk.ui.session.changes import ANY_EDIT, Changes
+from tldesk.ui.session.operation_changes import ANY_EDIT, OperationChanges
 from tldesk.ui.session.project_jobs import Opened
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Step:
         refused: it was never done; neither is what was asked for it later.
     """
 
-    changes: Changes
+    changes: OperationChanges
     images: int | None
     number: int = 0
     first: Callable[[Edits], object] | None = None
@@ -77,7 +77,7 @@ class EditCommand(QUndoCommand):
 class UndoHistory(QObject):
     """The undo stack of the open project. Edits are made here and nowhere else in the window."""
 
-    changed = Signal(object)  # Changes: an edit, an undo, a redo, or somebody else's edit was made
+    changed = Signal(object)  # OperationChanges: an edit, an undo, a redo, or somebody else's edit was made
 
     def __init__(self, tasks: Tasks, scanning: Callable[[], bool], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -111,7 +111,9 @@ class UndoHistory(QObject):
 
     # --- edits ----------------------------------------------------------------------------------------------
 
-    def edit(self, verb: str, what: Callable[[Edits], object], changes: Changes, images: int | None) -> None:
+    def edit(
+        self, verb: str, what: Callable[[Edits], object], changes: OperationChanges, images: int | None
+    ) -> None:
         """Make an undoable edit: ``what`` writes exactly one action into the journal."""
         if self._project is not None:
             step = Step(changes, images, first=what)
@@ -223,7 +225,7 @@ class UndoHistory(QObject):
 
     def _command(self, action: Action) -> EditCommand:
         ids = action.image_ids
-        changes = Changes(labels=ids) if ids else ANY_EDIT
+        changes = OperationChanges(labels=ids) if ids else ANY_EDIT
         step = Step(changes, len(ids) or None, number=action.id)
         return EditCommand(action.verb, step, self._run, asleep=True)
 

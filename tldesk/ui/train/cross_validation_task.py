@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from tldesk.base import Problem, ProblemError, Progress
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Task, Tasks
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.session import Session
 from tldesk.ui.widgets.series_progress import SeriesProgress
 
@@ -83,13 +83,13 @@ class CrossValidating(QObject):
 
     def _event(self, event: Progress | CrossValidation | None) -> None:
         if event is None:
-            self._session.tell(Changes(runs=True))
+            self._session.tell(OperationChanges(runs=True))
         elif not isinstance(event, Progress):
             self.found = event
 
     def _over(self) -> None:
         self.task = None
-        self._session.tell(Changes(runs=True))
+        self._session.tell(OperationChanges(runs=True))
         if self.found is None or not self.found.folds:
             return
         from tldesk.ui.train.cross_validation_dialogs import CrossDialog
@@ -100,7 +100,7 @@ class CrossValidating(QObject):
 
     def _failed(self, error: Exception) -> None:
         self.task = None
-        self._session.tell(Changes(runs=True))
+        self._session.tell(OperationChanges(runs=True))
         errors.show(self._window, error, self.tr("Cross-validation failed"))
 
 

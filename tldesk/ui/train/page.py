@@ -13,7 +13,7 @@ from tldesk.ui.session.session import Session
 from tldesk.ui.theme import set_icon
 from tldesk.ui.train import words, work
 from tldesk.ui.train.run_list import RunList
-from tldesk.ui.train.training import Training
+from tldesk.ui.train.training_task import TrainingTask
 from tldesk.ui.train.work import RunInfo
 from tldesk.ui.widgets.ask_for_files import LatestAnswers
 from tldesk.ui.widgets.freeze_line_words import short_line
@@ -37,7 +37,7 @@ class TrainPage(Page):
         self._tasks = tasks
         self._answers = LatestAnswers(tasks)
         self._infos: dict[int, RunInfo] = {}
-        self._training = Training(session, tasks, self)
+        self._training = TrainingTask(session, tasks, self)
         self._curves: CurvesView | None = None
         self.start_button = QPushButton(self.tr("Start training"))
         self.stop_button = QPushButton(self.tr("Stop and keep best"))

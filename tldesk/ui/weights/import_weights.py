@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from tldesk.base import ProblemError, Progress
 from tldesk.ui import errors
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.widgets.ask_for_files import ask_for_files
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class WeightsImport(QObject):
 
     def _tell(self, outcomes: tuple[ImportResult, ...]) -> None:
         if any(one.state == "taken" for one in outcomes):
-            self._session.tell(Changes(weights=True))
+            self._session.tell(OperationChanges(weights=True))
         self.imported.emit(outcomes)
         refused = [one.refused for one in outcomes if one.refused is not None]
         if len(outcomes) == 1 and refused:

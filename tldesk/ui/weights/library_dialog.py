@@ -27,7 +27,7 @@ from tldesk.base import Problem, ProblemError, Progress, plural
 from tldesk.model.cards import card
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Tasks, Ticket
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.session import Session
 from tldesk.ui.theme import make_primary
 from tldesk.ui.weights.import_weights import WeightsImport
@@ -293,7 +293,7 @@ class WeightsLibraryDialog(QDialog):
             task.report(step.what, step.done, step.total, step.seconds_left)
 
         def fetched() -> None:  # the dialog may be closed by then
-            session.tell(Changes(weights=True))
+            session.tell(OperationChanges(weights=True))
 
         def make(stop: threading.Event) -> Iterator[None]:
             library.fetch(name, progress=tell, stop=stop)

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QFont
 
 from tldesk.model.card_types import Card
 from tldesk.ui.theme import tokens
-from tldesk.ui.widgets.table_columns import Column, header_data
+from tldesk.ui.widgets.table_columns import TableColumn, header_data
 
 Index = QModelIndex | QPersistentModelIndex
 NAME, PARAMETERS, INPUT, ACCURACY, WEIGHTS = range(5)
@@ -125,15 +125,17 @@ class BackboneModel(QAbstractTableModel):
         """Names of the columns, and what they mean."""
         return header_data(self._columns, section, orientation, role)
 
-    def _make_columns(self) -> tuple[Column, ...]:
+    def _make_columns(self) -> tuple[TableColumn, ...]:
         accuracy = self.tr("Accuracy on ImageNet (1,000 classes): a rough measure of quality")
         side = self.tr("Side length of the square input, in pixels")
         return (
-            Column(self.tr("Backbone"), tip=self.tr("A network pretrained on other images")),
-            Column(self.tr("Size"), number=True, tip=self.tr("Parameters (millions)")),
-            Column(self.tr("Input"), number=True, tip=side),
-            Column(self.tr("ImageNet"), number=True, tip=accuracy),
-            Column(self.tr("Weights"), tip=self.tr("Whether its pretrained weights are on this computer")),
+            TableColumn(self.tr("Backbone"), tip=self.tr("A network pretrained on other images")),
+            TableColumn(self.tr("Size"), number=True, tip=self.tr("Parameters (millions)")),
+            TableColumn(self.tr("Input"), number=True, tip=side),
+            TableColumn(self.tr("ImageNet"), number=True, tip=accuracy),
+            TableColumn(
+                self.tr("Weights"), tip=self.tr("Whether its pretrained weights are on this computer")
+            ),
         )
 
     def _heading(self, index: Index, role: int) -> object:

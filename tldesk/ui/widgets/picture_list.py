@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from tldesk.imaging import AS_STORED, Rendering
-from tldesk.ui.widgets.thumbnails import read_thumbnail
+from tldesk.ui.widgets.draw_thumbnail import read_thumbnail
 
 if TYPE_CHECKING:
     from tldesk.imaging import PreparedCache

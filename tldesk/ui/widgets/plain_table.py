@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QTableView, QWidget
 
-from tldesk.ui.widgets.table_columns import Column, header_data, show_as_rows
+from tldesk.ui.widgets.table_columns import TableColumn, header_data, show_as_rows
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT = 26  # pixels
@@ -18,7 +18,7 @@ class WordsModel(QAbstractTableModel):
 
     def __init__(self, titles: Sequence[str], numbers: Sequence[int], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._columns = tuple(Column(title, place in numbers) for place, title in enumerate(titles))
+        self._columns = tuple(TableColumn(title, place in numbers) for place, title in enumerate(titles))
         self.rows: tuple[tuple[str, ...], ...] = ()
 
     def set_rows(self, rows: Sequence[Sequence[str]]) -> None:

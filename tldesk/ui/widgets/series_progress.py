@@ -1,4 +1,4 @@
-"""The progress of several consecutive runs as a whole. No Qt but for its texts."""
+"""The progress of several consecutive runs as a whole."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column: its title, whether it holds numbers (right-aligned), and its tool tip."""
 
     title: str
@@ -24,7 +24,9 @@ class Column:
         return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def header_data(columns: Sequence[Column], section: int, orientation: Qt.Orientation, role: int) -> object:
+def header_data(
+    columns: Sequence[TableColumn], section: int, orientation: Qt.Orientation, role: int
+) -> object:
     """What a table model's ``headerData`` answers; rows have no headers."""
     if orientation == Qt.Orientation.Vertical:
         return None

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyleOptionViewItem, QWidget
 
 from tldesk.ui.theme import tokens
+from tldesk.ui.widgets.draw_thumbnail import draw_thumbnail
 from tldesk.ui.widgets.picture_list import (
     PictureDelegate,
     PictureItem,
@@ -19,7 +20,6 @@ from tldesk.ui.widgets.picture_list import (
     draw_text,
     is_selected,
 )
-from tldesk.ui.widgets.thumbnails import draw_thumbnail
 
 if TYPE_CHECKING:
     from tldesk.imaging import PreparedCache

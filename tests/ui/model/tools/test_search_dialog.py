@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from trained_run import tiny_recipe, trained_copy, trained_folder  # noqa: F401 - fixtures
 
-from tldesk.run.series.search import Search
+from tldesk.run.series.search_record import Search
 from tldesk.ui.model.tools.search_dialog import SearchDialog
 
 

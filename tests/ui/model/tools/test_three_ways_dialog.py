@@ -9,7 +9,7 @@ from trained_run import tiny_recipe, trained_copy, trained_folder  # noqa: F401 
 from tldesk.base import Problem, ProblemError
 from tldesk.recipe import HeadSpec, preset
 from tldesk.run import Run
-from tldesk.run.series.three_ways import ThreeWays
+from tldesk.run.series.three_ways_record import ThreeWays
 from tldesk.ui.model.tools.three_ways_dialog import ThreeWaysDialog
 
 STAGES = ("features1", "features2")

@@ -17,7 +17,7 @@ from tldesk.base import plural
 from tldesk.dataset import Finding, FindingKind
 from tldesk.ui.images.checks.finding_list import ListedFinding, listed
 from tldesk.ui.lane.tasks import Tasks, Ticket
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.session import Session
 from tldesk.ui.widgets.ask_for_files import ask_for_files
 from tldesk.ui.widgets.banner import Banner, Deed
@@ -211,7 +211,7 @@ class FilesWatch(QObject):
         """Forget missing images; undo restores them."""
         many = plural(len(ids), self.tr("missing image"), self.tr("missing images"))
         verb = self.tr("Forget {0}").format(many)
-        self._session.change(verb, lambda edit: edit.forget(ids), Changes(images=True), len(ids))
+        self._session.change(verb, lambda edit: edit.forget(ids), OperationChanges(images=True), len(ids))
 
     def show_place(self, source: Source, folder: Path) -> None:
         """Note that a folder is elsewhere now, and read it there."""

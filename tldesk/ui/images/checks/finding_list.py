@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from tldesk.dataset import FindingKind, Resolution, check, findings_of, findings_of_inspection
 from tldesk.dataset.checks.findings import in_order
-from tldesk.ui.images.checks.finding_words import words_of
+from tldesk.ui.images.checks.words import words_of
 
 if TYPE_CHECKING:
     from tldesk.dataset import CheckReport, Finding, Project

@@ -18,7 +18,7 @@ from tldesk.ui.images.checks.finding_list import ListedFinding
 from tldesk.ui.images.checks.run_checks import Checking
 from tldesk.ui.images.choice_list import Choice
 from tldesk.ui.lane.tasks import Tasks
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ class FindingResolver(QObject):
         if images > _MANY:
             self._session.write(lambda project: what(project.edit), self._checking.check_again)
         else:
-            changes = Changes(labels=tuple(ids)) if ids else Changes(images=True)
+            changes = OperationChanges(labels=tuple(ids)) if ids else OperationChanges(images=True)
             self._session.change(verb, what, changes, images)
             self._checking.check_again()
 

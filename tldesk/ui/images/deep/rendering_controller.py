@@ -10,7 +10,7 @@ from tldesk.ui.images.deep.rendering_dialog import RenderingDialog
 from tldesk.ui.images.grid.image_grid import ImageGrid
 from tldesk.ui.images.large_picture import LargePicture
 from tldesk.ui.lane.tasks import Tasks
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.session import Session
 
 
@@ -49,7 +49,7 @@ class RenderingController(QObject):
 
     def _read_so(self, wanted: Rendering) -> None:
         verb = self.tr("Change how images are read")
-        changes = Changes(images=True, rendering=True)
+        changes = OperationChanges(images=True, rendering=True)
         self._session.change(verb, lambda edit: edit.read_pictures(wanted), changes, images=0)
         self.said.emit(
             self.tr("Images are now read differently; the next training run recomputes their features")

@@ -10,7 +10,7 @@ from tldesk.ui.images.grid.cell_view import CellView
 from tldesk.ui.images.grid.image_delegate import ImageDelegate, cell_size
 from tldesk.ui.images.grid.image_model import ImageModel
 from tldesk.ui.images.grid.thumbnail_store import Thumbnails
-from tldesk.ui.images.image_keys import Action, action_of
+from tldesk.ui.images.image_keys import ImageAction, action_of
 from tldesk.ui.lane.tasks import Tasks
 
 
@@ -71,11 +71,11 @@ class ImageGrid(CellView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Label, mark or open; moving and selecting are Qt's."""
         match action_of(event):
-            case (Action.OPEN_OR_CLOSE, _, _) if not event.modifiers():
+            case (ImageAction.OPEN_OR_CLOSE, _, _) if not event.modifiers():
                 self.opened.emit()
-            case (Action.MARK, str(mark), _):
+            case (ImageAction.MARK, str(mark), _):
                 self.marked.emit(mark)
-            case (Action.LABEL, int(place), _):
+            case (ImageAction.LABEL, int(place), _):
                 self.judged.emit(place)
             case _:
                 super().keyPressEvent(event)

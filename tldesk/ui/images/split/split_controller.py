@@ -14,7 +14,7 @@ from tldesk.ui.images.split.balance_dialog import BalanceDialog
 from tldesk.ui.images.split.group_dialog import GroupDialog
 from tldesk.ui.images.split.split_dialog import SplitDialog
 from tldesk.ui.lane.tasks import Tasks
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.session import Session, SplitWish
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class SplitController(QObject):
     def lock(self, locked: bool) -> None:
         """Lock the test set, or unlock it."""
         verb = self.tr("Lock the test set") if locked else self.tr("Unlock the test set")
-        self._session.change(verb, lambda edit: edit.lock_test(locked), Changes(images=True))
+        self._session.change(verb, lambda edit: edit.lock_test(locked), OperationChanges(images=True))
 
     def _look_again(self) -> None:
         if self.dialog is not None:

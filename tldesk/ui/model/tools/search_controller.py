@@ -18,7 +18,7 @@ from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
-    from tldesk.run.series.search import Search, Try
+    from tldesk.run.series.search_record import Search, Try
     from tldesk.ui.model.tools.search_dialog import SearchDialog
 
 
@@ -70,13 +70,13 @@ class SearchController(QObject):
 
 
 def _last(project: Project) -> Search | None:
-    from tldesk.run.series.search import Search
+    from tldesk.run.series.search_record import Search
 
     return Search.last(project)
 
 
 def _created(recipe: Recipe, tries: int, over: Sequence[str], context: WorkContext) -> Search:
-    from tldesk.run.series.search import Search
+    from tldesk.run.series.search_record import Search
     from tldesk.trainer.plan import make_plan
 
     plan = make_plan(context.project, recipe, context.device, context.library)

@@ -29,7 +29,7 @@ from tldesk.ui.widgets.plot import Line
 from tldesk.ui.widgets.select_row import select_row
 
 if TYPE_CHECKING:
-    from tldesk.run.series.search import Search, Try
+    from tldesk.run.series.search_record import Search, Try
 
 _BLUE, _ORANGE, _GREY = OKABE_ITO[0], OKABE_ITO[3], OKABE_ITO[7]
 _TRIES = 20

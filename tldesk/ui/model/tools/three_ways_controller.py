@@ -13,12 +13,12 @@ from tldesk.ui.lane.tasks import Task, Tasks
 from tldesk.ui.model.tools import three_ways_work as work
 from tldesk.ui.model.tools.three_ways_state import ComparisonStart, ComparisonState
 from tldesk.ui.model.tools.tool_run import ToolRun, WorkContext, no_recipe
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
     from tldesk.recipe import Recipe
-    from tldesk.run.series.three_ways import ThreeWays
+    from tldesk.run.series.three_ways_record import ThreeWays
     from tldesk.ui.model.tools.three_ways_dialog import ThreeWaysDialog
 
 
@@ -55,7 +55,7 @@ class ThreeWaysController(QObject):
         dialog.runChosen.connect(self._open_run)
         dialog.weightsAsked.connect(self.weightsAsked)
         dialog.finished.connect(lambda _result: self._stop_measuring())
-        run.cancelled.connect(lambda: self._session.tell(Changes(runs=True)))
+        run.cancelled.connect(lambda: self._session.tell(OperationChanges(runs=True)))
         run.over.connect(lambda how: self._over(dialog, how))
         dialog.open()
         recipe = self._session.recipe
@@ -81,7 +81,7 @@ class ThreeWaysController(QObject):
         def hear(state: ComparisonState) -> None:
             dialog.take(state)
             if state.runs_changed:
-                self._session.tell(Changes(runs=True))
+                self._session.tell(OperationChanges(runs=True))
 
         run.start(
             self.tr("Comparing the three ways"),
@@ -92,7 +92,7 @@ class ThreeWaysController(QObject):
 
     def _over(self, dialog: ThreeWaysDialog, how: str) -> None:
         dialog.end(how)
-        self._session.tell(Changes(runs=True))
+        self._session.tell(OperationChanges(runs=True))
 
     def _open_run(self, number: int) -> None:
         from tldesk.run import Run

@@ -20,7 +20,7 @@ from tldesk.ui.widgets.plot import Line
 if TYPE_CHECKING:
     from tldesk.recipe import Recipe
     from tldesk.recipe.three_ways import WayName
-    from tldesk.run.series.three_ways import SplitNumbers, WayResult
+    from tldesk.run.series.three_ways_record import SplitNumbers, WayResult
     from tldesk.run.series.train_three_ways import Forecast
     from tldesk.ui.model.tools.three_ways_state import ComparisonStart, ComparisonState
 

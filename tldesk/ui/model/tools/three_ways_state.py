@@ -9,7 +9,7 @@ from tldesk.base import Problem
 
 if TYPE_CHECKING:
     from tldesk.recipe.three_ways import WayName
-    from tldesk.run.series.three_ways import WayResult
+    from tldesk.run.series.three_ways_record import WayResult
 
 
 class ComparisonState(NamedTuple):

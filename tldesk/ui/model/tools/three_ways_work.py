@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tldesk.model.library import WeightsLibrary
     from tldesk.recipe import Recipe
     from tldesk.recipe.three_ways import WayName
-    from tldesk.run.series.three_ways import ThreeWays, WayResult
+    from tldesk.run.series.three_ways_record import ThreeWays, WayResult
     from tldesk.run.series.train_three_ways import Forecast, Step
     from tldesk.trainer.events import Event
 
@@ -35,7 +35,7 @@ def tr(text: str) -> str:
 def start_state(project: Project, recipe: Recipe | None, library: WeightsLibrary) -> ComparisonStart:
     """What the dialog begins with; the problem only as far as it can be known without torch."""
     from tldesk.model.cards import card
-    from tldesk.run.series.three_ways import ThreeWays, not_begun, without_weights
+    from tldesk.run.series.three_ways_record import ThreeWays, not_begun, without_weights
 
     ways = ThreeWays.last(project)
     last = None if ways is None else _state(ways)
@@ -51,7 +51,7 @@ def start_state(project: Project, recipe: Recipe | None, library: WeightsLibrary
 
 def new_comparison(recipe: Recipe, context: WorkContext) -> ThreeWays:
     """A new comparison of the recipe; nothing is trained yet. Loads torch."""
-    from tldesk.run.series.three_ways import ThreeWays
+    from tldesk.run.series.three_ways_record import ThreeWays
     from tldesk.trainer.plan import make_plan
 
     project, device, library = context
@@ -60,7 +60,7 @@ def new_comparison(recipe: Recipe, context: WorkContext) -> ThreeWays:
 
 def last_comparison(context: WorkContext) -> ThreeWays:
     """The project's last comparison, to go on with."""
-    from tldesk.run.series.three_ways import ThreeWays
+    from tldesk.run.series.three_ways_record import ThreeWays
 
     ways = ThreeWays.last(context.project)
     if ways is None:

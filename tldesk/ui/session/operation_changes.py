@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class OperationChanges:
     """Said by every operation; ``Session.tell`` is the one place that tells the pages.
 
     Attributes:
@@ -27,4 +27,4 @@ class Changes:
 
 
 # What an action of the journal may have changed if it does not name its images.
-ANY_EDIT = Changes(images=True, classes=True, rendering=True)
+ANY_EDIT = OperationChanges(images=True, classes=True, rendering=True)

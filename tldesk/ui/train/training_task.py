@@ -17,7 +17,7 @@ from tldesk.trainer.events import (
     Started,
 )
 from tldesk.ui.lane.tasks import Task, Tasks
-from tldesk.ui.session.changes import Changes
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.session import Session
 from tldesk.ui.train import work
 from tldesk.ui.train.live_run import LiveRun
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import threading
 
 
-class Training(QObject):
+class TrainingTask(QObject):
     """One at a time. The signals say what the page has to show."""
 
     changed = Signal()  # begun, stopping or over
@@ -112,7 +112,7 @@ class Training(QObject):
         self._live = None
         self.timeLeftChanged.emit("")
         self.changed.emit()
-        self._session.tell(Changes(runs=True))
+        self._session.tell(OperationChanges(runs=True))
 
     def _failed(self, error: Exception) -> None:
         self._over()
@@ -147,7 +147,7 @@ class Training(QObject):
         run = event.run
         self._live = LiveRun(run)
         self._session.set_run(run)
-        self._session.tell(Changes(runs=True))
+        self._session.tell(OperationChanges(runs=True))
         self.runOpened.emit(run.number)
         if self._task is not None:
             self._task.title = self.tr("Training run {0}").format(run.number)

@@ -127,9 +127,7 @@ class ModelPage(Page):
         below.addWidget(self.problem_line, 1)
         below.addWidget(self.augmentation.why, 1)
         below.addWidget(self.train_button)
-        self.mend_button = self._button(
-            self.tr("Go to the images"), "images", lambda: self.pageAsked.emit("images")
-        )
+        self.mend_button = self._button(self.tr("Go to the images"), "images", self._show_images_page)
         self.mend_button.setProperty("role", "link")
         below.insertWidget(1, self.mend_button)
         self.augmentation.body.addLayout(below)
@@ -331,7 +329,7 @@ class ModelPage(Page):
             self.mend_button.setFocus()
         self.said.emit(self.tr("Cannot train yet: {0}").format(first.what))
 
-    def _mend_images(self) -> None:
+    def _show_images_page(self) -> None:
         self.pageAsked.emit(PageName.IMAGES)
 
     def _use_augmentation(self, augmentation: Augmentation) -> None:

@@ -17,6 +17,7 @@ from tldesk.ui.model.tools.three_ways_controller import ThreeWaysController
 from tldesk.ui.session.session import Session
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.field_grid import tab_before
+from tldesk.ui.widgets.page import PageName
 
 if TYPE_CHECKING:
     from tldesk.run import Run
@@ -27,7 +28,7 @@ class ModelTools(QObject):
 
     backboneChosen = Signal(str)
     weightsAsked = Signal(str)  # the backbone whose weights are wanted
-    pageAsked = Signal(str)  # where the run that was opened is shown
+    pageAsked = Signal(object)  # PageName: where the run that was opened is shown
 
     def __init__(self, window: QWidget, session: Session, tasks: Tasks) -> None:
         super().__init__(window)
@@ -76,7 +77,7 @@ class ModelTools(QObject):
     def _open_run(self, run: Run) -> None:
         """On the page that shows most of it."""
         self._session.set_run(run)
-        self.pageAsked.emit("train" if run.model is None else "evaluate")
+        self.pageAsked.emit(PageName.TRAIN if run.model is None else PageName.EVALUATE)
 
 
 def _button(text: str, icon: str, do: Callable[[], object]) -> QPushButton:

@@ -1,4 +1,4 @@
-"""Recipes: everything that decides a run, as frozen models and TOML; presets, recommendations and checks."""
+"""Recipes: all settings of a run as frozen models and TOML, with presets, recommendations and checks."""
 
 from __future__ import annotations
 

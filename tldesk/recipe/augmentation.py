@@ -1,4 +1,4 @@
-"""Random changes to training images, and ready-made sets of them by domain."""
+"""Random changes to training images, and ready-made sets of them per domain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tldesk.recipe.validation_errors import nearest
 
 
 class Augmentation(BaseModel):
-    """Random changes made to training images, so that the network does not learn their accidents by heart."""
+    """Random changes to training images, so that the network does not memorise irrelevant details."""
 
     model_config = CONFIG
 
@@ -91,18 +91,18 @@ class Augmentation(BaseModel):
 
     @property
     def active(self) -> bool:
-        """Whether any image is changed at all."""
+        """Whether any augmentation is enabled."""
         return any(bool(value) for value in self.model_dump(exclude={"views"}).values())
 
 
 class Domain(NamedTuple):
-    """Augmentation for one kind of picture.
+    """The augmentation recommended for one kind of picture.
 
     Attributes:
-        name: for files and the command line.
-        title: for people.
-        augmentation: what may change.
-        why: one plain sentence.
+        name: identifier in recipe files and on the command line.
+        title: name shown to the user.
+        augmentation: the changes that are allowed.
+        why: the reason, in one plain sentence.
     """
 
     name: str
@@ -185,10 +185,10 @@ DOMAINS: tuple[Domain, ...] = (
 
 
 def augmentation_for(domain: str) -> Augmentation:
-    """The augmentation of the domain with this name.
+    """Return the augmentation of a domain.
 
     Raises:
-        ProblemError: there is no such domain.
+        ProblemError: there is no domain with this name.
     """
     names = tuple(one.name for one in DOMAINS)
     if domain not in names:
@@ -198,7 +198,7 @@ def augmentation_for(domain: str) -> Augmentation:
 
 
 def domain_of(augmentation: Augmentation) -> Domain | None:
-    """The domain that these changes are for, whatever the number of kept versions; None if somebody's own."""
+    """Return the domain with exactly these changes (``views`` is ignored); None if they match no domain."""
     for one in DOMAINS:
         if one.augmentation.model_copy(update={"views": augmentation.views}) == augmentation:
             return one

@@ -1,4 +1,4 @@
-"""The fields in which two recipes differ."""
+"""Compares two recipes field by field."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tldesk.recipe.recipe import Recipe
 
 
 class Difference(NamedTuple):
-    """A field in which two recipes differ; None where a recipe does not have it (a phase more or less)."""
+    """A field in which two recipes differ; None where a recipe lacks the field (one has fewer phases)."""
 
     field: str
     a: object
@@ -17,7 +17,7 @@ class Difference(NamedTuple):
 
 
 def differences(a: Recipe, b: Recipe) -> tuple[Difference, ...]:
-    """The fields in which two recipes differ, as dotted paths (``phases.1.epochs``)."""
+    """Return the fields in which two recipes differ, as dotted paths (``phases.1.epochs``)."""
     left, right = flat(a), flat(b)
     fields = dict.fromkeys((*left, *right))
     return tuple(
@@ -28,7 +28,7 @@ def differences(a: Recipe, b: Recipe) -> tuple[Difference, ...]:
 
 
 def flat(recipe: Recipe) -> dict[str, object]:
-    """Every single value of a recipe under its dotted path."""
+    """Return every value of a recipe under its dotted path."""
     return dict(_walk("", recipe.model_dump()))
 
 

@@ -1,4 +1,4 @@
-"""Titles, bounds and descriptions of a model's fields, for the window's form and for hints in messages."""
+"""Titles, bounds and descriptions of a model's fields, for the form in the window and for error messages."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ Kind = Literal["whole", "number", "switch", "text", "choice", "names", "table", 
 
 @dataclass(frozen=True, slots=True)
 class FieldHelp:
-    """One field.
+    """How to present and check one field.
 
     Attributes:
-        title: a few words for a form.
-        description: one plain line about what it does.
-        kind: what values it takes; "names" is a list of texts, "table" a part with fields of its own,
-            "tables" a list of such parts.
-        low, high: least and greatest value, both included unless ``low_open``; None where there is no bound.
-        low_open: whether ``low`` itself is not permitted.
-        choices: the permitted values of a "choice", else empty.
-        optional: whether it may be left out to mean "the backbone's own".
-        word: what may stand in the place of a number ("auto"); empty where nothing may.
-        default: the value where the file says nothing; None where one has to be given.
+        title: a few words, shown as the label in a form.
+        description: one plain sentence about what the field does.
+        kind: the type of value; "names" is a list of strings, "table" a model with its own fields, "tables" a
+            list of such models.
+        low, high: smallest and largest value, both included unless ``low_open``; None where there is no
+            bound.
+        low_open: whether ``low`` itself is excluded.
+        choices: the permitted values if ``kind`` is "choice", else empty.
+        optional: whether the field may be None, which means the backbone's own value.
+        word: the text permitted in place of a number ("auto"); empty if there is none.
+        default: the value if the file does not set the field; None if the field is required.
     """
 
     title: str
@@ -44,7 +45,7 @@ class FieldHelp:
 
 
 def help_of(model: type[BaseModel], path: str) -> FieldHelp:
-    """What is known of the field at a dotted path such as ``phases.0.epochs``.
+    """Return the help for the field at a dotted path such as ``phases.0.epochs``.
 
     Raises:
         KeyError: the model has no such field.
@@ -59,7 +60,7 @@ def help_of(model: type[BaseModel], path: str) -> FieldHelp:
 
 
 def names_at(model: type[BaseModel], parents: tuple[str, ...]) -> tuple[str, ...]:
-    """The field names of the part at ``parents`` (numbers left out); empty where there is no such part."""
+    """Return the field names of the model at ``parents`` (without indices); empty if there is none."""
     for parent in parents:
         field = model.model_fields.get(parent)
         inner = None if field is None else _inner(field)
@@ -109,7 +110,7 @@ def _without_none(annotation: Any) -> tuple[Any, bool]:  # noqa: ANN401
 
 
 def _word(annotation: Any) -> str:  # noqa: ANN401
-    """The one text that a union with numbers permits."""
+    """Return the text that a union with numbers also permits; empty if there is none."""
     arms = [_bare(arm) for arm in get_args(annotation)] if get_origin(annotation) in _UNIONS else []
     return next((get_args(arm)[0] for arm in arms if get_origin(arm) is Literal), "")
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le
 from pydantic import ConfigDict, Discriminator, Field, Strict, Tag
 
-# Strict: `epochs = true` or `dropout = "0.2"` in a file is a mistake; it is called one and not converted.
+# Strict: `epochs = true` or `dropout = "0.2"` in a file is a mistake. It is reported, not silently converted.
 Whole = Annotated[int, Strict()]
 Number = Annotated[float, Strict()]
 Switch = Annotated[bool, Strict()]
@@ -18,17 +18,17 @@ Share = Annotated[Number, Field(ge=0, le=1)]
 CONFIG = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 UNION_MARK = "~"
-"""With it begin the parts of pydantic's places that name no field but one of several types of a value."""
+"""Prefix of the parts of a pydantic error location that name a member of a union rather than a field."""
 
 _NUMBER, _WORD = f"{UNION_MARK}number", f"{UNION_MARK}word"
 
 
 @dataclass(frozen=True, slots=True)
 class AddedLater:
-    """Marks a field that recipes of format 1 had not from the beginning.
+    """Marks a field that was added after recipe format 1 was published.
 
-    At its default it decides nothing: a recipe that does not set it means what it meant before there was the
-    field, and has the same fingerprint.
+    At its default value it is not part of the fingerprint, so older recipes keep their meaning and their
+    fingerprints.
     """
 
 

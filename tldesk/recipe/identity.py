@@ -1,4 +1,4 @@
-"""The part of a recipe that decides a run, in one form for all versions of the program."""
+"""The part of a recipe that determines the results of a run, in one form for all versions of the program."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tldesk.recipe.fieldtypes import AddedLater
 
 
 def decided(model: BaseModel) -> dict[str, object]:
-    """A recipe or a part of it as JSON values; of fields that came later, only those that are set."""
+    """Return a model as JSON values; fields that were added later are omitted at their default."""
     return {
         name: _plain(getattr(model, name))
         for name, field in type(model).model_fields.items()
@@ -21,7 +21,7 @@ def decided(model: BaseModel) -> dict[str, object]:
 
 
 def fingerprint(model: BaseModel) -> str:
-    """32 hexadecimal digits of what the model decides; its name does not."""
+    """Return 32 hexadecimal digits that identify the model's values; its name is ignored."""
     content = {name: value for name, value in decided(model).items() if name != "name"}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()

@@ -1,4 +1,4 @@
-"""Which columns a recipe may train on beside the pictures, and which of them need a warning."""
+"""Checks which table columns a recipe may train on in addition to the images, and which need a warning."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tldesk.recipe.recipe import Recipe
 from tldesk.recipe.validation_errors import nearest
 
 TELLING = 0.9
-"""A column that alone tells the classes so well is most likely a shortcut."""
+"""A column that predicts the classes this well on its own is most likely a shortcut."""
 
 _FIELD = "columns"
-_FEW_WORDS = 3  # so few different words are never too many
+_FEW_WORDS = 3  # up to this number, different words are never too many
 _OWN_ROLES = {
     "label": ("it is the class itself, which no new picture brings", "Take it out"),
     "image": ("it only says which picture it is, which no new picture shares", "Take it out"),
@@ -27,11 +27,12 @@ _OWN_ROLES = {
 
 
 def column_problems(recipe: Recipe, known: Sequence[ColumnFacts] | None) -> Iterator[Problem]:
-    """What prevents training on the recipe's columns; all at the field "columns".
+    """Yield what prevents training on the recipe's columns; all problems are at the field "columns".
 
     Args:
-        recipe: which columns are wanted.
-        known: the project's; None: nobody has looked yet, and the columns themselves are not judged.
+        recipe: lists the columns to train on.
+        known: the project's columns; None if they have not been analysed yet, which skips the checks of the
+            columns.
     """
     if recipe.columns and recipe.head.kind == "knn":
         yield Problem(
@@ -54,7 +55,7 @@ def column_problems(recipe: Recipe, known: Sequence[ColumnFacts] | None) -> Iter
 
 
 def unfit(facts: ColumnFacts) -> tuple[str, str] | None:
-    """Why a column cannot be trained on, and how to fix it; None if it can."""
+    """Return why a column cannot be trained on and how to fix it; None if it can."""
     if facts.role is not None:
         return _OWN_ROLES[facts.role]
     if facts.words == 1 and facts.filled == facts.images:
@@ -66,13 +67,13 @@ def unfit(facts: ColumnFacts) -> tuple[str, str] | None:
 
 
 def column_warnings(recipe: Recipe, known: Sequence[ColumnFacts]) -> tuple[str, ...]:
-    """A sentence for each of the recipe's columns that almost gives the class away."""
+    """Return one sentence for each of the recipe's columns that almost gives the class away."""
     chosen = [one for one in known if one.name in recipe.columns and one.role is None]
     return tuple(warning for one in chosen if (warning := shortcut_warning(one)))
 
 
 def shortcut_warning(facts: ColumnFacts) -> str:
-    """What to consider before training on a column that almost gives the class away; "" for others."""
+    """Return a warning if a column almost gives the class away, else ""."""
     if facts.tells < TELLING:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""Brings recipe files of older versions up to date, one step per version."""
+"""Upgrades recipe files of older formats, one step per version."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ STEPS: Mapping[int, Step] = MappingProxyType({})
 def migrate(
     document: Document, where: str, *, steps: Mapping[int, Step] = STEPS, present: int = SCHEMA_VERSION
 ) -> dict[str, object]:
-    """The document in version ``present``.
+    """Return the document upgraded to version ``present``.
 
-    A document that names no version is taken to be of the present one: people write recipes by hand.
+    A document without a version is taken to be current, because people write recipes by hand.
 
     Raises:
         ProblemError: the document is too new or too old for this program, or its version is not a number.

@@ -9,11 +9,11 @@ from tldesk.recipe.recipe import Recipe
 
 
 def moved_line(recipe: Recipe, line: str, stages: Sequence[str]) -> Recipe:
-    """The recipe with its freeze line moved to ``line``.
+    """Return the recipe with its freeze line moved to ``line``.
 
-    A head-only recipe whose line moves back gets the phases of two-phase fine-tuning, and the other way
-    round: training stages from the first step on, with a head that knows nothing, would spoil them. Elsewhere
-    only the last phase's line moves.
+    Moving the line of a recipe that trains only the head back into the stages gives it the phases of
+    two-phase fine-tuning (and the reverse): the large errors of an untrained head would damage the pretrained
+    stages if they were trained from the first step. In all other cases only the line of the last phase moves.
     """
     before = recipe.phases[-1].freeze
     if line == before:

@@ -13,13 +13,14 @@ from tldesk.recipe.validation_errors import checked, nearest
 
 
 def with_overrides(recipe: Recipe, settings: Sequence[str]) -> Recipe:
-    """A recipe with these settings, applied from left to right.
+    """Return the recipe with these settings applied from left to right.
 
-    Values are as in TOML; text needs no quotation marks, and a list of names no brackets. ``none`` or nothing
-    leaves an optional field out.
+    Values are written as in TOML, except that text needs no quotation marks and a list of names no brackets.
+    ``none`` or an empty value unsets an optional field.
 
     Raises:
-        ProblemError: a setting is no ``name=value``, names no field, or has a value out of bounds.
+        ProblemError: a setting is not of the form ``name=value``, names an unknown field, or its value is out
+            of bounds.
     """
     if not settings:
         return recipe
@@ -76,12 +77,12 @@ def _value(name: str, text: str) -> object:
 
 
 def listed(text: str) -> tuple[str, ...]:
-    """The names in a text with commas between them."""
+    """Return the names in a comma-separated text."""
     return tuple(name for name in (part.strip() for part in text.split(",")) if name)
 
 
 def _loosely(text: str) -> object:
-    """What TOML does not know but people write: ``.5``, ``True``."""
+    """Parse values that are not valid TOML but that people write: ``.5``, ``True``."""
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
     try:

@@ -1,4 +1,4 @@
-"""What prevents training a recipe on a project, found before anything is computed."""
+"""Finds what prevents training a recipe on a project, before anything is computed."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ def problems(
     train_counts: Mapping[str, int] | None = None,
     columns: Sequence[ColumnFacts] | None = None,
 ) -> list[Problem]:
-    """Everything that has to be fixed before training; empty if nothing has.
+    """Return everything that must be fixed before training; empty if nothing.
 
     Args:
         recipe: the recipe.
-        facts: the project in numbers.
-        stages: the names of the backbone's stages, input side first; empty where the backbone is not known.
-        train_counts: training images of each class. Without it, only classes with no image at all are found.
-        columns: facts about the images' columns; without them, the recipe's columns are not checked.
+        facts: counts and sizes of the project.
+        stages: names of the backbone's stages, input side first; empty if the backbone is unknown.
+        train_counts: training images per class; without it, only classes without any images are found.
+        columns: facts about the project's table columns; without them, the recipe's columns are not checked.
 
     Returns:
-        problems whose ``where`` is the field of the recipe (``phases.0.freeze``), or "images", "classes" or
-        "split" where the pictures are at fault. Permitted are a freeze line that moves back towards the head,
-        a batch larger than the training images, and a project without validation images (training then goes
-        by the training loss).
+        Problems whose ``where`` is a field of the recipe (``phases.0.freeze``), or "images", "classes" or
+        "split" if the images are the cause. Allowed, and therefore not reported: a freeze line that moves
+        back towards the head, a batch larger than the training set, and a project without validation images
+        (the training loss then decides which epoch is best).
     """
     of_phases = (
         problem
@@ -75,7 +75,7 @@ def _of_head(recipe: Recipe) -> Iterator[Problem]:
 
 
 def learns_in_steps(phase: Phase, recipe: Recipe) -> bool:
-    """Whether a phase is trained by gradient steps rather than solved or looked up."""
+    """Return whether a phase is trained by gradient steps, rather than solved or by nearest neighbours."""
     if recipe.head.kind == "knn":
         return False
     return phase.freeze != "all" or phase.solver == "steps" or recipe.head.kind != "linear"

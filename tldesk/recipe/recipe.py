@@ -1,6 +1,6 @@
-"""The recipe: everything that decides a run, validated when it is made and never changed afterwards.
+"""The recipe: all settings of a run, validated when created and immutable afterwards.
 
-The title and the description of each field are what the window shows beside it.
+The title and the description of each field are shown next to it in the window.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class HeadSpec(BaseModel):
 
 
 class Recipe(BaseModel):
-    """Everything that decides a run beside the images themselves. Frozen, hashable, compared by value."""
+    """All settings of a run except the images themselves. Frozen, hashable, compared by value."""
 
     model_config = CONFIG
 
@@ -228,36 +228,40 @@ class Recipe(BaseModel):
 
     @property
     def epochs(self) -> int:
-        """Epochs of all phases together."""
+        """Total number of epochs of all phases."""
         return sum(self.epochs_of(phase) for phase in self.phases)
 
     def epochs_of(self, phase: Phase) -> int:
-        """Epochs of one phase; always one with nearest neighbours, where nothing is optimised."""
+        """Return the epochs of one phase; always 1 with nearest neighbours, where nothing is optimised."""
         return 1 if self.head.kind == "knn" else phase.epochs
 
     @property
     def fingerprint(self) -> str:
-        """32 hexadecimal digits, equal exactly for recipes that decide the same run (the name does not)."""
+        """Return 32 hexadecimal digits that are equal exactly for recipes of the same run.
+
+        The name of the recipe is ignored.
+        """
         return identity.fingerprint(self)
 
     def to_toml(self) -> str:
-        """The recipe as TOML, with a comment for each field; reading it back gives an equal recipe."""
+        """Return the recipe as TOML with a comment for each field; reading it back gives an equal recipe."""
         return toml.write(self)
 
     @classmethod
     def from_toml(cls, text: str, where: str = "") -> Recipe:
-        """The recipe in a TOML text; older versions of the format are brought up to the present one.
+        """Read a recipe from TOML text; older formats are upgraded to the current one.
 
-        ``where`` is the name of the file, for messages.
+        ``where`` is the name of the file, for error messages.
 
         Raises:
-            ProblemError: the text is no TOML, is of a newer format, or has wrong fields; a problem a field.
+            ProblemError: the text is not TOML, is of a newer format, or has invalid fields (one problem per
+                field).
         """
         return checked(cls, migrate(toml.read(text, where or "recipe"), where), where)
 
     @classmethod
     def load(cls, path: Path) -> Recipe:
-        """The recipe in a TOML file.
+        """Read a recipe from a TOML file.
 
         Raises:
             ProblemError: the file cannot be read, or as ``from_toml``.
@@ -265,7 +269,7 @@ class Recipe(BaseModel):
         return checked(cls, read_document(path), str(path))
 
     def save(self, path: Path) -> None:
-        """Write the recipe to a TOML file, whole or not at all.
+        """Write the recipe to a TOML file atomically.
 
         Raises:
             ProblemError: the file cannot be written.
@@ -274,7 +278,7 @@ class Recipe(BaseModel):
 
 
 def field_help(path: str) -> FieldHelp:
-    """Title, description, bounds and choices of the field at a dotted path, e.g. ``phases.0.epochs``.
+    """Return title, description, bounds and choices of the field at a dotted path, e.g. ``phases.0.epochs``.
 
     Raises:
         KeyError: a recipe has no such field.
@@ -283,17 +287,18 @@ def field_help(path: str) -> FieldHelp:
 
 
 def read_document(path: Path) -> dict[str, object]:
-    """What a TOML file holds, in the present version of the format; its fields are not checked.
+    """Read a TOML file and upgrade it to the current format; the fields are not validated.
 
     Raises:
-        ProblemError: the file cannot be read, is no TOML, or is of a newer format.
+        ProblemError: the file cannot be read, is not TOML, or is of a newer format.
     """
     return migrate(toml.read(_read_text(path), str(path)), str(path))
 
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before the text
+        # Editors on Windows write a byte order mark before the text.
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         problem = Problem(
             str(path), "the file is not a text in UTF-8", "Save it as UTF-8, or choose another file"

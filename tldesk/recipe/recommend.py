@@ -1,4 +1,4 @@
-"""A recipe for a project and a machine, with the reasons in plain sentences."""
+"""Recommends a recipe for a project and a computer, and gives the reasons in plain sentences."""
 
 from __future__ import annotations
 
@@ -12,49 +12,51 @@ from tldesk.dataset.records import Facts, Split
 from tldesk.recipe.presets import begun_from_weights, preset
 from tldesk.recipe.recipe import Recipe
 
-# Rough speeds in 10^9 multiply-additions a second, and what decoding costs a picture, in seconds. They choose
-# between seconds, minutes and hours; the window measures and says what it really takes.
+# Rough speeds in 10^9 multiply-additions per second, and seconds to decode one picture. They only need to
+# distinguish seconds, minutes and hours; the window measures the real time and shows that.
 _SPEED = {"cuda": 2500.0, "mps": 500.0, "cpu": 20.0}
 _DECODING = 0.02
-# A training step costs a forward pass and about twice that backwards.
+# A training step costs a forward pass plus a backward pass of about twice that.
 _TRAINING_COST = 3.0
-# The late stages that fine-tuning trains, of the whole network's work; what lies before is computed once.
+# Share of the network's work done by the late stages that fine-tuning trains; earlier stages are computed
+# once.
 _TAIL_SHARE = 1 / 3
 
-_FEW_A_CLASS = 20  # below, fine-tuning was no better on average than the head alone, which takes seconds
-# The same for a backbone with a caution, the starter, of which everything is trained or the head alone: with
-# 18 to 26 images a class that went either way, with more it was as good or better (pretraining/README.md).
+_FEW_A_CLASS = 20  # below this, fine-tuning was on average no better than the head alone, which takes seconds
+# The same limit for a backbone with a caution (the starter), where either all stages are trained or only the
+# head: with 18 to 26 images per class the result was mixed, with more it was as good or better
+# (pretraining/README.md).
 _FEW_A_CLASS_WITH_CAUTION = 25
 _LOOK_BUDGET = 120.0  # seconds that computing all features once may take
-# Seconds that fine-tuning may take longer before it stops being a recommendation. On three real sets it was
-# never worse than a head on fixed features, and 1.7 points better on 500 images of fine differences.
+# Fine-tuning is no longer recommended if it takes this many seconds longer. On three real data sets it was
+# never worse than a head on fixed features, and 1.7 points better on 500 images with fine differences.
 _TUNING_BUDGET = 1200.0
 _FEW_VALIDATION = 100
-_LONG_SIDE = 1.6  # beyond, cropping to a square loses more than a third of the picture
+_LONG_SIDE = 1.6  # beyond this aspect ratio, cropping to a square loses more than a third of the picture
 _SMALL_INPUT = 128
 
 
 class DeviceKind(Protocol):
-    """What is asked of a device: "cpu", "cuda" or "mps"."""
+    """The part of a device that a recommendation depends on."""
 
     @property
     def kind(self) -> str:
-        """The kind of device."""
+        """The kind of device: "cpu", "cuda" or "mps"."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class AvailableBackbone:
-    """A backbone whose weights are at hand.
+    """A backbone whose weights are available on this computer.
 
     Attributes:
-        name, title: as in the cards; the title is what sentences call it.
-        stages: names, input side first.
+        name, title: as on the backbone's card; the title is used in sentences.
+        stages: stage names, input side first.
         gmacs: 10^9 multiply-additions for one image of ``input_size``.
-        accuracy: top-1 on ImageNet, None where it is not known; any scale, the same for all.
-        caution: what to know before it is used, for the user, with full stops; "" if nothing. One with a
-            caution is taken only where no other is at hand.
-        input_size: side in pixels of the pictures that it was trained on.
+        accuracy: top-1 accuracy on ImageNet, in the same unit for all backbones; None if unknown.
+        caution: what the user should know before using it, as full sentences; "" if nothing. A backbone with
+            a caution is recommended only if no other is available.
+        input_size: side in pixels of the images it was pretrained on.
     """
 
     name: str
@@ -67,17 +69,19 @@ class AvailableBackbone:
 
 
 class Recommendation(NamedTuple):
-    """A recipe, and why: what there is to learn from, how and how long; then what to know of the backbone
-    and what was bent to the pictures.
+    """A recipe and the reasons for it.
 
-    The first three are always there; each is for the user and has its full stop.
+    The reasons are the available data, the method and the time; then any remarks on the backbone and on
+    settings that were adapted to the images.
+
+    The first three reasons are always present. Each is a full sentence for the user.
     """
 
     recipe: Recipe
     reasons: tuple[str, ...]
 
 
-# Small, and with batch normalisation, without which training from nothing is fragile.
+# Small, and with batch normalisation, without which training from scratch is fragile.
 _LAST_RESORT = AvailableBackbone(
     "resnet18", "ResNet-18", ("stem", "layer1", "layer2", "layer3", "layer4"), 1.8, None
 )
@@ -91,15 +95,17 @@ def recommend(
     fallback: AvailableBackbone | None = None,
     measured: Callable[[Recipe], float | None] | None = None,
 ) -> Recommendation:
-    """The recipe to begin with.
+    """Recommend a recipe to start with.
 
     Args:
-        facts: the project in numbers; not split yet, 70 % of the labelled images count as for training.
-        device: where it will be trained.
-        available: backbones with weights at hand. None or empty: a small network is trained from nothing.
+        facts: counts and sizes of the project; if not split yet, 70 % of the labelled images count as
+            training images.
+        device: where the recipe will be trained.
+        available: backbones whose weights are available. None or empty: a small network is trained from
+            scratch.
         fallback: that small network; resnet18 if None.
-        measured: seconds that a recipe takes on this machine, None where that was not measured; for the
-            sentence on time alone.
+        measured: returns the seconds that a recipe takes on this computer, None if that was not measured;
+            used only for the sentence about time.
     """
     if available:
         chosen = _most_accurate(available, _images(facts), device.kind)
@@ -116,7 +122,7 @@ def recommend(
 
 
 def _most_accurate(available: Sequence[AvailableBackbone], images: int, kind: str) -> AvailableBackbone:
-    """The best that is quick enough; any without a caution is better than those with one."""
+    """Return the most accurate backbone that is fast enough; any without a caution is preferred."""
     sound = [one for one in available if not one.caution] or available
     quick = [one for one in sound if images * _per_image(one, kind) <= _LOOK_BUDGET]
     if not quick:
@@ -162,7 +168,7 @@ def _without_weights(chosen: AvailableBackbone) -> str:
 
 
 def _adapted(recipe: Recipe, facts: Facts, kind: str) -> tuple[Recipe, list[str]]:
-    """The preset bent to the pictures, with a reason for each change that a person would wonder at."""
+    """Adapt the preset to the images; return it with a reason for each change the user might question."""
     changes: dict[str, object] = {}
     reasons: list[str] = []
     imbalance = class_imbalance(facts.class_counts)
@@ -199,8 +205,10 @@ def _what_there_is(facts: Facts, kind: str) -> str:
 
 
 def _seconds(recipe: Recipe, chosen: AvailableBackbone, facts: Facts, kind: str) -> float:
-    """Seconds, roughly: all is looked at once, changed versions of the training images too where there is
-    a tail to train; a phase with a tail, or with everything, passes the training images in each epoch.
+    """Estimate the time of a training in seconds.
+
+    Every image is passed through the network once, augmented views of training images too if stages are
+    trained; a phase that trains stages processes the training images in each epoch.
     """
     shrink = 1.0 if recipe.input_size is None else (recipe.input_size / chosen.input_size) ** 2
     epochs = sum(phase.epochs for phase in recipe.phases if phase.freeze != "all")

@@ -1,4 +1,4 @@
-"""What a search may change in a recipe, and the recipe for one choice; independent of the search itself."""
+"""The values a search may try in a recipe, and the recipe for one choice. Independent of the search loop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tldesk.recipe.recipe import Phase, Recipe
 from tldesk.recipe.validation_errors import nearest
 
 OVER = ("rate", "batch", "line", "augmentation")
-"""What can be searched over."""
+"""The parts of a recipe that can be searched over."""
 
 Choice = Mapping[str, str | int | float]
 Batch = int | Literal["auto"]
@@ -22,20 +22,20 @@ Batch = int | Literal["auto"]
 AS_NOW = "as now"
 _AUGMENTATIONS = {"none": Augmentation(), "moderate": MODERATE, "strong": STRONG}
 _BATCHES = (8, 16, 32, 64)
-_RATE_SPAN = 10.0  # times the rate that the recipe has, either way
+_RATE_SPAN = 10.0  # learning rates from a tenth of the recipe's to ten times it
 
 
 @dataclass(frozen=True)
 class Space:
-    """The values a search may choose from; what is empty is not changed.
+    """The values a search may choose from; an empty tuple means that the part is not changed.
 
     Attributes:
-        recipe: what is changed.
-        stages: of its backbone, input side first.
+        recipe: the recipe that is varied.
+        stages: stages of its backbone, input side first.
         over: the parts of ``OVER`` that are searched.
-        batches: sizes, in order; before them "auto" where the recipe has that.
+        batches: batch sizes, ascending; preceded by "auto" if the recipe uses it.
         lines: freeze lines of the last phase.
-        augmentations: names; ``AS_NOW`` is the recipe's own.
+        augmentations: names of augmentations; ``AS_NOW`` is the recipe's own.
     """
 
     recipe: Recipe
@@ -47,7 +47,7 @@ class Space:
 
     @property
     def own(self) -> Choice:
-        """The choice that leaves the recipe as it is."""
+        """Return the choice that leaves the recipe unchanged."""
         values: dict[str, str | int | float] = {}
         if self.lines:
             values["line"] = self.recipe.phases[-1].freeze
@@ -61,19 +61,19 @@ class Space:
         return values
 
     def learning(self, choice: Choice) -> Phase | None:
-        """The last phase that learns in steps once the line is chosen; None where all is solved."""
+        """Return the last phase trained in steps with the chosen freeze line; None if none is."""
         steps = [phase for phase in self._at_line(choice).phases if not _is_solved(phase, self.recipe)]
         return steps[-1] if steps else None
 
     def rates(self, choice: Choice) -> tuple[float, float]:
-        """The lowest and highest learning rate with this freeze line."""
+        """Return the lowest and highest learning rate with this freeze line."""
         learning = self.learning(choice)
         assert learning is not None
         rate = learning.learning_rate
         return rate / _RATE_SPAN, min(rate * _RATE_SPAN, 1.0)
 
     def made(self, choice: Choice) -> Recipe:
-        """The recipe with this choice; its name stays, and what depends on the freeze line is adapted."""
+        """Return the recipe with this choice, adapted to its freeze line; its name is kept."""
         recipe = self._at_line(choice)
         changes: dict[str, object] = {}
         if "batch" in choice:
@@ -91,16 +91,16 @@ class Space:
 
 
 def space_of(recipe: Recipe, stages: Sequence[str], images: int, over: Sequence[str] = OVER) -> Space:
-    """The values that suit a recipe: rates within a factor of ten, common batches, late lines.
+    """Return the values that suit a recipe: rates within a factor of ten, common batch sizes, late lines.
 
     Args:
-        recipe: to begin with.
-        stages: of its backbone.
-        images: for training; batches are smaller than half of them.
-        over: what is searched, parts of ``OVER``.
+        recipe: the recipe to start from.
+        stages: stages of its backbone, input side first.
+        images: number of training images; batches are smaller than half of them.
+        over: the parts of ``OVER`` to search.
 
     Raises:
-        ProblemError: ``over`` names nothing that there is, or leaves nothing to search.
+        ProblemError: ``over`` contains an unknown part, or there is nothing to search.
     """
     for name in over:
         if name not in OVER:
@@ -121,13 +121,13 @@ def space_of(recipe: Recipe, stages: Sequence[str], images: int, over: Sequence[
 
 
 def _batches(recipe: Recipe, images: int) -> tuple[Batch, ...]:
-    """The recipe's own, and those of which an epoch has two at least."""
+    """Return the recipe's own batch size, and those that give at least two batches per epoch."""
     own, usual = recipe.batch_size, {size for size in _BATCHES if 2 * size <= images}
     return ("auto", *sorted(usual)) if own == "auto" else tuple(sorted({own, *usual}))
 
 
 def _lines(recipe: Recipe, stages: Sequence[str]) -> tuple[str, ...]:
-    """The head alone, and the stages of the later half; a network that starts from nothing trains all."""
+    """Return the recipe's own line, "all" and the late stages; empty when training from scratch."""
     if recipe.weights == "random":
         return ()
     late = tuple(stages[len(stages) // 2 :])
@@ -140,7 +140,7 @@ def _augmentations(recipe: Recipe) -> tuple[str, ...]:
 
 
 def _name_of(augmentation: Augmentation) -> str:
-    """Of the ready-made one with the same changes, whatever the number of views."""
+    """Return the name of the domain with the same changes, ignoring the number of views."""
     for name, known in _AUGMENTATIONS.items():
         if known.model_copy(update={"views": augmentation.views}) == augmentation:
             return name

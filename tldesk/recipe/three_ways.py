@@ -1,4 +1,4 @@
-"""The three ways to train made from one recipe: feature extraction, fine-tuning and training from scratch."""
+"""The three ways to train derived from one recipe: feature extraction, fine-tuning, training from scratch."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from tldesk.recipe.recipe import Phase, Recipe
 WayName = Literal["feature_extraction", "fine_tuning", "from_scratch"]
 
 WAYS: tuple[WayName, ...] = ("feature_extraction", "fine_tuning", "from_scratch")
-"""The quickest first, so that there is something to see soon."""
+"""The fastest first, so that results appear early."""
 
 TITLES: Mapping[WayName, str] = {
     "feature_extraction": "feature extraction",
     "fine_tuning": "fine-tuning",
     "from_scratch": "from scratch",
 }
-"""In words; also the names of the recipes."""
+"""Titles in words; also used as the names of the recipes."""
 
 _PRESETS: Mapping[WayName, str] = {
     "feature_extraction": "feature_extraction",
     "fine_tuning": "two_phase",
     "from_scratch": "from_scratch",
 }
-# What makes a way what it is. Rates for pretrained stages would hardly move random ones, and averages that
-# were never learned cannot be kept.
+# The fields that define a way. Learning rates for pretrained stages are too low for random ones, and batch
+# norm averages that were never learned cannot be kept.
 _OWN = ("name", "weights", "phases", "rate_per_stage", "average_last", "batch_norm")
-_TAIL_SHARE = 0.25  # of the epochs, as in the ready-made recipe: 10 of 40
-_SGD_RATE = 10.0  # times AdamW's, for which the ready-made recipes are
+_TAIL_SHARE = 0.25  # share of the epochs, as in the preset: 10 of 40
+_SGD_RATE = 10.0  # times the rate for AdamW, which the presets are made for
 
 
 def way_of(recipe: Recipe) -> WayName:
-    """Which of the three a recipe already is."""
+    """Return which of the three ways a recipe already is."""
     if recipe.weights == "random":
         return "from_scratch"
     only_head = all(phase.freeze == "all" for phase in recipe.phases)
@@ -42,21 +42,21 @@ def way_of(recipe: Recipe) -> WayName:
 
 
 def three_ways(recipe: Recipe, stages: Sequence[str]) -> dict[WayName, Recipe]:
-    """The three recipes, in the order of ``WAYS``.
+    """Return the three recipes in the order of ``WAYS``.
 
-    The one that the recipe is already keeps its phases; the other two have those of the ready-made recipes.
-    Held equal are backbone, head, input size, fit, random changes of the pictures, batch, optimiser, weight
-    decay, smoothing, mixup, class balance, what "best" means, the patience, the seed, and the number of
-    epochs in all: each may look at the pictures as often as the others (of a head that is solved, an epoch
-    is a strength of regularisation). Rates, warm-up, averaging and what becomes of batch norm belong to a
-    way: the same rate for pretrained and for random weights would spoil one of them, and the comparison.
+    The way that the recipe already is keeps its phases; the other two take those of their presets. All three
+    share the backbone, head, input size, fit, augmentation, batch size, optimiser, weight decay, label
+    smoothing, mixup, class balance, monitor, patience, seed and total number of epochs, so each sees the
+    images equally often (for a solved head, an epoch is one regularisation strength). Learning rates,
+    warm-up, averaging and the handling of batch norm differ between the ways: the same rate for pretrained
+    and random weights would spoil one of them, and with it the comparison.
 
     Args:
-        recipe: what the user has.
-        stages: of its backbone, input side first.
+        recipe: the user's recipe.
+        stages: stages of its backbone, input side first.
 
     Raises:
-        ProblemError: the head learns nothing, so that there is nothing to compare.
+        ProblemError: the head learns nothing (nearest neighbours), so there is nothing to compare.
     """
     if recipe.head.kind == "knn":
         what = "nearest neighbours are looked up and learn nothing, so that the three ways would not differ"
@@ -75,7 +75,7 @@ def _made(way: WayName, recipe: Recipe, stages: tuple[str, ...]) -> Recipe:
 
 
 def _phases(ready: Recipe, recipe: Recipe) -> tuple[Phase, ...]:
-    """The ready-made phases with as many epochs in all as the recipe has."""
+    """Return the preset's phases, scaled to the recipe's total number of epochs."""
     if len(ready.phases) == 1:
         return (_fitted(ready.phases[0], recipe.epochs, recipe),)
     head, tail = ready.phases
@@ -88,5 +88,5 @@ def _fitted(phase: Phase, epochs: int, recipe: Recipe) -> Phase:
     if recipe.optimizer == "sgd":
         changes["learning_rate"] = min(1.0, phase.learning_rate * _SGD_RATE)
     if recipe.mixup:
-        changes["solver"] = "steps"  # a head that is solved cannot mix pictures
+        changes["solver"] = "steps"  # a head that is solved directly cannot use mixup
     return phase.model_copy(update=changes)

@@ -1,6 +1,4 @@
-"""Loads recipe files with invalid values: those are set aside, so that a form can show them beside the
-fields.
-"""
+"""Loads recipe files with invalid values and sets those aside; a form can then show them at their fields."""
 
 from __future__ import annotations
 
@@ -17,12 +15,12 @@ _Place = list[str]
 
 
 class TolerantLoad(NamedTuple):
-    """A file's recipe, and what is wrong in the file.
+    """A recipe read from a file, and the invalid values in that file.
 
     Attributes:
-        recipe: the file's; another recipe's values stand where its own are wrong.
-        wrong: the wrong values by dotted path, as ``phases.0.learning_rate``; plain values only.
-        error: what is said of the file where they cannot be shown; None where nothing is wrong.
+        recipe: the recipe of the file; invalid values are replaced by those of another recipe.
+        wrong: the invalid values by dotted path, such as ``phases.0.learning_rate``; plain values only.
+        error: the error about the invalid values; None if the file is valid.
     """
 
     recipe: Recipe
@@ -31,10 +29,10 @@ class TolerantLoad(NamedTuple):
 
 
 def load_apart(path: Path, like: Recipe) -> TolerantLoad:
-    """The recipe in a TOML file with its wrong values apart; ``like`` stands in for them.
+    """Read a recipe from a TOML file and set invalid values aside; values of ``like`` replace them.
 
     Raises:
-        ProblemError: as ``Recipe.load``, where more is wrong than values of known fields.
+        ProblemError: as ``Recipe.load``, if more is wrong than the values of known fields.
     """
     document = read_document(path)
     try:
@@ -53,7 +51,7 @@ def _apart(document: dict[str, object], like: Recipe, error: ProblemError) -> To
         place = where.split(".")
         try:
             value, other = _value(document, place), _value(stand_in, place)
-        except (KeyError, IndexError, TypeError, ValueError):  # a field that is missing, or unknown
+        except (KeyError, IndexError, TypeError, ValueError):  # a missing or unknown field
             return None
         if not isinstance(value, str | int | float):
             return None
@@ -87,7 +85,7 @@ def _replace(inside: object, place: _Place, value: object) -> None:
 
 
 def _step(inside: object, part: str) -> object:
-    """One step into tables and lists; of a list that is shorter, its last part."""
+    """Take one step into a table or list; an index past the end of a list gives its last element."""
     if isinstance(inside, list | tuple):
         return inside[min(int(part), len(inside) - 1)]
     if isinstance(inside, dict):

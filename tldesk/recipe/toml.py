@@ -1,4 +1,4 @@
-"""Models to TOML with a comment for each field, and TOML to plain documents."""
+"""Converts models to TOML with a comment for each field, and TOML to plain documents."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from tldesk.base import Problem, ProblemError
 
 
 def write(model: BaseModel) -> str:
-    """The model as TOML; each field is preceded by its description. Reading it back gives an equal model.
+    """Return the model as TOML with each field preceded by its description.
 
-    TOML has no word for "nothing": a field that is None is left out, and only its comment is written.
-    Tables come last, as TOML wants them, so the fields of the model must be declared in that order too.
+    Reading it back gives an equal model.
+
+    TOML cannot express None: such a field is omitted and only its comment is written. Tables come last
+    because TOML requires it, so the fields of the model must be declared in that order too.
     """
     document = tomlkit.document()
     _fill(document, model, comments=True)
@@ -25,10 +27,10 @@ def write(model: BaseModel) -> str:
 
 
 def read(text: str, where: str) -> dict[str, object]:
-    """The TOML document as plain values.
+    """Parse a TOML document into plain values.
 
     Raises:
-        ProblemError: it is not TOML; the problem names the line.
+        ProblemError: it is not TOML; the problem gives the line.
     """
     try:
         return tomllib.loads(text)
@@ -78,6 +80,6 @@ def _table(model: BaseModel, *, comments: bool) -> Table:
 def _list_of_tables(models: tuple[BaseModel, ...], *, comments: bool) -> AoT:
     tables = tomlkit.aot()
     for model in models:
-        # What the fields of a phase mean is said once, at the first.
+        # Only the first phase gets comments: the others have the same fields.
         tables.append(_table(model, comments=comments and not tables))
     return tables

@@ -33,12 +33,13 @@ _KINDS = {
 
 
 def checked(model: type[M], data: Mapping[str, object], where: str) -> M:
-    """The model made from ``data``.
+    """Validate ``data`` and return the model.
 
-    Problems are placed at ``where`` (a file, an argument) and the field; if it is empty, at the field alone.
+    Problems are located at ``where`` (a file, an argument) and the field; if ``where`` is empty, at the field
+    alone.
 
     Raises:
-        ProblemError: with one problem for each field that is wrong.
+        ProblemError: with one problem per invalid field.
     """
     try:
         return model.model_validate(data)
@@ -48,13 +49,13 @@ def checked(model: type[M], data: Mapping[str, object], where: str) -> M:
 
 
 def nearest(name: str, names: tuple[str, ...]) -> str:
-    """``"Perhaps you mean x"``, or nothing where no name is near."""
+    """Return ``"Perhaps you mean x"``, or "" if no name is similar."""
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return f"Perhaps you mean {near[0]}" if near else ""
 
 
 def _without_echoes(details: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Pydantic calls a list too short if its only part is wrong; that part is reported already."""
+    """Drop pydantic's "too short" error for a list whose only element is already reported as invalid."""
     places = {detail["loc"][:1] for detail in details if len(detail["loc"]) > 1}
     return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in places]
 

@@ -1,4 +1,4 @@
-"""Run folder, recorder, checkpoint and resume, history, compare. Names here load no torch."""
+"""Runs: folder, recorder, checkpoint and resume, history, compare. Names exported here load no torch."""
 
 from __future__ import annotations
 

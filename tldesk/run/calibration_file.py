@@ -1,5 +1,6 @@
-"""The calibration of a run (temperature, unsure threshold), in a small file so that evaluation need not load
-the model.
+"""The calibration of a run: temperature and unsure threshold.
+
+It is in a small file of its own, so that evaluation need not load the model.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from tldesk.base import write_atomic
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How logits become probabilities and answers.
+    """How logits become probabilities, and which predictions are unsure.
 
     Attributes:
         temperature: logits are divided by it, > 0.
-        unsure_below: answers with a lower probability are unsure, in 0..1.
+        unsure_below: predictions with a lower probability are unsure; in 0..1.
     """
 
     temperature: float
@@ -25,16 +26,16 @@ class Calibration:
 
 
 def write_calibration(path: Path, calibration: Calibration) -> None:
-    """Write the file.
+    """Write the calibration file.
 
     Raises:
-        ProblemError: it cannot be written.
+        ProblemError: the file cannot be written.
     """
     write_atomic(path, json.dumps(asdict(calibration)) + "\n")
 
 
 def read_calibration(path: Path) -> Calibration | None:
-    """The file's content; None where there is none yet or it is damaged."""
+    """Return the content of the file; None if it is missing or damaged."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         return Calibration(float(values["temperature"]), float(values["unsure_below"]))

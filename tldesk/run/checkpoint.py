@@ -1,5 +1,6 @@
-"""Checkpoints, replaced atomically so that a complete one always exists. The best weights have a file of
-their own.
+"""Checkpoints, replaced atomically so that a complete one always exists.
+
+The best weights have their own file.
 """
 
 from __future__ import annotations
@@ -22,22 +23,22 @@ _log = logging.getLogger(__name__)
 
 
 def write_last(path: Path, state: Mapping[str, Any]) -> None:
-    """Replace the checkpoint: tensors, numbers and texts only.
+    """Replace the checkpoint; ``state`` contains only tensors, numbers and strings.
 
     Raises:
-        ProblemError: it cannot be written; the old one is untouched.
+        ProblemError: the file cannot be written; the old one is unchanged.
     """
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         try:
             torch.save(dict(state), file)
         except RuntimeError as error:
-            # Given a file rather than a name, torch leaves it to us to close it and to say what went wrong:
-            # its own error, of a position in an archive, comes after that of the full disk.
+            # An open file rather than a path: torch then leaves closing to us, and errors such as a full disk
+            # reach us unchanged instead of as torch's own message about a position in an archive.
             raise OSError(_cause(error)) from error
 
 
 def read_last(path: Path) -> dict[str, Any] | None:
-    """The checkpoint, on the CPU; None where there is none yet.
+    """Return the checkpoint on the CPU; None if there is none yet.
 
     Raises:
         ProblemError: the file is damaged.
@@ -55,14 +56,14 @@ def write_best(path: Path, epoch: int, weights: Mapping[str, Tensor]) -> None:
     """Replace the best weights.
 
     Raises:
-        ProblemError: they cannot be written; the old ones are untouched.
+        ProblemError: the file cannot be written; the old one is unchanged.
     """
     with atomic_path(path) as temporary:
         write_tensors(temporary, weights, {"epoch": str(epoch)})
 
 
 def read_best(path: Path) -> dict[str, Tensor] | None:
-    """The best weights on the CPU; None where there are none yet.
+    """Return the best weights on the CPU; None if there are none yet.
 
     Raises:
         ProblemError: the file is damaged.

@@ -1,4 +1,4 @@
-"""What a run was computed with: enough to repeat it, or to see why it cannot be repeated."""
+"""The environment of a run: everything needed to repeat it, or to see why it cannot be repeated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PACKAGES = ("torch", "torchvision", "timm", "numpy", "pillow", "pydicom", "tiff
 
 
 def environment(plan: Plan) -> dict[str, object]:
-    """Versions, machine, device, weights and data, as JSON values.
+    """Return versions, computer, device, weights and data as JSON values.
 
     Raises:
         ProblemError: the pretrained weights are not in the library.

@@ -1,4 +1,4 @@
-"""Records how long the epochs of a training really took, to improve the next estimate."""
+"""Records how long the epochs of a training really took, to improve later estimates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from tldesk.trainer.plan import Plan
 class EpochTimes:
     """Follows the events of one training and updates the cost book when it has finished.
 
-    The first epoch of a phase is left out: memory is taken and files are read for the first time.
+    The first epoch of a phase is ignored, because it also allocates memory and reads files for the first
+    time.
     """
 
     def __init__(self, plan: Plan, book: CostBook | None = None) -> None:

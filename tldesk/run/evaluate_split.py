@@ -1,4 +1,4 @@
-"""The metrics of one split of a finished run: from stored predictions, or computed with its model file."""
+"""The metrics of one split of a finished run, from stored predictions or computed with its model file."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _computed(
         raise ProblemError(
             Problem(run.name, f"it has no images in '{split}'", f"Choose another split: {have}")
         )
-    # What computes is imported here: stored predictions are evaluated without loading torch.
+    # Imported here because these modules load torch: stored predictions are evaluated without it.
     import torch
 
     from tldesk.model.model_file import ModelFile
@@ -80,7 +80,7 @@ def _computed(
 
 
 def _result_of(steps: Generator[Progress, None, NetworkOutputs | None]) -> NetworkOutputs | None:
-    """Run a generator of progress to its end."""
+    """Run a generator of progress to its end and return its result."""
     while True:
         try:
             next(steps)

@@ -1,4 +1,4 @@
-"""Finishes a run: from the best weights to the calibrated, evaluated model file."""
+"""Finishes a run: makes the calibrated, evaluated model file from the best weights."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tldesk.trainer.plan import Plan
 
 MOST_REMEMBERED = 5_000
-"""Training images that a model file remembers, for neighbours and novelty."""
+"""Number of training images stored in a model file, for nearest neighbours and novelty."""
 
 _WHAT = {
     Split.TRAIN: "Remembering training images",
@@ -53,7 +53,7 @@ def finishing(run: StoredRun, plan: Plan, stop: threading.Event | None) -> Gener
     """See ``Run.finish``."""
     with run.hold():
         before = read_status(run.files.status)
-        # Killed from here on, the run is shown as interrupted; going on finishes it.
+        # If the process is killed from here on, the run is shown as interrupted; resuming finishes it.
         write_status(run.files.status, before.but(status="running"))
         try:
             network = _best_network(run, plan)
@@ -65,7 +65,7 @@ def finishing(run: StoredRun, plan: Plan, stop: threading.Event | None) -> Gener
 def store_split(
     run: StoredRun, plan: Plan, answers: NetworkOutputs, split: Split, calibration: Calibration
 ) -> Evaluation:
-    """Write a split's predictions and metrics into the run's folder."""
+    """Write the predictions and metrics of a split to the run's folder."""
     predictions = _predictions(answers)
     write_predictions(run.files.predictions(split), predictions)
     result = evaluate(
@@ -178,13 +178,14 @@ def _model_file(
 
 
 def _novelty(train: NDArray[np.float16], validation: NDArray[np.float32]) -> tuple[float, ...]:
-    """Distances of the validation images to the training images, ascending; without any, among the training
-    images.
+    """Return the distances of the validation images to the training images, ascending.
+
+    Without validation images, the distances among the training images are returned.
     """
     if len(validation):
         distances = knn_distance(train, validation)
     else:
-        # Every image is its own nearest neighbour; the next ones count.
+        # Every image is its own nearest neighbour, so the next ones count.
         distances = knn_distance(train, train, NEIGHBOURS + 1)
     return tuple(float(distance) for distance in np.sort(distances))
 

@@ -1,4 +1,4 @@
-"""Which fold of a cross-validation a run is."""
+"""The fold of a cross-validation that a run belongs to."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A run's place in a cross-validation.
+    """The position of a run in a cross-validation.
 
     Attributes:
-        number: from 1.
-        count: folds in all.
-        seed: with which they were dealt.
-        series: the same for all runs of one cross-validation, and for no others.
+        number: number of the fold, from 1.
+        count: number of folds.
+        seed: random seed used to assign images to folds.
+        series: identifier shared by all runs of one cross-validation, and by no others.
     """
 
     number: int
@@ -29,12 +29,12 @@ class Fold:
         return f"{self.number} of {self.count}"
 
     def to_json(self) -> str:
-        """As text for the run's folder."""
+        """Return the text for the file in the run's folder."""
         return json.dumps(asdict(self)) + "\n"
 
 
 def read_fold(path: Path) -> Fold | None:
-    """The fold in a run's folder; None if the run is no fold, or the file is damaged."""
+    """Return the fold in a run's folder; None if the run is not a fold or the file is damaged."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         return Fold(int(values["number"]), int(values["count"]), int(values["seed"]), str(values["series"]))

@@ -12,24 +12,24 @@ from tldesk.run.json_lines import append_line, read_lines
 from tldesk.trainer.events import BatchFinished, EpochFinished, Event, Preparing
 
 _FIELDS = tuple(field.name for field in fields(EpochFinished))
-# Fields that lines of older runs have too; a field added later has a default.
+# Fields that every line has, in older runs too; fields added later have a default.
 _ALWAYS = tuple(field.name for field in fields(EpochFinished) if field.default is MISSING)
 
 
 def append_epoch(path: Path, event: EpochFinished) -> None:
-    """Add one epoch's line, on disk when this returns."""
+    """Append the line of one epoch; it is on disk when this returns."""
     append_line(path, asdict(event))
 
 
 def append_event(path: Path, event: Event) -> None:
-    """Add one line for an event worth keeping; batches and preparation progress are not."""
+    """Append a line for an event; batches and progress of preparation are not recorded."""
     if not isinstance(event, (BatchFinished, Preparing)):
         told = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": type(event).__name__}
         append_line(path, told | asdict(event))
 
 
 def read_epochs(path: Path) -> list[EpochFinished]:
-    """All finished epochs, oldest first; an incomplete last line is skipped."""
+    """Return all finished epochs, oldest first; an incomplete last line is skipped."""
     return [
         EpochFinished(**{name: values[name] for name in _FIELDS if name in values})
         for values in read_lines(path)
@@ -38,11 +38,11 @@ def read_epochs(path: Path) -> list[EpochFinished]:
 
 
 def read_notices(path: Path) -> list[str]:
-    """The texts of all notices, oldest first."""
+    """Return the texts of all notices, oldest first."""
     return [str(values.get("text", "")) for values in read_lines(path) if values.get("event") == "Notice"]
 
 
 def keep_epochs(path: Path, last: int) -> None:
-    """Drop the epochs after ``last``, which a resumed run repeats."""
+    """Drop the epochs after ``last``, because a resumed run repeats them."""
     kept = [json.dumps(asdict(event)) + "\n" for event in read_epochs(path) if event.epoch <= last]
     write_atomic(path, "".join(kept))

@@ -1,4 +1,4 @@
-"""Files of JSON lines that survive a crash: lines are on disk once added; an incomplete one is skipped."""
+"""Files of JSON lines that survive a crash: lines are on disk once appended; an incomplete one is skipped."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _log = logging.getLogger(__name__)
 
 
 def append_line(path: Path, values: dict[str, Any]) -> None:
-    """Add one line of JSON; it is on disk when this returns."""
+    """Append one line of JSON; it is on disk when this returns."""
     line = json.dumps(values, ensure_ascii=False) + "\n"
-    # A line cut off by a crash must not swallow this one.
+    # Start a new line if the last one was cut off by a crash, so that this one stays readable.
     start = "" if _ends_with_newline(path) else "\n"
     with path.open("ab") as file:
         file.write((start + line).encode("utf-8"))
@@ -24,7 +24,7 @@ def append_line(path: Path, values: dict[str, Any]) -> None:
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The complete lines of a file, in order; none if there is no file."""
+    """Yield the complete lines of a file in order; none if there is no file."""
     if not path.exists():
         return
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():

@@ -1,14 +1,15 @@
-"""What a pretrained network's features tell about the images: doubtful labels, and pictures that look alike.
+"""Checks images with the features of a pretrained network: doubtful labels and similar pictures.
 
-Labels are judged by a linear head that did not see the image: confident learning (C. G. Northcutt, L. Jiang
-and I. L. Chuang, "Confident learning: estimating uncertainty in dataset labels", JAIR 70 (2021)), by
-cleanlab. The features are those of the pretrained network, also where a run has trained it further: a network
-that has learnt wrong labels would defend them.
+Labels are checked by confident learning (C. G. Northcutt, L. Jiang and I. L. Chuang, "Confident learning:
+estimating uncertainty in dataset labels", JAIR 70 (2021)) as implemented by cleanlab, with the predictions of
+a linear head that was not trained on the image. The features are those of the pretrained network even if a
+run has fine-tuned it: a network trained on wrong labels would confirm them.
 
-Two pictures are alike where their features are much nearer to each other than to those of the twentieth
-nearest picture of either, as with matches of local features (D. G. Lowe, "Distinctive image features from
-scale-invariant keypoints", IJCV 60 (2004), section 7.1): what "near" means differs from set to set. The
-features are the mean over a picture and its three mirror images, so that turning and mirroring hide no copy.
+Two images are similar if their features are much closer to each other than to those of the twentieth nearest
+image of either, as in matching local features (D. G. Lowe, "Distinctive image features from scale-invariant
+keypoints", IJCV 60 (2004), section 7.1), because what counts as "near" differs between data sets. The
+features are averaged over an image and its three mirror images, so that rotated and mirrored copies are found
+too.
 """
 
 from __future__ import annotations
@@ -43,11 +44,11 @@ if TYPE_CHECKING:
     from tldesk.recipe import Recipe
 
 _LEAST_COSINE = 0.7
-_NEARER = 0.3  # than the neighbour that stands for strangers, as a share of its distance
-# The starter sees less difference between strangers: at 0.3 it named 148 pairs among 808 leaves, at this 13;
-# mobilenet_v2 names 7.
+_NEARER = 0.3  # largest distance of similar images, as a share of the distance to an unrelated one
+# The starter separates unrelated images less well: at 0.3 it reported 148 pairs among 808 leaves, at this
+# value 13; mobilenet_v2 reports 7.
 _NEARER_WITH_CAUTION = 0.15
-_STRANGER = 20  # which neighbour that is
+_STRANGER = 20  # the 20th nearest neighbour counts as unrelated
 _MOST_PAIRS = 100_000
 _STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
 _ROWS = 256
@@ -55,7 +56,9 @@ _MIRRORED = {"sideways": (3,), "upside down": (2,), "turned": (2, 3)}
 
 
 def recipe_to_look_with(project: Project, library: WeightsLibrary) -> Recipe:
-    """The last finished run's recipe, whose features are kept; without one a preset of the best backbone.
+    """Return the last finished run's recipe, because its features are cached.
+
+    If there is none, a preset of the best backbone is returned.
 
     Raises:
         ProblemError: the library has no weights.
@@ -75,12 +78,12 @@ def recipe_to_look_with(project: Project, library: WeightsLibrary) -> Recipe:
 def inspecting(
     project: Project, recipe: Recipe, stop: threading.Event | None = None
 ) -> Generator[Progress, None, Inspection | None]:
-    """Check a project's images as they are labelled and split now; None when ``stop`` was set.
+    """Check a project's images with their current labels and splits; None when ``stop`` was set.
 
     Args:
-        project: whose labelled, usable images that are in a split.
-        recipe: of a run: its backbone, and what it makes of pictures; features are kept as in training.
-        stop: ends it early.
+        project: its labelled, usable images that are in a split are checked.
+        recipe: gives the backbone and the preprocessing; features are cached as in training.
+        stop: set it to stop early.
 
     Raises:
         ProblemError: the backbone's weights are not in the library.
@@ -106,7 +109,7 @@ def inspecting(
 def _vectors(
     data: TrainingData, stop: threading.Event | None
 ) -> Generator[Progress, None, tuple[Sequence[SnapshotItem], Tensor, Tensor] | None]:
-    """The images that can be read, their features, and the mean with their mirror images'; (n, width)."""
+    """Return the readable images, their features, and the mean over their mirror images; both (n, width)."""
     views = [PLAIN, *(_mirrored(name, axes) for name, axes in _MIRRORED.items())]
     items: Sequence[SnapshotItem] = data.plan.snapshot.items
     rows = []
@@ -139,9 +142,11 @@ def _mirrored(name: str, axes: tuple[int, ...]) -> View:
 def _alike(
     features: Tensor, items: Sequence[SnapshotItem], nearer: float, stop: threading.Event | None
 ) -> Generator[Progress, None, tuple[AlikePair, ...] | None]:
-    """Pairs of different files that are alike; ``nearer`` is a share of the distance to an unrelated image.
+    """Return pairs of different files that are similar.
 
-    Equal files are found without a network.
+    ``nearer`` is the largest distance, as a share of the distance to an unrelated image.
+
+    Identical files are skipped: they are found without a network.
     """
     if len(items) < 4:
         return ()
@@ -170,7 +175,7 @@ def _alike(
 
 
 def _blocks(directions: Tensor) -> Iterator[tuple[int, Tensor]]:
-    """The cosines of some rows to all rows at a time; to themselves -1."""
+    """Yield the cosine similarities of a block of rows to all rows; -1 of a row to itself."""
     for begin in range(0, len(directions), _ROWS):
         scores = directions[begin : begin + _ROWS] @ directions.T
         places = torch.arange(len(scores))
@@ -183,13 +188,13 @@ def _doubts(plan: Plan, features: Tensor, items: Sequence[SnapshotItem]) -> tupl
     present = np.unique(labels)
     folds = group_folds(items, plan.recipe.seed)
     if len(present) < 2 or not folds:
-        return ()  # nobody could judge
+        return ()  # too few classes or groups for cross-validation
     from cleanlab.filter import find_label_issues
 
     places = np.searchsorted(present, labels)
     judged = _unseen(features, places, folds)
-    # Those that count as another class in the confident joint: one wrong label among 40 is found too, which
-    # pruning by the estimated noise rate rounds away.
+    # Images that the confident joint counts in another class. This also finds one wrong label among 40, which
+    # pruning by the estimated noise rate would round away.
     found = find_label_issues(
         places,
         judged,
@@ -211,7 +216,10 @@ def _doubts(plan: Plan, features: Tensor, items: Sequence[SnapshotItem]) -> tupl
 def _unseen(
     features: Tensor, labels: NDArray[np.intp], folds: Sequence[NDArray[np.intp]]
 ) -> NDArray[np.float64]:
-    """(n, classes) probabilities by heads that did not see the image, at the strength that suits all best."""
+    """Return (n, classes) probabilities from heads not trained on the image.
+
+    All heads use the regularisation strength that is best overall.
+    """
     spread = features.std(0, correction=0)
     standard = (features - features.mean(0)) / torch.where(spread > 0, spread, torch.ones_like(spread))
     weights = torch.ones(int(labels.max()) + 1)

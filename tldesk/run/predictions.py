@@ -1,4 +1,4 @@
-"""The stored logits of a split: what evaluation, calibration and comparison work on."""
+"""The stored logits of a split, used by evaluation, calibration and comparison."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Predictions:
 
     Attributes:
         image_ids: (n,) int64, ids in the project.
-        contents: n content hashes.
+        contents: content hashes of the n images.
         logits: (n, c) float32.
-        labels: (n,) int64, index into the snapshot's classes.
+        labels: (n,) int64, indices into the snapshot's classes.
     """
 
     image_ids: NDArray[np.int64]
@@ -31,12 +31,12 @@ class Predictions:
 
     @property
     def right(self) -> NDArray[np.bool_]:
-        """(n,) whether the largest logit is the label's."""
+        """(n,) whether the largest logit is that of the label."""
         return np.asarray(self.logits.argmax(axis=1) == self.labels)
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Write beside and rename.
+    """Write the file atomically.
 
     Raises:
         ProblemError: the file cannot be written.
@@ -53,7 +53,10 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
 
 
 def read_predictions(path: Path) -> Predictions | None:
-    """The stored predictions; None if there are none or the file is damaged (then computed again)."""
+    """Return the stored predictions; None if there are none or the file is damaged.
+
+    The caller then computes them again.
+    """
     if not path.is_file():
         return None
     try:

@@ -1,7 +1,7 @@
-"""A numbered folder of a project that keeps one record: a run, a search, or a comparison of three runs.
+"""A numbered folder in a project for one record: a run, a search, or a comparison of three runs.
 
-Every record has ``recipe.toml`` and ``snapshot.json`` (what it began with) and a lock file; the rest is up to
-its owner. A new folder appears whole, with its first files, or not at all. No torch.
+Every record has ``recipe.toml`` and ``snapshot.json`` (its initial state) and a lock file; the other files
+depend on the kind of record. A new folder appears complete with its first files, or not at all. No torch.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ _NEW = ".new-"
 
 @dataclass(frozen=True, slots=True)
 class RecordFolder:
-    """One record's folder, such as ``NAME.tldesk/runs/0001``. Cheap to make: files are read when asked for.
+    """The folder of one record, such as ``NAME.tldesk/runs/0001``.
+
+    Cheap to create; files are read on request.
 
     Attributes:
         path: the folder.
@@ -44,17 +46,17 @@ class RecordFolder:
 
     @property
     def recipe_file(self) -> Path:
-        """The recipe that the record began with."""
+        """The file with the recipe that the record started with."""
         return self.path / RECIPE
 
     @property
     def snapshot_file(self) -> Path:
-        """Classes and images, with their labels and splits, as they were when the record began."""
+        """The file with classes and images, their labels and splits, from when the record was created."""
         return self.path / SNAPSHOT
 
     @property
     def lock(self) -> Path:
-        """Locked by the process that works on the record."""
+        """The file that is locked by the process working on the record."""
         return self.path / "lock"
 
     @property
@@ -63,7 +65,7 @@ class RecordFolder:
         return is_held(self.lock)
 
     def hold(self, where: str, doing: str, *, patience: float = 0.0) -> AbstractContextManager[None]:
-        """Hold the record's lock; arguments and errors as in ``project_lock.holding``."""
+        """Hold the record's lock; for arguments and errors see ``project_lock.holding``."""
         return holding(self.lock, where, doing, patience=patience)
 
     def recipe(self) -> Recipe:
@@ -79,7 +81,7 @@ class RecordFolder:
         return Snapshot.from_json(self.snapshot_file.read_text(encoding="utf-8"))
 
     def read_json(self, name: str) -> dict[str, Any] | None:
-        """The object in one of the record's JSON files; None if the file does not exist."""
+        """Read one of the record's JSON files; None if the file does not exist."""
         try:
             values: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -87,24 +89,24 @@ class RecordFolder:
         return values
 
     def write_json(self, name: str, values: Mapping[str, Any]) -> None:
-        """Replace one of the record's JSON files whole.
+        """Replace one of the record's JSON files atomically.
 
         Raises:
-            ProblemError: it cannot be written; the old file is untouched.
+            ProblemError: the file cannot be written; the old one is unchanged.
         """
         write_atomic(self.path / name, json.dumps(values) + "\n")
 
     def append(self, name: str, values: dict[str, Any]) -> None:
-        """Add a line to one of the record's files of JSON lines; it is on disk when this returns."""
+        """Append a line to one of the record's files of JSON lines; it is on disk when this returns."""
         append_line(self.path / name, values)
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
-        """The complete lines of one of the record's files of JSON lines; none if there is no such file."""
+        """Yield the complete lines of one of the record's files of JSON lines; none without the file."""
         return read_lines(self.path / name)
 
 
 def record_folders(parent: Path) -> list[RecordFolder]:
-    """All records in a folder, oldest first. Anything else in it is ignored."""
+    """Return all records in a folder, oldest first; anything else in it is ignored."""
     if not parent.is_dir():
         return []
     found = [RecordFolder(entry) for entry in parent.iterdir() if _is_record(entry)]
@@ -112,19 +114,19 @@ def record_folders(parent: Path) -> list[RecordFolder]:
 
 
 def newest_record(parent: Path) -> RecordFolder | None:
-    """The record with the highest number; None if there are none."""
+    """Return the record with the highest number; None if there are none."""
     found = record_folders(parent)
     return found[-1] if found else None
 
 
 def record_numbered(parent: Path, number: int) -> RecordFolder | None:
-    """The record with this number; None if there is none, or its folder is gone."""
+    """Return the record with this number; None if it does not exist."""
     folder = RecordFolder(parent / f"{number:0{_DIGITS}d}")
     return folder if _is_record(folder.path) else None
 
 
 def new_record_folder(parent: Path, files: Mapping[str, str]) -> RecordFolder:
-    """Make the next free number with its first ``files`` (name -> text) in one step.
+    """Create the folder with the next free number and its first ``files`` (name -> text) in one step.
 
     Raises:
         ProblemError: the folder cannot be written.
@@ -145,7 +147,8 @@ def _new_folder(parent: Path, files: Mapping[str, str]) -> RecordFolder:
     parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=_NEW, dir=parent))
     try:
-        # mkdtemp makes a folder that only its owner can read; records are shared like the whole project.
+        # mkdtemp creates a folder that only its owner can read, but records are shared like the whole
+        # project.
         fresh.chmod(parent.stat().st_mode & 0o777)
         for name, text in files.items():
             write_atomic(fresh / name, text)
@@ -162,7 +165,7 @@ def _into_place(fresh: Path, parent: Path) -> Path:
             try:
                 return fresh.rename(place)
             except OSError:
-                # Another process may have taken the number meanwhile; any other error goes to the user.
+                # Another process may have taken the number meanwhile; any other error is raised.
                 if not place.exists():
                     raise
         number += 1

@@ -1,4 +1,4 @@
-"""Writes a training to disk while it runs, so that it can end at any moment and lose little."""
+"""Writes a training to disk while it runs, so that little is lost if it ends unexpectedly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tldesk.trainer.events import EpochFinished, Event, Finished, Stopped
 if TYPE_CHECKING:
     from tldesk.trainer.loop import Training
 
-# A frozen head learns dozens of epochs a second; it is enough to lose a few seconds of work.
+# With frozen stages, dozens of epochs take one second; losing a few seconds of work is acceptable.
 _SECONDS_BETWEEN = 5.0
 
 
@@ -22,7 +22,7 @@ class Recorder:
     """Writes metrics, events, checkpoints and the status of one training.
 
     The order matters: an epoch's line is on disk before the checkpoint that includes the epoch, so a resumed
-    run finds the lines of all epochs that it does not do again.
+    run finds the lines of all epochs that it does not repeat.
     """
 
     def __init__(self, files: RunFiles, training: Training, status: RunStatus) -> None:
@@ -46,7 +46,7 @@ class Recorder:
                 self._checkpoint()
             self._last_phase = event.phase
         elif isinstance(event, Stopped):
-            # The last epoch was broken off: the checkpoint stays the one of a whole epoch.
+            # The last epoch was interrupted, so the checkpoint of the last complete epoch is kept.
             self._write_best()
             self.status("stopped")
         elif isinstance(event, Finished):

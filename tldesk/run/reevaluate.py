@@ -1,4 +1,4 @@
-"""Evaluates a run's stored predictions against the present labels, without running the network again."""
+"""Evaluates a run's stored predictions against the current labels, without running the network again."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reevaluation:
-    """A run's metrics on those images of a split that still count, with their present labels.
+    """A run's metrics with current labels, on the images of a split that can still be evaluated.
 
     Attributes:
-        evaluation: the classes are the run's by their present names; those that were merged are one.
-        predictions: with present labels; logits of merged classes give the sum of their probabilities.
-        left_out: images without a label that the run knows, excluded ones, and those whose file changed.
+        evaluation: uses the run's classes with their current names; merged classes count as one.
+        predictions: with current labels; probabilities of merged classes are summed.
+        left_out: images that are excluded, whose file has changed, or whose label the run does not know.
     """
 
     evaluation: Evaluation
@@ -37,12 +37,12 @@ class Reevaluation:
 
 
 def reevaluate(run: Run, predictions: Predictions, now: CurrentState) -> Reevaluation:
-    """Evaluate stored predictions against present labels.
+    """Evaluate stored predictions against the current labels.
 
-    The split stays the run's own: what it learnt from does not change.
+    The split is the run's own, because the images it was trained on do not change.
 
     Raises:
-        ProblemError: none of the images counts any more, or the run has no model.
+        ProblemError: none of the images can be evaluated any more, or the run has no model.
     """
     calibration = read_calibration(run.files.calibration)
     if calibration is None:
@@ -64,7 +64,7 @@ def reevaluate(run: Run, predictions: Predictions, now: CurrentState) -> Reevalu
 
 
 def _classes(snapshot: Snapshot, now: CurrentState) -> tuple[NDArray[np.intp], list[int], tuple[str, ...]]:
-    """For each of the run's classes its column; the columns' present classes (0 = deleted) and names."""
+    """Return a column per class of the run; then the columns' current classes (0 = deleted) and names."""
     numbers = snapshot.class_ids or tuple(now.class_named(name) for name in snapshot.classes)
     columns, ids, names = [], [], []
     for number, name in zip(numbers, snapshot.classes, strict=True):
@@ -79,7 +79,7 @@ def _classes(snapshot: Snapshot, now: CurrentState) -> tuple[NDArray[np.intp], l
 
 
 def _with_present_labels(predictions: Predictions, now: CurrentState, ids: list[int]) -> Predictions:
-    """Those that still count; ``labels`` are columns."""
+    """Return the predictions that can still be evaluated; ``labels`` are column indices."""
     column = {number: place for place, number in enumerate(ids) if number != NO_CLASS}
     places = now.places(predictions.image_ids)
     labels = np.array([column.get(int(one), -1) for one in now.labels[places]], dtype=np.int64)
@@ -97,7 +97,7 @@ def _with_present_labels(predictions: Predictions, now: CurrentState, ids: list[
 def _merged(
     predictions: Predictions, columns: NDArray[np.intp], classes: int, calibration: Calibration
 ) -> Predictions:
-    """Logits whose probabilities are the sums of the merged classes'."""
+    """Return logits whose probabilities are the sums over the merged classes."""
     if classes == len(columns):
         return predictions
     warmth = calibration.temperature

@@ -1,7 +1,7 @@
-"""A run: one execution of a recipe on one snapshot of the data, with all that it produced.
+"""A run: one execution of a recipe on one snapshot of the data, with all its results.
 
-This module loads no torch: runs are listed and read before torch is there. What computes lies in
-``tldesk.run.train_run`` and is imported when it is asked for.
+This module loads no torch, so that runs can be listed and read before torch is loaded. The training itself is
+in ``tldesk.run.train_run``, which is imported only when needed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tldesk.trainer.events import EpochFinished, Event
     from tldesk.trainer.plan import Plan
 
-# A process that only asks whether the lock is held takes it for a moment: seconds that training waits for it.
+# Checking whether the lock is held takes the lock briefly, so training waits a few seconds for it.
 _LOCK_PATIENCE = 5.0
 
 
@@ -40,16 +40,16 @@ class RunSummary:
     """One row of the table of runs.
 
     Attributes:
-        number, name, status: as of the run.
-        recipe, backbone, freeze, device: names; ``freeze`` is the last phase's line.
+        number, name, status: see ``Run``.
+        recipe, backbone, freeze, device: names; ``freeze`` is the freeze line of the last phase.
         started: ISO 8601 with offset.
         seconds: computing time.
-        epochs, epochs_done, best_epoch: planned, finished, kept (0 while there is none).
+        epochs, epochs_done, best_epoch: planned, finished and kept (0 if there is none yet).
         validation_accuracy, validation_balanced_accuracy: at the best epoch, [0, 1]; None without validation.
-        test_accuracy: [0, 1]; None where it was not evaluated.
-        model: the model file, None while there is none.
-        message: why it failed.
-        fold: of a cross-validation, "2 of 5"; empty for other runs.
+        test_accuracy: [0, 1]; None if not evaluated.
+        model: the model file; None if there is none yet.
+        message: why the run failed.
+        fold: fold of a cross-validation, "2 of 5"; empty for other runs.
     """
 
     number: int
@@ -73,7 +73,7 @@ class RunSummary:
 
 
 class Run:
-    """One run in a project's ``runs`` folder. Cheap to make; everything is read from disk when asked for."""
+    """One run in a project's ``runs`` folder. Cheap to create; everything is read from disk on request."""
 
     def __init__(self, project: Project, record: RecordFolder, plan: Plan | None = None) -> None:
         self.project = project
@@ -83,12 +83,12 @@ class Run:
 
     @classmethod
     def create(cls, project: Project, plan: Plan, fold: Fold | None = None) -> Run:
-        """A new run folder with recipe, snapshot and environment, before the first step.
+        """Create a run folder with recipe, snapshot and environment, before the first step.
 
         Args:
-            project: whose run.
-            plan: what will be trained, on what, where.
-            fold: of a cross-validation, if it is one.
+            project: the project that the run belongs to.
+            plan: what is trained, on which images and where.
+            fold: the fold of a cross-validation; None for other runs.
 
         Raises:
             ProblemError: the folder cannot be written.
@@ -116,7 +116,7 @@ class Run:
 
     @classmethod
     def open(cls, project: Project, which: int | str) -> Run:
-        """A run by number or name: ``3``, ``"3"``, ``"0003"``, ``"run 3"``, ``"last"``.
+        """Return a run by number or name: ``3``, ``"3"``, ``"0003"``, ``"run 3"``, ``"last"``.
 
         Raises:
             ProblemError: there is no such run.
@@ -133,21 +133,24 @@ class Run:
 
     @classmethod
     def runs(cls, project: Project) -> list[Run]:
-        """All runs of the project, oldest first."""
+        """Return all runs of the project, oldest first."""
         return [cls(project, folder) for folder in record_folders(project.runs_dir)]
 
     @classmethod
     def with_model(cls, project: Project) -> list[Run]:
-        """The runs that have a model, the newest first; folds, which were trained on less, come last."""
+        """Return the runs that have a model, newest first.
+
+        Folds come last, because they were trained on fewer images.
+        """
         runs = [run for run in reversed(cls.runs(project)) if run.model is not None]
         return sorted(runs, key=lambda run: run.fold is not None)
 
     @classmethod
     def resume(cls, project: Project, which: int | str, device: str | None = None) -> Run:
-        """A run that was interrupted or stopped, ready for ``train()`` to go on from its last checkpoint.
+        """Return an interrupted or stopped run; ``train()`` then continues from its last checkpoint.
 
         Raises:
-            ProblemError: there is no such run, or its pictures or weights are gone.
+            ProblemError: there is no such run, or its images or weights are missing.
         """
         from tldesk.run.train_run import plan_of
 
@@ -157,7 +160,7 @@ class Run:
 
     @property
     def number(self) -> int:
-        """From 1."""
+        """The run's number, from 1."""
         return self.record.number
 
     @property
@@ -172,7 +175,7 @@ class Run:
 
     @property
     def files(self) -> RunFiles:
-        """The files inside the run's folder."""
+        """The files in the run's folder."""
         return self._files
 
     @property
@@ -182,12 +185,12 @@ class Run:
 
     @property
     def snapshot(self) -> Snapshot:
-        """Classes and images as they were when the run began."""
+        """The classes and images as they were when the run began."""
         return self.record.snapshot()
 
     @property
     def environment(self) -> dict[str, Any]:
-        """Versions, machine, device and weights."""
+        """Versions, computer, device and weights."""
         values: dict[str, Any] = json.loads(self._files.environment.read_text(encoding="utf-8"))
         return values
 
@@ -198,22 +201,22 @@ class Run:
 
     @property
     def status(self) -> RunState:
-        """``running``, ``finished``, ``stopped``, ``failed``, or ``interrupted`` (its process is gone)."""
+        """``running``, ``finished``, ``stopped``, ``failed`` or ``interrupted`` (its process is gone)."""
         return self._status().status
 
     @property
     def message(self) -> str:
-        """Why the run failed, in words; else empty."""
+        """Why the run failed, in words; empty if it did not."""
         return self._status().message
 
     @property
     def model(self) -> Path | None:
-        """The model file, once the run was finished."""
+        """The model file; None until the run is finished."""
         return self._files.model if self._files.model.is_file() else None
 
     @property
     def summary(self) -> RunSummary:
-        """What a table of runs shows."""
+        """Return the row for the table of runs."""
         status, recipe, best, fold = self._status(), self.recipe, self._best_epoch(), self.fold
         return RunSummary(
             self.number,
@@ -245,18 +248,19 @@ class Run:
         return self.record.hold(self.name, "is training this run", patience=_LOCK_PATIENCE)
 
     def history(self) -> list[EpochFinished]:
-        """Every finished epoch in order."""
+        """Return all finished epochs in order."""
         return read_epochs(self._files.metrics)
 
     def notices(self) -> list[str]:
-        """The notices that the run gave, oldest first."""
+        """Return the run's notices, oldest first."""
         return read_notices(self._files.events)
 
     def train(self, stop: threading.Event | None = None) -> Iterator[Event]:
-        """Train, or go on from the last checkpoint; every event is recorded before it is handed on.
+        """Train, or resume from the last checkpoint; every event is recorded before it is yielded.
 
         Raises:
-            ProblemError: the run cannot be trained (its status says failed) or is being trained elsewhere.
+            ProblemError: the run cannot be trained (its status is then "failed") or another process is
+                training it.
         """
         from tldesk.run.train_run import plan_of, train
 
@@ -279,7 +283,7 @@ class Run:
                 return model
 
     def finishing(self, stop: threading.Event | None = None) -> Generator[Progress, None, Path]:
-        """``finish`` as a generator of its progress."""
+        """Do the same as ``finish``, as a generator of its progress."""
         from tldesk.run.finish_run import finishing
         from tldesk.run.train_run import plan_of
 
@@ -288,7 +292,7 @@ class Run:
         return finishing(self, self._plan, stop)
 
     def evaluate(self, split: Split | str = Split.TEST, stop: threading.Event | None = None) -> Evaluation:
-        """The metrics of a split, from the stored predictions where they are there.
+        """Return the metrics of a split; stored predictions are used if there are any.
 
         Raises:
             ProblemError: the run has no model file, or the split no images.
@@ -298,7 +302,7 @@ class Run:
         return evaluate(self, Split(split), stop)
 
     def predictions(self, split: Split | str = Split.TEST) -> Predictions | None:
-        """The stored predictions of a split, None where there are none."""
+        """Return the stored predictions of a split; None if there are none."""
         from tldesk.run.predictions import read_predictions
 
         return read_predictions(self._files.predictions(Split(split)))

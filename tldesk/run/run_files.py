@@ -1,4 +1,4 @@
-"""The files of one run inside its folder."""
+"""The files in the folder of one run."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from tldesk.run.record_folder import RecordFolder
 
 @dataclass(frozen=True, slots=True)
 class RunFiles:
-    """Where the parts of a run are, inside ``NAME.tldesk/runs/0001``.
+    """Paths of the files of a run, in a folder such as ``NAME.tldesk/runs/0001``.
 
     Attributes:
-        record: the folder with recipe, snapshot and lock.
+        record: the folder, which also has recipe, snapshot and lock.
     """
 
     record: RecordFolder
 
     @property
     def environment(self) -> Path:
-        """Versions, machine, device and weights."""
+        """Versions, computer, device and weights."""
         return self._path("environment.json")
 
     @property
     def columns(self) -> Path:
-        """How table columns were encoded as numbers, fitted on the training images; only if any are used."""
+        """The encoding of table columns, fitted on the training images; only if columns are used."""
         return self._path("columns.json")
 
     @property
     def fold(self) -> Path:
-        """Which fold of a cross-validation the run is; only if it is one."""
+        """The fold of a cross-validation; only if the run is one."""
         return self._path("fold.json")
 
     @property
     def status(self) -> Path:
-        """How far the run is."""
+        """State and progress of the run."""
         return self._path("status.json")
 
     @property
@@ -45,7 +45,7 @@ class RunFiles:
 
     @property
     def events(self) -> Path:
-        """One JSON line for each phase, notice and end."""
+        """One JSON line for each phase, each notice and the end."""
         return self._path("events.jsonl")
 
     @property

@@ -1,4 +1,4 @@
-"""The status of a run: a small file that is always replaced whole."""
+"""The status of a run: a small file that is always replaced as a whole."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class RunStatus:
     """The content of ``status.json``.
 
     Attributes:
-        status: as it was last written; "running" with a free lock means interrupted.
+        status: as last written; "running" while the lock is free means interrupted.
         started: ISO 8601 with offset.
         backbone, device: names for the table of runs.
-        epochs: planned, all phases together.
-        epochs_done: finished.
-        best_epoch: whose weights are kept, 0 while there is none.
-        seconds: computing time so far, over all interruptions.
-        message: why it failed, in words.
+        epochs: planned epochs of all phases.
+        epochs_done: finished epochs.
+        best_epoch: the epoch whose weights are kept; 0 if there is none yet.
+        seconds: computing time so far, summed over interruptions.
+        message: why the run failed, in words.
     """
 
     status: RunState
@@ -38,7 +38,7 @@ class RunStatus:
     message: str = ""
 
     def to_json(self) -> str:
-        """As text for the file."""
+        """Return the text of the file."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
 
     def but(
@@ -50,7 +50,7 @@ class RunStatus:
         seconds: float | None = None,
         message: str = "",
     ) -> RunStatus:
-        """A copy with some values changed; the message is dropped unless it is given again."""
+        """Return a copy with some values changed; the message is dropped unless it is given."""
         return replace(
             self,
             status=status or self.status,
@@ -65,13 +65,13 @@ def write_status(path: Path, status: RunStatus) -> None:
     """Replace the status file.
 
     Raises:
-        ProblemError: it cannot be written.
+        ProblemError: the file cannot be written.
     """
     write_atomic(path, status.to_json())
 
 
 def read_status(path: Path) -> RunStatus:
-    """The content of the status file; a run whose file is missing or damaged counts as failed."""
+    """Return the content of the status file; a run whose file is missing or damaged counts as failed."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         return _from_json(values)

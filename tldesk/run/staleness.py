@@ -1,8 +1,9 @@
-"""What has changed about a run's images since its snapshot: its metrics refer to the labels as they were
-then.
+"""Detects what has changed about a run's images since its snapshot.
 
-Compared are states, not the journal's entries: a label that was changed and changed back does not count, and
-undo makes a run fresh again. Classes are compared by their numbers, so that a new name changes nothing.
+The run's metrics refer to the labels of that time.
+
+States are compared, not the journal's entries: a label that was changed and changed back does not count, and
+undo makes a run up to date again. Classes are compared by their ids, so renaming a class changes nothing.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """Images of a run that have changed, by what changed; an image may be in several.
+    """Images of a run that have changed, by kind of change; an image may be listed in several.
 
     Attributes:
-        relabelled: with another label, or none.
-        excluded: a person left them out.
-        moved: in another split, or in none.
-        redrawn: the file's content is another one.
+        relabelled: images with another label, or none.
+        excluded: images that were excluded since.
+        moved: images in another split, or in none.
+        redrawn: images whose file content has changed.
     """
 
     relabelled: tuple[int, ...] = ()
@@ -44,14 +45,14 @@ class Staleness:
 
     @property
     def ids(self) -> tuple[int, ...]:
-        """The images, each once."""
+        """The ids of all changed images, each once."""
         return tuple(dict.fromkeys((*self.relabelled, *self.excluded, *self.redrawn, *self.moved)))
 
     def __bool__(self) -> bool:
         return bool(self.relabelled or self.excluded or self.moved or self.redrawn)
 
     def as_dict(self) -> dict[str, int]:
-        """For JSON: how many images of each kind."""
+        """Return the number of images per kind, for JSON."""
         return {
             "relabelled": len(self.relabelled),
             "excluded": len(self.excluded),
@@ -76,9 +77,9 @@ _shared: WeakValueDictionary[bytes, _Kept] = WeakValueDictionary()
 
 
 def staleness(run: Run, now: CurrentState, split: str | None = None) -> Staleness:
-    """What changed about a run's images, or about those of one split.
+    """Return what changed about a run's images, or about those of one split.
 
-    A run whose snapshot is damaged has nothing to compare with: nothing is reported.
+    If a run's snapshot is damaged, no changes are reported.
     """
     file = run.record.snapshot_file
     try:
@@ -89,22 +90,22 @@ def staleness(run: Run, now: CurrentState, split: str | None = None) -> Stalenes
 
 
 def classes_then(classes: Sequence[str], class_ids: Sequence[int], now: CurrentState) -> tuple[int, ...]:
-    """The present class for each of a run's classes; 0 for one that was deleted, or merged into another.
+    """Return the current class id for each of a run's classes; 0 for a deleted or merged class.
 
-    Snapshots of earlier versions name no ids: then the names tell.
+    Snapshots of earlier versions have no class ids; their classes are found by name.
     """
     ids = class_ids or [now.class_named(name) for name in classes]
     taken = {number for number in ids if number in now.names}
     found = []
     for number, name in zip(ids, classes, strict=True):
-        again = now.class_named(name)  # deleted, and made again under its name
+        again = now.class_named(name)  # deleted, and created again with the same name
         there = number if number in now.names else again
         found.append(NO_CLASS if number not in now.names and again in taken else there)
     return tuple(found)
 
 
 def _compared(kept: _Kept, now: CurrentState, split: str | None, *, dealt: bool) -> Staleness:
-    """``dealt``: the run is a fold, for which training and validation images are one split."""
+    """``dealt``: the run is a fold, so training and validation images count as one split."""
     places = now.places(kept.ids)
     asked = places >= 0
     if split is not None:
@@ -132,7 +133,10 @@ def _learnt(splits: NDArray[np.int8], dealt: bool) -> NDArray[np.int8]:
 
 @lru_cache(maxsize=64)
 def _kept(file: Path, _changed: int) -> _Kept:
-    """A snapshot never changes; runs of the same images share one in memory, and only the first is parsed."""
+    """Load a snapshot.
+
+    It never changes, so runs of the same images share one in memory and it is parsed only once.
+    """
     data = file.read_bytes()
     digest = hashlib.blake2b(data, digest_size=16).digest()
     kept = _shared.get(digest)
@@ -142,7 +146,7 @@ def _kept(file: Path, _changed: int) -> _Kept:
 
 
 def _parsed(data: bytes) -> _Kept:
-    """Without making 100,000 objects: only what is compared."""
+    """Parse only what is compared, without creating 100,000 objects."""
     document = json.loads(data)
     items = document["items"]
     return _Kept(

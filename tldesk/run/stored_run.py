@@ -1,4 +1,4 @@
-"""What training, finishing and evaluating need from a run: those modules do not import ``Run`` itself."""
+"""The interface of a run for training, finishing and evaluating, which need not import ``Run``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class StoredRun(Protocol):
 
     @property
     def files(self) -> RunFiles:
-        """The files inside the run's folder."""
+        """The files in the run's folder."""
         ...
 
     @property
@@ -37,22 +37,22 @@ class StoredRun(Protocol):
 
     @property
     def snapshot(self) -> Snapshot:
-        """Classes and images as they were when the run began."""
+        """The classes and images as they were when the run began."""
         ...
 
     @property
     def environment(self) -> dict[str, Any]:
-        """Versions, machine, device and weights."""
+        """Versions, computer, device and weights."""
         ...
 
     @property
     def status(self) -> RunState:
-        """How far it is."""
+        """The state of the run."""
         ...
 
     @property
     def model(self) -> Path | None:
-        """The model file; None while there is none."""
+        """The model file; None if there is none yet."""
         ...
 
     def hold(self) -> AbstractContextManager[None]:

@@ -1,4 +1,4 @@
-"""Training a run and recording it; also the plan of an earlier run. Loads torch."""
+"""Trains a run and records it; also restores the plan of an earlier run. Loads torch."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def train(run: StoredRun, plan: Plan, stop: threading.Event | None) -> Iterator[
                 timing.hear(event)
                 yield event
         except GeneratorExit:
-            # Whoever listened went away: like a kill, the run is shown as interrupted and can be resumed.
+            # The consumer stopped iterating: as after a kill, the run is shown as interrupted and can be
+            # resumed.
             raise
         except Exception as error:
             recorder.status("failed", str(error) or type(error).__name__)
@@ -47,10 +48,10 @@ def train(run: StoredRun, plan: Plan, stop: threading.Event | None) -> Iterator[
 
 
 def plan_of(run: StoredRun, device: str | None) -> Plan:
-    """The plan of an earlier run, from its folder.
+    """Return the plan of an earlier run from its folder.
 
     Raises:
-        ProblemError: the weights it began with are not in the library any more.
+        ProblemError: the weights that it started with are no longer in the library.
     """
     snapshot = found_again(run.project, run.snapshot)
     library = WeightsLibrary(project=run.project.path)
@@ -83,9 +84,9 @@ def _refuse_finished(run: StoredRun, status: RunStatus) -> None:
 
 
 def found_again(project: Project, snapshot: Snapshot) -> Snapshot:
-    """The same images at their present paths.
+    """Return the same images at their current paths.
 
-    Files are looked up by content only where they are gone from their old place.
+    Files are searched by content only if they are missing from their old path.
     """
     items = tuple(_moved(project, item) for item in snapshot.items)
     return replace(snapshot, items=items)

@@ -1,4 +1,4 @@
-"""Two runs side by side: how their recipes and metrics differ, and whether the difference can be chance."""
+"""Compares two runs: how their recipes and metrics differ, and whether the difference can be chance."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class McNemar:
     """McNemar's exact test (McNemar 1947; binomial form) on the images of one split.
 
     Attributes:
-        split: which.
-        n: images that both runs predicted.
-        only_first, only_second: images that only the one run got right.
-        p: two-sided; small = the difference is hardly chance.
+        split: the split.
+        n: number of images that both runs predicted.
+        only_first, only_second: number of images that only this run predicted correctly.
+        p: two-sided p-value; a small value means that the difference is unlikely to be chance.
     """
 
     split: str
@@ -53,10 +53,10 @@ class RunComparison:
     """Two runs side by side.
 
     Attributes:
-        first, second: their names.
-        recipe: the fields that differ, and in what deep pictures were read differently (frame, window).
-        metrics: per split and metric.
-        tests: one a split whose images are the same in both runs.
+        first, second: names of the runs.
+        recipe: fields of the recipes, and settings for reading deep pictures (frame, window), that differ.
+        metrics: one entry per split and metric.
+        tests: one entry per split with the same images in both runs.
     """
 
     first: str
@@ -81,7 +81,10 @@ def compare(first: Run, second: Run) -> RunComparison:
 
 
 def _read_differently(first: Run, second: Run) -> list[Difference]:
-    """How the two runs read pictures differently; older runs without that setting read them as stored."""
+    """Return the differences in how pictures are read.
+
+    Older runs without that setting read them as stored.
+    """
     one, two = ({**asdict(AS_STORED), **run.environment.get("rendering", {})} for run in (first, second))
     return [Difference(name, one[name], two[name]) for name in one if one[name] != two[name]]
 
@@ -110,7 +113,7 @@ def _triple(value: float | dict[str, float]) -> tuple[float, float | None, float
 
 
 def paired(first: Run, second: Run, split: Split) -> McNemar | None:
-    """The test on the images of a split; None where the runs did not predict the very same ones."""
+    """Return the test for a split; None if the runs did not predict exactly the same images."""
     return _mcnemar(first.predictions(split), second.predictions(split), split)
 
 

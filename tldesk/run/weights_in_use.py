@@ -1,4 +1,4 @@
-"""Which runs of a project began with the weights that the library holds."""
+"""Finds the runs of a project that started from the weights in the library."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 def runs_by_weights(project: Project, entries: Iterable[WeightsEntry]) -> dict[str, tuple[str, ...]]:
-    """Names of the runs that began with each backbone's very file; backbones without such a run are left out.
+    """Return the names of the runs that started from each backbone's file.
 
-    A file without a record is hashed, if there is a run of its backbone.
+    Backbones without such runs are omitted.
+
+    A file without a recorded hash is hashed, but only if there is a run of its backbone.
     """
     began: dict[str, list[tuple[str, str]]] = {}
     for run in Run.runs(project):
@@ -29,7 +31,7 @@ def runs_by_weights(project: Project, entries: Iterable[WeightsEntry]) -> dict[s
 
 
 def _environment(run: Run) -> dict[str, Any]:
-    """Nothing for a run whose folder somebody damaged: the library is shown all the same."""
+    """Return the environment; empty if the run's folder is damaged, so that the library is still shown."""
     try:
         return run.environment
     except (OSError, ValueError):

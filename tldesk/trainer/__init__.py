@@ -1,5 +1,6 @@
-"""Training: plan, data, the loop as a generator of events, strategies, costs, advice. Names here load no
-torch.
+"""Training: plan, data, the loop as a generator of events, strategies, costs, advice.
+
+The names exported here load no torch.
 """
 
 from __future__ import annotations

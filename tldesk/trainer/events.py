@@ -1,7 +1,7 @@
 """The events of a training: one stream for the run folder, the curves and the progress bar.
 
-Torch-free: the window and the run folder read these without loading torch. Epochs and phases as people count
-them: epochs from 1 over all phases, phase indices from 0 (the index into ``recipe.phases``).
+Torch-free: the window and the run folder read these without loading torch. Epochs are counted from 1 over all
+phases; phases are indices from 0 into ``recipe.phases``.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Training begins (or goes on after an interruption).
+    """Training begins, or resumes after an interruption.
 
     Attributes:
         phases: number of phases.
-        epochs: epochs of all phases together.
-        classes: names in their fixed order.
-        device: title of the device that computes.
+        epochs: total number of epochs of all phases.
+        classes: class names in their fixed order.
+        device: title of the device used.
         backbone: name of the backbone's card.
-        first_epoch: 1, or the epoch with which a resumed run goes on.
+        first_epoch: 1, or the first epoch of a resumed run.
     """
 
     phases: int
@@ -32,13 +32,13 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """Something that must be done before the epochs of a phase: reading pictures, computing features.
+    """Preparation before the epochs of a phase: reading pictures, computing features.
 
     Attributes:
-        what: in words ("Reading pictures").
+        what: description in words ("Reading pictures").
         done: images done, 0 to ``total``.
-        total: images in all.
-        seconds_left: estimate, None while there is none.
+        total: number of images.
+        seconds_left: estimate; None if there is none yet.
     """
 
     what: str
@@ -52,12 +52,12 @@ class PhaseStarted:
     """A phase begins.
 
     Attributes:
-        index: place in ``recipe.phases``.
+        index: index into ``recipe.phases``.
         freeze: the phase's freeze line.
-        epochs: the phase's epochs.
-        trainable: parameters that are trained.
-        first_epoch: number of the phase's first epoch over all phases.
-        batch_size: images at a time at its beginning; None where it does not go in batches.
+        epochs: number of epochs of the phase.
+        trainable: number of trainable parameters.
+        first_epoch: the phase's first epoch, counted over all phases.
+        batch_size: initial number of images per batch; None if the phase is not trained in batches.
     """
 
     index: int
@@ -70,14 +70,14 @@ class PhaseStarted:
 
 @dataclass(frozen=True, slots=True)
 class BatchFinished:
-    """A batch was learnt. At most about ten a second are told.
+    """A batch was processed. At most about ten of these events are sent per second.
 
     Attributes:
         epoch: over all phases, from 1.
-        step: batches done in this epoch.
-        steps: batches of this epoch.
+        step: batches finished in this epoch.
+        steps: batches per epoch.
         loss: mean training loss of the epoch so far.
-        seconds_left: estimate for the whole training, None while there is none.
+        seconds_left: estimate for the whole training; None if there is none yet.
     """
 
     epoch: int
@@ -89,22 +89,23 @@ class BatchFinished:
 
 @dataclass(frozen=True, slots=True)
 class EpochFinished:
-    """An epoch was learnt and checked.
+    """An epoch was trained and validated.
 
     Attributes:
         epoch: over all phases, from 1.
-        phase: place in ``recipe.phases``.
-        train_loss: mean over the epoch's batches (class weights and smoothing included).
-        train_accuracy: share in [0, 1] of training images that were right while they were learnt, of mixed
-            ones by their shares; of a solved head, that are right; of neighbours, by all but the image's own.
-        validation_loss: plain mean cross-entropy; None without validation images, as the next two.
+        phase: index into ``recipe.phases``.
+        train_loss: mean over the epoch's batches (with class weights and label smoothing).
+        train_accuracy: share in [0, 1] of training images predicted correctly: during the epoch's steps (with
+            mixup, weighted by the shares), by the solved head, or by the neighbours without the image's own
+            group.
+        validation_loss: plain mean cross-entropy; None without validation images, like the next two.
         validation_accuracy: share in [0, 1].
         validation_balanced_accuracy: mean recall of the classes, [0, 1].
-        learning_rate: of the epoch's last batch; 0 where a head was solved and nothing learned in steps.
-        seconds: the epoch took.
+        learning_rate: rate of the epoch's last batch; 0 if the phase is not trained in steps.
+        seconds: duration of the epoch.
         seconds_left: estimate for the whole training.
-        best: the weights after this epoch are the best so far.
-        strength: of the regularisation with which a head was solved, as scikit-learn's C; None for steps.
+        best: whether the weights after this epoch are the best so far.
+        strength: regularisation strength of a solved head, as scikit-learn's C; None if trained in steps.
     """
 
     epoch: int
@@ -123,7 +124,7 @@ class EpochFinished:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the user should know; the training goes on.
+    """A message for the user; the training continues.
 
     Attributes:
         text: one or two plain sentences.
@@ -137,7 +138,7 @@ class Stopped:
     """The user stopped the training; the best weights so far are kept.
 
     Attributes:
-        epoch: epochs finished, 0 if none.
+        epoch: number of epochs finished, 0 if none.
     """
 
     epoch: int
@@ -145,11 +146,11 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """All phases are done.
+    """All phases are finished.
 
     Attributes:
-        best_epoch: whose weights are kept, from 1.
-        seconds: the training took.
+        best_epoch: the epoch whose weights are kept, from 1.
+        seconds: duration of the training.
     """
 
     best_epoch: int

@@ -1,4 +1,7 @@
-"""The training loop as a generator of events. It knows no window and no disk: listeners decide what to do."""
+"""The training loop as a generator of events.
+
+It uses neither window nor disk: listeners decide what to do with the events.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ from tldesk.trainer.strategies.regularisation_path import RegularisationPath, is
 from tldesk.trainer.strategies.strategy import EpochPosition, EpochResult, PhaseClock, TrainingStrategy
 
 STATE_VERSION = 1
-# Parts of the state that belong to a strategy; states of early versions have only the first.
+# Entries of the state that belong to a strategy; states of early versions have only the first.
 _STRATEGY_STATE = ("optimizer", "average", "path")
 
 
@@ -38,10 +41,10 @@ class Training:
     After the events have ended, ``network`` holds the best weights, in evaluation mode.
 
     Attributes:
-        plan: what is trained.
-        network: on the plan's device.
+        plan: what to train and how.
+        network: the network, on the plan's device.
         best: the best weights so far.
-        data: where the phases' images come from.
+        data: provides the images of each phase.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -69,26 +72,26 @@ class Training:
 
     @property
     def epoch(self) -> int:
-        """Epochs finished, over all phases."""
+        """Number of epochs finished over all phases."""
         return self._at.epoch
 
     @property
     def work(self) -> CacheMisses:
-        """How many pictures were decoded and went through a frozen trunk, because no cache held them."""
+        """Number of pictures decoded and passed through frozen stages because they were not cached."""
         return self.data.work
 
     @property
     def seconds(self) -> float:
-        """Time spent in ``events`` so far, over all interruptions, up to the last finished epoch."""
+        """Seconds spent in ``events`` up to the last finished epoch, summed over interruptions."""
         return self._seconds
 
     def events(self, stop: threading.Event | None = None) -> Generator[Event, None, None]:
-        """Train to the end, or until ``stop`` is set, which is answered within a batch.
+        """Train to the end, or until ``stop`` is set; stopping takes at most one batch.
 
-        Ends with ``Finished`` or ``Stopped``. After ``load_state`` it goes on where that state was.
+        Ends with ``Finished`` or ``Stopped``. After ``load_state`` it continues from that state.
 
         Raises:
-            ProblemError: the pictures cannot be read, memory is not enough for a single image, or the
+            ProblemError: the pictures cannot be read, the memory is not enough for a single image, or the
                 loss became infinite.
         """
         began = time.monotonic() - self._seconds
@@ -104,7 +107,10 @@ class Training:
         yield Finished(self.best.epoch, self._seconds)
 
     def state(self) -> dict[str, Any]:
-        """Everything needed to go on after the last finished epoch: tensors, numbers and texts only."""
+        """Return everything needed to resume after the last finished epoch.
+
+        It contains only tensors, numbers and strings.
+        """
         return {
             **(self._strategy.state() if self._strategy else self._strategy_state),
             "version": STATE_VERSION,
@@ -118,10 +124,10 @@ class Training:
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Go on from what ``state`` gave, for the same plan.
+        """Restore a state returned by ``state`` for the same plan.
 
         Raises:
-            ProblemError: it is of another version or another network.
+            ProblemError: it was written by another version of the program or belongs to another network.
         """
         if state.get("version") != STATE_VERSION:
             raise _misfit("it was written by another version of the program")
@@ -146,7 +152,7 @@ class Training:
         )
 
     def _phase(self, stop: threading.Event | None, began: float) -> Generator[Event, None, bool]:
-        """One phase, or what is left of it; False when it was stopped."""
+        """Run one phase, or the rest of it; False if it was stopped."""
         phase = self.plan.recipe.phases[self._at.phase]
         if self._at.epoch == 0 and not (yield from self._fit_head(stop)):
             return False
@@ -197,16 +203,16 @@ class Training:
             )
 
     def _end_phase(self) -> None:
-        """The next phase starts from the best weights so far."""
+        """Load the best weights so far, which the next phase starts from."""
         self._take_best()
         self.best.begin_phase()
         self._strategy, self._strategy_state = None, {}
         self._at = EpochPosition(self._at.epoch, self._at.phase + 1, 0)
 
     def _fit_head(self, stop: threading.Event | None) -> Generator[Event, None, bool]:
-        """Standardise the head's input by the training images, as the untrained backbone encodes them.
+        """Set the statistics that standardise the head's input, from features of the untrained backbone.
 
-        A backbone that starts from nothing is left out: its features will not stay what they are.
+        Skipped if the backbone is trained from scratch, because its features will change completely.
         """
         recipe = self.plan.recipe
         if recipe.weights == "random" and recipe.phases[0].freeze != LINE_ALL:
@@ -223,7 +229,7 @@ class Training:
     def _epoch(
         self, strategy: TrainingStrategy, clock: PhaseClock, stop: threading.Event | None
     ) -> Generator[Event, None, EpochFinished | None]:
-        """Train and validate one epoch; None when it was stopped (its steps then do not count)."""
+        """Train and validate one epoch; None if it was stopped (its steps then do not count)."""
         began = time.monotonic()
         result = yield from strategy.epoch(self._at, clock, stop)
         if result is None:
@@ -270,7 +276,7 @@ class Training:
 
 
 def train(plan: Plan, stop: threading.Event | None = None) -> Iterator[Event]:
-    """Train a plan from its beginning; nothing is kept but the events."""
+    """Train a plan from the beginning; nothing is written to disk, only the events are returned."""
     return Training(plan).events(stop)
 
 

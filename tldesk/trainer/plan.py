@@ -1,4 +1,4 @@
-"""A plan: everything that a training needs, found and checked before its first step. Loads no torch."""
+"""A plan: everything that a training needs, checked before its first step. Loads no torch."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be trained, on what, where.
+    """What is trained, on which images and where.
 
     Attributes:
-        snapshot: classes and images as they are now.
-        recipe: how.
-        card: of the recipe's backbone.
-        device: where.
-        cache_dir: where prepared pictures and features are kept.
-        library: where pretrained weights come from.
+        snapshot: the classes and images.
+        recipe: all settings of the training.
+        card: the card of the recipe's backbone.
+        device: the device to train on.
+        cache_dir: folder for prepared pictures and features.
+        library: the library that the pretrained weights are loaded from.
     """
 
     snapshot: Snapshot
@@ -45,23 +45,29 @@ class Plan:
 
     @property
     def preprocessing(self) -> Preprocessing:
-        """How pictures become inputs: read as the snapshot says, then the card's way at the recipe's size."""
+        """How pictures become inputs.
+
+        They are rendered as in the snapshot, then prepared for the backbone at the recipe's size.
+        """
         plain = self.card.preprocessing(self.recipe.input_size, self.recipe.fit)
         return replace(plain, rendering=self.snapshot.rendering)
 
     @property
     def lowest_line(self) -> str:
-        """The freeze line of the phase that trains most; what stands before it never changes in this run."""
+        """The freeze line of the phase that trains the most stages.
+
+        Stages before it never change in this run.
+        """
         return min((phase.freeze for phase in self.recipe.phases), key=self.card.position)
 
     @cached_property
     def table(self) -> TableCode:
-        """How the snapshot's columns become numbers, learnt from its training images alone."""
+        """The encoding of the snapshot's columns as numbers, fitted on its training images only."""
         rows = [item.values for item in self.snapshot.of(Split.TRAIN)]
         return TableCode.learn(self.snapshot.columns, rows)
 
     def weights(self) -> Mapping[str, Tensor] | None:
-        """The pretrained backbone's tensors (loads torch), or None for random ones.
+        """Load the pretrained backbone's tensors (this loads torch); None if the weights are random.
 
         Raises:
             ProblemError: they are not in the library, or the file is damaged.
@@ -75,10 +81,10 @@ def make_plan(
     device: Device | str | None = None,
     library: WeightsLibrary | None = None,
 ) -> Plan:
-    """A plan for the project as it is now; on the best device where none is named.
+    """Return a plan for the project in its current state; on the best device by default.
 
     Raises:
-        ProblemError: with everything that has to be fixed first.
+        ProblemError: with every problem that must be fixed first.
     """
     library = library or WeightsLibrary(project=project.path)
     found = find_problems(project, recipe, library)
@@ -94,17 +100,17 @@ def plan_for(
     device: Device | str | None = None,
     library: WeightsLibrary | None = None,
 ) -> Plan:
-    """A plan for a snapshot, e.g. of an earlier run, without asking the project.
+    """Return a plan for a snapshot, e.g. of an earlier run, without using the project.
 
     Raises:
-        ProblemError: the backbone or the device is not known.
+        ProblemError: the backbone or the device is unknown.
     """
     chosen = device_named(device) if isinstance(device, str) else device or best_device()
     return Plan(snapshot, recipe, card(recipe.backbone), chosen, cache_dir, library or WeightsLibrary())
 
 
 def find_problems(project: Project, recipe: Recipe, library: WeightsLibrary | None = None) -> list[Problem]:
-    """Everything that keeps this recipe from being trained on this project now; empty where nothing does."""
+    """Return everything that prevents training this recipe on this project now; empty if nothing does."""
     present = (library or WeightsLibrary(project=project.path)).present()
     columns = project.values.facts() if recipe.columns else None
     return problems_of(recipe, project.facts(), _train_counts(project.snapshot()), present, columns)
@@ -117,14 +123,14 @@ def problems_of(
     present: Collection[str],
     columns: Sequence[ColumnFacts] | None = None,
 ) -> list[Problem]:
-    """Everything that keeps a recipe from being trained, in the same words for window and command line.
+    """Return everything that prevents training a recipe, in the same words for window and command line.
 
     Args:
         recipe: the recipe.
-        facts: the project in numbers.
-        train_counts: training images of each class.
-        present: backbones whose weights are in the library.
-        columns: facts about the images' columns; without them, the recipe's columns are not checked.
+        facts: counts and sizes of the project.
+        train_counts: training images per class.
+        present: names of the backbones whose weights are available.
+        columns: facts about the project's table columns; without them, the recipe's columns are not checked.
     """
     known = CARDS.get(recipe.backbone)
     stages = known.stage_names if known else ()

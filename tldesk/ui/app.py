@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 if sys.platform == "win32":
-    # torch's libraries must be loaded before Qt's there, or the first import of torch fails (DLL order).
+    # On Windows, torch's libraries must be loaded before Qt's, or the first import of torch fails (DLL
+    # order).
     import torch  # noqa: F401
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
@@ -25,7 +26,7 @@ from tldesk.ui.window.main_window import MainWindow
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Open the window with the project or folder given as first argument; returns the exit status."""
+    """Open the window with the project or folder given as first argument; return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     share_interpreter()
     app = make_application()
@@ -36,21 +37,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     hook.install()
     logging.getLogger(__name__).info("tldesk %s, log in %s", __version__, log_file)
     window.show()
+    # Once the event loop runs, so that the window appears before anything slow starts.
     QTimer.singleShot(0, window, lambda: _begin(window, arguments))
     return app.exec()
 
 
 def share_interpreter() -> None:
-    """Let the interface thread get the interpreter lock soon while the compute thread runs Python code.
+    """Let the interface thread get the interpreter lock quickly while the compute thread runs Python code.
 
-    Painting a plot takes the lock a hundred times and may wait this long each time; with Python's default of
-    5 ms the window stutters.
+    Painting a plot acquires the lock about a hundred times and may wait for this interval each time; with
+    Python's default of 5 ms the window stutters.
     """
     sys.setswitchinterval(0.0002)
 
 
 def make_application() -> QApplication:
-    """The Qt application with its names and translations."""
+    """Create the Qt application with its names and translations."""
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["tldesk"])
     app.setApplicationName("tldesk")
@@ -65,7 +67,7 @@ def make_application() -> QApplication:
 
 
 def make_window(app: QApplication) -> MainWindow:
-    """The main window with a session of its own."""
+    """Create the main window with its own session."""
     settings = Settings()
     theme().apply(app, settings.text("theme", "system"))
     tasks = Tasks()
@@ -77,8 +79,8 @@ def make_window(app: QApplication) -> MainWindow:
 
 
 def start_log() -> Path:
-    """Log to a file in the user's folder, since there may be no terminal; returns the file."""
-    from logging.handlers import RotatingFileHandler  # imports sockets: not before it is needed
+    """Log to a file in the user's folder, since there may be no terminal; return the file."""
+    from logging.handlers import RotatingFileHandler  # it imports sockets, so it is imported only when needed
 
     file = user_dir() / "logs" / "tldesk.log"
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Shows errors: in a message box that does not block the event loop, or beside a field."""
+"""Shows errors in a message box that does not block the event loop, or next to a field."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ log = logging.getLogger(__name__)
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("errors", text)
 
 
 def problems_of(error: BaseException) -> tuple[Problem, ...]:
-    """What to tell the user about an error of any kind."""
+    """Return the problems to show to the user for an error of any kind."""
     if isinstance(error, ProblemError):
         return error.problems
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
@@ -55,7 +55,7 @@ def problems_of(error: BaseException) -> tuple[Problem, ...]:
 
 
 def text_of(error: BaseException) -> str:
-    """The problems of an error, one paragraph each."""
+    """Return the problems of an error as text, one paragraph each."""
     return "\n\n".join(str(problem) for problem in problems_of(error))
 
 
@@ -77,7 +77,7 @@ def show(parent: QWidget | None, error: BaseException, title: str = "") -> QMess
 
 
 class ProblemLabel(QLabel):
-    """A line beside a field that says what is wrong with it; hidden while nothing is."""
+    """A line next to a field that says what is wrong with it; hidden if nothing is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,13 +87,13 @@ class ProblemLabel(QLabel):
         self.hide()
 
     def set_problems(self, problems: tuple[Problem, ...] | list[Problem]) -> None:
-        """Show the problems without ``where``, since the field is beside them; hide if there are none."""
+        """Show the problems without ``where``, since the field is next to them; hide if there are none."""
         self.setText("\n".join(f"⚠ {problem.what}. {problem.fix}." for problem in problems))
         self.setVisible(bool(problems))
 
 
 class ErrorHook(QObject):
-    """Sends uncaught exceptions of all threads to the log and to the window."""
+    """Sends uncaught exceptions from all threads to the log and to the window."""
 
     caught = Signal(object)
 

@@ -1,4 +1,7 @@
-"""Colours, stylesheet and icons: one set of tokens for light, one for dark, every text at WCAG AA."""
+"""Colours, stylesheet and icons.
+
+There is one set of colour tokens for light and one for dark; all text meets WCAG AA contrast.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,19 @@ from tldesk.base import resource
 GRID = 8  # px; gaps and margins are multiples of it
 CHOICES = ("system", "light", "dark")
 
-# Okabe & Ito (2008): told apart with every common kind of colour blindness. Projects keep a colour for each
-# class; this cycle is for curves and anything else that needs colours of its own.
+# Okabe & Ito (2008): distinguishable with all common kinds of colour blindness. Projects store a colour per
+# class; this cycle is for curves and everything else that needs its own colours.
 OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442", "#8b8b8b")
 
 
 def okabe_ito(position: int) -> str:
-    """The colour of the cycle at a position, as ``#rrggbb``."""
+    """Return the colour at a position of the cycle, as ``#rrggbb``."""
     return OKABE_ITO[position % len(OKABE_ITO)]
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The colours by their use, as ``#rrggbb``."""
+    """The colours by purpose, as ``#rrggbb``."""
 
     dark: bool
     window: str  # behind the panels
@@ -42,7 +45,7 @@ class Tokens:
     accent: str
     accent_hover: str
     accent_text: str
-    selection: str  # behind selection rows and cells
+    selection: str  # background of selected rows and cells
     hover: str
     good: str
     good_fill: str
@@ -59,7 +62,7 @@ class Tokens:
     trained_fill: str  # stages after it: warm
     trained_edge: str
     trained_text: str
-    track: str  # behind bars
+    track: str  # background of bars
     mat: str  # around pictures
 
 
@@ -132,7 +135,7 @@ DARK = Tokens(
 
 
 class Theme(QObject):
-    """Which colours the window wears. ``changed`` comes after palette, stylesheet and icons were put on."""
+    """The colours in use. ``changed`` is emitted after palette, stylesheet and icons were applied."""
 
     changed = Signal()
 
@@ -143,7 +146,7 @@ class Theme(QObject):
         self._app: QApplication | None = None
 
     def apply(self, app: QApplication, choice: str = "system") -> None:
-        """Put the light, dark or system colours on the whole program."""
+        """Apply the light, dark or system colours to the whole program."""
         hints = app.styleHints()
         if self._app is not app:
             self._app = app
@@ -172,22 +175,22 @@ class Theme(QObject):
 
 @lru_cache(maxsize=1)
 def theme() -> Theme:
-    """The one theme of the program."""
+    """Return the program's only theme."""
     return Theme()
 
 
 def tokens() -> Tokens:
-    """The colours worn now; widgets that paint ask each time they paint."""
+    """Return the current colours; widgets that paint call this each time they paint."""
     return theme().tokens
 
 
 def colour(name: str) -> QColor:
-    """One token as a colour: ``colour("accent")``."""
+    """Return one token as a colour: ``colour("accent")``."""
     return QColor(getattr(tokens(), name))
 
 
 def palette(worn: Tokens) -> QPalette:
-    """The palette that goes with the tokens, for what the stylesheet does not reach."""
+    """Return the palette for the tokens, for widgets that the stylesheet does not cover."""
     role = QPalette.ColorRole
     made = QPalette(QColor(worn.surface), QColor(worn.window))
     for which, value in {
@@ -220,7 +223,7 @@ def palette(worn: Tokens) -> QPalette:
 
 
 def stylesheet(worn: Tokens) -> str:
-    """``resources/style.qss`` with ``@name`` replaced by the colour, ``@icons`` by their folder."""
+    """Return ``resources/style.qss``; ``@name`` is replaced by the colour, ``@icons`` by their folder."""
     values = {field.name: str(getattr(worn, field.name)) for field in fields(worn)}
     values["icons"] = resource("icons").as_posix()
     values["shade"] = "dark" if worn.dark else "light"
@@ -229,9 +232,9 @@ def stylesheet(worn: Tokens) -> str:
 
 
 def icon(name: str, paint: str | None = None, size: int = 16) -> QIcon:
-    """The drawing ``resources/icons/NAME.svg`` in the text colour or in ``paint`` (``#rrggbb``)."""
+    """Return the icon ``resources/icons/NAME.svg`` in the text colour or in ``paint`` (``#rrggbb``)."""
     made = QIcon()
-    for each in (size, 2 * size):  # the second for screens of high density
+    for each in (size, 2 * size):  # the second size is for high-resolution screens
         made.addPixmap(pixmap(name, each, paint or tokens().text))
         made.addPixmap(pixmap(name, each, tokens().field_border), QIcon.Mode.Disabled)
     return made
@@ -239,7 +242,7 @@ def icon(name: str, paint: str | None = None, size: int = 16) -> QIcon:
 
 @lru_cache(maxsize=512)
 def pixmap(name: str, size: int, paint: str, ratio: float = 1.0) -> QPixmap:
-    """A drawing as a pixmap of ``size`` device-independent pixels."""
+    """Return an icon as a pixmap of ``size`` device-independent pixels."""
     source = _drawing(name).replace("currentColor", paint)
     drawn = QPixmap(QSize(round(size * ratio), round(size * ratio)))
     drawn.setDevicePixelRatio(ratio)
@@ -258,13 +261,13 @@ def _drawing(name: str) -> str:
 def set_icon(
     target: QAbstractButton | QAction | QLabel, name: str, paint: str = "text", size: int = 16
 ) -> None:
-    """Give a button, action or label an icon that follows the theme. ``paint`` names a token."""
+    """Give a button, action or label an icon that follows the theme. ``paint`` is the name of a token."""
     target.setProperty("tldeskIcon", f"{name} {paint} {size}")
     _put_icon(target)
 
 
 def make_primary(button: QAbstractButton) -> None:
-    """Mark the button that goes on; those of dialog button boxes have their style already."""
+    """Style the primary button; buttons in dialog button boxes already have their style."""
     button.setProperty("role", "primary")
     button.style().unpolish(button)
     button.style().polish(button)
@@ -287,7 +290,10 @@ def _put_icon(target: QObject) -> None:
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast of two colours after WCAG 2.1 (1 to 21); text needs 4.5, controls and graphics 3."""
+    """Return the contrast ratio of two colours by WCAG 2.1, 1 to 21.
+
+    Text needs 4.5, controls and graphics 3.
+    """
     bright, dim = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (bright + 0.05) / (dim + 0.05)
 

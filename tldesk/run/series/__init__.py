@@ -1,1 +1,1 @@
-"""Several runs that belong together: cross-validation, the three ways compared, recipe search."""
+"""Several runs that belong together: cross-validation, comparison of the three ways, recipe search."""

@@ -33,10 +33,10 @@ class FoldDone:
     """A fold's model was made and evaluated on the fold's validation images.
 
     Attributes:
-        run: the fold's run.
-        fold: which.
-        validation: on the images that validated.
-        whole: whether it was trained to its end, not stopped before.
+        run: the run of the fold.
+        fold: the fold.
+        validation: metrics on the fold's validation images.
+        whole: whether it was trained to its end rather than stopped.
     """
 
     run: Run
@@ -50,9 +50,9 @@ class CrossValidation:
     """The result of a cross-validation.
 
     Attributes:
-        folds: those that have a model, in order.
-        count: folds that were wanted.
-        together: of those that were trained to their end; None without any.
+        folds: finished folds that have a model, in order.
+        count: number of folds requested.
+        together: summary of the folds that were trained to their end; None if there are none.
     """
 
     folds: tuple[FoldDone, ...]
@@ -68,17 +68,17 @@ def cross_validating(
 ) -> Generator[Step | Event, None, CrossValidation]:
     """Train the plan's recipe on each of ``count`` folds of its training and validation images.
 
-    What is frozen is computed once for all folds. Each fold is a run of its own; stopping keeps those that
-    are done, and the best of the one that is being trained.
+    Outputs of frozen stages are computed once for all folds. Each fold is a separate run; stopping keeps the
+    finished folds, and the best weights of the fold being trained.
 
     Args:
-        project: where the runs go.
-        plan: of the project as it is now (``make_plan``); its seed deals the folds.
-        count: of folds, 2 to 20.
-        stop: ends it early.
+        project: the project that the runs are stored in.
+        plan: for the project in its current state (``make_plan``); its seed assigns images to folds.
+        count: number of folds, 2 to 20.
+        stop: set it to stop early.
 
     Raises:
-        ProblemError: too many folds for the images, or a run cannot be trained.
+        ProblemError: there are too many folds for the images, or a run cannot be trained.
     """
     seed = plan.recipe.seed
     snapshots = project.folds(count, seed, plan.recipe.columns)
@@ -109,5 +109,6 @@ def _one_fold(
     yield from run.train(stop)
     if not run.history():
         return None
-    yield from run.finishing()  # also after a stop: the best so far is kept, which takes seconds
+    # Also after a stop: the best weights so far are kept, which takes only seconds
+    yield from run.finishing()
     return FoldDone(run, fold, run.evaluate(Split.VALIDATION), run.status == "finished")

@@ -1,10 +1,11 @@
-"""The search for a recipe: Optuna proposes, a short training tries it, and hopeless tries are pruned. Loads
-both.
+"""The search for a recipe: Optuna suggests one, a short training tries it, hopeless tries are pruned.
 
-Proposals come from Optuna's tree of Parzen estimators (J. Bergstra et al., "Algorithms for hyper-parameter
-optimization", NeurIPS 2011), tries are given up by the median rule (D. Golovin et al., "Google Vizier", KDD
-2017). Before every proposal, Optuna is given all finished tries from the search's folder, and a seed
-that depends on their number: a search that was killed resumes as if nothing had happened.
+Loads torch and Optuna.
+
+Suggestions come from Optuna's tree-structured Parzen estimator (J. Bergstra et al., "Algorithms for
+hyper-parameter optimization", NeurIPS 2011); tries are pruned by the median rule (D. Golovin et al., "Google
+Vizier", KDD 2017). Before every suggestion, Optuna is given all finished tries from the search's folder and a
+seed that depends on their number, so a search that was killed resumes as if nothing had happened.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ from tldesk.trainer.plan import Plan, plan_for
 if TYPE_CHECKING:
     import optuna
 
-_AT_RANDOM = 5  # tries before proposals follow what was learnt
-_UNPRUNED = 4  # tries that are never given up
-_SETTLING = 2  # epochs of a phase after which a try may be given up
-_A_PHASE = 10_000  # distance of the steps of two phases: no phase has so many epochs
+_AT_RANDOM = 5  # random tries before suggestions follow the results
+_UNPRUNED = 4  # tries that are never pruned
+_SETTLING = 2  # epochs of a phase before a try may be pruned
+_A_PHASE = 10_000  # offset between the steps of two phases: larger than the epochs of any phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class TryBegun:
 
 @dataclass(frozen=True, slots=True)
 class TryDone:
-    """A try ended and is kept; ``best`` says whether it is the best so far."""
+    """A try has ended and is stored; ``best`` is True if it is the best so far."""
 
     one: Try
     best: bool
@@ -62,12 +63,12 @@ def searching(
     library: WeightsLibrary | None = None,
     stop: threading.Event | None = None,
 ) -> Generator[Step, None, Search]:
-    """Try until there are as many tries as wanted. The first is the recipe that the search began with.
+    """Run tries until the wanted number is reached. The first try is the recipe that the search started with.
 
     A try that is stopped or killed does not count and is repeated when the search resumes.
 
     Raises:
-        ProblemError: another process is at it, or the first try already cannot be trained.
+        ProblemError: another process is running the search, or the first try already cannot be trained.
     """
     with search.record.hold(f"search {search.number}", "is searching here"):
         snapshot = found_again(search.project, search.snapshot)
@@ -94,7 +95,7 @@ def _is_set(stop: threading.Event | None) -> bool:
 
 
 def _study(search: Search) -> optuna.Study:
-    """An Optuna study that knows all finished tries, with a seed that depends on their number."""
+    """Return an Optuna study with all finished tries and a seed that depends on their number."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -112,7 +113,7 @@ def _study(search: Search) -> optuna.Study:
 
 
 def _told(one: Try, space: Space) -> optuna.trial.FrozenTrial:
-    """A try in Optuna's form. One that failed counts as worse than any that was pruned."""
+    """Convert a try to Optuna's form. A failed try counts as worse than any that was pruned."""
     import optuna
 
     state = optuna.trial.TrialState
@@ -143,7 +144,7 @@ def _distributions(space: Space, choice: Choice) -> dict[str, optuna.distributio
 
 
 def _proposed(study: optuna.Study, space: Space) -> tuple[optuna.Trial, Choice]:
-    """The line comes first: with a head that is solved, neither rate nor batch is asked for."""
+    """Ask for the freeze line first: if the head is solved, neither rate nor batch size is needed."""
     trial = study.ask()
     choice: dict[str, str | int | float] = {}
     if space.lines:
@@ -163,7 +164,7 @@ def _proposed(study: optuna.Study, space: Space) -> tuple[optuna.Trial, Choice]:
 
 
 class _Attempt:
-    """One try: a training of which only the numbers are kept."""
+    """One try: a training of which only the metrics are kept."""
 
     def __init__(
         self, plan: Plan, number: int, choice: Choice, trial: optuna.Trial, clock: _SearchClock
@@ -179,7 +180,7 @@ class _Attempt:
         self._reports: list[tuple[int, float]] = []
 
     def run(self, stop: threading.Event | None) -> Generator[Step, None, Try | None]:
-        """Train; None when it was stopped. What a recipe alone is to blame for makes a failed try."""
+        """Train; None if it was stopped. An error caused by the recipe alone gives a failed try."""
         began = time.monotonic()
         yield self._clock.at(self._number, "", 0.0)
         try:
@@ -193,7 +194,7 @@ class _Attempt:
         return self._ended("pruned" if pruned else "finished", time.monotonic() - began)
 
     def _trained(self, stop: threading.Event | None) -> Generator[Step, None, bool]:
-        """Train to the end; True when it was given up."""
+        """Train to the end; True if it was pruned."""
         with closing(Training(self._plan).events(stop)) as events:
             for event in events:
                 if isinstance(event, Preparing):
@@ -210,12 +211,12 @@ class _Attempt:
         return False
 
     def _given_up(self, event: EpochFinished) -> bool:
-        """Take an epoch in; True where the best so far is worse than most tries were by then."""
+        """Record an epoch; True if its best score is below the median of earlier tries at this step."""
         self._epochs = event.epoch
         if event.best:
             self._best = event
         done = self._in_phase[event.phase] = self._in_phase.get(event.phase, 0) + 1
-        # Solving a head takes a second; what it would come to is known only at its end.
+        # Solving a head takes a second, and its final score is known only at the end.
         if event.strength is not None or done <= _SETTLING or self._best is None:
             return False
         step, score = event.phase * _A_PHASE + done, _score(self._best, self._plan.recipe)
@@ -241,14 +242,14 @@ class _Attempt:
 
 
 def _score(best: EpochFinished, recipe: Recipe) -> float:
-    """The recipe's own measure of "best"; larger is better."""
+    """Return the recipe's own measure of the best epoch; larger is better."""
     assert best.validation_loss is not None
     assert best.validation_balanced_accuracy is not None
     return -best.validation_loss if recipe.monitor == "loss" else best.validation_balanced_accuracy
 
 
 class _SearchClock:
-    """How far the search is, by how long tries took since it began or went on."""
+    """Estimates the progress of a search from the duration of the tries since it began or resumed."""
 
     def __init__(self, search: Search) -> None:
         self._total = search.wanted
@@ -256,7 +257,7 @@ class _SearchClock:
         self._began = time.monotonic()
 
     def at(self, number: int, what: str, share: float) -> Progress:
-        """``share`` of try ``number`` is done."""
+        """Return the progress when ``share`` of try ``number`` is done."""
         done = number - 1 - self._before + share
         rest = self._total - self._before - done
         left = (time.monotonic() - self._began) / done * rest if done > 0 else None

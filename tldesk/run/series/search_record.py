@@ -1,8 +1,9 @@
 """A search for a recipe: its folder, its tries and the best of them. Loads neither torch nor Optuna.
 
-``NAME.tldesk/searches/0001`` holds ``recipe.toml`` (what was begun with), ``snapshot.json`` (training and
-validation images; the test images are not in it, so that no try can see them), ``search.json`` (what is
-searched, how often) and ``tries.jsonl`` (a line per finished try). docs/adr/0022-search.md says why.
+``NAME.tldesk/searches/0001`` contains ``recipe.toml`` (the starting recipe), ``snapshot.json`` (training and
+validation images; test images are left out so that no try can use them), ``search.json`` (what is searched
+and how many tries) and ``tries.jsonl`` (one line per finished try). For the reasons see
+docs/adr/0022-search.md.
 """
 
 from __future__ import annotations
@@ -34,15 +35,15 @@ class Try:
     """One recipe that was tried.
 
     Attributes:
-        number: from 1.
-        settings: what was chosen, by the names of ``recipe.search_space.OVER``.
-        state: "finished", "pruned" (given up as worse than most), "failed" (``message`` says why).
-        score: by which tries are compared, larger is better; None where nothing was measured.
-        balanced_accuracy, loss: of the validation images at its best epoch; None as ``score``.
-        epochs, best_epoch: done, and whose numbers these are.
-        seconds: it took.
-        reports: (step, score so far) by which later tries are given up.
-        message: why it failed.
+        number: number of the try, from 1.
+        settings: the chosen values, by the names in ``recipe.search_space.OVER``.
+        state: "finished", "pruned" (stopped because worse than most) or "failed" (see ``message``).
+        score: compares tries, larger is better; None if nothing was measured.
+        balanced_accuracy, loss: on the validation images at the best epoch; None like ``score``.
+        epochs, best_epoch: number of epochs trained, and the epoch these metrics are from.
+        seconds: duration of the try.
+        reports: (step, score so far), by which later tries are pruned.
+        message: why the try failed.
     """
 
     number: int
@@ -59,7 +60,7 @@ class Try:
 
 
 class Search:
-    """One search in a project's ``searches`` folder. Cheap to make; everything is read when asked for."""
+    """One search in a project's ``searches`` folder. Cheap to create; everything is read on request."""
 
     def __init__(self, project: Project, record: RecordFolder) -> None:
         self.project = project
@@ -67,10 +68,11 @@ class Search:
 
     @classmethod
     def create(cls, project: Project, plan: Plan, tries: int, over: Sequence[str]) -> Search:
-        """A new search that begins with the plan's recipe.
+        """Create a search that starts with the plan's recipe.
 
         Raises:
-            ProblemError: there are no validation images, nothing to search, or no sensible number of tries.
+            ProblemError: there are no validation images or nothing to search, or the number of tries is
+                invalid.
         """
         snapshot = plan.snapshot
         images = len(snapshot.of(Split.TRAIN))
@@ -90,13 +92,13 @@ class Search:
 
     @classmethod
     def last(cls, project: Project) -> Search | None:
-        """The newest search of the project."""
+        """Return the newest search of the project; None if there are none."""
         record = newest_record(_folder(project))
         return None if record is None else cls(project, record)
 
     @property
     def number(self) -> int:
-        """From 1."""
+        """The search's number, from 1."""
         return self.record.number
 
     @property
@@ -106,39 +108,39 @@ class Search:
 
     @property
     def running(self) -> bool:
-        """Whether a process is searching here now."""
+        """Whether a process is running the search now."""
         return self.record.running
 
     @property
     def recipe(self) -> Recipe:
-        """What the search began with."""
+        """The recipe that the search started with."""
         return self.record.recipe()
 
     @property
     def snapshot(self) -> Snapshot:
-        """Training and validation images as they were when it began; no test images."""
+        """Training and validation images as they were when the search began; no test images."""
         return self.record.snapshot()
 
     @property
     def space(self) -> Space:
-        """What may be chosen."""
+        """The values that may be chosen."""
         recipe = self.recipe
         images = len(self.snapshot.of(Split.TRAIN))
         return space_of(recipe, card(recipe.backbone).stage_names, images, self._about()["over"])
 
     @property
     def wanted(self) -> int:
-        """How many tries the search is to make."""
+        """The number of tries to make."""
         return int(self._about()["tries"])
 
     def want(self, tries: int) -> None:
-        """Change how many tries the search is to make."""
+        """Change the number of tries to make."""
         _refuse_count(tries)
         self.record.write_json(_SETTINGS, self._about() | {"tries": tries})
 
     @property
     def tries(self) -> tuple[Try, ...]:
-        """The tries that ended, in order."""
+        """Return the finished, pruned and failed tries, in order."""
         return tuple(_try(values) for values in self.record.lines(_TRIES))
 
     def add(self, one: Try) -> None:
@@ -150,12 +152,12 @@ class Search:
 
     @property
     def best(self) -> Try | None:
-        """The finished try with the highest score; among equals the one with the lowest loss."""
+        """Return the finished try with the highest score; ties are decided by the lowest loss."""
         finished = [one for one in self.tries if one.state == "finished" and one.score is not None]
         return max(finished, key=lambda one: (one.score, -(one.loss or 0.0), -one.number), default=None)
 
     def recipe_of(self, one: Try) -> Recipe:
-        """The recipe that was tried."""
+        """Return the recipe of a try."""
         return self.space.made(one.settings)
 
     def _about(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which of the three ways to choose, and how sure that is, in plain sentences. No torch."""
+"""Which of the three ways to choose, and how certain that is, in plain sentences. No torch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tldesk.run.series.three_ways_record import SplitNumbers, ThreeWays, WayResult
 
 _LUCK = 0.05
-_FEW = 100  # images; below, an interval of the accuracy is more than ten points wide
+_FEW = 100  # images; below this, a confidence interval of the accuracy is more than ten points wide
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,11 @@ class Advice:
     """What the results suggest.
 
     Attributes:
-        split: on whose images: the test images', or the validation images' where there are none.
+        split: the split that was compared: the test images, or the validation images if there are no test
+            images.
         best: the way with the highest balanced accuracy.
-        others: each other way that is done, with McNemar's test of the best (first) against it (second).
-        suggested: the quickest of those that are not clearly worse than the best.
+        others: each other finished way, with McNemar's test of the best (first) against it (second).
+        suggested: the fastest of the ways that are not clearly worse than the best.
     """
 
     split: Split
@@ -36,10 +37,11 @@ class Advice:
 
 
 def judge(ways: ThreeWays, results: Sequence[WayResult] | None = None) -> Advice | None:
-    """Compare the ways that are done; None while fewer than two are.
+    """Compare the finished ways; None if fewer than two are finished.
 
-    The way that is named best was chosen by the same images as its number: with three ways that flatters
-    little, and McNemar's test on the same images says whether it is ahead at all.
+    The best way is chosen on the same images that its metrics are computed on. With only three ways this
+    makes them little too optimistic, and McNemar's test on the same images shows whether the lead is
+    significant.
     """
     done = [one for one in (results or ways.results) if one.done and one.validation is not None]
     if len(done) < 2:
@@ -53,15 +55,17 @@ def judge(ways: ThreeWays, results: Sequence[WayResult] | None = None) -> Advice
 
 
 def numbers_of(result: WayResult, split: Split) -> SplitNumbers:
-    """Of a way that is done and has images in the split."""
+    """Return the metrics of a finished way that has images in the split."""
     found = result.test if split == Split.TEST else result.validation
     assert found is not None
     return found
 
 
 def sentences(judgement: Advice, training_images: int) -> tuple[str, ...]:
-    """Which is best and what to choose; then whether the lead is more than luck, and the limits of the
-    comparison.
+    """Return the advice as sentences.
+
+    They say which way is best and which to choose, whether the lead is significant, and what the limits of
+    the comparison are.
     """
     best, split = judgement.best, judgement.split
     numbers = numbers_of(best, split)
@@ -127,7 +131,7 @@ def _is_clear(test: McNemar) -> bool:
 
 
 def as_document(judgement: Advice, words: Sequence[str]) -> Mapping[str, object]:
-    """For JSON."""
+    """Return the advice as JSON values."""
     return {
         "split": str(judgement.split),
         "best": judgement.best.way,

@@ -1,8 +1,8 @@
-"""The three ways to train, compared: a folder with the three runs that belong together. No torch.
+"""The comparison of the three ways to train: a folder that lists the three runs. No torch.
 
-``NAME.tldesk/comparisons/0001`` holds ``recipe.toml`` (from which the three were made), ``snapshot.json``
-(the same images for all of them) and ``runs.json`` (which run is which way). They are runs like any other.
-docs/adr/0025-the-three-ways.md says why.
+``NAME.tldesk/comparisons/0001`` contains ``recipe.toml`` (the recipe that the three are made from),
+``snapshot.json`` (the images of all three) and ``runs.json`` (the run of each way). They are ordinary runs.
+For the reasons see docs/adr/0025-the-three-ways.md.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ _RUNS = "runs.json"
 
 @dataclass(frozen=True, slots=True)
 class SplitNumbers:
-    """Metrics of a run's kept model on a split, with 95 % intervals, as in its evaluation.
+    """Metrics of a run's model on a split, with 95 % intervals, as in its evaluation.
 
     Attributes:
-        n: images.
+        n: number of images.
         accuracy, balanced_accuracy: in [0, 1].
     """
 
@@ -63,16 +63,16 @@ class WayResult:
     """The state and results of one of the three ways.
 
     Attributes:
-        way: which.
-        recipe: of it.
-        run: its number; None while it was not begun.
-        state: "waiting" before it was begun, else the run's; "finished" only once there is a model.
-        message: why it failed, else empty.
-        seconds: the training took; the reading of the pictures, which comes before, is not counted.
-        trained: numbers that are changed while it learns, at the most.
-        epochs, epochs_done, best_epoch: planned, done, kept (0 while there is none).
-        validation, test: numbers of its kept epoch; None while there are none or no such images.
-        curve: (seconds since it began, balanced accuracy on validation images) after every epoch.
+        way: the way.
+        recipe: the recipe of the way.
+        run: number of its run; None if it has not begun.
+        state: "waiting" before it has begun, else the run's status; "finished" only once there is a model.
+        message: why it failed; empty if it did not.
+        seconds: duration of the training, without reading the pictures before it.
+        trained: largest number of trainable parameters of its phases.
+        epochs, epochs_done, best_epoch: planned, finished and kept (0 if there is none yet).
+        validation, test: metrics of the kept epoch; None if there are none yet or no such images.
+        curve: (seconds since its start, balanced accuracy on the validation images) after every epoch.
     """
 
     way: WayName
@@ -96,7 +96,7 @@ class WayResult:
 
 
 class ThreeWays:
-    """One comparison in the project's ``comparisons`` folder. Cheap to make; all is read when asked for."""
+    """One comparison in the project's ``comparisons`` folder. Cheap to create; all is read on request."""
 
     def __init__(self, project: Project, record: RecordFolder) -> None:
         self.project = project
@@ -104,11 +104,11 @@ class ThreeWays:
 
     @classmethod
     def create(cls, project: Project, plan: Plan) -> ThreeWays:
-        """A new comparison of the three ways that the plan's recipe makes, on the plan's images.
+        """Create a comparison of the three ways derived from the plan's recipe, on the plan's images.
 
         Raises:
-            ProblemError: one of the three cannot be trained (there are no weights), or there are no
-                validation images.
+            ProblemError: one of the three cannot be trained (weights are missing), or there are no validation
+                images.
         """
         found: dict[tuple[str, str], Problem] = {}
         if plan.card.name not in plan.library.present():
@@ -128,13 +128,13 @@ class ThreeWays:
 
     @classmethod
     def last(cls, project: Project) -> ThreeWays | None:
-        """The newest comparison of the project."""
+        """Return the newest comparison of the project; None if there are none."""
         record = newest_record(_folder(project))
         return None if record is None else cls(project, record)
 
     @property
     def number(self) -> int:
-        """From 1."""
+        """The comparison's number, from 1."""
         return self.record.number
 
     @property
@@ -149,32 +149,32 @@ class ThreeWays:
 
     @property
     def recipe(self) -> Recipe:
-        """From which the three were made."""
+        """The recipe that the three are made from."""
         return self.record.recipe()
 
     @property
     def recipes(self) -> dict[WayName, Recipe]:
-        """The three."""
+        """The recipes of the three ways."""
         recipe = self.recipe
         return three_ways(recipe, card(recipe.backbone).stage_names)
 
     @cached_property
     def snapshot(self) -> Snapshot:
-        """The images of all three, with their labels and splits as they were when it began; read once."""
+        """The images of all three, with labels and splits from when the comparison began; read once."""
         return self.record.snapshot()
 
     def run_of(self, way: WayName) -> Run | None:
-        """The run of a way; None if it has not begun, or its folder is gone."""
+        """Return the run of a way; None if it has not begun or its folder is missing."""
         record = record_numbered(self.project.runs_dir, self._numbers().get(way, 0))
         return None if record is None else Run(self.project, record)
 
     def note(self, way: WayName, run: Run) -> None:
-        """Write down which run belongs to a way; on disk when this returns."""
+        """Record which run belongs to a way; it is on disk when this returns."""
         self.record.write_json(_RUNS, {**self._numbers(), way: run.number})
 
     @property
     def results(self) -> tuple[WayResult, ...]:
-        """The state of the three ways, in the order of ``WAYS``."""
+        """Return the results of the three ways, in the order of ``WAYS``."""
         recipes, classes = self.recipes, len(self.snapshot.classes)
         return tuple(_result(way, recipes[way], self.run_of(way), classes) for way in WAYS)
 
@@ -188,17 +188,17 @@ class ThreeWays:
 
 
 def not_begun(recipe: Recipe, classes: int) -> tuple[WayResult, ...]:
-    """The three ways of a recipe before anything is trained.
+    """Return the results of a recipe's three ways before anything is trained.
 
     Raises:
-        ProblemError: the head learns nothing, so that there is nothing to compare.
+        ProblemError: the head learns nothing (nearest neighbours), so there is nothing to compare.
     """
     made = three_ways(recipe, card(recipe.backbone).stage_names)
     return tuple(_result(way, one, None, classes) for way, one in made.items())
 
 
 def without_weights(known: Card) -> Problem:
-    """Why two of the three ways cannot be trained, and what to do."""
+    """Return the problem that two of the three ways cannot be trained without weights, and how to fix it."""
     what = (
         f"feature extraction and fine-tuning begin with pretrained weights of {known.title}, which are not "
         "on this computer"
@@ -222,7 +222,7 @@ def _result(way: WayName, recipe: Recipe, run: Run | None, classes: int) -> WayR
     if run is None:
         return WayResult(way, recipe, None, "waiting", "", 0.0, trained, recipe.epochs)
     summary = run.summary
-    # Between the last epoch and the model file a kill can come as well: going on then makes the file.
+    # The process can also be killed between the last epoch and the model file; resuming then makes the file.
     state: RunState = summary.status if summary.model or summary.status != "finished" else "interrupted"
     return WayResult(
         way,
@@ -257,7 +257,7 @@ def _interval(values: Mapping[str, Any]) -> Interval:
 
 
 def _curve(epochs: Sequence[EpochFinished], seconds: float) -> tuple[tuple[float, float], ...]:
-    """The time before the first epoch (running all images through the frozen stages) counts too."""
+    """Return the curve; the time before the first epoch (running images through frozen stages) counts too."""
     ends = list(accumulate(one.seconds for one in epochs))
     before = max(0.0, seconds - ends[-1]) if ends else 0.0
     return tuple(

@@ -45,7 +45,7 @@ class WayDone:
 
 @dataclass(frozen=True, slots=True)
 class WayFailed:
-    """A way could not be trained, and why, in words; the others are still trained."""
+    """A way could not be trained, with the reason in words; the others are still trained."""
 
     way: WayName
     why: str
@@ -56,11 +56,11 @@ Step = WayBegun | WayDone | WayFailed | Progress
 
 @dataclass(frozen=True)
 class Forecast:
-    """The estimated time of a comparison, with all epochs; early stopping makes it shorter.
+    """The estimated time of a comparison with all epochs; early stopping makes it shorter.
 
     Attributes:
-        reading: seconds to read all pictures once, where none is kept yet.
-        seconds: of each way.
+        reading: seconds to read all pictures once if none are cached yet.
+        seconds: seconds per way.
     """
 
     reading: float
@@ -68,7 +68,7 @@ class Forecast:
 
     @property
     def total(self) -> float:
-        """Seconds of everything."""
+        """Total time in seconds."""
         return self.reading + sum(self.seconds.values())
 
 
@@ -80,7 +80,7 @@ def forecast(
 ) -> Forecast | None:
     """Estimate the time of the three recipes of one backbone; None when ``stop`` was set.
 
-    What learning costs here is measured on noise where it was not yet, which takes some seconds.
+    If the training costs on this computer are not known yet, they are measured, which takes some seconds.
     """
     where, reading, seconds = _device(device), 0.0, {}
     for way, recipe in recipes.items():
@@ -102,18 +102,18 @@ def comparing(
 ) -> Generator[Step | Event, None, ThreeWays]:
     """Train those of the three ways that are not trained yet; the results are in ``ways.results``.
 
-    A way that is done is left alone, one that was stopped, cut off or failed goes on from its last
-    checkpoint. Pictures that are slow to decode are prepared before the first training, so
-    that no way pays for the others.
+    A finished way is skipped; one that was stopped, interrupted or failed resumes from its last checkpoint.
+    Pictures that are slow to decode are prepared before the first training, so that the first way's time does
+    not include work for the others.
 
     Args:
-        ways: made now or earlier.
-        device: where; the best one if None.
-        library: of weights; the project's if None.
-        stop: ends it early; the way that is trained then can go on later.
+        ways: a new or an earlier comparison.
+        device: the device to train on; None: the best one.
+        library: the weights library; None: the project's.
+        stop: set it to stop early; the way being trained can be resumed later.
 
     Raises:
-        ProblemError: another process is at it.
+        ProblemError: another process is working on the comparison.
     """
     where = _device(device)
     with ways.record.hold(f"comparison {ways.number}", "is comparing the three ways here"):
@@ -142,7 +142,7 @@ def _library(ways: ThreeWays, library: WeightsLibrary | None) -> WeightsLibrary:
 
 
 def _read(plan: Plan, stop: threading.Event | None) -> Iterator[Progress]:
-    """Prepare every picture that is slow to decode; all three ways begin from it."""
+    """Prepare every picture that is slow to decode, so that all three ways start equally."""
     prepared = PreparedCache(
         plan.cache_dir / "prepared",
         side=prepared_side(plan.preprocessing),
@@ -164,7 +164,7 @@ def _one_way(
         yield WayBegun(way, run)
         if run.status != "finished":
             yield from run.train(stop)
-        if run.status == "finished":  # not where it was stopped: that goes on later
+        if run.status == "finished":  # not if it was stopped: such a run is resumed later
             yield from run.finishing(stop)
             yield WayDone(way, run)
     except ProblemError as error:

@@ -1,1 +1,1 @@
-"""Help with choosing a recipe: ranking backbones, the learning-rate test."""
+"""Helps to choose a recipe: ranking of backbones, learning-rate range test."""

@@ -1,4 +1,4 @@
-"""A cross-validated linear probe: how well a solved linear head predicts images that it did not see."""
+"""A cross-validated linear probe: the accuracy of a solved linear head on images not used to fit it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from tldesk.trainer.strategies.logistic_regression import LogisticRegression
 from tldesk.trainer.strategies.regularisation_path import strengths
 
 _STRENGTHS = 20
-_PATIENCE = 3  # strengths after which a loss that only grows is not looked at any more
+_PATIENCE = 3  # stop after so many strengths in a row without a smaller loss
 
 
 @dataclass(frozen=True, eq=False)
 class ProbeResult:
-    """The probe's predictions: ``predicted``, (n,) int64, by heads that did not see the image."""
+    """The probe's predictions.
+
+    ``predicted`` is (n,) int64; each image is predicted by a head not trained on it.
+    """
 
     predicted: NDArray[np.int64]
 
@@ -33,17 +36,17 @@ def probe(
     folds: Sequence[NDArray[np.intp]],
     stop: threading.Event | None = None,
 ) -> ProbeResult | None:
-    """Solve a linear head with each fold left out, every class weighing the same; None when stopped.
+    """Solve a linear head for each fold left out, each class having equal weight; None when stopped.
 
-    How strongly a fold's head is regularised is decided by the images of the other folds, so that no image
-    has a say in its own judgement.
+    The regularisation strength for a fold is chosen on the images of the other folds, so that no image
+    influences its own prediction.
 
     Args:
-        features: (n, width) float32; standardised here.
+        features: (n, width) float32; they are standardised here.
         labels: (n,) int64 on the same device.
-        classes: how many there are.
-        folds: places of the images of each fold; together all places, each once.
-        stop: ends it early.
+        classes: number of classes.
+        folds: indices of the images of each fold; together they contain every index exactly once.
+        stop: set it to stop early.
     """
     weights = class_weights(labels.cpu(), classes).to(features.device)
     places = [torch.from_numpy(fold).to(features.device) for fold in folds]
@@ -66,7 +69,10 @@ def probe(
 def _chosen(
     losses: NDArray[np.float64], answers: NDArray[np.int64], folds: Sequence[NDArray[np.intp]]
 ) -> NDArray[np.int64]:
-    """(n,): each fold's answers at the strength that is best for all others; both given (strengths, n)."""
+    """Return (n,): each fold's predictions at the strength that is best for the other folds.
+
+    Both inputs are (strengths, n).
+    """
     predicted = np.empty(answers.shape[1], np.int64)
     for fold in folds:
         others = np.delete(losses, fold, axis=1).mean(axis=1)

@@ -1,8 +1,8 @@
 """Ranks backbones for a data set by features that are computed once and cached.
 
-Each backbone is judged by a linear head on its frozen features, cross-validated over the training and
-validation images with groups kept whole, and by LogME; beside that stand its size and its time. The test
-images are never looked at.
+Each backbone is scored by a linear head on its frozen features, cross-validated over the training and
+validation images with groups kept together, and by LogME; the result also lists its size and its time per
+image. The test images are never used.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
 
 MOST_IMAGES = 3000
-"""Images that backbones are judged by, at the most: more would tell little and take long."""
+"""Maximum number of images used for the ranking: more would add little and take long."""
 
 Step = Progress | RankedBackbone | Unranked
 
-# What an image costs beside the network, decoding above all, in billions of the network's steps.
+# Cost per image besides the network (mainly decoding), in billions of multiply-additions.
 _COST_BESIDE = 0.3
 _PACES = 3
 
 
 @dataclass(frozen=True)
 class _RankingTask:
-    """The shared task for all backbones: images with their groups, and the folds."""
+    """The input shared by all backbones: the images with their groups, and the folds."""
 
     snapshot: Snapshot
     folds: list[NDArray[np.intp]]
@@ -70,19 +70,20 @@ def ranking(
     most_images: int = MOST_IMAGES,
     stop: threading.Event | None = None,
 ) -> Generator[Step, None, Ranking]:
-    """Judge backbones, the cheapest first; stopping keeps those that are done.
+    """Rank backbones, starting with the cheapest; if stopped, those already evaluated are kept.
 
     Args:
-        project: whose training and validation images; near duplicates stay together as well.
-        names: of backbones; empty: all whose weights are here.
-        fit: how pictures become square, as in a recipe.
-        device: where to compute; None: the best.
-        library: where weights come from.
-        most_images: where there are more, whole groups are drawn that hold about so many.
-        stop: ends it early.
+        project: the training and validation images are taken from it; near duplicates share a fold.
+        names: names of the backbones; empty: all whose weights are available.
+        fit: how pictures are made square, as in a recipe.
+        device: where to compute; None: the best device.
+        library: the library that the weights are loaded from.
+        most_images: if there are more images, whole groups are drawn at random up to about this number.
+        stop: set it to stop early.
 
     Raises:
-        ProblemError: an unknown backbone, no weights at all, or images that cannot be cross-validated.
+        ProblemError: a backbone is unknown, no weights are available, or the images cannot be
+            cross-validated.
     """
     library, device = library or WeightsLibrary(), device or best_device()
     wanted = _wanted(names, library)
@@ -110,7 +111,7 @@ def ranking(
 
 
 def _wanted(names: Sequence[str], library: WeightsLibrary) -> list[str]:
-    """The cheapest first, so that something is seen soon."""
+    """Return the backbones, cheapest first, so that results appear early."""
     known = [card(name).name for name in dict.fromkeys(names)] or list(library.present())
     if not known:
         raise ProblemError(
@@ -129,14 +130,14 @@ def _recipe(name: str, fit: str) -> Recipe:
 
 
 def _refuse_images(project: Project, recipe: Recipe, library: WeightsLibrary) -> None:
-    """What is wrong with the images; missing weights are each backbone's own matter."""
+    """Raise the problems with the images; missing weights are reported per backbone."""
     found = [one for one in find_problems(project, recipe, library) if one.where != "weights"]
     if found:
         raise ProblemError(*found)
 
 
 def _dealt(project: Project) -> list[SnapshotItem]:
-    """Training and validation images; what belongs together has one group."""
+    """Return training and validation images; images that belong together share a group."""
     items = [item for item in project.snapshot().items if item.split != Split.TEST]
     bundles = ties(items, project.alike())
     return [replace(item, group=str(bundle)) for item, bundle in zip(items, bundles, strict=True)]
@@ -156,7 +157,7 @@ def _task(project: Project, dealt: Sequence[SnapshotItem], most: int) -> _Rankin
 def _judged_or_why(
     plan: Plan, task: _RankingTask, clock: _RankingClock, stop: threading.Event | None
 ) -> Generator[Progress, None, RankedBackbone | Unranked | None]:
-    """A backbone that cannot be judged is told of, and the others go on."""
+    """Evaluate one backbone. If that fails, report why, so that the others continue."""
     try:
         return (yield from _judged(plan, task, clock, stop))
     except ProblemError as error:
@@ -230,12 +231,12 @@ def _features(
 
 def _pace(plan: Plan, network: Network) -> float:
     trunk = TorchTrunk(network.trunk(LINE_ALL), plan.preprocessing, plan.device)
-    # Other programs may take their share meanwhile: the least disturbed time is the network's own.
+    # Other programs may use the processor meanwhile: the fastest pass is closest to the network's own time.
     return min(seconds_a_picture(trunk, plan.preprocessing) for _ in range(_PACES))
 
 
 def _places(task: _RankingTask, items: Sequence[SnapshotItem]) -> list[NDArray[np.intp]]:
-    """The folds' places among the images that could be read."""
+    """Return the indices of each fold among the images that could be read."""
     at = {item.image_id: place for place, item in enumerate(items)}
     everything = task.snapshot.items
     return [
@@ -253,11 +254,11 @@ class _RankingClock:
         self._began = time.monotonic()
 
     def next(self) -> None:
-        """The next backbone begins."""
+        """Start the clock of the next backbone."""
         self._number += 1
 
     def at(self, title: str, done: int, total: int) -> Progress:
-        """``done`` of ``total`` images of this backbone."""
+        """Return the progress after ``done`` of ``total`` images of the current backbone."""
         spent = sum(self._costs[: self._number]) + self._costs[self._number] * done / max(total, 1)
         elapsed = time.monotonic() - self._began
         left = elapsed / spent * (sum(self._costs) - spent) if spent else None

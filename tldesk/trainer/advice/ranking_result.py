@@ -1,4 +1,4 @@
-"""The result of ranking backbones: one row per backbone, which are worth their time, and which to choose."""
+"""The result of ranking backbones: one row per backbone, the Pareto front, and the suggested one."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _LUCK = 0.05
 
 @dataclass(frozen=True, eq=False)
 class RankedBackbone:
-    """A backbone as this data set sees it.
+    """The scores of one backbone on this data set.
 
     Attributes:
-        name, title: of the backbone.
-        accuracy, balanced_accuracy: of a linear head, each image judged by one that had not seen it.
-        logme: You et al. 2021; comparable between backbones on the same images.
-        parameters: of the backbone as published.
-        seconds_a_picture: torch computes the frozen backbone, measured here and now.
-        seconds: all this took; little where the features were there already.
-        contents: of the judged images, in order.
-        right: (n,) bool, which of them.
+        name, title: name and title of the backbone.
+        accuracy, balanced_accuracy: of a cross-validated linear head.
+        logme: LogME (You et al. 2021); comparable between backbones on the same images.
+        parameters: number of parameters of the published network.
+        seconds_a_picture: seconds per image for the frozen backbone, measured on this computer.
+        seconds: total time of the evaluation; short if the features were cached.
+        contents: content hashes of the images, in order.
+        right: (n,) bool, whether each image was predicted correctly.
     """
 
     name: str
@@ -41,7 +41,7 @@ class RankedBackbone:
 
 @dataclass(frozen=True, slots=True)
 class Unranked:
-    """A backbone that could not be evaluated, and why, in words."""
+    """A backbone that could not be evaluated, and the reason in words."""
 
     name: str
     title: str
@@ -50,15 +50,15 @@ class Unranked:
 
 @dataclass(frozen=True)
 class Ranking:
-    """What came of it.
+    """The ranking of several backbones on the same images.
 
     Attributes:
-        backbones: the best first (balanced accuracy, then LogME).
-        unranked: those that could not be judged.
-        wanted: how many were to be judged; more than there are where it was stopped.
-        images: how many images were judged by.
-        of: how many images there were; more, where some were drawn.
-        folds: of the cross-validation.
+        backbones: best first (balanced accuracy, then LogME).
+        unranked: backbones that could not be evaluated.
+        wanted: number of backbones to evaluate; larger than the number of results if the ranking was stopped.
+        images: number of images used.
+        of: number of images available; larger than ``images`` if a sample was drawn.
+        folds: number of folds of the cross-validation.
     """
 
     backbones: tuple[RankedBackbone, ...]
@@ -70,18 +70,21 @@ class Ranking:
 
     @property
     def front(self) -> tuple[bool, ...]:
-        """For each backbone whether none other is both as quick and as good."""
+        """Whether each backbone is on the Pareto front: no other one is both faster and more accurate."""
         times = [one.seconds_a_picture for one in self.backbones]
         return pareto_front(times, [one.balanced_accuracy.value for one in self.backbones])
 
     @property
     def suggested(self) -> RankedBackbone | None:
-        """The quickest of those that are not clearly worse than the best; None where none was judged."""
+        """The fastest backbone that is not clearly worse than the best; None if none was evaluated."""
         equal = [one for one in self.backbones if not self.clearly_worse(one)]
         return min(equal, key=lambda one: one.seconds_a_picture, default=None)
 
     def clearly_worse(self, one: RankedBackbone) -> bool:
-        """Whether the best is right on more of the same images than luck explains (McNemar, p < 0.05)."""
+        """Return whether the best backbone is significantly more accurate (McNemar, p < 0.05).
+
+        Only images predicted by both backbones are compared.
+        """
         best = self.backbones[0]
         at = {content: place for place, content in enumerate(one.contents)}
         common = [(place, at[content]) for place, content in enumerate(best.contents) if content in at]

@@ -1,9 +1,9 @@
 """The loss curve of a learning-rate range test, and the rate it suggests. Loads no torch.
 
 Sources: L. N. Smith, "Cyclical learning rates for training neural networks", WACV 2017 (the test: the rate
-grows from step to step, and the loss is watched); the suggestion is "valley" of fastai's documentation
-(``fastai.callback.schedule.valley``, developed at Esri): of the longest run of ever smaller losses, points in
-between left out, about the middle.
+grows from step to step while the loss is recorded). The suggestion is the "valley" method of fastai's
+documentation (``fastai.callback.schedule.valley``, developed at Esri): a point about the middle of the
+longest decreasing subsequence of the losses.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SMOOTHING = 0.98
-"""Share of the past in the smoothed loss, as fastai has it."""
+"""Weight of the previous value in the smoothed loss, as in fastai."""
 
-_FEWEST = 12  # points between which a valley means anything
+_FEWEST = 12  # number of points below which a valley is meaningless
 _LEAST_FALL = 0.01  # share of the loss by which it must fall somewhere
 
 
 @dataclass(frozen=True)
 class RateCurve:
-    """What the test saw.
+    """The recorded result of the test.
 
     Attributes:
         phase: index of the recipe's phase.
-        rates: tried, growing.
-        losses: of each step's batch; may end earlier than planned.
-        smoothed: exponential mean of the losses, bias corrected.
-        steps: that were planned.
-        exploded: whether the loss grew beyond four times its least, or was no number any more.
+        rates: learning rates tried, ascending.
+        losses: loss of each step's batch; may have fewer entries than planned steps.
+        smoothed: exponential moving average of the losses, bias corrected.
+        steps: number of steps planned.
+        exploded: whether the loss exceeded four times its minimum or became NaN or infinite.
     """
 
     phase: int
@@ -40,9 +40,11 @@ class RateCurve:
 
     @property
     def suggestion(self) -> float | None:
-        """The rate to begin with, rounded to two digits; None where the loss hardly fell, or after few steps.
+        """The suggested rate, rounded to two digits.
 
-        The first tenth (the mean is not settled there) and the last five points are left out.
+        None if the loss hardly fell or there were too few steps.
+
+        The first tenth (where the average has not settled) and the last five points are ignored.
         """
         first, last = self.steps // 10, len(self.rates) - 5
         rates, losses = self.rates[first:last], self.smoothed[first:last]
@@ -52,7 +54,7 @@ class RateCurve:
 
 
 def smooth(losses: Sequence[float]) -> list[float]:
-    """The exponential mean up to each loss, corrected for its beginning at nothing."""
+    """Return the exponential moving average up to each loss, corrected for its start at zero."""
     mean, found = 0.0, []
     for number, loss in enumerate(losses, start=1):
         mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
@@ -61,7 +63,10 @@ def smooth(losses: Sequence[float]) -> list[float]:
 
 
 def valley(rates: Sequence[float], losses: Sequence[float]) -> float:
-    """The rate in the middle of the longest valley of these losses; both of one length, at least 1."""
+    """Return the rate in the middle of the longest valley of the losses.
+
+    Both sequences have the same length, at least 1.
+    """
     lengths = [1] * len(losses)
     for at, loss in enumerate(losses):
         before = [lengths[i] for i in range(at) if losses[i] > loss]

@@ -1,8 +1,9 @@
-"""A learning-rate range test: the rate grows from step to step while the loss is watched (see
-``rate_curve``).
+"""A learning-rate range test: the rate grows from step to step while the loss is recorded.
 
-It learns on a network of its own, which is thrown away: neither the project nor a run is changed; only what
-frozen stages make of the pictures is kept, as a training keeps it.
+See ``rate_curve`` for its evaluation.
+
+It trains a network of its own, which is discarded: neither the project nor a run is changed. Only the outputs
+of frozen stages are cached, as in a training.
 """
 
 from __future__ import annotations
@@ -29,19 +30,19 @@ from tldesk.trainer.strategies.regularisation_path import is_solvable
 
 STEPS = 100
 LOWEST, HIGHEST = 1e-6, 1.0
-"""A recipe's rate is at most 1."""
-_EXPLODED = 4.0  # times the least smoothed loss, as fastai has it
+"""The upper limit for learning rates in a recipe is 1."""
+_EXPLODED = 4.0  # times the minimum smoothed loss, as in fastai
 
 
 @dataclass(frozen=True, slots=True)
 class RateStep:
-    """A step was done: the curve so far."""
+    """A step is finished: the curve so far."""
 
     curve: RateCurve
 
 
 def steps_of(plan: Plan) -> tuple[int, ...]:
-    """The phases that learn in steps, by index; the others are solved and have no rate."""
+    """Return the indices of the phases trained in steps; the others are solved directly and have no rate."""
     count = len(plan.snapshot.items)
     return tuple(one for one in range(len(plan.recipe.phases)) if not is_solvable(plan, one, count))
 
@@ -49,17 +50,16 @@ def steps_of(plan: Plan) -> tuple[int, ...]:
 def finding_rate(
     plan: Plan, phase: int, stop: threading.Event | None = None, *, steps: int = STEPS
 ) -> Generator[Progress | RateStep, None, RateCurve | None]:
-    """Try rates from 1e-6 to 1 in a phase of the plan's recipe; ends early when the loss explodes.
+    """Try rates from 1e-6 to 1 in one phase of the plan's recipe; ends early when the loss diverges.
 
-    Earlier phases that train only the head are done first, for a phase that goes on with a trained head meets
-    other losses than one that begins. Earlier phases that train stages are left out: they would take as long
-    as a training.
+    Earlier phases that train only the head are run first, because a trained head gives different losses than
+    a new one. Earlier phases that train stages are skipped: they would take as long as a training.
 
     Returns:
-        the curve; None when it was stopped before the first step.
+        The curve; None if it was stopped before the first step.
 
     Raises:
-        ProblemError: there is no such phase, its head is solved, or the images cannot be read.
+        ProblemError: there is no such phase, its head is solved directly, or the images cannot be read.
     """
     _refuse_phase(plan, phase)
     earlier = [one for one in plan.recipe.phases[:phase] if one.freeze == LINE_ALL]
@@ -89,7 +89,7 @@ def _refuse_phase(plan: Plan, phase: int) -> None:
 
 
 def _until(training: Training, phase: int, stop: threading.Event | None) -> Generator[Progress, None, bool]:
-    """Train until a phase begins; False when stopped before."""
+    """Train until the phase begins; False if stopped before."""
     with closing(training.events(stop)) as events:
         for event in events:
             if isinstance(event, PhaseStarted) and event.index == phase:
@@ -117,7 +117,7 @@ def _shown(event: Event) -> Iterator[Progress]:
 
 
 class _Trial:
-    """A network that is trained one batch after the other, at any learning rate."""
+    """A network that is trained one batch at a time, at any learning rate."""
 
     def __init__(self, plan: Plan, training: Training, phase: int, data: PhaseData) -> None:
         recipe = plan.recipe
@@ -130,7 +130,7 @@ class _Trial:
         self._batches = _batches(data.train, self._size, recipe.seed)
 
     def loss(self, step: int, rate: float) -> float | None:
-        """Of one step; None where it is no number any more."""
+        """Train one step and return its loss; None if it is NaN or infinite."""
         epoch, places = next(self._batches)
         try:
             return self._learner.step(self._source, places, epoch=epoch, step=step, rate=rate).loss
@@ -144,7 +144,7 @@ class _Trial:
 
 
 def _batches(source: BatchSource, size: int, seed: int) -> Iterator[tuple[int, list[int]]]:
-    """Epoch after epoch, shuffled; whole batches, or all images where there are fewer."""
+    """Yield batches epoch after epoch, shuffled; whole batches only, or all images if there are fewer."""
     epoch, total = 0, len(source.items)
     while True:
         epoch += 1

@@ -1,1 +1,1 @@
-"""The cost of a recipe on this machine: measured stages, the cost book, estimates of time and memory."""
+"""The cost of a recipe on this computer: measured stages, the cost book, estimates of time and memory."""

@@ -1,6 +1,6 @@
-"""The cost book: what training costs on this machine, measured per backbone and corrected by real epochs.
+"""The cost book: training costs on this computer, measured per backbone and corrected by real trainings.
 
-Loads no torch; ``measuring`` measures.
+Loads no torch; the measuring is done by ``measure_stages``.
 """
 
 from __future__ import annotations
@@ -19,22 +19,23 @@ from tldesk.recipe import Recipe
 
 _VERSION = 1
 _FILE = "costs.json"
-_SLOWEST, _QUICKEST = 8.0, 0.125  # a training beside other work tells nothing of the next one
-_WEIGHT = 0.5  # of the newest training, against all before
+# Limits of the factor: other work on the computer says nothing about the next training
+_SLOWEST, _QUICKEST = 8.0, 0.125
+_WEIGHT = 0.5  # weight of the newest training against all earlier ones
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class StageCost:
-    """Of one image in one stage.
+    """The costs of one stage per image.
 
     Attributes:
-        forward: seconds, as part of a learning step.
-        backward: seconds.
-        look: seconds, where nothing is learned.
+        forward: seconds of the forward pass in a training step.
+        backward: seconds of the backward pass.
+        look: seconds of the forward pass without training.
         kept: bytes that the forward pass keeps for the backward pass.
-        outputs: numbers that the stage gives.
+        outputs: number of values the stage outputs.
     """
 
     forward: float
@@ -49,11 +50,11 @@ class BackboneCosts:
     """The costs of one backbone at one input size on one device.
 
     Attributes:
-        stages: in the card's order, the head apart.
-        picture: seconds to turn a kept picture into the network's input, changed at random.
-        update: seconds an optimiser's step takes for each trained number.
-        factor: what trainings really took, divided by what was said; 1 before the first.
-        trainings: how many have told.
+        stages: in the card's order, without the head.
+        picture: seconds to turn a cached picture into the network's input, with augmentation.
+        update: seconds of an optimiser step per trainable parameter.
+        factor: real time of trainings divided by the estimated time; 1 before the first training.
+        trainings: number of trainings that have updated ``factor``.
     """
 
     stages: tuple[StageCost, ...]
@@ -64,7 +65,7 @@ class BackboneCosts:
 
 
 def costs_key(card: Card, recipe: Recipe, device: Device) -> str:
-    """Under which the costs are kept: what they depend on."""
+    """Return the key under which the costs are stored; it contains everything they depend on."""
     size = recipe.input_size or card.input_size
     return " ".join((device.kind, device.title, card.name, str(size), recipe.batch_norm))
 
@@ -76,7 +77,7 @@ class CostBook:
         self._file = file or user_dir() / _FILE
 
     def get(self, key: str) -> BackboneCosts | None:
-        """What is known under a key."""
+        """Return the stored costs; None if there are none."""
         found = self._read().get(key)
         try:
             if found is None:
@@ -88,7 +89,10 @@ class CostBook:
             return None
 
     def put(self, key: str, costs: BackboneCosts) -> None:
-        """Keep costs; a disk that is full or read-only costs the next program a measurement, no more."""
+        """Store costs.
+
+        If the disk is full or read-only, this is only logged, and the costs are measured again later.
+        """
         book = {**self._read(), key: asdict(costs)}
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +101,7 @@ class CostBook:
             log.warning("Costs cannot be kept: %s", error)
 
     def tell(self, key: str, said: float, took: float) -> None:
-        """A training's epochs took ``took`` seconds where ``said`` were said, by the factor of that time."""
+        """Correct the factor after a training: its epochs took ``took`` seconds, ``said`` were estimated."""
         costs = self.get(key)
         if costs is None or said <= 0 or took <= 0:
             return

@@ -1,4 +1,4 @@
-"""Measures what training a backbone costs on this machine: a few steps on noise, timed stage by stage."""
+"""Measures the cost of training a backbone on this computer: a few steps on noise, timed stage by stage."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from tldesk.trainer.costs.cost_book import BackboneCosts, CostBook, StageCost, c
 from tldesk.trainer.data.augment import augment, draws
 from tldesk.trainer.strategies.fused_batchnorm import folded_for_training
 
-_PASSES = 3  # the first is not counted: memory is taken and kernels are chosen
-_WORK = 30.0  # billions of multiply-additions of one pass, about a second of a processor …
+_PASSES = 3  # the first pass is not counted: it allocates memory and selects kernels
+_WORK = 30.0  # billions of multiply-additions per pass, about a second on a CPU …
 _LEAST, _MOST = 2, 16  # … within these batch sizes
 _CHANGED = Augmentation(flip_horizontal=True, rotation=10.0, zoom=0.1, brightness=0.1, contrast=0.1)
 _SEED = 0
 
 
 class _Meter:
-    """Times of one pass, and bytes kept for the way back, stage by stage."""
+    """Times of one pass and bytes kept for the backward pass, stage by stage."""
 
     def __init__(self, device: Device, stages: int) -> None:
         self._device = device
@@ -39,7 +39,7 @@ class _Meter:
         self.outputs = [0] * stages
 
     def now(self) -> float:
-        """Seconds; all that was given to the device is done."""
+        """Return the time in seconds after all work queued on the device has finished."""
         if self._device.kind == "cuda":
             torch.cuda.synchronize()
         elif self._device.kind == "mps":
@@ -54,7 +54,7 @@ def known_or_measured(
     stop: threading.Event | None = None,
     book: CostBook | None = None,
 ) -> BackboneCosts | None:
-    """What the book has of a recipe's backbone, else measured and kept; None when ``stop`` was set."""
+    """Return the stored costs of a recipe's backbone, or measure and store them; None if ``stop`` was set."""
     book, key = book or CostBook(), costs_key(card, recipe, device)
     known = book.get(key)
     if known is None:
@@ -67,9 +67,9 @@ def known_or_measured(
 def measure(
     card: Card, recipe: Recipe, device: Device, stop: threading.Event | None = None
 ) -> BackboneCosts | None:
-    """The costs of a recipe's backbone at its input size; None when ``stop`` was set. Seconds.
+    """Measure the costs of a recipe's backbone at its input size, in seconds; None if ``stop`` was set.
 
-    Random weights do: what is learned changes no time.
+    Random weights are used: the weights do not affect the time.
 
     Raises:
         RuntimeError, MemoryError: memory ran out.
@@ -101,7 +101,7 @@ def _batch(card: Card, size: int) -> int:
 
 
 def _learn(parts: Sequence[nn.Module], inputs: Tensor, device: Device) -> _Meter:
-    """One step stage by stage: each gets the gradient of what it gave."""
+    """Run one training step stage by stage, passing the gradient back from each stage to the previous one."""
     meter = _Meter(device, len(parts))
     maps, given, taken = inputs, [], []
     for at, part in enumerate(parts):
@@ -119,7 +119,7 @@ def _learn(parts: Sequence[nn.Module], inputs: Tensor, device: Device) -> _Meter
         given[at].backward(gradient)
         meter.backward[at] = meter.now() - began
         found = taken[at].grad
-        assert found is not None  # every stage uses what it is given
+        assert found is not None  # every stage uses its input
         gradient = found
     for part in parts:
         part.zero_grad(set_to_none=True)
@@ -128,7 +128,7 @@ def _learn(parts: Sequence[nn.Module], inputs: Tensor, device: Device) -> _Meter
 
 @contextmanager
 def _counted(kept: list[int], at: int, inputs: Tensor) -> Iterator[None]:
-    """Adds up what is kept for the backward pass: maps, once each, not the weights themselves."""
+    """Add up the bytes kept for the backward pass: each feature map once, the weights not at all."""
     seen: set[int] = set()
 
     def pack(tensor: Tensor) -> Tensor:
@@ -154,7 +154,7 @@ def _look(network: Network, inputs: Tensor, device: Device) -> list[float]:
 
 
 def _picture(card: Card, recipe: Recipe, device: Device) -> float:
-    """Seconds an image for turning pixels into the network's input, changed at random."""
+    """Return seconds per image for turning pixels into the network's input, with augmentation."""
     preprocessing = card.preprocessing(recipe.input_size, recipe.fit)
     shape = (_MOST, 3, preprocessing.size, preprocessing.size)
     pixels = torch.randint(0, 256, shape, dtype=torch.uint8, device=device.name)
@@ -167,7 +167,7 @@ def _picture(card: Card, recipe: Recipe, device: Device) -> float:
 
 
 def _update(network: Network, device: Device) -> float:
-    """Seconds a trained number for a step of the optimiser."""
+    """Return seconds of an optimiser step per trainable parameter."""
     parameters = list(network.head.parameters()) + list(network.stages.parameters())
     for one in parameters:
         one.grad = torch.zeros_like(one)
@@ -193,7 +193,7 @@ def _timed(call: Callable[[], None], device: Device) -> float:
 def _costs(
     meters: Sequence[_Meter], looks: Sequence[Sequence[float]], count: int, picture: float, update: float
 ) -> BackboneCosts:
-    # The quicker of two passes: what disturbs only ever adds.
+    # The faster of two passes: interference can only add time.
     stages = tuple(
         StageCost(
             forward=min(meter.forward[at] for meter in meters) / count,

@@ -1,6 +1,6 @@
-"""Estimates the time and memory that a recipe takes on this machine, from the costs of its backbone's stages.
+"""Estimates the time and memory of a recipe on this computer, from the costs of its backbone's stages.
 
-Loads no torch. Epochs are counted to the end; stopping early makes them fewer.
+Loads no torch. All planned epochs are counted; early stopping makes them fewer.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from tldesk.trainer.data.view_budget import count_of_views, takes_plain_pictures
 from tldesk.trainer.strategies.batch_size import expected_batch
 
 _FLOAT, _HALF = 4, 2  # bytes
-_ADAM = 3  # of every trained number: its gradient and two means
+_ADAM = 3  # values per trainable parameter: its gradient and two moments
 _SGD = 2
-_PROGRAM = 0.7 * 2**30  # bytes of the program with torch, before any picture
-_DECODING = 0.012  # seconds a megapixel, once
-_SOLVING = 2e-9  # seconds a number of the head and an image and look at it: an L-BFGS walk has some dozens
+_PROGRAM = 0.7 * 2**30  # bytes of the program with torch, before any images are loaded
+_DECODING = 0.012  # seconds per megapixel, once
+_SOLVING = 2e-9  # seconds per head parameter, image and evaluation; L-BFGS needs some dozens of evaluations
 _LOOKS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class ImageCounts:
-    """How many images and classes a training has.
+    """The number of images and classes of a training.
 
     Attributes:
-        train, validation, test: images.
-        classes: answers.
-        megapixels: of a picture in the median.
+        train, validation, test: number of images in each split.
+        classes: number of classes.
+        megapixels: median size of the pictures.
     """
 
     train: int
@@ -43,18 +43,21 @@ class ImageCounts:
 
     @property
     def images(self) -> int:
-        """All of them."""
+        """Total number of images."""
         return self.train + self.validation + self.test
 
     @classmethod
     def of_snapshot(cls, snapshot: Snapshot) -> ImageCounts:
-        """Of what a training learns from; how large its pictures are plays no part in an epoch."""
+        """Return the counts of a snapshot; the size of its pictures is not needed for estimating epochs."""
         train, validation, test = (len(snapshot.of(split)) for split in Split)
         return cls(train, validation, test, len(snapshot.classes))
 
     @classmethod
     def of(cls, facts: Facts) -> ImageCounts:
-        """Of a project; not split yet, 70 % of the labelled images count as for training."""
+        """Return the counts of a project.
+
+        If it is not split yet, 70 % of the labelled images count as training images.
+        """
         train, validation, test = (facts.split_counts.get(split, 0) for split in Split)
         if not train + validation + test:
             train = round(0.7 * facts.labelled)
@@ -70,12 +73,12 @@ class PhaseEstimate:
     """The estimate for one phase.
 
     Attributes:
-        prepare: seconds before its first epoch, where nothing of it is kept yet.
-        epoch: seconds.
-        epochs: how many, at most.
-        trained: numbers that are changed, the head's included.
-        memory: bytes at most while it learns.
-        kept: bytes on disk for what is computed once.
+        prepare: seconds before its first epoch if nothing is cached yet.
+        epoch: seconds per epoch.
+        epochs: maximum number of epochs.
+        trained: trainable parameters, including the head's.
+        memory: maximum memory during training, in bytes.
+        kept: bytes on disk for cached features.
     """
 
     prepare: float
@@ -92,8 +95,8 @@ class Estimate:
 
     Attributes:
         phases: in order.
-        reading: seconds to decode all pictures once, where none is kept yet.
-        finishing: seconds to look at all images with the trained network.
+        reading: seconds to decode all pictures once if none are cached yet.
+        finishing: seconds to run all images through the trained network.
     """
 
     phases: tuple[PhaseEstimate, ...]
@@ -102,13 +105,13 @@ class Estimate:
 
     @property
     def seconds(self) -> float:
-        """The whole, with nothing in the caches and no early stop."""
+        """Total time in seconds with empty caches and without early stopping."""
         learning = sum(one.prepare + one.epoch * one.epochs for one in self.phases)
         return self.reading + learning + self.finishing
 
     @property
     def memory(self) -> int:
-        """Bytes at most."""
+        """Maximum memory in bytes."""
         return max(one.memory for one in self.phases)
 
     @property
@@ -118,7 +121,7 @@ class Estimate:
 
 
 def estimate(recipe: Recipe, card: Card, counts: ImageCounts, costs: BackboneCosts) -> Estimate:
-    """What a recipe takes with these images."""
+    """Estimate what a recipe takes with these images."""
     trunk = sum(one.look for one in costs.stages)
     return Estimate(
         tuple(_phases(recipe, card, counts, costs)),
@@ -128,14 +131,14 @@ def estimate(recipe: Recipe, card: Card, counts: ImageCounts, costs: BackboneCos
 
 
 def measured_seconds(recipe: Recipe, facts: Facts, device: Device) -> float | None:
-    """What a recipe takes with these images the first time; None where its backbone was not measured."""
+    """Estimate the seconds of a first run with these images; None if the backbone was not measured."""
     known = card(recipe.backbone)
     costs = CostBook().get(costs_key(known, recipe, device))
     return None if costs is None else estimate(recipe, known, ImageCounts.of(facts), costs).seconds
 
 
 def head_parameters(card: Card, recipe: Recipe, classes: int) -> int:
-    """Numbers in the head: one layer, or two with a hidden one between."""
+    """Return the number of parameters of the head: one linear layer, or two with a hidden layer between."""
     if recipe.head.kind == "knn":
         return 0
     if recipe.head.kind == "linear":
@@ -144,7 +147,7 @@ def head_parameters(card: Card, recipe: Recipe, classes: int) -> int:
 
 
 def _phases(recipe: Recipe, card: Card, counts: ImageCounts, costs: BackboneCosts) -> Iterator[PhaseEstimate]:
-    there: set[tuple[int, int]] = set()  # (place of the line, view): kept by an earlier phase
+    there: set[tuple[int, int]] = set()  # (freeze line position, view) pairs cached by an earlier phase
     for phase in recipe.phases:
         place, views = card.position(phase.freeze), _views(recipe, phase, card, counts, costs)
         new = [(place, view) for view in range(views) if (place, view) not in there]
@@ -153,7 +156,7 @@ def _phases(recipe: Recipe, card: Card, counts: ImageCounts, costs: BackboneCost
 
 
 def _views(recipe: Recipe, phase: Phase, card: Card, counts: ImageCounts, costs: BackboneCosts) -> int:
-    """How many views of a training image are kept; 0: everything is computed again in every epoch."""
+    """Return how many views of each training image are cached; 0: everything is recomputed in every epoch."""
     place = card.position(phase.freeze)
     if place == 0:
         return 0

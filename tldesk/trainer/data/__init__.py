@@ -1,1 +1,1 @@
-"""What a phase is trained on: batches, views, augmentation, cached features, inner folds."""
+"""The training data of a phase: batches, views, augmentation, cached features, inner folds."""

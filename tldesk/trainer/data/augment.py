@@ -1,4 +1,4 @@
-"""Random augmentation of training batches. The same seed, epoch and image give the same change."""
+"""Random augmentation of training batches. The same seed, epoch and image always give the same change."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from tldesk.base import derive_seed
 from tldesk.recipe import Augmentation
 
 _DRAWS = 15
-# Places in a row of draws.
+# Column indices in a row of random numbers.
 _FLIP_H, _FLIP_V, _ANGLE, _RIGHT, _DOWN, _ZOOM, _BRIGHT, _CONTRAST, _SATURATION = range(9)
-# These came later: behind the others, so that what was drawn before is drawn still.
+# Added later, at the end, so that the earlier columns keep the same random numbers as before.
 _CROP, _CROP_RIGHT, _CROP_DOWN, _HUE, _BLUR, _GRAIN = range(9, _DRAWS)
 
-# Luma of ITU-R BT.601, as Pillow and torchvision use it.
+# Luma weights of ITU-R BT.601, as used by Pillow and torchvision.
 _LUMA = (0.299, 0.587, 0.114)
 _YIQ = (_LUMA, (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
 _FROM_YIQ = np.linalg.inv(np.array(_YIQ)).tolist()
 
 
 def draws(seed: int, epoch: int, contents: Sequence[str]) -> NDArray[np.float32]:
-    """(n, 15) numbers in [-1, 1), decided by seed, epoch and image alone, whatever the batch."""
+    """Return (n, 15) float32 in [-1, 1), determined by seed, epoch and image alone, not by the batch."""
     rows = [
         np.random.default_rng(derive_seed(seed, "augment", epoch, one)).random(_DRAWS) for one in contents
     ]
@@ -35,15 +35,15 @@ def draws(seed: int, epoch: int, contents: Sequence[str]) -> NDArray[np.float32]
 
 
 def augment(pixels: Tensor, numbers: NDArray[np.float32], how: Augmentation) -> Tensor:
-    """Changed copies of pictures.
+    """Return augmented copies of images.
 
     Args:
         pixels: (N, 3, H, W), uint8 or float in 0..255.
         numbers: (N, 15) in [-1, 1), from ``draws``.
-        how: how far each change may go.
+        how: the maximum strength of each change.
 
     Returns:
-        (N, 3, H, W) float32 in 0..255 on the same device. What moves in from outside is the picture mirrored.
+        (N, 3, H, W) float32 in 0..255 on the same device. Areas beyond the border are filled by mirroring.
     """
     chance = torch.from_numpy(numbers).to(pixels.device)
     changed = _coloured(_moved(pixels.float(), chance, how), chance, how)
@@ -65,12 +65,12 @@ def _moved(pixels: Tensor, chance: Tensor, how: Augmentation) -> Tensor:
 
 
 def _matrices(chance: Tensor, how: Augmentation, aspect: float) -> Tensor:
-    """(N, 2, 3): from places in the new picture to places in the old, both in -1..1.
+    """Return (N, 2, 3): affine maps from new to old coordinates, both in -1..1.
 
-    Mirror, turn and scale about the centre, then shift; ``aspect`` (width / height) keeps the turn a turn.
+    Mirror, rotate and scale about the centre, then shift; ``aspect`` (width / height) prevents shearing.
     """
     angle = chance[:, _ANGLE] * math.radians(how.rotation)
-    part = (1.0 - _upwards(chance[:, _CROP]) * how.crop).sqrt()  # of the sides; its place has the rest
+    part = (1.0 - _upwards(chance[:, _CROP]) * how.crop).sqrt()  # crop side; the rest is for its place
     scale = part / (1.0 + chance[:, _ZOOM] * how.zoom)
     across = _signs(chance[:, _FLIP_H], on=how.flip_horizontal) * scale
     down = _signs(chance[:, _FLIP_V], on=how.flip_vertical) * scale
@@ -102,9 +102,9 @@ def _coloured(pixels: Tensor, chance: Tensor, how: Augmentation) -> Tensor:
 
 
 def _turned_colours(pixels: Tensor, share: Tensor) -> Tensor:
-    """Colours turned about the axis of greys by a share of the circle, (N,); the luma stays.
+    """Rotate the hue by a share of the colour circle, (N,); the luma does not change.
 
-    In YIQ (NTSC, 1953): a turn of the plane of I and Q is one matrix a picture.
+    In YIQ (NTSC, 1953), a rotation of the I-Q plane is one matrix per image.
     """
     angle = 2 * math.pi * share
     zero, one = torch.zeros_like(angle), torch.ones_like(angle)
@@ -115,7 +115,7 @@ def _turned_colours(pixels: Tensor, share: Tensor) -> Tensor:
 
 
 def _taken(pixels: Tensor, chance: Tensor, grain: NDArray[np.float32], how: Augmentation) -> Tensor:
-    """As a worse camera takes them: out of focus, then grainy."""
+    """Simulate a worse camera: defocus blur, then noise."""
     if how.blur:
         pixels = _blurred(pixels, _upwards(chance[:, _BLUR]) * how.blur, math.ceil(3 * how.blur))
     if how.noise:
@@ -125,14 +125,14 @@ def _taken(pixels: Tensor, chance: Tensor, grain: NDArray[np.float32], how: Augm
 
 
 def _blurred(pixels: Tensor, sigma: Tensor, reach: int) -> Tensor:
-    """Each picture by a Gaussian of its own width, (N,) px; rows, then columns, mirrored beyond the edge.
+    """Blur each image with its own Gaussian width, (N,) px; rows, then columns, mirrored at the border.
 
-    How far the Gaussians reach must not depend on the other pictures of the batch.
+    The kernel size must not depend on the other images of the batch.
     """
     count, channels, *sides = pixels.shape
     reach = min(reach, min(sides) - 1)
     at = torch.arange(-reach, reach + 1, device=pixels.device)
-    # A width of zero would divide by zero; of a tenth of a pixel it leaves the picture as it is.
+    # Zero would divide by zero; a width of a tenth of a pixel leaves the image unchanged.
     kernel = torch.exp(-0.5 * (at / sigma.clamp(min=0.1)[:, None]) ** 2)
     kernel = (kernel / kernel.sum(1, keepdim=True)).repeat_interleave(channels, dim=0)
     planes = pixels.reshape(1, count * channels, *sides)
@@ -144,13 +144,13 @@ def _blurred(pixels: Tensor, sigma: Tensor, reach: int) -> Tensor:
 
 
 def _grain(pixels: Tensor, seeds: NDArray[np.float32]) -> Tensor:
-    """(N, 3, H, W) of the normal distribution, decided by each picture's number alone."""
+    """Return (N, 3, H, W) normally distributed noise, determined by each image's number alone."""
     random = [torch.Generator().manual_seed(derive_seed("grain", str(float(one)))) for one in seeds]
     return torch.stack([torch.randn(pixels.shape[1:], generator=one) for one in random]).to(pixels.device)
 
 
 def _upwards(chance: Tensor) -> Tensor:
-    """[-1, 1) to [0, 1)."""
+    """Map [-1, 1) to [0, 1)."""
     return (chance + 1) / 2
 
 

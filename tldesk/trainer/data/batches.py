@@ -1,6 +1,4 @@
-"""Sources of batches: features that were computed once, or pictures run through the frozen trunk in every
-epoch.
-"""
+"""Sources of batches: cached features, or pictures that are run through the frozen stages in every epoch."""
 
 from __future__ import annotations
 
@@ -20,18 +18,17 @@ from tldesk.recipe import Augmentation
 from tldesk.trainer.data.augment import augment, draws
 from tldesk.trainer.data.views import view_at
 
-# Features up to this size are held in memory; larger ones are read from disk batch by batch.
+# Features up to this size are kept in memory; larger ones are read from disk batch by batch.
 _IN_MEMORY = 256 * 2**20
 
 
 class BatchSource(Protocol):
-    """The tail's inputs for the images of one split.
+    """Provides the input of the trained part (the tail) for the images of one split.
 
     Attributes:
         items: the images in order.
         labels: (n,) int64 on the CPU.
-        table: (n, width) float32 on the CPU, what the head is given beside the pictures; 0 wide without
-            columns.
+        table: (n, width) float32 on the CPU, the encoded table columns for the head; width 0 without columns.
     """
 
     items: Sequence[SnapshotItem]
@@ -39,12 +36,15 @@ class BatchSource(Protocol):
     table: Tensor
 
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:
-        """The tail's input for these images, (len(places), ...) float32 on the device; no gradients."""
+        """Return the tail's input for these images: (len(places), ...) float32 on the device.
+
+        It has no gradients.
+        """
         ...
 
 
 class CachedFeatures:
-    """Vectors or maps from a feature bank that holds all of them; ``epoch`` is ignored."""
+    """Vectors or feature maps from a feature bank that contains all images; ``epoch`` is ignored."""
 
     def __init__(
         self, bank: FeatureBank, items: Sequence[SnapshotItem], device: Device, code: TableCode = NO_TABLE
@@ -59,13 +59,13 @@ class CachedFeatures:
             self._rows = self._read(range(len(items)))
 
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:  # noqa: ARG002 - of the protocol
-        """As of ``BatchSource``."""
+        """See ``BatchSource``."""
         if self._rows is None:
             return self._read(places).to(self._device.name).float()
         return self._rows[torch.as_tensor(places)].to(self._device.name).float()
 
     def all(self) -> Tensor:
-        """Everything, (n, ...) float32 on the device."""
+        """Return all features, (n, ...) float32 on the device."""
         return self.batch(range(len(self.items)))
 
     def _read(self, places: Sequence[int]) -> Tensor:
@@ -73,7 +73,7 @@ class CachedFeatures:
 
 
 class RotatingViews:
-    """Several cached views of the same images, of which each epoch uses another one."""
+    """Several cached views of the same images; each epoch uses a different view."""
 
     def __init__(self, views: Sequence[CachedFeatures]) -> None:
         self.items = views[0].items
@@ -82,12 +82,12 @@ class RotatingViews:
         self._views = views
 
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:
-        """As of ``BatchSource``; the epoch decides which view of each image is taken."""
+        """See ``BatchSource``; the epoch determines which view of each image is used."""
         return _joined(self._views, [(view_at(place, epoch, len(self._views)), place) for place in places])
 
 
 class AllViews:
-    """All cached views one after the other, as if each view were an image of its own."""
+    """All cached views one after the other, as if each view were a separate image."""
 
     def __init__(self, views: Sequence[CachedFeatures]) -> None:
         self.items: Sequence[SnapshotItem] = [item for view in views for item in view.items]
@@ -96,14 +96,14 @@ class AllViews:
         self._views = views
 
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:  # noqa: ARG002 - of the protocol
-        """As of ``BatchSource``; ``epoch`` changes nothing."""
+        """See ``BatchSource``; ``epoch`` is ignored."""
         return _joined(self._views, [divmod(place, len(self._views[0].items)) for place in places])
 
 
 class PictureSource:
-    """Pictures, augmented at random if asked for, run through the frozen trunk.
+    """Pictures, optionally augmented, run through the frozen stages (the trunk) batch by batch.
 
-    The trunk must be in evaluation mode, and stay what it is.
+    The trunk must be in evaluation mode and must not change.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class PictureSource:
         self._seed = seed
 
     def batch(self, places: Sequence[int], epoch: int = 0) -> Tensor:
-        """As of ``BatchSource``; the epoch decides the random changes."""
+        """See ``BatchSource``; the epoch determines the random changes."""
         contents = [self.items[place].content for place in places]
         size = TRUNK_BATCH[self._device.kind]
         parts = [self._part(contents[at : at + size], epoch) for at in range(0, len(contents), size)]
@@ -146,7 +146,7 @@ class PictureSource:
 
 
 def _joined(views: Sequence[CachedFeatures], wanted: Sequence[tuple[int, int]]) -> Tensor:
-    """One row for each (view, place), in this order."""
+    """Return one row per (view, place) pair, in this order."""
     parts, order = [], []
     for number, view in enumerate(views):
         mine = [at for at, (wish, _) in enumerate(wanted) if wish == number]

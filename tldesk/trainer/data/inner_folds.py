@@ -1,5 +1,6 @@
-"""Folds of the training images: each is left out once, so that every image is predicted by a head that did
-not see it.
+"""Folds of the training images.
+
+Each fold is left out once, so that every image is predicted by a head that was not trained on it.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ MOST_FOLDS = 5
 
 
 def group_folds(items: Sequence[SnapshotItem], seed: int, most: int = MOST_FOLDS) -> list[NDArray[np.intp]]:
-    """Places (into ``items``) of the images of each fold; a group lies in one fold, and so do equal files.
+    """Return the indices (into ``items``) of each fold's images.
 
-    Every class is left in whatever fold is out. Empty where that is impossible: a class has a single group.
+    Groups and identical files are kept together.
+
+    Whichever fold is left out, the others contain every class. Empty if that is impossible: a class has one
+    group.
     """
     labels = np.array([item.label for item in items])
     groups = np.array([item.group or f"\n{item.content}" for item in items])
@@ -30,7 +34,7 @@ def group_folds(items: Sequence[SnapshotItem], seed: int, most: int = MOST_FOLDS
 
 
 def part(items: Sequence[SnapshotItem], parts: int, seed: int) -> list[SnapshotItem]:
-    """One of so many parts of the items: classes in proportion, groups whole."""
+    """Return one of ``parts`` parts of the items: classes in proportion, groups kept together."""
     groups = np.array([item.group or f"\n{item.content}" for item in items])
     return [items[place] for place in _folds(items, groups, parts, seed)[0]]
 

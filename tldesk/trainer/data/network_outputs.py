@@ -32,7 +32,7 @@ class NetworkOutputs:
     Attributes:
         items: the images that could be read, in order.
         logits: (n, classes) float32.
-        embeddings: (n, features) float32, the pooled features at the network's end.
+        embeddings: (n, features) float32, the pooled features of the last stage.
     """
 
     items: Sequence[SnapshotItem]
@@ -46,11 +46,11 @@ def network_outputs(
     """Compute logits and embeddings; None when ``stop`` was set. Cached features are reused.
 
     Args:
-        data: of the training's plan and the trained network, on the plan's device; stages before the
-            lowest freeze line are as they were before the training.
+        data: made from the training's plan and the trained network, on the plan's device; the stages before
+            the lowest freeze line must be unchanged.
         items: the images.
-        what: for the progress, in words.
-        stop: ends it early.
+        what: description for the progress display.
+        stop: set it to stop early.
     """
     steps = data.source(items, data.plan.lowest_line, stop)
     while True:

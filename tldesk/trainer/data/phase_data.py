@@ -1,4 +1,4 @@
-"""The data of a phase: chosen, read and computed before its first epoch."""
+"""The data of a phase: selected, read and computed before its first epoch."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class TrainingData:
     """Makes the batch sources for a network and a plan, and caches what the frozen stages compute.
 
     Attributes:
-        plan, network: whose.
+        plan, network: the plan and network that the data is for.
         pictures: the network's inputs, and which images were left out.
-        work: what was not in the caches and had to be done.
+        work: counts what was not cached and had to be computed.
     """
 
     def __init__(self, plan: Plan, network: Network) -> None:
@@ -50,7 +50,7 @@ class TrainingData:
         self.pictures = PreprocessedPictures(plan.cache_dir, plan.preprocessing, self.work)
 
     def phase(self, index: int, stop: threading.Event | None) -> Generator[Event, None, PhaseData | None]:
-        """The sources of a phase; None when ``stop`` was set.
+        """Prepare the data of a phase; None when ``stop`` was set.
 
         Raises:
             ProblemError: no training image can be read, or the disk is full.
@@ -68,13 +68,13 @@ class TrainingData:
     def vectors(
         self, items: Sequence[SnapshotItem], stop: threading.Event | None, view: View = PLAIN
     ) -> Generator[Event, None, CachedFeatures | None]:
-        """Pooled vectors at the network's end as it is now; None when ``stop`` was set."""
+        """Return pooled vectors of the network's last stage as it is now; None when ``stop`` was set."""
         return (yield from self._kept(self._bank(LINE_ALL, view), items, stop))
 
     def source(
         self, items: Sequence[SnapshotItem], line: str, stop: threading.Event | None
     ) -> Generator[Event, None, BatchSource | None]:
-        """Cached features where possible, else pictures; None when ``stop`` was set."""
+        """Return cached features where possible, else pictures; None when ``stop`` was set."""
         if self.plan.card.position(line) > 0 and (line == LINE_ALL or self._views_that_fit(line) > 0):
             return (yield from self._kept(self._bank(line), items, stop))
         return (yield from self._from_pictures(items, line, stop))
@@ -82,7 +82,7 @@ class TrainingData:
     def _training_source(
         self, items: Sequence[SnapshotItem], phase: Phase, stop: threading.Event | None
     ) -> Generator[Event, None, BatchSource | None]:
-        """The source of training images, augmented as the recipe says."""
+        """Return the source of training images, augmented as the recipe says."""
         augmentation, line = self.plan.recipe.augmentation, phase.freeze
         if takes_plain_pictures(self.plan.recipe, phase, self.plan.card):
             return (yield from self.source(items, line, stop))
@@ -98,7 +98,7 @@ class TrainingData:
             kept.append(features)
         if line == LINE_ALL:
             return AllViews(kept)
-        # A tail's epochs take long: it learns from one view of each image in an epoch.
+        # Epochs that train stages take long, so each epoch uses only one view of each image.
         return RotatingViews(kept)
 
     def _views_that_fit(self, line: str) -> int:
@@ -133,8 +133,9 @@ class TrainingData:
         return CachedFeatures(bank, self.pictures.usable(items), self.plan.device, self.plan.table)
 
     def _bank(self, line: str, view: View = PLAIN) -> FeatureBank:
-        """The feature bank of the trunk as it is now; a trunk that stays frozen is hashed and opened only
-        once.
+        """Return the feature bank of the trunk in its current state.
+
+        A trunk that stays frozen is hashed, and its bank opened, only once.
         """
         known = self._banks.get((line, view.name))
         if known is not None:

@@ -1,4 +1,4 @@
-"""Decides what of a phase is computed once and cached, and how many views. Loads no torch."""
+"""Decides what a phase computes once and caches, and how many views of it. Loads no torch."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from tldesk.model import LINE_ALL, Card
 from tldesk.recipe import Phase, Recipe
 
 MAPS_BUDGET = 1.5 * 2**30
-"""Bytes. Maps of all images together may be this large; beyond it they are computed again in every epoch."""
+"""Size limit in bytes of all cached feature maps together; larger ones are recomputed in every epoch."""
 
 
 def views_that_fit(row_bytes: int, images: int) -> int:
-    """How many views of all images may be kept, given the bytes of one image's map."""
+    """Return how many views of all images fit, given the bytes of one image's feature map."""
     return int(MAPS_BUDGET // (row_bytes * max(1, images)))
 
 
 def count_of_views(recipe: Recipe, phase: Phase, card: Card, fit: Callable[[], int]) -> int:
-    """How many views of each training image are computed and kept where the recipe changes images.
+    """Return how many views of each training image are cached if the recipe augments images.
 
-    Below 2: none, every epoch augments the pictures again. ``fit`` says how many fit; it is only asked where
-    maps are kept.
+    Below 2, none are cached and every epoch augments the pictures again. ``fit`` returns how many views fit;
+    it is called only if feature maps are cached.
     """
     if card.position(phase.freeze) == 0:
         return 0
     wanted = recipe.augmentation.views
     if phase.freeze == LINE_ALL:
         return wanted
-    # As many views as epochs are never dearer than changing the pictures in every epoch.
+    # Caching as many views as epochs never costs more than augmenting in every epoch.
     return min(wanted, phase.epochs, fit())
 
 
 def takes_plain_pictures(recipe: Recipe, phase: Phase, card: Card) -> bool:
-    """Whether the phase learns from pictures as they are.
+    """Return whether the phase trains on images without augmentation.
 
-    A head that only goes before the training of a tail does well with them.
+    Unaugmented images are enough for a head that is only the start for training stages.
     """
     lowest = min((one.freeze for one in recipe.phases), key=card.position)
     only_first = phase.freeze == LINE_ALL and lowest != LINE_ALL

@@ -1,4 +1,4 @@
-"""Views: the plain picture and augmented copies, each run through the frozen trunk once and cached."""
+"""Views: the original image and augmented copies, each run through the frozen stages once and cached."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from tldesk.trainer.data.augment import augment, draws
 
 
 def views_of(how: Augmentation, seed: int, count: int) -> tuple[View, ...]:
-    """View 0 is plain; each other one changes every image, decided by image, view and seed alone."""
+    """Return the views: view 0 is the original; the others augment it, determined by image, view and seed."""
     return (PLAIN, *(_changed(how, seed, number) for number in range(1, count)))
 
 
 def view_at(place: int, epoch: int, count: int) -> int:
-    """Which view an epoch takes of the image at ``place``: each epoch mixes them, all have their turns."""
+    """Return the view that an epoch uses for the image at ``place``.
+
+    Each epoch mixes the views, and every view has its turn.
+    """
     return (place + epoch) % count
 
 

@@ -11,28 +11,28 @@ from torch import Tensor
 
 @dataclass
 class RunningMean:
-    """The mean of the weights it was given: parameters and batch norm's statistics; of counters, the last.
+    """The mean of several weights: parameters and batch norm statistics; for counters, the last value.
 
     Attributes:
-        count: how many.
-        weights: their mean, on the CPU; new tensors after each ``add``.
+        count: number of weights averaged.
+        weights: the mean, on the CPU; new tensors after each ``add``.
     """
 
     count: int = 0
     weights: dict[str, Tensor] = field(default_factory=dict)
 
     def add(self, weights: Mapping[str, Tensor]) -> None:
-        """Take one more into the mean."""
+        """Add weights to the mean."""
         self.count += 1
         self.weights = {name: self._mean(name, tensor) for name, tensor in weights.items()}
 
     def state(self) -> dict[str, Any]:
-        """For a checkpoint."""
+        """Return the state for a checkpoint."""
         return {"count": self.count, "weights": self.weights}
 
     @classmethod
     def of(cls, state: Mapping[str, Any]) -> RunningMean:
-        """What ``state`` gave."""
+        """Restore the mean from a checkpoint."""
         return cls(state["count"], dict(state["weights"]))
 
     def _mean(self, name: str, new: Tensor) -> Tensor:

@@ -7,46 +7,48 @@ from dataclasses import dataclass
 from tldesk.recipe import Recipe
 
 MOST = 64
-"""More at a time make a step no quicker a picture, and the rates of ready-made recipes suit 16 to 64."""
+"""Larger batches make a step no faster per image, and the rates of the presets suit 16 to 64 images."""
 USUAL = 32
-"""Where a device does not say how much memory it has."""
+"""Used if the device does not report its memory."""
 LEAST_STEPS = 10
-"""An epoch of fewer steps than this learns too little."""
+"""An epoch with fewer steps than this trains too little."""
 
-# Of what is free, so much is used; and a step needs about so many times what it keeps for the way back:
-# the gradients on their way, and what convolutions need besides.
+# At most this share of the free memory is used. A step needs about _NEEDED times the bytes that it keeps for
+# the backward pass, because gradients and the workspace of convolutions come on top.
 _SHARE = 0.5
 _NEEDED = 3.0
 
 
 @dataclass
 class BatchSize:
-    """How many images at a time; smaller once memory ran out, also in later phases.
+    """The number of images per batch.
+
+    It is reduced after running out of memory, for later phases too.
 
     Attributes:
-        size: 0 while it is to be chosen.
+        size: images per batch; 0 while not yet chosen.
     """
 
     size: int
 
     @classmethod
     def of(cls, recipe: Recipe) -> BatchSize:
-        """As the recipe says."""
+        """Start with the recipe's batch size."""
         return cls(0 if recipe.batch_size == "auto" else recipe.batch_size)
 
 
 def expected_batch(recipe: Recipe) -> int:
-    """Images at a time, for estimates: the recipe's number, or what "auto" usually comes to."""
+    """Return the batch size for estimates: the recipe's, or what "auto" usually gives."""
     return USUAL if recipe.batch_size == "auto" else recipe.batch_size
 
 
 def batch_that_fits(bytes_an_image: float, free: int | None, images: int) -> int:
-    """The batch size for "auto": a power of two, 1 to 64.
+    """Return the batch size for "auto": a power of two, 1 to 64.
 
     Args:
-        bytes_an_image: that a step keeps of each image for its way back.
-        free: memory of the device in bytes; None where it does not say.
-        images: that are learned from.
+        bytes_an_image: bytes per image that a step keeps for the backward pass.
+        free: free memory of the device in bytes; None if it is unknown.
+        images: number of training images.
     """
     fits = USUAL if free is None else int(_SHARE * free / (_NEEDED * max(bytes_an_image, 1.0)))
     most = min(MOST, fits, max(8, images // LEAST_STEPS))

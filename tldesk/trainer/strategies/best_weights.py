@@ -19,11 +19,11 @@ class BestWeights:
     """The weights of the best epoch.
 
     Attributes:
-        epoch: from 1; 0 while there is none.
+        epoch: the best epoch, from 1; 0 if there is none yet.
         score: larger is better, compared from left to right.
-        weights: of the part that is trained, on the CPU.
-        path: the best of the present phase by the phase's own measure; empty where it has none.
-        path_epoch: which epoch that was; 0 while there is none.
+        weights: of the trained part, on the CPU.
+        path: best score within the current phase by the phase's own measure; empty if it has none.
+        path_epoch: the epoch with that score; 0 if there is none yet.
     """
 
     epoch: int = 0
@@ -33,7 +33,7 @@ class BestWeights:
     path_epoch: int = 0
 
     def begin_phase(self) -> None:
-        """Forget the phase's own measure: it cannot be compared across phases."""
+        """Reset the phase's own measure: it cannot be compared across phases."""
         self.path, self.path_epoch = (), 0
 
     def offer(
@@ -45,13 +45,13 @@ class BestWeights:
         path: Score = (),
         first: int = 1,
     ) -> bool:
-        """Take these weights if they are better; returns whether they were.
+        """Keep these weights if they are better; return whether they were.
 
         Args:
-            epoch: whose weights they are.
-            score: by which epochs of all phases are compared.
-            weights: makes copies on the CPU; called only if they are taken.
-            path: decides among the epochs of the phase in the place of ``score``, if not empty.
+            epoch: the epoch that the weights are from.
+            score: compares epochs of all phases.
+            weights: returns copies on the CPU; called only if they are kept.
+            path: if not empty, compares epochs of the same phase instead of ``score``.
             first: the phase's first epoch.
         """
         if path:
@@ -65,7 +65,7 @@ class BestWeights:
         return True
 
     def state(self) -> dict[str, Any]:
-        """For a checkpoint."""
+        """Return the state for a checkpoint."""
         return {
             "epoch": self.epoch,
             "score": list(self.score),
@@ -76,7 +76,7 @@ class BestWeights:
 
     @classmethod
     def of(cls, state: Mapping[str, Any]) -> BestWeights:
-        """What ``state`` gave; checkpoints from before there were paths too."""
+        """Restore from a checkpoint, including those of versions without ``path``."""
         path, path_epoch = tuple(state.get("path", ())), state.get("path_epoch", 0)
         return cls(state["epoch"], tuple(state["score"]), state["weights"], path, path_epoch)
 
@@ -84,9 +84,9 @@ class BestWeights:
 def score_of(
     monitor: Literal["balanced_accuracy", "loss"], check: ValidationResult | None, train_loss: float
 ) -> Score:
-    """How good an epoch is; without validation images only the training loss can say.
+    """Return the score of an epoch; without validation images it is based on the training loss.
 
-    A few validation images give few different accuracies: among equals the loss decides.
+    Few validation images give few distinct accuracies, so the loss breaks ties.
     """
     if check is None:
         return (-train_loss,)
@@ -94,7 +94,7 @@ def score_of(
 
 
 def trained_state(network: Network, line: str) -> dict[str, Tensor]:
-    """Copies on the CPU of everything behind ``line``: parameters and buffers of stages and head."""
+    """Return CPU copies of all parameters and buffers after ``line``, of the stages and the head."""
     trained = {f"stages.{name}.": network.stages[name] for name in network.card.stages_after(line)}
     return {
         f"{prefix}{name}": tensor.detach().to("cpu", copy=True).contiguous()
@@ -104,10 +104,10 @@ def trained_state(network: Network, line: str) -> dict[str, Tensor]:
 
 
 def load_trained_state(network: Network, weights: Mapping[str, Tensor]) -> None:
-    """Copy what ``trained_state`` gave back into the network.
+    """Load weights returned by ``trained_state`` into the network.
 
     Raises:
-        RuntimeError: the names or shapes are another network's.
+        RuntimeError: the names or shapes do not match the network.
     """
     found = network.load_state_dict(weights, strict=False)
     if found.unexpected_keys:

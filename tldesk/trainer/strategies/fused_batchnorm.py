@@ -13,10 +13,10 @@ _log = logging.getLogger(__name__)
 
 
 class FoldedConvolution(nn.Module):
-    """A convolution and the batch norm behind it, with the statistics that this has, in one operation.
+    """A convolution and the batch norm after it, with fixed statistics, as one operation.
 
-    The parameters are the two modules' own. They get the gradients that they would get one after the other,
-    for the folded weights are computed from them in every pass.
+    It uses the parameters of the two modules, which get the same gradients as if they were run one after the
+    other, because the folded weights are recomputed from them in every pass.
     """
 
     def __init__(self, convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
@@ -25,7 +25,7 @@ class FoldedConvolution(nn.Module):
         self.norm = norm
 
     def forward(self, maps: Tensor) -> Tensor:
-        """(N, C, H, W) to (N, C', H', W')."""
+        """Map (N, C, H, W) to (N, C', H', W')."""
         own, norm = self.convolution, self.norm
         assert norm.running_mean is not None
         assert norm.running_var is not None
@@ -36,11 +36,11 @@ class FoldedConvolution(nn.Module):
 
 
 def folded_for_training(tail: nn.Module) -> nn.Module:
-    """The same function of the same parameters, with batch norms worked into the convolutions before them.
+    """Return the same function of the same parameters, with batch norms folded into convolutions.
 
-    Only for batch norms that stay in evaluation mode. Saved are a batch norm's own passes over its map,
-    forward and backward, and the copy of the map that it keeps for the latter: a third of a step on a CPU.
-    Results differ by rounding. A tail that torch cannot look through is given back as it is.
+    Only for batch norms that stay in evaluation mode. This saves a batch norm's passes over its feature map,
+    forward and backward, and the copy of the map kept for the backward pass: a third of a step on a CPU.
+    Results differ only by rounding. A tail that torch.fx cannot trace is returned unchanged.
     """
     try:
         graph = _Tracer().trace(tail)
@@ -61,18 +61,18 @@ def folded_for_training(tail: nn.Module) -> nn.Module:
 
 
 class _Tracer(fx.Tracer):
-    """Looks into modules that have parts. One without parts may do something else while training."""
+    """Traces into modules with submodules. Modules without any may behave differently in training mode."""
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        """Whether the module is called as it is (torch's documented hook)."""
+        """Return whether the module is called as a unit (hook documented by torch)."""
         del module_qualified_name
         return next(m.children(), None) is None
 
 
 def _pair(node: fx.Node, modules: Mapping[str, nn.Module]) -> FoldedConvolution | None:
-    """The two as one where ``node`` is a batch norm, and all that uses the output of a convolution."""
+    """Return the fused pair if ``node`` is a batch norm and the only user of a convolution's output."""
     norm = _module(node, modules)
-    # Subclasses (timm's with an activation inside, or that pad in another way) compute something else.
+    # Subclasses (such as timm's with a built-in activation, or with other padding) compute something else.
     if type(norm) is not nn.BatchNorm2d or not (norm.affine and norm.track_running_stats):
         return None
     before = node.args[0]

@@ -70,11 +70,11 @@ class GradientSteps:
 
     @property
     def batch_size(self) -> int:
-        """As of ``Way``."""
+        """See ``TrainingStrategy``."""
         return self._batch.size
 
     def choose_batch(self) -> Notice:
-        """Take as many images at a time as the memory allows, and say how many."""
+        """Choose the batch size by the available memory, and return a notice of it."""
         train, free = self._data.train, free_bytes(self._plan.device)
         try:
             two, four = (self._learner.kept_bytes(train, [0] * count) for count in (2, 4))
@@ -90,7 +90,7 @@ class GradientSteps:
     def epoch(
         self, at: EpochPosition, clock: PhaseClock, stop: threading.Event | None
     ) -> Generator[Event, None, EpochResult | None]:
-        """Learn every training image once and check; None when it was stopped."""
+        """Train on every training image once and validate; None if it was stopped."""
         tally = yield from self._learn(at, clock, stop)
         if tally is None:
             return None
@@ -103,11 +103,11 @@ class GradientSteps:
         return EpochResult(loss, accuracy, check, tally.rate, weights=weights)
 
     def state(self) -> dict[str, Any]:
-        """The optimiser's, and the mean of the last epochs' weights."""
+        """Return the state of the optimiser and the mean of the last epochs' weights."""
         return {"optimizer": self._learner.optimizer.state_dict(), "average": self._mean.state()}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from there."""
+        """Restore a state returned by ``state``."""
         if state.get("optimizer") is not None:
             self._learner.optimizer.load_state_dict(state["optimizer"])
         if state.get("average") is not None:
@@ -143,7 +143,7 @@ class GradientSteps:
         return tally
 
     def _check_mean(self, stop: threading.Event | None) -> Generator[Event, None, ValidationResult | None]:
-        """Take the present weights into the mean and check the mean; the network keeps its own weights."""
+        """Add the current weights to the mean and validate the mean; the network keeps its own weights."""
         own, before = trained_state(self._network, self._plan.lowest_line), self._mean.state()
         self._mean.add(own)
         load_trained_state(self._network, self._mean.weights)
@@ -156,7 +156,7 @@ class GradientSteps:
         return check
 
     def _check(self, stop: threading.Event | None) -> Generator[Event, None, ValidationResult | None]:
-        """None without validation images, or when it was stopped."""
+        """Validate; None without validation images or if it was stopped."""
         validation = self._data.validation
         if validation is None:
             return None
@@ -175,7 +175,7 @@ class GradientSteps:
         return validation_result(torch.cat(parts), validation.labels)
 
     def _logits(self, source: BatchSource, places: range) -> torch.Tensor | None:
-        """None if memory is not enough for this many."""
+        """Compute logits; None if there is not enough memory for this many images."""
         try:
             return self._learner.logits(source, places)
         except (RuntimeError, MemoryError) as error:
@@ -208,5 +208,8 @@ class GradientSteps:
 
 
 def _share(left: int, most: int) -> int:
-    """The next batch's size, so that the batches to come are about equal and none is a lonely image."""
+    """Return the size of the next batch.
+
+    The remaining batches are about equal, and none has a single image.
+    """
     return math.ceil(left / math.ceil(left / most))

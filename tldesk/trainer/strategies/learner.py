@@ -22,13 +22,16 @@ from tldesk.trainer.data.batches import BatchSource
 from tldesk.trainer.strategies.fused_batchnorm import folded_for_training
 from tldesk.trainer.strategies.mixup import Mixup, mixup_of
 
-# Gradients with a larger norm are clipped: one odd batch must not ruin the weights.
+# Gradients with a larger norm are clipped, so that one unusual batch cannot ruin the weights.
 _LONGEST_GRADIENT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """The result of a step: loss, number of correct images (mixed ones count by shares), number of images."""
+    """The result of a step: loss, number of correct images, number of images.
+
+    With mixup, correct images are weighted by their shares.
+    """
 
     loss: float
     right: float
@@ -76,15 +79,15 @@ class Learner:
     def step(
         self, source: BatchSource, places: Sequence[int], *, epoch: int, step: int, rate: float
     ) -> StepResult:
-        """Train on one batch; ``rate`` is the head's learning rate, earlier stages get a share of it.
+        """Train on one batch; ``rate`` is the head's learning rate, earlier stages get a fraction of it.
 
         Raises:
-            ProblemError: the loss is no longer a number.
+            ProblemError: the loss is NaN or infinite.
             RuntimeError, MemoryError: memory ran out; which of them depends on torch.
         """
         self._set_training(True)
         for group in self.optimizer.param_groups:
-            # Checkpoints of before there were scales have none.
+            # Checkpoints of versions before "scale" do not have it.
             group["lr"] = rate * group.get("scale", 1.0)
         self.optimizer.zero_grad(set_to_none=True)
         labels = source.labels[torch.as_tensor(places)].to(self._device.name)
@@ -102,7 +105,10 @@ class Learner:
         return StepResult(value, float(right), len(places))
 
     def kept_bytes(self, source: BatchSource, places: Sequence[int]) -> int:
-        """Bytes that a step with these images keeps for the backward pass; nothing is trained or changed."""
+        """Return the bytes that a step with these images keeps for the backward pass.
+
+        Nothing is trained or changed.
+        """
         self._set_training(False)
         kept: dict[int, int] = {}
 
@@ -112,28 +118,30 @@ class Learner:
             return tensor
 
         with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor), self._autocast():
-            answer = self._forward(*self._inputs(source, places))  # holds what is kept while it is counted
+            # Keeps the tensors alive while they are counted
+            answer = self._forward(*self._inputs(source, places))
         own = {one.untyped_storage().data_ptr() for one in self._network.parameters()}
         del answer
         return sum(size for place, size in kept.items() if place not in own)
 
     def logits(self, source: BatchSource, places: Sequence[int]) -> Tensor:
-        """(n, classes) float32 on the CPU, in evaluation mode."""
+        """Return (n, classes) float32 on the CPU, computed in evaluation mode."""
         self._set_training(False)
         with torch.inference_mode(), self._autocast():
             answer: Tensor = self._forward(*self._inputs(source, places))
         return answer.float().cpu()
 
     def _set_training(self, mode: bool) -> None:
-        # Going through all modules takes longer than a step of a frozen network's head.
+        # Switching the mode of all modules takes longer than a step of a frozen network's head.
         changing = self._network.head if self._only_head else self._network
         if changing.training != mode:
             changing.train(mode)
 
     def _inputs(self, source: BatchSource, places: Sequence[int], epoch: int = 0) -> tuple[Tensor, Tensor]:
-        """The tail's input and the table rows."""
+        """Return the tail's input and the table rows."""
         inputs, table = source.batch(places, epoch), source.table[torch.as_tensor(places)]
-        # Kept maps lie as they were written; convolutions are quickest with channels last, as their weights.
+        # Cached maps have the layout they were written in; convolutions are fastest with channels last, like
+        # their weights.
         if inputs.dim() == 4:
             inputs = inputs.contiguous(memory_format=torch.channels_last)
         return inputs, table.to(self._device.name)
@@ -150,7 +158,8 @@ class Learner:
         return functional.cross_entropy(logits, labels, weight=self._class_weights, label_smoothing=smoothing)
 
     def _autocast(self) -> contextlib.AbstractContextManager[object]:
-        # float16 would need its gradients scaled, bfloat16 does not. The head alone is quicker without.
+        # float16 would require scaling the gradients, bfloat16 does not. The head alone is faster without
+        # either.
         if half_precision(self._device) is not torch.bfloat16 or self._only_head:
             return contextlib.nullcontext()
         return torch.autocast(self._device.kind, dtype=torch.bfloat16)
@@ -171,7 +180,7 @@ class Learner:
 
 
 class _TailAndHead(nn.Module):
-    """The tail, followed by the head with the table's columns."""
+    """The tail, followed by the head with the table columns."""
 
     def __init__(self, tail: nn.Module, head: nn.Module) -> None:
         super().__init__()
@@ -179,20 +188,23 @@ class _TailAndHead(nn.Module):
         self.head = head
 
     def forward(self, inputs: Tensor, table: Tensor) -> Tensor:
-        """The tail's input (N, ...) and table rows (N, width) to logits (N, classes)."""
+        """Map the tail's input (N, ...) and table rows (N, width) to logits (N, classes)."""
         logits: Tensor = self.head(self.tail(inputs), table)
         return logits
 
 
 def class_weights(labels: Tensor, classes: int) -> Tensor:
-    """All images / (classes * images of the class), (classes,) float32; 0 for a class without images."""
+    """Return (classes,) float32: all images / (classes * images of the class).
+
+    A class without images has the weight 0.
+    """
     counts = torch.bincount(labels, minlength=classes).double()
     weights = counts.sum() / (int((counts > 0).sum()) * counts)
     return torch.where(counts > 0, weights, 0.0).float()
 
 
 def validation_result(logits: Tensor, labels: Tensor) -> ValidationResult:
-    """Loss and accuracies of logits (n, classes) against labels (n,), n > 0."""
+    """Return loss and accuracies of logits (n, classes) against labels (n,), n > 0."""
     loss = float(functional.cross_entropy(logits, labels))
     right = (logits.argmax(1) == labels).numpy()
     recalls = [float(right[labels.numpy() == one].mean()) for one in sorted(set(labels.tolist()))]
@@ -207,15 +219,15 @@ def _optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
 
 
 def _groups(network: Network, recipe: Recipe) -> Iterator[dict[str, object]]:
-    """Parameters with their decay and, as "scale", their share of the rate."""
+    """Yield parameter groups with their weight decay and, as "scale", their share of the learning rate."""
     stages = [network.stages[name] for name in network.card.stages_after(network.line)]
-    depths = range(len(stages), -1, -1)  # the head's is 0
+    depths = range(len(stages), -1, -1)  # depth of the head is 0
     table = _table_of(network)
     scales = {depth: recipe.rate_per_stage**depth for depth in depths}
     for decays in (True, False):
         found: dict[float, list[nn.Parameter]] = {scale: [] for scale in scales.values()}
         for depth, part in zip(depths, (*stages, network.head), strict=True):
-            # Biases and the scales of normalisation are not pulled to zero (He et al. 2019, Bag of Tricks).
+            # No weight decay for biases and the scales of normalisation (He et al. 2019, Bag of Tricks).
             own = [one for one in part.parameters() if table is None or one is not table.weight]
             found[scales[depth]] += [one for one in own if (one.dim() > 1) == decays]
         for scale, parameters in found.items():
@@ -223,7 +235,8 @@ def _groups(network: Network, recipe: Recipe) -> Iterator[dict[str, object]]:
             yield {"params": parameters, "weight_decay": weight_decay, "scale": scale}
 
     if table is not None:
-        # Adam moves each number by the same: without that, many features would outrun a few columns.
+        # Adam moves every weight by about the same amount: without this, many features would outweigh a few
+        # columns.
         faster = table.scale if recipe.optimizer == "adamw" else 1.0
         yield {"params": [table.weight], "weight_decay": recipe.weight_decay, "scale": faster}
 
@@ -234,9 +247,9 @@ def _table_of(network: Network) -> TableLinear | None:
 
 @contextlib.contextmanager
 def _seeded(seed: int, device: Device) -> Iterator[None]:
-    """Inside, dropout draws from ``seed``; afterwards torch's generators continue as if nothing was drawn."""
+    """Seed dropout inside the block; afterwards torch's generators continue as if nothing had been drawn."""
     with torch.random.fork_rng(devices=[device.name] if device.kind == "cuda" else []):
-        # torch.manual_seed notes where it was called for each kind of GPU that is not in use yet: that takes
+        # torch.manual_seed records a stack trace for each GPU backend that is not in use yet, which takes
         # longer than a step of a head.
         (torch.default_generator.manual_seed if device.kind == "cpu" else torch.manual_seed)(seed)
         yield

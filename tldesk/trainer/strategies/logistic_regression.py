@@ -1,12 +1,13 @@
 """Multinomial logistic regression, solved to convergence for a series of regularisation strengths.
 
-The mean loss over the images, plus the sum of squared weights over twice ``strength`` times the images' mass:
-scikit-learn's ``LogisticRegression(C=strength)``. The bias is not regularised.
+Minimised is the mean loss over the images plus the sum of squared weights divided by (2 * ``strength`` *
+total weight of the images), as in scikit-learn's ``LogisticRegression(C=strength)``. The bias is not
+regularised.
 
-Two things make it quick. Solutions lie where the images lie, so the features are turned onto the images'
-principal axes, of which there are never more than images; along these axes the curvature of the loss is
-nearly diagonal and known, so that L-BFGS begins with steps of the right length. And the solutions that leave
-a fold of images out are found together with the one that sees all: one pass over the features serves all.
+Two things make it fast. The weights lie in the span of the images, so the features are rotated onto the
+images' principal axes, of which there are never more than images; along these axes the curvature of the loss
+is nearly diagonal and known, so that L-BFGS starts with steps of the right length. And the solutions for
+every fold left out are found together with the one for all images: one pass over the features serves all.
 """
 
 from __future__ import annotations
@@ -22,26 +23,27 @@ from threadpoolctl import ThreadpoolController
 from torch import Tensor
 from torch.nn import functional
 
-# Axes along which the images vary by a smaller share than this of the greatest say nothing.
+# Axes along which the variance is smaller than this share of the largest carry no information.
 _LEAST_VARIANCE = 1e-10
-# Up to this many numbers, double precision costs next to nothing.
+# Up to this many values, double precision costs almost nothing.
 _IN_DOUBLE = 2_000_000
 _ROWS = 4096
-# Gradient, in units in which the curvature is about one, that counts as none. A third of it moves no
+# Gradient, in units in which the curvature is about one, that counts as zero. A third of it changes no
 # probability by more than 0.001 and takes a third longer.
 _TOLERANCE = {torch.float64: 3e-5, torch.float32: 1e-4}
 _MOST_ITERATIONS = 300
-# Where the answers are already sure, the loss hardly curves; below this the estimate of it is noise.
+# Where the predictions are already confident, the loss hardly curves; below this, the curvature estimate is
+# noise.
 _LEAST_CURVATURE = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
 class PrincipalAxes:
-    """The principal axes of images' features.
+    """The principal axes of the images' features.
 
     Attributes:
         directions: (features, r) float64, orthonormal columns, r <= min(images, features).
-        variance: (r,) float64, mean square of the images' places along each.
+        variance: (r,) float64, mean square of the images' coordinates along each axis.
     """
 
     directions: Tensor
@@ -49,7 +51,7 @@ class PrincipalAxes:
 
     @classmethod
     def of(cls, features: Tensor) -> PrincipalAxes:
-        """From (n, features) float32, on its device."""
+        """Compute them from (n, features) float32, on the same device."""
         n, width = features.shape
         if n < width:
             values, vectors = torch.linalg.eigh(_products(features.T))
@@ -61,14 +63,14 @@ class PrincipalAxes:
 
 
 class LogisticRegression:
-    """The optimisation problem: images along their principal axes, their labels, and the folds left out.
+    """The optimisation problem: images in principal coordinates, their labels, and the folds left out.
 
-    Coefficients are (r + 1, copies, classes): the first copy sees all images, copy i + 1 leaves fold i out;
-    the last row is the bias.
+    Coefficients have the shape (r + 1, copies, classes): the first copy uses all images, copy i + 1 leaves
+    out fold i; the last row is the bias.
 
     Attributes:
-        copies: solutions found together, 1 + folds.
-        left_out: (n, copies) bool.
+        copies: number of solutions found together, 1 + folds.
+        left_out: (n, copies) bool, True where a copy does not use an image.
     """
 
     def __init__(
@@ -80,14 +82,14 @@ class LogisticRegression:
         label_smoothing: float = 0.0,
         folds: Sequence[Tensor] = (),
     ) -> None:
-        """Prepare the task.
+        """Prepare the problem.
 
         Args:
             features: (n, width) float32, standardised.
-            labels: (n,) int64 on the same device, as all that follows.
-            class_weights: (classes,) float, what a mistake on each class costs.
-            label_smoothing: as of torch's cross entropy, [0, 1).
-            folds: places of the images that a copy does not see.
+            labels: (n,) int64 on the same device, like all the following.
+            class_weights: (classes,) float, the loss weight of each class.
+            label_smoothing: as in torch's cross entropy, [0, 1).
+            folds: indices of the images that each copy leaves out.
         """
         self._axes = PrincipalAxes.of(features)
         dtype = (
@@ -109,7 +111,7 @@ class LogisticRegression:
         self._certain = self._wanted.sum(-1, keepdim=True)
 
     def start(self) -> Tensor:
-        """Coefficients that find all classes equally likely."""
+        """Return coefficients that predict all classes with equal probability."""
         rows = self._along.shape[1] + 1
         return self._along.new_zeros(rows, self.copies, self._wanted.shape[2])
 
@@ -121,13 +123,13 @@ class LogisticRegression:
         tolerance: float | None = None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> Tensor | None:
-        """The coefficients of the solution; None when ``stopped`` said so.
+        """Return the coefficients of the solution; None if ``stopped`` returned True.
 
         Args:
-            strength: > 0; the larger, the freer are the weights (scikit-learn's C).
-            start: coefficients to begin with; the nearer, the quicker.
-            tolerance: largest gradient that counts as none, where another one is wanted.
-            stopped: asked in every iteration.
+            strength: > 0; larger values regularise less (scikit-learn's C).
+            start: initial coefficients; the closer to the solution, the faster.
+            tolerance: largest gradient that counts as zero; None for the default.
+            stopped: called in every iteration.
         """
         # Not torch's L-BFGS: the first optimiser of torch.optim loads a compiler, which takes three seconds.
         from scipy.optimize import minimize
@@ -145,47 +147,53 @@ class LogisticRegression:
 
         options = {"gtol": tolerance or _TOLERANCE[start.dtype], "ftol": 0.0, "maxiter": _MOST_ITERATIONS}
         begin = _flat(start / scale)
-        # On vectors this short scipy's own threads gain nothing, and between steps they wait busily, which
-        # keeps torch's threads from the processor: six times slower on two cores.
+        # On vectors this short scipy's own threads gain nothing, and between steps they busy-wait, which
+        # keeps torch's threads off the processor: six times slower on two cores.
         with _thread_pools().limit(limits=1, user_api="blas"):
             found = minimize(objective, begin, jac=True, method="L-BFGS-B", callback=after, options=options)
         return None if stopped() else _shaped(found.x, start) * scale
 
     def logits(self, coefficients: Tensor) -> Tensor:
-        """(n, copies, classes) of the images."""
+        """Return the logits of the images, (n, copies, classes)."""
         answers = self._along @ coefficients[:-1].flatten(1)
         return answers.reshape(-1, *coefficients.shape[1:]) + coefficients[-1]
 
     def loss(self, coefficients: Tensor) -> tuple[float, float]:
-        """Mean loss (weights and smoothing included, without the penalty) and accuracy of the first copy."""
+        """Return mean loss and accuracy of the first copy.
+
+        The loss includes class weights and label smoothing, but not the penalty.
+        """
         logits = self.logits(coefficients)[:, 0]
         loss = -(self._wanted[:, 0] * logits.log_softmax(-1)).sum()
         return float(loss), float((logits.argmax(1) == self._labels).double().mean())
 
     def left_out_loss(self, coefficients: Tensor) -> Tensor:
-        """(m,) what each image costs the copy that did not see it, unweighted; m = 0 without folds."""
+        """Return (m,): each image's unweighted loss in the copy that leaves it out; m = 0 without folds."""
         costs = -self.logits(coefficients).log_softmax(-1)
         own = costs.gather(2, self._labels[:, None, None].expand(-1, self.copies, 1))[:, :, 0]
         return own[self.left_out]
 
     def layer(self, coefficients: Tensor) -> tuple[Tensor, Tensor]:
-        """Weight (classes, width) and bias (classes,) of the first copy, float64, for these features."""
+        """Return weight (classes, width) and bias (classes,) of the first copy, float64.
+
+        They apply to the original features.
+        """
         first = coefficients[:, 0].double()
         return (self._axes.directions @ first[:-1]).T, first[-1]
 
     def _objective(self, coefficients: Tensor, penalty: Tensor) -> tuple[Tensor, Tensor]:
-        """The sum of all copies' objectives, and its slope."""
+        """Return the sum of all copies' objectives, and its gradient."""
         certainty = self.logits(coefficients).log_softmax(-1)
         weights = coefficients[:-1]
         pull = penalty[:, None] * weights
-        # Summed in double precision: the line search compares losses that differ in the last digits.
+        # Summed in double precision: the line search compares losses that differ only in the last digits.
         loss = 0.5 * (pull * weights).double().sum() - (self._wanted * certainty).double().sum()
         error = certainty.exp_().mul_(self._certain).sub_(self._wanted)
         slope = (self._along.T @ error.flatten(1)).reshape(weights.shape) + pull
         return loss, torch.cat([slope, error.sum(0)[None]])
 
     def _scale(self, coefficients: Tensor, penalty: Tensor) -> Tensor:
-        """(r + 1, copies, 1): one over the root of the curvature along each axis, about."""
+        """Return (r + 1, copies, 1): about 1 / sqrt(curvature) along each axis."""
         share = self.logits(coefficients).softmax(-1)
         unsure = float((share * (1 - share)).mean()) + _LEAST_CURVATURE
         along = self._axes.variance.to(share.dtype)[:, None] * unsure + penalty
@@ -195,7 +203,10 @@ class LogisticRegression:
 
 @functools.cache
 def _thread_pools() -> ThreadpoolController:
-    """Those of the libraries that are loaded by now; finding them takes half as long as a path."""
+    """Return the thread pools of the libraries loaded so far.
+
+    They are cached, because finding them takes half as long as a whole path.
+    """
     return ThreadpoolController()
 
 
@@ -208,7 +219,7 @@ def _shaped(values: NDArray[np.float64], like: Tensor) -> Tensor:
 
 
 def _products(rows: Tensor) -> Tensor:
-    """rows.T @ rows in double precision, a part at a time."""
+    """Return rows.T @ rows in double precision, computed in chunks."""
     total = torch.zeros(rows.shape[1], rows.shape[1], dtype=torch.float64, device=rows.device)
     for begin in range(0, len(rows), _ROWS):
         double = rows[begin : begin + _ROWS].double()

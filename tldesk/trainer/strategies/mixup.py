@@ -1,9 +1,11 @@
-"""Mixup: images laid over each other in pairs, with their labels (H. Zhang, M. Cisse, Y. N. Dauphin and D.
-Lopez-Paz, "mixup: beyond empirical risk minimization", ICLR 2018).
+"""Mixup: blends pairs of images and their labels.
 
-What is mixed is what goes into the tail: the pictures themselves where everything is trained, else what the
-frozen stages make of them (V. Verma et al., "Manifold mixup", ICML 2019, at the layer of the freeze line).
-Averaging over places is linear, so mixing pooled features and mixing maps is the same.
+Source: H. Zhang, M. Cisse, Y. N. Dauphin and D. Lopez-Paz, "mixup: beyond empirical risk minimization", ICLR
+2018.
+
+The blended values are the inputs of the trained part: the images themselves if all stages are trained,
+otherwise the outputs of the frozen stages (V. Verma et al., "Manifold mixup", ICML 2019, at the layer of the
+freeze line). Pooling is linear, so blending pooled features and blending feature maps is the same.
 """
 
 from __future__ import annotations
@@ -21,21 +23,21 @@ class Mixup:
     """How the images of one batch are mixed.
 
     Attributes:
-        share: of the image itself, 0..1; 1 mixes nothing.
-        partner: (n,) int64, which other image of the batch has the rest.
+        share: weight of the image itself, 0..1; 1 mixes nothing.
+        partner: (n,) int64, index of the image in the batch that it is blended with.
     """
 
     share: float
     partner: Tensor
 
     def inputs(self, inputs: Tensor) -> Tensor:
-        """(n, ...) float, mixed."""
+        """Return the blended inputs, (n, ...) float."""
         if self.share == 1:
             return inputs
         return self.share * inputs + (1 - self.share) * inputs[self.partner.to(inputs.device)]
 
     def mean(self, cost: Callable[[Tensor], Tensor], labels: Tensor) -> Tensor:
-        """The mean of ``cost`` for the images' own labels (n,) and their partners', weighted by share."""
+        """Return the mean of ``cost`` for the labels (n,) of images and partners, weighted by share."""
         if self.share == 1:
             return cost(labels)
         other = cost(labels[self.partner.to(labels.device)])
@@ -43,9 +45,11 @@ class Mixup:
 
 
 def mixup_of(images: int, alpha: float, seed: int) -> Mixup:
-    """Share and partners of a batch, decided by the seed; the share is drawn from Beta(alpha, alpha).
+    """Return share and partners for a batch, determined by the seed.
 
-    One share serves the whole batch, as in the authors' code. With ``alpha`` 0 nothing is mixed.
+    The share is drawn from Beta(alpha, alpha).
+
+    One share is used for the whole batch, as in the authors' code. If ``alpha`` is 0, nothing is mixed.
     """
     if not alpha or images < 2:
         return Mixup(1.0, torch.arange(images))

@@ -23,16 +23,16 @@ from tldesk.trainer.strategies.learner import ValidationResult, class_weights, v
 from tldesk.trainer.strategies.strategy import EpochPosition, EpochResult, PhaseClock
 
 MOST_BYTES = 2**30
-"""What is remembered may be this large; of more images a part is drawn at random."""
+"""Size limit of the stored features; if there are more images, a random sample is stored."""
 _ROWS = 1024
-_NOBODY = -2.0  # less alike than any two pictures can be
+_NOBODY = -2.0  # less than any cosine similarity
 
 
 class NearestNeighbourHead:
-    """One epoch that stores every training image with all its cached views.
+    """Stores every training image with all its cached views, in a single epoch.
 
-    How right the training images are is told of each by the others: an image does not vote for itself, nor
-    do its versions or the rest of its group.
+    The training accuracy is measured by leaving out: an image is not predicted from itself, its other views
+    or the rest of its group.
     """
 
     epochs = 1
@@ -53,7 +53,7 @@ class NearestNeighbourHead:
     def epoch(
         self, at: EpochPosition, clock: PhaseClock, stop: threading.Event | None
     ) -> Generator[Event, None, EpochResult | None]:
-        """Store the training images and validate; None when it was stopped."""
+        """Store the training images and validate; None if it was stopped."""
         del at, clock
         train = self._data.train
         places = self._chosen(len(train.items))
@@ -91,7 +91,7 @@ class NearestNeighbourHead:
         return class_weights(labels, classes) if balanced else torch.ones(classes)
 
     def _vectors(self, source: BatchSource, places: Sequence[int]) -> Tensor:
-        """(n, features) float32."""
+        """Return (n, features) float32."""
         with torch.no_grad():
             starts = range(0, len(places), _ROWS)
             return torch.cat([self._pool(source.batch(places[begin : begin + _ROWS])) for begin in starts])
@@ -99,7 +99,7 @@ class NearestNeighbourHead:
     def _by_the_others(
         self, vectors: Tensor, items: Sequence[SnapshotItem], stop: threading.Event | None
     ) -> Tensor | None:
-        """(n, classes) on the CPU: the votes of all images outside an image's own group."""
+        """Return (n, classes) on the CPU: the votes of all images outside each image's own group."""
         kinds = _numbered([item.group or item.content for item in items]).to(vectors.device)
         unit = functional.normalize(vectors, dim=1)
         parts = []

@@ -24,22 +24,28 @@ from tldesk.trainer.strategies.learner import ValidationResult, class_weights, v
 from tldesk.trainer.strategies.logistic_regression import LogisticRegression
 from tldesk.trainer.strategies.strategy import EpochPosition, EpochResult, PhaseClock
 
-# As scikit-learn's C. On standardised features 0.001 to 10 holds the best of sets of 50 to 5,000 images; few
-# images with telling features want more, many images less.
+# As scikit-learn's C. On standardised features, the best value is between 0.001 and 10 for data sets of 50 to
+# 5,000 images; few images with informative features need more, many images less.
 WEAKEST, STRONGEST = 1e2, 1e-6
-# The features of all training images may be this large to be solved at once.
+# Size limit of all training features for solving directly.
 _MOST_BYTES = 2**30
 _ROWS = 4096
 
 
 def strengths(count: int) -> list[float]:
-    """From strong to weak: the middles of ``count`` equal parts of the range, on a logarithmic scale."""
+    """Return strengths from strong to weak regularisation.
+
+    They are the midpoints of ``count`` equal parts of the logarithmic range.
+    """
     low, high = math.log10(STRONGEST), math.log10(WEAKEST)
     return [10 ** (low + (high - low) * (part + 0.5) / count) for part in range(count)]
 
 
 def is_solvable(plan: Plan, phase: int, images: int) -> bool:
-    """Whether a phase is solved: only a linear head is trained, and that is asked for."""
+    """Return whether a phase is solved directly.
+
+    The recipe must permit it, only a linear head may be trained, and the features must fit in memory.
+    """
     chosen = plan.recipe.phases[phase]
     convex = chosen.freeze == LINE_ALL and plan.recipe.head.kind == "linear"
     return (
@@ -52,18 +58,18 @@ def is_solvable(plan: Plan, phase: int, images: int) -> bool:
 class RegularisationPath:
     """Goes from strong to weak regularisation; each solution starts from an extrapolation of the last two.
 
-    A strength is judged by the mean loss of images that its solution did not see: the validation images, and
-    each training image by the solution that its fold was left out of. A few validation images alone would
-    choose by chance. What is kept was fitted to all training images.
+    A strength is scored by the mean loss of images that its solution was not fitted to: the validation
+    images, and each training image by the solution that leaves out its fold. A few validation images alone
+    would give a random choice. The kept solution is fitted to all training images.
     """
 
     batch_size = None
 
     def __init__(self, plan: Plan, network: Network, phase: int, data: PhaseData) -> None:
-        """Read the features and prepare the task.
+        """Read the features and set up the problem.
 
         Raises:
-            ProblemError: some features are not numbers.
+            ProblemError: some features are NaN or infinite.
             RuntimeError, MemoryError: memory ran out; which of them depends on torch.
         """
         network.freeze(LINE_ALL)
@@ -92,11 +98,11 @@ class RegularisationPath:
     def epoch(
         self, at: EpochPosition, clock: PhaseClock, stop: threading.Event | None
     ) -> Generator[Event, None, EpochResult | None]:
-        """Solve the next strength; None when it was stopped."""
+        """Solve for the next strength; None if it was stopped."""
         del clock
-        yield from ()  # a strength is too soon done to tell of its parts
+        yield from ()  # makes this a generator; a strength is solved too quickly to report progress
         strength = self._strengths[at.phase_epoch]
-        # The strengths are evenly spaced, and so nearly are their solutions.
+        # The strengths are evenly spaced, so their solutions nearly are too.
         ahead = 2 * self._here - self._before
         found = self._task.solve(strength, ahead, stopped=lambda: stop is not None and stop.is_set())
         if found is None:
@@ -108,11 +114,14 @@ class RegularisationPath:
         return EpochResult(loss, accuracy, check, 0.0, strength, self._judged(found, costs))
 
     def state(self) -> dict[str, Any]:
-        """The last two solutions."""
+        """Return the last two solutions."""
         return {"path": {"here": self._here.cpu(), "before": self._before.cpu()}}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Restore the last two solutions; if an image is gone, start over, which gives the same solutions."""
+        """Restore the last two solutions.
+
+        If an image is missing, start over, which gives the same solutions.
+        """
         path = state.get("path")
         if path is not None and path["here"].shape == self._here.shape:
             self._here, self._before = path["here"].to(self._here), path["before"].to(self._here)
@@ -124,12 +133,12 @@ class RegularisationPath:
         return torch.ones(classes)
 
     def _joined(self, source: BatchSource) -> Tensor:
-        """(n, features + the table's width) float32, as the weights are multiplied with it."""
+        """Return (n, features + table width) float32, in the form in which the weights are applied."""
         with torch.inference_mode(False), torch.no_grad():
             return torch.cat([self._head.joined(vectors, rows) for vectors, rows in self._parts(source)])
 
     def _parts(self, source: BatchSource) -> Iterator[tuple[Tensor, Tensor]]:
-        """Pooled vectors and table rows, some images at a time."""
+        """Yield pooled vectors and table rows in chunks."""
         for begin in range(0, len(source.items), _ROWS):
             end = min(begin + _ROWS, len(source.items))
             yield self._head.pool(source.batch(range(begin, end))), source.table[begin:end]
@@ -139,7 +148,7 @@ class RegularisationPath:
         self._head.put(weight.float(), bias.float())
 
     def _checked(self) -> tuple[ValidationResult | None, Tensor]:
-        """Validation as the network answers, and what each of these images costs, (n,)."""
+        """Return the validation result of the network, and the loss of each of these images, (n,)."""
         if self._validation is None:
             return None, torch.empty(0)
         labels = self._validation.labels
@@ -151,7 +160,7 @@ class RegularisationPath:
         )
 
     def _judged(self, found: Tensor, validation: Tensor) -> Score:
-        """Minus the mean loss of unseen images, by the classes' weights; empty without such images."""
+        """Return minus the mean loss of unseen images, with class weights; empty without such images."""
         left_out = self._task.left_out_loss(found)
         weights = self._left_out_weights
         if self._validation is not None:

@@ -8,10 +8,10 @@ from tldesk.recipe import Phase
 
 
 def learning_rate(phase: Phase, start: float, end: float) -> float:
-    """The rate of a step that goes from ``start`` to ``end``, both in epochs since the phase began.
+    """Return the learning rate of a step from ``start`` to ``end``, in epochs since the phase began.
 
-    It rises linearly from zero during the warm-up. After that it stays, or falls to zero along half a cosine
-    (Loshchilov and Hutter 2017, without restarts).
+    It rises linearly from zero during the warm-up. After that it is constant, or falls to zero along half a
+    cosine (Loshchilov and Hutter 2017, without restarts).
     """
     warm = phase.warmup_epochs
     if start < warm:

@@ -17,7 +17,7 @@ from tldesk.trainer.strategies.learner import ValidationResult
 
 @dataclass
 class EpochPosition:
-    """How far the training is: epochs over all phases, the phase, and epochs within the phase."""
+    """The current position: epochs over all phases, the phase, and epochs within the phase."""
 
     epoch: int = 0
     phase: int = 0
@@ -29,13 +29,13 @@ class EpochResult:
     """The result of one epoch.
 
     Attributes:
-        train_loss: mean, class weights and smoothing included.
+        train_loss: mean, with class weights and label smoothing.
         train_accuracy: [0, 1].
-        check: the validation images', None without such.
-        learning_rate: of the last step; 0 where nothing is learned in steps.
-        strength: of regularisation, None where steps are learned.
-        path: how good it is beside the phase's other epochs, larger is better; empty where ``check`` says it.
-        weights: what is judged and kept instead of the network's present weights; None for these.
+        check: result on the validation images; None if there are none.
+        learning_rate: rate of the last step; 0 if the phase is not trained in steps.
+        strength: regularisation strength; None if trained in steps.
+        path: score compared with the phase's other epochs, larger is better; empty if ``check`` decides.
+        weights: weights to score and keep instead of the network's current ones; None for the current ones.
     """
 
     train_loss: float
@@ -51,10 +51,10 @@ class TrainingStrategy(Protocol):
     """How the epochs of one phase are trained.
 
     Attributes:
-        epochs: how many it does at most.
-        batch_size: images at a time; None where it does not go in batches.
-        trainable: number of parameters that are trained.
-        judges: whether it can say which epoch is best without validation images.
+        epochs: maximum number of epochs.
+        batch_size: images per batch; None if the phase is not trained in batches.
+        trainable: number of trainable parameters.
+        judges: whether it can determine the best epoch without validation images.
     """
 
     epochs: int
@@ -63,26 +63,26 @@ class TrainingStrategy(Protocol):
 
     @property
     def batch_size(self) -> int | None:
-        """See above."""
+        """See the attributes above."""
         ...
 
     def epoch(
         self, at: EpochPosition, clock: PhaseClock, stop: threading.Event | None
     ) -> Generator[Event, None, EpochResult | None]:
-        """Train the epoch after ``at``; None when it was stopped (it then does not count)."""
+        """Train the epoch after ``at``; None if it was stopped (it then does not count)."""
         ...
 
     def state(self) -> dict[str, Any]:
-        """What is needed to resume after the last epoch: tensors, numbers and strings."""
+        """Return what is needed to resume after the last epoch: tensors, numbers and strings."""
         ...
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Resume from what ``state`` gave; what is missing from it starts over."""
+        """Restore a state returned by ``state``; missing parts start over."""
         ...
 
 
 class PhaseClock:
-    """Estimates the time left from the pace of this phase; only in the last phase is the whole rest known."""
+    """Estimates the time left from the pace of this phase; an estimate is possible only in the last phase."""
 
     def __init__(self, done: float, epochs: int, *, last: bool) -> None:
         self._from = done
@@ -91,7 +91,7 @@ class PhaseClock:
         self._began = time.monotonic()
 
     def seconds_left(self, done: float) -> float | None:
-        """The time left after ``done`` epochs of this phase, in seconds; None if it is not known."""
+        """Return the seconds left after ``done`` epochs of this phase; None if unknown."""
         if not self._last or done <= self._from:
             return None
         return (time.monotonic() - self._began) / (done - self._from) * (self._epochs - done)

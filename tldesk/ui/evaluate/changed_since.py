@@ -1,4 +1,4 @@
-"""The banner above a stale run's numbers: what changed, and a switch to the current labels."""
+"""The banner above the metrics of a stale run: what changed, and a switch to the current labels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ChangedSince(QObject):
-    """Owns the banner. ``today``: the numbers use the current labels instead of the run's own."""
+    """The banner. ``today``: whether the metrics use the current labels instead of the run's own."""
 
     lookAsked = Signal()
     imagesAsked = Signal(object, str)
@@ -29,12 +29,12 @@ class ChangedSince(QObject):
         stale.changed.connect(self._changes_known)
 
     def settle(self, number: int) -> bool:
-        """Whether to use the current labels for a run: only if they differ from the run's own."""
+        """Return whether to use the current labels for a run: only if they differ from the run's own."""
         self.today = self.today and self._stale.of(number) is not None
         return self.today
 
     def show_for(self, result: SplitResult | None) -> None:
-        """Say what changed since the run whose numbers are shown; None if no numbers are shown."""
+        """Show what has changed since the run whose metrics are shown; None if no metrics are shown."""
         self._result = result
         changed = self._changed()
         if result is None or (changed is None and not self.today):
@@ -45,13 +45,13 @@ class ChangedSince(QObject):
             self._tell(result, changed)
 
     def words(self) -> str:
-        """For the rail: "changed", "as today", or nothing."""
+        """Return the text for the rail: "changed", "as today", or ""."""
         if self.today:
             return self.tr("updated")
         return "" if self._changed() is None else self.tr("changed")
 
     def show_images(self) -> None:
-        """Ask for the images that changed: those of this split, or of the whole run if none of these did."""
+        """Request the changed images of this split, or of the whole run if this split has none."""
         changed, result = self._changed(), self._result
         if changed is not None and result is not None:
             found = changed.of_split[str(result.split)] or changed.whole
@@ -79,7 +79,7 @@ class ChangedSince(QObject):
         return None if self._result is None else self._stale.of(self._result.run.number)
 
     def _changes_known(self) -> None:
-        """Labels have changed or were restored: recompute the numbers that use the current labels."""
+        """Recompute metrics that use the current labels, because labels have changed or were restored."""
         self.show_for(self._result)
         if self.today:
             self.lookAsked.emit()

@@ -1,4 +1,4 @@
-"""The confusion matrix: a row for each true class, a column for each predicted class."""
+"""The confusion matrix: one row per true class, one column per predicted class."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LEAST = 34
 
 
 class ConfusionModel(QAbstractTableModel):
-    """The counts; a cell's share of its row gives its shade."""
+    """The counts; a cell is shaded by its share of the row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +42,7 @@ class ConfusionModel(QAbstractTableModel):
         self._counts: tuple[tuple[int, ...], ...] = ()
 
     def set_counts(self, classes: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
-        """Show other counts: ``counts[true class][predicted class]``."""
+        """Show new counts: ``counts[true class][predicted class]``."""
         self.beginResetModel()
         self._classes = tuple(classes)
         self._counts = tuple(tuple(row) for row in counts)
@@ -50,28 +50,28 @@ class ConfusionModel(QAbstractTableModel):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Names in their fixed order."""
+        """Class names in their fixed order."""
         return self._classes
 
     def count(self, row: int, column: int) -> int:
-        """Images of class ``row`` that were predicted as class ``column``."""
+        """Return the number of images of class ``row`` predicted as class ``column``."""
         return self._counts[row][column]
 
     def share(self, row: int, column: int) -> float:
-        """The same as a share of the class's images, 0 to 1."""
+        """Return that number as a share of the class's images, 0 to 1."""
         total = sum(self._counts[row])
         return self._counts[row][column] / total if total else 0.0
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """Classes."""
+        """Number of classes."""
         return 0 if parent is not None and parent.isValid() else len(self._counts)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """Classes."""
+        """Number of classes."""
         return 0 if parent is not None and parent.isValid() else len(self._counts)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The count; a sentence for the tip and for screen readers."""
+        """Return the count of a cell, or a sentence for the tool tip and for screen readers."""
         row, column = index.row(), index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return str(self.count(row, column))
@@ -88,7 +88,7 @@ class ConfusionModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Names of the classes."""
+        """Return the name of a class."""
         del orientation
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
             return self._classes[section]
@@ -126,7 +126,7 @@ class _CellDelegate(QStyledItemDelegate):
 
 
 class _ColumnHeader(QHeaderView):
-    """Names written upwards where they are too long for their columns."""
+    """Column names, written vertically if they are too wide for their columns."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -173,7 +173,7 @@ class _ColumnHeader(QHeaderView):
 
 
 class ConfusionView(QTableView):
-    """Cells to click or to reach with the arrow keys. Return or a double click opens a cell's images."""
+    """Cells selected by click or arrow keys. Return or a double click opens the images of a cell."""
 
     cellChosen = Signal(int, int)
     cellOpened = Signal(int, int)
@@ -199,7 +199,7 @@ class ConfusionView(QTableView):
         self.doubleClicked.connect(lambda index: self.cellOpened.emit(index.row(), index.column()))
 
     def set_counts(self, classes: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
-        """Show other counts: ``counts[true class][predicted class]``."""
+        """Show new counts: ``counts[true class][predicted class]``."""
         self._model.set_counts(classes, counts)
 
     def _prepare_headers(self) -> None:
@@ -214,7 +214,10 @@ class ConfusionView(QTableView):
         self.verticalHeader().setStyleSheet("QHeaderView::section { border: none; }")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys choose cells. (Being given the focus also sets a current cell, but chooses none.)"""
+        """Select cells with the arrow keys.
+
+        Receiving the focus also sets a current cell, but selects none.
+        """
         before = self.currentIndex()
         super().keyPressEvent(event)
         index = self.currentIndex()
@@ -223,5 +226,5 @@ class ConfusionView(QTableView):
 
 
 def _shade(share: float) -> float:
-    """The shade of a share; cells with few images are still visible, thanks to a lower bound."""
+    """Return the shade for a share; a lower bound keeps cells with few images visible."""
     return 0.0 if share == 0 else 0.12 + 0.8 * share

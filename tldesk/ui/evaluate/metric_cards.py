@@ -1,4 +1,4 @@
-"""The Evaluate page's four numbers, each with its interval and what it means."""
+"""The four main metrics of the Evaluate page, each with its interval and its meaning."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tldesk.ui.widgets.metric_card import MetricCard
 
 
 class EvaluateCards(QWidget):
-    """Accuracy, balanced accuracy, calibration error and share of unsure answers."""
+    """Accuracy, balanced accuracy, calibration error and share of unsure predictions."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,7 +26,7 @@ class EvaluateCards(QWidget):
             row.addWidget(card)
 
     def show_numbers(self, numbers: Evaluation) -> None:
-        """Show the numbers of a split."""
+        """Show the metrics of a split."""
         self.accuracy.show_value(
             percent(numbers.accuracy.value),
             words.range_text(numbers.accuracy),

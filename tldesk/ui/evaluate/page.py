@@ -1,4 +1,4 @@
-"""The Evaluate page: how far a run can be trusted, and the images behind every number."""
+"""The Evaluate page: how far a run can be trusted, and the images behind each metric."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ _SIDE = 76
 
 
 class EvaluatePage(Page):
-    """One run on one split. Clicking a cell shows its images; a double click takes them to Images."""
+    """One run on one split.
+
+    Clicking a cell shows its images; a double click opens them on the Images page.
+    """
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,12 +158,12 @@ class EvaluatePage(Page):
 
     @property
     def state_line(self) -> str:
-        """For the rail: "test 92.8 % (88–96)"."""
+        """Return the line for the rail: "test 92.8 % (88–96)"."""
         return self._accuracy_line or self.tr("nothing to evaluate yet")
 
     @property
     def result(self) -> SplitResult | None:
-        """The result that is shown, if any."""
+        """The result shown; None if there is none."""
         return self._result
 
     @property
@@ -169,7 +172,7 @@ class EvaluatePage(Page):
         return tuple(one.image_id for one in self._shown)
 
     def focus_first(self) -> None:
-        """Give the keyboard to the matrix, or to the choice of a run."""
+        """Focus the matrix, or the choice of a run."""
         (self.confusion if self._result else self.runs).setFocus()
 
     def _project_changed(self) -> None:
@@ -250,7 +253,7 @@ class EvaluatePage(Page):
             self._session.set_run(choice.run)
 
     def refresh(self) -> None:
-        """Look again at what there is to evaluate."""
+        """Read again which runs and splits can be evaluated."""
         self._read_choices()
 
     def _show_empty(self) -> None:
@@ -262,7 +265,7 @@ class EvaluatePage(Page):
             hint = self.tr("Train a model first; this page then shows how far it can be trusted.")
             self.empty.tell("evaluate", self.tr("Nothing to evaluate yet"), hint)
 
-    # --- looking --------------------------------------------------------------------------------------------
+    # --- evaluating -----------------------------------------------------------------------------------------
 
     def _look(self) -> None:
         project, choice, split = self._session.project, self._choice(), self.splits.currentData()
@@ -335,12 +338,12 @@ class EvaluatePage(Page):
     # --- the strip ------------------------------------------------------------------------------------------
 
     def show_mistakes(self) -> None:
-        """Show the wrong answers with the highest probability below."""
+        """Show the wrong predictions with the highest probability in the strip below."""
         if self._result is not None:
             self._show_strip(self._result.mistakes(), self.tr("Most confident mistakes"), cell=False)
 
     def show_cell(self, truth: int, said: int) -> None:
-        """Show the images of a cell of the confusion matrix below."""
+        """Show the images of a cell of the confusion matrix in the strip below."""
         if self._result is not None:
             title = words.cell_title(self._result, truth, said)
             self._show_strip(self._result.cell(truth, said), title, cell=True)
@@ -388,7 +391,7 @@ class EvaluatePage(Page):
 
 
 def _span(interval: Interval) -> Span:
-    known = interval.value == interval.value  # NaN: nothing to divide by
+    known = interval.value == interval.value  # False for NaN (division by zero)
     if not known:
         return Span(None, None, None)
     return Span(interval.value, interval.low, interval.high)

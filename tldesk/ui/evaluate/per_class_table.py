@@ -1,4 +1,4 @@
-"""Precision and recall of each class, with intervals, and recall drawn as a dot with its whiskers."""
+"""Precision and recall of each class with intervals; recall is also drawn as a dot with whiskers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CLASS, _PICTURE = 0, 4
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A share with its interval, all 0 to 1; None where there is nothing to divide by."""
+    """A share with its confidence interval, all 0 to 1; None if the denominator is zero."""
 
     value: float | None
     low: float | None
@@ -49,7 +49,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """One class: its name, colour ("#rrggbb"), images, recall and precision."""
+    """One class: name, colour ("#rrggbb"), number of images, recall and precision."""
 
     name: str
     colour: str
@@ -67,21 +67,21 @@ class PerClassModel(QAbstractTableModel):
         self._columns = self._make_columns()
 
     def set_rows(self, rows: Sequence[ClassRow]) -> None:
-        """Show other classes."""
+        """Show new classes."""
         self.beginResetModel()
         self.rows = tuple(rows)
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """Classes."""
+        """Number of classes."""
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """Class, images, found, right when said, drawing of "found"."""
+        """Number of columns: class, images, recall, precision, drawing of the recall."""
         return 0 if parent is not None and parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Texts; a sentence for the tip."""
+        """Return the text of a cell, or a sentence for the tool tip."""
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return (row.name, f"{row.count:,}", row.recall.text(), row.precision.text(), "")[index.column()]
@@ -98,7 +98,7 @@ class PerClassModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """What the columns mean; the tip says it in words."""
+        """Return the heading of a column, or its meaning for the tool tip."""
         return header_data(self._columns, section, orientation, role)
 
     def _make_columns(self) -> tuple[TableColumn, ...]:
@@ -153,7 +153,7 @@ class _SpanDelegate(QStyledItemDelegate):
 
 
 class PerClassTable(QTableView):
-    """The classes with their numbers, in the project's order."""
+    """The classes with their metrics, in the project's order."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -168,10 +168,10 @@ class PerClassTable(QTableView):
         self.setAccessibleName(self.tr("Metrics per class"))
 
     def set_rows(self, rows: Sequence[ClassRow]) -> None:
-        """Show other classes."""
+        """Show new classes."""
         self._model.set_rows(rows)
 
     @property
     def rows(self) -> tuple[ClassRow, ...]:
-        """What is shown."""
+        """The rows shown."""
         return self._model.rows

@@ -1,4 +1,4 @@
-"""Reliability diagram: are 80 % of the answers given with 80 % right? On the diagonal they are."""
+"""Reliability diagram: accuracy over predicted probability. A calibrated model is on the diagonal."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tldesk.ui.theme import tokens
 
 @dataclass(frozen=True, slots=True)
 class DiagramBin:
-    """Images whose answer had about the same probability.
+    """Images predicted with about the same probability.
 
     Attributes:
-        said: mean probability of the answers, 0 to 1.
-        right: share of them that were right, 0 to 1.
-        count: images.
+        said: mean probability of the predictions, 0 to 1.
+        right: their accuracy, 0 to 1.
+        count: number of images.
     """
 
     said: float
@@ -28,7 +28,7 @@ class DiagramBin:
 
 
 class ReliabilityView(QWidget):
-    """A square diagram; the dots' areas show how many images they stand for."""
+    """A square diagram; the area of a dot shows the number of images."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +37,7 @@ class ReliabilityView(QWidget):
         self.setAccessibleName(self.tr("Reliability diagram"))
 
     def set_bins(self, bins: Sequence[DiagramBin]) -> None:
-        """Show other bins; empty ones are left out."""
+        """Show new bins; empty ones are omitted."""
         self._bins = tuple(one for one in bins if one.count)
         sentence = self.tr("confidence {0} %, accuracy {1} %, {2} images")
         self.setAccessibleDescription(
@@ -49,31 +49,31 @@ class ReliabilityView(QWidget):
 
     @property
     def bins(self) -> tuple[DiagramBin, ...]:
-        """What is shown."""
+        """The bins shown."""
         return self._bins
 
     def sizeHint(self) -> QSize:
-        """A square with its axis texts."""
+        """A square with room for the axis labels."""
         return QSize(280, 280)
 
     def minimumSizeHint(self) -> QSize:
-        """The smallest size at which the dots can be told apart."""
+        """The smallest size at which the dots can be distinguished."""
         return QSize(180, 180)
 
     def point(self, said: float, right: float) -> QPointF:
-        """Where a dot is drawn, in pixels of this widget."""
+        """Return the position of a dot in pixels of this widget."""
         area = self._area()
         return QPointF(area.left() + area.width() * said, area.bottom() - area.height() * right)
 
     def event(self, event: QEvent) -> bool:
-        """A tip for the dot under the mouse."""
+        """Show a tool tip for the dot under the mouse."""
         if isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self._tip(QPointF(event.pos())), self)
             return True
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Frame, diagonal, dots."""
+        """Draw frame, diagonal and dots."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,4 +1,4 @@
-"""The Evaluate page's texts: numbers, caveats, captions."""
+"""The texts of the Evaluate page: metrics, caveats, captions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FEW_OF_A_CLASS = 10
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("EvaluatePage", text)
 
 
@@ -26,7 +26,7 @@ def split_title(split: Split, count: int) -> str:
 
 
 def heading(result: SplitResult) -> str:
-    """What the numbers are about."""
+    """Return the heading above the metrics."""
     images = plural(result.numbers.n, tr("image"), tr("images"))
     name = split_title(result.split, result.numbers.n).split(" (")[0]
     if result.groups:
@@ -37,7 +37,7 @@ def heading(result: SplitResult) -> str:
 
 
 def state_line(result: SplitResult, changed: str) -> str:
-    """``test 92.8 % (88–96)``; with what changed since instead of the interval where something did."""
+    """``test 92.8 % (88–96)``; if something has changed since, ``changed`` instead of the interval."""
     accuracy = result.numbers.accuracy
     name = split_title(result.split, 0).split(" (")[0]
     interval = f"({accuracy.low * 100:.0f}–{accuracy.high * 100:.0f})"
@@ -45,7 +45,7 @@ def state_line(result: SplitResult, changed: str) -> str:
 
 
 def notes(result: SplitResult) -> list[str]:
-    """The caveats of the numbers."""
+    """Return the caveats about the metrics."""
     found = []
     if result.split == Split.VALIDATION:
         found.append(
@@ -79,7 +79,7 @@ def range_text(interval: Interval) -> str:
 
 
 def unsure_words(numbers: Evaluation) -> tuple[str, str]:
-    """The share of unsure answers, and the accuracy of the others."""
+    """Return the share of unsure predictions, and the accuracy of the others."""
     if numbers.unsure is None:
         return "–", tr("no threshold available")
     unsure = numbers.unsure
@@ -93,7 +93,7 @@ def unsure_words(numbers: Evaluation) -> tuple[str, str]:
 
 
 def caption(one: Judged, classes: tuple[str, ...]) -> tuple[str, str]:
-    """Two lines for a picture: predicted class with its probability, and true class."""
+    """Return two lines for an image: predicted class with probability, and true class."""
     said = f"{percent_words(one.probability)}  {classes[one.said]}"
     if one.said == one.truth:
         return said, tr("correct")
@@ -101,7 +101,7 @@ def caption(one: Judged, classes: tuple[str, ...]) -> tuple[str, str]:
 
 
 def cell_title(result: SplitResult, truth: int, said: int) -> str:
-    """Over the pictures of a cell."""
+    """Return the title above the images of a cell."""
     classes = result.numbers.classes
     count = plural(result.numbers.confusion[truth][said], tr("image"), tr("images"))
     if truth == said:

@@ -1,4 +1,4 @@
-"""What the Evaluate page reads of a run and a split, and what follows from it. No Qt in here."""
+"""Reads the data for the Evaluate page from a run and a split. No Qt in here."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ MOST_MISTAKES = 60
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One image of the split with its answer.
+    """One image of the split with its prediction.
 
     Attributes:
-        image_id: as the run's snapshot knows it.
-        path: where the file lies, None if it is gone.
-        truth, said: class indices.
-        probability: calibrated, of ``said``, 0 to 1.
-        content: the file's content hash, empty if it is gone.
+        image_id: id of the image in the run's snapshot.
+        path: path of the file; None if it is missing.
+        truth, said: class indices of the true and the predicted class.
+        probability: calibrated probability of ``said``, 0 to 1.
+        content: content hash of the file; empty if it is missing.
     """
 
     image_id: int
@@ -43,18 +43,18 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class SplitResult:
-    """A run's numbers on a split, and every image behind them.
+    """The metrics of a run on a split, and all images behind them.
 
     Attributes:
-        run: which.
-        split: which.
+        run: the run.
+        split: the split.
         numbers: metrics with intervals.
         images: in the order of the stored predictions.
-        colours: class name to "#rrggbb".
-        groups: different groups among the images, 0 without groups.
-        today: computed with the current labels.
-        left_out: images without a usable current label.
-        columns: the table columns the run was trained on besides the pictures.
+        colours: "#rrggbb" per class name.
+        groups: number of different groups among the images; 0 if there are no groups.
+        today: whether the current labels were used.
+        left_out: number of images without a usable current label.
+        columns: the table columns that the run was trained on in addition to the images.
     """
 
     run: Run
@@ -68,19 +68,19 @@ class SplitResult:
     columns: tuple[str, ...] = ()
 
     def cell(self, truth: int, said: int) -> tuple[Judged, ...]:
-        """The images of a cell of the confusion matrix, surest first."""
+        """Return the images of a cell of the confusion matrix, highest probability first."""
         found = [one for one in self.images if one.truth == truth and one.said == said]
         return tuple(sorted(found, key=lambda one: -one.probability))
 
     def mistakes(self) -> tuple[Judged, ...]:
-        """Wrong answers, surest first."""
+        """Return the wrong predictions, highest probability first."""
         wrong = [one for one in self.images if one.truth != one.said]
         return tuple(sorted(wrong, key=lambda one: -one.probability)[:MOST_MISTAKES])
 
 
 @dataclass(frozen=True, slots=True)
 class RunChoice:
-    """A run that can be evaluated, and its splits with images, best for an honest number first."""
+    """A run that can be evaluated, and its splits with images, the least optimistic split first."""
 
     run: Run
     title: str
@@ -88,24 +88,24 @@ class RunChoice:
 
 
 def choices(project: Project) -> list[RunChoice]:
-    """The runs that have a model, the one to use by default first."""
+    """Return the runs that have a model, the default one first."""
     from tldesk.run import Run
 
     return [found for run in Run.with_model(project) if (found := _choice(run)) is not None]
 
 
 def is_stored(run: Run, split: Split) -> bool:
-    """Whether the predictions are stored, so that no network has to be loaded."""
+    """Return whether the predictions are stored, so that no network has to be loaded."""
     return run.files.predictions(split).is_file()
 
 
 def look(project: Project, run: Run, split: Split, *, today: bool = False) -> SplitResult:
-    """The numbers and images of a split; loads torch only if the predictions are not stored.
+    """Return the metrics and images of a split; loads torch only if the predictions are not stored.
 
     With ``today`` the current labels are used instead of the run's own.
 
     Raises:
-        ProblemError: the run has no model, or no images in this split.
+        ProblemError: the run has no model, or there are no images in this split.
     """
     numbers = run.evaluate(split)
     stored = run.predictions(split)

@@ -1,1 +1,1 @@
-"""The Images page: look at images, label them, manage classes."""
+"""The Images page: view images, label them, manage classes."""

@@ -1,4 +1,4 @@
-"""Short lists of choices with a colour, a count and a key: classes, filters, findings."""
+"""Short lists of entries with a colour, a count and a key: classes, filters, findings."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _HEIGHT = 32
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line.
+    """One entry.
 
     Attributes:
-        name: what it says.
-        count: a number on the right, None = not known yet.
-        colour: "#rrggbb" of the chip, None = no chip.
-        key: the key that stands for it, "" = none.
+        name: the text.
+        count: number at the right; None if not known yet.
+        colour: "#rrggbb" of the chip; None for no chip.
+        key: the key that selects it; "" if none.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Choice:
 
 
 class _ChoiceDelegate(QStyledItemDelegate):
-    """Draws chip, name, count and key; the chosen line is bold, not only coloured."""
+    """Draws chip, name, count and key; the selected entry is bold, not only coloured."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -114,7 +114,7 @@ def _draw_chip(painter: QPainter, place: QRect, colour: str) -> int:
 
 
 class ChoiceList(QListWidget):
-    """As tall as its lines. In ``optional`` lists, pressing the chosen line again unchooses it."""
+    """A list as tall as its entries. If ``optional``, clicking the selected entry again deselects it."""
 
     picked = Signal(int)  # -1: none
     renamed = Signal(int, str)
@@ -138,7 +138,7 @@ class ChoiceList(QListWidget):
         self.itemSelectionChanged.connect(self._moved)
 
     def set_choices(self, choices: list[Choice]) -> None:
-        """Show these lines; the chosen one stays chosen if there are as many lines as before."""
+        """Show these entries; the selection is kept if their number is unchanged."""
         same = len(choices) == self.count()
         self.blockSignals(True)
         if not same:
@@ -161,7 +161,7 @@ class ChoiceList(QListWidget):
         item.setToolTip(choice.name)
 
     def choose(self, row: int) -> None:
-        """Mark a line, or none (-1), without emitting a signal."""
+        """Mark an entry, or none (-1), without emitting a signal."""
         self.blockSignals(True)
         self._chosen = row
         self.setCurrentRow(row)
@@ -172,7 +172,7 @@ class ChoiceList(QListWidget):
 
     @property
     def chosen(self) -> int:
-        """The number of the chosen line, -1 = none."""
+        """The index of the selected entry; -1 if none."""
         return self._chosen
 
     def _pressed(self, item: QListWidgetItem) -> None:
@@ -185,7 +185,7 @@ class ChoiceList(QListWidget):
             self.picked.emit(row)
 
     def _moved(self) -> None:
-        """Keep the selection on the chosen line: moving with the keys alone chooses nothing."""
+        """Keep the selection on the chosen entry: moving with the keys alone selects nothing."""
         current = [self.row(item) for item in self.selectedItems()]
         if current != ([self._chosen] if self._chosen >= 0 else []):
             self.blockSignals(True)

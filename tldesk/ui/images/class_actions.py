@@ -1,4 +1,4 @@
-"""What can be done with a class: rename, recolour, move, merge, delete; each can be undone."""
+"""Actions on a class: rename, recolour, move, merge, delete; each can be undone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CLASSES_AND_LABELS = OperationChanges(images=True, classes=True)
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("ClassEditing", text)
 
 
@@ -39,11 +39,11 @@ class ClassEditing:
     ) -> None:
         self._page = page
         self._session = session
-        self._classes = classes  # with the number of their images
+        self._classes = classes  # returns the classes with their numbers of images
         self._say = say
 
     def fill(self, menu: QMenu, place: int) -> None:
-        """What can be done with the class at a place, as lines of a menu."""
+        """Fill a menu with the actions on the class at a position."""
         menu.clear()
         classes = self._classes()
         if not 0 <= place < len(classes):
@@ -64,11 +64,11 @@ class ClassEditing:
         menu.addAction(tr("Delete"), partial(self.delete, place))
 
     def add(self, name: str) -> None:
-        """Add a class, last in the order."""
+        """Add a class at the end."""
         self._session.change(tr("Add class “{0}”").format(name), lambda edit: edit.add_class(name), _CLASSES)
 
     def rename(self, place: int) -> None:
-        """Ask for another name."""
+        """Ask for a new name."""
         one = self._class(place)
         if one is None:
             return
@@ -81,13 +81,13 @@ class ClassEditing:
         dialog.open()
 
     def rename_to(self, one: ClassInfo, name: str) -> None:
-        """Give a class another name."""
+        """Rename a class."""
         if name and name != one.name:
             verb = tr("Rename class “{0}”").format(one.name)
             self._session.change(verb, lambda edit: edit.rename_class(one.id, name), _CLASSES)
 
     def recolour(self, place: int) -> None:
-        """Ask for another colour; a palette safe for colour-blind people is offered first."""
+        """Ask for a new colour; a palette safe for colour-blind people is offered first."""
         one = self._class(place)
         if one is None:
             return
@@ -100,26 +100,26 @@ class ClassEditing:
         dialog.open()
 
     def recolour_to(self, one: ClassInfo, colour: str) -> None:
-        """Give a class another colour, "#rrggbb"."""
+        """Change the colour of a class to ``colour``, "#rrggbb"."""
         verb = tr("Recolour class “{0}”").format(one.name)
         self._session.change(verb, lambda edit: edit.recolour_class(one.id, colour), _CLASSES)
 
     def move(self, place: int, by: int) -> None:
-        """Up (-1) or down (1) in the order of keys and tables."""
+        """Move a class up (-1) or down (1) in the order used for keys and tables."""
         one = self._class(place)
         if one is not None and 0 <= place + by < len(self._classes()):
             verb = tr("Move class “{0}”").format(one.name)
             self._session.change(verb, lambda edit: edit.move_class(one.id, place + by), _CLASSES)
 
     def merge(self, place: int, into: int) -> None:
-        """Give all images of a class to another one."""
+        """Move all images of a class to another one."""
         one, other = self._class(place), self._class(into)
         if one is not None and other is not None:
             verb = tr("Merge class “{0}” into “{1}”").format(one.name, other.name)
             self._session.change(verb, lambda edit: edit.merge_classes(one.id, other.id), _CLASSES_AND_LABELS)
 
     def delete(self, place: int) -> None:
-        """Delete a class; its images stay without a label."""
+        """Delete a class; its images become unlabelled."""
         one = self._class(place)
         if one is None:
             return

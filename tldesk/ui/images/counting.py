@@ -1,4 +1,4 @@
-"""How many images each class and each view has, asked again whenever that may have changed."""
+"""Counts the images of each class and each view, again whenever the counts may have changed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class Counting(QObject):
-    """ImageCounts in the reading pool; only the latest answer counts."""
+    """Counts in the reading pool; only the latest result is used."""
 
-    changed = Signal()  # other numbers, or none any more
+    changed = Signal()  # there are new counts, or none any more
 
     def __init__(self, session: Session, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class Counting(QObject):
 
     @property
     def counts(self) -> GridCounts | None:
-        """The numbers; None before they are there."""
+        """The counts; None until they are known."""
         return self._counts
 
     def classes(self) -> Sequence[ClassInfo]:
@@ -38,17 +38,17 @@ class Counting(QObject):
         return self._counts.classes if self._counts else ()
 
     def classes_and_counts(self) -> Sequence[tuple[ClassInfo, int]]:
-        """The classes in their order, each with the number of its images."""
+        """The classes in their order, each with its number of images."""
         counts = self._counts
         return list(zip(counts.classes, counts.of_class, strict=True)) if counts else []
 
     def forget(self) -> None:
-        """Another project was opened."""
+        """Reset, because another project was opened."""
         self._counts = None
         self.changed.emit()
 
     def ask(self, reader: str | None) -> None:
-        """Count again, for a further reader their labels; ``changed`` follows."""
+        """Count again, with the labels of ``reader`` if given; ``changed`` follows."""
         project = self._session.project
         if self._ticket is not None:
             self._ticket.cancel()

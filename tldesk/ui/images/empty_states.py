@@ -1,4 +1,4 @@
-"""What the Images page says where no image is shown."""
+"""The texts of the Images page if no image is shown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tldesk.ui.widgets.state_panel import StatePanel
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("ImagesPage", text)
 
 
@@ -21,7 +21,11 @@ def tell(
     add: Callable[[], object],
     show_all: Callable[[], object],
 ) -> None:
-    """Say why nothing is shown: being read, not known yet (``images`` None), no images, none that match."""
+    """Show why there are no images.
+
+    The project is being scanned, the number is not known yet (``images`` is None), there are none, or none
+    match.
+    """
     if scanning:
         words = tr("They appear here as they are read. You can already look at them.")
         panel.tell("images", tr("Reading the pictures…"), words)

@@ -1,4 +1,4 @@
-"""The keys of the grid and of the large picture: one table from keys to what they do."""
+"""The keys of the grid and of the large picture: one table of keys and actions."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ NO_CLASS = -1
 
 
 class ImageAction(Enum):
-    """What a key does to the image."""
+    """An action on the current image."""
 
-    LABEL = auto()  # value: place of the class, or NO_CLASS
+    LABEL = auto()  # value: position of the class, or NO_CLASS
     MARK = auto()  # value: "unsure" or "excluded"
     STEP = auto()  # value: 1 to the next image, -1 to the previous one
     ZOOM = auto()  # value: 1 in, -1 out
@@ -25,7 +25,7 @@ class ImageAction(Enum):
 
 
 class KeyAction(NamedTuple):
-    """An action, its value, and whether it is meant only without Shift, Ctrl, Alt or Meta."""
+    """An action, its value, and whether it applies only without Shift, Ctrl, Alt or Meta."""
 
     action: ImageAction
     value: int | str = 0
@@ -47,7 +47,7 @@ _BY_KEY: dict[int, KeyAction] = {
     Qt.Key.Key_Space: KeyAction(ImageAction.OPEN_OR_CLOSE),
     Qt.Key.Key_Escape: KeyAction(ImageAction.CLOSE),
 }
-# By what is typed, since the key of a character depends on the keyboard layout.
+# By the typed text, because the key code of a character depends on the keyboard layout.
 _BY_TEXT = {
     UNSURE_KEY: KeyAction(ImageAction.MARK, "unsure"),
     "+": KeyAction(ImageAction.ZOOM, 1),
@@ -57,12 +57,12 @@ _BY_TEXT = {
 
 
 def class_key(place: int) -> str:
-    """The key of the class at a place; "" where the keys are used up."""
+    """Return the key of the class at a position; "" if there are no keys left."""
     return CLASS_KEYS[place] if 0 <= place < len(CLASS_KEYS) else ""
 
 
 def action_of(event: QKeyEvent) -> KeyAction | None:
-    """What the pressed key does; None for all other keys."""
+    """Return the action of the pressed key; None for all other keys."""
     found = _BY_KEY.get(event.key()) or _BY_TEXT.get(event.text().lower())
     return None if found is None or (found.plain and _is_modified(event)) else found
 

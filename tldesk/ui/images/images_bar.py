@@ -1,4 +1,4 @@
-"""Above the grid: what can be done with all images, the search field and the size of the pictures."""
+"""The bar above the grid: actions on all images, the search field and the size of the pictures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tldesk.ui.theme import set_icon
 
 
 class ImagesBar(QWidget):
-    """It does not know the project: the page listens."""
+    """The widgets of the bar. It does not access the project; the page connects to its signals."""
 
     def __init__(self, side: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)

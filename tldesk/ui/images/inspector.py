@@ -1,4 +1,4 @@
-"""Right of the grid: the selected image large, its facts, and the history of its label."""
+"""The panel right of the grid: the selected image in large, its facts, and the history of its label."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ from tldesk.ui.lane.tasks import Tasks, Ticket
 if TYPE_CHECKING:
     from tldesk.dataset import ImageEvent, ImageRecord, Project
 
-_MANY = 500  # more selected images than this are not summed up
+_MANY = 500  # if more images are selected, they are not summarised
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """The records and preview of the selection; read off the interface thread."""
+    """The records and preview of the selection; read in the background."""
 
     records: list[ImageRecord]
     history: tuple[ImageEvent, ...]
     preview: QImage | str
-    values: ValueFacts | None = None  # of deep pictures and stacks
+    values: ValueFacts | None = None  # of deep pictures and stacks only
     rendering: Rendering = AS_STORED
 
 
 class Inspector(QFrame):
-    """Shows one image in full, a summary of several, a hint for none."""
+    """Shows one image in detail, a summary of several, or a hint if none is selected."""
 
     renderingAsked = Signal()
 
@@ -56,7 +56,7 @@ class Inspector(QFrame):
         self.setFixedWidth(248)
         self._tasks = tasks
         self._ticket: Ticket | None = None
-        self.blind = False  # somebody reads a second time: what tells the label is hidden
+        self.blind = False  # during a second reading, everything that reveals the label is hidden
         self.preview = Preview(self)
         self.name = QLabel(self)
         self.reason = QLabel(self)
@@ -106,7 +106,7 @@ class Inspector(QFrame):
         return QSize(248, 400)
 
     def clear(self) -> None:
-        """Nothing is selected."""
+        """Show the hint for an empty selection."""
         self._cancel()
         self.preview.hide()
         self.name.setText(self.tr("No image selected"))
@@ -239,7 +239,7 @@ class Inspector(QFrame):
 
 
 def _breakable(words: str) -> str:
-    """Lets long names and paths wrap after the characters that separate their parts."""
+    """Allow long names and paths to wrap after the characters that separate their parts."""
     return re.sub(r"([/\\\\_.-])", "\\1\u200b", words)
 
 

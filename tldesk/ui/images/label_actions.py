@@ -1,4 +1,4 @@
-"""Labels, marks, notes and groups of the selected images, given by key or from a menu."""
+"""Labels, marks, notes and groups of the selected images, set by key or from a menu."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("Judging", text)
 
 
@@ -33,7 +33,7 @@ class Judging(QObject):
     """Turns keys and menus into edits of the selected images.
 
     Attributes:
-        reader: who labels; None = the project's own labels are given.
+        reader: the reader whose labels are set; None: the project's own labels.
     """
 
     said = Signal(str)
@@ -79,7 +79,7 @@ class Judging(QObject):
         self._session.change(verb, what, OperationChanges(labels=tuple(ids)))
 
     def mark(self, name: str) -> None:
-        """Mark the selected images, or, where all of them are marked, take the mark away."""
+        """Mark the selected images, or remove the mark if all of them have it."""
         ids = self._selected(tr("Select an image first"))
         project = self._session.project
         if not ids or project is None:
@@ -132,7 +132,7 @@ class Judging(QObject):
             self._change(verb, lambda edit: edit.note(ids, column, value or None), ids)
 
     def put_together(self) -> None:
-        """Put the selected images in one group, whatever the rule for groups says."""
+        """Put the selected images in one group, regardless of the rule for groups."""
         ids = self._selected(tr("Select images first"))
         if len(ids) == 1:
             self.said.emit(tr("A group needs at least two images: select those that belong together"))
@@ -144,7 +144,7 @@ class Judging(QObject):
             self.said.emit(tr("{0}: the next split keeps them together").format(verb))
 
     def take_apart(self) -> None:
-        """Take the selected images out of the groups that were made by hand."""
+        """Remove the selected images from groups that were made by hand."""
         ids = self._selected(tr("Select images first"))
         if ids:
             many = plural(len(ids), tr("image"), tr("images"))
@@ -154,7 +154,7 @@ class Judging(QObject):
             )
 
     def menu(self, menu: QMenu) -> None:
-        """What can be done with the selected images, as lines of a menu."""
+        """Fill a menu with the actions on the selected images."""
         menu.addAction(tr("View large") + "\tEnter", self.openAsked.emit)
         menu.addSeparator()
         for place, one in enumerate(self._classes()):

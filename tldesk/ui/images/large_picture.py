@@ -1,4 +1,4 @@
-"""One picture as large as the window allows: zoom, pan, and the same label keys as in the grid."""
+"""One picture as large as the window allows: zoom, pan, and the same keys for labels as in the grid."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from tldesk.dataset import ImageRecord
 
 _STEP = 1.25
-_MOST = 16.0  # screen pixels for one of the picture
+_MOST = 16.0  # largest zoom: screen pixels per picture pixel
 
 
 class LargePicture(QWidget):
-    """Fits the picture at first; the wheel and + and - zoom, dragging pans, a double click shows it 1:1."""
+    """Fits the picture at first; the wheel, + and - zoom, dragging pans, a double click shows it 1:1."""
 
     judged = Signal(int)
     marked = Signal(str)
-    stepped = Signal(int)  # images on, or back
+    stepped = Signal(int)  # by how many images: 1 or -1
     closed = Signal()
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
@@ -52,18 +52,18 @@ class LargePicture(QWidget):
         self._image = QImage()
         self._caption = ""
         self._words = ""
-        self._scale: float | None = None  # None = fitted
-        self._centre = QPointF()  # of the view, in the picture's pixels
+        self._scale: float | None = None  # None: fitted to the window
+        self._centre = QPointF()  # centre of the view in picture pixels
         self._grabbed: QPointF | None = None
 
-    # --- what is shown --------------------------------------------------------------------------------------
+    # --- display --------------------------------------------------------------------------------------------
 
     def show_image(self, record: ImageRecord | None, caption: str) -> None:
-        """Show an image; the picture before it stays until it is read."""
+        """Show an image; the previous picture stays until it is read."""
         self._caption = caption
         self.setAccessibleDescription(caption)
         if record is not None and self._shown == str(record.path):
-            self._shown = record.picture  # read meanwhile: what is shown, and how near, stays
+            self._shown = record.picture  # its content hash became known: keep picture and zoom
         elif record is not None and record.picture != self._shown:
             if self._ticket is not None:
                 self._ticket.cancel()
@@ -74,7 +74,7 @@ class LargePicture(QWidget):
         self.update()
 
     def forget(self) -> None:
-        """Nothing is shown any more."""
+        """Clear the picture."""
         if self._ticket is not None:
             self._ticket.cancel()
         self._shown, self._image, self._words = "", QImage(), ""
@@ -93,17 +93,17 @@ class LargePicture(QWidget):
 
     @property
     def scale(self) -> float:
-        """Screen pixels for one pixel of the picture."""
+        """Screen pixels per picture pixel."""
         return self._fitting() if self._scale is None else self._scale
 
     def fit(self) -> None:
-        """Show all of the picture, as large as possible."""
+        """Fit the whole picture into the window."""
         self._scale = None
         self._centre = QPointF(self._image.width() / 2, self._image.height() / 2)
         self.update()
 
     def zoom(self, steps: float, at: QPointF | None = None) -> None:
-        """Zoom in (above 0) or out; what is ``at`` a place of the widget stays there."""
+        """Zoom in (above 0) or out; the point ``at`` in widget coordinates stays in place."""
         if self._image.isNull():
             return
         place = at or self._room().center()
@@ -126,7 +126,7 @@ class LargePicture(QWidget):
         return self._centre + (place - self._room().center()) / self.scale
 
     def _within(self, centre: QPointF) -> QPointF:
-        """The nearest centre that leaves no margin the picture could fill."""
+        """Return the nearest centre that leaves no margin the picture could fill."""
         scale = self.scale
         half_x = min(self._image.width() / 2, self._room().width() / 2 / scale)
         half_y = min(self._image.height() / 2, self._room().height() / 2 / scale)
@@ -154,11 +154,11 @@ class LargePicture(QWidget):
                 super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom about the pointer."""
+        """Zoom at the pointer."""
         self.zoom(event.angleDelta().y() / 120, event.position())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the picture."""
+        """Start dragging the picture."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._grabbed = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -171,12 +171,12 @@ class LargePicture(QWidget):
             self.update()
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """Let go."""
+        """End dragging."""
         self._grabbed = None
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Pixel for pixel, and back."""
+        """Toggle between 1:1 and fitted."""
         if self._scale is None and self._fitting() < 1:
             kept = self._in_picture(event.position())
             self._scale = 1.0
@@ -191,7 +191,7 @@ class LargePicture(QWidget):
         self._centre = self._within(self._centre)
 
     def sizeHint(self) -> QSize:
-        """Suits a small screen."""
+        """A size that suits a small screen."""
         return QSize(640, 480)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -1,4 +1,4 @@
-"""A column of metadata as the widgets know it."""
+"""A column of metadata, as used by the widgets."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MetadataColumn:
-    """A column that images can be chosen by.
+    """A column by whose values images can be filtered.
 
     Attributes:
-        name: as in the table, or what the file calls it.
-        values: each with the number of its images, the most frequent first.
+        name: name in the table, or in the file.
+        values: each value with its number of images, the most frequent first.
     """
 
     name: str

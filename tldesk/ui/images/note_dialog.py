@@ -1,4 +1,4 @@
-"""A value for a column of the images' metadata."""
+"""A dialog to enter a value for a column of the images' metadata."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tldesk.ui.images.metadata_column import MetadataColumn
 
 
 class NoteDialog(QDialog):
-    """Column and value are chosen among the existing ones, or typed."""
+    """Column and value are selected from existing ones, or typed."""
 
-    wanted = Signal(str, str)  # column, value; "" takes it away
+    wanted = Signal(str, str)  # column, value; "" removes the value
 
     def __init__(self, images: str, columns: Sequence[MetadataColumn], parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The Images page: look at the images, label them by key, filter, split, check."""
+"""The Images page: view the images, label them by key, filter, split, check."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class ImagesPage(Page):
-    """Classes and filters, grid, inspector. All questions to the project go through the reading pool."""
+    """Classes and filters, grid, inspector. All queries to the project go through the reading pool."""
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,11 +136,11 @@ class ImagesPage(Page):
         self.grid.selectionModel().selectionChanged.connect(self._selection_changed)
         self._resize(self.bar.size_slider.value())
 
-    # --- what is shown --------------------------------------------------------------------------------------
+    # --- display --------------------------------------------------------------------------------------------
 
     @property
     def state_line(self) -> str:
-        """For the rail: "612 images · 4 classes"."""
+        """Return the line for the rail: "612 images · 4 classes"."""
         counts = self.counting.counts
         if counts is None or self._session.project is None:
             return self.tr("no project open")
@@ -148,16 +148,16 @@ class ImagesPage(Page):
         return f"{images} · {plural(len(counts.classes), self.tr('class'), self.tr('classes'))}"
 
     def focus_first(self) -> None:
-        """Give the keyboard to the grid."""
+        """Focus the grid."""
         self.grid.setFocus()
 
     def show_images(self, ids: Sequence[int], title: str) -> None:
-        """Show only these images, for example of a cell of the confusion matrix, as a passing finding."""
+        """Show only these images, for example of a cell of the confusion matrix, as a temporary finding."""
         self.mending.show_passing(ids, title)
         self._show_all()
 
     def refresh(self) -> None:
-        """Ask again for the images that the filters let through."""
+        """Query again the images that match the filters."""
         project = self._session.project
         if project is None:
             return
@@ -193,7 +193,7 @@ class ImagesPage(Page):
                 self.grid.go_to(row)
                 self.grid.verticalScrollBar().setValue(scrolled)
             elif ids:
-                self.grid.go_to(0)  # so that the keys of the classes and the inspector work at once
+                self.grid.go_to(0)  # so that the class keys and the inspector work at once
         else:
             self.grid.images.refresh(ids[slice(*self.grid.rows_in_sight())])
         self._show_state()
@@ -232,7 +232,7 @@ class ImagesPage(Page):
         self._typed.start()
 
     def zoom(self, steps: int) -> None:
-        """Larger or smaller pictures."""
+        """Make the pictures larger (above 0) or smaller."""
         if self.middle.currentWidget() is self.large:
             self.large.zoom(steps)
             return
@@ -254,7 +254,7 @@ class ImagesPage(Page):
         self._images_changed()
 
     def _images_changed(self) -> None:
-        self.refresh()  # first: the user waits for the pictures
+        self.refresh()  # first, because the user waits for the pictures
         self.counting.ask(self.judging.reader)
         self._ask_columns()
         self._show_state()
@@ -294,14 +294,14 @@ class ImagesPage(Page):
             self.inspector.show_images(self._session.project, self._session.selection)
         self._show_large()
 
-    # --- doing ----------------------------------------------------------------------------------------------
+    # --- actions --------------------------------------------------------------------------------------------
 
     def class_names(self) -> tuple[str, ...]:
-        """The classes in their order."""
+        """The class names in their order."""
         return tuple(each.name for each in self.counting.classes())
 
     def chosen_class(self) -> int:
-        """The place of the class that is chosen on the left, or of the first one."""
+        """Return the position of the class selected on the left, or of the first one."""
         return max(self.side.classes.chosen, 0)
 
     def _add_class(self, name: str) -> None:
@@ -320,17 +320,17 @@ class ImagesPage(Page):
         self.judging.menu(menu)
         menu.popup(at)
 
-    # --- one picture ----------------------------------------------------------------------------------------
+    # --- the large picture ----------------------------------------------------------------------------------
 
     def open_large(self) -> None:
-        """Show the current image as large as the page allows; the same keys judge it."""
+        """Show the current image as large as the page allows; the same keys label it."""
         if self.grid.images.rowCount() and self._session.project is not None:
             self.middle.setCurrentWidget(self.large)
             self._show_large()
             self.large.setFocus()
 
     def close_large(self) -> None:
-        """Back to the grid."""
+        """Return to the grid."""
         if self.middle.currentWidget() is self.large:
             self.middle.setCurrentWidget(self.grid)
             self.grid.setFocus()
@@ -348,10 +348,10 @@ class ImagesPage(Page):
         self.grid.go_to(self.grid.currentIndex().row() + by)
 
     def read_as(self, reader: str | None) -> None:
-        """Show and give this further reader's labels; None: the project's own."""
+        """Show and set this reader's labels; None: the project's own labels."""
         self.judging.reader = self.grid.painter.reader = self.grid.images.reader = reader
         self.inspector.blind = reader is not None
-        self.inspector.clear()  # at once: it may still show the label
+        self.inspector.clear()  # at once, because it may still show the label
         self.grid.viewport().update()
         self._selection_changed()
         self._images_changed()
@@ -359,5 +359,5 @@ class ImagesPage(Page):
     # --- splits and checks ----------------------------------------------------------------------------------
 
     def split(self) -> None:
-        """Ask how the images are to be split, then do it."""
+        """Ask how to split the images, then split them."""
         self.splitting.split()

@@ -1,4 +1,4 @@
-"""Left of the grid: classes with their keys, which images to show, what a check found, columns."""
+"""The panel left of the grid: classes with their keys, filters, findings of the last check, columns."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 class SidePanel(QFrame):
-    """Lists to choose from. It does not know the project: the page fills it and listens."""
+    """Lists to select from. It does not access the project; the page fills it and connects to its signals."""
 
     classPicked = Signal(int)  # position, -1 = all classes
     viewPicked = Signal(int)
     findingPicked = Signal(int)  # -1 = none
     valuePicked = Signal()
     classAdded = Signal(str)
-    menuAsked = Signal(int, QPoint)  # the class at a position; place on the screen
-    moveAsked = Signal(int, int)  # the class at a position; up (-1) or down (1)
+    menuAsked = Signal(int, QPoint)  # position of the class; position on the screen
+    moveAsked = Signal(int, int)  # position of the class; up (-1) or down (1)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,7 +84,7 @@ class SidePanel(QFrame):
         outer.setContentsMargins(1, 1, 1, 1)
         outer.addWidget(area)
         self.columns.setAccessibleName(self.tr("Column to filter images by"))
-        # Long names are cut short in the box, rather than all that stands above it at its right edge.
+        # Long names are elided in the box; otherwise everything above it would be cut off at the right.
         self.columns.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.set_findings([])
         self.set_columns(())
@@ -103,7 +103,7 @@ class SidePanel(QFrame):
             shortcut.activated.connect(partial(self._move, by))
 
     def show_counts(self, counts: GridCounts | None) -> None:
-        """The classes in their order and the views, with the numbers of their images; None: not known yet."""
+        """Show classes and views in their order with their numbers of images; None: not known yet."""
         classes = [] if counts is None else list(zip(counts.classes, counts.of_class, strict=True))
         self.classes.set_choices(
             [
@@ -118,7 +118,7 @@ class SidePanel(QFrame):
         )
 
     def set_findings(self, findings: list[Choice]) -> None:
-        """What the last check found; the section hides while there is nothing."""
+        """Show the findings of the last check; the section is hidden if there are none."""
         self.findings.set_choices(findings)
         self.findings.choose(-1)
         self.findings.setVisible(bool(findings))
@@ -143,7 +143,7 @@ class SidePanel(QFrame):
             self.classes.setCurrentRow(row + by)
 
     def set_columns(self, columns: tuple[MetadataColumn, ...]) -> None:
-        """The columns to filter by, beside class and split; the section hides while there are none."""
+        """Set the columns to filter by, besides class and split; the section is hidden if there are none."""
         before, value = self.columns.currentText(), self.value
         self._columns = columns
         self.columns.clear()
@@ -158,7 +158,7 @@ class SidePanel(QFrame):
 
     @property
     def value(self) -> tuple[str, str] | None:
-        """The chosen column and value."""
+        """Return the selected column and value; None if none is selected."""
         values = self._shown_values()
         chosen = self.values.chosen
         return (self.columns.currentText(), values[chosen][0]) if 0 <= chosen < len(values) else None

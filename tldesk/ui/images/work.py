@@ -1,4 +1,4 @@
-"""What the Images page asks the project, in functions for the reading pool."""
+"""Queries of the Images page, as functions for the reading pool."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ VIEWS: tuple[tuple[str, Filter], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class GridCounts:
-    """The numbers beside classes and views.
+    """The numbers of images next to classes and views.
 
     Attributes:
-        classes: in their order.
-        of_class: images of each class, in that order.
-        of_view: images of each of ``VIEWS``.
+        classes: the classes in their order.
+        of_class: number of images per class, in that order.
+        of_view: number of images per view in ``VIEWS``.
     """
 
     classes: tuple[ClassInfo, ...]
@@ -43,14 +43,14 @@ class GridCounts:
 
 @dataclass(frozen=True, slots=True)
 class ImageQuery:
-    """What is chosen on the left and typed in the search field.
+    """The selection on the left and the text in the search field.
 
     Attributes:
-        view: place in ``VIEWS``.
-        class_id: with this class.
-        text: in the path.
-        value: with this value of a column.
-        ids: only these.
+        view: index into ``VIEWS``.
+        class_id: only images with this class.
+        text: only images whose path contains this.
+        value: only images with this value of a column.
+        ids: only these images.
     """
 
     view: int = 0
@@ -61,7 +61,7 @@ class ImageQuery:
 
 
 def count(project: Project, reader: str | None) -> GridCounts:
-    """All numbers at once; of a further reader's labels where one is named."""
+    """Return all counts; if ``reader`` is given, of that reader's labels."""
     classes = project.classes()
     of_class = tuple(project.count(Filter(class_id=each.id, reader=reader)) for each in classes)
     of_view = tuple(project.count(replace(wanted, reader=reader)) for _name, wanted in VIEWS)
@@ -69,7 +69,7 @@ def count(project: Project, reader: str | None) -> GridCounts:
 
 
 def filter_of(query: ImageQuery, reader: str | None) -> Filter:
-    """The filter for a query; labels are the reader's where one is named."""
+    """Return the filter for a query; if ``reader`` is given, it uses that reader's labels."""
     values = () if query.value is None else (query.value,)
     base = VIEWS[query.view][1]
     return replace(
@@ -78,7 +78,10 @@ def filter_of(query: ImageQuery, reader: str | None) -> Filter:
 
 
 def ids(project: Project, wanted: Filter) -> list[int]:
-    """The images, by path; where certain ones are wanted, in their order, so that copies stand together."""
+    """Return the ids of the images, sorted by path.
+
+    If certain ids are requested, they keep their order, so that copies are adjacent.
+    """
     found = project.ids(wanted)
     if wanted.ids is None:
         return found
@@ -87,7 +90,7 @@ def ids(project: Project, wanted: Filter) -> list[int]:
 
 
 def columns(project: Project) -> tuple[MetadataColumn, ...]:
-    """The columns with values that many images share."""
+    """Return the columns with values that many images share."""
     found = project.columns().items()
     return tuple(
         MetadataColumn(name, tuple(values.items())) for name, values in found if len(values) <= _MOST_VALUES

@@ -1,1 +1,1 @@
-"""Background work: the compute lane, the reading pool, preparing pictures. The only maker of threads."""
+"""Background work: the compute lane, the reading pool, preparing pictures. Threads are created only here."""

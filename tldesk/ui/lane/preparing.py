@@ -1,4 +1,4 @@
-"""Prepares the open project's pictures in the background, so that later work finds them ready."""
+"""Prepares the open project's pictures in the background, so that later work finds them in the cache."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Preparer(QObject):
-    """Starts a background task if the cache lacks any picture. One project at a time."""
+    """Starts a background task if any picture is missing in the cache. One project at a time."""
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class Preparer(QObject):
         self._task: Task | None = None
 
     def look(self, project: Project, cache: PreparedCache) -> None:
-        """Prepare what this project's cache lacks; an earlier preparation ends."""
+        """Prepare the pictures missing in this project's cache; an earlier preparation is stopped."""
         self.end()
         self._ticket = self._tasks.read(
             lambda: _lacking(project, cache),
@@ -64,7 +64,7 @@ class Preparer(QObject):
 
 
 def _lacking(project: Project, cache: PreparedCache) -> list[Wanted]:
-    """All pictures worth preparing if at least one is missing, otherwise none. Opens no picture."""
+    """Return all pictures worth preparing if at least one is missing, else none. Opens no picture."""
     wanted = project.worth_keeping_prepared()
     return wanted if cache.missing(wanted) else []
 

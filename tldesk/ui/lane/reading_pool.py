@@ -1,4 +1,4 @@
-"""The thread pool that reads pictures and queries the database; work that nobody waits for comes last."""
+"""The thread pool for reading pictures and querying the database; work that is not urgent comes last."""
 
 from __future__ import annotations
 
@@ -15,10 +15,8 @@ from tldesk.base.parallel import lower_priority
 T = TypeVar("T")
 
 _NICENESS = 3
-_QUIET = (
-    0.1  # seconds without a read, after which nobody seems to wait: one result often leads to the next read
-)
-_LONGEST_WAIT = 2.0  # seconds that work behind waits at most if it is never quiet
+_QUIET = 0.1  # seconds without a read until the pool counts as quiet: one result often leads to the next read
+_LONGEST_WAIT = 2.0  # seconds that deferred work waits at most if the pool is never quiet
 _LOOK_MS = 50
 
 
@@ -36,7 +34,10 @@ class Ticket:
 
 
 class ReadingPool(QObject):
-    """Calls functions on its threads; results arrive on the interface thread, from which it must be used."""
+    """Calls functions on its threads; results arrive on the interface thread.
+
+    It must be used only from the interface thread.
+    """
 
     failed = Signal(object)  # an error that no caller handles
     _answered = Signal(object)
@@ -48,13 +49,15 @@ class ReadingPool(QObject):
         self._pool.setExpiryTimeout(-1)
         self._pool.setThreadPriority(QThread.Priority.LowPriority)
         self._closed = False
-        self._in_front = 0  # reads that run or wait, not counting those behind
-        self._behind: deque[tuple[float, Ticket, Callable[[], None]]] = deque()  # since when each waits
+        self._in_front = 0  # number of running and waiting reads, without deferred ones
+        # Deferred calls, each with the time since which it has been waiting.
+        self._behind: deque[tuple[float, Ticket, Callable[[], None]]] = deque()
         self._busy_behind = False
         self._quiet_since = time.monotonic()
         self._look = QTimer(self)
         self._look.setInterval(_LOOK_MS)
         self._look.timeout.connect(self._begin_behind)
+        # Emitted on the pool's threads; queued, so that callbacks run on the interface thread.
         self._answered.connect(_call, Qt.ConnectionType.QueuedConnection)
 
     def read(
@@ -66,7 +69,7 @@ class ReadingPool(QObject):
         *,
         behind: bool,
     ) -> Ticket:
-        """As ``Tasks.read``."""
+        """See ``Tasks.read``."""
         ticket = Ticket()
         if self._closed:
             return ticket
@@ -86,7 +89,7 @@ class ReadingPool(QObject):
         return ticket
 
     def close(self) -> None:
-        """Deliver nothing more and drop what waits."""
+        """Deliver no more results and drop waiting reads."""
         self._closed = True
         self._look.stop()
         self._behind.clear()
@@ -126,7 +129,7 @@ class ReadingPool(QObject):
         self._busy_behind = False
 
     def _begin_behind(self) -> None:
-        """Start work that stands behind, one call at a time, so that a thread stays free for urgent reads."""
+        """Start deferred work, one call at a time, so that a thread stays free for urgent reads."""
         while self._behind and self._behind[0][1].cancelled:
             self._behind.popleft()
         if not self._behind:

@@ -1,8 +1,8 @@
-"""The only maker of threads in the window: a serial lane for computing, one for writing, a pool for reading.
+"""Creates all threads of the window: a serial lane for computing, one for writing, a pool for reading.
 
-Everything given to a callback arrives on the interface thread. Events of a task are put in a list of its own,
-and a timer hands them over from there: a cancelled task is silent at once (signals that are already queued
-would still be delivered after ``disconnect``), and a flood of events leaves the window half of the time.
+Callbacks are always called on the interface thread. Events of a task are appended to the task's own queue and
+delivered from there by a timer. This way a cancelled task is silent at once (queued Qt signals would still be
+delivered after ``disconnect``), and many events leave the window half of the time for other work.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ __all__ = ["Task", "Tasks", "Ticket"]
 
 T = TypeVar("T")
 
-_DELIVERY_SECONDS = 0.008  # events are handed over for at most half a frame …
+_DELIVERY_SECONDS = 0.008  # events are delivered for at most half a frame …
 _DELIVERY_PAUSE = 16  # … once a frame (ms)
-_MOST_PENDING = 5000  # events; a task that makes more waits until some were handled
+_MOST_PENDING = 5000  # events; a task that produces more waits until some are delivered
 _LANE_NICENESS = 5
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who hears of a task, all on the interface thread."""
+    """The callbacks of a task, all called on the interface thread."""
 
     on_event: Callable[[Any], None] | None = None
     on_done: Callable[[], None] | None = None
@@ -48,7 +48,7 @@ class Listeners:
 
 
 class Task(QObject):
-    """One piece of work in the compute lane. States: waiting, running, stopping, done, stopped, failed."""
+    """One job in the compute lane. States: waiting, running, stopping, done, stopped, failed."""
 
     progressed = Signal()
     stateChanged = Signal(str)
@@ -75,65 +75,65 @@ class Task(QObject):
         self.stop_asked = threading.Event()
         self.error: Exception | None = None
         self.silent = False
-        self.short = short  # nothing to stop and nothing to ask about when the window closes
-        self.background = background  # nobody asked for it: it runs when nothing else is to be done
-        self.gives_way = False  # it was told to stop because something else was asked for
+        self.short = short  # nothing to stop, and not worth a question when the window closes
+        self.background = background  # started automatically: runs only when there is nothing else to do
+        self.gives_way = False  # it was stopped because another task was requested
         self.pending: deque[Any] = deque()
-        self.signalled = False  # whether the interface thread knows that events are pending
-        self.over = False  # whether its last event was made
+        self.signalled = False  # whether the interface thread was notified of pending events
+        self.over = False  # whether it has produced its last event
 
     @property
     def active(self) -> bool:
-        """Whether it still waits or runs."""
+        """Whether it is waiting, running or stopping."""
         return self.state in {"waiting", "running", "stopping"}
 
     @property
     def asked_for(self) -> bool:
-        """Whether it is worth a question before it is stopped: not for short or background tasks."""
+        """Whether to ask the user before stopping it: not for short or background tasks."""
         return not self.short and not self.background
 
     def stop(self) -> None:
-        """Ask it to end soon and keep what it has; its last events and ``on_stopped`` still arrive."""
+        """Ask it to end soon and keep its results so far; its last events and ``on_stopped`` still arrive."""
         if not self.active:
             return
         self.stop_asked.set()
         self.set_state("stopping")
 
     def cancel(self) -> None:
-        """Ask it to end and hear nothing of it any more, not even what is already on its way."""
+        """Ask it to end; nothing is delivered any more, not even events that are already queued."""
         self.silent = True
         self.stop()
 
     def report(self, text: str, done: int, total: int, seconds_left: float | None = None) -> None:
-        """Say how far it is; ``total`` 0 means not known. ``Progress`` events are reported by themselves.
+        """Report progress; ``total`` 0 means unknown. ``Progress`` events are reported automatically.
 
-        May be called on the compute thread too: whoever listens hears of it on the interface thread.
+        May also be called on the compute thread: listeners are called on the interface thread.
         """
         self.text, self.done, self.total, self.seconds_left = text, done, total, seconds_left
         self.progressed.emit()
 
     def give_way(self) -> None:
-        """End soon to begin again later, unless somebody stops it meanwhile."""
+        """End soon and start again later, unless it is stopped by the user meanwhile."""
         if self.state == "running":
             self.gives_way = True
             self.stop_asked.set()
 
     def wait_again(self) -> None:
-        """Be as it was before it began."""
+        """Reset it to the state before it started."""
         self.stop_asked = threading.Event()
         self.gives_way = self.over = False
         self.set_state("waiting")
 
     def set_state(self, state: str) -> None:
-        """Change the state and tell."""
+        """Change the state and emit ``stateChanged``."""
         self.state = state
         self.stateChanged.emit(state)
 
 
 class _Lane(QThread):
-    """The compute thread: takes one task after the other and iterates its events.
+    """The compute thread: runs one task after the other and iterates over its events.
 
-    One thread for all tasks, because torch keeps a pool of threads and SQLite a connection for each thread.
+    All tasks share one thread, because torch keeps a pool of threads and SQLite a connection per thread.
     """
 
     produced = Signal(object)
@@ -166,10 +166,10 @@ class _Lane(QThread):
 
 
 class Tasks(QObject):
-    """Runs work beside the interface thread. Make one for each program, call ``shutdown`` at the end."""
+    """Runs work off the interface thread. Create one per program and call ``shutdown`` at the end."""
 
     taskStarted = Signal(object)
-    taskFinished = Signal(object)  # also for one that gave way and waits again
+    taskFinished = Signal(object)  # also for a task that gave way and waits again
     failed = Signal(str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -183,7 +183,7 @@ class Tasks(QObject):
         self._writing = WritingLane(self)
         self._writing.failed.connect(partial(self.tell_failure, ""))
         self._closed = False
-        queued = Qt.ConnectionType.QueuedConnection
+        queued = Qt.ConnectionType.QueuedConnection  # the lane emits on its own thread
         self._pulse = QTimer(self)
         self._pulse.setSingleShot(True)
         self._pulse.setInterval(_DELIVERY_PAUSE)
@@ -193,16 +193,16 @@ class Tasks(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a task of the compute lane runs or waits; those in the background do not count."""
+        """Whether a task of the compute lane is running or waiting; background tasks do not count."""
         return any(not task.background for task in self.active())
 
     @property
     def current(self) -> Task | None:
-        """The task that runs, or is the next to run; those in the background do not count."""
+        """The running task, or the next to run; None if there is none. Background tasks do not count."""
         return next((task for task in self.active() if not task.background), None)
 
     def active(self) -> tuple[Task, ...]:
-        """The running task and those that wait, in order."""
+        """The running task and the waiting ones, in order."""
         return () if self._current is None else (self._current, *self._waiting)
 
     def stream(
@@ -217,13 +217,13 @@ class Tasks(QObject):
         short: bool = False,
         background: bool = False,
     ) -> Task:
-        """Iterate ``make(stop)`` on the compute thread after what waits there already.
+        """Iterate ``make(stop)`` on the compute thread after the tasks that are already waiting.
 
-        A task in the background waits until nothing else is to be done. When something else is asked for, it
-        is told to stop, and ``make`` is called again later: it must go on where it was.
+        A background task waits until there is nothing else to do. If another task is requested meanwhile, it
+        is stopped, and ``make`` is called again later: it must then continue where it stopped.
 
-        Exactly one of ``on_done``, ``on_stopped`` (somebody asked it to stop, and it ended without an error)
-        and ``on_failed`` is called. Without ``on_failed`` the window shows the error (signal ``failed``).
+        Exactly one of ``on_done``, ``on_stopped`` (it was asked to stop and ended without an error) and
+        ``on_failed`` is called. Without ``on_failed`` the window shows the error (signal ``failed``).
         """
         listeners = Listeners(on_event, on_done, on_failed, on_stopped)
         task = Task(title, make, listeners, self, short=short, background=background)
@@ -239,7 +239,7 @@ class Tasks(QObject):
         on_done: Callable[[T], None] | None = None,
         on_failed: Callable[[Exception], None] | None = None,
     ) -> Task:
-        """Call ``fn`` on the compute thread; its answer goes to ``on_done``."""
+        """Call ``fn`` on the compute thread; its result is passed to ``on_done``."""
         return self.stream(title, lambda _stop: _once(fn), on_event=on_done, on_failed=on_failed, short=True)
 
     def read(
@@ -251,16 +251,17 @@ class Tasks(QObject):
         priority: int = 0,
         behind: bool = False,
     ) -> Ticket:
-        """Call ``fn`` in the pool (pictures, queries, thumbnails): also while the compute lane is busy.
+        """Call ``fn`` in the pool (pictures, queries, thumbnails), even while the compute lane is busy.
 
-        What stands behind begins when nothing else has been read for a moment, or after two seconds, one at a
-        time. It is for what takes its time and is not what the user waits for: counts, looks at all files.
+        Work with ``behind`` starts when nothing else has been read for a moment, or after two seconds, one
+        call at a time. It is meant for slow work that the user does not wait for, such as counts and scans of
+        all files.
         """
         return self._pool.read(fn, on_done, on_failed, priority, behind=behind)
 
     @property
     def writing(self) -> bool:
-        """Whether something given to ``write`` is pending, or its result is still to be delivered."""
+        """Whether a call of ``write`` is pending, or its result has not been delivered yet."""
         return self._writing.busy
 
     def write(
@@ -270,23 +271,23 @@ class Tasks(QObject):
         on_done: Callable[[T], None] | None = None,
         on_failed: Callable[[Exception], None] | None = None,
     ) -> None:
-        """Call ``fn`` on the writing thread after all that was given to ``write`` before.
+        """Call ``fn`` on the writing thread after all earlier calls of ``write``.
 
-        It cannot be cancelled, and ``shutdown`` waits for it: what the user did is never lost. Results arrive
-        in the order of the calls. Without ``on_failed`` the window shows the error (signal ``failed``).
+        It cannot be cancelled, and ``shutdown`` waits for it, so no edit is ever lost. Results arrive in the
+        order of the calls. Without ``on_failed`` the window shows the error (signal ``failed``).
         """
         self._writing.write(fn, on_done, on_failed)
 
     def tell_failure(self, title: str, error: Exception) -> None:
-        """Let the window show an error; ``title`` names what failed, "" for nothing in particular."""
+        """Let the window show an error; ``title`` says what failed, "" if nothing in particular."""
         self.failed.emit(title, error)
 
     def stop(self, task: Task) -> None:
-        """The same as ``task.stop()``; a task that still waits ends without having begun."""
+        """Do the same as ``task.stop()``; a task that is still waiting ends without having started."""
         task.stop()
 
     def shutdown(self) -> None:
-        """Stop everything, wait for it, end the threads. Nothing is delivered afterwards."""
+        """Stop all tasks, wait for them and end the threads. Nothing is delivered afterwards."""
         if self._closed:
             return
         self._closed = True
@@ -300,7 +301,7 @@ class Tasks(QObject):
         self._pool.wait()
 
     def _enqueue(self, task: Task) -> None:
-        """Those in the background stand behind all others, and make way for them."""
+        """Queue a task; background tasks come after all others and give way to them."""
         if task.background:
             self._waiting.append(task)
             return
@@ -329,7 +330,7 @@ class Tasks(QObject):
         self._hear(task)
 
     def _deliver(self) -> None:
-        """Hand over events for a few milliseconds; what is left gets another turn."""
+        """Deliver events for a few milliseconds; the rest follows in the next turn of the event loop."""
         task = self._current
         if task is None or self._closed:
             return
@@ -352,7 +353,7 @@ class Tasks(QObject):
 
     def _finish(self, task: Task) -> None:
         if task is not self._current or self._closed:
-            return  # a handler opened an event loop of its own, in which the task was finished
+            return  # a handler opened its own event loop, in which the task finished
         self._current = None
         try:
             self._conclude(task)
@@ -369,7 +370,7 @@ class Tasks(QObject):
             if not task.silent:
                 (task.listeners.on_failed or partial(self.tell_failure, task.title))(task.error)
             return
-        if task.gives_way and task.state == "running":  # else somebody stopped it as well
+        if task.gives_way and task.state == "running":  # otherwise it was also stopped by the user
             task.wait_again()
             self._enqueue(task)
             return
@@ -384,5 +385,5 @@ def _once(fn: Callable[[], T]) -> Iterator[T]:
 
 
 def _events(task: Task) -> Generator[Any, None, None]:
-    """A generator around whatever iterator ``make`` gives; closing it closes that one too."""
+    """Wrap the iterator that ``make`` returns in a generator; closing it closes the iterator too."""
     yield from task.make(task.stop_asked)

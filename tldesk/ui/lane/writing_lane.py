@@ -1,4 +1,4 @@
-"""The thread for writing: one call after the other, in the order in which they were asked for, none lost."""
+"""The thread for writing: one call after the other in the order requested; none is lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class WritingLane(QObject):
-    """Calls functions on its one thread; their results arrive on the interface thread, in the same order."""
+    """Calls functions on a single thread; their results arrive on the interface thread in the same order."""
 
     failed = Signal(object)  # an error that no caller handles
     _answered = Signal(object)
@@ -22,15 +22,17 @@ class WritingLane(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)  # it starts its calls in the order in which they came
+        # A single thread runs its calls in the order in which they were added
+        self._pool.setMaxThreadCount(1)
         self._pool.setExpiryTimeout(-1)
         self._pending = 0
         self._closed = False
+        # Emitted on the writing thread; queued, so that callbacks run on the interface thread.
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
     def busy(self) -> bool:
-        """Whether a call waits or runs, or its result is still to be delivered."""
+        """Whether a call is waiting or running, or its result has not been delivered yet."""
         return self._pending > 0
 
     def write(
@@ -39,7 +41,7 @@ class WritingLane(QObject):
         on_done: Callable[[T], None] | None,
         on_failed: Callable[[Exception], None] | None,
     ) -> None:
-        """As ``Tasks.write``."""
+        """See ``Tasks.write``."""
         assert not self._closed, "the writing lane was closed"
         self._pending += 1
 
@@ -51,7 +53,7 @@ class WritingLane(QObject):
         self._pool.start(work)
 
     def close(self) -> None:
-        """Wait until all that was asked for is written. Results are not delivered any more."""
+        """Wait until all requested calls have finished. Their results are no longer delivered."""
         self._closed = True
         self._pool.waitForDone()
         self._pending = 0
@@ -78,4 +80,4 @@ class WritingLane(QObject):
 
 
 def _nothing() -> None:
-    """For a call whose result nobody asked for."""
+    """Do nothing, for a call without ``on_done``."""

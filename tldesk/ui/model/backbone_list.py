@@ -1,4 +1,4 @@
-"""The list of backbones with their facts; those without weights say how to get them."""
+"""The list of backbones with their facts; for those without weights it shows how to get them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tldesk.ui.widgets.table_columns import show_as_rows
 
 
 class _TextDelegate(QStyledItemDelegate):
-    """Draws the text itself: the style sheet's text colour would override the model's."""
+    """Draws the text itself, because the style sheet's text colour would override the model's."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         shown = QStyleOptionViewItem(option)
@@ -49,7 +49,7 @@ class _TextDelegate(QStyledItemDelegate):
 
 
 class BackboneList(QTableView):
-    """Choose one row. Return or a double click on a row without weights asks for a file."""
+    """Selects one row. Return or a double click on a row without weights requests a file."""
 
     backboneChosen = Signal(str)
     bringRequested = Signal(str)
@@ -70,7 +70,7 @@ class BackboneList(QTableView):
         self.activated.connect(self._activated)
 
     def show_rows(self, rows: Sequence[BackboneRow], chosen: str, recommended: str = "") -> None:
-        """Show other rows with one chosen; emits no signal."""
+        """Show new rows with one selected; emits no signal."""
         if (self._rows, self._recommended) != (tuple(rows), recommended):
             self._rows, self._recommended = tuple(rows), recommended
             self._list()
@@ -83,14 +83,14 @@ class BackboneList(QTableView):
         self.choose(self._model.chosen)
 
     def choose_first(self) -> None:
-        """Choose the first that is shown, as a click does."""
+        """Select the first visible backbone, as a click does."""
         row = next((row for row in range(self._model.rowCount()) if self._model.backbone_at(row)), None)
         if row is not None:
             self.setFocus()
             select_row(self, row)
 
     def choose(self, name: str) -> None:
-        """Choose a backbone; emits no signal."""
+        """Select a backbone; emits no signal."""
         self._model.chosen = name
         row = self._model.row_of(name)
         self.selectionModel().blockSignals(True)
@@ -100,11 +100,11 @@ class BackboneList(QTableView):
         else:
             self.clearSelection()
         self.selectionModel().blockSignals(False)
-        self.viewport().update()
+        self.viewport().update()  # the view did not get the blocked signals
 
     @property
     def rows(self) -> tuple[BackboneRow, ...]:
-        """All backbones, shown or not."""
+        """All backbones, visible or not."""
         return self._rows
 
     def _list(self) -> None:
@@ -133,7 +133,7 @@ class BackboneList(QTableView):
 
 
 class BackboneSearch(QLineEdit):
-    """Filters a list to the backbones that match; Return chooses the first."""
+    """A search field that filters the list; Return selects the first match."""
 
     def __init__(self, backbones: BackboneList, parent: QWidget | None = None) -> None:
         super().__init__(parent)

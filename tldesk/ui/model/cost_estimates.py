@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Costing(QObject):
-    """Keeps the measured costs of backbones shown so far; ``changed`` is emitted when there are new ones."""
+    """Keeps the measured costs of the backbones shown so far; emits ``changed`` when there are new ones."""
 
     changed = Signal()
 
@@ -45,7 +45,7 @@ class Costing(QObject):
         session.runsChanged.connect(self._forget)
 
     def show_in(self, panel: FreezePanel, card: Card, recipe: Recipe, facts: Facts) -> None:
-        """Show the estimate, or why there is none; unknown costs are measured once the panel is visible."""
+        """Show the estimate, or why there is none; missing costs are measured once the panel is visible."""
         self._seen = panel.isVisible()
         panel.show_costs(recipe, self._estimate(card, recipe, facts), wait=self._why_not(card, recipe))
 
@@ -68,7 +68,7 @@ class Costing(QObject):
         return self.tr("measuring…")
 
     def stop(self) -> None:
-        """Stop measuring: another project was opened, or none is."""
+        """Stop measuring, because another project was opened or the project was closed."""
         self._asked, self._wanted = "", None
         if self._task is not None:
             self._task.cancel()
@@ -104,7 +104,7 @@ class Costing(QObject):
         self.changed.emit()
 
     def _fail(self, key: str, error: Exception) -> None:
-        """Nobody asked for it: the page then says that there is no estimate."""
+        """Show no error, because the measurement was automatic: the page says that there is no estimate."""
         log.warning("What %s costs could not be measured", key, exc_info=error)
         self._failed.add(key)
         self._over()
@@ -114,7 +114,7 @@ class Costing(QObject):
         self._task, self._asked = None, ""
 
     def _forget(self) -> None:
-        """A training has ended: its times have corrected the estimates."""
+        """Drop the costs, because a finished training has corrected the estimates."""
         self._known.clear()
         self._look_again()
 

@@ -1,4 +1,4 @@
-"""The freeze line, what it means in numbers and words, and the recommendation."""
+"""The freeze line, its meaning in metrics and words, and the recommendation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class FreezePanel(UncutPanel):
-    """The strip for the last phase, stairs for several, four numbers, and the recommendation with reasons."""
+    """The strip for the last phase, stairs for several phases, four cards, and the recommendation."""
 
     recommendedAsked = Signal()
     shown = Signal()
@@ -45,7 +45,7 @@ class FreezePanel(UncutPanel):
         self._build()
 
     def show_recipe(self, card: Card, recipe: Recipe, classes: int) -> None:
-        """Show the last phase's line of a recipe on its backbone."""
+        """Show the freeze line of a recipe's last phase on its backbone."""
         line = recipe.phases[-1].freeze
         blocks = words.blocks(card)
         head = plural(classes, self.tr("class"), self.tr("classes"))
@@ -61,19 +61,19 @@ class FreezePanel(UncutPanel):
         self.stairs.show_steps(words.steps(card, recipe))
 
     def show_costs(self, recipe: Recipe, found: Estimate | None, *, wait: str) -> None:
-        """Show what the recipe takes on this computer; ``wait`` is shown while there is no estimate."""
+        """Show time and memory of the recipe on this computer; ``wait`` if there is no estimate yet."""
         told = words.costs(recipe, found, wait)
         for card, shown in zip((self.epoch_card, self.whole_card, self.memory_card), told, strict=True):
             card.show_value(*shown)
 
     def show_recommendation(self, wanted: Recommendation | None, shown: Recipe | None) -> None:
-        """Show why a recipe is recommended, and whether that is the one that is ``shown``."""
+        """Show why a recipe is recommended, and whether ``shown`` is that recipe."""
         self.recommended_button.setEnabled(wanted is not None)
         if wanted is None:
             self.reasons.clear()
             return
         there_is, how, takes, *more = wanted.reasons
-        if shown == wanted.recipe:  # and the cards say how long it takes
+        if shown == wanted.recipe:  # the cards already show how long it takes
             told = (self.tr("This is the recommended recipe."), there_is, how, *more)
         else:
             told = (self.tr("You changed this recipe. Recommended:"), how, takes, *more)
@@ -81,7 +81,7 @@ class FreezePanel(UncutPanel):
         self.reasons.setToolTip(" ".join(wanted.reasons))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Now that it is visible, measure the costs."""
+        """Measure the costs, now that the panel is visible."""
         super().showEvent(event)
         self.shown.emit()
 

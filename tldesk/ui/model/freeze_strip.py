@@ -28,12 +28,12 @@ _MARGIN = 12.0
 
 @dataclass(frozen=True, slots=True)
 class StageBlock:
-    """One stage as the strip shows it.
+    """One stage as shown in the strip.
 
     Attributes:
-        name: the stage's name, also the name of the freeze line before it.
-        share: its part of the whole network's parameters or work, 0 to 1.
-        tip: one line about it, shown when the mouse rests on it.
+        name: name of the stage, and of the freeze line before it.
+        share: its share of the whole network's parameters or operations, 0 to 1.
+        tip: one line for the tool tip.
     """
 
     name: str
@@ -42,9 +42,9 @@ class StageBlock:
 
 
 class FreezeStrip(QAbstractSlider):
-    """Stages from the picture (left) to the head (right); its value is the number of frozen stages.
+    """Stages from the input (left) to the head (right); its value is the number of frozen stages.
 
-    A slider to the keyboard and to screen readers: arrow keys, Home and End move the line.
+    For the keyboard and for screen readers it is a slider: arrow keys, Home and End move the line.
     """
 
     lineChanged = Signal(str)  # "all", "none" or the name of the first trained stage
@@ -63,7 +63,7 @@ class FreezeStrip(QAbstractSlider):
         self.valueChanged.connect(self._tell)
 
     def set_stages(self, stages: Sequence[StageBlock], line: str, head_text: str) -> None:
-        """Show other stages with the line at ``line`` ("all", "none" or a stage's name); emits no signal."""
+        """Show new stages with the line at ``line`` ("all", "none" or a stage's name); emits no signal."""
         self._stages = tuple(stages)
         self._head_text = head_text
         self.blockSignals(True)
@@ -88,26 +88,26 @@ class FreezeStrip(QAbstractSlider):
 
     @property
     def stages(self) -> tuple[StageBlock, ...]:
-        """What is shown."""
+        """The stages shown."""
         return self._stages
 
     @property
     def line(self) -> str:
-        """Where the line stands: "all" (only the head is trained), "none", or the first trained stage."""
+        """The position of the line: "all" (only the head is trained), "none", or the first trained stage."""
         if self.value() >= len(self._stages):
             return "all"
         return self._stages[self.value()].name if self.value() else "none"
 
     def sizeHint(self) -> QSize:
-        """Room for names in the blocks."""
+        """A size with room for names in the blocks."""
         return QSize(480, 88)
 
     def minimumSizeHint(self) -> QSize:
-        """Narrower, the stage names of a deep network would not be readable."""
+        """If it were narrower, the stage names of a deep network would not be readable."""
         return QSize(280, 76)
 
     def boundary_x(self, value: int) -> float:
-        """Where the line stands, in pixels from the left, when ``value`` stages are frozen."""
+        """Return the position of the line in pixels from the left if ``value`` stages are frozen."""
         blocks = self._block_rects()
         if not blocks:
             return _MARGIN
@@ -116,7 +116,7 @@ class FreezeStrip(QAbstractSlider):
         return blocks[-1].right() + _GAP / 2 + 4
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the line to where the mouse is pressed."""
+        """Move the line to where the mouse is pressed."""
         if event.button() == Qt.MouseButton.LeftButton and self._stages:
             self.setSliderDown(True)
             self.setValue(self._nearest(event.position().x()))
@@ -131,12 +131,12 @@ class FreezeStrip(QAbstractSlider):
             self.setValue(self._nearest(event.position().x()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Leave the line where it is."""
+        """End dragging."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.setSliderDown(False)
 
     def event(self, event: QEvent) -> bool:
-        """A tool tip for the block under the mouse."""
+        """Show a tool tip for the block under the mouse."""
         if isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self._tip_at(event.pos().x()), self)
             return True
@@ -153,7 +153,7 @@ class FreezeStrip(QAbstractSlider):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Blocks, head, line."""
+        """Draw blocks, head and line."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

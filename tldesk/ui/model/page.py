@@ -1,4 +1,4 @@
-"""The Model page: choose a backbone and how much of it learns, and everything else of the recipe."""
+"""The Model page: choose a backbone, how much of it is trained, and the rest of the recipe."""
 
 from __future__ import annotations
 
@@ -44,14 +44,12 @@ if TYPE_CHECKING:
     from tldesk.model.import_files import ImportResult
 
 _GATHER_MS = 300
-# Problems that are not the recipe's.
+# Fields of problems that are not caused by the recipe.
 _OF_IMAGES = frozenset({"images", "classes", "split"})
 
 
 class ModelPage(Page):
-    """Backbones, freeze line, recipe, augmentation. The session's recipe is None while it cannot be
-    trained.
-    """
+    """Backbones, freeze line, recipe, augmentation. The session has no recipe while it cannot be trained."""
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -164,7 +162,7 @@ class ModelPage(Page):
         self.freeze.recommendedAsked.connect(self.use_recommended)
         self.freeze.shown.connect(self._show_costs)
         self.costing.changed.connect(self._show_costs)
-        self.costing.changed.connect(self._soon_gather.start)  # what is recommended says how long it takes
+        self.costing.changed.connect(self._soon_gather.start)  # the recommendation includes how long it takes
         self.form.edited.connect(self._edited)
         self.recipe_panel.recipeChosen.connect(self._show)
         self.recipe_panel.said.connect(self.said)
@@ -176,23 +174,23 @@ class ModelPage(Page):
 
     @property
     def state_line(self) -> str:
-        """For the rail: "mobilenet_v2 · head only"."""
+        """Return the line for the rail: "mobilenet_v2 · head only"."""
         if self._recipe is None or self._session.project is None:
             return self.tr("nothing chosen yet")
         return f"{self._recipe.backbone} · {short_line(self._recipe.phases[-1].freeze)}"
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What keeps the recipe from being trained."""
+        """The problems that prevent training the recipe."""
         return tuple(self._problems)
 
     @property
     def recipe(self) -> Recipe | None:
-        """The recipe on the page, trainable or not; None while something typed is wrong."""
+        """The recipe on the page, trainable or not; None while a typed value is invalid."""
         return self.form.recipe if self._recipe is not None else None
 
     def focus_first(self) -> None:
-        """Where the keys go when the page is shown."""
+        """Focus the first control of the page."""
         (self.freeze.strip if self._recipe else self.empty.button).setFocus()
 
     def _project_changed(self) -> None:
@@ -241,7 +239,10 @@ class ModelPage(Page):
         return self._known.remembered or self._known.recommendation.recipe
 
     def _remember(self) -> None:
-        """Keep what was chosen with the project; what is recommended may change with it and is not kept."""
+        """Save the recipe with the project if the user changed it.
+
+        A recommended recipe is not saved, because the recommendation may change.
+        """
         project, recipe, known = self._session.project, self._session.recipe, self._known
         if project is None or recipe is None or known is None or known.recommendation is None:
             return
@@ -267,7 +268,7 @@ class ModelPage(Page):
             self._show(recipe)
 
     def _show(self, recipe: Recipe | None) -> None:
-        """Put a recipe on the whole page."""
+        """Show a recipe on the whole page."""
         if recipe is None:
             return
         self._recipe = recipe
@@ -288,7 +289,7 @@ class ModelPage(Page):
         self._show_line(recipe)
         self._check()
         self._show_views()
-        self.said.emit("")  # what was said of a recipe that is another one now
+        self.said.emit("")  # the message was about another recipe
         self.stateLineChanged.emit()
 
     def _check(self) -> None:
@@ -300,7 +301,7 @@ class ModelPage(Page):
         self._show_advice()
 
     def _show_problems(self, elsewhere: list[Problem] | tuple[Problem, ...]) -> None:
-        """Say what is beside no field of the form, or else that there is something to mend."""
+        """Show the problems that have no field in the form, or else that there is something to fix."""
         trainable = not self._problems
         general = [one for one in elsewhere if one.where != "backbone"]
         if not trainable and not general:
@@ -318,7 +319,7 @@ class ModelPage(Page):
         self.recipe_panel.hint.set_rest(rest)
 
     def _train(self) -> None:
-        """Ask for a training, or show what keeps it from being begun."""
+        """Request a training, or show what prevents it."""
         if not self._problems:
             self.trainingAsked.emit()
             return
@@ -345,15 +346,15 @@ class ModelPage(Page):
     def _move_line(self, line: str) -> None:
         if self._recipe is None:
             return
-        known = CARDS[self._recipe.backbone]  # of another one there is no strip
+        known = CARDS[self._recipe.backbone]  # the strip is shown only for known backbones
         self._show(moved_line(self.form.recipe or self._recipe, line, known.stage_names))
 
     def use_recommended(self) -> None:
-        """Take the recommended recipe."""
+        """Use the recommended recipe."""
         if self._known and self._known.recommendation:
             self._show(self._known.recommendation.recipe)
 
-    # --- what is shown --------------------------------------------------------------------------------------
+    # --- display --------------------------------------------------------------------------------------------
 
     def _show_backbones(self) -> None:
         present = self._known.present if self._known else frozenset()
@@ -380,7 +381,7 @@ class ModelPage(Page):
             self._show_line(self._recipe)
 
     def weights_imported(self, outcomes: Sequence[ImportResult]) -> None:
-        """While the page is shown, the only backbone among the imported ones is chosen."""
+        """While the page is shown, select the imported backbone if there is exactly one."""
         entries = [one.entry for one in outcomes if one.entry is not None]
         if len(entries) != 1 or not self.isVisible():
             return

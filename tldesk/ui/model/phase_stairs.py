@@ -14,8 +14,8 @@ from tldesk.ui.theme import tokens
 _HEIGHT = 48
 _MARGIN = 12.0
 _GAP = 2.0
-_BESIDE = 4  # px at either side of a phase's words
-_HEAD = 0.16  # share of the height that is always trained
+_BESIDE = 4  # px on either side of a phase's text
+_HEAD = 0.16  # share of the height for the head, which is always trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,11 @@ class StairStep:
     """One phase.
 
     Attributes:
-        title: what is trained and for how long.
-        epochs: at most.
+        title: what is trained, and for how many epochs.
+        epochs: maximum number of epochs.
         frozen: share of the stages before its freeze line, 0 to 1.
-        tip: one line about it.
-        short: the title where there is little room.
+        tip: one line for the tool tip.
+        short: a shorter title for narrow columns.
     """
 
     title: str
@@ -38,7 +38,7 @@ class StairStep:
 
 
 class PhaseStairs(QWidget):
-    """Cool is frozen, warm is trained; hidden while there is one phase only."""
+    """Cool colours are frozen, warm ones trained; hidden if there is only one phase."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +49,7 @@ class PhaseStairs(QWidget):
 
     @property
     def steps(self) -> tuple[StairStep, ...]:
-        """What is shown."""
+        """The phases shown."""
         return self._steps
 
     def show_steps(self, steps: Sequence[StairStep]) -> None:
@@ -60,11 +60,11 @@ class PhaseStairs(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Flat: it stands below the strip."""
+        """A small height, because it is below the strip."""
         return QSize(300, _HEIGHT)
 
     def event(self, event: QEvent) -> bool:
-        """A tool tip for the phase under the mouse."""
+        """Show a tool tip for the phase under the mouse."""
         if isinstance(event, QHelpEvent):
             places = zip(self._steps, self._places(), strict=True)
             tips = [step.tip or step.title for step, place in places if place.contains(event.pos())]
@@ -73,7 +73,7 @@ class PhaseStairs(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """One column per phase: frozen above, trained below."""
+        """Draw one column per phase: frozen above, trained below."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -81,7 +81,7 @@ class PhaseStairs(QWidget):
             self._paint(painter, step, place)
 
     def _places(self) -> list[QRectF]:
-        """Columns as wide as their share of all epochs, but never too narrow for text."""
+        """Return columns as wide as their share of all epochs, but never too narrow for text."""
         if not self._steps:
             return []
         space = self.width() - 2 * _MARGIN - _GAP * (len(self._steps) - 1)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ModelTools(QObject):
-    """Puts its buttons where they belong; the recipe that a tool brings becomes the session's."""
+    """Adds its buttons to the page; the recipe chosen in a tool becomes the session's."""
 
     backboneChosen = Signal(str)
     weightsAsked = Signal(str)  # the backbone whose weights are wanted
@@ -50,7 +50,7 @@ class ModelTools(QObject):
         self._add_tool_tips()
 
     def place(self, recipe_panel: RecipePanel, backbone_header: QHBoxLayout, import_button: QWidget) -> None:
-        """Put the buttons into the page, and into its tab order."""
+        """Add the buttons to the page and to its tab order."""
         phases = recipe_panel.form.phases
         phases.below.insertWidget(1, self.rate_button)
         phases.below.insertWidget(2, self.compare_button)
@@ -75,7 +75,7 @@ class ModelTools(QObject):
         )
 
     def _open_run(self, run: Run) -> None:
-        """On the page that shows most of it."""
+        """Open a run on the page that shows most of it."""
         self._session.set_run(run)
         self.pageAsked.emit(PageName.TRAIN if run.model is None else PageName.EVALUATE)
 

@@ -1,4 +1,4 @@
-"""The eight views of a picture, as large as the network sees them."""
+"""The eight augmented views of a picture in the size that the network sees."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QVBoxLayou
 from tldesk.ui.model.views_preview import ViewsPreview
 from tldesk.ui.widgets.panel import label
 
-_SIZE = (960, 560)  # px: views of 224 px, the input of most networks
+_SIZE = (960, 560)  # px: for views of 224 px, the input size of most networks
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class ViewsDialog(QDialog):
-    """``stepAsked`` brings -1 or 1: the picture before, or the next one. Its creator fills ``views``."""
+    """``stepAsked`` passes -1 or 1 for the previous or next picture. The creator fills ``views``."""
 
     stepAsked = Signal(int)
 
@@ -40,13 +40,13 @@ class ViewsDialog(QDialog):
         self.resize(*_SIZE)
 
     def show_views(self, shown: ViewsPreview, place: str) -> None:
-        """Show what a small preview shows; ``place`` is the picture's among the others."""
+        """Show the same views as the small preview; ``place`` is the picture's position among the others."""
         self.views.set_views(shown.views, shown.accessibleDescription())
         hint = self.tr("{0} · {1} · arrow keys: another image")
         self.words.setText(hint.format(place, shown.accessibleDescription()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right go to other pictures."""
+        """Go to the previous or next picture with the left and right keys."""
         by = _STEPS.get(Qt.Key(event.key()))
         if by is None:
             super().keyPressEvent(event)

@@ -1,4 +1,4 @@
-"""Augmentation: its fields, presets by domain, and eight views of a chosen picture."""
+"""Augmentation: its fields, presets per domain, and eight views of a picture."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SETTLE_MS = 150
-_MOST = 64  # selected pictures to step through
+_MOST = 64  # number of selected pictures to step through
 
 
 class ViewsPanel(UncutPanel):
-    """Views follow the recipe a moment after it changes.
+    """The views are updated shortly after the recipe changes.
 
-    The pictures are those that are selected on the Images page, then some of the training images; two buttons
-    step through them.
+    The pictures are those selected on the Images page, followed by some training images; two buttons step
+    through them.
     """
 
     augmentationChosen = Signal(object)  # Augmentation
@@ -92,7 +92,7 @@ class ViewsPanel(UncutPanel):
         return button
 
     def show_recipe(self, recipe: Recipe | None, pictures: Sequence[Path]) -> None:
-        """Show views as this recipe makes them; None shows what was there."""
+        """Show views made with this recipe; None keeps the current ones."""
         self._recipe = recipe
         self._pictures = tuple(pictures)
         if recipe is not None:
@@ -100,12 +100,12 @@ class ViewsPanel(UncutPanel):
         self._soon.start()
 
     def step(self, by: int) -> None:
-        """Show the views of the next picture, or of the one before."""
+        """Show the views of the next or previous picture."""
         self._at += by
         self._soon.start()
 
     def show_large(self) -> None:
-        """Show the views as large as the network sees them."""
+        """Show the views in the size that the network sees."""
         if self._large is None:
             self._large = ViewsDialog(self.window())
             self._large.stepAsked.connect(self.step)
@@ -117,7 +117,7 @@ class ViewsPanel(UncutPanel):
         self._large = None
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Use the images selected on the Images page meanwhile."""
+        """Use the images selected on the Images page in the meantime."""
         super().showEvent(event)
         selection, project = self._session.selection[:_MOST], self._session.project
         if selection == self._selection or project is None:
@@ -144,7 +144,7 @@ class ViewsPanel(UncutPanel):
             self._show_domain(self._recipe.augmentation)
 
     def _all_pictures(self) -> tuple[Path, ...]:
-        """The selected ones first; none twice."""
+        """Return the selected pictures first, each only once."""
         return tuple(dict.fromkeys((*self._selected, *self._pictures)))
 
     def _preview(self) -> None:

@@ -17,9 +17,9 @@ _CLICKS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class ViewsPreview(QWidget):
-    """Pictures in two rows of four, as large as fits; words while there are none.
+    """Pictures in two rows of four, as large as fits; a text while there are none.
 
-    ``clicked`` follows a click, Enter or Space while there are pictures.
+    ``clicked`` is emitted on a click, Enter or Space if there are pictures.
     """
 
     clicked = Signal()
@@ -34,7 +34,7 @@ class ViewsPreview(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def set_views(self, images: Sequence[QImage], description: str) -> None:
-        """Show views of a picture."""
+        """Show the views of a picture."""
         self._images = tuple(images)
         self._words = ""
         self.setAccessibleDescription(description)
@@ -50,7 +50,7 @@ class ViewsPreview(QWidget):
 
     @property
     def views(self) -> tuple[QImage, ...]:
-        """What is shown."""
+        """The views shown."""
         return self._images
 
     @property
@@ -59,15 +59,15 @@ class ViewsPreview(QWidget):
         return self._words
 
     def sizeHint(self) -> QSize:
-        """Two rows."""
+        """A size for two rows."""
         return QSize(480, 240)
 
     def minimumSizeHint(self) -> QSize:
-        """Smaller views would not be distinguishable; a click shows them large."""
+        """Smaller views could not be distinguished; a click shows them large."""
         return QSize(260, 124)
 
     def places(self) -> list[QRect]:
-        """Where the views are drawn."""
+        """Return the rectangles of the views."""
         rows = VIEWS // _COLUMNS
         side = min(
             (self.width() - (_COLUMNS - 1) * _GAP) // _COLUMNS, (self.height() - (rows - 1) * _GAP) // rows
@@ -80,12 +80,12 @@ class ViewsPreview(QWidget):
         ]
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click."""
+        """Emit ``clicked``."""
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self._click()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space are a click."""
+        """Treat Enter and Space as a click."""
         if event.key() in _CLICKS:
             self._click()
         else:
@@ -96,7 +96,7 @@ class ViewsPreview(QWidget):
             self.clicked.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The views, or grey squares with words over them."""
+        """Draw the views, or grey squares with text over them."""
         del event
         theme = tokens()
         painter = QPainter(self)

@@ -1,4 +1,4 @@
-"""The Model page's sentences about backbones and recipes."""
+"""The texts of the Model page about backbones and recipes."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tldesk.ui.widgets.freeze_line_words import short_line
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("ModelPage", text)
 
 
 @dataclass(frozen=True, slots=True)
 class LineWords:
-    """What the freeze line means, in words; ``numbers`` are (number, line below, tip) of a card."""
+    """The meaning of the freeze line in words; ``numbers`` are the (number, line below, tip) of the cards."""
 
     frozen: str
     trained: str
@@ -34,7 +34,7 @@ class LineWords:
 
 
 def tell(card: Card, recipe: Recipe, line: str, classes: int) -> LineWords:
-    """Put the freeze line of the last phase into words."""
+    """Return the texts for the freeze line of the last phase."""
     learns = card.trained_parameters(line) + head_parameters(card, recipe, classes)
     whole = sum(stage.parameters for stage in card.stages) + head_parameters(card, recipe, classes)
     return LineWords(
@@ -49,7 +49,7 @@ def tell(card: Card, recipe: Recipe, line: str, classes: int) -> LineWords:
 
 
 def costs(recipe: Recipe, found: Estimate | None, wait: str) -> tuple[tuple[str, str, str], ...]:
-    """Time per epoch, total time and memory, each as (number, line below, tip) of a card."""
+    """Return time per epoch, total time and memory, each as (number, line below, tip) of a card."""
     if found is None:
         return (("–", wait, ""),) * 3
     learning = sum(one.epoch * one.epochs for one in found.phases)
@@ -78,7 +78,7 @@ def costs(recipe: Recipe, found: Estimate | None, wait: str) -> tuple[tuple[str,
 
 
 def steps(card: Card, recipe: Recipe) -> tuple[StairStep, ...]:
-    """The phases for the stairs."""
+    """Return the phases for the stairs."""
     known = {"all", "none", *card.stage_names}
     epochs = [plural(recipe.epochs_of(phase), tr("epoch"), tr("epochs")) for phase in recipe.phases]
     return tuple(
@@ -101,7 +101,7 @@ def steps(card: Card, recipe: Recipe) -> tuple[StairStep, ...]:
 
 
 def _about(seconds: float) -> str:
-    """Rounded as far as an estimate goes: ``2 s``, ``40 s``, ``3 min``, ``1 h 20 min``."""
+    """Round to the precision of an estimate: ``2 s``, ``40 s``, ``3 min``, ``1 h 20 min``."""
     if seconds < 1:
         return tr("< 1 s")
     if seconds < 10:
@@ -115,7 +115,7 @@ def _about(seconds: float) -> str:
 
 
 def blocks(card: Card) -> tuple[StageBlock, ...]:
-    """The stages for the strip: as wide as their share of the network's parameters and operations."""
+    """Return the stages for the strip, as wide as their share of the network's parameters and operations."""
     parameters = sum(stage.parameters for stage in card.stages) or 1
     work = sum(stage.gmacs for stage in card.stages) or 1.0
     return tuple(
@@ -131,13 +131,13 @@ def blocks(card: Card) -> tuple[StageBlock, ...]:
 
 
 def lines(backbone: str) -> list[tuple[str, str]]:
-    """The positions of the freeze line, from head to input, with their texts for the form."""
+    """Return the positions of the freeze line from head to input, with their texts for the form."""
     names: Sequence[str] = CARDS[backbone].stage_names if backbone in CARDS else ()
     return [(line, short_line(line)) for line in ("all", *reversed(names[1:]), "none")]
 
 
 def preset_title(name: str) -> str:
-    """The title of a preset recipe."""
+    """Return the title of a preset recipe."""
     titles = {
         "feature_extraction": tr("Head only (feature extraction)"),
         "two_phase": tr("Head, then last stages (two phases)"),
@@ -150,13 +150,13 @@ def preset_title(name: str) -> str:
 
 
 def run_title(name: str, recipe: Recipe, accuracy: float | None) -> str:
-    """A run's recipe in a list: ``run 3: two-phase fine-tuning, 94.1 %``."""
+    """Return a run's recipe for a list: ``run 3: two-phase fine-tuning, 94.1 %``."""
     known = "" if accuracy is None else f", {percent(accuracy)}"
     return f"{name}: {recipe.name}{known}"
 
 
 def what_happens(recipe: Recipe, facts: Facts) -> str:
-    """One sentence about what Train will do."""
+    """Return one sentence about what Train will do."""
     parts = [
         tr("{0} ({1})").format(
             short_line(phase.freeze), plural(recipe.epochs_of(phase), tr("epoch"), tr("epochs"))

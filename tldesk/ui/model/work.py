@@ -1,4 +1,4 @@
-"""The facts that the Model page needs, read in the background; and the eight views. No Qt in here."""
+"""Reads the facts for the Model page in the background, and makes the eight views. No Qt in here."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
     from tldesk.model.library import WeightsLibrary
 
 _RECIPE = "recipe.toml"
-_PICTURES = 64  # to step through in the preview
-_RUNS = 12  # to begin from
-VIEWS = 8  # of a picture, as training augments it
+_PICTURES = 64  # number of pictures to step through in the preview
+_RUNS = 12  # number of runs offered as starting points
+VIEWS = 8  # number of views of a picture
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """A project as the Model page sees it.
+    """The facts about a project used on the Model page.
 
     Attributes:
-        facts: the project in numbers.
-        train_counts: training images of each class.
-        present: backbones whose weights are at hand.
-        recommendation: a recipe and why; None without labelled images.
-        remembered: the recipe that was chosen here last; None if that was the recommended one.
-        pictures: some pictures for the preview.
+        facts: counts and sizes of the project.
+        train_counts: number of training images per class.
+        present: names of the backbones whose weights are available.
+        recommendation: a recipe with reasons; None without labelled images.
+        remembered: the recipe last used in this project; None if that was the recommended one.
+        pictures: paths of some pictures for the preview.
     """
 
     facts: Facts
@@ -58,7 +58,7 @@ class ModelFacts:
 
 
 class RunRecipe(NamedTuple):
-    """A run's recipe to begin from; ``accuracy`` is that on test images, [0, 1], None if not known."""
+    """A run's recipe to start from; ``accuracy`` on test images, in [0, 1], None if unknown."""
 
     number: int
     name: str
@@ -66,14 +66,14 @@ class RunRecipe(NamedTuple):
     accuracy: float | None
 
 
-# As long as the engine starts.
+# Used until the engine has started.
 _SOME_PROCESSOR = Device("cpu", "cpu", "")
 
 
 def gather(project: Project, library: WeightsLibrary, device: Device | None) -> ModelFacts:
-    """Ask project and library; a second or less on large projects, so not for the interface thread.
+    """Query project and library; takes up to a second on large projects, so not on the interface thread.
 
-    ``device`` is None as long as it is not known.
+    ``device`` is None until it is known.
     """
     device = device or _SOME_PROCESSOR
     facts = project.facts()
@@ -95,12 +95,12 @@ def gather(project: Project, library: WeightsLibrary, device: Device | None) -> 
 
 
 def paths_of(project: Project, ids: Sequence[int]) -> tuple[Path, ...]:
-    """The files of those images that can be read."""
+    """Return the files of those images that can be read."""
     return tuple(image.path for image in project.images(ids) if image.reason is None)
 
 
 def recipes_of_runs(project: Project) -> list[RunRecipe]:
-    """The runs whose recipe may be a starting point, newest first; without folds and damaged runs."""
+    """Return the runs whose recipe can be a starting point, newest first, without folds and damaged runs."""
     found: list[RunRecipe] = []
     for run in reversed(Run.runs(project)):
         if len(found) == _RUNS:
@@ -114,7 +114,7 @@ def recipes_of_runs(project: Project) -> list[RunRecipe]:
 
 
 def remember(project: Project, recipe: Recipe | None) -> None:
-    """Keep the chosen recipe with the project for the next time; None for the recommended one."""
+    """Save the recipe with the project for the next time; None for the recommended one."""
     file = project.path / _RECIPE
     if recipe is None:
         file.unlink(missing_ok=True)
@@ -128,20 +128,18 @@ def _remembered(project: Project) -> Recipe | None:
         return None
     try:
         return Recipe.load(file)
-    except (
-        ProblemError
-    ) as error:  # written by a newer tldesk, for example; the recommended recipe serves as well
+    except ProblemError as error:  # written by a newer tldesk, for example: use the recommended recipe
         log.warning("%s", error)
         return None
 
 
 def find_problems(recipe: Recipe, known: ModelFacts, columns: Sequence[ColumnFacts] | None) -> list[Problem]:
-    """Everything that keeps the recipe from being trained here; ``columns`` is None until they are known."""
+    """Return everything that prevents training the recipe; ``columns`` is None until they are known."""
     return problems_of(recipe, known.facts, known.train_counts, known.present, columns)
 
 
 def eight_views(path: Path, recipe: Recipe, seed: int, rendering: Rendering) -> list[NDArray[np.uint8]]:
-    """Eight pictures (size, size, 3) uint8 as training would show them. Loads torch.
+    """Return eight views, (size, size, 3) uint8, as used in training. Loads torch.
 
     Raises:
         UnreadableImage: the picture cannot be read.
@@ -160,15 +158,16 @@ def eight_views(path: Path, recipe: Recipe, seed: int, rendering: Rendering) -> 
 
 
 def renewed(recipe: Recipe, before: ModelFacts, now: ModelFacts) -> Recipe | None:
-    """What is recommended now, where ``recipe`` is what was recommended ``before``; None where it is kept.
+    """Return the new recommendation to replace ``recipe``; None if ``recipe`` is kept.
 
-    A backbone that was chosen and is at hand stays, but one with a caution that was merely recommended gives
-    way. So does a recipe stay in which anything else was changed.
+    A recipe is replaced only if it is still the one recommended ``before``, apart from the backbone. A
+    backbone that the user chose and whose weights are available is kept; a recommended one is replaced if its
+    weights are missing or it has a caution.
     """
     old, new = before.recommendation, now.recommendation
     if old is None or new is None or old.recipe == new.recipe:
         return None
-    as_before = {"weights": old.recipe.weights}  # importing a file asks for what is in it
+    as_before = {"weights": old.recipe.weights}  # importing a file sets the recipe to pretrained weights
     if recipe.model_copy(update=as_before) != on_backbone(old.recipe, recipe.backbone):
         return None
     as_recommended = recipe.backbone == old.recipe.backbone
@@ -177,13 +176,13 @@ def renewed(recipe: Recipe, before: ModelFacts, now: ModelFacts) -> Recipe | Non
         found = new.recipe
     elif at_hand:
         found = on_backbone(new.recipe, recipe.backbone)
-    else:  # chosen, and its weights may still come
+    else:  # chosen by the user, and its weights may still be imported
         return None
     return None if found == recipe else found
 
 
 def on_backbone(recipe: Recipe, name: str) -> Recipe:
-    """The recipe for another backbone; each freeze line goes to the stage at about the same depth."""
+    """Return the recipe for another backbone; each freeze line moves to the stage at about the same depth."""
     if name == recipe.backbone:
         return recipe
     before = CARDS.get(recipe.backbone)

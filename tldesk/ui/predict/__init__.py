@@ -1,1 +1,1 @@
-"""The Predict page: answers for new pictures, heat maps, similar training images, the answer table."""
+"""The Predict page: predictions for new pictures, heat maps, similar training images."""

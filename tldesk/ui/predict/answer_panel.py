@@ -1,4 +1,4 @@
-"""The answer for one picture: bars, whether it is sure, whether it is like the training images."""
+"""The prediction for one picture: bars, whether it is unsure, whether the picture is novel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tldesk.ui.widgets.probability_bars import ProbabilityBars
 
 
 class AnswerPanel(Panel):
-    """Empty until a picture is chosen."""
+    """Empty until a picture is selected."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -42,19 +42,19 @@ class AnswerPanel(Panel):
         self.clear()
 
     def clear(self) -> None:
-        """Show no answer."""
+        """Show no prediction."""
         self.bars.set_shares(())
         self.sure.hide()
         self.novel.hide()
         self.values.hide()
 
     def show_none(self) -> None:
-        """Show that this picture has no answer; the reason is shown in place of the picture."""
+        """Show that this picture has no prediction; the reason is shown in place of the picture."""
         self.clear()
         self.sure.tell("bad", "problem", self.tr("No prediction: this picture could not be read."))
 
     def show_answer(self, answer: Answer, colours: Mapping[str, str], columns: Sequence[str] = ()) -> None:
-        """Show the answer for a picture; ``colours`` by class name, ``columns`` of the model."""
+        """Show the prediction for a picture; ``colours`` by class name, ``columns`` of the model."""
         self.bars.set_shares(words.shares(answer, colours))
         self.sure.setVisible(answer.novelty <= words.UNLIKE)
         if answer.novelty <= words.UNLIKE:
@@ -64,7 +64,7 @@ class AnswerPanel(Panel):
 
 
 class _Remark(QWidget):
-    """An icon and a sentence in the colour of what it means."""
+    """An icon and a sentence, in a colour that fits the meaning."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Asking for the pictures to predict, and for a model file."""
+"""File dialogs for the pictures to predict and for a model file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The metadata columns that a model needs beside the pictures, and the table with their values."""
+"""The metadata columns that a model needs in addition to the picture, and the table with their values."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tldesk.ui.widgets.panel import label
 
 
 class ColumnsBar(QWidget):
-    """Hidden while the model needs nothing but pictures.
+    """Hidden if the model needs only pictures.
 
     Attributes:
-        table: the chosen table, None for none.
+        table: the selected table; None if there is none.
         wanted: the model's columns.
     """
 
@@ -54,7 +54,7 @@ class ColumnsBar(QWidget):
         self._show()
 
     def set_wanted(self, columns: Sequence[str]) -> None:
-        """Set the chosen model's columns; a table chosen for other columns is dropped."""
+        """Set the selected model's columns; a table selected for other columns is dropped."""
         if tuple(columns) != self.wanted:
             self.wanted, self.table = tuple(columns), None
             self.tell("", ())
@@ -68,7 +68,7 @@ class ColumnsBar(QWidget):
         ask_for_files(self, self._settings, title, kinds, lambda paths: self.set_table(paths[0]))
 
     def set_table(self, table: Path | None) -> None:
-        """Take the values from this table, or from none."""
+        """Read the values from this table; None for no table."""
         self.table = table
         self.tell("", ())
         self._show()

@@ -1,4 +1,4 @@
-"""The heat map of the chosen picture, computed when it stays chosen for a moment."""
+"""The heat map of the selected picture, computed once it has been selected for a moment."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tldesk.ui.predict.saliency_panel import SaliencyPanel
 from tldesk.ui.predict.work import Explained, Model
 from tldesk.ui.session.session import Session
 
-_SETTLE_MS = 120  # moving through the list with the keys asks for a heat map only where one stays
+_SETTLE_MS = 120  # moving through the list with the keys requests a heat map only when it stops
 
 
 class HeatMap(QObject):
-    """Asks the compute lane for the map of one picture at a time and shows it in the panel."""
+    """Requests one heat map at a time from the compute lane and shows it in the panel."""
 
     def __init__(self, panel: SaliencyPanel, session: Session, tasks: Tasks, model: Model) -> None:
         super().__init__(panel)
@@ -35,7 +35,7 @@ class HeatMap(QObject):
         panel.wanted.connect(self._soon.start)
 
     def set_entry(self, entry: Answer | None) -> None:
-        """Set the picture shown now; a map being computed for another is dropped."""
+        """Set the picture shown now; a heat map being computed for another one is dropped."""
         self._cancel()
         self._entry = entry
         if entry is not None:

@@ -1,4 +1,4 @@
-"""The box to choose a model: one of the project's runs, or any model file."""
+"""A box to select a model: one of the project's runs, or any model file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OTHER = "other"
 
 
 class ModelBox(QuietComboBox):
-    """Emits which file was chosen, or that another one is wanted."""
+    """Emits the selected file, or a request for another file."""
 
     filePicked = Signal(object)  # Path
     otherAsked = Signal()
@@ -29,7 +29,7 @@ class ModelBox(QuietComboBox):
         self.activated.connect(lambda _index: self._picked())
 
     def fill(self, choices: Sequence[ModelChoice], current: Path | None) -> None:
-        """Show other models with one of them chosen; emits no signal."""
+        """Show new models with one of them selected; emits no signal."""
         self._choices = tuple(choices)
         self._current = current
         self.clear()

@@ -1,4 +1,4 @@
-"""The Predict page: answers for new pictures, how far to trust them, and why."""
+"""The Predict page: predictions for new pictures, how far to trust them, and why."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 class PredictPage(Page):
-    """Pictures on the left, the chosen one in the middle, its answer on the right."""
+    """Pictures on the left, the selected one in the middle, its prediction on the right."""
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,8 +60,8 @@ class PredictPage(Page):
         self._answers = LatestAnswers(tasks)
         self._model = work.Model()
         self._entries: list[Answer | Failure] = []
-        self._asked: list[Path] = []  # files and folders, as they were opened
-        self._used: Path | None = None  # the model file that answered
+        self._asked: list[Path] = []  # files and folders as they were opened
+        self._used: Path | None = None  # the model file of the current predictions
         self._colours: Mapping[str, str] = {}
         self._choices: list[ModelChoice] = []
         self._task: Task | None = None
@@ -159,23 +159,23 @@ class PredictPage(Page):
 
     @property
     def state_line(self) -> str:
-        """For the rail: "24 new pictures"."""
+        """Return the line for the rail: "24 new pictures"."""
         if not self._entries:
             return self.tr("no pictures yet")
         return plural(len(self._entries), self.tr("new picture"), self.tr("new pictures"))
 
     @property
     def entries(self) -> tuple[Answer | Failure, ...]:
-        """The answers and failures, in the list's order."""
+        """The predictions and failures, in the list's order."""
         return tuple(self._entries)
 
     @property
     def predicting(self) -> bool:
-        """Whether answers are still coming."""
+        """Whether predictions are still being computed."""
         return self._task is not None
 
     def focus_first(self) -> None:
-        """Where the keys go when the page is shown."""
+        """Focus the first control of the page."""
         (self.results if self._entries else self.open_button).setFocus()
 
     def _project_changed(self) -> None:
@@ -213,7 +213,7 @@ class PredictPage(Page):
         self._read_columns()
 
     def _read_columns(self) -> None:
-        """Ask what the chosen model wants to know beside the pictures, then predict them with it."""
+        """Read which columns the selected model needs, then predict the pictures with it."""
         file = self._session.model
         self._answers.ask("columns", lambda: columns_of(file) if file else (), self._take_columns)
 
@@ -271,7 +271,7 @@ class PredictPage(Page):
         ask_for_folder(self, self._session.settings, self.open_paths)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Predict files and the pictures in folders; they are added to the list."""
+        """Predict files, and the pictures in folders; they are added to the list."""
         file = self._session.model
         if file is None:
             self.said.emit(self.tr("There is no model yet: train one first, or choose a model file"))
@@ -294,7 +294,7 @@ class PredictPage(Page):
         self._show_state()
 
     def clear(self) -> None:
-        """Take all pictures off the list; what is still computed for it is let go."""
+        """Remove all pictures from the list; pending predictions are cancelled."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -363,7 +363,7 @@ class PredictPage(Page):
         self._heat_map.set_entry(entry)
 
     def _change_values(self, values: dict[str, str]) -> None:
-        """Ask anew for the picture that is shown, with what was typed of it."""
+        """Predict the shown picture again with the edited values."""
         place, entry = self._current, self._entries[self._current]
         if isinstance(entry, Answer):
             self._editing.ask(entry, values, partial(self._replace, place, entry))
@@ -387,12 +387,12 @@ class PredictPage(Page):
         self.table.ask(self.entries)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files may be dropped."""
+        """Accept files."""
         if event.mimeData().hasUrls() and self._session.model is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Predict what is dropped."""
+        """Predict the dropped files."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()

@@ -30,10 +30,10 @@ _MIDDLE = Qt.TextElideMode.ElideMiddle
 
 
 class TextBeside:
-    """A framed row: the thumbnail, and beside it class and probability, file name, and a mark."""
+    """A framed row: the thumbnail, next to it class and probability, file name, and a mark."""
 
     def size(self, metrics: QFontMetrics) -> QSize:
-        """Of every row, in pixels; the list stretches them to its width."""
+        """Return the size of a row in pixels; the list stretches rows to its width."""
         del metrics
         return QSize(180, _HEIGHT)
 
@@ -63,7 +63,7 @@ class TextBeside:
 
 
 class ResultList(QListView):
-    """Choose a picture with mouse or arrow keys."""
+    """A list in which a picture is selected by mouse or arrow keys."""
 
     rowChosen = Signal(int)
 
@@ -91,7 +91,7 @@ class ResultList(QListView):
             self.setCurrentIndex(self._model.index(0))
 
     def replace(self, row: int, item: PictureItem) -> None:
-        """Show another item in this row."""
+        """Replace the item in a row."""
         self._model.replace(row, item)
 
     def choose(self, row: int) -> None:
@@ -100,7 +100,7 @@ class ResultList(QListView):
 
     @property
     def rows(self) -> tuple[PictureItem, ...]:
-        """What is shown."""
+        """The items shown."""
         return self._model.items
 
     def _current(self, index: QModelIndex) -> None:

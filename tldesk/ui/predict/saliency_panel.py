@@ -16,7 +16,7 @@ _STRENGTH = 65
 
 
 class SaliencyPanel(Panel):
-    """Emits a signal when a heat map is wanted; whoever listens computes it and calls ``show_map``."""
+    """Emits a signal when a heat map is wanted; the receiver computes it and calls ``show_map``."""
 
     wanted = Signal()
 
@@ -45,20 +45,20 @@ class SaliencyPanel(Panel):
         self._connect()
 
     def set_classes(self, classes: Sequence[str], chosen: str) -> None:
-        """The classes that can be explained."""
+        """Set the classes that can be explained."""
         if [self.classes.itemText(at) for at in range(self.classes.count())] != list(classes):
             self.classes.clear()
             self.classes.addItems(list(classes))
         self.classes.setCurrentText(chosen)
 
     def show_words(self, words: str) -> None:
-        """Show words instead of a picture."""
+        """Show text instead of a picture."""
         self.view.set_words(words)
         self._enable()
         self.check.setText("")
 
     def show_map(self, found: Explained) -> None:
-        """Lay a heat map over the picture, and show whether it can be trusted."""
+        """Show a heat map over the picture, and whether it can be trusted."""
         self.view.set_overlay(image_of(found.overlay))
         set_role(self.check, "good" if found.passed else "warn")
         words = (
@@ -67,12 +67,12 @@ class SaliencyPanel(Panel):
         self.check.setText(words)
 
     def say(self, words: str, role: str = "muted") -> None:
-        """A line below the picture instead of the map's check."""
+        """Show a line below the picture in place of the result of the map's check."""
         set_role(self.check, role)
         self.check.setText(words)
 
     def set_ready(self) -> None:
-        """A picture is shown: the controls work."""
+        """Enable the controls, because a picture is shown."""
         self._enable()
 
     def _controls(self) -> QHBoxLayout:

@@ -1,4 +1,4 @@
-"""Saving the Predict page's answers as a table."""
+"""Saves the Predict page's predictions as a table."""
 
 from __future__ import annotations
 

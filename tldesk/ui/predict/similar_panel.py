@@ -1,4 +1,4 @@
-"""The training images that look most like a picture to the network."""
+"""The training images that are most similar to a picture in the network's features."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class SimilarPanel(Panel):
-    """Their files are looked up in the open project by content."""
+    """The files of the images are found in the open project by content hash."""
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -36,7 +36,7 @@ class SimilarPanel(Panel):
         self.body.addWidget(self._words)
 
     def clear(self) -> None:
-        """Show none."""
+        """Clear the panel."""
         self._answers.forget("places")
         self.images.set_items(())
         self._words.setText("")
@@ -48,7 +48,7 @@ class SimilarPanel(Panel):
         prepared: PreparedCache | None,
         colours: Mapping[str, str],
     ) -> None:
-        """Show the neighbours of a picture; ``colours`` by class name."""
+        """Show the nearest training images of a picture; ``colours`` by class name."""
         contents = [one.content for one in answer.neighbours]
         self._words.setText(
             "" if contents else self.tr("This model file contains no training images to compare with.")

@@ -1,4 +1,4 @@
-"""Predict one picture again after its values of the columns were edited."""
+"""Predicts one picture again after its column values were edited."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tldesk.ui.session.session import Session
 
 
 class ValueEditing(QObject):
-    """Asks the compute lane."""
+    """Runs the prediction in the compute lane."""
 
     def __init__(self, page: QWidget, session: Session, tasks: Tasks, model: Model) -> None:
         super().__init__(page)
@@ -25,7 +25,7 @@ class ValueEditing(QObject):
         self._model = model
 
     def ask(self, entry: Answer, values: Mapping[str, str], use: Callable[[Answer], None]) -> None:
-        """``use`` gets the new answer on the interface thread."""
+        """Predict again; ``use`` gets the new prediction on the interface thread."""
         file, device = self._session.model, self._session.device
         if file is not None:
             self._tasks.compute(

@@ -1,4 +1,4 @@
-"""The values of the columns for one picture, to be typed or corrected."""
+"""Editable column values of one picture."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tldesk.ui.widgets.panel import label
 
 
 class ValuesEditor(QWidget):
-    """One field per column. Typed text counts when Enter is pressed or the field loses the focus."""
+    """One field per column. Typed text takes effect when Enter is pressed or the field loses the focus."""
 
-    changed = Signal(object)  # dict: column to text, of the columns with a value
+    changed = Signal(object)  # dict from column to text, only of columns with a value
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,9 +29,9 @@ class ValuesEditor(QWidget):
         """Show a picture's values; emits no signal.
 
         Args:
-            columns: of the model; without any, this is hidden.
-            values: of the picture.
-            unknown: the columns whose value the model does not know.
+            columns: the model's columns; if empty, the editor is hidden.
+            values: the picture's values.
+            unknown: columns without a value, or with a value that the model does not know.
         """
         if list(columns) != list(self.lines):
             self._make(columns)

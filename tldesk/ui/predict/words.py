@@ -1,4 +1,4 @@
-"""The Predict page's sentences."""
+"""The texts of the Predict page."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ RATHER_UNLIKE = 0.9
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("PredictPage", text)
 
 
 def row(entry: Answer | Failure, colours: Mapping[str, str]) -> PictureItem:
-    """One picture as the list shows it."""
+    """Return one picture as a list item."""
     name = entry.path.name
     tip = f"{entry.path}\n{name}"
     if isinstance(entry, Failure):
@@ -39,7 +39,7 @@ def row(entry: Answer | Failure, colours: Mapping[str, str]) -> PictureItem:
 
 
 def summary(entries: Sequence[Answer | Failure], expected: int) -> str:
-    """A summary of all pictures: how many are done, unsure, unreadable."""
+    """Return a summary of all pictures: how many are done, unsure, unreadable."""
     unsure = sum(1 for entry in entries if isinstance(entry, Answer) and entry.unsure)
     failed = sum(1 for entry in entries if isinstance(entry, Failure))
     parts = []
@@ -53,20 +53,20 @@ def summary(entries: Sequence[Answer | Failure], expected: int) -> str:
 
 
 def mark(answer: Answer) -> str:
-    """The warning beside the class; empty if there is none."""
+    """Return the warning next to the class; empty if there is none."""
     if answer.novelty > UNLIKE:
         return tr("unlike training")
     return tr("unsure") if answer.unsure else ""
 
 
 def shares(answer: Answer, colours: Mapping[str, str]) -> list[ClassShare]:
-    """The probabilities for the bars."""
+    """Return the probabilities for the bars."""
     pairs = zip(answer.classes, answer.probabilities, strict=True)
     return [ClassShare(name, share, _colour(answer, name, colours)) for name, share in pairs]
 
 
 def novelty(answer: Answer) -> tuple[str, str, str]:
-    """How similar it is to the training images: role of the text ("good", "warn"), icon, sentence."""
+    """Return how similar it is to the training images: role of the text ("good", "warn"), icon, sentence."""
     share = f"{answer.novelty * 100:.0f}"
     if answer.novelty > UNLIKE:
         text = tr("Unlike the training images: farther from them than {0} % of the validation images.")
@@ -82,7 +82,7 @@ def novelty(answer: Answer) -> tuple[str, str, str]:
 
 
 def sureness(answer: Answer) -> tuple[str, str, str]:
-    """Whether the answer counts as sure: role of the text, icon, sentence."""
+    """Return whether the prediction is unsure: role of the text, icon, sentence."""
     if answer.unsure:
         return "warn", "unsure", tr("Unsure: predictions with such a low probability are often wrong.")
     return "good", "good", tr("Sure: the probability reaches the threshold.")

@@ -1,4 +1,4 @@
-"""Prediction in the background, and what the Predict page reads. No Qt in here."""
+"""Predicts in the background and reads the data for the Predict page. No Qt in here."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from tldesk.prediction.table_values import Values
     from tldesk.run import RunSummary
 
-SHOWN_SIDE = 1400  # px; more than any place on the page
+SHOWN_SIDE = 1400  # px; larger than any space on the page
 _GREY = "#8b8b8b"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """A model file to predict with, in words."""
+    """A model file to predict with, and its description."""
 
     file: Path
     title: str
@@ -37,13 +37,13 @@ class ModelChoice:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Where the network looked, ready to be drawn.
+    """A heat map of where the network looked, ready to be drawn.
 
     Attributes:
-        overlay: (H, W, 4) uint8 RGBA: the colour of each value, more opaque where it is higher.
-        class_name: what is explained.
-        passed: the check found that the map means something.
-        words: the check's result.
+        overlay: (H, W, 4) uint8 RGBA; higher values are more opaque.
+        class_name: the class that is explained.
+        passed: whether the check found the map meaningful.
+        words: result of the check in words.
     """
 
     overlay: NDArray[np.uint8]
@@ -54,7 +54,7 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class ColumnsNote:
-    """What the user should know about the columns: pictures without values, problems of the table."""
+    """Messages about the columns for the user: pictures without values, problems of the table."""
 
     words: str
     problems: tuple[Problem, ...] = ()
@@ -62,16 +62,16 @@ class ColumnsNote:
 
 @dataclass(frozen=True, slots=True)
 class ColumnSources:
-    """Where values of columns come from: the project's own images, and a table that takes precedence."""
+    """Sources of column values: the project's own images, and a table that takes precedence."""
 
     project: Project | None = None
     table: Path | None = None
 
 
 class Model:
-    """The open predictor of one model file; a file is loaded again only when it has changed.
+    """The open predictor of one model file; a file is loaded again only if it has changed.
 
-    Used only from the compute lane, which does one thing at a time.
+    Use it only from the compute lane, which runs one task at a time.
     """
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class Model:
         self._predictor: Predictor | None = None
 
     def open(self, file: Path, device: Device | None) -> Predictor:
-        """The predictor of ``file``. Loads torch.
+        """Return the predictor of ``file``. Loads torch.
 
         Raises:
             ProblemError: the file is damaged or of a newer version.
@@ -102,13 +102,13 @@ def answers(
     *,
     sources: ColumnSources,
 ) -> Iterator[int | ColumnsNote | Answer | Failure]:
-    """First how many pictures there are, then an answer or failure for each; folders are searched.
+    """Yield first the number of pictures, then a prediction or failure for each; folders are searched.
 
-    A model trained on columns gets the pictures' values; missing values are reported. A table that does not
-    fit is reported too, and the answers come without it.
+    A model trained on columns gets the pictures' values; missing values are reported. If a table does not
+    fit, that is reported too, and the pictures are predicted without it.
 
     Raises:
-        ProblemError: the model file is damaged, or a folder holds no picture.
+        ProblemError: the model file is damaged, or a folder contains no pictures.
     """
     from tldesk.prediction.find_pictures import candidates
 
@@ -145,7 +145,7 @@ def _values(
 
 
 def explain(model: Model, file: Path, device: Device | None, entry: Answer, class_name: str) -> Explained:
-    """Where the network looked for a class. Loads torch.
+    """Return a heat map of where the network looked for a class. Loads torch.
 
     Raises:
         UnreadableImage: the picture cannot be read.
@@ -157,7 +157,7 @@ def explain(model: Model, file: Path, device: Device | None, entry: Answer, clas
 
 
 def coloured(saliency: Saliency) -> NDArray[np.uint8]:
-    """(H, W, 4) uint8: the map's colours, transparent where it is 0; the page's slider fades the whole."""
+    """Return (H, W, 4) uint8: the map's colours, transparent where it is 0; a slider fades the whole map."""
     strength = np.clip(saliency.marks, 0.0, 1.0)
     levels = np.rint(strength * 255).astype(np.uint8)
     colours = np.rint(COLOURS[levels]).astype(np.uint8)
@@ -165,7 +165,7 @@ def coloured(saliency: Saliency) -> NDArray[np.uint8]:
 
 
 def picture(answer: Answer) -> NDArray[np.uint8]:
-    """The picture to look at, as the model read it: upright (H, W, 3) uint8, no larger than the page.
+    """Return the picture as the model read it: upright, (H, W, 3) uint8, no larger than the page needs.
 
     Raises:
         UnreadableImage: with the reason.
@@ -175,7 +175,7 @@ def picture(answer: Answer) -> NDArray[np.uint8]:
 
 
 def model_choices(project: Project) -> list[ModelChoice]:
-    """The models of the project's runs, the one to use first."""
+    """Return the models of the project's runs, the default one first."""
     from tldesk.run import Run
 
     return [ModelChoice(run.files.model, _title(run.summary)) for run in Run.with_model(project)]
@@ -187,10 +187,10 @@ def _title(summary: RunSummary) -> str:
 
 
 def colours_of(project: Project | None) -> Mapping[str, str]:
-    """Class name to "#rrggbb"."""
+    """Return "#rrggbb" per class name."""
     return {} if project is None else {one.name: one.colour for one in project.classes()}
 
 
 def places(project: Project | None, contents: Sequence[str]) -> list[Path | None]:
-    """The files of images with these content hashes; None where the project has no such image."""
+    """Return the files of images with these content hashes; None if the project has no such image."""
     return [None if project is None else project.path_of(content) for content in contents]

@@ -1,4 +1,4 @@
-"""The caches of a project: what is kept to save time, clearing it, and how much of it at the most."""
+"""The caches of a project: what they contain, clearing them, and limits of their size."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class CacheRow(QWidget):
-    """One cache: what it is, what it holds, its limit, and Clear."""
+    """One cache: its name, its content, its limit, and Clear."""
 
     edited = Signal()
 
@@ -80,18 +80,18 @@ class CacheRow(QWidget):
 
     @property
     def changed(self) -> bool:
-        """Whether another limit is written than the one that holds."""
+        """Whether the typed limit differs from the current one."""
         return self._kept is not None and self.limit.text().strip() != size_text(self._kept)
 
     def wanted(self) -> int | None:
-        """The written limit in bytes, None if it is no size."""
+        """The typed limit in bytes; None if it is not a size."""
         try:
             return parse_size(self.limit.text(), self.kind)
         except ProblemError:
             return None
 
     def show_use(self, use: CacheUse) -> None:
-        """Show what the cache holds; a limit that is being edited stays as it is written."""
+        """Show the size of the cache; a limit that is being edited is not overwritten."""
         edited, self._kept = self.changed, use.limit
         if not edited:
             self.limit.setText(size_text(use.limit))
@@ -122,7 +122,7 @@ class CacheRow(QWidget):
 
 
 class CacheDialog(QDialog):
-    """The caches of a project and of the user. Looking, clearing and limiting happen in the reading pool."""
+    """The caches of a project and of the user. Measuring, clearing and limiting run in the reading pool."""
 
     def __init__(self, cache_dir: Path, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -197,7 +197,7 @@ class CacheDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.addButton(self.set_button, QDialogButtonBox.ButtonRole.ApplyRole)
         buttons.rejected.connect(self.reject)
-        # Enter in a limit's field sets it, even if Close had the focus while nothing else could take it.
+        # Enter in a limit's field sets it, even if Close has the focus because nothing else could.
         buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
         make_primary(self.set_button)
         self.set_button.setDefault(True)
@@ -206,7 +206,7 @@ class CacheDialog(QDialog):
         return buttons
 
     def refresh(self) -> None:
-        """Look what is there now."""
+        """Measure the caches again."""
         if self._looking is not None:
             self._looking.cancel()
         self._looking = self._tasks.read(partial(_uses, self._cache_dir), on_done=self._show)
@@ -217,7 +217,7 @@ class CacheDialog(QDialog):
         self._do(partial(_clear, self._cache_dir, row.kind), self._cleared)
 
     def set_limits(self) -> None:
-        """Keep the written limits, and free what is beyond them."""
+        """Save the typed limits, and free the space above them."""
         prepared, features, engines = (row.wanted() for row in self.rows)
         if prepared is None or features is None or engines is None:
             return
@@ -226,7 +226,7 @@ class CacheDialog(QDialog):
         self._do(partial(_limit, self._cache_dir, limits), self._limited)
 
     def _do(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Work that is done even when the dialog is closed meanwhile; then nobody hears of it."""
+        """Run work that finishes even if the dialog is closed meanwhile; the result is then ignored."""
 
         def told(answer: T) -> None:
             if not self._over:
@@ -269,17 +269,17 @@ class CacheDialog(QDialog):
     def _edited(self) -> None:
         valid = all(row.wanted() is not None for row in self.rows)
         self.set_button.setEnabled(valid and any(row.changed for row in self.rows))
-        self.adjustSize()  # problems come and go
+        self.adjustSize()  # problem texts appear and disappear
 
     def done(self, result: int) -> None:
-        """The dialog closes: nobody waits for the sizes any more."""
+        """Cancel measuring when the dialog closes."""
         self._over = True
         if self._looking is not None:
             self._looking.cancel()
         super().done(result)
 
 
-# For the reading pool: the engine is imported there as well.
+# For the reading pool: the engine is also imported there.
 
 
 def _uses(cache_dir: Path) -> tuple[CacheUse, ...]:

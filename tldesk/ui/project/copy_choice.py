@@ -1,4 +1,4 @@
-"""Whether pictures stay where they are or are copied into the project, and what a copy would take."""
+"""The choice whether pictures stay where they are or are copied into the project, with the size of a copy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class CopyChoice(QWidget):
-    """Two choices. The folder is looked through when a copy is first chosen, in the reading pool."""
+    """Two radio buttons. The folder is scanned when copying is first selected, in the reading pool."""
 
     changed = Signal()
 
@@ -43,17 +43,17 @@ class CopyChoice(QWidget):
 
     @property
     def wanted(self) -> bool:
-        """Whether they are to be copied."""
+        """Whether the pictures are to be copied."""
         return self.copy.isChecked()
 
     def set_place(self, place: Path) -> None:
-        """Where the project will be, which says how much room there is."""
+        """Set the folder of the project, which determines the free space."""
         self._place = place
         self._size = None
         self._chosen()
 
     def problems(self) -> list[Problem]:
-        """That there is no room for a copy."""
+        """Return a problem if there is not enough space for a copy."""
         size = self._size
         if not self.wanted or size is None or size.fits:
             return []
@@ -66,7 +66,7 @@ class CopyChoice(QWidget):
         return [Problem(self.tr("copy"), what, fix)]
 
     def forget(self) -> None:
-        """Nobody waits for the size any more."""
+        """Cancel measuring the size."""
         if self._ticket is not None:
             self._ticket.cancel()
             self._ticket = None

@@ -1,4 +1,4 @@
-"""Asks where a new project goes, and what a table of labels beside the pictures means."""
+"""Asks where to create a project, and what a table of labels next to the pictures means."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ _GENERIC = {"images", "pictures", "photos", "data", "train", "img", "jpg", "bild
 
 
 class NewProjectDialog(QDialog):
-    """``wanted`` brings a NewProject. With ``into`` pictures are added there and no place is asked."""
+    """``wanted`` passes a NewProject.
+
+    With ``into``, pictures are added to that project, and no place is asked for.
+    """
 
     wanted = Signal(object)
 
@@ -223,7 +226,7 @@ class NewProjectDialog(QDialog):
         self.table_choice.blockSignals(False)
         self.problem.set_problems(problems_of(error))
 
-    # --- answer ---------------------------------------------------------------------------------------------
+    # --- result ---------------------------------------------------------------------------------------------
 
     def _choose_place(self) -> None:
         dialog = QFileDialog(self, self.tr("Folder for the project"), str(self.place.currentData()))
@@ -241,7 +244,7 @@ class NewProjectDialog(QDialog):
         self.copy.set_place(self._into or self.place.currentData())
 
     def target(self) -> Path:
-        """The folder NAME.tldesk that will be made."""
+        """The folder NAME.tldesk to be created."""
         place: Path = self.place.currentData()
         return place / f"{self.name.text().strip().removesuffix('.tldesk')}.tldesk"
 
@@ -277,7 +280,7 @@ class NewProjectDialog(QDialog):
         self.accept()
 
     def done(self, result: int) -> None:
-        """The dialog closes: nobody waits for tables any more."""
+        """Cancel reading tables when the dialog closes."""
         self.copy.forget()
         for ticket in self._tickets:
             ticket.cancel()
@@ -285,7 +288,7 @@ class NewProjectDialog(QDialog):
 
 
 def find_tables(images: Path) -> list[Path]:
-    """Tables in the pictures' folder and beside it. For the reading pool."""
+    """Return tables in the pictures' folder and next to it. For the reading pool."""
     found = [
         path
         for folder in (images, images.parent)
@@ -296,13 +299,13 @@ def find_tables(images: Path) -> list[Path]:
 
 
 def _title(images: Path) -> str:
-    """A name for the project: the folder's, or its parent's where that says nothing."""
+    """Return a name for the project: the folder's, or its parent's if the folder's name is generic."""
     known = images.parent.name if images.name.lower() in _GENERIC else images.name
     return known or "pictures"
 
 
 def free_name(place: Path, name: str) -> str:
-    """The name, or the name with a number if there is such a project already."""
+    """Return the name, with a number appended if there is already such a project."""
     number, free = 1, name
     while (place / f"{free}.tldesk").exists():
         number += 1

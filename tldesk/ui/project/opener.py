@@ -1,4 +1,4 @@
-"""Opening things: by dialog, by dropping them on the window, by command line."""
+"""Opens things by dialog, by drag and drop, or from the command line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Opener(QObject):
-    """Finds out what a path is and opens it accordingly; its dialogs never block the event loop."""
+    """Detects what a path is and opens it accordingly; its dialogs never block the event loop."""
 
     picturesForPrediction = Signal(object)  # list of paths
     modelChosen = Signal(Path)
@@ -54,13 +54,13 @@ class Opener(QObject):
     # --- opening --------------------------------------------------------------------------------------------
 
     def open_project(self, path: Path) -> None:
-        """Open a project, unless a task still works on the open one."""
+        """Open a project, unless a task is still working on the open one."""
         if self._free():
             self._session.settings.put("folder", str(path.parent))
             self._session.open_project(path)
 
     def new_project(self, images: Path, table: Path | None = None) -> None:
-        """Ask where the project of a folder of pictures goes, then make it."""
+        """Ask where to create the project for a folder of pictures, then create it."""
         if images.suffix == ".tldesk":
             self.open_project(images)
         elif self._free():
@@ -85,7 +85,7 @@ class Opener(QObject):
         return NewProjectDialog(images, self._session.tasks, self._window, table=table, into=into)
 
     def try_sample(self) -> None:
-        """Draw the sample and create its project, or open the one that exists."""
+        """Draw the sample pictures and create their project, or open the existing one."""
         folder = user_dir() / "sample"
         if (folder / "leaves.tldesk").is_dir():
             self.open_project(folder / "leaves.tldesk")
@@ -140,7 +140,10 @@ class Opener(QObject):
         box.open()
 
     def _take_pictures(self, pictures: Sequence[Path]) -> None:
-        """Without a project, create one of their folder; otherwise offer to copy them or add the folder."""
+        """Create a project from the pictures' folder if none is open.
+
+        Otherwise offer to copy the pictures or to add their folder.
+        """
         project, folder = self._session.project, pictures[0].parent
         if project is None:
             self.new_project(folder)

@@ -1,4 +1,4 @@
-"""The first page: open pictures, open a project, try the sample, or go on with a recent project."""
+"""The first page: open pictures, open a project, try the sample, or reopen a recent project."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ class WelcomePage(Page):
         layout.addLayout(self._greeting())
         layout.addWidget(self._start_card())
         layout.addWidget(self._recent_card())
-        row = QHBoxLayout()  # an alignment instead of the stretches would ignore the height of wrapped words
+        # With an alignment instead of stretches, the height of wrapped text would be ignored
+        row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(middle)
         row.addStretch(1)
@@ -141,7 +142,7 @@ class WelcomePage(Page):
         return self.recent_card
 
     def refresh(self) -> None:
-        """Show the recent projects that are still there."""
+        """Show the recent projects that still exist."""
         self.recent.clear()
         for path in self._session.settings.recent()[:5]:
             item = QListWidgetItem(f"{path.stem}    {path.parent}")
@@ -153,7 +154,7 @@ class WelcomePage(Page):
         self.recent_card.setVisible(rows > 0)
 
     def focus_first(self) -> None:
-        """Where the keys go when the page is shown."""
+        """Focus the first control of the page."""
         self.pictures.setFocus()
 
     def _open(self, item: QListWidgetItem) -> None:

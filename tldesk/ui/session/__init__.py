@@ -1,1 +1,1 @@
-"""What the pages share: the open project, recipe, run, model and device, and undoable edits."""
+"""The state shared by the pages: the open project, recipe, run, model and device, and undoable edits."""

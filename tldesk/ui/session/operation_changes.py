@@ -1,4 +1,4 @@
-"""What an operation changed, so that whoever shows it asks again. No Qt in here."""
+"""Describes what an operation changed, so that the pages can update. No Qt in here."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class OperationChanges:
-    """Said by every operation; ``Session.tell`` is the one place that tells the pages.
+    """Passed by every operation to ``Session.tell``, the only place that notifies the pages.
 
     Attributes:
         labels: ids of the images whose label, mark, reading or note changed.
-        images: which images there are, or their groups, splits or findings.
-        classes: names, colours or order of classes, or which classes there are.
-        rendering: how deep pictures and stacks are read.
-        runs: runs were created, trained on or ended.
-        weights: the weights library has other entries.
+        images: images were added or removed, or their groups, splits or findings changed.
+        classes: classes were added or removed, or their names, colours or order changed.
+        rendering: the way deep pictures and stacks are read has changed.
+        runs: runs were created or trained, or have ended.
+        weights: entries of the weights library have changed.
     """
 
     labels: tuple[int, ...] = ()
@@ -26,5 +26,5 @@ class OperationChanges:
     weights: bool = False
 
 
-# What an action of the journal may have changed if it does not name its images.
+# What an action of the journal may have changed if its images are not recorded.
 ANY_EDIT = OperationChanges(images=True, classes=True, rendering=True)

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NewProject:
-    """What the user chose for a new project, or for a folder added to one."""
+    """The user's choices for a new project, or for a folder added to one."""
 
     path: Path  # NAME.tldesk
     images: Path
     labels: Path | None = None
     columns: Columns | None = None
-    copy: bool = False  # the pictures into the project, instead of leaving them where they are
+    copy: bool = False  # copy the pictures into the project instead of leaving them where they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def open_project(path: Path) -> Opened:
     """Open a project.
 
     Raises:
-        ProblemError: as ``Project.open``.
+        ProblemError: see ``Project.open``.
     """
     from tldesk.dataset import Project
 
@@ -51,7 +51,7 @@ def open_project(path: Path) -> Opened:
 
 
 def with_journal(project: Project) -> Opened:
-    """The project with its undo history as it is now."""
+    """Return the project with its current undo history."""
     undone = tuple(reversed(project.edit.redo_stack()))
     return Opened(
         project,
@@ -67,7 +67,7 @@ def create(new: NewProject, stop: threading.Event) -> Iterator[Progress | Opened
     """Create a project, scan its pictures, split it. If copying is stopped or fails, no project is left.
 
     Raises:
-        ProblemError: it cannot be made, or the pictures cannot be added.
+        ProblemError: the project cannot be created, or the pictures cannot be added.
     """
     from tldesk.dataset import Project
 
@@ -94,7 +94,7 @@ def add(project: Project, new: NewProject, stop: threading.Event) -> Iterator[Pr
 
 
 def _take_in(project: Project, new: NewProject, stop: threading.Event) -> Generator[Progress, None, bool]:
-    """Add the folder or a copy of it; False if copying was stopped."""
+    """Add the folder or a copy of it; return False if copying was stopped."""
     if new.copy:
         return (yield from project.folders.copy_in(new.images, new.labels, new.columns, stop))
     project.add_source(new.images, new.labels, new.columns)
@@ -102,7 +102,7 @@ def _take_in(project: Project, new: NewProject, stop: threading.Event) -> Genera
 
 
 def create_sample(folder: Path, stop: threading.Event) -> Iterator[Progress | Opened]:
-    """Draw the sample pictures into a folder and make a project of them."""
+    """Draw the sample pictures into a folder and create a project from them."""
     from tldesk.dataset import FilenamePattern, Project
     from tldesk.dataset.sample.write_sample import SAMPLE_GROUP_PATTERN, write_sample
 
@@ -120,7 +120,10 @@ def create_sample(folder: Path, stop: threading.Event) -> Iterator[Progress | Op
 
 
 def rescan(project: Project, stop: threading.Event) -> Iterator[Progress]:
-    """Scan, and split a project that was never split; later images join its splits automatically."""
+    """Scan, and split a project that was never split.
+
+    Images added later are assigned to its splits automatically.
+    """
     from tldesk.dataset import Filter, Split
 
     yield from project.scan(stop)

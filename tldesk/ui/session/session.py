@@ -1,4 +1,4 @@
-"""What the window works on: project, library, recipe, device and run, with signals when they change."""
+"""The shared state of the window: project, library, recipe, device and run, with signals when they change."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from tldesk.recipe import Recipe
     from tldesk.run import Run
 
-_LOOK_EVERY = 1.5  # seconds between looks at a project that is being scanned
+_LOOK_EVERY = 1.5  # seconds between updates of a project that is being scanned
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SplitWish:
-    """How the user wants the images to be split."""
+    """The user's choices for splitting the images."""
 
     by_group: GroupBy | None
     shares: tuple[float, float, float]  # training, validation, test; sum 1
@@ -51,15 +51,15 @@ class SplitWish:
 class Session(QObject):
     """The state shared by the pages. Everything slow goes through ``tasks``; nothing here blocks."""
 
-    projectChanged = Signal()  # another project, or none
-    preparedChanged = Signal()  # pictures are read in another way: those shown are outdated
-    imagesChanged = Signal()  # images, groups, splits or classes changed: ask again
+    projectChanged = Signal()  # another project was opened, or the project was closed
+    preparedChanged = Signal()  # pictures are read in another way, so the shown ones are outdated
+    imagesChanged = Signal()  # images, groups, splits or classes changed: query again
     labelsChanged = Signal(object)  # tuple of image ids whose label changed
     scanningChanged = Signal()
     newProjectRead = Signal()  # all pictures of a new project were read for the first time
     splitDone = Signal()  # a split the user asked for, not one that undo restores
-    runsChanged = Signal()  # created, trained on or ended
-    runChanged = Signal()  # another run is looked at
+    runsChanged = Signal()  # runs were created or trained, or have ended
+    runChanged = Signal()  # another run is shown
     recipeChanged = Signal(object)  # Recipe | None
     modelChanged = Signal()  # another model file is used for prediction
     deviceChanged = Signal()
@@ -80,7 +80,7 @@ class Session(QObject):
         self._devices: tuple[Device, ...] = ()
         self._torch_loaded = False
         self._scanning = False
-        self._reading = False  # pictures one by one: each write is short
+        self._reading = False  # pictures are being read one by one: each write is short
         self._last_look = 0.0
         self._preparer = Preparer(tasks, self)
         self.stale = StaleRuns(tasks, self)  # runs whose images have changed
@@ -93,7 +93,7 @@ class Session(QObject):
 
     @property
     def library(self) -> WeightsLibrary:
-        """The weights library, in which the open project's own weights come first; listing needs no torch."""
+        """The weights library, with the open project's own weights first; listing needs no torch."""
         if self._library is None:
             from tldesk.model.library import WeightsLibrary
 
@@ -107,12 +107,12 @@ class Session(QObject):
 
     @property
     def project(self) -> Project | None:
-        """The open project."""
+        """The open project; None if there is none."""
         return self._project
 
     @property
     def prepared(self) -> PreparedCache | None:
-        """The open project's prepared pictures."""
+        """The cache of the open project's prepared pictures."""
         return self._prepared
 
     @property
@@ -122,17 +122,17 @@ class Session(QObject):
 
     @property
     def selection(self) -> tuple[int, ...]:
-        """Ids of the images that are selected on the Images page."""
+        """Ids of the images selected on the Images page."""
         return self._selection
 
     @property
     def recipe(self) -> Recipe | None:
-        """The recipe that Train will use; None while there is none that can be trained."""
+        """The recipe that Train will use; None if there is none that can be trained."""
         return self._recipe
 
     @property
     def run(self) -> Run | None:
-        """The run that Train and Evaluate show."""
+        """The run shown on the Train and Evaluate pages."""
         return self._run
 
     @property
@@ -142,7 +142,7 @@ class Session(QObject):
 
     @property
     def device(self) -> Device | None:
-        """The device that computes; None until torch is loaded."""
+        """The device used for computing; None until torch is loaded."""
         return self._device
 
     @property
@@ -152,13 +152,13 @@ class Session(QObject):
 
     @property
     def torch_loaded(self) -> bool:
-        """Whether torch was imported."""
+        """Whether torch has been imported."""
         return self._torch_loaded
 
     # --- what changed ---------------------------------------------------------------------------------------
 
     def tell(self, changes: OperationChanges) -> None:
-        """Tell the pages what an operation changed. Nobody else emits these signals."""
+        """Notify the pages of what an operation changed. These signals are emitted nowhere else."""
         if changes.rendering:
             self._follow_rendering()
         if changes.labels:
@@ -171,7 +171,7 @@ class Session(QObject):
             self.weightsChanged.emit()
 
     def _follow_rendering(self) -> None:
-        """Pictures that were prepared in another way are not shown any more."""
+        """Drop prepared pictures that were rendered in another way."""
         project, before = self._project, self._prepared
         if project is not None and before is not None and project.rendering() != before.rendering:
             self._prepared = project.prepared()
@@ -181,22 +181,22 @@ class Session(QObject):
     # --- projects -------------------------------------------------------------------------------------------
 
     def open_project(self, path: Path) -> None:
-        """Open a project; ``projectChanged`` follows, or an error is shown and the old one stays."""
+        """Open a project; ``projectChanged`` follows, or an error is shown and the old project stays open."""
         self.tasks.read(lambda: project_jobs.open_project(path), on_done=self._take)
 
     def create_project(self, new: NewProject) -> Task:
-        """Create a project, scan its pictures, split it. It is shown as soon as the first pictures are."""
+        """Create a project, scan and split it; it is shown once its first pictures are listed."""
         title = self.tr("Copying pictures") if new.copy else self.tr("Reading pictures")
         return self._scan(title, lambda stop: project_jobs.create(new, stop), self._first_scanned)
 
     def create_sample(self, folder: Path) -> Task:
-        """Draw the sample pictures into a folder and make a project of them."""
+        """Draw the sample pictures into a folder and create a project from them."""
         return self._scan(
             self.tr("Creating the sample"), lambda stop: project_jobs.create_sample(folder, stop)
         )
 
     def rescan(self) -> Task | None:
-        """Look again for added, moved, changed and missing pictures."""
+        """Scan again for added, moved, changed and missing pictures."""
         project = self.project
         if project is None:
             return None
@@ -260,7 +260,7 @@ class Session(QObject):
         self.tasks.tell_failure(self.tr("Reading pictures"), error)
 
     def close_project(self) -> None:
-        """Close the project after its pending edits; what runs on it should have been stopped before."""
+        """Close the project after its pending edits; tasks that use it must be stopped before."""
         old, self._project, self._prepared = self._project, None, None
         self.history.close()
         self._preparer.end()
@@ -281,7 +281,7 @@ class Session(QObject):
 
     def _close(self, project: Project | None) -> None:
         if project is not None and self.tasks.writing:
-            self.tasks.write(project.close)  # after the edits that are pending
+            self.tasks.write(project.close)  # after the pending edits
         elif project is not None:
             project.close()
 
@@ -298,28 +298,28 @@ class Session(QObject):
 
     @property
     def may_label(self) -> bool:
-        """Whether images can be labelled now: while a scan lists or splits, a label would wait for it."""
+        """Whether images can be labelled now; not while a scan lists or splits images."""
         return self._reading or not self._scanning
 
     def change(
         self, verb: str, what: Callable[[Edits], object], changes: OperationChanges, images: int | None = None
     ) -> None:
-        """Do one undoable action.
+        """Make one undoable edit.
 
         Args:
-            verb: names it in the menu.
-            what: writes exactly one action into the project's journal; must not touch Qt.
-            changes: what it changes.
-            images: how many images it touches; where not given, as many as ``changes`` names, or unknown if
-                it changes more than labels. Where they are many or unknown the edit is made on another
-                thread, and ``changes`` is told when it is done.
+            verb: name of the edit in the menu.
+            what: writes exactly one action into the project's journal; must not use Qt.
+            changes: what the edit changes.
+            images: number of images affected; by default the number listed in ``changes``, or unknown if it
+                changes more than labels. If the number is large or unknown, the edit is made on another
+                thread, and ``changes`` is passed to the pages when it is finished.
         """
         if images is None and not changes.images:
             images = len(changes.labels)
         self.history.edit(verb, what, changes, images)
 
     def split(self, wish: SplitWish) -> None:
-        """Split the images again; only places given by folders or tables are kept."""
+        """Split the images again; only splits given by folders or tables are kept."""
         self.write(
             lambda project: project.split(
                 by_group=wish.by_group, shares=wish.shares, seed=wish.seed, keep_given=wish.keep_given
@@ -328,51 +328,51 @@ class Session(QObject):
         )
 
     def write(self, what: Callable[[Project], object], then: Callable[[], object] | None = None) -> None:
-        """Do something slow on another thread that writes into the journal; ``then`` is called after it."""
+        """Call a slow function that writes into the journal, on another thread; then call ``then``."""
         self.history.write(what, then)
 
     # --- recipe, run, model, device ---------------------------------------------------------------------
 
     def select(self, ids: Sequence[int]) -> None:
-        """The images that are selected on the Images page."""
+        """Set the images selected on the Images page."""
         self._selection = tuple(ids)
 
     def set_recipe(self, recipe: Recipe | None) -> None:
-        """The recipe that Train will use."""
+        """Set the recipe that Train will use."""
         if recipe != self._recipe:
             self._recipe = recipe
             self.recipeChanged.emit(recipe)
 
     def set_run(self, run: Run | None) -> None:
-        """The run that Train and Evaluate look at."""
+        """Set the run shown on the Train and Evaluate pages."""
         self._run = run
         self.runChanged.emit()
 
     def set_model(self, file: Path | None) -> None:
-        """The model file that Predict uses."""
+        """Set the model file that Predict uses."""
         if file != self._model:
             self._model = file
             self.modelChanged.emit()
 
     def set_device(self, device: Device) -> None:
-        """The device that computes."""
+        """Set the device used for computing."""
         self._device = device
         self.deviceChanged.emit()
 
     def load_torch(self) -> None:
-        """Import torch on the compute thread and look for devices; ``torchReady`` follows."""
+        """Import torch on the compute thread and detect devices; ``torchReady`` follows."""
         if not self._torch_loaded:
             self.tasks.compute(self.tr("Starting the engine"), _find_devices, on_done=self._take_devices)
 
     def _take_devices(self, devices: tuple[Any, ...]) -> None:
-        # Not as a training begins, for it takes 0.4 s; and not beside torch, for two threads that import from
-        # Qt at a time can crash the program.
+        # Imported here because it takes 0.4 s, which would delay the start of a training; and not at the same
+        # time as torch, because two threads importing from Qt at the same time can crash the program.
         import pyqtgraph  # noqa: F401
 
-        # A full garbage collection looks at every object of torch, for a third of a second, with the
-        # interpreter's lock held. They stay as long as the program: it need not look at them.
+        # A full garbage collection visits every object of torch, which takes a third of a second with the
+        # interpreter lock held. These objects live as long as the program, so they are excluded from it.
         gc.freeze()
-        atexit.register(gc.unfreeze)  # at the end some libraries complain of what was not cleared away
+        atexit.register(gc.unfreeze)  # otherwise some libraries report unfreed objects at exit
         self._devices = devices[1:]
         self._torch_loaded = True
         self.set_device(devices[0])
@@ -380,17 +380,17 @@ class Session(QObject):
 
 
 def _listed(event: Progress) -> bool:
-    """Whether all pictures are in the project, though not read yet."""
+    """Return whether all pictures are in the project, though not read yet."""
     return event.total > 0 and event.done == 0
 
 
 def _find_devices() -> tuple[Any, ...]:
-    """The best device, then all devices. Imports torch and what training and evaluation need."""
+    """Return the best device, then all devices. Imports torch and what training and evaluation need."""
     import scipy.optimize  # noqa: F401
 
     import tldesk.trainer.loop  # noqa: F401
 
-    # torch's optimisers load the compiler with the first optimiser, which takes three seconds.
+    # The first torch optimiser loads the compiler, which takes three seconds; done here in advance.
     import torch._dynamo  # noqa: F401 # isort: skip
     from tldesk.engine import best_device, devices, openvino_trunk
 

@@ -1,4 +1,4 @@
-"""Sentences about runs whose images have changed since."""
+"""Sentences about runs whose images have changed since the training."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("StaleWords", text)
 
 
 def changed_words(changed: Changed) -> str:
-    """The most serious change in two words, for a list."""
+    """Return the most serious change in two words, for a list."""
     whole = changed.whole
     if whole.relabelled or whole.excluded:
         return tr("labels changed")
@@ -39,7 +39,7 @@ def changed_sentence(found: Staleness, run: str, of: str | None = None) -> str:
 
 
 def banner_words(changed: Changed, split: str, run: str) -> str:
-    """What the Evaluate page says above numbers that were computed with the run's own labels."""
+    """Return the banner on the Evaluate page for metrics computed with the run's own labels."""
     here, learnt = changed.of_split[split], len(changed.of_split["train"].ids)
     sentence = changed_sentence(changed.whole, run)
     if here:
@@ -51,7 +51,7 @@ def banner_words(changed: Changed, split: str, run: str) -> str:
 
 
 def today_words(run: str, left_out: int) -> str:
-    """What the Evaluate page says above numbers computed with the current labels."""
+    """Return the banner on the Evaluate page for metrics computed with the current labels."""
     words = tr("Recalculated with the current labels from {0}'s predictions").format(run)
     if left_out:
         many = plural(left_out, tr("image"), tr("images"))

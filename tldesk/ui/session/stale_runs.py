@@ -1,4 +1,4 @@
-"""Which runs have become stale because their images changed; found out in the reading pool."""
+"""Finds the runs that have become stale because their images changed, in the reading pool."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.run import Staleness
 
-_PAUSE = 400  # ms: somebody who labels by key makes several edits per second
+_PAUSE = 400  # ms: a user who labels by key makes several edits per second
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What changed among the images of a run: all of them, and those of each split."""
+    """The changes among the images of a run: of all images, and of each split."""
 
     whole: Staleness
     of_split: Mapping[str, Staleness]
 
 
 class StaleRuns(QObject):
-    """The stale runs of the open project. ``changed`` follows when the answer is another one."""
+    """The stale runs of the open project. ``changed`` is emitted when they have changed."""
 
     changed = Signal()
 
@@ -42,18 +42,18 @@ class StaleRuns(QObject):
         self._pause.timeout.connect(self._ask)
 
     def of(self, number: int) -> Changed | None:
-        """What changed since a run; None if nothing did or it is not known yet."""
+        """Return what has changed since a run; None if nothing has or it is not known yet."""
         return self._known.get(number)
 
     def look_at(self, project: Project | None) -> None:
-        """Another project was opened, or none."""
+        """Switch to another project; None if the project was closed."""
         self._project = project
         self._let_go()
         self._take({})
         self.look_again()
 
     def look_again(self) -> None:
-        """Labels, images or runs have changed: ask again once nothing has changed for a moment."""
+        """Check again once there have been no changes for a moment."""
         if self._project is None:
             self._pause.stop()
         else:
@@ -77,7 +77,7 @@ class StaleRuns(QObject):
 
 
 def stale_runs(project: Project) -> dict[int, Changed]:
-    """The runs some of whose images changed. For the reading pool."""
+    """Return the runs of which some images have changed. For the reading pool."""
     from tldesk.dataset import Split
     from tldesk.run import Run, staleness
 

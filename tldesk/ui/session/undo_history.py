@@ -1,10 +1,10 @@
-"""Undoable edits of the open project, and its journal as the undo stack shows it.
+"""Undoable edits of the open project, and its journal as a Qt undo stack.
 
-The project keeps its own journal of edits, which survives restarts; the commands of the stack mirror it, so
-that menus can name what would be undone. Whatever happens to one happens to the other, in the same order.
+The project keeps its own journal of edits, which survives restarts; the commands of the Qt stack mirror it,
+so that menus can name what would be undone. Both are always changed together and in the same order.
 
-One rule says where an edit, its undo or its redo is made: on the interface thread, at once, if it is known to
-touch few images and no other edit is pending; otherwise in the writing lane, one after the other.
+An edit, its undo or its redo is made on the interface thread, at once, if it is known to affect few images
+and no other edit is pending; otherwise in the writing lane, one after the other.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from tldesk.dataset import Action, Edits, Project
     from tldesk.ui.lane.tasks import Tasks
 
-FEW = 1000  # images; an edit of more would be felt on the interface thread
-_REMEMBERED = 200  # actions of earlier sessions that can be undone; the journal itself keeps all
-_WATCH_MS = 2000  # between two looks whether another window or command has changed the project
+FEW = 1000  # images; an edit of more would make the interface thread stutter
+_REMEMBERED = 200  # number of actions of earlier sessions that can be undone; the journal itself keeps all
+_WATCH_MS = 2000  # between two checks whether another window or command has changed the project
 
 
 @dataclass(slots=True)
 class Step:
-    """One action of the journal. A pending edit needs it even if its command has left the stack.
+    """One action of the journal. A pending edit still needs it after its command has left the stack.
 
     Attributes:
         changes: what doing or undoing it changes.
-        images: how many images it touches, None if that is not known.
-        number: of the action in the journal, 0 before it was done.
-        first: does it for the first time; None once that was tried.
-        refused: it was never done; neither is what was asked for it later.
+        images: number of images affected; None if unknown.
+        number: number of the action in the journal; 0 before it was made.
+        first: makes the edit for the first time; None once that was tried.
+        refused: the edit failed and was never made, so later undos and redos of it are skipped.
     """
 
     changes: OperationChanges
@@ -53,7 +53,7 @@ Call = Callable[["Project", Step], object]
 
 
 class EditCommand(QUndoCommand):
-    """A step on Qt's undo stack. ``asleep`` while a stack is filled with what was done already."""
+    """A step on Qt's undo stack. ``asleep``: do nothing while the stack is filled with earlier actions."""
 
     def __init__(self, verb: str, step: Step, run: Callable[[Step, Call], bool], *, asleep: bool) -> None:
         super().__init__(verb)
@@ -62,22 +62,23 @@ class EditCommand(QUndoCommand):
         self._run = run
 
     def redo(self) -> None:
-        """Do it for the first time, or again."""
+        """Make the edit, for the first time or again."""
         self._go(_redo)
 
     def undo(self) -> None:
-        """Take it back."""
+        """Undo the edit."""
         self._go(_undo)
 
     def _go(self, call: Call) -> None:
         if not self.asleep and not self._run(self._step, call):
-            self.setObsolete(True)  # Qt takes it off the stack; an exception would be lost between Qt's calls
+            # Qt removes it from the stack; an exception would be lost on the way through Qt
+            self.setObsolete(True)
 
 
 class UndoHistory(QObject):
-    """The undo stack of the open project. Edits are made here and nowhere else in the window."""
+    """The undo stack of the open project. All edits in the window are made here."""
 
-    changed = Signal(object)  # OperationChanges: an edit, an undo, a redo, or somebody else's edit was made
+    changed = Signal(object)  # OperationChanges: after an edit, undo or redo here, or an edit elsewhere
 
     def __init__(self, tasks: Tasks, scanning: Callable[[], bool], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,8 +86,8 @@ class UndoHistory(QObject):
         self._tasks = tasks
         self._scanning = scanning
         self._project: Project | None = None
-        self._last = 0  # number of the newest action that the stack knows
-        self._outdated = False  # the journal must be read again once nothing is pending
+        self._last = 0  # number of the newest action that the stack contains
+        self._outdated = False  # the journal must be read again once no edit is pending
         self._examined = True
         self._watch = QTimer(self)
         self._watch.setInterval(_WATCH_MS)
@@ -120,7 +121,7 @@ class UndoHistory(QObject):
             self.stack.push(EditCommand(verb, step, self._run, asleep=False))
 
     def write(self, what: Callable[[Project], object], then: Callable[[], object] | None = None) -> None:
-        """Do something slow in the writing lane that writes its own actions into the journal."""
+        """Call a slow function in the writing lane that writes its own actions into the journal."""
         project = self._project
         if project is None:
             return
@@ -137,7 +138,7 @@ class UndoHistory(QObject):
         self._tasks.write(work, on_done=done, on_failed=lambda error: self._refused(project, error))
 
     def _run(self, step: Step, call: Call) -> bool:
-        """Make a step by the rule above; False if it was refused at once."""
+        """Make a step by the rule above; return False if it failed at once."""
         project = self._project
         if project is None:
             return False
@@ -165,12 +166,15 @@ class UndoHistory(QObject):
             return
         if last is not None:
             before, self._last = self._last, max(last, self._last)
-            self._outdated |= last > before + 1  # somebody else's edit came between
+            self._outdated |= last > before + 1  # an edit from elsewhere came between
             self.changed.emit(step.changes)
         self._settle()
 
     def _refused(self, project: Project, error: Exception) -> None:
-        """Say why, and fill the stack again: the journal may hold the edit still, or somebody else's."""
+        """Show the error and refill the stack.
+
+        The journal may still contain the edit, or one from elsewhere.
+        """
         self._tasks.tell_failure("", error)
         self._outdated = True
         if project is self._project:
@@ -179,12 +183,12 @@ class UndoHistory(QObject):
     # --- the journal ----------------------------------------------------------------------------------------
 
     def look_elsewhere(self) -> None:
-        """See whether another window or a command has changed the project."""
+        """Check whether another window or a command has changed the project."""
         project = self._project
         if project is None or self._scanning() or self._tasks.writing:
             return
         self._tasks.read(project.edit.last, on_done=lambda last: self._compare(project, last))
-        if not self._examined:  # not while it opens: pictures are wanted then
+        if not self._examined:  # not while it opens, because reading pictures has priority then
             self._examined = True
             self._tasks.read(project.examine, behind=True)
 
@@ -195,7 +199,7 @@ class UndoHistory(QObject):
             self._settle()
 
     def _settle(self) -> None:
-        """Read the journal again where that is due, but not before all pending edits are made."""
+        """Read the journal again if necessary, but not before all pending edits are made."""
         project = self._project
         if project is not None and self._outdated and not self._tasks.writing:
             self._outdated = False
@@ -204,7 +208,7 @@ class UndoHistory(QObject):
     def _renew(self, known: Opened) -> None:
         if known.project is not self._project:
             return
-        if self._tasks.writing or known.last < self._last:  # edits were made since the journal was read
+        if self._tasks.writing or known.last < self._last:  # edits were made after the journal was read
             self._outdated = True
         else:
             self._refill(known)
@@ -212,7 +216,10 @@ class UndoHistory(QObject):
         self._settle()
 
     def _refill(self, known: Opened) -> None:
-        """``known.done`` has the oldest action first, ``known.undone`` the next to be redone."""
+        """Refill the stack.
+
+        ``known.done`` starts with the oldest action, ``known.undone`` with the next one to redo.
+        """
         self.stack.clear()
         kept = known.done[-_REMEMBERED:]
         commands = [self._command(action) for action in (*kept, *known.undone)]
@@ -230,11 +237,11 @@ class UndoHistory(QObject):
         return EditCommand(action.verb, step, self._run, asleep=True)
 
 
-# --- on either thread ---------------------------------------------------------------------------------------
+# --- functions for either thread ----------------------------------------------------------------------------
 
 
 def _perform(project: Project, step: Step, call: Call) -> int | None:
-    """The number of the newest action after the call; None where nothing was to be done."""
+    """Make a step; return the number of the newest action, or None if there was nothing to do."""
     if step.refused:
         return None
     call(project, step)
@@ -246,7 +253,7 @@ def _redo(project: Project, step: Step) -> None:
     if first is None:
         project.edit.redo(step.number)
         return
-    step.refused = True  # until it is done
+    step.refused = True  # reset below if the edit succeeds
     first(project.edit)
     step.refused = False
     done: Sequence[Action] = project.edit.undo_stack()

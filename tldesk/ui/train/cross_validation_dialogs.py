@@ -21,7 +21,7 @@ _ROW_HEIGHT = 26
 
 
 class FoldsDialog(QDialog):
-    """``wanted`` brings the number of folds."""
+    """``wanted`` passes the number of folds."""
 
     wanted = Signal(int)
 

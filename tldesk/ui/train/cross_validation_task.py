@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("CrossValidating", text)
 
 
@@ -41,7 +41,7 @@ class CrossValidating(QObject):
         self.found: CrossValidation | None = None
 
     def ask(self) -> None:
-        """Ask for the number of folds, then begin."""
+        """Ask for the number of folds, then start."""
         from tldesk.ui.train.cross_validation_dialogs import FoldsDialog
 
         problem = self._problem()
@@ -113,7 +113,7 @@ def _work(
     count: int,
     stop: threading.Event,
 ) -> Iterator[Progress | CrossValidation | None]:
-    """Progress; None when a run was created or ended; the result at the end. Loads torch."""
+    """Yield progress, None when a run was created or has ended, and the result at the end. Loads torch."""
     from tldesk.run.series.cross_validation import FoldBegun, FoldDone, cross_validating
     from tldesk.trainer.plan import make_plan
 

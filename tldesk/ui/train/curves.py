@@ -17,13 +17,13 @@ from tldesk.ui.widgets.phase_band import PhaseBand
 from tldesk.ui.widgets.plot import Line
 
 _FIRST_MS = 50
-_REDRAW_MS = 500  # a redraw competes with the training for the interpreter
+_REDRAW_MS = 500  # a redraw competes with the training for the interpreter lock
 _NEXT_MS = 10  # between the plots of one redraw
 
 
 @dataclass
 class RunCurves:
-    """What is drawn of one run: its finished epochs in order, its colour ("#rrggbb"), live batch losses."""
+    """The drawn data of one run: its finished epochs in order, its colour ("#rrggbb"), live batch losses."""
 
     colour: str
     epochs: list[EpochFinished] = field(default_factory=list)
@@ -31,13 +31,16 @@ class RunCurves:
 
     @property
     def best(self) -> int | None:
-        """The last epoch that was the best so far."""
+        """The last epoch that was the best so far; None if there is none."""
         marked = [event.epoch for event in self.epochs if event.best]
         return marked[-1] if marked else None
 
 
 class CurvesView(QWidget):
-    """Three plots under each other. Colour tells the run; solid is validation, dotted is training."""
+    """Three plots, one below the other.
+
+    Colours show the run; solid lines are validation, dotted ones training.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,19 +62,19 @@ class CurvesView(QWidget):
         theme().changed.connect(self._apply_theme)
 
     def set_phases(self, bands: Sequence[PhaseBand], epochs: int) -> None:
-        """The main run's phases as bands; ``epochs`` in all."""
+        """Show the main run's phases as bands; ``epochs`` is their total number of epochs."""
         for plot in self._plots():
             plot.set_phases(bands, epochs)
         self.refresh()
 
     def set_runs(self, main: RunCurves | None, others: Sequence[RunCurves] = ()) -> None:
-        """The run in the foreground (with its training loss and best epoch) and those laid over it."""
+        """Show the main run (with its training loss and best epoch) and the runs laid over it."""
         self._main = main
         self._others = tuple(others)
         self.refresh()
 
     def refresh(self) -> None:
-        """Redraw soon; many calls make one redraw."""
+        """Redraw soon; several calls cause only one redraw."""
         if not self.isVisible():
             return
         self._asked = True
@@ -100,7 +103,7 @@ class CurvesView(QWidget):
                     label(self.tr("──  validation     ┄┄  training     ┆  best epoch"), "muted")
                 )
             box.addWidget(panel, stretch)
-        self._rate_panel = panel  # the last one
+        self._rate_panel = panel  # the bottom plot
 
     def _draw(self) -> None:
         """Draw one plot, then let the event loop handle input before the next."""
@@ -113,7 +116,7 @@ class CurvesView(QWidget):
             return
         self.redraws += 1
         self._since_last.start()
-        if self._asked:  # since the first plot was drawn
+        if self._asked:  # another redraw was requested since the first plot was drawn
             self._timer.start(_REDRAW_MS)
 
     def _draw_loss(self) -> None:
@@ -124,7 +127,7 @@ class CurvesView(QWidget):
         self._accuracy.show_lines([_accuracy_line(run) for run in self._runs()], self._best())
 
     def _draw_rate(self) -> None:
-        # A solved head is not trained in steps: it has no learning rate.
+        # A directly solved head is not trained in steps, so it has no learning rate.
         epochs = [epoch for run in self._runs() for epoch in run.epochs]
         solved = bool(epochs) and all(epoch.strength is not None for epoch in epochs)
         self._rate_panel.setHidden(solved)

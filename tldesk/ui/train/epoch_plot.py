@@ -14,7 +14,7 @@ from tldesk.ui.widgets.phase_band import PhaseBand
 from tldesk.ui.widgets.plot import Axis, Line, Plot, fill
 
 _AXIS_WIDTH = 60
-_TITLE_HEIGHT = 0.93  # of the plot's height
+_TITLE_HEIGHT = 0.93  # position of the titles, as a share of the plot's height
 
 
 class EpochPlot(QWidget):
@@ -37,13 +37,13 @@ class EpochPlot(QWidget):
         self.plot = Plot(Axis("left", percent=percent), Axis("bottom", grid=False), points=True)
         self.plot.left.setWidth(_AXIS_WIDTH)
         self.plot.view.setDefaultPadding(0.04)
-        self.plot.mark.setZValue(-30)  # behind the bands, which it shows through, and their titles
-        # Painting takes time: no empty axes before there is something to draw.
+        self.plot.mark.setZValue(-30)  # behind the translucent bands and their titles
+        # Painting takes time, so there are no empty axes before there is something to draw.
         self.plot.canvas.setUpdatesEnabled(False)
         fill(self, self.plot)
 
     def show_lines(self, lines: Sequence[Line], best: int | None) -> None:
-        """Draw these lines in place of the former ones, and mark the best epoch."""
+        """Replace the lines, and mark the best epoch."""
         self._show_bands()
         self.plot.show_mark(best)
         self.plot.show_lines(lines)
@@ -51,16 +51,16 @@ class EpochPlot(QWidget):
         self.plot.canvas.setUpdatesEnabled(True)
 
     def set_phases(self, bands: Sequence[PhaseBand], epochs: int) -> None:
-        """The phases, and how many epochs there will be at most; drawn with the next ``show_lines``."""
+        """Set the phases and the maximum number of epochs; drawn with the next ``show_lines``."""
         self._bands = tuple(bands)
         self._epochs = max(epochs, 1)
 
     def apply_theme(self) -> None:
-        """Take the theme's colours; drawn with the next ``show_lines``."""
+        """Apply the theme's colours; drawn with the next ``show_lines``."""
         self.plot.apply_theme()
 
     def _show_bands(self) -> None:
-        """Draw the bands again only when they or the theme have changed."""
+        """Redraw the bands, but only if they or the theme have changed."""
         wanted = (self._bands, tokens())
         if wanted == self._drawn_bands:
             return
@@ -90,7 +90,7 @@ class EpochPlot(QWidget):
             fill=theme.frozen_fill if band.only_head else theme.trained_fill,
         )
         text.setColor(theme.frozen_text if band.only_head else theme.trained_text)
-        # InfLineLabel swaps its anchor with the side it is on; the title always begins at the line.
+        # InfLineLabel swaps its anchor depending on its side; the title must always start at the line.
         text.setAnchor((0, 0.5))
         text.orthoPos = _TITLE_HEIGHT
         text.anchors = [(0, 0.5), (0, 0.5)]
@@ -102,7 +102,7 @@ class EpochPlot(QWidget):
             self.plot.bottom.setTicks([_epoch_ticks(int(high))])
 
     def _height(self, lines: Sequence[Line]) -> tuple[float, float]:
-        """The range of values with some room, rounded to steps: it should not change all the time."""
+        """Return the range of values with a margin, rounded to steps so that it changes rarely."""
         values = [point[1] for line in lines for point in line.points if math.isfinite(point[1])]
         if not values:
             return 0.0, 1.0
@@ -117,7 +117,7 @@ class EpochPlot(QWidget):
 
 
 def _epoch_ticks(last: int) -> list[tuple[float, str]]:
-    """At most about ten whole epochs."""
+    """Return about ten whole epochs at most."""
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**6) if last / step <= 10)
     marks = [1, *range(step, last + 1, step)] if step > 1 else list(range(1, last + 1))
     return [(float(mark), str(mark)) for mark in marks]

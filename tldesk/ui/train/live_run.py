@@ -1,4 +1,4 @@
-"""The run that is being trained now, as its curves show it."""
+"""The curves of the run that is being trained."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class LiveRun:
-    """Takes the events of one training and keeps what is drawn of them.
+    """Receives the events of one training and keeps the data for its curves.
 
     Attributes:
-        number: of the run.
+        number: number of the run.
         curves: its epochs and batches so far.
-        bands: its phases, as planned and as they went.
+        bands: its phases, first as planned and then as they were trained.
     """
 
     def __init__(self, run: Run) -> None:
@@ -32,19 +32,19 @@ class LiveRun:
 
     @property
     def epochs(self) -> int:
-        """The planned number of epochs; early stopping may shorten it."""
+        """The planned number of epochs; early stopping may reduce it."""
         return sum(band.epochs for band in self.bands)
 
     def phase(self, event: PhaseStarted) -> None:
-        """A phase begins, perhaps sooner than planned."""
+        """Record the start of a phase, perhaps earlier than planned."""
         self.bands = work.after_phase(self.bands, event)
 
     def batch(self, event: BatchFinished) -> None:
-        """A batch was finished."""
+        """Record a finished batch."""
         at = event.epoch - 1 + event.step / max(event.steps, 1)
         self.curves.batches.append((at, event.loss))
 
     def epoch(self, event: EpochFinished) -> str:
-        """An epoch was finished; returns a sentence about it."""
+        """Record a finished epoch; return a sentence about it."""
         self.curves.epochs.append(event)
         return words.after_epoch(event, self.curves.epochs, self.epochs)

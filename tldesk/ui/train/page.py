@@ -1,4 +1,4 @@
-"""The Train page: start, watch, stop and keep the best, compare with earlier runs."""
+"""The Train page: start, watch and stop training, and compare with earlier runs."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class TrainPage(Page):
         session.runsChanged.connect(self._read_runs)
         session.stale.changed.connect(self._show_rows)
         session.runChanged.connect(self._run_changed)
-        # Takes a tenth of a second: better now than when a training begins.
+        # Takes a tenth of a second: better now than when a training starts.
         session.torchReady.connect(self._make_curves)
         session.recipeChanged.connect(lambda _recipe: self._show_buttons())
         self._tasks.taskFinished.connect(lambda _task: self._show_buttons())
@@ -135,7 +135,7 @@ class TrainPage(Page):
 
     @property
     def state_line(self) -> str:
-        """For the rail: "run 3 · best 94.1 %"."""
+        """Return the line for the rail: "run 3 · best 94.1 %"."""
         if self._training.live is not None:
             return self.tr("run {0} · training").format(self._training.live.number)
         done = [info.summary for info in self._infos.values() if info.summary.best_epoch]
@@ -148,12 +148,12 @@ class TrainPage(Page):
 
     @property
     def training(self) -> bool:
-        """Whether a run is being trained or waits for its turn."""
+        """Whether a run is being trained or is waiting to be."""
         return self._training.active
 
     @property
     def curves(self) -> CurvesView:
-        """The plots; made when they are first needed, since pyqtgraph takes its time to load."""
+        """The plots; created when first needed, because pyqtgraph is slow to import."""
         self._make_curves()
         assert self._curves is not None
         return self._curves
@@ -166,7 +166,7 @@ class TrainPage(Page):
             self._curves_place.addWidget(self._curves)
 
     def focus_first(self) -> None:
-        """Give the keyboard to the button that is used first."""
+        """Focus the button that is used first."""
         (self.stop_button if self.training else self.start_button).setFocus()
 
     def _project_changed(self) -> None:
@@ -300,12 +300,12 @@ class TrainPage(Page):
         self._training.start()
 
     def resume(self) -> None:
-        """Go on with the chosen run."""
+        """Resume the selected run."""
         if self.runs.current is not None:
             self._training.resume(self.runs.current)
 
     def stop(self) -> None:
-        """End the training; the best weights so far are kept."""
+        """Stop the training; the best weights so far are kept."""
         self._training.stop()
 
     def _say(self, text: str) -> None:

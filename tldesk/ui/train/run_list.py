@@ -1,4 +1,4 @@
-"""The project's runs: number, name, state, result; ticks lay their curves over the current ones."""
+"""The project's runs: number, name, state, result; ticking a run lays its curves over the current ones."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ _ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run as the list shows it.
+    """One run as a row of the list.
 
     Attributes:
-        number: of the run.
-        title: what it is ("two-phase fine-tuning, mobilenet_v2").
+        number: number of the run.
+        title: description of the run ("two-phase fine-tuning, mobilenet_v2").
         below: result and time in words.
         state: running, finished, stopped, interrupted or failed.
         colour: "#rrggbb" of its curves.
-        tip: more, for the mouse.
-        stale: some of its images have changed since; ``below`` says so too.
+        tip: text of the tool tip.
+        stale: some of its images have changed since; ``below`` mentions it too.
     """
 
     number: int
@@ -66,7 +66,7 @@ class RunRow:
 
 
 class RunModel(QAbstractListModel):
-    """Newest first; ticks are kept by number."""
+    """Newest first; ticks are remembered by number."""
 
     ticksChanged = Signal()
 
@@ -76,7 +76,7 @@ class RunModel(QAbstractListModel):
         self.ticked: set[int] = set()
 
     def set_rows(self, rows: Sequence[RunRow]) -> None:
-        """Show other runs; where only texts changed, the selection stays."""
+        """Show new rows; if only texts changed, the selection is kept."""
         if [row.number for row in rows] == [row.number for row in self.rows]:
             self.rows = tuple(rows)
             self.dataChanged.emit(self.index(0), self.index(max(len(rows) - 1, 0)))
@@ -87,7 +87,7 @@ class RunModel(QAbstractListModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """Runs."""
+        """Number of runs."""
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -95,7 +95,7 @@ class RunModel(QAbstractListModel):
         return super().flags(index) | Qt.ItemFlag.ItemIsUserCheckable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Text for readers, row for the delegate, tick."""
+        """Return text for screen readers, the row for the delegate, or the tick."""
         row = self.rows[index.row()]
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
             return f"{row.number} {row.title}, {row.below}"
@@ -162,7 +162,7 @@ class _RunDelegate(QStyledItemDelegate):
 
 
 class RunList(QListView):
-    """Choose a run with mouse or arrow keys; Space ticks it."""
+    """A list in which a run is selected by mouse or arrow keys; Space ticks it."""
 
     runChosen = Signal(int)
     ticksChanged = Signal()
@@ -182,7 +182,7 @@ class RunList(QListView):
         self._model.ticksChanged.connect(self.ticksChanged)
 
     def set_rows(self, rows: Sequence[RunRow]) -> None:
-        """Show other runs, keeping the current one if it still exists; emits no signal."""
+        """Show new rows and keep the current one if it still exists; emits no signal."""
         current = self.current
         self.selectionModel().blockSignals(True)
         self._model.set_rows(rows)
@@ -199,17 +199,17 @@ class RunList(QListView):
         else:
             self.setCurrentIndex(self._model.index(row))
         self.selectionModel().blockSignals(False)
-        self.viewport().update()
+        self.viewport().update()  # the view did not get the blocked signals
 
     @property
     def current(self) -> int | None:
-        """Number of the current run."""
+        """Number of the current run; None if there is none."""
         index = self.currentIndex()
         return self._model.rows[index.row()].number if index.isValid() else None
 
     @property
     def rows(self) -> tuple[RunRow, ...]:
-        """What is shown."""
+        """The rows shown."""
         return self._model.rows
 
     @property
@@ -223,7 +223,7 @@ class RunList(QListView):
         self._model.toggle(self._model.index(row))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click on the box ticks; elsewhere it chooses."""
+        """Tick if the box is clicked, otherwise select."""
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and tick_rect(self.visualRect(index)).contains(event.position().toPoint()):
             self._model.toggle(index)
@@ -231,7 +231,7 @@ class RunList(QListView):
         super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space ticks."""
+        """Tick with Space."""
         if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space:
             if self.currentIndex().isValid():
                 self._model.toggle(self.currentIndex())
@@ -244,7 +244,7 @@ class RunList(QListView):
 
 
 def tick_rect(row: QRect) -> QRect:
-    """Where a row's tick box is."""
+    """Return the rectangle of a row's tick box."""
     return QRect(row.left() + 9, row.center().y() - 9, 16, 16)
 
 

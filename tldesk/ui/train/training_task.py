@@ -1,4 +1,4 @@
-"""One training in the compute lane: begun, resumed, stopped, and what its events mean for the Train page."""
+"""One training in the compute lane: starting, resuming and stopping it, and its events for the Train page."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 
 class TrainingTask(QObject):
-    """One at a time. The signals say what the page has to show."""
+    """Runs one training at a time. The signals tell the page what to update."""
 
-    changed = Signal()  # begun, stopping or over
-    said = Signal(str)  # how it goes
-    noticed = Signal(str)  # what the user should know about this training, "" for nothing
+    changed = Signal()  # started, stopping or ended
+    said = Signal(str)  # text about the progress
+    noticed = Signal(str)  # a warning about this training; "" for none
     timeLeftChanged = Signal(str)
-    runOpened = Signal(int)  # its number
-    phaseChanged = Signal()  # the phases, or the first epoch: draw everything again
-    curvesGrown = Signal()  # another point of the curves
+    runOpened = Signal(int)  # number of the run
+    phaseChanged = Signal()  # the phases or the first epoch: redraw everything
+    curvesGrown = Signal()  # the curves have a new point
     failed = Signal(object)  # Exception
 
     def __init__(self, session: Session, tasks: Tasks, parent: QObject | None = None) -> None:
@@ -48,24 +48,24 @@ class TrainingTask(QObject):
 
     @property
     def active(self) -> bool:
-        """Whether a run is being trained or waits for that."""
+        """Whether a run is being trained or is waiting to be."""
         return self._task is not None
 
     @property
     def stopping(self) -> bool:
-        """Whether it was told to stop and has not ended yet."""
+        """Whether it was asked to stop and has not ended yet."""
         return self._task is not None and self._task.state == "stopping"
 
     @property
     def live(self) -> LiveRun | None:
-        """The run that is being trained; None before its folder is there."""
+        """The run that is being trained; None before its folder exists."""
         return self._live
 
     def forget(self) -> None:
-        """Another project was opened: its runs are not the live one."""
+        """Forget the live run, because another project was opened."""
         self._live = None
 
-    # --- begin and end --------------------------------------------------------------------------------------
+    # --- start and end --------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Train a new run with the session's recipe."""
@@ -76,7 +76,7 @@ class TrainingTask(QObject):
         self._begin(lambda stop: work.new_run(project, recipe, device, library, stop))
 
     def resume(self, number: int) -> None:
-        """Go on with this run."""
+        """Resume this run."""
         project = self._session.project
         if project is None or self._task is not None:
             return
@@ -84,7 +84,7 @@ class TrainingTask(QObject):
         self._begin(lambda stop: work.resumed_run(project, number, device, stop))
 
     def stop(self) -> None:
-        """End it; the best weights so far are kept."""
+        """Stop it; the best weights so far are kept."""
         if self._task is not None:
             self.said.emit(self.tr("Stopping; the best epoch so far is kept…"))
             self.timeLeftChanged.emit("")

@@ -1,4 +1,4 @@
-"""The Train page's sentences."""
+"""The texts of the Train page."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from tldesk.ui.widgets.freeze_line_words import short_line
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("TrainPage", text)
 
 
 def colour_of(number: int) -> str:
-    """A run's colour in list and curves."""
+    """Return a run's colour in list and curves."""
     return okabe_ito(number - 1)
 
 
 def run_row(info: RunInfo, changed: Changed | None = None) -> RunRow:
-    """A run as the list shows it."""
+    """Return a run as a row of the list."""
     summary = info.summary
     title = summary.recipe or tr("unreadable")
     if summary.fold:
@@ -49,7 +49,7 @@ def run_row(info: RunInfo, changed: Changed | None = None) -> RunRow:
 
 
 def table_row(info: RunInfo, changed: Changed | None = None) -> tuple[str, ...]:
-    """A run as the table of runs side by side shows it."""
+    """Return a run as a row of the table that compares runs."""
     summary = info.summary
     return (
         str(summary.number),
@@ -65,7 +65,7 @@ def table_row(info: RunInfo, changed: Changed | None = None) -> tuple[str, ...]:
 
 
 def table_titles() -> tuple[str, ...]:
-    """The headings of that table. "Balanced" and "Right" are of the validation images."""
+    """Return the headings of that table. The first two accuracies are for the validation images."""
     return (
         tr("Run"),
         tr("Recipe"),
@@ -80,7 +80,7 @@ def table_titles() -> tuple[str, ...]:
 
 
 def state_words(summary: RunSummary) -> str:
-    """A run's state in words."""
+    """Return a run's state in words."""
     return {
         "running": tr("running"),
         "finished": tr("finished"),
@@ -96,7 +96,7 @@ def share(value: float | None) -> str:
 
 
 def after_epoch(event: EpochFinished, history: Sequence[EpochFinished], epochs: int) -> str:
-    """A sentence about the epoch that has just ended."""
+    """Return a sentence about the epoch that has just finished."""
     best = next((one for one in reversed(history) if one.best), None)
     start = tr("Epoch {0} of {1}").format(event.epoch, epochs)
     if best is None:
@@ -109,7 +109,7 @@ def after_epoch(event: EpochFinished, history: Sequence[EpochFinished], epochs: 
 
 
 def best_words(best: EpochFinished) -> str:
-    """The best epoch so far with its number."""
+    """Return the best epoch so far with its metric."""
     value = best.validation_balanced_accuracy
     if value is None:
         return tr("best so far: epoch {0}").format(best.epoch)
@@ -117,12 +117,12 @@ def best_words(best: EpochFinished) -> str:
 
 
 def unbroken(number: str) -> str:
-    """A number that is not broken from its unit at the end of a line."""
+    """Keep a number and its unit on the same line."""
     return number.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def ended(info: RunSummary) -> str:
-    """The result of a run that has ended."""
+    """Return the result of a run that has ended."""
     if info.status == "failed":
         return tr("Run {0} failed: {1}").format(info.number, info.message or tr("reason unknown"))
     if info.status == "interrupted":
@@ -153,7 +153,7 @@ def _below(summary: RunSummary) -> str:
 
 
 def _short(seconds: float) -> str:
-    """A duration in whole minutes from one minute on, to save room."""
+    """Format a duration; from one minute on in whole minutes, to save space."""
     return duration(seconds) if seconds < 60 or seconds >= 3600 else tr("{0} min").format(round(seconds / 60))
 
 

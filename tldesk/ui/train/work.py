@@ -1,4 +1,4 @@
-"""Training in the background as one stream, and what the Train page reads from the runs. No Qt in here."""
+"""Trains in the background as one stream, and reads runs for the Train page. No Qt in here."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RunOpened:
-    """The run folder is there; training begins or goes on."""
+    """The run folder exists; training starts or resumes."""
 
     run: Run
 
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """The model file is written, or there was nothing to keep (``kept`` false)."""
+    """The model file is written, or there was nothing to keep (``kept`` is False)."""
 
     run: Run
     kept: bool
@@ -40,7 +40,7 @@ class RunFinished:
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """A run with what is drawn of it. ``recipe`` is None where the folder is damaged."""
+    """A run with the data for its curves. ``recipe`` is None if the folder is damaged."""
 
     run: Run
     summary: RunSummary
@@ -54,7 +54,7 @@ def new_run(
     """Plan, train and finish a new run. Loads torch.
 
     Raises:
-        ProblemError: something must be corrected first.
+        ProblemError: something must be fixed first.
     """
     from tldesk.trainer.plan import make_plan
 
@@ -65,10 +65,10 @@ def new_run(
 def resumed_run(
     project: Project, number: int, device: Device | None, stop: threading.Event
 ) -> Iterator[RunOpened | Event | Progress | RunFinished]:
-    """Go on with a run that was stopped or interrupted. Loads torch.
+    """Resume a run that was stopped or interrupted. Loads torch.
 
     Raises:
-        ProblemError: its pictures or weights are missing, or another process is training it.
+        ProblemError: its images or weights are missing, or another process is training it.
     """
     yield from _train(Run.resume(project, number, device.name if device else None), stop)
 
@@ -81,13 +81,13 @@ def _train(run: Run, stop: threading.Event) -> Iterator[RunOpened | Event | Prog
             epochs = event.epoch
         yield event
     if epochs:
-        # Stop means "keep the best": the model file is written all the same, which takes seconds.
+        # Stop keeps the best weights: the model file is still written, which takes seconds.
         yield from run.finishing()
     yield RunFinished(run, kept=bool(epochs))
 
 
 def read_runs(project: Project) -> list[RunInfo]:
-    """All runs, newest first; a damaged one is shown as failed."""
+    """Return all runs, newest first; a damaged one is shown as failed."""
     return [_info(run) for run in reversed(Run.runs(project))]
 
 
@@ -119,7 +119,7 @@ def _info(run: Run) -> RunInfo:
 
 
 def planned_bands(recipe: Recipe, words: Callable[[str], str]) -> tuple[PhaseBand, ...]:
-    """The phases as they are planned, one after the other; ``words`` names a freeze line."""
+    """Return the phases as planned, one after the other; ``words`` names a freeze line."""
     bands, first = [], 1
     for phase in recipe.phases:
         bands.append(PhaseBand(first, recipe.epochs_of(phase), words(phase.freeze), phase.freeze == "all"))
@@ -130,7 +130,7 @@ def planned_bands(recipe: Recipe, words: Callable[[str], str]) -> tuple[PhaseBan
 def happened_bands(
     bands: Sequence[PhaseBand], history: Sequence[EpochFinished], *, over: bool
 ) -> tuple[PhaseBand, ...]:
-    """The phases as they were trained: one that ended early is shorter, and later ones begin sooner.
+    """Return the phases as trained: one that ended early is shorter, and later ones start earlier.
 
     ``over``: training has ended, so the last phase is only as long as its finished epochs.
     """
@@ -147,7 +147,7 @@ def happened_bands(
 
 
 def after_phase(bands: Sequence[PhaseBand], event: PhaseStarted) -> tuple[PhaseBand, ...]:
-    """The bands when a phase begins, perhaps sooner than planned."""
+    """Return the bands when a phase starts, perhaps earlier than planned."""
     moved, first = [], 1
     for place, band in enumerate(bands):
         if place == event.index:

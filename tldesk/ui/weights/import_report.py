@@ -18,7 +18,7 @@ _ROLES = {"taken": "good", "left": "muted", "refused": "bad"}
 
 
 class WeightsReport(QDialog):
-    """One row per file; refused ones first, since they need attention."""
+    """One row per file; rejected ones first, because they need attention."""
 
     def __init__(self, outcomes: Sequence[ImportResult], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +48,10 @@ class WeightsReport(QDialog):
         self.resize(800, 400)
 
     def _grid(self, roles: Sequence[str]) -> QWidget:
-        """Labels: Qt's tables cut off the last line of wrapped texts where the style gives items padding."""
+        """Return labels in a grid.
+
+        Not a Qt table: those cut off the last line of wrapped text if the style gives items padding.
+        """
         inside = QWidget()
         grid = QGridLayout(inside)
         grid.setContentsMargins(0, 0, 12, 0)

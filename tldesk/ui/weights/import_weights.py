@@ -1,4 +1,4 @@
-"""Imports weight files and folders that were chosen or dropped, and reports the result of each."""
+"""Imports selected or dropped weight files and folders, and reports the result of each file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class WeightsImport(QObject):
-    """Imports in the compute lane. The window owns the only one, so that results outlive a closed dialog."""
+    """Imports in the compute lane.
+
+    The window owns the only instance, so that results outlive a closed dialog.
+    """
 
     imported = Signal(object)  # a tuple of Outcomes, one per file
 
@@ -40,18 +43,19 @@ class WeightsImport(QObject):
         ask_for_files(over, self._session.settings, title, kinds, self.import_paths, mode=mode)
 
     def choose_folder(self, parent: QWidget | None = None) -> None:
-        """Choose a folder, all of whose weight files are imported."""
+        """Choose a folder; all weight files in it are imported."""
         mode = QFileDialog.FileMode.Directory
         over, title = parent or self._window, self.tr("Import a folder of weights")
         ask_for_files(over, self._session.settings, title, "", self.import_paths, mode=mode)
 
     def import_paths(self, paths: Sequence[Path]) -> None:
-        """Import files, and all weight files of folders; Stop keeps what was imported so far."""
+        """Import files, and all weight files in folders; Stop keeps what was imported so far."""
         library = self._session.library
         outcomes: list[ImportResult] = []
 
         def make(stop: threading.Event) -> Iterator[Progress]:
-            from tldesk.model.import_files import files_in, taking_in  # loads torch, on the compute thread
+            # Loads torch, so it is imported on the compute thread
+            from tldesk.model.import_files import files_in, taking_in
 
             outcomes.extend((yield from taking_in(library, files_in(paths), stop)))
 
@@ -82,5 +86,5 @@ class WeightsImport(QObject):
         report.open()
 
     def _over(self) -> QWidget:
-        """The dialog that stands before the window, or the window."""
+        """Return the topmost dialog over the window, or the window."""
         return QApplication.activeModalWidget() or self._window

@@ -1,6 +1,6 @@
 """The weights library: which pretrained networks are installed, their facts, and how to import others.
 
-A dialog rather than a page of the rail, since weights belong to no project.
+It is a dialog rather than a page of the rail, because weights do not belong to a project.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Uses = Mapping[str, Sequence[str]] | None
 
 
 class WeightsLibraryDialog(QDialog):
-    """Lists every backbone; imports files and folders, packs, verifies; downloads only when asked twice."""
+    """Lists every backbone; imports files and folders, packs, verifies; downloads only after confirmation."""
 
     def __init__(self, session: Session, tasks: Tasks, importing: WeightsImport, parent: QWidget) -> None:
         super().__init__(parent)
@@ -143,10 +143,10 @@ class WeightsLibraryDialog(QDialog):
         self._importing.imported.connect(self._brought)
         self._session.weightsChanged.connect(self.refresh)
 
-    # --- what is shown --------------------------------------------------------------------------------------
+    # --- display --------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Ask the library what is there, and the open project which of its runs use it."""
+        """Read the entries of the library, and which runs of the open project use them."""
         library, project = self._session.library, self._session.project
 
         def look() -> tuple[tuple[WeightsEntry, ...], Uses]:
@@ -169,7 +169,7 @@ class WeightsLibraryDialog(QDialog):
         self._show_chosen()
 
     def choose(self, name: str) -> None:
-        """Select a backbone as soon as the list is there."""
+        """Select a backbone as soon as the list is filled."""
         self._wanted = name
         self.list.choose(name)
 
@@ -190,7 +190,7 @@ class WeightsLibraryDialog(QDialog):
             self.details.show_nothing()
 
     def _say(self, words: str, role: str = "muted") -> None:
-        """A line above the buttons about what was done last."""
+        """Show a line above the buttons about the last operation."""
         if not self._closed:
             self.said.setText(words)
             self.said.setVisible(bool(words))
@@ -199,7 +199,7 @@ class WeightsLibraryDialog(QDialog):
     # --- importing ------------------------------------------------------------------------------------------
 
     def _brought(self, outcomes: Sequence[ImportResult]) -> None:
-        """Show the result of one file; many files have a report."""
+        """Show the result; if there are several files, in a report."""
         self._say("")
         if len(outcomes) == 1 and outcomes[0].entry is not None:
             (one,) = outcomes
@@ -210,12 +210,12 @@ class WeightsLibraryDialog(QDialog):
             self.choose(outcomes[0].entry.name)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files and folders may be dropped."""
+        """Accept files and folders."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Import what is dropped."""
+        """Import the dropped files."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
@@ -232,7 +232,7 @@ class WeightsLibraryDialog(QDialog):
         ask_for_files(self, settings, title, "", lambda paths: self.pack(names, paths[0]), mode=mode)
 
     def pack(self, names: Sequence[str], folder: Path) -> None:
-        """Pack weights (all that are here without names) for another computer, in the background."""
+        """Pack weights (all available ones if ``names`` is empty) for another computer, in the background."""
         library = self._session.library
         words = self.tr("✓ Packed into {0}. README.txt there explains the next steps.").format(folder)
 

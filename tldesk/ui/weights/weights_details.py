@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from tldesk.model.weights_folders import WeightsOwner
 
 
-_BYTES = 4  # of a number in a published file
+_BYTES = 4  # bytes per parameter in a published file
 
 
 def whose(place: WeightsOwner | None) -> str:
-    """Whose folder a file lies in, in words; "" without one."""
+    """Return in words whose folder a file is in; "" if there is no file."""
 
     def tr(text: str) -> str:
         return QCoreApplication.translate("WeightsDetails", text)
@@ -69,17 +69,17 @@ class WeightsDetails(QScrollArea):
 
     @property
     def facts(self) -> dict[str, str]:
-        """What the form says, by heading."""
+        """The facts shown, by heading."""
         return {one.accessibleName(): one.text() for one in self._shown}
 
     def show_nothing(self) -> None:
-        """Nothing is chosen."""
+        """Show the hint for an empty selection."""
         self.title.setText(self.tr("Select a backbone"))
         words = self.tr("Details of its weights, or how to import them, appear here.")
         self._show_words(words)
 
     def show_few(self, caution: str) -> None:
-        """There are no weights at all, or none without a caution."""
+        """Show that there are no weights at all, or none without a caution."""
         self.title.setText(
             self.tr("Only the starter is available") if caution else self.tr("No weights on this computer")
         )

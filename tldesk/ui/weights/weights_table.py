@@ -1,4 +1,4 @@
-"""Every backbone and whether its weights are here: a table to search and choose from."""
+"""A table of all backbones and whether their weights are available, to search and select from."""
 
 from __future__ import annotations
 
@@ -66,16 +66,16 @@ class WeightsTable(Panel):
 
     @property
     def chosen(self) -> str:
-        """The name of the chosen backbone, "" if there is none."""
+        """The name of the selected backbone; "" if there is none."""
         return self._chosen
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The backbones that are shown, in order."""
+        """The visible backbones in order."""
         return tuple(entry.name for entry in self._shown)
 
     def show_entries(self, entries: Sequence[WeightsEntry], runs: Mapping[str, Sequence[str]] | None) -> None:
-        """Show these; ``runs`` by backbone, None without a project. What was chosen stays chosen."""
+        """Show new entries; ``runs`` by backbone, None without a project. The selection is kept."""
         self._entries, self._runs = tuple(entries), runs or {}
         here = sum(entry.present for entry in entries)
         self.count.setText(self.tr("{0} of {1} available").format(here, len(entries)))
@@ -84,7 +84,7 @@ class WeightsTable(Panel):
         self._fill()
 
     def choose(self, name: str) -> None:
-        """Choose a backbone, also one that the search hid."""
+        """Select a backbone, even one hidden by the search."""
         if name not in self.names:
             self.search.clear()
             self.only_here.setChecked(False)

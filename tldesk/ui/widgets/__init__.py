@@ -1,4 +1,4 @@
-"""Widgets and helpers that several pages share.
+"""Widgets and helpers shared by several pages.
 
-They import no page and no session: they show what they are given, and report by signals what the user does.
+They import no page and no session: they show what they are given, and report user actions by signals.
 """

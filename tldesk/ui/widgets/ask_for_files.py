@@ -1,4 +1,4 @@
-"""Asking for files without blocking, and asking the reading pool where only the latest answer counts."""
+"""File dialogs that do not block, and queries in the reading pool of which only the latest result is used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class LatestAnswers:
-    """Questions by kind: a newer one of the same kind cancels the older one."""
+    """Queries by kind: a new query cancels an older one of the same kind."""
 
     def __init__(self, tasks: Tasks) -> None:
         self._tasks = tasks
@@ -30,12 +30,12 @@ class LatestAnswers:
         *,
         behind: bool = False,
     ) -> None:
-        """Call ``fn`` as ``Tasks.read`` does; ``on_done`` gets its answer on the interface thread."""
+        """Call ``fn`` like ``Tasks.read``; its result is passed to ``on_done`` on the interface thread."""
         self.forget(kind)
         self._tickets[kind] = self._tasks.read(fn, on_done=on_done, on_failed=on_failed, behind=behind)
 
     def forget(self, kind: str) -> None:
-        """Cancel the question of this kind."""
+        """Cancel the query of this kind."""
         ticket = self._tickets.pop(kind, None)
         if ticket is not None:
             ticket.cancel()
@@ -52,17 +52,17 @@ def ask_for_files(
     save_as: str = "",
     name: str = "",
 ) -> QFileDialog:
-    """Open a file dialog and return at once; ``use`` gets what was chosen.
+    """Open a file dialog and return at once; ``use`` gets the selected paths.
 
     Args:
         parent: the page.
-        settings: remembers the folder.
-        title: of the dialog.
-        kinds: file kinds in Qt's way: ``Recipes (*.toml)``.
-        use: what to do with the chosen files.
+        settings: stores the last folder.
+        title: title of the dialog.
+        kinds: file types in Qt's notation: ``Recipes (*.toml)``.
+        use: called with the selected paths.
         mode: one file, several, or a folder.
-        save_as: suffix of the file to be saved; empty to open.
-        name: file name to begin with.
+        save_as: suffix of the file to save; empty to open.
+        name: suggested file name.
     """
     dialog = QFileDialog(parent, title, str(settings.folder()), kinds)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile if save_as else mode)

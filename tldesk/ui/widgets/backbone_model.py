@@ -32,12 +32,12 @@ class BackboneRow:
 
 
 def grouped(rows: Sequence[BackboneRow], recommended: str, words: str = "") -> tuple[str | BackboneRow, ...]:
-    """Headings, and below each its backbones: the recommended one, those that are here, families, timm.
+    """Return headings, each followed by its backbones: recommended, available, families, timm.
 
     Args:
-        rows: all backbones, families together.
-        recommended: name of the recommended one, "" for none.
-        words: what is searched for: each word stands somewhere in name, title, family, paper or library.
+        rows: all backbones, with those of a family next to each other.
+        recommended: name of the recommended backbone; "" if none.
+        words: search text; each word must occur in name, title, family, paper or library.
     """
     groups: dict[str, list[BackboneRow]] = {_tr("Recommended"): [], _tr("On this computer"): []}
     first, here = groups
@@ -52,7 +52,10 @@ def grouped(rows: Sequence[BackboneRow], recommended: str, words: str = "") -> t
 
 
 def _heading(card: Card) -> str:
-    """Timm's networks come together after torchvision's: many of their families have the same names."""
+    """Return the heading of a card.
+
+    Timm's networks are listed after torchvision's, because many families share names.
+    """
     return card.library if card.library == "timm" else card.family
 
 
@@ -75,39 +78,39 @@ class BackboneModel(QAbstractTableModel):
         self._columns = self._make_columns()
 
     def set_lines(self, lines: tuple[str | BackboneRow, ...]) -> None:
-        """Show these lines."""
+        """Show these headings and rows."""
         self.beginResetModel()
         self.lines = lines
         self.endResetModel()
 
     def backbone_at(self, row: int) -> BackboneRow | None:
-        """The backbone in this row; None for a heading."""
+        """Return the backbone in this row; None for a heading."""
         line = self.lines[row]
         return line if isinstance(line, BackboneRow) else None
 
     def headings(self) -> list[int]:
-        """The rows of headings."""
+        """Return the rows of the headings."""
         return [row for row, line in enumerate(self.lines) if isinstance(line, str)]
 
     def row_of(self, name: str) -> int:
-        """The row of a backbone, -1 if it is not here."""
+        """Return the row of a backbone; -1 if it is not in the list."""
         names = (line.card.name if isinstance(line, BackboneRow) else "" for line in self.lines)
         return next((row for row, one in enumerate(names) if one == name), -1)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """A heading can be neither selected nor reached with the keys."""
+        """Return the flags; a heading can be neither selected nor reached with the keys."""
         return Qt.ItemFlag.NoItemFlags if self.backbone_at(index.row()) is None else super().flags(index)
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """Backbones."""
+        """Number of rows."""
         return 0 if parent is not None and parent.isValid() else len(self.lines)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """Name, parameters, input, accuracy, weights."""
+        """Number of columns: name, parameters, input, accuracy, weights."""
         return 0 if parent is not None and parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Texts; the whole card as the tip."""
+        """Return the text of a cell; the whole card as the tool tip."""
         row, column = self.backbone_at(index.row()), index.column()
         if row is None:
             return self._heading(index, role)
@@ -122,7 +125,7 @@ class BackboneModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Names of the columns, and what they mean."""
+        """Return the name of a column, or its meaning for the tool tip."""
         return header_data(self._columns, section, orientation, role)
 
     def _make_columns(self) -> tuple[TableColumn, ...]:
@@ -186,7 +189,7 @@ def _bold() -> QFont:
 
 
 def millions(count: int) -> str:
-    """``3.5 M``, ``138 M``, ``12 k``: a number of parameters, rounded."""
+    """``3.5 M``, ``138 M``, ``12 k``: a rounded number of parameters."""
     if count >= 100_000_000:
         return f"{count / 1e6:.0f} M"
     return f"{count / 1e6:.1f} M" if count >= 100_000 else f"{count / 1e3:.1f} k"

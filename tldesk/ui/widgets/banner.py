@@ -14,7 +14,7 @@ Deed = tuple[str, Callable[[], object]]
 
 
 class Banner(QFrame):
-    """Hidden until there is something to say. Icon and words show the state, not the colour alone."""
+    """Hidden until there is a message. Icon and text show the state, not only the colour."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class Banner(QFrame):
         self.hide()
 
     def tell(self, icon: str, words: str, deeds: Sequence[Deed] = ()) -> None:
-        """Show words and a button for each action (its text, and what it does)."""
+        """Show a message with one button per action (its text and its function)."""
         set_icon(self._icon, icon, "warn")
         self.words.setText(words)
         self.setAccessibleName(words)

@@ -1,4 +1,4 @@
-"""Thumbnails: read a picture file for a small place, and draw what was read."""
+"""Thumbnails: read a picture file at a small size, and draw it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def read_thumbnail(
     cache: PreparedCache | None = None,
     content: str = "",
 ) -> QImage:
-    """The picture for a place of ``side`` pixels; a null image if the file cannot be read. Any thread.
+    """Return the picture at ``side`` pixels; a null image if the file cannot be read. On any thread.
 
-    With ``content`` (the content hash) the picture comes from ``cache``, rendered as that cache renders;
-    without, the file is read as ``rendering`` says.
+    With ``content`` (the content hash) the picture comes from ``cache``, rendered with that cache's settings;
+    without it, the file is read with ``rendering``.
     """
     twice = 2 * side  # for high-resolution screens
     try:
@@ -39,7 +39,7 @@ def read_thumbnail(
 
 
 def draw_thumbnail(painter: QPainter, place: QRect, image: QImage | None) -> None:
-    """Draw a picture fitted into ``place``: grey while None, crossed out if null (unreadable)."""
+    """Draw a picture fitted into ``place``: grey if None (not read yet), crossed out if null (unreadable)."""
     theme = tokens()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.mat))

@@ -1,4 +1,4 @@
-"""Editors for one field of a recipe, made from the field's description. Wrong input stays visible."""
+"""Editors for one field of a recipe, made from the field's description. Invalid input stays visible."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 from tldesk.base import Problem
 from tldesk.recipe import FieldHelp
 
-_BESIDE = 12  # px beside the words of a list
+_BESIDE = 12  # px next to the texts of a list
 
 
 class Editor(Protocol):
-    """What the form needs of an editor."""
+    """The interface of an editor that the form uses."""
 
     def widget(self) -> QWidget:
         """The control."""
@@ -26,15 +26,16 @@ class Editor(Protocol):
         """Show a value; emits no signal."""
 
     def get(self) -> object:
-        """The value as typed: text where it cannot be parsed as a number."""
+        """Return the value as typed: a string if it cannot be parsed as a number."""
 
     def mistake(self, path: str) -> Problem | None:
-        """The mistake in the typed text, before the recipe is validated; None if there is none."""
+        """Return the mistake in the typed text, before the recipe is validated; None if there is none."""
 
 
 class NumberEditor:
-    """A line for a number. Up and Down change it; empty means "the backbone's own" or "automatic", where that
-    may be.
+    """A line for a number.
+
+    Up and Down change it; empty means "the backbone's own" or "automatic" where permitted.
     """
 
     def __init__(self, about: FieldHelp, changed: Callable[[], None]) -> None:
@@ -48,17 +49,17 @@ class NumberEditor:
         self._line.textEdited.connect(lambda _text: changed())
 
     def widget(self) -> QWidget:
-        """The line."""
+        """The line edit."""
         return self._line
 
     def put(self, value: object) -> None:
-        """Show a number; a text that is already equal is left as the user typed it."""
+        """Show a number; if the typed text is already equal, it is kept."""
         if self.mistake("") is None and self._line.text() and self.get() == value:
             return
         self._line.setText("" if value in (None, self._about.word) else number_text(value))
 
     def get(self) -> object:
-        """int, float, None or the field's word (empty, where that may be), or the text."""
+        """Return int, float, None or the field's word (if empty and permitted), or the text as typed."""
         word = self._about.word
         if word and self._line.text().strip().lower() in ("", word):
             return word
@@ -67,7 +68,7 @@ class NumberEditor:
         )
 
     def mistake(self, path: str) -> Problem | None:
-        """A text that is not a number."""
+        """Return a problem if the text is not a number."""
         value = self.get()
         if not isinstance(value, str) or value == self._about.word != "":
             return None
@@ -87,7 +88,7 @@ class NumberEditor:
 
 
 class ChoiceEditor:
-    """A box with the permitted values."""
+    """A combo box with the permitted values."""
 
     def __init__(self, about: FieldHelp, changed: Callable[[], None]) -> None:
         self._box = QuietComboBox()
@@ -97,11 +98,11 @@ class ChoiceEditor:
         self._box.activated.connect(lambda _index: changed())
 
     def widget(self) -> QWidget:
-        """The box."""
+        """The combo box."""
         return self._box
 
     def put(self, value: object) -> None:
-        """Choose a value; one that is not permitted stays visible until another is put."""
+        """Select a value; one that is not permitted stays visible until another is set."""
         while self._box.count() > self._permitted:
             self._box.removeItem(self._permitted)
         if self._box.findData(value) < 0:
@@ -109,11 +110,11 @@ class ChoiceEditor:
         self._box.setCurrentIndex(self._box.findData(value))
 
     def get(self) -> object:
-        """The chosen value."""
+        """Return the selected value."""
         return self._box.currentData()
 
     def mistake(self, path: str) -> Problem | None:
-        """Nothing wrong can be chosen."""
+        """Return None: only valid values can be selected."""
         del path
         return None
 
@@ -130,21 +131,21 @@ class SwitchEditor:
         return self._box
 
     def put(self, value: object) -> None:
-        """Tick it or not."""
+        """Set the tick."""
         self._box.setChecked(bool(value))
 
     def get(self) -> object:
-        """Whether it is ticked."""
+        """Return whether it is ticked."""
         return self._box.isChecked()
 
     def mistake(self, path: str) -> Problem | None:
-        """Nothing can be wrong."""
+        """Return None: both values are valid."""
         del path
         return None
 
 
 class QuietComboBox(QComboBox):
-    """A combo box that ignores the wheel while the form is scrolled over it."""
+    """A combo box that ignores the wheel while the form is being scrolled over it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,7 +154,7 @@ class QuietComboBox(QComboBox):
         self.setMinimumContentsLength(6)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """The wheel scrolls the form unless the box was entered before."""
+        """Scroll the form, unless the box has the focus."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -180,10 +181,10 @@ class _NumberLine(QLineEdit):
 
 
 def editor_for(about: FieldHelp, changed: Callable[[], None]) -> Editor:
-    """The editor that suits a field of kind "whole", "number", "choice" or "switch".
+    """Return an editor for a field of kind "whole", "number", "choice" or "switch".
 
     Raises:
-        ValueError: a field of another kind.
+        ValueError: the field is of another kind.
     """
     if about.kind in {"whole", "number"}:
         return NumberEditor(about, changed)
@@ -195,19 +196,19 @@ def editor_for(about: FieldHelp, changed: Callable[[], None]) -> Editor:
 
 
 def number_text(value: object) -> str:
-    """``0.00001`` and not ``1e-05``; ``8`` and not ``8.0``."""
+    """Format a number: ``0.00001`` and not ``1e-05``; ``8`` and not ``8.0``."""
     if isinstance(value, float):
         return np.format_float_positional(value, trim="-")
     return str(value)
 
 
 def rate_text(rate: float) -> str:
-    """A suggested learning rate with two significant digits: ``0.000011``."""
+    """Format a suggested learning rate with two significant digits: ``0.000011``."""
     return number_text(float(f"{rate:.1e}"))
 
 
 def parsed_number(text: str, *, whole: bool, optional: bool) -> int | float | str | None:
-    """The number in the text (comma or point), None if empty and optional, else the text as it is."""
+    """Parse a number (comma or point); None if empty and optional, else the text as it is."""
     plain = text.strip().replace(",", ".")
     if not plain and optional:
         return None
@@ -218,10 +219,10 @@ def parsed_number(text: str, *, whole: bool, optional: bool) -> int | float | st
 
 
 def stepped(value: float, about: FieldHelp, *, up: bool) -> float:
-    """The next value for a press of Up or Down, within the field's bounds.
+    """Return the next value for a press of Up or Down, within the field's bounds.
 
-    Whole numbers by one (sizes over 32 by 8), rates (open at zero) doubled and halved, shares by 0.05,
-    angles by 5.
+    Whole numbers change by one (sizes over 32 by 8), learning rates (open at zero) are doubled or halved,
+    shares change by 0.05, angles by 5.
     """
     low = about.low if about.low is not None else float("-inf")
     high = about.high if about.high is not None else float("inf")

@@ -17,8 +17,8 @@ from tldesk.ui.widgets.field_editors import Editor, SwitchEditor, editor_for
 class FieldGrid(QWidget):
     """Fields given by their dotted paths, in ``columns`` columns, filled row by row.
 
-    Fields of which only one matters at a time share a place: ``head.hidden|head.neighbours``.
-    ``titles`` replaces the titles of fields that would not be understood without their part of the recipe.
+    Fields of which only one applies at a time share a cell: ``head.hidden|head.neighbours``. ``titles``
+    replaces titles that would not be understood outside their part of the recipe.
     """
 
     edited = Signal()
@@ -55,11 +55,11 @@ class FieldGrid(QWidget):
                 editor.put(values[path])
 
     def get(self) -> dict[str, object]:
-        """The values by path, as typed."""
+        """Return the values by path, as typed."""
         return {path: editor.get() for path, editor in self._editors.items()}
 
     def type_in(self, path: str, value: object) -> bool:
-        """Put a value that may be wrong; False where there is no such field, or it can only be on or off."""
+        """Show a possibly invalid value; return False if there is no such field or it is a tick box."""
         editor = self._editors.get(path)
         if editor is None or isinstance(editor, SwitchEditor):
             return False
@@ -67,33 +67,33 @@ class FieldGrid(QWidget):
         return True
 
     def mistakes(self) -> list[Problem]:
-        """Values that cannot be parsed, by path."""
+        """Return values that cannot be parsed, by path."""
         found = (editor.mistake(path) for path, editor in self._editors.items())
         return [problem for problem in found if problem is not None]
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Put each problem under its field and mark the field; the others are cleared."""
+        """Show each problem below its field and mark the field; all others are cleared."""
         for path, message in self._messages.items():
             own = [problem for problem in problems if problem.where == path]
             message.set_problems(own)
             mark(self._editors[path].widget(), wrong=bool(own))
 
     def editor(self, path: str) -> QWidget:
-        """The control of a field."""
+        """Return the control of a field."""
         return self._editors[path].widget()
 
     def control(self, path: str) -> QWidget | None:
-        """The control of a field; None if it is not in this grid or hidden now."""
+        """Return the control of a field; None if it is not in this grid or hidden now."""
         found = self._editors.get(path)
         return None if found is None or found.widget().isHidden() else found.widget()
 
     def message(self, path: str) -> str:
-        """The problem shown under a field, empty if there is none."""
+        """Return the problem shown below a field; empty if there is none."""
         shown = self._messages[path]
         return "" if shown.isHidden() else shown.text()
 
     def set_shown(self, path: str, shown: bool) -> None:
-        """Show or hide a field that does or does not matter."""
+        """Show or hide a field depending on whether it applies."""
         self._editors[path].widget().setVisible(shown)
         if path in self._labels:
             self._labels[path].setVisible(shown)
@@ -102,7 +102,7 @@ class FieldGrid(QWidget):
         about = field_help(path)
         editor = editor_for(about, self.edited.emit)
         self._editors[path] = editor
-        at = row * (self._columns + 1)  # below the fields, a row for each one's message
+        at = row * (self._columns + 1)  # below each row of fields, one row per column for messages
         control = editor.widget()
         describe(control, about)
         control.setAccessibleName(self._titles.get(path, about.title))
@@ -116,26 +116,26 @@ class FieldGrid(QWidget):
             self._grid.addWidget(title, at, column * 3)
             self._grid.addWidget(control, at, column * 3 + 1)
         self._messages[path] = ProblemLabel()
-        # Where there is room, a message is as wide as the grid; it would push more columns apart.
+        # With two columns, a message may be as wide as the grid; more columns would be pushed apart by it.
         wide = -1 if self._columns == 2 else 2
         self._grid.addWidget(self._messages[path], at + 1 + column, column * 3, 1, wide)
 
 
 def tab_before(control: QWidget, following: QWidget) -> None:
-    """Put ``control`` just before ``following`` in the tab order: a control made late would come last."""
+    """Put ``control`` just before ``following`` in the tab order; a control created late would come last."""
     QWidget.setTabOrder(following, control)
     QWidget.setTabOrder(control, following)
 
 
 def describe(control: QWidget, about: FieldHelp) -> None:
-    """Give a control the field's title and description, for the mouse and for screen readers."""
+    """Set a control's title and description, for the tool tip and for screen readers."""
     control.setToolTip(about.description)
     control.setAccessibleName(about.title)
     control.setAccessibleDescription(about.description)
 
 
 def mark(control: QWidget, *, wrong: bool) -> None:
-    """Put the red frame around a control, or take it away."""
+    """Show or remove the red frame around a control."""
     state = "true" if wrong else "false"
     if control.property("problem") != state:
         control.setProperty("problem", state)

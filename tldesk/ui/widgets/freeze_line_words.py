@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 
 def short_line(line: str) -> str:
-    """``head only``, ``everything`` or ``from layer4``.
+    """Return the freeze line in words: ``head only``, ``everything`` or ``from layer4``.
 
     Args:
         line: a freeze line as recipes store it: a stage's name, ``all`` or ``none``.

@@ -1,4 +1,4 @@
-"""Colours computed from others."""
+"""Colours computed from other colours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tldesk.ui.theme import contrast, tokens
 
 
 def mixed(ground: str, ink: str, share: float) -> QColor:
-    """``ground`` with ``share`` (0 to 1) of ``ink``; both "#rrggbb"."""
+    """Return ``ground`` blended with ``share`` (0 to 1) of ``ink``; both "#rrggbb"."""
     low, high = QColor(ground), QColor(ink)
     red, green, blue = (
         round(a + (b - a) * share)
@@ -18,11 +18,11 @@ def mixed(ground: str, ink: str, share: float) -> QColor:
 
 
 def readable_on(fill: QColor) -> QColor:
-    """White or nearly black, whichever contrasts more with ``fill``."""
+    """Return white or nearly black, whichever has more contrast to ``fill``."""
     inks = ("#ffffff", "#10161d")
     return QColor(max(inks, key=lambda ink: contrast(ink, fill.name())))
 
 
 def line_colour(colour: str) -> QColor:
-    """A class or run colour for thin lines: lightened in the dark theme, where blue would not be visible."""
+    """Return a class or run colour for thin lines: lighter in the dark theme, to keep blue visible."""
     return mixed(colour, "#ffffff", 0.35) if tokens().dark else QColor(colour)

@@ -1,4 +1,4 @@
-"""One number with its interval and what it means."""
+"""A card with one metric, its interval and its meaning."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 class MetricCard(QFrame):
     """A large value, its name beside it, and a line below (interval, remark).
 
-    Without a name the line below says what the value is; ``spoken`` then names it for screen readers.
+    Without a name, the line below says what the value is; ``spoken`` then names it for screen readers.
     """
 
     def __init__(self, name: str, spoken: str = "", parent: QWidget | None = None) -> None:
@@ -39,7 +39,7 @@ class MetricCard(QFrame):
         self.setAccessibleName(spoken or name)
 
     def show_value(self, value: str, below: str, tip: str = "") -> None:
-        """Show a number in words; ``tip`` says how it was computed."""
+        """Show a value as text; ``tip`` says how it was computed."""
         self._value.setText(value)
         self._below.setText(below)
         self.setToolTip(tip)

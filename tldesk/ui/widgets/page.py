@@ -1,4 +1,4 @@
-"""What every page of the window has in common: its state in a line, and what it may ask of the window."""
+"""The common base of the pages: the state line, and requests to the window."""
 
 from __future__ import annotations
 
@@ -24,25 +24,28 @@ class PageName(IntEnum):
 
 
 class Page(QWidget):
-    """Base of all pages. The window connects these signals of every page; a page emits those it needs."""
+    """Base class of all pages.
+
+    The window connects these signals of every page; a page emits those it needs.
+    """
 
     stateLineChanged = Signal()
     said = Signal(str)  # for the status line
     pageAsked = Signal(object)  # PageName: show this page
-    imagesAsked = Signal(object, str)  # ids of images, and what they are: show them on the Images page
+    imagesAsked = Signal(object, str)  # ids of images and a title: show them on the Images page
     addAsked = Signal()  # add a folder of pictures to the project
     trainingAsked = Signal()  # train with the session's recipe
-    weightsAsked = Signal(str)  # show the weights library; the backbone wanted, "" for none in particular
+    weightsAsked = Signal(str)  # show the weights library; name of the backbone, "" for none
     weightFilesAsked = Signal()  # choose weight files to import
     weightFolderAsked = Signal()  # choose a folder of weight files to import
 
     @property
     def state_line(self) -> str:
-        """A few words for the rail, "" for none."""
+        """Return a few words for the rail; "" for none."""
         return ""
 
     def focus_first(self) -> None:
-        """Give the keyboard to what is used first; called whenever the page is shown."""
+        """Focus the control that is used first; called whenever the page is shown."""
 
     def weights_imported(self, outcomes: Sequence[ImportResult]) -> None:
-        """An import of weights has ended, whichever page or dialog asked for it."""
+        """Handle the end of an import of weights, whichever page or dialog started it."""

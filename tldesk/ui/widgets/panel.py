@@ -29,24 +29,24 @@ class Panel(QFrame):
         outer.addLayout(self.body, 1)
 
     def set_title(self, title: str) -> None:
-        """Another heading."""
+        """Change the heading."""
         self._title.setText(title)
         self.setAccessibleName(title)
 
 
 class UncutPanel(Panel):
-    """A panel whose minimum height is what its wrapped text needs at the present width.
+    """A panel whose minimum height is the height of its wrapped text at the current width.
 
-    Qt squeezes stacked panels with wrapped text below that height as soon as not every part gets the height
-    it prefers; lines of text are then drawn over each other.
+    Qt squeezes stacked panels with wrapped text below that height as soon as not every part gets its
+    preferred height; lines of text would then overlap.
     """
 
     def hasHeightForWidth(self) -> bool:
-        """Not for the layout around this panel: the minimum height is enough."""
+        """Return False for the layout around this panel: the minimum height is enough."""
         return False
 
     def event(self, event: QEvent) -> bool:
-        """Update the least height when the contents or the width change."""
+        """Update the minimum height when the contents or the width change."""
         done = super().event(event)
         layout = self.layout()
         if layout is not None and event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
@@ -55,16 +55,16 @@ class UncutPanel(Panel):
 
 
 def moved_about(page: QWidget) -> QScrollArea:
-    """A scroll area around a page, so that a small screen does not squeeze it below its minimum size."""
+    """Return a scroll area around a page, so that small screens do not squeeze it too much."""
     area = QScrollArea()
     area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its contents take the keyboard
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its contents take the focus
     area.setWidget(page)
     return area
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
-    """A label in one of the theme's roles: muted, number, heading, good, warn, bad."""
+    """Return a label in one of the theme's roles: muted, number, heading, good, warn, bad."""
     made = QLabel(text)
     if role:
         made.setProperty("role", role)

@@ -1,4 +1,4 @@
-"""A phase on the epoch axis. In a file of its own, since the plot imports pyqtgraph."""
+"""A phase on the epoch axis. In its own file, because the plot imports pyqtgraph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Model and delegate of every list of pictures with words; a layout draws one item."""
+"""Model and delegate of all lists of pictures with text; a layout draws one item."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class PictureItem:
         below: second line, muted.
         colour: "#rrggbb" of a square before the title, or empty.
         content: content hash of an image of the open project, or empty.
-        number: a figure beside the title, such as a probability.
+        number: a value next to the title, such as a probability.
         mark: a warning about the picture, such as "unsure".
-        failed: the picture could not be read; it is shown crossed out.
-        rendering: how the file is read where there is no content hash.
+        failed: whether the picture could not be read; it is then shown crossed out.
+        rendering: how the file is read if there is no content hash.
         tip: the tool tip; by default file name, title and second line.
     """
 
@@ -54,13 +54,13 @@ class PictureItem:
 
     @property
     def tool_tip(self) -> str:
-        """What is shown under the mouse."""
+        """The text of the tool tip."""
         name = self.path.name if self.path else ""
         return self.tip or f"{name}\n{self.title}\n{self.below}".strip()
 
     @property
     def spoken(self) -> str:
-        """All its words, for screen readers and for searching by typing."""
+        """All its texts, for screen readers and for searching by typing."""
         return ", ".join(part for part in (self.title, self.number, self.below, self.mark) if part)
 
 
@@ -80,7 +80,7 @@ class PictureListModel(QAbstractListModel):
         self._tickets: dict[Path, Ticket] = {}
 
     def set_items(self, items: Sequence[PictureItem], cache: PreparedCache | None = None) -> None:
-        """Show other pictures. Thumbnails already read through the same cache are kept where still shown."""
+        """Show new pictures. Thumbnails already read through the same cache are kept if still shown."""
         self.beginResetModel()
         self._items = list(items)
         wanted = {item.path for item in self._items if cache is self._cache}
@@ -99,21 +99,21 @@ class PictureListModel(QAbstractListModel):
         self.endInsertRows()
 
     def replace(self, row: int, item: PictureItem) -> None:
-        """Show another item in this row."""
+        """Replace the item in this row."""
         self._items[row] = item
         self.dataChanged.emit(self.index(row), self.index(row))
 
     @property
     def items(self) -> tuple[PictureItem, ...]:
-        """What is shown, in order."""
+        """The items shown, in order."""
         return tuple(self._items)
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """The number of pictures."""
+        """Number of pictures."""
         return 0 if parent is not None and parent.isValid() else len(self._items)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Text for screen readers and searches, tool tip, and item and thumbnail for the delegate."""
+        """Return text for screen readers and searches, tool tip, or item and thumbnail for the delegate."""
         item = self._items[index.row()]
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
             return item.spoken
@@ -146,10 +146,10 @@ class PictureListModel(QAbstractListModel):
 
 
 class PictureLayout(Protocol):
-    """Where thumbnail and words of an item are drawn."""
+    """Defines where the thumbnail and the texts of an item are drawn."""
 
     def size(self, metrics: QFontMetrics) -> QSize:
-        """Of every item, in pixels."""
+        """Return the size of an item in pixels."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, item: PictureItem, image: QImage | None
@@ -165,7 +165,7 @@ class PictureDelegate(QStyledItemDelegate):
         self._layout = layout
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """The layout's size."""
+        """Return the layout's size."""
         del index
         return self._layout.size(option.fontMetrics)
 
@@ -179,7 +179,7 @@ class PictureDelegate(QStyledItemDelegate):
 
 
 def is_selected(option: QStyleOptionViewItem) -> bool:
-    """Whether the item to be drawn is selected."""
+    """Return whether the item to be drawn is selected."""
     return bool(option.state & QStyle.StateFlag.State_Selected)
 
 

@@ -1,4 +1,4 @@
-"""A picture as large as its place allows, with a heat map of adjustable opacity over it."""
+"""A picture as large as the space allows, with a heat map of adjustable opacity over it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tldesk.ui.theme import tokens
 
 
 def image_of(pixels: NDArray[np.uint8]) -> QImage:
-    """A QImage with a copy of the pixels: (H, W, 3) RGB or (H, W, 4) RGBA, uint8."""
+    """Return a QImage with a copy of the pixels: (H, W, 3) RGB or (H, W, 4) RGBA, uint8."""
     rows = np.ascontiguousarray(pixels)
     height, width, channels = rows.shape
     form = QImage.Format.Format_RGB888 if channels == 3 else QImage.Format.Format_RGBA8888
@@ -20,7 +20,7 @@ def image_of(pixels: NDArray[np.uint8]) -> QImage:
 
 
 class PictureView(QWidget):
-    """Shows a picture, or words where there is none. The overlay is an RGBA picture of any size."""
+    """Shows a picture, or text if there is none. The overlay is an RGBA picture of any size."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class PictureView(QWidget):
         self.setAccessibleName(self.tr("Picture"))
 
     def set_words(self, words: str) -> None:
-        """Show words instead of a picture ("Reading…", a reason)."""
+        """Show text instead of a picture ("Reading…", or a reason)."""
         self._words = words
         self._image = QImage()
         self._overlay = QImage()
@@ -41,7 +41,7 @@ class PictureView(QWidget):
         self.update()
 
     def set_picture(self, image: QImage, description: str = "") -> None:
-        """Show another picture, without an overlay for now."""
+        """Show another picture, without an overlay at first."""
         self._image = image
         self._overlay = QImage()
         self._words = ""
@@ -49,7 +49,7 @@ class PictureView(QWidget):
         self.update()
 
     def set_overlay(self, overlay: QImage) -> None:
-        """Lay an RGBA picture over the picture; it is stretched to the picture's size."""
+        """Show an RGBA picture over the picture; it is stretched to the picture's size."""
         self._overlay = overlay
         self.update()
 
@@ -79,15 +79,15 @@ class PictureView(QWidget):
         return self._words
 
     def sizeHint(self) -> QSize:
-        """Suits a small screen."""
+        """A size that suits a small screen."""
         return QSize(480, 400)
 
     def minimumSizeHint(self) -> QSize:
-        """A smaller picture could not be judged."""
+        """In a smaller picture nothing could be recognised."""
         return QSize(200, 160)
 
     def picture_rect(self) -> QRectF:
-        """Where the picture is drawn, in pixels of this widget."""
+        """Return the rectangle of the picture in pixels of this widget."""
         if self._image.isNull():
             return QRectF()
         scale = min(self.width() / self._image.width(), self.height() / self._image.height())
@@ -95,7 +95,7 @@ class PictureView(QWidget):
         return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The picture, then the overlay, or the words."""
+        """Draw the picture and the overlay, or the text."""
         del event
         painter = QPainter(self)
         if self._image.isNull():

@@ -1,4 +1,4 @@
-"""A read-only table of texts, some columns with numbers."""
+"""A read-only table of texts; some columns are numbers."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ class WordsModel(QAbstractTableModel):
         self.rows: tuple[tuple[str, ...], ...] = ()
 
     def set_rows(self, rows: Sequence[Sequence[str]]) -> None:
-        """Show other rows."""
+        """Show new rows."""
         self.beginResetModel()
         self.rows = tuple(tuple(row) for row in rows)
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """Rows."""
+        """Number of rows."""
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """Columns."""
+        """Number of columns."""
         return 0 if parent is not None and parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The text, numbers to the right."""
+        """Return the text of a cell; numbers are right-aligned."""
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
             return self.rows[index.row()][index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -46,7 +46,7 @@ class WordsModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """The headings."""
+        """Return the heading of a column."""
         return header_data(self._columns, section, orientation, role)
 
 
@@ -69,10 +69,10 @@ class PlainTable(QTableView):
         show_as_rows(self, wide, row_height=ROW_HEIGHT)
 
     def set_rows(self, rows: Sequence[Sequence[str]]) -> None:
-        """Show other rows."""
+        """Show new rows."""
         self._model.set_rows(rows)
 
     @property
     def rows(self) -> tuple[tuple[str, ...], ...]:
-        """What is shown."""
+        """The rows shown."""
         return self._model.rows

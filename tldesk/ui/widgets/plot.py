@@ -1,4 +1,4 @@
-"""A plot of lines with pyqtgraph, in the theme's colours. Imported late: pyqtgraph takes long to load."""
+"""A line plot with pyqtgraph, in the theme's colours. Imported late, because pyqtgraph takes long to load."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tldesk.ui.theme import tokens
 from tldesk.ui.widgets.inks import line_colour
 
 _MOST_PLACES = 12
-_MOST_POINTS = 40  # more would run into each other
+_MOST_POINTS = 40  # with more, the points would overlap
 _FAINT_ALPHA = 110
 _GRID_ALPHA = 40
 
@@ -33,10 +33,10 @@ class Line:
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """An axis that writes 0.00005 and not 5e-05, also where it is logarithmic.
+    """An axis that shows 0.00005 instead of 5e-05, even if it is logarithmic.
 
-    ``percent`` writes fractions as percentages, ``whole`` only whole numbers. A logarithmic axis gets the
-    decimal logarithm of its values, as ``Plot.place`` gives it.
+    ``percent`` shows fractions as percentages, ``whole`` only whole numbers. The values of a logarithmic axis
+    are decimal logarithms, as returned by ``Plot.place``.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             self.setScale(100.0)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Powers of ten on a logarithmic axis, with values between them where there are few."""
+        """Return powers of ten for a logarithmic axis, with values between them if there are few."""
         if self.logarithmic:
             steps = (1,) if high - low > 2.5 else (1, 2, 5) if high - low > 0.8 else (1, 1.5, 2, 3, 4, 5, 7)
             powers = range(math.floor(low), math.ceil(high) + 1)
@@ -71,13 +71,13 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         return ticks
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """The numbers beside the axis, all with the decimal places that their distance needs."""
+        """Return the tick labels, all with the number of decimals that their distance requires."""
         if self.logarithmic:
             return [f"{10**value:.12f}".rstrip("0").rstrip(".") for value in values]
         return tick_texts([value * scale for value in values], spacing * scale)
 
     def apply_theme(self, font: QFont) -> None:
-        """Take the theme's colours and this font."""
+        """Apply the theme's colours and this font."""
         theme = tokens()
         self.setPen(pg.mkPen(theme.border))
         self.setTextPen(pg.mkPen(theme.muted))
@@ -97,7 +97,7 @@ def tick_texts(values: Sequence[float], spacing: float) -> list[str]:
 
 
 class _Curve:
-    """The items of one line, kept and changed as it grows."""
+    """The graphics items of one line, updated as it grows."""
 
     def __init__(self, plot: Plot, *, points: bool) -> None:
         self._place = plot.place
@@ -106,7 +106,7 @@ class _Curve:
         self._shown: Line | None = None
 
     def show(self, line: Line) -> None:
-        """Draw this line, and its points while they are few."""
+        """Draw this line, with its points if there are few."""
         if line == self._shown:
             return
         self._shown = line
@@ -121,19 +121,19 @@ class _Curve:
             self._points.setData(xs if few else [], ys if few else [], brush=colour)
 
     def forget(self) -> None:
-        """Redraw next time even if the line is the same: the colours of the theme have changed."""
+        """Redraw next time even if the line is the same, because the theme's colours have changed."""
         self._shown = None
 
     def hide(self) -> None:
-        """Draw nothing."""
+        """Hide the line."""
         self.show(Line((), "#000000"))
 
 
 class Plot(QWidget):
-    """Two axes, lines, and one vertical mark; ``points`` also draws the points of lines that have few.
+    """Two axes, lines, and one vertical mark; with ``points``, lines with few points also show them.
 
-    A bare view box with two axes: pyqtgraph's PlotItem would add menus and dialogs that nobody needs here.
-    ``EpochPlot`` and ``XYPlot`` are made of it and add their own items.
+    A bare view box with two axes: pyqtgraph's PlotItem would add menus and dialogs that are not needed.
+    ``EpochPlot`` and ``XYPlot`` use it and add their own items.
     """
 
     def __init__(self, left: Axis, bottom: Axis, *, points: bool = False) -> None:
@@ -151,18 +151,18 @@ class Plot(QWidget):
         self.apply_theme()
 
     def place(self, x: float) -> float:
-        """Where ``x`` lies in the view: its decimal logarithm where the bottom axis is logarithmic."""
+        """Return the view coordinate of ``x``: its decimal logarithm if the bottom axis is logarithmic."""
         return math.log10(max(x, 1e-12)) if self.bottom.logarithmic else x
 
     def value(self, place: float) -> float:
-        """The x of a place in the view."""
+        """Return the x for a view coordinate."""
         return float(10**place) if self.bottom.logarithmic else place
 
     def show_lines(self, lines: Sequence[Line]) -> None:
-        """Draw these lines in place of the former ones.
+        """Replace the lines.
 
-        Items are changed rather than made again: while a network trains, every call into Qt waits for the
-        interpreter, and making an item takes dozens of them.
+        Items are updated rather than recreated: during training every call into Qt waits for the interpreter
+        lock, and creating an item takes dozens of calls.
         """
         for number, line in enumerate(lines):
             if number == len(self._curves):
@@ -172,13 +172,13 @@ class Plot(QWidget):
             curve.hide()
 
     def show_mark(self, x: float | None) -> None:
-        """Put the vertical mark there, or hide it."""
+        """Set the position of the vertical mark, or hide it."""
         self.mark.setVisible(x is not None)
         if x is not None:
             self.mark.setValue(self.place(x))
 
     def show_range(self, across: tuple[float, float], up: tuple[float, float]) -> bool:
-        """Show this part (in places of the view); whether that is another one than before."""
+        """Show this range in view coordinates; return whether it differs from the previous one."""
         if (across, up) == self._ranges:
             return False
         self._ranges = (across, up)
@@ -186,7 +186,7 @@ class Plot(QWidget):
         return True
 
     def add(self, item: Any) -> Any:  # noqa: ANN401 - pyqtgraph has no types
-        """Draw an item of pyqtgraph that does not change the visible range."""
+        """Add a pyqtgraph item without changing the visible range."""
         self.view.addItem(item, ignoreBounds=True)
         return item
 
@@ -196,7 +196,7 @@ class Plot(QWidget):
             self.view.removeItem(item)
 
     def apply_theme(self) -> None:
-        """Take the theme's colours; lines are redrawn with the next ``show_lines``."""
+        """Apply the theme's colours; lines are redrawn with the next ``show_lines``."""
         theme = tokens()
         font = QFont(self.font())
         font.setPointSizeF(max(font.pointSizeF() - 1, 7))
@@ -225,7 +225,7 @@ class Plot(QWidget):
 
 
 def fill(outer: QWidget, inner: QWidget) -> None:
-    """Let ``inner`` take all of ``outer``."""
+    """Let ``inner`` fill all of ``outer``."""
     box = QVBoxLayout(outer)
     box.setContentsMargins(0, 0, 0, 0)
     box.addWidget(inner)

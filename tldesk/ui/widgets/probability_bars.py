@@ -25,7 +25,7 @@ class ClassShare:
 
 
 class ProbabilityBars(QWidget):
-    """Bars of at most eight classes; the rest is summed up in words."""
+    """Bars of at most eight classes; the rest is summarised in words."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,20 +44,20 @@ class ProbabilityBars(QWidget):
 
     @property
     def shares(self) -> tuple[ClassShare, ...]:
-        """What is shown, highest first."""
+        """The probabilities shown, highest first."""
         return self._shares
 
     def sizeHint(self) -> QSize:
-        """One row per class."""
+        """A size with one row per class."""
         rows = min(len(self._shares), _MOST) + (len(self._shares) > _MOST)
         return QSize(260, max(rows, 1) * _ROW)
 
     def minimumSizeHint(self) -> QSize:
-        """Narrower bars would not be readable."""
+        """The minimum size: narrower bars would not be readable."""
         return QSize(180, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Name, bar and number of each class."""
+        """Draw name, bar and number of each class."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -106,7 +106,7 @@ class ProbabilityBars(QWidget):
 
 
 def percent_words(share: float) -> str:
-    """No decimals: a calibrated probability is not known better. Never "100 %" or "0 %" unless it is."""
+    """Format without decimals, because a probability is not more precise; "100 %" and "0 %" only if exact."""
     if 0.995 <= share < 1:
         return "> 99 %"
     if 0 < share < 0.005:

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QTableView
 
 
 def select_row(table: QTableView, row: int) -> None:
-    """Make ``row`` the only one selected, and the current one.
+    """Make ``row`` the only selected row, and the current one.
 
-    ``QTableView.selectRow`` obeys modifier keys that happen to be held, as a click would: with Ctrl it adds
-    the row to the selection, or removes it.
+    ``QTableView.selectRow`` takes modifier keys into account, like a click: with Ctrl pressed it would add
+    the row to the selection, or remove it.
     """
     how = QItemSelectionModel.SelectionFlag
     table.selectionModel().setCurrentIndex(table.model().index(row, 0), how.ClearAndSelect | how.Rows)

@@ -1,4 +1,4 @@
-"""The progress of several consecutive runs as a whole."""
+"""The combined progress of several consecutive runs."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("SeriesProgress", text)
 
 
 class SeriesProgress:
-    """Turns the events of consecutive runs into progress of them all.
+    """Converts the events of consecutive runs into their combined progress.
 
     Args:
-        epochs: of each run.
-        weights: relative duration of each, in any unit; all equal if None.
-        clock: seconds.
+        epochs: number of epochs of each run.
+        weights: relative duration of each run, in any unit; all equal if None.
+        clock: returns the time in seconds.
     """
 
     def __init__(
@@ -40,16 +40,16 @@ class SeriesProgress:
         self._place = 0
         self._words = ""
         self._began = clock()
-        self._first: float | None = None  # what was done before any of it was seen
+        self._first: float | None = None  # progress at the first call of ``begin``
 
     def begin(self, place: int, words: str, epochs_done: int = 0) -> None:
-        """Run ``place``, from 0, begins, or goes on after ``epochs_done``."""
+        """Start run ``place`` (from 0), or resume it after ``epochs_done``."""
         self._place, self._words = place, words
         if self._first is None:
             self._first, self._began = self._done(epochs_done), self._clock()
 
     def of(self, step: Progress | Event) -> Iterator[Progress]:
-        """What to show of an event."""
+        """Yield the progress to show for an event."""
         from tldesk.trainer.events import BatchFinished, EpochFinished, Preparing
 
         if isinstance(step, Preparing | Progress):
@@ -68,7 +68,7 @@ class SeriesProgress:
         return sum(self._weights[: self._place]) + here
 
     def _left(self, epochs: float) -> float | None:
-        """Seconds left at the present pace."""
+        """Return the seconds left at the current pace."""
         now = self._done(epochs)
         gone = now - (self._first or 0.0)
         return (self._clock() - self._began) / gone * (sum(self._weights) - now) if gone > 0 else None

@@ -1,4 +1,4 @@
-"""What a page shows while it has no content: the reason, and a button that helps."""
+"""Shown in place of a page's content while it is empty: the reason, and a button that helps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tldesk.ui.theme import set_icon
 
 
 class StatePanel(QWidget):
-    """An icon, a title, a sentence and at most one button, in the middle."""
+    """An icon, a title, a sentence and at most one button, centred."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,12 +41,12 @@ class StatePanel(QWidget):
         words: str,
         action: tuple[str, Callable[[], object]] | None = None,
     ) -> None:
-        """Set what it shows; ``action`` is the button's text and what it does."""
+        """Set the content; ``action`` is the button's text and its function."""
         set_icon(self.icon, icon, "muted", 48)
         self.title.setText(title)
         self.words.setText(words)
         self.words.setVisible(bool(words))
-        # The word-wrapped label would otherwise take the narrowest shape in a centred cell, or be cut.
+        # Otherwise the word-wrapped label would be as narrow as possible in a centred cell, or be cut off.
         width = min(self.words.maximumWidth(), self.words.fontMetrics().horizontalAdvance(words) + 8)
         self.words.setMinimumWidth(width)
         self.words.setMinimumHeight(max(self.words.heightForWidth(width), 0))  # -1 for no words

@@ -1,4 +1,4 @@
-"""The columns of a table: titles, tool tips and alignment; and the look that all tables of rows share."""
+"""The columns of a table: titles, tool tips and alignment; and the common look of all tables of rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class TableColumn:
 
     @property
     def alignment(self) -> Qt.AlignmentFlag:
-        """Of the title and of the cells."""
+        """The alignment of the title and of the cells."""
         side = Qt.AlignmentFlag.AlignRight if self.number else Qt.AlignmentFlag.AlignLeft
         return side | Qt.AlignmentFlag.AlignVCenter
 
@@ -27,7 +27,7 @@ class TableColumn:
 def header_data(
     columns: Sequence[TableColumn], section: int, orientation: Qt.Orientation, role: int
 ) -> object:
-    """What a table model's ``headerData`` answers; rows have no headers."""
+    """Return the result of a table model's ``headerData``; rows have no headers."""
     if orientation == Qt.Orientation.Vertical:
         return None
     column = columns[section]
@@ -39,9 +39,9 @@ def header_data(
 
 
 def show_as_rows(table: QTableView, wide: int, *, row_height: int = 28) -> None:
-    """Let a table show whole rows to read: no grid, no row headers, nothing to edit.
+    """Make a table show whole rows to read: no grid, no row headers, not editable.
 
-    The column ``wide`` takes the room that is left; ``row_height`` is in pixels.
+    The column ``wide`` takes the remaining width; ``row_height`` is in pixels.
     """
     table.setObjectName("plain")
     table.setShowGrid(False)

@@ -35,7 +35,7 @@ class CaptionBelow:
     extra: int
 
     def size(self, metrics: QFontMetrics) -> QSize:
-        """Of every item, in pixels."""
+        """Return the size of an item in pixels."""
         return QSize(self.side + self.extra + 8, self.side + 10 + self.lines * (metrics.height() + 1))
 
     def paint(
@@ -68,7 +68,7 @@ class CaptionBelow:
 
 
 class ThumbStrip(QListView):
-    """Pictures in one row (or wrapped). Keyboard: arrow keys move, Return opens.
+    """Pictures in one row (or wrapped). Arrow keys move, Return opens.
 
     ``side`` is their height in px; they are ``extra`` px wider, for longer captions.
     """
@@ -109,12 +109,12 @@ class ThumbStrip(QListView):
         self.selectionModel().currentChanged.connect(self._choose)
 
     def set_items(self, items: Sequence[PictureItem], cache: PreparedCache | None = None) -> None:
-        """Show other pictures; those with a content hash are read through ``cache``."""
+        """Show new pictures; those with a content hash are read through ``cache``."""
         self._model.set_items(items, cache)
 
     @property
     def items(self) -> tuple[PictureItem, ...]:
-        """What is shown."""
+        """The items shown."""
         return self._model.items
 
     def select_row(self, row: int) -> None:

@@ -1,4 +1,4 @@
-"""The menus: a table of entries, each with its text, its shortcut and what it does."""
+"""The menus: a table of entries, each with its text, its shortcut and its function."""
 
 # ruff: noqa: D102 - what MenuOwner asks for is described where the window has it
 
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("Actions", text)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a menu.
+    """One entry of a menu.
 
     Attributes:
-        words: its text.
-        keys: its shortcut, as Qt writes it.
-        do: what it does.
+        words: the text.
+        keys: the shortcut in Qt's notation.
+        do: the function called.
         project: whether it needs an open project.
-        icon: name of an icon, "" for none.
+        icon: name of an icon; "" for none.
     """
 
     words: str
@@ -54,7 +54,7 @@ class Entry:
 
 
 class MenuOwner(Protocol):
-    """The main window as far as its menus need it. The window makes the menus, so they do not import it."""
+    """The part of the main window that the menus use. The window imports this module, not the reverse."""
 
     @property
     def session(self) -> Session: ...
@@ -80,7 +80,7 @@ class MenuOwner(Protocol):
 
 
 class Actions:
-    """Makes the menus of a window and keeps them in step with it."""
+    """Creates the menus of a window and keeps them up to date."""
 
     def __init__(self, window: MenuOwner) -> None:
         self._window = window
@@ -100,7 +100,7 @@ class Actions:
         self.update()
 
     def update(self) -> None:
-        """Disable what needs a project while none is open."""
+        """Disable entries that need a project while none is open."""
         there = self._window.session.project is not None
         for action in self._need_project:
             action.setEnabled(there)
@@ -279,7 +279,7 @@ class Actions:
         return self._on(PageName.PREDICT, lambda: do(self._window.pages.predict))
 
     def _on(self, name: PageName, do: Callable[[], object]) -> Callable[[], None]:
-        """Shows a page, then does something on it."""
+        """Return a function that shows a page and then calls ``do``."""
 
         def run() -> None:
             self._window.show_page(name)

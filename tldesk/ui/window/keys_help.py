@@ -1,4 +1,4 @@
-"""What the keys do, for the Help menu."""
+"""A list of the keys, for the Help menu."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 
 def words_of_keys() -> str:
-    """One line per key, page by page."""
+    """Return one line per key, page by page."""
     return QCoreApplication.translate(
         "keys",
         "On the Images page\n1 to 9, then a to z: label the selected images; a single image "

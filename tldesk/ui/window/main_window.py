@@ -1,4 +1,4 @@
-"""The main window: rail, pages, status line; what is dropped on it; what happens when it closes."""
+"""The main window: rail, pages, status line; drag and drop; closing."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ from tldesk.ui.window.pages import Pages, import_rooms, page_specs
 from tldesk.ui.window.rail import Rail
 from tldesk.ui.window.status_line import StatusLine
 
-_FRAME = 40  # px of a title bar
+_FRAME = 40  # px, height of a title bar
 
 
 class MainWindow(QMainWindow):
-    """Puts the pages together. The data belongs to the session and the threads to ``tasks``."""
+    """Assembles the pages. The session owns the data and ``tasks`` the threads."""
 
     def __init__(self, session: Session, tasks: Tasks) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self.cross_validating = CrossValidating(self, session, tasks)
         self._after_stop: Callable[[], object] | None = None
         self._rest = QTimer(self)
-        self._rest.setInterval(0)
+        self._rest.setInterval(0)  # fires whenever the event loop is idle
         self._rest.timeout.connect(self._make_next_page)
         self.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
         self.setAcceptDrops(True)
@@ -114,7 +114,7 @@ class MainWindow(QMainWindow):
         self.tasks.taskFinished.connect(self._task_finished)
 
     def _make_next_page(self) -> None:
-        """Make one of the pages that nobody has needed yet; called when the event loop is idle."""
+        """Create one of the pages that were not needed yet; called when the event loop is idle."""
         missing = self.pages.missing()
         if missing:
             self.pages.page(missing[0])
@@ -122,7 +122,7 @@ class MainWindow(QMainWindow):
             self._rest.stop()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin to make the pages, once their slow imports are done on another thread."""
+        """Start creating the pages, once their slow imports are done on another thread."""
         super().showEvent(event)
         if self.pages.missing():
             self.tasks.read(import_rooms, on_done=lambda _done: self._rest.start())
@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
     # --- pages ----------------------------------------------------------------------------------------------
 
     def _page_made(self, name: PageName, page: Page) -> None:
-        """Put a new page into the window and do what it asks for."""
+        """Add a new page to the window and connect its requests."""
         self.stack.addWidget(page)
         button = self.rail.button(name)
 
@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
         self._show(self.pages.page(name))
 
     def show_welcome(self) -> None:
-        """Show the page from which projects are opened."""
+        """Show the page for opening projects."""
         self.rail.choose(None)
         self._show(self.welcome)
 
@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
         self.show_weights_of("")
 
     def show_weights_of(self, name: str) -> None:
-        """Show the weights library with a backbone chosen."""
+        """Show the weights library with a backbone selected."""
         from tldesk.ui.weights.library_dialog import WeightsLibraryDialog
 
         dialog = WeightsLibraryDialog(self.session, self.tasks, self.importing, self)
@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def show_caches(self) -> None:
-        """Show the caches."""
+        """Show the dialog of the caches."""
         from tldesk.ui.project.cache_dialog import CacheDialog
 
         if self.session.project is None:
@@ -228,22 +228,22 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def wear(self, choice: str) -> None:
-        """Change the colours and remember that."""
+        """Apply a theme and store the choice."""
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme().apply(app, choice)
         self.session.settings.put("theme", choice)
 
     def toggle_full_screen(self) -> None:
-        """Full screen and back."""
+        """Toggle full screen."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def show_keys(self) -> None:
-        """Show the keys that no menu lists."""
+        """Show the keys that are not listed in menus."""
         self._inform(self.tr("Keyboard shortcuts"), words_of_keys())
 
     def show_about(self) -> None:
-        """Version and what the program is."""
+        """Show the version and a description of the program."""
         words = self.tr(
             "tldesk {0}\n\nTrain a picture classifier on your own computer. Offline; BSD-3-Clause licence."
         )
@@ -254,10 +254,10 @@ class MainWindow(QMainWindow):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
-    # --- dropping -------------------------------------------------------------------------------------------
+    # --- drag and drop --------------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files may be dropped anywhere."""
+        """Accept files anywhere in the window."""
         if event.mimeData().hasUrls() and any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
             self.drop_hint.setGeometry(self.stack.geometry().adjusted(12, 12, -12, -12))
@@ -265,7 +265,7 @@ class MainWindow(QMainWindow):
             self.drop_hint.show()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """The files were dragged away again."""
+        """Hide the hint, because the files were dragged away."""
         self.drop_hint.hide()
         super().dragLeaveEvent(event)
 
@@ -279,18 +279,18 @@ class MainWindow(QMainWindow):
             self.opener.open_paths(paths, predicting=shown is self.pages.made(PageName.PREDICT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Hide the hint of a drag in progress: its size no longer fits."""
+        """Hide the hint of a drag in progress, because its size no longer fits."""
         self.drop_hint.hide()
         super().resizeEvent(event)
 
     # --- closing --------------------------------------------------------------------------------------------
 
     def close_project(self) -> None:
-        """Close the project; if something is running on it, ask first, then stop it."""
+        """Close the project; if a task is using it, ask first, then stop the task."""
         self._when_idle(self.session.close_project)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about what is running, stop it and wait for it; then save the geometry and end the threads."""
+        """Ask about running tasks, stop them and wait; then save the geometry and end the threads."""
         if self._running():
             event.ignore()
             self._when_idle(self.close)
@@ -330,14 +330,16 @@ class MainWindow(QMainWindow):
     def _task_finished(self, _task: object = None) -> None:
         if self._after_stop is None:
             return
-        for task in self.tasks.active():  # a stopped task may have begun another; the user agreed to stop
+        # A stopped task may have started another one; the user has agreed to stop
+        for task in self.tasks.active():
             task.stop()
         if not self._running():
             go_on, self._after_stop = self._after_stop, None
+            # Later, because other handlers of the same signal may start something.
             QTimer.singleShot(0, self, lambda: self._go_on(go_on))
 
     def _go_on(self, go_on: Callable[[], object]) -> None:
-        if self._running():  # something began since the last task ended
+        if self._running():  # something started after the last task ended
             self._stop_all(go_on)
         else:
             go_on()

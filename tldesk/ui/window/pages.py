@@ -1,4 +1,4 @@
-"""The pages of the rail: titles and icons, and each page made when it is first needed."""
+"""The pages of the rail: titles and icons, and creating each page when it is first needed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ROOMS = (
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """How the rail shows a page."""
+    """The entry of a page in the rail."""
 
     name: PageName
     icon: str
@@ -46,7 +46,7 @@ class PageSpec:
 
 
 def page_specs() -> tuple[PageSpec, ...]:
-    """The pages in the order of the work."""
+    """Return the pages in the order of the work."""
 
     def tr(text: str) -> str:
         return QCoreApplication.translate("MainWindow", text)
@@ -61,12 +61,15 @@ def page_specs() -> tuple[PageSpec, ...]:
 
 
 class Pages:
-    """Makes each page at its first use, so that the window shows before their modules are imported."""
+    """Creates each page at its first use.
+
+    This way the window is shown before the pages' modules are imported.
+    """
 
     def __init__(
         self, session: Session, tasks: Tasks, window: QWidget, made: Callable[[PageName, Page], None]
     ) -> None:
-        """``made`` is told of every page once, before anybody else gets it."""
+        """``made`` is called once with every page, before the page is returned for the first time."""
         self._session = session
         self._tasks = tasks
         self._window = window
@@ -109,7 +112,7 @@ class Pages:
         return self._keep(PageName.PREDICT, PredictPage(self._session, self._tasks, self._window))
 
     def page(self, name: PageName) -> Page:
-        """A page by its name."""
+        """Return a page by its name."""
         match name:
             case PageName.IMAGES:
                 return self.images
@@ -123,11 +126,11 @@ class Pages:
                 return self.predict
 
     def made(self, name: PageName) -> Page | None:
-        """A page if it exists already."""
+        """Return a page if it already exists, else None."""
         return self._made.get(name)
 
     def missing(self) -> tuple[PageName, ...]:
-        """The pages that nobody has needed yet."""
+        """Return the names of the pages that do not exist yet."""
         return tuple(name for name in PageName if name not in self._made)
 
     def _keep(self, name: PageName, page: P) -> P:
@@ -137,10 +140,10 @@ class Pages:
 
 
 def import_rooms() -> None:
-    """Import what the pages need besides Qt; for a thread of its own.
+    """Import what the pages need except Qt; runs on its own thread.
 
-    The pages themselves are left to the interface thread: two threads that import from Qt at the same time
-    can crash the program.
+    The modules of the pages themselves are imported on the interface thread: two threads importing from Qt at
+    the same time can crash the program.
     """
     for name in _ROOMS:
         import_module(name)

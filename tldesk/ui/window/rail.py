@@ -1,4 +1,4 @@
-"""The rail on the left: the pages in the order of the work, each with a line of state."""
+"""The rail on the left: the pages in the order of the work, each with a line about its state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WIDTH = 208
 
 
 class RailButton(QAbstractButton):
-    """One page: icon, name and state. The chosen one has a bar and bold text, not only another colour."""
+    """One page: icon, name and state. The current one has a bar and bold text, not only another colour."""
 
     def __init__(self, icon: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,14 +25,14 @@ class RailButton(QAbstractButton):
         self.setAccessibleName(title)
 
     def set_state(self, line: str) -> None:
-        """Show the line of state under the name."""
+        """Show the state below the name."""
         self._state = line
         self.setToolTip(line)
         self.setAccessibleDescription(line)
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Two lines of text with room around them."""
+        """A size for two lines of text with a margin."""
         return QSize(WIDTH - 16, 56)
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -89,7 +89,7 @@ class RailButton(QAbstractButton):
 
 
 def shortened(line: str, metrics: QFontMetrics, width: int) -> str:
-    """The line of state cut to ``width`` px: its first part is shortened, what follows the dot is kept."""
+    """Shorten a state line to ``width`` px: its first part is elided, the part after the dot is kept."""
     if metrics.horizontalAdvance(line) <= width:
         return line
     first, dot, rest = line.partition(" · ")
@@ -106,9 +106,10 @@ class Rail(QWidget):
     weightsAsked = Signal()
 
     def __init__(self, pages: list[tuple[str, str]], parent: QWidget | None = None) -> None:
-        """``pages``: icon and title of each."""
+        """``pages``: icon and title of each page."""
         super().__init__(parent)
         self.setObjectName("rail")
+        # Without it, a subclass of QWidget ignores the style sheet's background.
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
         self._group = QButtonGroup(self)
@@ -128,7 +129,7 @@ class Rail(QWidget):
         self._group.idClicked.connect(self.chosen)
 
     def button(self, number: int) -> RailButton:
-        """The button of a page."""
+        """Return the button of a page."""
         found = self._group.button(number)
         assert isinstance(found, RailButton)
         return found

@@ -17,6 +17,7 @@ class StatusLine(QWidget):
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("statusBar")
+        # Without it, a subclass of QWidget ignores the style sheet's background.
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(34)
         self._tasks = tasks
@@ -33,7 +34,7 @@ class StatusLine(QWidget):
         self.device.setFixedWidth(WIDTH - 12)
         self.words = QLabel(self)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setMinimumWidth(1)  # long texts are cut instead of widening the window
+        self.words.setMinimumWidth(1)  # long texts are cut off instead of widening the window
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(260)
@@ -60,13 +61,13 @@ class StatusLine(QWidget):
         layout.addWidget(offline)
 
     def set_device(self, title: str) -> None:
-        """Name the device that computes."""
+        """Show the name of the device used."""
         shown = self.device.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, WIDTH - 16)
         self.device.setText(shown)
         self.device.setToolTip(title)
 
     def say(self, words: str) -> None:
-        """Show the outcome of the last operation, or a hint, while no task of the user is running."""
+        """Show the outcome of the last operation, or a hint, if no task of the user is running."""
         self._rest = words
         self._show()
 
@@ -85,7 +86,7 @@ class StatusLine(QWidget):
         task.progressed.disconnect(self._show)  # a background task may start again
         task.stateChanged.disconnect(self._show)
         if task.background and task.silent:
-            pass  # whoever ended it has started something else
+            pass  # cancelled silently, so there is no outcome to show
         elif task.state == "stopped":
             self._rest = self.tr("{0}: stopped").format(task.title)
         elif task.state == "failed":

@@ -26,24 +26,24 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project, Source
     from tldesk.dataset.files.folder_changes import FolderChanges
 
-_AFTER_OPENING = 2500  # ms: pictures are wanted first
+_AFTER_OPENING = 2500  # ms: reading the visible pictures has priority
 log = logging.getLogger(__name__)
-_REST = 20  # looking through all files may take at most one part in so many of the time
+_REST = 20  # scanning all files may take at most 1 / _REST of the time
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("FilesWatch", text)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a look at the files found.
+    """The result of scanning the files.
 
     Attributes:
-        changes: in the folders since the last scan.
-        missing: images whose files are gone, as of the last scan.
-        changed: images whose files the last scan found changed.
+        changes: changes in the folders since the last scan.
+        missing: ids of images whose files were missing in the last scan.
+        changed: ids of images whose files had changed in the last scan.
     """
 
     changes: FolderChanges
@@ -52,13 +52,14 @@ class Seen:
 
 
 class FilesWatch(QObject):
-    """Owns the banner over the images. Looks after opening, after scans, and when the window is used again.
+    """Owns the banner above the images.
 
-    Coming back to the window asks only for the times of the folders; all files are looked through where one
-    of them differs, and never for more than a twentieth of the time.
+    Looks for changes after a project is opened, after scans, and when the window is activated again. The last
+    of these compares only the modification times of the folders; all files are scanned only if one differs,
+    and for at most a twentieth of the time.
     """
 
-    found = Signal()  # ``findings`` are other ones
+    found = Signal()  # ``findings`` has changed
     imagesAsked = Signal(object, str)
 
     def __init__(self, parent: QWidget, session: Session, tasks: Tasks) -> None:
@@ -71,8 +72,8 @@ class FilesWatch(QObject):
         self._ticket: Ticket | None = None
         self._stop = threading.Event()
         self._seen: Seen | None = None
-        self._waived: object = None  # what the user chose to see later
-        self._next = 0.0  # when all files may be looked through again
+        self._waived: object = None  # changes that the user chose to see later
+        self._next = 0.0  # earliest time of the next full scan
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.look)
@@ -84,10 +85,10 @@ class FilesWatch(QObject):
         app.applicationStateChanged.connect(self._state_changed)
         self._project_changed()
 
-    # --- looking --------------------------------------------------------------------------------------------
+    # --- scanning -------------------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Look through all files; what is found is shown."""
+        """Scan all files and show the result."""
         project = self._session.project
         if project is None or self._session.scanning:
             return
@@ -105,7 +106,7 @@ class FilesWatch(QObject):
         )
 
     def look_if_changed(self) -> None:
-        """Look through all files only where a folder differs, or has come or gone."""
+        """Scan all files only if a folder was changed, added or removed."""
         project, seen = self._session.project, self._seen
         if project is None or seen is None or self._session.scanning or time.monotonic() < self._next:
             return
@@ -134,7 +135,7 @@ class FilesWatch(QObject):
             self._later.start(0)
 
     def _images_changed(self) -> None:
-        """Images may have been forgotten, or restored by undo."""
+        """Update the findings: images may have been forgotten, or restored by undo."""
         project = self._session.project
         if project is not None and self._seen is not None and not self._session.scanning:
             self._tasks.read(
@@ -166,7 +167,7 @@ class FilesWatch(QObject):
             self.found.emit()
         self._tell()
 
-    # --- telling --------------------------------------------------------------------------------------------
+    # --- the banner -----------------------------------------------------------------------------------------
 
     def _tell(self) -> None:
         seen = self._seen
@@ -205,7 +206,7 @@ class FilesWatch(QObject):
     def _say(self, words: str, *deeds: Deed) -> None:
         self.banner.tell("warning", words, [*deeds, (self.tr("Later"), self._waive)])
 
-    # --- doing ----------------------------------------------------------------------------------------------
+    # --- actions --------------------------------------------------------------------------------------------
 
     def forget(self, ids: tuple[int, ...]) -> None:
         """Forget missing images; undo restores them."""
@@ -214,7 +215,7 @@ class FilesWatch(QObject):
         self._session.change(verb, lambda edit: edit.forget(ids), OperationChanges(images=True), len(ids))
 
     def show_place(self, source: Source, folder: Path) -> None:
-        """Note that a folder is elsewhere now, and read it there."""
+        """Record the new location of a folder that has moved, and scan it there."""
         project = self._session.project
         if project is not None:
             self._tasks.read(
@@ -268,7 +269,7 @@ def _news(changes: FolderChanges) -> str:
 
 
 def _note(error: Exception) -> None:
-    """Only logged: nobody asked for this look, and a real problem is shown when the files are needed."""
+    """Only log it: the scan was automatic, and a real problem is shown when the files are needed."""
     log.warning("The folders could not be looked at", exc_info=error)
 
 

@@ -1,4 +1,4 @@
-"""The bar above the grid while a finding is shown: what it is, why it matters, what can be done."""
+"""The bar above the grid while a finding is shown: its title, why it matters, and buttons to resolve it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Offer:
     """One button.
 
     Attributes:
-        words: its text.
-        tip: what it does, in a sentence.
-        keys: its shortcut as Qt writes it, "" = none.
-        do: what happens.
+        words: text of the button.
+        tip: what it does, as a sentence.
+        keys: its shortcut in Qt's notation; "" if none.
+        do: called when it is clicked.
     """
 
     words: str
@@ -52,7 +52,7 @@ class FindingBar(QFrame):
         self.hide()
 
     def show_finding(self, title: str, words: str, offers: Sequence[Offer]) -> None:
-        """Show a finding and a button for each thing that can be done about it."""
+        """Show a finding with one button per possible action."""
         self.title.setText(title)
         self.words.setText(words)
         self.setAccessibleName(f"{title}. {words}")
@@ -63,14 +63,15 @@ class FindingBar(QFrame):
         self._offers = list(offers)
         for button, offer in zip(self.buttons, offers, strict=True):
             button.setText(offer.words)
-            button.setShortcut(QKeySequence(offer.keys))  # after the text, which takes it away
+            # After setting the text, because that removes the shortcut
+            button.setShortcut(QKeySequence(offer.keys))
             keys = QKeySequence(offer.keys).toString(QKeySequence.SequenceFormat.NativeText)
             button.setToolTip(f"{offer.tip} ({keys})" if keys else offer.tip)
         self.show()
 
     def _add_button(self, place: int) -> None:
         button = QPushButton(self)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the grid its keys
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # clicking leaves the keyboard focus on the grid
         button.clicked.connect(partial(self._take, place))
         self.buttons.append(button)
         self._row.addWidget(button)
@@ -80,7 +81,7 @@ class FindingBar(QFrame):
 
 
 class _Words(QLabel):
-    """Breaks into lines, and never makes the window wider."""
+    """A label that wraps its text and never widens the window."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -89,5 +90,5 @@ class _Words(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def minimumSizeHint(self) -> QSize:
-        """Narrow, as high as the lines are."""
+        """A small width, and the height of the wrapped lines."""
         return QSize(0, super().minimumSizeHint().height())

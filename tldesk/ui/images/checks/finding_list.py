@@ -1,4 +1,4 @@
-"""Findings as the window lists them: with their words, and how many doubted labels have changed since."""
+"""Findings as listed in the window, with their texts and how many doubtful labels have changed since."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class ListedFinding:
 
     Attributes:
         title: a few words.
-        ids: the images to show when it is chosen, in this order.
-        words: why it matters and what to do, one sentence.
-        finding: what was found; None for images that another page asked to show.
-        changed: how many doubted labels have been changed since.
+        ids: the images to show when it is selected, in this order.
+        words: why it matters and what to do, in one sentence.
+        finding: the finding; None for images that another page asked to show.
+        changed: number of doubtful labels that have been changed since.
     """
 
     title: str
@@ -41,71 +41,71 @@ class ListedFinding:
 
     @property
     def name(self) -> str:
-        """The title, with how many labels have changed since."""
+        """The title, with the number of labels that have changed since."""
         return tr("{0} · {1} changed").format(self.title, self.changed) if self.changed else self.title
 
     @property
     def kind(self) -> FindingKind | None:
-        """What was found."""
+        """The kind of the finding; None if there is no finding."""
         return None if self.finding is None else self.finding.kind
 
     @property
     def key(self) -> str:
-        """The name under which it is dismissed."""
+        """The key by which it is dismissed."""
         return "" if self.finding is None else self.finding.key
 
     @property
     def sets(self) -> tuple[tuple[int, ...], ...]:
-        """The images that are the same or alike, set by set."""
+        """Sets of images that are identical or similar to each other."""
         return () if self.finding is None else self.finding.sets
 
     @property
     def resolutions(self) -> tuple[Resolution, ...]:
-        """What can be done about it, the best first."""
+        """Possible resolutions, the best first."""
         return () if self.finding is None else self.finding.resolutions
 
     @property
     def of_the_project(self) -> bool:
-        """Whether it is about the project as a whole; ``ids`` are then examples."""
+        """Whether it is about the project as a whole; ``ids`` are then only examples."""
         return self.finding is not None and self.finding.of_the_project
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("Findings", text)
 
 
 def listed(findings: Iterable[Finding]) -> list[ListedFinding]:
-    """Findings with their words, in the same order."""
+    """Return the findings with their texts, in the same order."""
     return [ListedFinding(title, one.ids, words, one) for one in findings for title, words in [words_of(one)]]
 
 
 def check_project(
     project: Project, shortcuts: Sequence[Shortcut] = (), seen: Inspection | None = None
 ) -> list[ListedFinding]:
-    """Check a project as it was measured last. For another thread.
+    """Check a project with the measurements of the last check. Called on another thread.
 
     Args:
         project: the project.
-        shortcuts: found by an earlier check.
-        seen: what a network found earlier.
+        shortcuts: columns that predict the class, found by an earlier check.
+        seen: result of an earlier check with a network.
     """
     return of_report(project, check(project, shortcuts), seen)
 
 
 def of_report(project: Project, report: CheckReport, seen: Inspection | None = None) -> list[ListedFinding]:
-    """The findings of a check and of a network's look, in their common order."""
+    """Return the findings of a check and of a check with a network, in their common order."""
     by_network = () if seen is None else findings_of_inspection(project, seen)
     return with_changes(project, listed(in_order([*findings_of(report), *by_network])))
 
 
 def with_changes(project: Project, findings: Sequence[ListedFinding]) -> list[ListedFinding]:
-    """The findings, those about labels with how many of them have changed. For the reading pool."""
+    """Return the findings with up-to-date numbers of changed labels. For the reading pool."""
     return [_with_changes(project, one) if is_about_labels(one) else one for one in findings]
 
 
 def is_about_labels(listed: ListedFinding) -> bool:
-    """Whether it doubts labels, which may have been changed since."""
+    """Return whether it doubts labels, which may have been changed since."""
     return listed.finding is not None and bool(listed.finding.given)
 
 

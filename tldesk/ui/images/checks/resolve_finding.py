@@ -1,4 +1,4 @@
-"""The chosen finding: the images it is about, and what can be done about it."""
+"""The selected finding: its images, and the actions that resolve it."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ if TYPE_CHECKING:
     from tldesk.ui.images.grid.image_grid import ImageGrid
     from tldesk.ui.images.side_panel import SidePanel
 
-_MANY = 1000  # images; a change of more is noticed, so it is made beside the window
+_MANY = 1000  # images; larger changes block the window noticeably, so they are made on another thread
 _SHORTCUTS = frozenset({FindingKind.FILE_SHORTCUT, FindingKind.BORDER_SHORTCUT})
 _KEYS = {
     Resolution.GROUP: "Ctrl+G",
     Resolution.THIN: "Ctrl+Del",
     Resolution.EXCLUDE: "Ctrl+Del",
-    Resolution.SPLIT: "",  # the menu has it
+    Resolution.SPLIT: "",  # the menu entry has it
     Resolution.DISMISS: "Ctrl+Shift+L",
     Resolution.RESTORE: "Ctrl+Shift+B",
-    Resolution.RESCAN: "",  # the menu has it
+    Resolution.RESCAN: "",  # the menu entry has it
 }
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What a resolution changes; ``excluded`` is empty where images are put in a group."""
+    """The changes a resolution makes; ``excluded`` is empty if images are put in a group."""
 
     excluded: tuple[int, ...] = ()
-    torn: bool = False  # images of one new group are in different splits
+    torn: bool = False  # images of a new group are in different splits
 
 
 class FindingResolver(QObject):
-    """The list of findings, and the bar above the grid that offers resolutions for the chosen one.
+    """The list of findings, and the bar above the grid with resolutions for the selected one.
 
-    Where two or more images are selected, a resolution applies to the sets that they belong to; else to all.
+    If two or more images are selected, a resolution applies to their sets; otherwise to all sets.
     """
 
-    imagesAsked = Signal()  # the finding's images, or all again
+    imagesAsked = Signal()  # show the finding's images, or all images again
     splitAsked = Signal()
     said = Signal(str)
 
@@ -68,7 +68,7 @@ class FindingResolver(QObject):
         self._list = side.findings
         self._side = side
         self._grid = grid
-        self.findings: list[ListedFinding] = []  # as they are listed
+        self.findings: list[ListedFinding] = []  # in the order of the list
         side.findingPicked.connect(self._picked)
         checking.found.connect(self._renew)
         grid.selectionModel().selectionChanged.connect(self.show_bar)
@@ -83,23 +83,23 @@ class FindingResolver(QObject):
 
     @property
     def ids(self) -> tuple[int, ...] | None:
-        """The images of the chosen finding; None where there is none, or where it names no image."""
+        """Ids of the images of the selected finding; None if there is none or it lists no images."""
         return self.chosen.ids if self.chosen is not None and self.chosen.ids else None
 
     def show_passing(self, ids: Sequence[int], title: str) -> None:
-        """Choose the finding of these images; a temporary one is listed for them if there is none."""
+        """Select the finding with these images; if there is none, a temporary one is added."""
         place = self._checking.place_for(title, tuple(ids))
         self._show_list()
         self._list.choose(place)
         self.show_bar()
 
     def let_go(self) -> None:
-        """Choose no finding."""
+        """Deselect the finding."""
         self._list.choose(-1)
         self.show_bar()
 
     def forget(self) -> None:
-        """Another project was opened."""
+        """Reset, because another project was opened."""
         self._checking.forget()
         self._show_list()
         self.show_bar()
@@ -109,7 +109,7 @@ class FindingResolver(QObject):
         self._side.set_findings([Choice(one.name, len(one.ids) or None) for one in self.findings])
 
     def _renew(self) -> None:
-        """The findings changed: the chosen one stays chosen if it is still there."""
+        """Update the list; the selected finding stays selected if it still exists."""
         before = self.chosen
         self._show_list()
         known = [(one.key, one.title) for one in self.findings]
@@ -126,7 +126,7 @@ class FindingResolver(QObject):
     # --- the bar --------------------------------------------------------------------------------------------
 
     def show_bar(self) -> None:
-        """Show the chosen finding, and how much of it a resolution would change."""
+        """Show the selected finding and how many images a resolution would change."""
         finding = self.chosen
         if finding is None or not finding.words:
             self.bar.hide()
@@ -184,7 +184,7 @@ class FindingResolver(QObject):
         }[resolution]
 
     def _selected(self) -> set[int]:
-        """The selected images, if they are several: one is always selected."""
+        """Return the selected images if there are several (one is always selected), otherwise none."""
         selected = self._grid.selected_ids()
         return set(selected) if len(selected) > 1 else set()
 
@@ -201,7 +201,7 @@ class FindingResolver(QObject):
     # --- resolutions ----------------------------------------------------------------------------------------
 
     def resolve(self, resolution: Resolution) -> None:
-        """Apply a resolution, as one step that can be undone."""
+        """Apply a resolution as one undoable step."""
         finding, project = self.chosen, self._session.project
         if finding is None or project is None or resolution not in finding.resolutions:
             return
@@ -274,7 +274,7 @@ class FindingResolver(QObject):
 
 
 def _plan(project: Project, sets: Iterable[Sequence[int]], resolution: Resolution) -> _Plan:
-    """What a resolution would change. For the reading pool."""
+    """Return the changes a resolution would make. For the reading pool."""
     sets = list(sets)
     images = {one.id: one for one in project.images(list({number for one in sets for number in one}))}
     records = [[images[number] for number in one] for one in sets]

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from tldesk.dataset.checks.shortcuts import Shortcut
     from tldesk.model.library import WeightsLibrary
 
-_AGAIN_MS = 500  # after the last of several edits
-_QUICK = 20_000  # images; with more the check is not repeated automatically
+_AGAIN_MS = 500  # ms after the last of several edits
+_QUICK = 20_000  # images; if there are more, the check is not repeated automatically
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found, with what need not be computed again after an edit."""
+    """The result of a check, with the parts that need not be recomputed after an edit."""
 
     findings: list[ListedFinding]
     shortcuts: tuple[Shortcut, ...] = ()
@@ -43,10 +43,10 @@ class Checked:
 
 
 class Checking(QObject):
-    """Runs a check on the compute thread; ``findings`` are those of the last one.
+    """Runs checks on the compute thread; ``findings`` are those of the last check.
 
-    After an edit or an undo the check is repeated where that is quick: labels and groups are compared again,
-    pictures are not measured again.
+    After an edit or undo, the check is repeated if that is fast: labels and groups are compared again, but
+    the pictures are not measured again.
     """
 
     found = Signal()
@@ -72,14 +72,14 @@ class Checking(QObject):
 
     @property
     def findings(self) -> list[ListedFinding]:
-        """Images that another page asked to show, missing and changed files, then the rest in its order."""
+        """Temporary findings of other pages, missing and changed files, then the others in order."""
         checked = [] if self._last is None else self._last.findings
-        if self._of_files is not None:  # they are more recent than the check
+        if self._of_files is not None:  # more recent than those of the check
             checked = [*self._of_files, *(one for one in checked if one.kind not in WATCHED)]
         return [*self._passing, *checked]
 
     def check(self) -> None:
-        """Check the images; pictures that were not measured yet are read."""
+        """Check the images; pictures that are not measured yet are read."""
         project = self._session.project
         if project is not None:
             self._start(self.tr("Checking the images"), project, None)
@@ -104,7 +104,7 @@ class Checking(QObject):
         )
 
     def forget(self) -> None:
-        """Another project was opened."""
+        """Reset, because another project was opened."""
         self._last, self._of_files, self._passing = None, None, []
         self._soon.stop()
         if self._ticket is not None:
@@ -112,12 +112,12 @@ class Checking(QObject):
         self._button.setText(self.tr("Check"))
 
     def take_files(self, findings: list[ListedFinding]) -> None:
-        """List these missing and changed files in place of those listed so far."""
+        """Replace the listed missing and changed files by these."""
         self._of_files = findings
         self.found.emit()
 
     def place_for(self, title: str, ids: tuple[int, ...]) -> int:
-        """The place of the finding of these images; a temporary one is listed for them if there is none."""
+        """Return the index of the finding with these images; if there is none, a temporary one is added."""
         self._passing = []
         places = [place for place, one in enumerate(self.findings) if (one.title, one.ids) == (title, ids)]
         if not places:
@@ -134,7 +134,7 @@ class Checking(QObject):
             self.said.emit(self.tr("{0}: see Check").format(report.identifying))
 
     def _labels_changed(self) -> None:
-        """Count how many of the labels that a network doubted have been changed since."""
+        """Count again how many doubtful labels have been changed."""
         project, judged = self._session.project, list(filter(is_about_labels, self.findings))
         if project is not None and judged and not self._session.scanning:
             self._tasks.read(lambda: with_changes(project, judged), on_done=self._take_changes)
@@ -190,7 +190,7 @@ class Checking(QObject):
 def _check(
     project: Project, library: WeightsLibrary | None, stop: threading.Event
 ) -> Iterator[Progress | Checked]:
-    """Progress, and at the end what was found; nothing where it was stopped."""
+    """Yield progress and finally the result; no result if stopped."""
     from tldesk.dataset import checking
 
     look = _inspector(project, library, stop)
@@ -204,7 +204,10 @@ def _check(
 def _inspector(
     project: Project, library: WeightsLibrary | None, stop: threading.Event
 ) -> Generator[Progress, None, Inspection | None] | None:
-    """The steps of a check with a network; without weights the error comes before anything is measured."""
+    """Return the steps of a check with a network.
+
+    Missing weights raise an error before anything is measured.
+    """
     if library is None:
         return None
     from tldesk.run.network_check import inspecting, recipe_to_look_with
@@ -213,5 +216,5 @@ def _inspector(
 
 
 def _again(project: Project, last: Checked) -> Checked:
-    """For the reading pool."""
+    """Check again after an edit. For the reading pool."""
     return replace(last, findings=check_project(project, last.shortcuts, last.inspection))

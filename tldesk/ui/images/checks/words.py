@@ -1,4 +1,4 @@
-"""The window's words for findings: a title, and a sentence on why it matters and what to do."""
+"""The texts for findings: a title, and a sentence on why the finding matters and what to do."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Words = tuple[str, str]
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("Findings", text)
 
 
 def words_of(finding: Finding) -> Words:
-    """The title of a finding, and its sentence with the facts filled in."""
+    """Return the title of a finding, and its sentence with the facts filled in."""
     title, words = (
         _rule_words(finding) if finding.kind is FindingKind.POSSIBLE_LEAK else _table()[finding.kind]
     )
@@ -34,7 +34,7 @@ def words_of(finding: Finding) -> Words:
 
 
 def _table() -> dict[FindingKind, Words]:
-    """Every kind but possible leaks, whose title depends on the rule."""
+    """Return the texts of every kind except possible leaks, whose title depends on the rule."""
     return {
         **_file_words(),
         **_split_words(),
@@ -101,7 +101,7 @@ def _split_words() -> dict[FindingKind, Words]:
 
 
 def _rule_words(finding: Finding) -> Words:
-    """A title for each kind of rule; one sentence."""
+    """Return one title per kind of rule; all share one sentence."""
     titles = {
         "column": tr("Possibly one case"),
         "copies": tr("Possible copies"),
@@ -241,7 +241,7 @@ def _other_words() -> dict[FindingKind, Words]:
 
 
 def _values(finding: Finding) -> list[str]:
-    """What is filled into the sentence."""
+    """Return the values filled into the sentence."""
     traces = [_trace_words(one.trace) for one in finding.facts if isinstance(one, Identifying)]
     for fact in finding.facts:
         match fact:
@@ -266,7 +266,7 @@ def _reasons() -> dict[str, str]:
 
 
 def fact_words(name: str) -> str:
-    """A fact of a file as people call it."""
+    """Return the name of a file fact as shown on screen."""
     words = {
         "file size": tr("file size"),
         "width": tr("width"),

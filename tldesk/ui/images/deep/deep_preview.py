@@ -1,4 +1,4 @@
-"""Read a deep picture or a frame of a stack, with facts about its values. For the reading pool, no Qt."""
+"""Reads a deep picture or a frame of a stack with facts about its values. For the reading pool, no Qt."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from tldesk.imaging import (
 )
 
 BINS = 96
-_MOST_COUNTED = 500_000  # values; a histogram needs no more
+_MOST_COUNTED = 500_000  # values; more would not improve the histogram
 
 
 @dataclass(frozen=True, eq=False)
 class ValueFacts:
-    """The range, unit and distribution of a deep picture's stored values, and the window laid over them.
+    """Range, unit and distribution of a deep picture's stored values, and the intensity window used.
 
     Attributes:
-        frame, frames: which from 1, of how many.
-        bits: stored bits of one value.
-        low, high: the smallest and the largest finite value.
+        frame, frames: number of the frame (from 1), and number of frames.
+        bits: stored bits per value.
+        low, high: smallest and largest finite value.
         unit: "HU" or "".
-        window: what became black and white; None: a table or a curve of the file decided.
-        offered: names of the windows that the file offers.
-        counts: values in equal steps from ``low`` to ``high``, (BINS,).
+        window: the values that became black and white; None if a table or curve in the file was used instead.
+        offered: names of the windows defined in the file.
+        counts: histogram in equal bins from ``low`` to ``high``, (BINS,).
     """
 
     frame: int
@@ -48,7 +48,7 @@ class ValueFacts:
 
 
 def read_deep(path: Path, rendering: Rendering, side: int) -> tuple[Pixels, ValueFacts | None]:
-    """The picture, at most ``side`` px long, and the facts about its values; None for ordinary pictures.
+    """Return the picture, at most ``side`` px long, and facts about its values; None for ordinary pictures.
 
     Raises:
         UnreadableImage: with the reason.

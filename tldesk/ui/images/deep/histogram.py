@@ -1,4 +1,4 @@
-"""The histogram of a picture's values, and the window over them."""
+"""The histogram of a picture's values, with the intensity window drawn over it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from tldesk.ui.images.deep.deep_preview import ValueFacts
 from tldesk.ui.images.deep.rendering_words import number, span
 from tldesk.ui.theme import tokens
 
-_ROOM = 18  # px below the bars, for the ends' values
-_REACH = 12  # px around an end of the ramp within which it is taken hold of
-_LEAST = 1e-3  # of the scale: no window is narrower
+_ROOM = 18  # px below the bars, for the smallest and largest value
+_REACH = 12  # px around an end of the ramp within which it can be grabbed
+_LEAST = 1e-3  # smallest width of a window, as a share of the scale
 
 
 class Histogram(QWidget):
-    """Bars of square-root height (or air would dwarf all else); a ramp for the window.
+    """Bars, and a ramp for the window.
 
-    The ramp can be dragged: an end of it, or all of it.
+    The heights are square roots of the counts; otherwise air would dwarf the rest.
+
+    The ramp can be dragged: either end, or the whole.
     """
 
     dragged = Signal(float, float)  # the values that become black and white
@@ -30,15 +32,16 @@ class Histogram(QWidget):
         self._facts: ValueFacts | None = None
         self._window: IntensityWindow | None = None
         self._scale = (0.0, 1.0)
-        self._held: tuple[str, float, IntensityWindow] | None = None  # which part, from where, what it was
+        # Part being dragged, start value, initial window
+        self._held: tuple[str, float, IntensityWindow] | None = None
         self.setFixedHeight(84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Histogram of the image's pixel values"))
 
     def show_facts(self, facts: ValueFacts | None) -> None:
-        """Show a picture's values; None: nothing."""
+        """Show the values of a picture; None clears the histogram."""
         self._facts = facts
-        if self._held is None:  # what is being dragged is not pulled away
+        if self._held is None:  # do not move the window while it is being dragged
             self._window = None if facts is None else facts.window
             self._scale = (0.0, 1.0) if facts is None else _scale(facts)
         if facts is not None and facts.window is not None:
@@ -54,7 +57,7 @@ class Histogram(QWidget):
     # --- dragging -------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of an end of the ramp, or of all of it."""
+        """Start dragging an end of the ramp, or all of it."""
         window, at = self._window, event.position().x()
         if window is not None and event.button() == Qt.MouseButton.LeftButton:
             far = {"low": abs(at - self._x(window.low)), "high": abs(at - self._x(window.high))}
@@ -63,7 +66,7 @@ class Histogram(QWidget):
             self.setCursor(Qt.CursorShape.SizeHorCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move what is held."""
+        """Drag."""
         if self._held is not None:
             part, start, before = self._held
             self._window = self._moved(part, self._value(event.position().x()) - start, before)
@@ -71,7 +74,7 @@ class Histogram(QWidget):
             self.update()
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """Let go."""
+        """End dragging."""
         self._held = None
         self.unsetCursor()
 
@@ -85,7 +88,7 @@ class Histogram(QWidget):
         return IntensityWindow(self._rounded(low), self._rounded(high))
 
     def _rounded(self, value: float) -> float:
-        """Rounded to a thousandth of the scale: finer steps are not visible."""
+        """Return the value rounded to a thousandth of the scale: finer steps are not visible."""
         step = 10.0 ** np.floor(np.log10((self._scale[1] - self._scale[0]) / 1000))
         return float(round(value / step) * step) if step < 1 else float(round(value))
 
@@ -100,7 +103,7 @@ class Histogram(QWidget):
     # --- painting -------------------------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Bars, the window's ramp, the ends' values."""
+        """Draw the bars, the ramp of the window and the end values."""
         facts = self._facts
         if facts is None or facts.counts is None:
             return
@@ -145,7 +148,7 @@ class Histogram(QWidget):
 
 
 def _scale(facts: ValueFacts) -> tuple[float, float]:
-    """Holds the values and the window."""
+    """Return a range that contains the values and the window."""
     window = facts.window
     low = facts.low if window is None else min(facts.low, window.low)
     high = facts.high if window is None else max(facts.high, window.high)

@@ -1,4 +1,4 @@
-"""A preview of one image, as large as its place allows, or a drawing of a broken picture."""
+"""A preview of one image as large as the space allows, or a drawing for an unreadable picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tldesk.ui.theme import colour, pixmap, tokens
 
 
 class Preview(QWidget):
-    """The picture as large as the place, its aspect kept."""
+    """The picture scaled to the widget, keeping its aspect ratio."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,13 +21,13 @@ class Preview(QWidget):
         self.setAccessibleName(self.tr("Preview of the selected image"))
 
     def show_picture(self, preview: QImage | str | None) -> None:
-        """Show an image; words mean that it cannot be read, None nothing."""
+        """Show an image; a string is the reason why it cannot be read, None clears the preview."""
         self._broken = isinstance(preview, str)
         self._drawn = QPixmap.fromImage(preview) if isinstance(preview, QImage) else None
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The picture in the middle of its mat."""
+        """Draw the picture in the middle of its mat."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

@@ -1,4 +1,4 @@
-"""How deep pictures and stacks are read: the dialog, the edit it makes, and refreshing the pictures."""
+"""Changes how deep pictures and stacks are rendered: dialog, edit, and update of the pictures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tldesk.ui.session.session import Session
 
 
 class RenderingController(QObject):
-    """Asks with the current image of the grid as the example; grid and large picture follow the answer."""
+    """Opens the dialog with the grid's current image as example, then updates all pictures."""
 
     said = Signal(str)
 
@@ -31,7 +31,7 @@ class RenderingController(QObject):
         session.preparedChanged.connect(self.forget_pictures)
 
     def ask(self) -> None:
-        """Ask how pictures are to be read."""
+        """Open the dialog on how to read pictures."""
         project = self._session.project
         if project is not None:
             dialog = RenderingDialog(project, self._tasks, self._grid.current_id(), self._page)
@@ -40,7 +40,7 @@ class RenderingController(QObject):
             dialog.open()
 
     def forget_pictures(self) -> None:
-        """Read all pictures again: the rendering has changed, or another project was opened."""
+        """Read all pictures again, because the rendering has changed or another project was opened."""
         prepared = self._session.prepared
         self._grid.thumbnails.set_cache(prepared)
         self._grid.viewport().update()

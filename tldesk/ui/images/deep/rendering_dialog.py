@@ -38,15 +38,15 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
 
 _NUMBER, _FIXED = "number", "fixed"
-_SIDE = 640  # px of the preview, for dense screens
+_SIDE = 640  # px of the preview, large enough for high-resolution screens
 
 
 @dataclass(frozen=True, slots=True)
 class _Example:
-    """A picture of the project to preview; read off the interface thread."""
+    """The image to preview; read in the background."""
 
     rendering: Rendering
-    path: Path | None  # of the picture shown; None: there is none for which it matters
+    path: Path | None  # of the picture shown; None if the rendering affects no picture
     matters: int
     images: int
 
@@ -59,7 +59,7 @@ class RenderingDialog(QDialog):
     def __init__(
         self, project: Project, tasks: Tasks, image: int | None = None, parent: QWidget | None = None
     ) -> None:
-        """``image`` is shown if it is deep or a stack, otherwise the first image that is."""
+        """Show ``image`` if it is deep or a stack, otherwise the first image that is."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("How images are read"))
         self.setObjectName("renderingDialog")
@@ -177,7 +177,7 @@ class RenderingDialog(QDialog):
         return label
 
     def _fill_windows(self, offered: tuple[str, ...]) -> None:
-        """Fill in the choices, including the windows that the shown file offers."""
+        """Fill the list of windows, including those defined in the shown file."""
         self.window_kind.clear()
         self.window_kind.addItem(self.tr("As set in each file"), "file")
         for name in offered:
@@ -190,13 +190,13 @@ class RenderingDialog(QDialog):
             self.window_kind.addItem(self.tr("CT: {0} ({1})").format(title, values), name)
         self.window_kind.addItem(self.tr("Fixed range"), _FIXED)
 
-    # --- what is chosen -------------------------------------------------------------------------------------
+    # --- selection ------------------------------------------------------------------------------------------
 
     def rendering(self) -> Rendering:
         """The chosen rendering.
 
         Raises:
-            ProblemError: the fields do not hold a window.
+            ProblemError: the fields do not contain a valid window.
         """
         frame, window = self.frame.currentData(), self.window_kind.currentData()
         if window == _FIXED:
@@ -222,7 +222,7 @@ class RenderingDialog(QDialog):
 
     def _choose_window(self, window: str) -> None:
         place = self.window_kind.findData(window)
-        if place < 0:  # of a file that is not shown
+        if place < 0:  # a window of a file that is not shown
             title = self.tr("The file's window “{0}”").format(window.removeprefix(OFFERED))
             self.window_kind.insertItem(1, title, window)
             place = 1
@@ -234,7 +234,7 @@ class RenderingDialog(QDialog):
         self._typed()
 
     def _typed(self) -> None:
-        """Typing a value chooses the window of the typed values."""
+        """Select "typed values" as the window, because a value was typed."""
         fixed = self.window_kind.findData(_FIXED)
         if self.window_kind.currentIndex() == fixed:
             self._changed()
@@ -252,7 +252,7 @@ class RenderingDialog(QDialog):
             self._soon.start()
 
     def _would_change(self) -> bool:
-        """False if no image is affected: all features would be recomputed for nothing."""
+        """Return whether any image is affected: if none is, all features would be recomputed for nothing."""
         example = self._example
         return example is not None and example.path is not None and self.rendering() != example.rendering
 
@@ -268,7 +268,7 @@ class RenderingDialog(QDialog):
             return list(error.problems)
         return []
 
-    # --- what is shown --------------------------------------------------------------------------------------
+    # --- display --------------------------------------------------------------------------------------------
 
     def _take_example(self, example: _Example) -> None:
         self._example = example
@@ -349,7 +349,7 @@ _Role = QDialogButtonBox.ButtonRole
 
 
 def _side_by_side(parent: QWidget, *widgets: QWidget) -> QWidget:
-    """In one widget: a form squeezes bare layouts."""
+    """Put widgets into one widget, because a form layout squeezes bare layouts."""
     held = QWidget(parent)
     row = QHBoxLayout(held)
     row.setContentsMargins(0, 0, 0, 0)

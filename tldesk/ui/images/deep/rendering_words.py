@@ -1,4 +1,4 @@
-"""How deep pictures and stacks are read, in words."""
+"""The rendering of deep pictures and stacks, in words."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from tldesk.ui.images.deep.deep_preview import ValueFacts
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("RenderingWords", text)
 
 
 def number(value: float) -> str:
-    """A value of a picture; whole numbers without decimals."""
+    """Format a value of a picture; whole numbers without decimals."""
     return f"{int(value):,}" if value == int(value) else f"{value:,.4g}"
 
 
 def lines(facts: ValueFacts, rendering: Rendering) -> list[tuple[str, str]]:
-    """Facts of one picture: frame, range of values, window in use."""
+    """Return the facts about one picture: frame, range of values, window in use."""
     found = []
     if facts.frames > 1:
         found.append((tr("Frame"), tr("{0:,} of {1:,}").format(facts.frame, facts.frames)))
@@ -30,7 +30,7 @@ def lines(facts: ValueFacts, rendering: Rendering) -> list[tuple[str, str]]:
 
 
 def window_of(facts: ValueFacts, rendering: Rendering) -> str:
-    """The window of a picture (which values are black and white), and where it comes from."""
+    """Return the window of a picture (which values are black and white), and where it comes from."""
     if facts.window is None:
         return tr("the file's lookup table")
     values = span(facts.window.low, facts.window.high, facts.unit)
@@ -38,12 +38,12 @@ def window_of(facts: ValueFacts, rendering: Rendering) -> str:
 
 
 def span(low: float, high: float, unit: str) -> str:
-    """Two values with their unit."""
+    """Format two values with their unit."""
     return tr("{0} to {1}").format(number(low), number(high)) + (f" {unit}" if unit else "")
 
 
 def presets() -> dict[str, str]:
-    """Names of the windows that are usual for CT."""
+    """Return the names of the usual CT windows."""
     return {
         "brain": tr("brain"),
         "stroke": tr("brain, stroke"),
@@ -57,12 +57,12 @@ def presets() -> dict[str, str]:
 
 
 def lacks_hounsfield_units(facts: ValueFacts, rendering: Rendering) -> bool:
-    """Whether a CT window is chosen, but the picture is not in Hounsfield units."""
+    """Return whether a CT window is selected but the picture is not in Hounsfield units."""
     return rendering.window in CT_WINDOWS and facts.unit != "HU"
 
 
 def lacks_offered(facts: ValueFacts, rendering: Rendering) -> bool:
-    """Whether a window is chosen by a name that this file does not offer."""
+    """Return whether the selected window is not defined in this file."""
     wanted = rendering.offered
     return wanted is not None and wanted.casefold() not in {one.casefold() for one in facts.offered}
 

@@ -1,6 +1,6 @@
-"""A view of equal cells in rows, for any number of items: positions are computed, not stored.
+"""A view of equal cells in rows for any number of items: positions are computed, not stored.
 
-Qt's QListView lays its items out one by one; with 100,000 of them, a jump takes more than a second.
+Qt's QListView lays out its items one by one; with 100,000 items, a jump takes more than a second.
 """
 
 from __future__ import annotations
@@ -26,24 +26,25 @@ _Move = QAbstractItemView.CursorAction
 
 
 class CellView(QAbstractItemView):
-    """Rows of cells that share the width; scrolls by pixels; selects in reading order."""
+    """Rows of cells that fill the width; scrolls by pixels; selects in reading order."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._least = QSize(120, 160)  # of a cell
+        self._least = QSize(120, 160)  # minimum size of a cell
         self._hovered = -1
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # The bar keeps its place, so that columns do not jump; with nothing to scroll its handle hides.
+        # The scroll bar keeps its space, so that columns do not jump; if there is nothing to scroll, its
+        # handle is hidden.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setMouseTracking(True)
 
     # --- geometry -------------------------------------------------------------------------------------------
 
     def set_cell_size(self, size: QSize) -> None:
-        """Set the minimum size of a cell; spare width of a row is shared among its cells."""
+        """Set the minimum size of a cell; the remaining width of a row is shared among its cells."""
         self._least = size
         self.updateGeometries()
         self.viewport().update()
@@ -53,7 +54,7 @@ class CellView(QAbstractItemView):
         return max(1, self.viewport().width() // self._least.width())
 
     def rows_in_sight(self) -> tuple[int, int]:
-        """The first and the last item on the screen; (0, -1) when there is none."""
+        """Return the first and the last visible item; (0, -1) if there is none."""
         return self._items_between(0, self.viewport().height())
 
     def _items_between(self, top: int, bottom: int) -> tuple[int, int]:
@@ -66,7 +67,7 @@ class CellView(QAbstractItemView):
         return self.model().rowCount() if self.model() is not None else 0
 
     def _rect(self, row: int) -> QRect:
-        """Where an item is in the viewport."""
+        """Return the rectangle of an item in viewport coordinates."""
         columns, width = self.columns(), self.viewport().width()
         line, column = divmod(row, columns)
         left = width * column // columns
@@ -75,11 +76,11 @@ class CellView(QAbstractItemView):
         return QRect(left, line * height - self.verticalOffset(), right - left, height)
 
     def visualRect(self, index: Index) -> QRect:
-        """Where an item is in the viewport."""
+        """Return the rectangle of an item in viewport coordinates."""
         return self._rect(index.row()) if index.isValid() else QRect()
 
     def indexAt(self, point: QPoint) -> QModelIndex:
-        """The item at a place of the viewport."""
+        """Return the item at a point of the viewport."""
         columns = self.columns()
         column = point.x() * columns // max(1, self.viewport().width())
         row = (point.y() + self.verticalOffset()) // self._least.height() * columns + column
@@ -93,7 +94,7 @@ class CellView(QAbstractItemView):
         return min(line * columns + column, self._count() - 1)
 
     def updateGeometries(self) -> None:
-        """Tell the scroll bar how much there is."""
+        """Update the range of the scroll bar."""
         super().updateGeometries()
         lines = -(-self._count() // self.columns())
         bar, height = self.verticalScrollBar(), self.viewport().height()
@@ -112,10 +113,10 @@ class CellView(QAbstractItemView):
             self.verticalScrollBar().setValue(first // self.columns() * self._least.height())
 
     def scrollContentsBy(self, across: int, down: int) -> None:
-        """Move what is already painted; only newly visible cells are painted."""
+        """Move the pixels already painted; only newly visible cells are painted."""
         self.viewport().scroll(across, down)
 
-    # --- what QAbstractItemView asks ------------------------------------------------------------------------
+    # --- methods required by QAbstractItemView --------------------------------------------------------------
 
     def horizontalOffset(self) -> int:
         """There is no horizontal scrolling."""
@@ -146,7 +147,7 @@ class CellView(QAbstractItemView):
             bar.setValue(bar.value() + place.bottom() + 1 - height)
 
     def moveCursor(self, action: _Move, _modifiers: Qt.KeyboardModifier) -> QModelIndex:
-        """Arrows go by one item or one line, Page keys by a screen, Home and End to the ends."""
+        """Move by one item or row (arrow keys), by a screen (Page keys), or to the ends (Home and End)."""
         count = self._count()
         if not count:
             return QModelIndex()
@@ -169,7 +170,7 @@ class CellView(QAbstractItemView):
         }[action]
         row = current.row() + step
         if abs(step) == columns and not 0 <= row < count:
-            row = current.row()  # no line above or below
+            row = current.row()  # there is no row above or below
         return self.model().index(min(max(row, 0), count - 1), 0)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
@@ -183,7 +184,7 @@ class CellView(QAbstractItemView):
         self.selectionModel().select(chosen, command)
 
     def visualRegionForSelection(self, _selection: QItemSelection) -> QRegion:
-        """The whole viewport: painting a screen of cells costs less than finding out which changed."""
+        """The whole viewport: repainting all visible cells is cheaper than finding out which changed."""
         return QRegion(self.viewport().rect())
 
     # --- painting -------------------------------------------------------------------------------------------
@@ -211,12 +212,12 @@ class CellView(QAbstractItemView):
         painter.end()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Remember what is under the pointer."""
+        """Track the item under the pointer."""
         self._hover(self.indexAt(event.position().toPoint()).row())
         super().mouseMoveEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is under the pointer any more."""
+        """Forget the item under the pointer."""
         self._hover(-1)
         super().leaveEvent(event)
 
@@ -229,7 +230,7 @@ class CellView(QAbstractItemView):
             self.viewport().update(0, top, self.viewport().width(), bottom - top + 1)
 
     def update_row(self, row: int) -> None:
-        """Paint one cell again."""
+        """Repaint one cell."""
         self.viewport().update(self._rect(row))
 
     def _hover(self, row: int) -> None:
@@ -241,7 +242,10 @@ class CellView(QAbstractItemView):
     # --- selection ------------------------------------------------------------------------------------------
 
     def selected_rows(self) -> list[range]:
-        """The selected rows as ranges, in order: one range for a hundred thousand selected items."""
+        """Return the selected rows as ranges in order.
+
+        A hundred thousand selected items in a row are a single range.
+        """
         chosen = self.selectionModel().selection()
         found = [chosen.at(number) for number in range(chosen.count())]
         rows = [range(each.top(), each.bottom() + 1) for each in found if each.isValid()]

@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from tldesk.dataset import ClassInfo, ImageRecord
 
 _PAD = 4
-_TEXT = 44  # px for the two lines under the picture
+_TEXT = 44  # px for the two lines of text below the picture
 
 
 def cell_size(side: int) -> QSize:
-    """The size of a cell whose picture has this side."""
+    """Return the size of a cell for a picture with this side, in px."""
     return QSize(side + 2 * _PAD + 4, side + _TEXT + 2 * _PAD + 4)
 
 
 class ImageDelegate(QStyledItemDelegate):
-    """Selection shows as border and background, a class as colour and name, a broken file as an icon."""
+    """Selection is shown by border and background, a class by colour and name, a broken file by an icon."""
 
     def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.side = 104
         self.classes: dict[int, ClassInfo] = {}  # by id
-        self.reader: str | None = None  # whose labels are shown; None = the project's
+        self.reader: str | None = None  # the reader whose labels are shown; None: the project's
         self._thumbnails = thumbnails
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
@@ -41,7 +41,7 @@ class ImageDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Draw the cell; an image not yet read is an empty mat."""
+        """Draw the cell; an image that is not read yet is an empty mat."""
         record = index.data(RECORD)
         cell = QRect(QPoint(), cell_size(self.side)).adjusted(2, 2, -2, -2)
         cell.moveCenter(option.rect.center())
@@ -83,7 +83,7 @@ class ImageDelegate(QStyledItemDelegate):
         if reason:
             _draw_broken(painter, picture, reason)
             return
-        # An image that was read meanwhile goes on with what was shown of it before.
+        # Until an image's content hash is known, its thumbnail is stored under its path.
         thumb = self._thumbnails.get(record.picture) or self._thumbnails.get(str(record.path))
         excluded = "excluded" in record.marks
         painter.setOpacity(0.35 if excluded else 1.0)
@@ -94,12 +94,12 @@ class ImageDelegate(QStyledItemDelegate):
             _draw_badge(painter, picture, "close" if excluded else "unsure")
 
     def class_of(self, record: ImageRecord) -> ClassInfo | None:
-        """The class that is shown of an image: its label, or what the reader says."""
+        """Return the class shown for an image: its label, or the reader's."""
         number = record.class_id if self.reader is None else record.readings.get(self.reader)
         return None if number is None else self.classes.get(number)
 
     def words_of(self, record: ImageRecord) -> str:
-        """The text beside the chip."""
+        """Return the text next to the chip."""
         if record.reason:
             return self.tr("quarantined")
         given = self.class_of(record)
@@ -131,7 +131,7 @@ def _draw_line(painter: QPainter, place: QRect, words: str, elide: Qt.TextElideM
 
 
 def _draw_badge(painter: QPainter, picture: QRect, name: str) -> None:
-    """A round badge in the picture's corner."""
+    """Draw a round badge in the picture's corner."""
     theme = tokens()
     place = QRect(picture.right() - 25, picture.top() + 4, 22, 22)
     painter.setPen(QColor(theme.border))
@@ -152,13 +152,13 @@ def _draw_broken(painter: QPainter, picture: QRect, reason: str) -> None:
     painter.setPen(QColor(theme.text))
     words = picture.adjusted(6, picture.height() // 8 + 36, -6, -4)
     line = painter.fontMetrics().lineSpacing()
-    words.setHeight(words.height() // line * line)  # no line is cut through
+    words.setHeight(words.height() // line * line)  # whole lines only
     _draw_beginning(painter, words, reason)
     painter.restore()
 
 
 def _draw_beginning(painter: QPainter, place: QRect, text: str) -> None:
-    """As many whole words as fit, with dots where more follow."""
+    """Draw as many whole words as fit, followed by dots if some are omitted."""
     flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
     metrics, words, shown = painter.fontMetrics(), text.split(), text
     while words and metrics.boundingRect(place, flags, shown).height() > place.height():

@@ -1,4 +1,4 @@
-"""The virtual grid: any number of images, thumbnails for what is on the screen, keys that label."""
+"""The virtual grid: any number of images, thumbnails for the visible ones, and keys for labelling."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tldesk.ui.lane.tasks import Tasks
 
 
 class ImageGrid(CellView):
-    """Arrows, Home, End and pages move; digits and letters label. Shift and Ctrl+A select."""
+    """Arrow keys, Home, End and Page keys move; digits and letters label. Shift and Ctrl+A select."""
 
-    judged = Signal(int)  # class position, -1 takes the label away
-    marked = Signal(str)  # "unsure" or "excluded": set it, or take it away
-    opened = Signal()  # the current image is to be seen large
-    menuAsked = Signal(QPoint)  # on the screen
+    judged = Signal(int)  # class position, -1 removes the label
+    marked = Signal(str)  # "unsure" or "excluded": set or remove the mark
+    opened = Signal()  # show the current image large
+    menuAsked = Signal(QPoint)  # position on the screen
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class ImageGrid(CellView):
         self._soon.setSingleShot(True)
         self._soon.setInterval(30)
         self._soon.timeout.connect(self._want_what_is_near)
-        self._last_offset = 0  # px scrolled
+        self._last_offset = 0  # scroll position in px
         self.setModel(self.images)
         self.setItemDelegate(self.painter)
         self.set_side(self.painter.side)
@@ -51,7 +51,7 @@ class ImageGrid(CellView):
         self._want_soon()
 
     def selected_ids(self) -> tuple[int, ...]:
-        """The ids of the selected images, in their order."""
+        """Return the ids of the selected images, in order."""
         ids = self.images.ids()
         return tuple(each for rows in self.selected_rows() for each in ids[rows.start : rows.stop])
 
@@ -69,7 +69,7 @@ class ImageGrid(CellView):
             self.go_to(min(rows[-1].stop, self.images.rowCount() - 1))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Label, mark or open; moving and selecting are Qt's."""
+        """Label, mark or open; Qt handles moving and selecting."""
         match action_of(event):
             case (ImageAction.OPEN_OR_CLOSE, _, _) if not event.modifiers():
                 self.opened.emit()
@@ -81,12 +81,12 @@ class ImageGrid(CellView):
                 super().keyPressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """A double click opens the picture under it."""
+        """Open the picture under a double click."""
         if self.indexAt(event.position().toPoint()).isValid():
             self.opened.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for a menu for the selected images; an image outside the selection is selected first."""
+        """Request a menu for the selected images; an image outside the selection is selected first."""
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
         index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
         if index.isValid():
@@ -100,10 +100,10 @@ class ImageGrid(CellView):
             self.menuAsked.emit(place)
 
     def keyboardSearch(self, _search: str) -> None:
-        """No search by typing: letters label, and comparing names would read every record."""
+        """Do nothing: letters label, and comparing names would read every record."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other images come into view."""
+        """Request the images that have become visible."""
         super().resizeEvent(event)
         self._want_soon()
 
@@ -114,7 +114,7 @@ class ImageGrid(CellView):
     def _want_what_is_near(self) -> None:
         jumped = abs(self.verticalOffset() - self._last_offset) > self.viewport().height()
         self._last_offset = self.verticalOffset()
-        if jumped:  # whoever drags the bar is not there yet
+        if jumped:  # the scroll bar is still being dragged
             self._want_soon()
             return
         first, last = self.rows_in_sight()
@@ -124,12 +124,12 @@ class ImageGrid(CellView):
         nearest = (*range(first, last + 1), *after, *before)
         records = {
             row: self.images.record(row) for row in reversed(nearest)
-        }  # the last one asked for is read first
+        }  # the one requested last is read first
         near = [record for row in nearest if (record := records[row]) is not None and record.reason is None]
         self.thumbnails.want((record.picture, record.path) for record in near)
 
     def _repaint(self, picture: str) -> None:
-        """Paint the cells that show a picture which has arrived."""
+        """Repaint the cells of a picture whose thumbnail has arrived."""
         first, last = self.rows_in_sight()
         for row in range(first, last + 1):
             record = self.images.record(row)

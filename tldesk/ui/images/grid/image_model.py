@@ -1,4 +1,4 @@
-"""The images of the grid as a Qt model: all ids at once, records in blocks as they are needed."""
+"""The images of the grid as a Qt model: all ids at once, records in blocks on demand."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from tldesk.ui.lane.tasks import Tasks, Ticket
 if TYPE_CHECKING:
     from tldesk.dataset import ImageRecord, Project
 
-_BLOCK = 64  # records read at once: one or two screens of a common window
-_BLOCKS_KEPT = 24  # few: the garbage collector looks at every record of them, which is felt while scrolling
-_IN_FLIGHT = 4  # blocks asked for at once: who scrolls on quickly does not wait for what is past
-_BREATH_MS = 40  # between one set of blocks asked for and the next
+_BLOCK = 64  # records per block: one or two screens of a usual window
+# Few, because the garbage collector visits every record of them, which makes scrolling stutter
+_BLOCKS_KEPT = 24
+# Blocks requested at once: when scrolling on quickly, outdated requests do not delay the new ones
+_IN_FLIGHT = 4
+_BREATH_MS = 40  # between two sets of requested blocks
 
 Index = QModelIndex | QPersistentModelIndex
 RECORD = Qt.ItemDataRole.UserRole + 1
 
 
 class ImageModel(QAbstractListModel):
-    """For 100,000 images it holds a list of ids; records are read only for what is on the screen."""
+    """Keeps a list of ids (for 100,000 images or more); records are read only for visible images."""
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,12 +36,12 @@ class ImageModel(QAbstractListModel):
         self._blocks: OrderedDict[int, list[ImageRecord]] = OrderedDict()
         self._stale: set[int] = set()
         self._asked: dict[int, Ticket] = {}
-        self._wished: dict[int, None] = {}  # blocks, the last wish last
+        self._wished: dict[int, None] = {}  # requested blocks, the latest request last
         self._breath = QTimer(self)
         self._breath.setSingleShot(True)
         self._breath.setInterval(_BREATH_MS)
         self._breath.timeout.connect(self._ask_wished)
-        self.reader: str | None = None  # who reads without seeing labels
+        self.reader: str | None = None  # a reader who must not see the labels
 
     def show_images(self, project: Project | None, ids: list[int]) -> None:
         """Show these images of a project, in this order."""
@@ -55,11 +57,11 @@ class ImageModel(QAbstractListModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """The number of images."""
+        """Number of images."""
         return 0 if parent.isValid() else len(self._ids)
 
     def id_at(self, row: int) -> int:
-        """The id of the image in a row."""
+        """Return the id of the image in a row."""
         return self._ids[row]
 
     def ids(self) -> Sequence[int]:
@@ -67,13 +69,13 @@ class ImageModel(QAbstractListModel):
         return self._ids
 
     def row_of(self, image_id: int) -> int | None:
-        """The row of an image, if it is shown."""
+        """Return the row of an image; None if it is not shown."""
         if self._rows is None:
             self._rows = {each: row for row, each in enumerate(self._ids)}
         return self._rows.get(image_id)
 
     def record(self, row: int) -> ImageRecord | None:
-        """The record of an image; None until it has been read, which this call asks for."""
+        """Return the record of an image; None until it has been read, which this call requests."""
         block, place = divmod(row, _BLOCK)
         if block not in self._blocks or block in self._stale:
             self._wish(block)
@@ -84,7 +86,7 @@ class ImageModel(QAbstractListModel):
         return found[place] if place < len(found) else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The record, or its text for screen readers."""
+        """Return the record, or its text for screen readers."""
         if not index.isValid():
             return None
         record = self.record(index.row())
@@ -93,7 +95,8 @@ class ImageModel(QAbstractListModel):
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
             return ", ".join([record.path.name, *self._state(record)])
         if role == Qt.ItemDataRole.ToolTipRole:
-            shown = record.path.name if self.reader else str(record.path)  # folders often name the class
+            # Names of folders often reveal the class
+            shown = record.path.name if self.reader else str(record.path)
             return f"{shown}\n{record.reason}" if record.reason else shown
         return None
 
@@ -104,7 +107,7 @@ class ImageModel(QAbstractListModel):
         return marks if self.reader else [record.class_name or self.tr("unlabelled"), *marks]
 
     def refresh(self, ids: Iterable[int]) -> None:
-        """Read these again; the old records stay on the screen until the new ones have arrived."""
+        """Read these records again; the old ones stay on the screen until the new ones have arrived."""
         rows = [row for row in map(self.row_of, ids) if row is not None]
         for block in {row // _BLOCK for row in rows}:
             if block in self._blocks:
@@ -112,10 +115,10 @@ class ImageModel(QAbstractListModel):
                 self._ask(block)
 
     def _wish(self, block: int) -> None:
-        """Ask for a block at once, or a moment later if others were asked for just now.
+        """Request a block at once, or after a short delay if others were requested just before.
 
-        Whoever drags the bar through a large project comes past more blocks than can be read; asking for each
-        would leave no time to paint. Of those that were wished for meanwhile only the last ones are read.
+        Dragging the scroll bar through a large project passes more blocks than can be read; requesting each
+        would leave no time to paint. Of the blocks requested during the delay, only the latest are read.
         """
         self._wished.pop(block, None)
         self._wished[block] = None

@@ -1,4 +1,4 @@
-"""Thumbnails for what is on the screen: nearest first, cancelled when scrolled past, in a bounded cache."""
+"""Thumbnails of visible images: nearest first, cancelled when scrolled past, in a cache of limited size."""
 
 from __future__ import annotations
 
@@ -32,22 +32,23 @@ _KEPT_BYTES = 96 * 1024 * 1024
 
 
 def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
-    """A QImage that owns its data, from (H, W, 3) uint8 RGB pixels; may be called on any thread."""
+    """Return a QImage that owns its data, from (H, W, 3) uint8 RGB pixels; may be called on any thread."""
     height, width = pixels.shape[:2]
     rows = np.ascontiguousarray(pixels)
     return QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def read_large(path: Path, rendering: Rendering = AS_STORED) -> QImage | str:
-    """The picture in (almost) full size, or the reason why it cannot be read. For the reading pool.
+    """Return the picture in (almost) full size, or the reason why it cannot be read. For the reading pool.
 
-    Very large ones are reduced by 2, 4 or 8, their short side at least 4,096 px: more than any screen shows.
+    Very large pictures are reduced by 2, 4 or 8 to a short side of at least 4,096 px, more than any screen
+    shows.
     """
     return image_or_reason(lambda: read_picture(path, min_side=_CLOSE_SIDE, rendering=rendering).pixels)
 
 
 def image_or_reason(read: Callable[[], Pixels]) -> QImage | str:
-    """The result of ``read``, or the reason why the picture cannot be read. For the reading pool."""
+    """Return the result of ``read``, or the reason why the picture cannot be read. For the reading pool."""
     try:
         return to_qimage(read())
     except UnreadableImage as error:
@@ -57,7 +58,7 @@ def image_or_reason(read: Callable[[], Pixels]) -> QImage | str:
 
 
 class Thumbnails(QObject):
-    """Reads the wanted thumbnails, a few at a time; each new list of them replaces the previous one."""
+    """Reads the requested thumbnails, a few at a time; each new request replaces the previous one."""
 
     arrived = Signal(str)  # ImageRecord.picture
 
@@ -73,18 +74,18 @@ class Thumbnails(QObject):
         self._reading: dict[str, Ticket] = {}
 
     def set_side(self, side: int) -> None:
-        """Set the longest side in device pixels; thumbnails are read again when it grows."""
+        """Set the longest side in device pixels; if it grows, thumbnails are read again."""
         if side > self._side:
             self.clear()
         self._side = side
 
     def set_cache(self, cache: PreparedCache | None) -> None:
-        """Set the cache of prepared pictures, None without a project. Forgets all thumbnails."""
+        """Set the cache of prepared pictures (None without a project) and clear all thumbnails."""
         self._cache = cache
         self.clear()
 
     def clear(self) -> None:
-        """Forget all thumbnails: another project was opened, or pictures have changed."""
+        """Clear all thumbnails, because another project was opened or pictures have changed."""
         for ticket in self._reading.values():
             ticket.cancel()
         self._reading.clear()
@@ -94,18 +95,18 @@ class Thumbnails(QObject):
         self._kept_bytes = 0
 
     def get(self, picture: str) -> QPixmap | None:
-        """The thumbnail; None if it has not been read."""
+        """Return the thumbnail; None if it has not been read."""
         found = self._kept.get(picture)
         if found is not None:
             self._kept.move_to_end(picture)
         return found
 
     def reason(self, picture: str) -> str | None:
-        """Why the picture cannot be read; None if it can."""
+        """Return why the picture cannot be read; None if it can."""
         return self._broken.get(picture)
 
     def want(self, pictures: Iterable[tuple[str, Path]]) -> None:
-        """Read these, the first ones first; reading of all others is cancelled."""
+        """Read these thumbnails in this order; other pending reads are cancelled."""
         wanted = [each for each in pictures if each[0] not in self._kept and each[0] not in self._broken]
         names = {picture for picture, _path in wanted}
         for picture in [each for each in self._reading if each not in names]:
@@ -124,7 +125,7 @@ class Thumbnails(QObject):
         def read() -> Pixels:
             if cache is None:
                 return thumbnail(path, side)
-            if picture == str(path):  # no content is known yet that could be looked up
+            if picture == str(path):  # the content hash is not known yet, so it cannot be in the cache
                 return thumbnail(path, side, cache.rendering)
             return prepared_thumbnail(cache, path, picture, side)
 

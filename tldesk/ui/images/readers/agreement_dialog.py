@@ -1,4 +1,4 @@
-"""How well the readers agree, and which images they label differently."""
+"""The agreement of the readers, and the images they label differently."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Agreements:
-    """The agreement of each pair, and of all readers; computed off the interface thread."""
+    """The agreement of each pair and of all readers; computed in the background."""
 
     pairs: tuple[Agreement, ...]
     everybody: tuple[float, int] | None
@@ -36,7 +36,7 @@ def _read_agreements(project: Project) -> _Agreements:
 
 
 class AgreementDialog(QDialog):
-    """One row per pair of readers; the button shows the images on which the chosen pair differs."""
+    """One row per pair of readers; a button shows the images on which the selected pair differs."""
 
     imagesAsked = Signal(object, str)  # ids, title
 
@@ -84,7 +84,8 @@ class AgreementDialog(QDialog):
         )
 
     def _verdict(self, kappa: float) -> str:
-        # Landis and Koch, "The measurement of observer agreement for categorical data", Biometrics 33 (1977).
+        # Interpretation after Landis and Koch, "The measurement of observer agreement for categorical data",
+        # Biometrics 33 (1977).
         words = {
             0.8: self.tr("almost perfect"),
             0.6: self.tr("substantial"),

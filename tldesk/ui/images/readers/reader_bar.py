@@ -1,4 +1,4 @@
-"""Above the grid during a second reading: who reads, the progress, and the button to end it."""
+"""The bar above the grid during a second reading: the reader, the progress, and the button to end it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 
 class ReaderBar(QFrame):
-    """Hidden while the project's own labels are given."""
+    """Hidden while the project's own labels are edited."""
 
     agreementAsked = Signal()
     stopped = Signal()
@@ -29,13 +29,13 @@ class ReaderBar(QFrame):
         self.hide()
 
     def show_reader(self, reader: str | None) -> None:
-        """Show who is reading; None hides the bar."""
+        """Show the name of the reader; None hides the bar."""
         self.setVisible(reader is not None)
         if reader is not None:
             self._name = reader
             self.words.setText(self.tr("Reader: {0}. Labels and folders are hidden.").format(reader))
 
     def show_progress(self, read: int, images: int) -> None:
-        """Show how many images were labelled."""
+        """Show how many images have been labelled."""
         words = self.tr("Reader: {0}. {1:,} of {2:,} images read. Labels and folders are hidden.")
         self.words.setText(words.format(self._name, read, images))

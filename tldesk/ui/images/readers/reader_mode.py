@@ -1,4 +1,4 @@
-"""A second reader: labels of their own, given without seeing the others, and how well all agree."""
+"""The second reading: labels given without seeing the others, and the agreement of all readers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tldesk.ui.session.session import Session
 
 
 class ReaderMode(QObject):
-    """Who is reading. The bar above the grid shows it, and has the button to end it."""
+    """Tracks the current reader. The bar above the grid shows the name and has the button to end."""
 
     readerChanged = Signal(object)  # str, or None for the project's own labels
     imagesAsked = Signal(object, str)  # ids, title
@@ -30,7 +30,7 @@ class ReaderMode(QObject):
         self.bar.agreementAsked.connect(self.show_agreement)
 
     def ask(self) -> None:
-        """Ask who reads a second time."""
+        """Ask for the name of the second reader."""
         project = self._session.project
         if project is None:
             return
@@ -44,12 +44,12 @@ class ReaderMode(QObject):
         dialog.open()
 
     def begin(self, reader: str) -> None:
-        """From now on labels are this reader's, apart from the project's."""
+        """Edit this reader's labels from now on, separate from the project's."""
         if reader.strip():
             self._take(reader.strip())
 
     def stop(self) -> None:
-        """From now on labels are the project's again."""
+        """Edit the project's labels again."""
         if self._reader is not None:
             self._take(None)
 
@@ -59,7 +59,7 @@ class ReaderMode(QObject):
         self.readerChanged.emit(reader)
 
     def show_agreement(self) -> None:
-        """Show how well the readers agree."""
+        """Show the agreement of the readers."""
         project = self._session.project
         if project is not None:
             dialog = AgreementDialog(project, self._tasks, self._page)

@@ -1,4 +1,4 @@
-"""How the classes are spread over the splits: a table whose cells open their images."""
+"""The distribution of the classes over the splits: a table whose cells open their images."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WIDTH, _ROW_HEIGHT, _MOST_ROWS = 760, 26, 16
 
 
 class BalanceDialog(QDialog):
-    """Counts and shares; large deviations from the wanted shares are marked by a sign and a word."""
+    """Counts and shares; large deviations from the intended shares are marked by a sign and a word."""
 
     imagesAsked = Signal(object, str)  # ids, title
     splitAsked = Signal()
@@ -40,7 +40,7 @@ class BalanceDialog(QDialog):
         self._tasks = tasks
         self._found = found
         self._ticket: Ticket | None = None
-        self.lines: list[tuple[str, Spread | None]] = []  # row by row; None = not of images
+        self.lines: list[tuple[str, Spread | None]] = []  # row by row; None: the row does not count images
         self.table = PlainTable(
             self.tr("Images per class and split"), self._titles(), numbers=(1, 2, 3, 4, 5)
         )
@@ -68,7 +68,7 @@ class BalanceDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         for button in (self.show_them, self.split_button):
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
-        for each in buttons.buttons():  # Enter in the table opens a cell's images and nothing else
+        for each in buttons.buttons():  # Enter in the table opens a cell's images and must not press a button
             if isinstance(each, QPushButton):
                 each.setAutoDefault(False)
         buttons.rejected.connect(self.reject)
@@ -134,7 +134,7 @@ class BalanceDialog(QDialog):
         self.show_them.setEnabled(self._wanted(index) is not None)
 
     def _wanted(self, index: QModelIndex) -> tuple[Filter, str] | None:
-        """The filter for a cell's images and its title; None for cells that do not count images."""
+        """Return the filter for a cell's images and its title; None for cells that do not count images."""
         if not index.isValid() or index.row() >= len(self.lines):
             return None
         name, one = self.lines[index.row()]

@@ -1,4 +1,4 @@
-"""Asks, once the pictures of a new project have been read, which of them belong together."""
+"""Asks which pictures of a new project belong together, once they have been read."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from tldesk.dataset import GroupBy, GroupProposal
 
 _MOST = 5
-_INDENT = 26  # of words below the text of a radio button
+_INDENT = 26  # px; indents text below a radio button
 
 
 class GroupDialog(QDialog):
-    """One row per proposal, the surest first; "Not now" and Escape change nothing."""
+    """One row per suggested rule, the most likely first; "Not now" and Escape change nothing."""
 
     chosen = Signal(object)  # GroupBy
 

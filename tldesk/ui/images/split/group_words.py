@@ -1,4 +1,4 @@
-"""The names of grouping rules and their results in words, the same wherever they are offered."""
+"""The names and results of grouping rules in words, the same wherever they are offered."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ if TYPE_CHECKING:
     from tldesk.dataset import GroupBy, GroupPreview, GroupProposal
 
 _LONGEST = 28
-_SURE = frozenset({"column", "copies"})  # names of patients and of copies seldom mean anything else
+# Rules that are almost always right: columns such as patient, and copies of files
+_SURE = frozenset({"column", "copies"})
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("Groups", text)
 
 
 def is_sure(proposal: GroupProposal) -> bool:
-    """Whether the proposal is chosen by default."""
+    """Return whether the suggested rule is selected by default."""
     return proposal.kind in _SURE
 
 
 def title_of(by: GroupBy, gives: GroupPreview | None = None) -> str:
-    """What a rule keeps together; a pattern of names is described by what it ``gives``."""
+    """Return what a rule keeps together; a pattern of names is described by its result ``gives``."""
     match by:
         case ColumnGroups(name):
             return tr("Images with the same “{0}”").format(name)
@@ -55,7 +56,7 @@ def numbers_of(gives: GroupPreview) -> str:
 
 
 def example_of(gives: GroupPreview) -> str:
-    """Names of files that would be one group; "" where no group has several."""
+    """Return names of files that would form one group; "" if no group has several files."""
     if not gives.examples:
         return ""
     names = ", ".join(f"“{_short(PurePosixPath(path).name)}”" for path in gives.examples[0][1])
@@ -63,10 +64,10 @@ def example_of(gives: GroupPreview) -> str:
 
 
 def words_of(gives: GroupPreview) -> str:
-    """Numbers and an example."""
+    """Return the numbers and an example."""
     return "; ".join(filter(None, (numbers_of(gives), example_of(gives))))
 
 
 def _short(name: str) -> str:
-    """Beginning and end of a name that is too long for a line."""
+    """Return beginning and end of a name that is too long for a line."""
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 12]}…{name[-11:]}"

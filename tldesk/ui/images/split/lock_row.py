@@ -1,4 +1,4 @@
-"""The lock of the test set: its state, what it is for, and the button that changes it."""
+"""The lock of the test set: its state, its purpose, and the button that changes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tldesk.base import plural
 
 
 class LockRow(QWidget):
-    """Shows the state; ``wanted`` asks for the test set to be locked (True) or unlocked."""
+    """Shows the state; ``wanted`` requests locking (True) or unlocking the test set."""
 
     wanted = Signal(bool)
 

@@ -50,7 +50,7 @@ class SplitController(QObject):
         self.dialog = None
 
     def lock(self, locked: bool) -> None:
-        """Lock the test set, or unlock it."""
+        """Lock or unlock the test set."""
         verb = self.tr("Lock the test set") if locked else self.tr("Unlock the test set")
         self._session.change(verb, lambda edit: edit.lock_test(locked), OperationChanges(images=True))
 
@@ -59,11 +59,11 @@ class SplitController(QObject):
             self.dialog.look()
 
     def show_balance(self) -> None:
-        """Show how the classes are spread over the splits."""
+        """Show the distribution of the classes over the splits."""
         self._count(lambda _found: True)
 
     def _show_what_came(self) -> None:
-        """After a split: nothing where no image has a label, since there is no balance to show."""
+        """Show the balance after a split, unless no image has a label."""
         self._count(lambda found: bool(found.all.images))
 
     def _count(self, worth_it: Callable[[Balance], bool]) -> None:
@@ -78,7 +78,7 @@ class SplitController(QObject):
         self._tasks.read(project.splits.balance, on_done=show)
 
     def _show_balance(self, project: Project, found: Balance) -> None:
-        # Not before all is counted: a dialog that changes its size as it appears loses its place on X11.
+        # Only once everything is counted: a dialog that resizes while it appears is misplaced on X11.
         dialog = BalanceDialog(project, found, self._tasks, self._page)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.imagesAsked.connect(self.imagesAsked)
@@ -86,7 +86,7 @@ class SplitController(QObject):
         dialog.open()
 
     def ask_together(self) -> None:
-        """Look for groups, and ask about them if there are any and no rule was chosen yet."""
+        """Search for groups; ask about them if there are any and no rule was chosen yet."""
         project = self._session.project
         if project is not None:
             self._tasks.read(
@@ -109,5 +109,5 @@ class SplitController(QObject):
 
 
 def _open_proposals(project: Project) -> Sequence[GroupProposal]:
-    """Matching rules, unless a rule was chosen already. For the reading pool."""
+    """Return the matching rules; none if a rule was already chosen. For the reading pool."""
     return () if project.splits.group_by is not None else project.grouping.proposals()

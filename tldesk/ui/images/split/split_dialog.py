@@ -42,7 +42,7 @@ _SHARES = tuple(round(100 * share) for share in DEFAULT_SHARES)  # percent
 
 @dataclass(frozen=True, slots=True)
 class _SplitFacts:
-    """What the project offers and how it was last split; read off the interface thread."""
+    """The available rules and the settings of the last split; read in the background."""
 
     proposals: Sequence[GroupProposal]
     columns: Sequence[str]
@@ -51,7 +51,7 @@ class _SplitFacts:
 
 
 class SplitDialog(QDialog):
-    """Shows immediately how many groups a choice makes."""
+    """Shows immediately how many groups the selected rule gives."""
 
     wanted = Signal(object)  # SplitWish
     lockWanted = Signal(bool)
@@ -92,7 +92,7 @@ class SplitDialog(QDialog):
 
     def _share_row(self) -> QWidget:
         names = (self.tr("Training"), self.tr("Validation"), self.tr("Test"))
-        shares = QWidget(self)  # a widget: a form squeezes bare layouts
+        shares = QWidget(self)  # a widget, because a form layout squeezes bare layouts
         row = QHBoxLayout(shares)
         row.setContentsMargins(0, 0, 0, 0)
         for box, name in zip(self.shares, names, strict=True):
@@ -114,7 +114,7 @@ class SplitDialog(QDialog):
             (self.tr("Images whose names share a part…"), _BY_NAME),
         ):
             self.together.addItem(choice, by)
-        # Long titles of proposals must not push the form's labels out of the dialog.
+        # Long titles of rules must not push the form's labels out of the dialog.
         self.together.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.together.setMinimumContentsLength(30)
         self.together.setAccessibleName(self.tr("Images that belong together"))
@@ -163,12 +163,12 @@ class SplitDialog(QDialog):
         self.setMinimumWidth(600)
 
     def group_by(self) -> GroupBy:
-        """The chosen grouping rule."""
+        """The selected grouping rule."""
         by: GroupBy | str = self.together.currentData()
         return FilenamePattern(self.pattern.text()) if isinstance(by, str) else by
 
     def look(self) -> None:
-        """Ask again whether the test set is locked."""
+        """Read again whether the test set is locked."""
         if self._lock_ticket is not None:
             self._lock_ticket.cancel()
         project = self._project
@@ -183,7 +183,7 @@ class SplitDialog(QDialog):
         self.adjustSize()
 
     def _offer(self, known: _SplitFacts) -> None:
-        """Offer the rules that match the pictures, then all columns of the table and facts of the files."""
+        """Offer the rules that match the pictures, then all columns of the table and file facts."""
         untouched = self.together.currentIndex() == 0
         proposals = known.proposals
         for place, proposal in enumerate(proposals[:_SHOWN], start=1):
@@ -200,7 +200,7 @@ class SplitDialog(QDialog):
             self._show_rule(known.rule)
 
     def _choose(self, by: GroupBy) -> None:
-        """Choose the saved rule; one that is not offered is added."""
+        """Select the saved rule; if it is not in the list, it is added."""
         places = [place for place in range(self.together.count()) if self.together.itemData(place) == by]
         if not places and isinstance(by, FilenamePattern):
             self.pattern.setText(by.regex)
@@ -214,7 +214,7 @@ class SplitDialog(QDialog):
         return [box.value() for box in self.shares] == list(_SHARES) and self.seed.value() == 0
 
     def _show_rule(self, rule: SplitRule) -> None:
-        """Begin with the shares and the seed of the last split."""
+        """Show the shares and the seed of the last split."""
         percents = [round(100 * share / sum(rule.shares)) for share in rule.shares]
         percents[0] += 100 - sum(percents)
         for box, value in zip(self.shares, percents, strict=True):
@@ -282,16 +282,16 @@ class SplitDialog(QDialog):
 
 
 def _groups(project: Project, by: GroupBy) -> GroupPreview:
-    """The groups that a rule makes. For the reading pool."""
+    """Return the groups that a rule gives. For the reading pool."""
     return project.grouping.preview(by)
 
 
 def _split_facts(project: Project) -> _SplitFacts:
-    """Matching rules, available columns and facts, and the last split. For the reading pool."""
+    """Return matching rules, available columns and file facts, and the last split. For the reading pool."""
     splits = project.splits
     return _SplitFacts(project.grouping.proposals(), project.grouping.columns(), splits.group_by, splits.rule)
 
 
 def _lock_of(project: Project) -> tuple[bool, int]:
-    """Whether the test set is locked, and its images. For the reading pool."""
+    """Return whether the test set is locked, and the number of its images. For the reading pool."""
     return project.splits.locked, project.count(Filter(split=Split.TEST))

@@ -1,4 +1,4 @@
-"""Which metadata columns the recipe is trained on: one tick box per column."""
+"""The metadata columns that the recipe is trained on: one tick box per column."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIELD = "columns"
 
 
 class ColumnsField(QWidget):
-    """The columns that can be trained on, and those that the recipe names. Hidden where there are none."""
+    """Columns that can be trained on, and those listed in the recipe. Hidden if there are none."""
 
     edited = Signal()
 
@@ -47,7 +47,7 @@ class ColumnsField(QWidget):
         self._show()
 
     def set_known(self, columns: Sequence[ColumnFacts]) -> None:
-        """The project's columns; emits no signal."""
+        """Set the project's columns; emits no signal."""
         self._known = tuple(columns)
         self._show()
 
@@ -57,18 +57,18 @@ class ColumnsField(QWidget):
         self._show()
 
     def get(self) -> tuple[str, ...]:
-        """The ticked columns, in the order in which they were chosen."""
+        """Return the ticked columns in the order in which they were ticked."""
         return self._chosen
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Show below the boxes what is wrong with the choice."""
+        """Show below the boxes what is wrong with the selection."""
         own = [problem for problem in problems if problem.where == FIELD]
         self.message.set_problems(own)
         for box in self.boxes.values():
             mark(box, wrong=bool(own) and box.isChecked())
 
     def control(self, where: str) -> QWidget | None:
-        """The first box, of a problem with this field."""
+        """Return the first box if the problem is about this field, else None."""
         return next(iter(self.boxes.values()), None) if where == FIELD else None
 
     def _show(self) -> None:
@@ -115,7 +115,7 @@ def _hint() -> str:
 
 
 def _words(name: str, facts: ColumnFacts | None) -> str:
-    """``site (2 words, missing in 9 of 80 images)``; an ampersand does not mark a shortcut."""
+    """``site (2 words, missing in 9 of 80 images)``; ampersands are escaped, so they mark no shortcut."""
     shown = name.replace("&", "&&")
     if facts is None:
         return shown

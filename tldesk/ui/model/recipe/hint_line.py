@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 
 class HintLine(QLabel):
-    """A few lines of text that follow the focus within ``parts``; while it is elsewhere, ``rest`` is shown.
+    """A few lines of text about the focused field within ``parts``; otherwise ``rest`` is shown.
 
-    The text is the control's accessible name and description, as for screen readers.
+    The text is the control's accessible name and description, as used by screen readers.
     """
 
     def __init__(self, parts: Sequence[QWidget], lines: int = 2, parent: QWidget | None = None) -> None:
@@ -29,14 +29,14 @@ class HintLine(QLabel):
         application.focusChanged.connect(self._focus_changed)
 
     def set_rest(self, text: str) -> None:
-        """What is said while no field has the keys."""
+        """Set the text shown while no field has the focus."""
         self._rest = text
         if self._rests:
             self.setText(text)
 
     def _focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
         if now is None:
-            return  # another window has the keys; what was read stays
+            return  # another window is active; keep the text
         inside = any(part.isAncestorOf(now) for part in self._parts)
         self._rests = not (inside and now.accessibleDescription())
         told = f"{now.accessibleName()}: {now.accessibleDescription()}"

@@ -16,13 +16,13 @@ from tldesk.ui.widgets.field_grid import describe, mark, tab_before
 from tldesk.ui.widgets.panel import label
 
 FIELDS = ("epochs", "learning_rate", "schedule", "warmup_epochs")
-# A row has no room for one more box: a head that is solved is one more choice beside the freeze lines.
+# A row has no room for another box, so solving the head directly is an extra entry among the freeze lines.
 _SOLVED = "all solved"
 _MOST = 50
 
 
 class PhasesEditor(QWidget):
-    """One row per phase. ``get`` returns what is typed, right or wrong."""
+    """One row per phase. ``get`` returns what is typed, valid or not."""
 
     edited = Signal()
 
@@ -40,7 +40,7 @@ class PhasesEditor(QWidget):
         self.add_button.setProperty("role", "link")
         set_icon(self.add_button, "add", "accent")
         self.add_button.clicked.connect(self._add_phase)
-        self.below = QHBoxLayout()  # takes more buttons
+        self.below = QHBoxLayout()  # further buttons can be added here
         self.below.addWidget(self.add_button)
         self.below.addStretch(1)
         box = QVBoxLayout(self)
@@ -68,28 +68,28 @@ class PhasesEditor(QWidget):
         self._rows[0].set_removable(len(self._rows) > 1)
 
     def get(self) -> list[dict[str, object]]:
-        """The phases as typed."""
+        """Return the phases as typed."""
         return [row.get() for row in self._rows]
 
     def mistakes(self) -> list[Problem]:
-        """Values that cannot be parsed, at ``phases.0.epochs`` and so on."""
+        """Return values that cannot be parsed, at ``phases.0.epochs`` and so on."""
         return [problem for number, row in enumerate(self._rows) for problem in row.mistakes(number)]
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Put the problems of each phase under its row."""
+        """Show the problems of each phase below its row."""
         for number, row in enumerate(self._rows):
             row.show_problems([one for one in problems if _is_at(one.where, f"phases.{number}")], number)
 
     def message(self, number: int) -> str:
-        """The problem shown under a phase, empty if there is none."""
+        """Return the problem shown below a phase; empty if there is none."""
         return self._rows[number].message_text
 
     def editor(self, number: int, name: str) -> QWidget:
-        """The control of a phase's field."""
+        """Return the control of a phase's field."""
         return self._rows[number].control(name)
 
     def control(self, where: str) -> QWidget | None:
-        """The control of the field at ``phases.0.epochs``; where it has none, that of the phase's line."""
+        """Return the control at ``phases.0.epochs``; that of the freeze line if the field has none."""
         parts = where.split(".")
         if parts[0] != "phases" or len(parts) < 2 or int(parts[1]) >= len(self._rows):
             return None
@@ -97,7 +97,7 @@ class PhasesEditor(QWidget):
         return self._rows[int(parts[1])].control(name if name in FIELDS else "freeze")
 
     def type_in(self, path: str, value: object) -> bool:
-        """Put a value that may be wrong at ``phases.0.epochs``; False where there is no such field."""
+        """Show a possibly invalid value at ``phases.0.epochs``; return False if there is no such field."""
         parts = path.split(".")
         if len(parts) != 3 or parts[0] != "phases" or parts[2] not in FIELDS:
             return False
@@ -133,7 +133,7 @@ class PhasesEditor(QWidget):
 
 
 class _PhaseRow:
-    """The controls of one phase, placed in the editor's grid."""
+    """The controls of one phase in the editor's grid."""
 
     def __init__(
         self, owner: PhasesEditor, grid: QGridLayout, number: int, lines: Sequence[tuple[str, str]]
@@ -189,7 +189,7 @@ class _PhaseRow:
         chosen = self._freeze.currentData()
         if chosen == _SOLVED:
             return {"freeze": "all", **typed, "solver": "auto"}
-        # Of a tail it is kept as it was: it decides nothing there.
+        # With trained stages the solver has no effect, so the old value is kept.
         return {"freeze": chosen, **typed, "solver": "steps" if chosen == "all" else self._solver}
 
     def mistakes(self, number: int) -> list[Problem]:
@@ -210,7 +210,7 @@ class _PhaseRow:
         self._editors[name].put(value)
 
     def controls(self) -> list[QWidget]:
-        """From left to right."""
+        """Return the controls from left to right."""
         return [self._freeze, *(editor.widget() for editor in self._editors.values()), self._remove]
 
     def set_removable(self, removable: bool) -> None:
@@ -233,8 +233,8 @@ class _PhaseRow:
         if line == _SOLVED and self._freeze.findData(line) < 0:
             self._add_solved()
         if self._freeze.findData(line) < 0:
-            # A recipe for another backbone may name a stage that is not here: it stays visible, with its
-            # problem.
+            # A recipe for another backbone may contain a stage that does not exist here: it stays visible,
+            # with its problem.
             self._freeze.addItem(str(line), line)
         self._freeze.setCurrentIndex(self._freeze.findData(line))
 

@@ -1,4 +1,4 @@
-"""The recipe as a form made from the recipe's own fields. Wrong input stays visible with its message."""
+"""The recipe as a form generated from the recipe's fields. Invalid input stays visible with its message."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ AUGMENTATION_FIELDS = (
     "augmentation.saturation",
     "augmentation.flip_vertical",
 )
-# Of a head that only looks up its neighbours these decide nothing.
+# These have no effect on a nearest-neighbour head.
 _OF_LEARNING = (
     "batch_size",
     "head.dropout",
@@ -65,12 +65,12 @@ _OF_LEARNING = (
 
 
 class RecipeForm(QWidget):
-    """Phases and all other fields. ``augmentation`` is a part that the page puts beside its preview.
+    """Phases and all other fields. ``augmentation`` is a grid that the page places next to its preview.
 
-    ``mistakes`` is what keeps the typed values from being a recipe at all.
+    ``mistakes`` are the problems that prevent the typed values from being a valid recipe.
     """
 
-    edited = Signal(object)  # Recipe, or None while something typed is wrong
+    edited = Signal(object)  # Recipe; None while a typed value is invalid
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,12 +94,12 @@ class RecipeForm(QWidget):
 
     @property
     def recipe(self) -> Recipe | None:
-        """The recipe as typed, None while something is wrong."""
+        """The recipe as typed; None while something is invalid."""
         return self._recipe
 
     @property
     def last_recipe(self) -> Recipe | None:
-        """The recipe as typed or, while something is wrong, as it was before."""
+        """The recipe as typed or, while something is invalid, the last valid one."""
         return self._recipe or self._base
 
     def set_lines(self, lines: Sequence[tuple[str, str]]) -> None:
@@ -121,21 +121,21 @@ class RecipeForm(QWidget):
         self.show_problems(())
 
     def type_in(self, values: Mapping[str, object]) -> bool:
-        """Put values that may be wrong, by path, as if they had been typed; False where one has no field."""
+        """Show possibly invalid values by path as if typed; return False if a path has no field."""
         parts = (self.phases, self.fields, self.augmentation)
         placed = [any(part.type_in(path, value) for part in parts) for path, value in values.items()]
         self._read()
         return all(placed)
 
     def show_problems(self, problems: Sequence[Problem]) -> list[Problem]:
-        """Put each problem beside its field; returns those that have no field here."""
+        """Show each problem at its field; return those that have no field here."""
         for part in (self.phases, self.fields, self.columns, self.augmentation):
             part.show_problems(problems)
         known = {*_split(MAIN_FIELDS), COLUMNS, *AUGMENTATION_FIELDS}
         return [one for one in problems if one.where not in known and not one.where.startswith("phases.")]
 
     def in_reading_order(self, problems: Sequence[Problem]) -> list[Problem]:
-        """Those whose field comes first in this form come first; those without a field last."""
+        """Sort problems by the position of their fields in this form; those without a field come last."""
         paths = (*_split(MAIN_FIELDS), COLUMNS, *AUGMENTATION_FIELDS)
         order = {path: place for place, path in enumerate(paths)}
 
@@ -148,7 +148,7 @@ class RecipeForm(QWidget):
         return sorted(problems, key=place)
 
     def control(self, where: str) -> QWidget | None:
-        """The control that a problem's ``where`` names; None where it is not in this form."""
+        """Return the control for a problem's ``where``; None if it is not in this form."""
         found = (part.control(where) for part in (self.phases, self.fields, self.columns, self.augmentation))
         return next((control for control in found if control is not None), None)
 
@@ -165,7 +165,7 @@ class RecipeForm(QWidget):
         self.edited.emit(recipe)
 
     def _checked(self, problems: list[Problem]) -> Recipe | None:
-        """The recipe, or None with what is wrong appended to ``problems``."""
+        """Return the recipe; None if it is invalid, with the problems appended to ``problems``."""
         assert self._base is not None
         document = self._base.model_dump()
         document["phases"] = self.phases.get()
@@ -179,7 +179,7 @@ class RecipeForm(QWidget):
             return None
 
     def _fill_in_head(self) -> None:
-        """Another kind of head brings suitable settings."""
+        """Fill in suitable settings after the kind of head was changed."""
         kind = self.fields.get()["head.kind"]
         if self._base is None or kind == self._base.head.kind:
             return

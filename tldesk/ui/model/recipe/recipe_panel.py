@@ -1,4 +1,4 @@
-"""The recipe's part of the Model page: the form, presets, and recipe files."""
+"""The recipe part of the Model page: the form, presets, and recipe files."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from tldesk.ui.widgets.ask_for_files import LatestAnswers, ask_for_files
 from tldesk.ui.widgets.field_editors import QuietComboBox
 from tldesk.ui.widgets.panel import UncutPanel
 
-_ROOM_BELOW = 48  # px that stay free below a field that is brought into view, for its message
-_WIDTH = 514  # px of the form: narrower, it would have to be moved sideways
-_SMALLEST = "resnet18"  # where a recipe names a backbone that nobody knows
+_ROOM_BELOW = 48  # px kept free below a field that is scrolled into view, for its message
+_WIDTH = 514  # px, minimum width of the form without horizontal scrolling
+_SMALLEST = "resnet18"  # fallback for recipes with an unknown backbone
 
 
 class RecipePanel(UncutPanel):
     """The form in a scroll area, with an explanation of its fields; above it presets, runs and files."""
 
-    recipeChosen = Signal(object)  # Recipe: another one to show on the whole page
+    recipeChosen = Signal(object)  # Recipe: a different one, to be shown on the whole page
     said = Signal(str)  # for the status line
-    columnsKnown = Signal()  # the columns of the images were read, or have changed
+    columnsKnown = Signal()  # the columns of the images were read or have changed
 
     def __init__(self, session: Session, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -67,7 +67,7 @@ class RecipePanel(UncutPanel):
         self.header.addWidget(self.save_button)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the fields in it have the keys
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the fields in it have the focus
         self._scroll.setWidget(self.form)
         self._scroll.setMinimumWidth(_WIDTH)
         self.body.addWidget(self._scroll, 1)
@@ -87,7 +87,7 @@ class RecipePanel(UncutPanel):
         return button
 
     def reveal(self, where: str) -> bool:
-        """Bring the field of a problem into view and focus it; False if it is not in the form."""
+        """Scroll the field of a problem into view and focus it; return False if it is not in the form."""
         control = self.form.control(where)
         if control is None:
             return False
@@ -98,13 +98,13 @@ class RecipePanel(UncutPanel):
     # --- columns --------------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Read the columns again, if they may have changed while the page was hidden."""
+        """Read the columns again if they may have changed while the page was hidden."""
         super().showEvent(event)
         if self._columns_due:
             self._ask_for_columns()
 
     def _forget_columns(self) -> None:
-        """Read the columns of another project; nothing is validated before they are known."""
+        """Read the columns of the new project; nothing is validated before they are known."""
         self.columns = None
         self.form.columns.set_known(())
         self._columns_changed()
@@ -127,7 +127,7 @@ class RecipePanel(UncutPanel):
         self.form.columns.set_known(columns)
         self.columnsKnown.emit()
 
-    # --- what one may begin from ----------------------------------------------------------------------------
+    # --- starting points ------------------------------------------------------------------------------------
 
     def _ask_for_runs(self) -> None:
         project = self._session.project
@@ -170,7 +170,7 @@ class RecipePanel(UncutPanel):
         self._choose_file(self.tr("Save recipe"), kinds, self.save_recipe, save_as="toml")
 
     def load_recipe(self, path: Path) -> None:
-        """Load a recipe from a TOML file; mistakes in it are shown in their fields, to be corrected."""
+        """Load a recipe from a TOML file; invalid values are shown in their fields, to be corrected."""
         before = self.form.last_recipe
         if before is not None:
             self._answers.ask("recipe", lambda: load_apart(path, before), self._take_file, self._show_error)

@@ -1,1 +1,1 @@
-"""Help with choosing a recipe: backbone ranking, learning-rate test, search, the three ways compared."""
+"""Tools for choosing a recipe: backbone ranking, learning-rate test, search, comparison of the three ways."""

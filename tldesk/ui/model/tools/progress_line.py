@@ -1,4 +1,4 @@
-"""How far a dialog's work has got, with Stop; afterwards how it ended."""
+"""The progress of a dialog's work, with Stop; afterwards how it ended."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STEPS = 1000
 
 
 class ProgressLine(QWidget):
-    """A progress bar, words and Stop; a problem in their place if the work failed."""
+    """A progress bar, text and Stop; a problem in their place if the work failed."""
 
     stopAsked = Signal()
 
@@ -42,7 +42,7 @@ class ProgressLine(QWidget):
         self.tell("")
 
     def tell(self, words: str) -> None:
-        """Nothing runs; ``words`` say how it ended."""
+        """Show that nothing is running; ``words`` say how it ended."""
         self.bar.hide()
         self.stop.hide()
         self.problem.set_problems([])
@@ -50,16 +50,16 @@ class ProgressLine(QWidget):
         self.words.setVisible(bool(words))
 
     def begin(self, words: str) -> None:
-        """The work has begun."""
+        """Show that the work has begun."""
         self.tell(words)
         self.bar.setRange(0, 0)
         self.bar.show()
         self.stop.setEnabled(True)
         self.stop.show()
-        self.stop.setFocus()  # not on "Close", which is next to what began it
+        self.stop.setFocus()  # not on "Close", which is next to the button that started it
 
     def show_progress(self, step: Progress) -> None:
-        """Show how far the work has got."""
+        """Show the progress of the work."""
         self.bar.setRange(0, _STEPS if step.total else 0)
         if step.total:
             self.bar.setValue(_STEPS * step.done // step.total)
@@ -68,11 +68,11 @@ class ProgressLine(QWidget):
         self.words.setText(f"{step.what}{count}{left}")
 
     def stopping(self) -> None:
-        """The work was asked to stop."""
+        """Show that the work was asked to stop."""
         self.stop.setEnabled(False)
         self.words.setText(self.tr("Stopping…"))
 
     def fail(self, error: Exception) -> None:
-        """The work failed: say why."""
+        """Show why the work failed."""
         self.tell("")
         self.problem.set_problems(errors.problems_of(error))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class RankController(QObject):
-    """``chosen`` brings the name of the backbone that the user takes."""
+    """``chosen`` passes the name of the backbone that the user selects."""
 
     chosen = Signal(str)
 
@@ -32,7 +32,7 @@ class RankController(QObject):
         self._tasks = tasks
 
     def ask(self) -> None:
-        """Find out which weights are here, then open the dialog."""
+        """Find out which weights are available, then open the dialog."""
         library = self._session.library
         self._tasks.read(library.present, on_done=self._open)
 
@@ -62,7 +62,7 @@ class RankController(QObject):
 def _work(
     context: WorkContext, names: Sequence[str], fit: str, stop: threading.Event
 ) -> Generator[Step | Ranking, None, None]:
-    """The steps, then the ranking. Loads torch."""
+    """Yield the steps, then the ranking. Loads torch."""
     from tldesk.trainer.advice.rank_backbones import ranking
 
     project, device, library = context

@@ -1,4 +1,4 @@
-"""Backbones compared on these images: a table that fills, accuracy over time as a plot, one to take."""
+"""Backbones compared on the project's images: a growing table, a plot, and a button to use one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BLUE, _GREY = OKABE_ITO[0], OKABE_ITO[7]
 
 
 class RankDialog(QDialog):
-    """``wanted`` brings the names to compare, ``chosen`` the backbone to take."""
+    """``wanted`` passes the names to compare, ``chosen`` the selected backbone."""
 
     wanted = Signal(object)  # tuple of names
     chosen = Signal(str)
@@ -105,7 +105,7 @@ class RankDialog(QDialog):
     # --- states ---------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """The comparison runs."""
+        """Show that the comparison is running."""
         self._running = True
         self._ranking, self._found, self._failed = None, {}, {}
         self.table.clearSelection()
@@ -113,7 +113,7 @@ class RankDialog(QDialog):
         self._show()
 
     def add(self, one: RankedBackbone | Unranked | Ranking) -> None:
-        """A backbone was judged, or could not be; at the end, the ranking of all."""
+        """Add a backbone that was evaluated or could not be; at the end, the ranking of all."""
         from tldesk.trainer.advice.ranking_result import RankedBackbone, Ranking
 
         if isinstance(one, Ranking):
@@ -127,7 +127,7 @@ class RankDialog(QDialog):
         self._show()
 
     def end(self, how: str) -> None:
-        """It is over: "done", "stopped" or "failed"."""
+        """Show how it ended: "done", "stopped" or "failed"."""
         found = self._ranking
         self._running = False
         self._show()
@@ -158,7 +158,7 @@ class RankDialog(QDialog):
             "Suggested: {0}. The lead of {1} is not statistically significant, and it is slower. {2}"
         ).format(wanted.title, best.title, judged)
 
-    # --- what is shown --------------------------------------------------------------------------------------
+    # --- display --------------------------------------------------------------------------------------------
 
     def _sort(self) -> None:
         def place(name: str) -> tuple[float, float]:
@@ -214,7 +214,7 @@ class RankDialog(QDialog):
     def _selected(self) -> list[str]:
         return [self._order[index.row()] for index in self.table.selectionModel().selectedRows()]
 
-    # --- what is asked --------------------------------------------------------------------------------------
+    # --- requests -------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
         rows = self._selected()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class RateController(QObject):
-    """``chosen`` brings the recipe with the rate that the user takes."""
+    """``chosen`` passes the recipe with the learning rate that the user selects."""
 
     chosen = Signal(object)  # Recipe
 
@@ -52,7 +52,10 @@ class RateController(QObject):
         dialog.open()
 
     def _phases(self, recipe: Recipe) -> list[tuple[int, str, float]]:
-        """Those learned in steps, as far as is known without torch, which tells if a head can be solved."""
+        """Return the phases trained in steps, as far as is known without torch.
+
+        Only torch code decides whether a head can be solved directly.
+        """
         return [
             (
                 number,
@@ -85,7 +88,7 @@ def _with_rate(recipe: Recipe, number: int, rate: float) -> Recipe:
 def _work(
     context: WorkContext, recipe: Recipe, phase: int, stop: threading.Event
 ) -> Iterator[Progress | RateStep]:
-    """The steps of the test. Loads torch."""
+    """Yield the steps of the test. Loads torch."""
     from tldesk.trainer.advice.rate_finder import finding_rate
     from tldesk.trainer.plan import make_plan
 

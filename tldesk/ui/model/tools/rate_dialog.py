@@ -1,4 +1,4 @@
-"""The learning-rate test of a phase: its curve as it grows, the suggested rate, and a button to take it."""
+"""The learning-rate test of a phase: its growing curve, the suggested rate, and a button to use it."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from tldesk.trainer.advice.rate_curve import RateCurve
 
 _BLUE, _ORANGE = OKABE_ITO[0], OKABE_ITO[3]
-_TOP = 1.6  # times the first loss: what lies above would press the valley flat
+_TOP = 1.6  # times the first loss: showing larger values would flatten the valley
 
 
 class RateDialog(QDialog):
-    """``wanted`` brings the phase to test, ``chosen`` a phase and its new rate."""
+    """``wanted`` passes the phase to test, ``chosen`` a phase and its new rate."""
 
     wanted = Signal(int)
     chosen = Signal(int, float)
 
     def __init__(self, phases: Sequence[tuple[int, str, float]], parent: QWidget | None = None) -> None:
-        """``phases``: those learned in steps: index, title, present rate."""
+        """``phases``: the phases trained in steps: index, title, current rate."""
         super().__init__(parent)
         self.setObjectName("rateDialog")
         self.setWindowTitle(self.tr("Find a learning rate"))
@@ -115,12 +115,12 @@ class RateDialog(QDialog):
     # --- states ---------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """The test runs."""
+        """Show that the test is running."""
         self._running = True
         self._forget()
 
     def show_curve(self, curve: RateCurve) -> None:
-        """The curve as far as it has got."""
+        """Show the curve so far."""
         self._curve = curve
         top = _TOP * max(curve.smoothed[: max(1, len(curve.smoothed) // 2)])
         inside = [(x, y) for x, y in zip(curve.rates, curve.smoothed, strict=True) if y <= top]
@@ -129,7 +129,7 @@ class RateDialog(QDialog):
         self.plot.show_all(lines[::-1], self._dot(curve))
 
     def end(self, how: str) -> None:
-        """It is over: "done", "stopped" or "failed"."""
+        """Show how it ended: "done", "stopped" or "failed"."""
         curve = self._curve
         self._running, self._over = False, curve is not None
         if curve is not None:
@@ -154,7 +154,7 @@ class RateDialog(QDialog):
             rate_text(curve.suggestion), end
         )
 
-    # --- what is shown --------------------------------------------------------------------------------------
+    # --- display --------------------------------------------------------------------------------------------
 
     def _forget(self) -> None:
         self._over, self._curve = False, None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class SearchController(QObject):
-    """``chosen`` brings the recipe that the user takes."""
+    """``chosen`` passes the recipe that the user selects."""
 
     chosen = Signal(object)  # Recipe
 
@@ -94,7 +94,7 @@ def _resumed(tries: int, context: WorkContext) -> Search:
 def _work(
     context: WorkContext, make: Callable[[WorkContext], Search], stop: threading.Event
 ) -> Iterator[Progress | tuple[Search, tuple[Try, ...]]]:
-    """Progress, and the search with its tries whenever one has ended. Loads torch and Optuna."""
+    """Yield progress, and the search with its tries whenever one has ended. Loads torch and Optuna."""
     from tldesk.run.series.search_loop import TryDone, searching
 
     search = make(context)

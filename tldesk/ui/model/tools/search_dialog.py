@@ -1,4 +1,4 @@
-"""A search for a recipe: what is varied, the tries as they end, and a button to take the best."""
+"""A search for a recipe: what is varied, the tries as they end, and a button to use the best."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TRIES = 20
 
 
 class SearchDialog(QDialog):
-    """``wanted`` brings the number of tries and what is varied, ``resumed`` the new number of tries."""
+    """``wanted`` passes the number of tries and what is varied, ``resumed`` the new number of tries."""
 
     wanted = Signal(int, object)
     resumed = Signal(int)
@@ -147,11 +147,11 @@ class SearchDialog(QDialog):
 
     @property
     def over(self) -> tuple[str, ...]:
-        """What is searched."""
+        """Return the parts of the recipe that are searched."""
         return tuple(name for name, box in self.parts.items() if box.isChecked())
 
     def begin(self, *, new: bool) -> None:
-        """The search runs; ``new``: the tries of the last one are not shown any more."""
+        """Show that the search is running; ``new``: the tries of the last search are removed."""
         self._running = True
         show_words(self.told, "")
         if new:
@@ -164,7 +164,7 @@ class SearchDialog(QDialog):
         self.show_tries()
 
     def end(self, how: str) -> None:
-        """It is over: "done", "stopped" or "failed"."""
+        """Show how it ended: "done", "stopped" or "failed"."""
         self._running = False
         self.show_tries()
         if how == "failed" or self._search is None:
@@ -194,7 +194,7 @@ class SearchDialog(QDialog):
         numbers = (best.number, _share(best), _share(self._tries[0]))
         show_words(self.told, f"{self.told.text()} {words.format(*numbers)}".strip())
 
-    # --- what is shown --------------------------------------------------------------------------------------
+    # --- display --------------------------------------------------------------------------------------------
 
     def show_tries(self) -> None:
         """Update table, plot and buttons."""

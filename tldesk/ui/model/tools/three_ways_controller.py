@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class ThreeWaysController(QObject):
-    """``chosen`` brings the recipe that the user takes, ``runAsked`` a run to be opened."""
+    """``chosen`` passes the recipe that the user selects, ``runAsked`` a run to open."""
 
     chosen = Signal(object)  # Recipe
     runAsked = Signal(object)  # Run
-    weightsAsked = Signal(str)  # a backbone's name
+    weightsAsked = Signal(str)  # name of a backbone
 
     def __init__(self, window: QWidget, session: Session, tasks: Tasks) -> None:
         super().__init__(window)

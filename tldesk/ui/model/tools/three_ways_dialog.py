@@ -1,4 +1,4 @@
-"""The three ways compared: a table that fills, a plot of accuracy over time, and a button to take one."""
+"""The three ways compared: a growing table, a plot of accuracy over time, and a button to use one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COLOURS = {"feature_extraction": OKABE_ITO[0], "fine_tuning": OKABE_ITO[2], "fr
 
 
 class ThreeWaysDialog(QDialog):
-    """``wanted`` asks for a new comparison, ``resumed`` to go on with the last."""
+    """``wanted`` requests a new comparison, ``resumed`` resuming the last one."""
 
     wanted = Signal()
     resumed = Signal()
@@ -117,7 +117,7 @@ class ThreeWaysDialog(QDialog):
         return panel
 
     def _show_legend(self) -> None:
-        """Show the colours of the ways in the present theme."""
+        """Show the colours of the ways in the current theme."""
         entries = [
             f'<span style="color: {line_colour(_COLOURS[way]).name()}">●</span> {title}'
             for way, title in self._titles().items()
@@ -138,7 +138,7 @@ class ThreeWaysDialog(QDialog):
     # --- states ---------------------------------------------------------------------------------------------
 
     def begin(self, *, new: bool) -> None:
-        """The comparison runs; ``new``: the results of the last one are not shown any more."""
+        """Show that the comparison is running; ``new``: the results of the last one are removed."""
         self._running = True
         if new:
             self._state, self._results = None, self._preview
@@ -146,12 +146,12 @@ class ThreeWaysDialog(QDialog):
         self._show()
 
     def take(self, state: ComparisonState) -> None:
-        """The comparison as far as it has got."""
+        """Show the comparison so far."""
         self._state, self._results = state, state.results
         self._show()
 
     def end(self, how: str) -> None:
-        """It is over: "done", "stopped" or "failed"."""
+        """Show how it ended: "done", "stopped" or "failed"."""
         self._running = False
         self._show()
         if how != "failed":
@@ -162,7 +162,7 @@ class ThreeWaysDialog(QDialog):
         self.forecast = found
         self._show()
 
-    # --- what is shown --------------------------------------------------------------------------------------
+    # --- display --------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
         chosen = self._selected()
@@ -245,7 +245,7 @@ class ThreeWaysDialog(QDialog):
         self.plot.show_all(lines, dots)
 
     def _dot(self, one: WayResult, colour: str) -> Dot:
-        """Full at the epoch whose weights are kept; during training, hollow at the last one."""
+        """Return a dot: filled at the epoch whose weights are kept; during training, hollow at the last."""
         numbers = one.validation
         if numbers is None:
             seconds, share = one.curve[-1]
@@ -304,7 +304,7 @@ class ThreeWaysDialog(QDialog):
             ways = [one.way for one in self._results]
             self.table.selectRow(ways.index(found.suggested))
 
-    # --- what is asked --------------------------------------------------------------------------------------
+    # --- requests -------------------------------------------------------------------------------------------
 
     def _selected(self) -> WayResult | None:
         rows = self.table.selectionModel().selectedRows()

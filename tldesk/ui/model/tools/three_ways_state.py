@@ -1,4 +1,4 @@
-"""The comparison of the three ways as the dialog shows it. No Qt in here."""
+"""The comparison of the three ways as shown in the dialog. No Qt in here."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 class ComparisonState(NamedTuple):
-    """A comparison as far as it has got.
+    """A comparison and its results so far.
 
     Attributes:
-        number: of the comparison.
-        backbone: title.
-        results: the three ways.
-        suggested: which to take; None while fewer than two are done.
-        words: what the results say; empty while fewer than two are done.
+        number: number of the comparison.
+        backbone: title of the backbone.
+        results: results of the three ways.
+        suggested: the way to use; None while fewer than two are finished.
+        words: conclusions from the results; empty while fewer than two are finished.
         failures: why ways could not be trained.
-        runs_changed: whether a run was added or ended.
+        runs_changed: whether a run was added or has ended.
     """
 
     number: int
@@ -35,12 +35,12 @@ class ComparisonState(NamedTuple):
 
 
 class ComparisonStart(NamedTuple):
-    """What the dialog begins with.
+    """The initial content of the dialog.
 
     Attributes:
         last: the project's last comparison; None if there is none.
-        preview: the page's recipe in the three ways, not trained yet; empty where there is a problem.
-        problem: what keeps the page's recipe from being compared; None if nothing does.
+        preview: the three ways made from the page's recipe, not trained yet; empty if there is a problem.
+        problem: why the page's recipe cannot be compared; None if it can.
     """
 
     last: ComparisonState | None

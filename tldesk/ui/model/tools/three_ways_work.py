@@ -1,4 +1,4 @@
-"""What the comparison of the three ways does in the background: reading, forecasting and training."""
+"""The comparison of the three ways in the background: reading, forecasting and training."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from tldesk.run.series.train_three_ways import Forecast, Step
     from tldesk.trainer.events import Event
 
-_READ_EVERY = 0.5  # seconds; reading the state reads the records of three runs
+_READ_EVERY = 0.5  # seconds; reading the state means reading the records of three runs
 
 
 def tr(text: str) -> str:
-    """A text of this file in the user's language."""
+    """Translate a text of this file."""
     return QCoreApplication.translate("ThreeWays", text)
 
 
 def start_state(project: Project, recipe: Recipe | None, library: WeightsLibrary) -> ComparisonStart:
-    """What the dialog begins with; the problem only as far as it can be known without torch."""
+    """Return the dialog's initial content; only problems that can be found without torch are included."""
     from tldesk.model.cards import card
     from tldesk.run.series.three_ways_record import ThreeWays, not_begun, without_weights
 
@@ -50,7 +50,7 @@ def start_state(project: Project, recipe: Recipe | None, library: WeightsLibrary
 
 
 def new_comparison(recipe: Recipe, context: WorkContext) -> ThreeWays:
-    """A new comparison of the recipe; nothing is trained yet. Loads torch."""
+    """Create a comparison of the recipe; nothing is trained yet. Loads torch."""
     from tldesk.run.series.three_ways_record import ThreeWays
     from tldesk.trainer.plan import make_plan
 
@@ -59,7 +59,7 @@ def new_comparison(recipe: Recipe, context: WorkContext) -> ThreeWays:
 
 
 def last_comparison(context: WorkContext) -> ThreeWays:
-    """The project's last comparison, to go on with."""
+    """Return the project's last comparison, to resume it."""
     from tldesk.run.series.three_ways_record import ThreeWays
 
     ways = ThreeWays.last(context.project)
@@ -71,7 +71,10 @@ def last_comparison(context: WorkContext) -> ThreeWays:
 def _state(
     ways: ThreeWays, reasons: Mapping[WayName, str] | None = None, *, runs_changed: bool = False
 ) -> ComparisonState:
-    """Read the results so far; ``reasons``: why ways failed just now. Advises once two ways are done."""
+    """Read the results so far, with advice once two ways are finished.
+
+    ``reasons``: why ways failed just now.
+    """
     from tldesk.dataset import Split
     from tldesk.model.cards import card
     from tldesk.run.series.three_ways_advice import judge, sentences
@@ -94,7 +97,7 @@ def _state(
 def forecast_seconds(
     project: Project, recipe: Recipe, device: Device | None, stop: threading.Event
 ) -> Iterator[Forecast]:
-    """How long the three ways will take here, measured; nothing where it was stopped. Loads torch."""
+    """Yield the estimated time of the three ways on this computer; nothing if stopped. Loads torch."""
     from tldesk.model.cards import card
     from tldesk.recipe.three_ways import three_ways
     from tldesk.run.series.train_three_ways import forecast
@@ -112,9 +115,9 @@ def compare(
     stop: threading.Event,
     seconds: Mapping[WayName, float] | None,
 ) -> Iterator[Progress | ComparisonState]:
-    """Progress, and the state whenever it has changed. Loads torch.
+    """Yield progress, and the state whenever it has changed. Loads torch.
 
-    ``seconds``: the forecast for each way, None where there is none yet.
+    ``seconds``: the forecast for each way; None if there is none yet.
     """
     from tldesk.run.series.train_three_ways import WayFailed, comparing
 
@@ -133,14 +136,14 @@ def compare(
 
 
 class _Progress:
-    """The steps of a comparison as progress of all that is to be done."""
+    """Converts the steps of a comparison into progress of the whole."""
 
     def __init__(self, todo: list[WayResult], weights: list[float] | None) -> None:
         self._todo = {one.way: (place, one.epochs_done) for place, one in enumerate(todo)}
         self._series = SeriesProgress([one.epochs for one in todo], weights)
 
     def of(self, step: Step | Event) -> Iterator[Progress]:
-        """What to show of a step."""
+        """Yield the progress to show for a step."""
         from tldesk.run.series.train_three_ways import WayBegun
 
         if isinstance(step, WayBegun):
@@ -150,13 +153,13 @@ class _Progress:
             yield from self._series.of(step)  # type: ignore[arg-type]  # all other steps are events
 
     def is_turn(self, step: Step | Event) -> bool:
-        """Whether a run was added or ended."""
+        """Return whether a run was added or has ended."""
         from tldesk.run.series.train_three_ways import WayBegun, WayDone, WayFailed
 
         return isinstance(step, WayBegun | WayDone | WayFailed)
 
     def is_epoch(self, step: Step | Event) -> bool:
-        """Whether the curves have a new point."""
+        """Return whether the curves have a new point."""
         from tldesk.trainer.events import EpochFinished
 
         return isinstance(step, EpochFinished)

@@ -1,4 +1,4 @@
-"""What the dialogs of the tools look alike in: margins, the row of buttons, which button is the main one."""
+"""The common layout of the tool dialogs: margins, the row of buttons, the primary button."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tldesk.ui.widgets.panel import set_role
 
 
 def lay_out(dialog: QDialog, parts: Sequence[QWidget | QLayout], grows: QWidget | QLayout) -> None:
-    """Put the parts below each other; ``grows`` takes the room that is left."""
+    """Stack the parts vertically; ``grows`` takes the remaining space."""
     box = QVBoxLayout(dialog)
     box.setContentsMargins(24, 20, 24, 16)
     box.setSpacing(12)
@@ -23,7 +23,7 @@ def lay_out(dialog: QDialog, parts: Sequence[QWidget | QLayout], grows: QWidget 
 
 
 def button_row(dialog: QDialog, *buttons: QPushButton) -> QDialogButtonBox:
-    """The buttons beside Close."""
+    """Return a row with these buttons and Close."""
     row = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, dialog)
     for button in buttons:
         row.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
@@ -32,13 +32,13 @@ def button_row(dialog: QDialog, *buttons: QPushButton) -> QDialogButtonBox:
 
 
 def show_primary(buttons: Sequence[QPushButton], primary: QPushButton, *, highlighted: bool = True) -> None:
-    """Make one of the buttons the default one (Return presses it), accent-coloured if ``highlighted``."""
+    """Make one of the buttons the default (Return presses it), with the accent colour if ``highlighted``."""
     for button in buttons:
         set_role(button, "primary" if button is primary and highlighted else "")
         button.setDefault(button is primary)
 
 
 def show_words(where: QLabel, words: str) -> None:
-    """Show the words, or hide the label where there are none."""
+    """Show the text, or hide the label if it is empty."""
     where.setText(words)
     where.setVisible(bool(words))

@@ -1,4 +1,4 @@
-"""A tool's dialog over the page, and its one piece of work in the compute lane."""
+"""A tool's dialog over the page, and its single task in the compute lane."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class WorkContext(NamedTuple):
-    """What work in the compute lane is given: project, processor (None: not known yet), weights."""
+    """The inputs of work in the compute lane: project, device (None: not known yet), weights library."""
 
     project: Project
     device: Device | None
@@ -32,9 +32,9 @@ Work = Callable[[WorkContext, threading.Event], Iterator[Any]]
 
 
 class ToolRun(QObject):
-    """Runs the work of a tool's dialog, of which one piece is going at a time, and cancels it on closing.
+    """Runs the work of a tool's dialog, one task at a time, and cancels it when the dialog closes.
 
-    ``over`` says how it ended: "done", "stopped" or "failed"; ``cancelled``: the dialog was closed before.
+    ``over`` passes how it ended: "done", "stopped" or "failed"; ``cancelled``: the dialog was closed before.
     """
 
     over = Signal(str)
@@ -53,9 +53,10 @@ class ToolRun(QObject):
     def start(
         self, title: str, work: Work, *, on_begin: Callable[[], None], on_event: Callable[[Any], None]
     ) -> None:
-        """Begin, unless no project is open or something runs already.
+        """Start, unless no project is open or something is already running.
 
-        ``on_begin`` is called before, ``on_event`` with all events but ``Progress``, which the line shows.
+        ``on_begin`` is called first, ``on_event`` with all events except ``Progress``, which the progress
+        line shows.
         """
         session = self._session
         if session.project is None or self._task is not None:
@@ -80,13 +81,13 @@ class ToolRun(QObject):
             self._line.show_progress(event)
 
     def _stop(self) -> None:
-        """Ask it to end; what it has by then still arrives."""
+        """Ask it to end; its results so far still arrive."""
         if self._task is not None:
             self._line.stopping()
             self._task.stop()
 
     def _cancel(self) -> None:
-        """Ask it to end; nobody listens any more."""
+        """Ask it to end; no more results are delivered."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -104,7 +105,7 @@ class ToolRun(QObject):
 
 
 def no_recipe() -> Problem:
-    """What a tool says where the page's recipe cannot be trained."""
+    """Return the problem shown if the page's recipe cannot be trained."""
     return Problem(
         QCoreApplication.translate("ToolRun", "recipe"),
         QCoreApplication.translate("ToolRun", "the recipe cannot be trained yet"),

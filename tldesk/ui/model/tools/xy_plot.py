@@ -1,4 +1,4 @@
-"""Lines, named dots and a mark that can be dragged, over any x. Imported late, like plot.py."""
+"""Lines, named dots and a draggable mark over any x. Imported late, like plot.py."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tldesk.ui.theme import theme, tokens
 from tldesk.ui.widgets.inks import line_colour
 from tldesk.ui.widgets.plot import Axis, Line, Plot, fill
 
-_ROOM = 0.1  # beside and above what is drawn, as a part of its range
-_SMALLEST_PART = 0.02  # of a range that would otherwise have no width
+_ROOM = 0.1  # margin around the content, as a share of its range
+_SMALLEST_PART = 0.02  # smallest margin, as a share of the largest value
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A point: x, y, colour "#rrggbb", a name above it, hollow or full, the uncertainty of y (from, to)."""
+    """A point: x, y, colour "#rrggbb", a name above it, hollow or filled, the interval of y (from, to)."""
 
     x: float
     y: float
@@ -31,7 +31,7 @@ class Dot:
 
 
 class XYPlot(QWidget):
-    """Lines, dots with names, and one vertical mark that may be dragged (``moved`` brings its x)."""
+    """Lines, dots with names, and one vertical mark that can be dragged (``moved`` passes its x)."""
 
     moved = Signal(float)
 
@@ -46,7 +46,7 @@ class XYPlot(QWidget):
         whole_x: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        """``across`` and ``up`` are the titles of the axes; ``percent`` is for values of [0, 1]."""
+        """``across`` and ``up`` are the titles of the axes; ``percent`` is for values in [0, 1]."""
         super().__init__(parent)
         self.setAccessibleName(name)
         self._dot_items: list[object] = []
@@ -65,7 +65,7 @@ class XYPlot(QWidget):
         self._fit()
 
     def show_all(self, lines: Sequence[Line], dots: Sequence[Dot] = ()) -> None:
-        """Draw these in place of the former ones; x in its own unit, also where the axis is logarithmic."""
+        """Replace the content; x in its own unit, even if the axis is logarithmic."""
         self._shown = (tuple(lines), tuple(dots))
         self.plot.remove(self._dot_items)
         self._dot_items = []
@@ -75,17 +75,17 @@ class XYPlot(QWidget):
         self._fit()
 
     def set_mark(self, x: float | None, *, movable: bool = False) -> None:
-        """Put the vertical mark there, or hide it."""
+        """Set the position of the vertical mark, or hide it."""
         self.plot.mark.setMovable(movable)
         self.plot.show_mark(x)
 
     def set_across(self, low: float, high: float) -> None:
-        """Fix the range of x, whatever is drawn."""
+        """Fix the range of x regardless of the content."""
         self._fixed = (self.plot.place(low), self.plot.place(high))
 
     @property
     def shown(self) -> tuple[tuple[Line, ...], tuple[Dot, ...]]:
-        """What is drawn."""
+        """The lines and dots shown."""
         return self._shown
 
     def _apply_theme(self) -> None:
@@ -109,7 +109,7 @@ class XYPlot(QWidget):
             self._add(text)
 
     def _anchor(self, place: float) -> float:
-        """Which part of a name stands at its dot: near an edge it must not go beyond it."""
+        """Return the horizontal anchor of a name at its dot, so that names near an edge stay inside."""
         low, high = self._across()
         share = (place - low) / (high - low)
         return 0.0 if share < 0.3 else 1.0 if share > 0.7 else 0.5
@@ -119,7 +119,7 @@ class XYPlot(QWidget):
 
     def _fit(self) -> None:
         points = self._points()
-        # Numbers beside an empty plot would mean nothing.
+        # Numbers on the axes of an empty plot would be meaningless.
         for axis in (self.plot.left, self.plot.bottom):
             axis.setStyle(showValues=bool(points))
         if points:

@@ -28,7 +28,7 @@ def page(opened, qtbot):
 
 def test_the_model_page_recommends_it_and_says_why(page):
     assert (page.recipe.backbone, page.recipe.weights) == (STARTER.name, "pretrained")
-    assert page.backbones.model().lines[0] == "Use recommended"
+    assert page.backbones.model().lines[0] == "Recommended"
     assert page.backbones.model().lines[1].card == STARTER
     assert STARTER.caution in page.freeze.reasons.text()
     assert page.train_button.isEnabled()
@@ -50,8 +50,8 @@ def test_the_tip_of_its_row_tells_what_it_learnt_from():
         STARTER.caution,
     ):
         assert words in tip(present=True)
-    assert "install tldesk again" in tip(present=False)
-    assert "install tldesk again" not in tip(present=True)
+    assert "reinstall tldesk" in tip(present=False)
+    assert "reinstall tldesk" not in tip(present=True)
 
 
 def test_what_it_finds_among_the_labels_says_so_too(project):
@@ -73,7 +73,7 @@ def test_the_weights_library_shows_what_is_known_of_it(window, qtbot):
     window.show_weights()
     dialog = window.findChildren(WeightsLibraryDialog)[-1]
     qtbot.waitUntil(lambda: len(dialog.list.names) == len(CARDS))
-    assert dialog.list.count.text() == f"1 of {len(CARDS)} here"
+    assert dialog.list.count.text() == f"1 of {len(CARDS)} available"
     assert dialog.details.title.text() == "Only the starter is available"
     assert STARTER.caution in dialog.details.state.text()
     assert dialog.verify_button.isEnabled()

@@ -226,7 +226,7 @@ class PreparedCache:
     def _filling(
         self, work: Generator[None, None, None], total: int, place: _FillBudget
     ) -> Generator[Progress, None, None]:
-        meter, pace = ProgressMeter("Preparing pictures", total), Throttle()
+        meter, pace = ProgressMeter("Preparing images", total), Throttle()
         with contextlib.closing(work):
             for done, _ in enumerate(work, start=1):
                 if pace.due() or done == total:

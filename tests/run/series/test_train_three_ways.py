@@ -97,7 +97,7 @@ def test_slow_pictures_are_prepared_before_the_first_clock_runs(library, tmp_pat
 def _prepared_then_trained(ways: ThreeWays, library, pictures: Path) -> None:
     steps = comparing(ways, "cpu", library)
     first = next(steps)
-    assert first.what == "Preparing pictures"
+    assert first.what == "Preparing images"
     begun = next(step for step in steps if isinstance(step, WayBegun))
     assert begun.way == "feature_extraction"
     pictures.rename(pictures.with_name("elsewhere"))

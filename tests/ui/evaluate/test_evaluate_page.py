@@ -114,5 +114,5 @@ def test_without_a_run_it_says_what_to_do(opened, qtbot):
     page = opened.pages.evaluate
     opened.show_page(3)
     assert page.empty.isVisible()
-    assert "Train a run first" in page.empty.words.text()
+    assert "Train a model first" in page.empty.words.text()
     assert page.state_line == "nothing to evaluate yet"

@@ -203,7 +203,7 @@ def test_a_second_reader_sees_no_labels_and_disagreements_are_shown(opened, qtbo
     page.reading.bar.agreement.click()
     dialog = page.findChild(AgreementDialog)
     qtbot.waitUntil(lambda: dialog.table.rows != ())
-    assert dialog.table.rows[0][:3] == ("the labels and Ada", "3", "66.7 %")
+    assert dialog.table.rows[0][:3] == ("project labels and Ada", "3", "66.7 %")
     dialog.show_them.click()
     qtbot.waitUntil(lambda: list(page.grid.images.ids()) == [first[1]])
     assert not page.reading.bar.isVisible()
@@ -254,7 +254,7 @@ def test_a_network_looks_at_the_images_and_its_doubts_are_shown(opened, trained_
     opened.session.change(
         "Label", lambda edit: edit.label([wrong], healthy.id), OperationChanges(labels=(wrong,))
     )
-    qtbot.waitUntil(lambda: page.checking.findings[place].name == "Labels to doubt · 1 changed")
+    qtbot.waitUntil(lambda: page.checking.findings[place].name == "Doubtful labels · 1 changed")
     assert page.side.findings.chosen == place, "whoever works through them stays where they are"
     assert set(page.grid.images.ids()) == set(doubts.ids)
     opened.session.undo_stack.undo()

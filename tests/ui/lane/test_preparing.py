@@ -122,20 +122,20 @@ def test_the_status_line_shows_it_with_the_time_left_and_stop_ends_it(
 ):
     window.session.open_project(large)
     status = window.status
-    qtbot.waitUntil(lambda: status.words.text() == "Preparing pictures 3 of 12", timeout=20_000)
+    qtbot.waitUntil(lambda: status.words.text() == "Preparing images 3 of 12", timeout=20_000)
     assert status.left.text() == "7.0 s left"
     assert status.stop.isVisible()
     status.stop.click()
     qtbot.waitUntil(lambda: not window.tasks.active())
-    assert status.words.text() == "Preparing pictures: stopped"
+    assert status.words.text() == "Preparing images: stopped"
 
 
 def test_what_is_said_meanwhile_is_shown_beside_it(window, large, slow, no_thumbnails, qtbot):
     window.session.open_project(large)
     status = window.status
-    qtbot.waitUntil(lambda: status.words.text() == "Preparing pictures 3 of 12", timeout=20_000)
+    qtbot.waitUntil(lambda: status.words.text() == "Preparing images 3 of 12", timeout=20_000)
     status.say("Check: no findings")
-    assert status.words.text() == "Check: nothing found · Preparing pictures 3 of 12"
+    assert status.words.text() == "Check: no findings · Preparing images 3 of 12"
     slow.set()
     qtbot.waitUntil(lambda: nothing_is_done(window))
     assert status.words.text() == "Check: no findings"
@@ -170,7 +170,7 @@ def test_a_scan_goes_first_and_then_it_begins_again(window, large, photos, slow,
     expected = ["Rescanning for changed pictures", "Preparing images"]
     qtbot.waitUntil(lambda: titles == expected, timeout=20_000)
 
-    qtbot.waitUntil(lambda: window.status.words.text() == "Preparing pictures 3 of 13", timeout=20_000)
+    qtbot.waitUntil(lambda: window.status.words.text() == "Preparing images 3 of 13", timeout=20_000)
     slow.set()
     qtbot.waitUntil(lambda: nothing_is_done(window))
 

@@ -36,7 +36,7 @@ def _shown(lines) -> list[str]:
 
 def test_the_recommended_one_and_those_that_are_here_come_first(rows):
     shown = _shown(grouped(rows, "mobilenet_v2"))
-    assert shown[:5] == ["Use recommended", "mobilenet_v2", "On this computer", "resnet18", "vgg16"]
+    assert shown[:5] == ["Recommended", "mobilenet_v2", "On this computer", "resnet18", "vgg16"]
     assert shown[5:8] == ["ResNet", "resnet34", "resnet50"]
     assert set(CARDS) <= set(shown)
     assert len(shown) == len(set(shown))  # each backbone and each family once
@@ -45,7 +45,7 @@ def test_the_recommended_one_and_those_that_are_here_come_first(rows):
 def test_a_recommended_one_that_is_not_here_says_so(rows):
     absent = [replace(row, present=False) for row in rows]
     shown = _shown(grouped(absent, "resnet18"))
-    assert shown[:4] == ["Use recommended", "resnet18", "ResNet", "resnet34"]
+    assert shown[:4] == ["Recommended", "resnet18", "ResNet", "resnet34"]
     assert _shown(grouped(absent, ""))[:2] == ["ResNet", "resnet18"]
 
 
@@ -68,7 +68,7 @@ def test_timms_networks_stand_together_behind_all_others_where_timm_is_installed
     ]
     here = [replace(row, present=row.card.name == "resnet18d") for row in rows]
     assert _shown(grouped(here, "lcnet_050"))[:4] == [
-        "Use recommended",
+        "Recommended",
         "lcnet_050",
         "On this computer",
         "resnet18d",

@@ -110,12 +110,12 @@ def test_wrong_input_stays_and_says_what_is_wrong_until_it_is_mended(page, opene
     assert opened.session.recipe is None
     page.form.fields.editor("seed").setFocus()
     assert refused(page, qtbot) == line
-    assert opened.status.words.text().startswith("Not yet: ")
+    assert opened.status.words.text().startswith("Cannot train yet: ")
     type_into(qtbot, line, "99999")
     assert "at most 4096" in page.form.fields.message("batch_size")
     type_into(qtbot, line, "8")
     assert page.form.fields.message("batch_size") == ""
-    assert "Not yet" not in opened.status.words.text()
+    assert "Cannot train yet" not in opened.status.words.text()
     assert page.recipe.batch_size == 8
     assert opened.session.recipe == page.recipe
 

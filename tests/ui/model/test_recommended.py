@@ -33,7 +33,7 @@ def test_weights_that_come_in_replace_the_starter(page, opened, weights_source, 
     assert STARTER.caution not in page.freeze.reasons.text()
     page._choose_backbone(STARTER.name)
     assert page.problems == ()
-    assert page.freeze.reasons.text().startswith("This recipe is yours.")
+    assert page.freeze.reasons.text().startswith("You changed this recipe.")
 
 
 @pytest.mark.usefixtures("no_starter")
@@ -43,7 +43,7 @@ def test_weights_that_come_in_replace_a_recommended_training_from_nothing(
     assert page.recipe.weights == "random"
     assert page.freeze.reasons.text().startswith("This is the recommended recipe.")
     page._choose_backbone("mobilenet_v2")  # as a click on "bring…" in its row does
-    assert page.freeze.reasons.text().startswith("This recipe is yours.")
+    assert page.freeze.reasons.text().startswith("You changed this recipe.")
     bring_both(opened, page, weights_source, qtbot)
     assert (page.recipe.backbone, page.recipe.weights) == ("mobilenet_v2", "pretrained")
     assert page.recipe.phases[0].freeze == "all", "not the 60 epochs of everything from nothing"

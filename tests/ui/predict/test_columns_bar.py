@@ -65,7 +65,7 @@ def values(page):
 def test_images_of_the_project_bring_their_own_values(page, folder, qtbot):
     assert not page.columns.isHidden()
     assert page.columns.button.text() == "Table with age, site…"
-    assert "This model also looks at age, site." in page.columns.words.text()
+    assert "This model also uses age, site." in page.columns.words.text()
     pictures = [folder / "bilder" / f"test{number:02d}.png" for number in range(6)]
     page.open_paths(pictures)
     qtbot.waitUntil(lambda: ready(page, 6), timeout=60_000)

@@ -59,7 +59,7 @@ def test_answers_are_the_predictors_own(predicted, trained):  # noqa: F811
 def test_a_failure_says_why_where_the_picture_would_be(predicted):
     predicted.results.choose(4)
     assert predicted.saliency.view.words == predicted.entries[4].error
-    assert predicted.answer.sure.text.startswith("No answer")
+    assert predicted.answer.sure.text.startswith("No prediction")
     assert predicted.results.rows[4].mark == "unreadable"
 
 
@@ -143,7 +143,7 @@ def test_without_a_model_it_says_what_to_do(opened, new_pictures, qtbot):
     page = opened.pages.predict
     opened.show_page(4)
     assert page.empty.isVisible()
-    assert "Train a run first" in page.empty.words.text()
+    assert "Train a model first" in page.empty.words.text()
     with qtbot.waitSignal(page.said) as told:
         page.open_paths([new_pictures])
     assert "no model yet" in told.args[0]

@@ -66,7 +66,7 @@ def test_shows_what_is_there(dialog):
     assert engines.state.text() == "Empty"
     assert [row.limit.text() for row in dialog.rows] == ["4 GiB", "8 GiB", "2 GiB"]
     assert [row.clear.isEnabled() for row in dialog.rows] == [True, True, False]
-    assert dialog.total.text() == "In all: 4.0 kB"
+    assert dialog.total.text() == "Total: 4.0 kB"
     assert not dialog.set_button.isEnabled()
 
 
@@ -75,7 +75,7 @@ def test_clear_says_what_was_freed(dialog, cache_dir, qtbot):
     qtbot.mouseClick(prepared.clear, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: prepared.state.text() == "Empty")
     assert dialog.said.text() == "Freed 3.0 kB."
-    assert dialog.total.text() == "In all: 1.0 kB"
+    assert dialog.total.text() == "Total: 1.0 kB"
     assert not list((cache_dir / "prepared").rglob("*.rgb"))
 
 
@@ -83,7 +83,7 @@ def test_what_is_in_use_stays_and_is_counted(dialog, cache_dir, qtbot):
     features = dialog.rows[1]
     with FileLock(cache_dir / "features" / "two" / "lock"):
         features.clear.click()
-        qtbot.waitUntil(lambda: "In use, or not to be deleted: 1 entry" in dialog.said.text())
+        qtbot.waitUntil(lambda: "In use or protected, so not deleted: 1 entry" in dialog.said.text())
     qtbot.waitUntil(features.clear.isEnabled)
     assert features.state.text().startswith("502 bytes in 1 entry")
 
@@ -94,7 +94,7 @@ def test_limits_are_set_by_keyboard_and_hold_at_once(dialog, cache_dir, qtbot):
     write(qtbot, features, "1.5 GiB")
     assert dialog.set_button.isEnabled()
     qtbot.keyClick(features.limit, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: dialog.said.text() == "The limits are set. Freed 3.0 kB to keep them.")
+    qtbot.waitUntil(lambda: dialog.said.text() == "Limits set. Freed 3.0 kB to stay within them.")
     assert cache_limits() == CacheLimits(prepared=1000, features=3 * 2**29)
     qtbot.waitUntil(lambda: prepared.state.text() == "Empty")
     assert prepared.limit.text() == "1 kB"

@@ -114,7 +114,7 @@ def test_no_room_for_a_copy_is_said_in_the_dialog_and_a_full_disk_leaves_no_proj
     monkeypatch.setattr(copy_in.shutil, "disk_usage", lambda _place: shutil._ntuple_diskusage(10, 5, 5))
     dialog.copy.copy.click()
     qtbot.waitUntil(lambda: not dialog.go.isEnabled(), timeout=20_000)
-    assert "5 bytes are free there" in dialog.problem.text()
+    assert "only 5 bytes is free there" in dialog.problem.text()
     dialog.copy.leave.click()
     assert dialog.go.isEnabled()
     dialog.copy.copy.click()

@@ -39,8 +39,10 @@ def test_changed_labels_are_told_shown_and_counted_anew_and_undo_makes_fresh(pag
     image = int(stored.image_ids[0])
     target = other_class(project, image)
     session.change("Label", lambda edit: edit.label([image], target), OperationChanges(labels=(image,)))
-    show, count = wait_for_banner(page, qtbot, "Since run 1, changes to these: images 1 has another label.")
-    assert "as they were" in page.since.banner.words.text()
+    show, count = wait_for_banner(
+        page, qtbot, "Since run 1, changes to these images: 1 has a different label."
+    )
+    assert "at the time of the run" in page.since.banner.words.text()
     assert page.state_line.endswith("· changed")
     then = page.result.numbers.accuracy.value
     count.click()
@@ -49,19 +51,19 @@ def test_changed_labels_are_told_shown_and_counted_anew_and_undo_makes_fresh(pag
     labels[0] = 1 - labels[0]
     assert page.result.numbers.accuracy.value == pytest.approx((said == labels).mean())
     assert page.result.numbers.accuracy.value != then
-    (back,) = wait_for_banner(page, qtbot, "today's labels")
+    (back,) = wait_for_banner(page, qtbot, "current labels")
     assert page.state_line.endswith("· as today")
     back.click()
     qtbot.waitUntil(lambda: not page.result.today, timeout=20_000)
     assert page.result.numbers.accuracy.value == then
-    show, count = wait_for_banner(page, qtbot, "1 has another label")
+    show, count = wait_for_banner(page, qtbot, "1 has a different label")
     count.click()
     qtbot.waitUntil(lambda: page.result.today, timeout=20_000)
     session.undo_stack.undo()
     qtbot.waitUntil(lambda: not page.result.today and page.since.banner.isHidden(), timeout=20_000)
     qtbot.waitUntil(lambda: page.state_line == fresh)
     session.undo_stack.redo()
-    show, _ = wait_for_banner(page, qtbot, "1 has another label")
+    show, _ = wait_for_banner(page, qtbot, "1 has a different label")
     show.click()
     images = window.pages.images
     qtbot.waitUntil(lambda: list(images.grid.images.ids()) == [image], timeout=20_000)
@@ -77,11 +79,11 @@ def test_another_windows_change_marks_the_run_by_word_and_shape(page, window, qt
     trained_copy.edit.label([learnt], None)
     qtbot.waitUntil(lambda: train.runs.rows[0].stale, timeout=20_000)
     assert "labels changed" in train.runs.rows[0].below
-    assert "1 has another label" in train.runs.rows[0].tip
+    assert "1 has a different label" in train.runs.rows[0].tip
     assert train.runs.grab().toImage() != clean
     assert train.table.model().index(0, 8).data() == "finished, labels changed"
     window.show_page(3)
-    buttons = wait_for_banner(page, qtbot, "Since run 1, changes to its: images 1 has another label")
+    buttons = wait_for_banner(page, qtbot, "Since run 1, changes to its images: 1 has a different label")
     assert len(buttons) == 1, "the numbers of this split would not be others today"
 
 

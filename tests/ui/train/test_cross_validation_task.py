@@ -65,7 +65,7 @@ def test_stop_keeps_what_is_done_and_says_so(ready, qtbot):
     qtbot.waitUntil(lambda: shown(ready, CrossDialog) is not None, timeout=200_000)
     dialog = shown(ready, CrossDialog)
     assert [row[0] for row in dialog.table.rows] == ["1 of 3, stopped"]
-    assert "0 of 3 folds count" in dialog.words.text()
+    assert "only 0 of 3 folds were completed" in dialog.words.text()
     assert [run.status for run in Run.runs(project)] == ["finished", "stopped"]
 
 

@@ -65,7 +65,7 @@ def test_a_run_is_trained_with_its_epochs_drawn_and_its_model_kept(page, opened,
     assert "run 1 · training" in states
     assert page.state_line.startswith("run 1 · best")
     best = run.summary
-    assert f"epoch {best.best_epoch} was best" in page.message.text()
+    assert f"best epoch {best.best_epoch}" in page.message.text()
     assert page.table.rows[0][:4] == ("1", "tiny", "squeezenet1_1", "everything")
     bands, epochs = page._bands_of(1)
     assert (bands[0].first_epoch, bands[0].epochs, epochs) == (1, 2, 2)

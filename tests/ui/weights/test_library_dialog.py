@@ -78,7 +78,7 @@ def test_a_folder_comes_in_and_each_file_is_told_of(dialog, window, stick, qtbot
     assert refused[:2] == ("broken.pth", "✗ not imported")
     assert refused[2].startswith("The file is damaged or is not a weight file. Get the file again")
     assert taken == ("anything.pth", "✓ imported: SqueezeNet 1.1", "")
-    qtbot.waitUntil(lambda: row(dialog, SMALL)[1].startswith("✓ here"))
+    qtbot.waitUntil(lambda: row(dialog, SMALL)[1].startswith("✓ available"))
     assert row(dialog, SMALL)[4] == "your folder"
     report.close()
 
@@ -89,7 +89,7 @@ def test_a_file_that_is_dropped_is_imported_chosen_and_all_is_said_of_it(dialog,
     button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     dialog.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, files, button, keys))
     qtbot.waitUntil(lambda: "SHA-256" in dialog.details.facts, timeout=60_000)
-    assert dialog.said.text().startswith("✓ SqueezeNet 1.1 was imported and tested")
+    assert dialog.said.text().startswith("✓ SqueezeNet 1.1 was imported and checked")
     assert dialog.list.chosen == SMALL
     facts = dialog.details.facts
     assert facts["SHA-256"] == hashlib.sha256(real.read_bytes()).hexdigest()
@@ -177,7 +177,7 @@ def test_everybodys_weights_are_packed_for_another_computer(real, window, tmp_pa
     assert (tmp_path / "packed" / f"{SMALL}.safetensors").is_file()
     dialog.verify()
     qtbot.waitUntil(lambda: "1 file verified" in dialog.said.text(), timeout=60_000)
-    assert f"Nothing is known to compare with for {SMALL}" in dialog.said.text()
+    assert f"No known hash to compare with for {SMALL}" in dialog.said.text()
     dialog.close()
 
 

@@ -46,7 +46,7 @@ def test_new_and_vanished_files_are_offered_when_the_window_is_used_again(watche
     assert watched.session.project.count() == 40, "nothing is read unasked"
     buttons["Rescan"].click()
     wait_for_images(watched, qtbot, 41)
-    wait_for(watched, qtbot, "1 file is no longer there")
+    wait_for(watched, qtbot, "1 file is missing")
 
 
 def test_coming_back_reads_no_file_where_no_folder_differs(watched, monkeypatch, qtbot):
@@ -72,7 +72,7 @@ def test_missing_files_are_shown_forgotten_and_back_after_undo(watched, leaves, 
     for path in gone:
         path.unlink()
     watched.session.rescan()
-    buttons = wait_for(watched, qtbot, "3 files are no longer there")
+    buttons = wait_for(watched, qtbot, "3 files are missing")
     assert page.checking.findings[0].title == "Missing files"
     buttons["Show them"].click()
     qtbot.waitUntil(lambda: set(page.grid.images.ids()) == ids, timeout=20_000)
@@ -82,7 +82,7 @@ def test_missing_files_are_shown_forgotten_and_back_after_undo(watched, leaves, 
     qtbot.waitUntil(lambda: not page.checking.findings)
     assert watched.session.undo_stack.undoText() == "Forget 3 missing images"
     watched.session.undo_stack.undo()
-    buttons = wait_for(watched, qtbot, "3 files are no longer there")
+    buttons = wait_for(watched, qtbot, "3 files are missing")
     assert project.count() == 40
     buttons["Later"].click()
     assert banner_of(watched).isHidden()
@@ -110,7 +110,7 @@ def test_a_folder_that_lies_elsewhere_is_shown_by_the_user(watched, leaves, tmp_
     away.parent.mkdir()
     leaves.rename(away)
     come_back(watched)
-    buttons = wait_for(watched, qtbot, f"The folder {leaves} is not there")
+    buttons = wait_for(watched, qtbot, f"The folder {leaves} was not found")
     (tmp_path / "wrong").mkdir()
     buttons["Locate folder…"].click()
     choose(watched, qtbot, tmp_path / "wrong")
@@ -130,7 +130,7 @@ def test_a_folder_that_is_not_there_as_the_project_opens(window, project, leaves
     leaves.rename(leaves.with_name("away"))
     window.session.open_project(project.path)
     wait_for_images(window, qtbot, 40)
-    buttons = wait_for(window, qtbot, "is not there")
+    buttons = wait_for(window, qtbot, "was not found")
     leaves.with_name("away").rename(leaves)
     buttons["Rescan"].click()
     qtbot.waitUntil(lambda: banner_of(window).isHidden(), timeout=20_000)
@@ -139,7 +139,7 @@ def test_a_folder_that_is_not_there_as_the_project_opens(window, project, leaves
 def test_a_command_that_mends_the_folder_is_noticed(watched, leaves, tmp_path, qtbot):
     leaves.rename(tmp_path / "moved")
     come_back(watched)
-    wait_for(watched, qtbot, "is not there")
+    wait_for(watched, qtbot, "was not found")
     with Project.open(watched.session.project.path) as other:
         other.folders.relocate(1, tmp_path / "moved")
         list(other.scan())

@@ -67,7 +67,7 @@ def test_near_duplicates_come_into_one_group_by_a_key_and_undo_lists_them_again(
     choose(page, qtbot, "Near duplicates")
     bar = page.mending.bar
     assert bar.isVisible()
-    assert bar.title.text() == "Near-duplicates · 2 sets, 4 images"
+    assert bar.title.text() == "Near duplicates · 2 sets, 4 images"
     stems = [image.path.stem for image in project.images(list(page.grid.images.ids()))]
     assert stems[0] == stems[1], "copies stand together, not sorted by name"
     assert stems[2] == stems[3]
@@ -104,13 +104,13 @@ def test_a_mend_is_for_the_selected_sets_where_several_images_are_selected(windo
     choose(page, qtbot, "Near duplicates")
     page.grid.go_to(0)
     qtbot.keyClick(page.grid, KEY.Key_Right, SHIFT)
-    assert page.mending.bar.title.text() == "Near-duplicates · 1 of 2 sets selected"
+    assert page.mending.bar.title.text() == "Near duplicates · 1 of 2 sets selected"
     button(page, "Exclude all but one of each").click()
     project = window.session.project
     qtbot.waitUntil(lambda: project.count(Filter(mark=Mark.EXCLUDED)) == 1)
     (gone,) = project.images(project.ids(Filter(mark=Mark.EXCLUDED)))
     assert gone.path.suffix == ".png", "the larger one stays"
-    qtbot.waitUntil(lambda: page.mending.bar.title.text() == "Near-duplicates · 1 set, 2 images")
+    qtbot.waitUntil(lambda: page.mending.bar.title.text() == "Near duplicates · 1 set, 2 images")
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == 2)
 
 
@@ -118,7 +118,7 @@ def test_blank_pictures_are_excluded_or_left_and_brought_back(window, leaves, tm
     page = check(window, qtbot, with_copies(leaves, tmp_path))
     project = window.session.project
     choose(page, qtbot, "Blank images")
-    assert "one tone" in page.mending.bar.words.text()
+    assert "single tone" in page.mending.bar.words.text()
     button(page, "Dismiss").click()
     qtbot.waitUntil(lambda: "Blank images" not in titles(page) and titles(page)[-1] == "Dismissed")
     assert project.count(Filter(mark=Mark.EXCLUDED)) == 0

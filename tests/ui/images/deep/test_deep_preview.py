@@ -33,7 +33,7 @@ def test_not_a_number_is_not_counted(tmp_path):
     assert (facts.low, facts.high, facts.counts.sum()) == (-1.5, 2.25, 2)
     assert rendering_words.lines(facts, Rendering()) == [
         ("Values", "-1.5 to 2.25"),
-        ("Window", "-1.5 to 2.25 (its own range)"),
+        ("Window", "-1.5 to 2.25 (its full range)"),
     ]
 
 
@@ -48,9 +48,9 @@ def test_why_a_window_is_in_use():
         return rendering_words.window_of(facts, Rendering(window=window))
 
     assert told("lung") == "1 to 5 HU (lung)"
-    assert told("lung", unit="") == "1 to 5 (as the file says)"
+    assert told("lung", unit="") == "1 to 5 (from the file)"
     assert told("file:SOFT", offered=("soft",)) == "1 to 5 HU (SOFT)"
-    assert told("file:SOFT") == "1 to 5 HU (as the file says)"
+    assert told("file:SOFT") == "1 to 5 HU (from the file)"
     assert told("1..5") == "1 to 5 HU (fixed)"
     assert told("percentiles") == "1 to 5 HU (1st to 99th percentile)"
     assert rendering_words.window_of(ValueFacts(1, 1, 16), Rendering()) == "the file's lookup table"

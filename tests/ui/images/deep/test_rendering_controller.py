@@ -74,7 +74,7 @@ def test_the_inspector_tells_frame_values_and_window(opened_scans, qtbot):
     qtbot.waitUntil(lambda: facts(opened_scans).get("Frame") == "1 of 3")
     assert facts(opened_scans)["Bits"] == "16"
     assert facts(opened_scans)["Values"] == "0 to 4,000"
-    assert facts(opened_scans)["Window"] == "0 to 4,000 (its own range)"
+    assert facts(opened_scans)["Window"] == "0 to 4,000 (its full range)"
     assert page.inspector.how_read.isVisible()
     page.grid.go_to(1)
     qtbot.waitUntil(lambda: "HU" in facts(opened_scans).get("Values", ""))
@@ -93,7 +93,7 @@ def test_a_choice_is_shown_at_once_applied_and_undone(opened_scans, qtbot):
 
     dialog = asked(window, qtbot)
     assert dialog.low.text() == "0"
-    assert "It matters for 2 of 3 images" in dialog.effect.text()
+    assert "This affects 2 of 3 images" in dialog.effect.text()
     assert not dialog.apply.isEnabled()
     dialog.frame.setCurrentIndex(dialog.frame.findData("middle"))
     dialog.low.clear()
@@ -163,7 +163,7 @@ def test_what_makes_no_sense_is_said_beside_the_fields(opened_scans, qtbot):
 def test_windows_for_ct_say_when_the_picture_is_none(opened_scans, qtbot):
     dialog = asked(opened_scans, qtbot)
     choose(dialog, qtbot, "lung")
-    assert "no CT in Hounsfield units" in dialog.remark.text()
+    assert "not a CT in Hounsfield units" in dialog.remark.text()
     dialog.reject()
     dialog.deleteLater()
     qtbot.wait(10)
@@ -191,7 +191,7 @@ def test_a_rule_set_by_a_command_is_seen(opened_scans, qtbot):
 def test_where_nothing_is_deep_the_dialog_says_so(opened, qtbot):
     opened.pages.images.how_read.ask()
     dialog = opened.findChild(RenderingDialog)
-    qtbot.waitUntil(lambda: "It matters for 0 of 40 images" in dialog.effect.text())
+    qtbot.waitUntil(lambda: "This affects 0 of 40 images" in dialog.effect.text())
     assert "there is nothing to choose" in dialog.seen.text()
     dialog.frame.setCurrentIndex(1)
     assert not dialog.apply.isEnabled()

@@ -127,7 +127,7 @@ def test_the_test_set_is_locked_and_unlocked_in_the_split_dialog_and_that_is_und
     qtbot.waitUntil(lambda: dialog.lock.locked)
     dialog.lock.button.click()
     box = next(one for one in dialog.findChildren(QMessageBox) if one.objectName() == "unlockBox")
-    assert "can no longer be measured" in box.informativeText()
+    assert "can no longer be tested" in box.informativeText()
     assert project.splits.locked, "not before somebody says yes"
     next(button for button in box.buttons() if button.text() == "Unlock").click()
     qtbot.waitUntil(lambda: not dialog.lock.locked)

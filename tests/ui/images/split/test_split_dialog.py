@@ -55,7 +55,7 @@ def test_copies_are_proposed_and_stay_with_their_originals(window, with_copies, 
     page.bar.split_button.click()
     dialog = window.findChild(SplitDialog)
     qtbot.waitUntil(
-        lambda: dialog.together.currentText() == "Changed copies and their originals, by name (suggested)"
+        lambda: dialog.together.currentText() == "Edited copies and their originals, by name (suggested)"
     )
     qtbot.waitUntil(
         lambda: dialog.groups.text().startswith("80 images in 40 groups of up to 2; one of them: ")

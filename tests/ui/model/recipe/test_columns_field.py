@@ -37,7 +37,7 @@ def test_the_projects_columns_can_be_ticked(page, window, qtbot):
     gaps = sum(row["site"] == "" for row in value_rows())
     assert columns.boxes["age"].text() == "age (numbers, in all 80 images)"
     assert columns.boxes["site"].text() == f"site (2 words, missing in {gaps} of 80 images)"
-    assert "only known after the diagnosis" in columns._hint.text()
+    assert "known only after the diagnosis" in columns._hint.text()
     assert page.recipe.columns == ()
     columns.boxes["weather"].setFocus()
     qtbot.keyClick(columns.boxes["weather"], Qt.Key.Key_Space)

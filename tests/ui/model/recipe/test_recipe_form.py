@@ -88,7 +88,7 @@ def test_neighbours_have_their_own_field_and_need_everything_frozen(page, qtbot)
     choose(page.form.phases.editor(1, "freeze"), "all")
     assert fields.message("head.kind") == ""
     assert page.recipe.head.neighbours == 7
-    assert "looked up" in page.freeze.trained_text.text()
+    assert "nearest training images vote" in page.freeze.trained_text.text()
     choose(fields.editor("head.kind"), "linear")
     assert fields.editor("head.neighbours").isHidden()
     assert not fields.editor("head.dropout").isHidden()
@@ -135,7 +135,7 @@ def test_pictures_are_stepped_through_and_selected_ones_come_first(page, opened,
     count = int(panel.caption.text().split()[-1])
     first = panel.caption.toolTip()
     panel.next_button.click()
-    qtbot.waitUntil(lambda: panel.caption.text() == f"picture 2 of {count}", timeout=20_000)
+    qtbot.waitUntil(lambda: panel.caption.text() == f"image 2 of {count}", timeout=20_000)
     assert panel.caption.toolTip() != first
     panel.previous_button.click()
     qtbot.waitUntil(lambda: panel.caption.text() == f"picture 1 of {count}", timeout=20_000)
@@ -268,7 +268,7 @@ def test_wrong_values_of_a_recipe_file_stand_in_their_fields(page, opened, tmp_p
     assert "at least 1" in page.form.fields.message("batch_size")
     assert "'squash' is not one of the choices" in page.form.fields.message("fit")
     assert page.form.fields.editor("fit").currentText() == "squash"
-    assert "3 fields to mend" in page.problem_line.text()
+    assert "3 fields to fix" in page.problem_line.text()
     assert opened.session.recipe is None
     assert opened.focusWidget() == page.form.phases.editor(0, "learning_rate")
     type_into(qtbot, page.form.phases.editor(0, "learning_rate"), "0.002")
@@ -303,7 +303,7 @@ def test_the_views_are_seen_large_and_other_pictures_from_there(page, opened, qt
         "not smaller than the network sees it"
     )
     assert dialog.views.views == page.views.views
-    assert dialog.words.text().startswith("picture 1 of ")
+    assert dialog.words.text().startswith("image 1 of ")
     first = dialog.views.views
     qtbot.keyClick(dialog, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: dialog.words.text().startswith("picture 2 of "), timeout=20_000)

@@ -43,7 +43,7 @@ def test_both_are_ranked_and_one_is_taken(weights, opened, page, qtbot):
     assert dialog.line.stop.isVisible()
     qtbot.waitUntil(lambda: dialog.told.text() != "", timeout=200_000)
     assert "Suggested: " in dialog.told.text()
-    assert "Judged on " in dialog.told.text()
+    assert "Cross-validated on " in dialog.told.text()
     shares = [float(row[1].split(" %")[0]) for row in dialog.table.rows]
     assert shares == sorted(shares, reverse=True)
     _, dots = dialog.plot.shown

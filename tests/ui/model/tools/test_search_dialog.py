@@ -52,7 +52,7 @@ def test_stopped_opened_again_gone_on_with_and_taken(window, page, qtbot):
     again.resume_button.click()
     qtbot.waitUntil(lambda: len(again.table.rows) == done + 1, timeout=200_000)
     qtbot.waitUntil(again.trials.isEnabled, timeout=60_000)
-    assert "looks better on the validation pictures than it is" in again.told.text()
+    assert "looks better on the validation images than it really is" in again.told.text()
     search = Search.last(window.session.project)
     assert [row[0] for row in again.table.rows] == [str(one.number) for one in search.tries]
     _, dots = again.plot.shown

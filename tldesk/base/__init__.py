@@ -1,4 +1,4 @@
-"""What every room needs and none owns: problems, files, paths, seeds, progress, wording."""
+"""Helpers shared by every package: problems, files, paths, seeds, progress, wording."""
 
 from __future__ import annotations
 

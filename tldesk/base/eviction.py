@@ -1,4 +1,4 @@
-"""Keeps a folder of cached things below a size limit by deleting the least recently used first."""
+"""Keep a cache folder below its size limit by deleting the least recently used entries first."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_GONE = ".gone-"  # folders are given this name before they are emptied: nobody ever sees half of one
-_JUNCTION = 0xA0000003  # Windows: a folder that leads to another place
+_GONE = ".gone-"  # a folder is renamed to this before it is emptied, so no reader sees it half deleted
+_JUNCTION = 0xA0000003  # Windows: the reparse tag of a junction, a link to another folder
 
 
 @dataclass(frozen=True, slots=True)
 class CacheItem:
-    """One thing that may be deleted as a whole.
+    """A cache entry, deleted as a whole or not at all.
 
     Attributes:
-        path: a file, or a folder with all that is in it.
-        size: bytes, as ``size_of`` counts them.
+        path: a file, or a folder with its contents.
+        size: bytes, as counted by ``size_of``.
         used: when it was last used, seconds since the epoch.
     """
 
@@ -31,10 +31,10 @@ class CacheItem:
 
 
 def remove(path: Path) -> bool:
-    """Delete a file, or a folder with all in it, as a whole or not at all; links are never followed.
+    """Delete a file, or a folder with its contents, as a whole or not at all; links are never followed.
 
     Returns:
-        Whether this call deleted it; False where it is gone already, is a link, or is in use.
+        True if this call deleted it; False if it no longer exists, is a link, or is in use.
     """
     try:
         return not is_link(path) and _remove(path)
@@ -48,16 +48,16 @@ def evict(
     keep: Collection[Path] = (),
     delete: Callable[[Path], bool] = remove,
 ) -> int:
-    """Delete the least recently used entries until the others take at most ``limit`` bytes together.
+    """Delete the least recently used entries until the rest take at most ``limit`` bytes in total.
 
-    Entries in ``keep``, links, and what another process holds open (Windows) stay and are no error. What
-    another process deletes meanwhile counts as gone, not as freed.
+    Entries in ``keep``, links, and files that another process has open (Windows) are left in place without
+    an error. An entry that another process deletes meanwhile reduces the total but is not counted as freed.
 
     Args:
-        entries: all that share the limit.
+        entries: all entries that share the limit.
         limit: bytes.
-        keep: paths of entries that stay whatever their age; they count.
-        delete: deletes one of the paths as a whole, or answers False.
+        keep: paths of entries that are never deleted; their size counts towards the limit.
+        delete: deletes a path as a whole and returns True, or returns False.
 
     Returns:
         Bytes freed.
@@ -78,7 +78,7 @@ def evict(
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file, or of all files in a folder; links and what vanishes meanwhile count nothing."""
+    """Return the bytes of a file, or of all files in a folder; links and files deleted meanwhile count 0."""
     try:
         facts = path.lstat()
     except OSError:
@@ -91,7 +91,7 @@ def size_of(path: Path) -> int:
 
 
 def files_below(folder: Path) -> Iterator[CacheItem]:
-    """Every file in a folder and its folders, the last change as its use; links are passed over."""
+    """Yield every file in a folder tree, its modification time as ``used``; links are skipped."""
     todo = [str(folder)]
     while todo:
         for entry in _listed(todo.pop()):
@@ -106,16 +106,16 @@ def files_below(folder: Path) -> Iterator[CacheItem]:
 
 
 def is_link(path: Path) -> bool:
-    """Whether the path is a link (on Windows also a junction), which leads out of its folder.
+    """Return whether the path is a symbolic link or, on Windows, a junction.
 
     Raises:
-        OSError: there is nothing at ``path``, or it may not be looked at.
+        OSError: ``path`` does not exist or may not be read.
     """
     return _leads_away(path.lstat())
 
 
 def sweep(folder: Path) -> None:
-    """Delete what a program that was killed while it deleted has left in ``folder``."""
+    """Delete half-deleted folders that a killed program left in ``folder``."""
     with contextlib.suppress(OSError):
         for path in folder.glob(f"{_GONE}*"):
             shutil.rmtree(path, ignore_errors=True)
@@ -135,7 +135,7 @@ def _listed(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return list(entries)
-    except OSError:  # gone meanwhile, or it may not be looked into
+    except OSError:  # deleted meanwhile, or not readable
         return []
 
 

@@ -1,5 +1,5 @@
-"""Safe writing: a file is written under a temporary name and then renamed, so that a crash leaves the old or
-the new one.
+"""Atomic writing: a file is written under a temporary name and then renamed, so that a crash leaves either
+the old or the new file, never half of one.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from tldesk.base.problem import Problem, ProblemError
 
-_NAME_LENGTH = 40  # of the name that the temporary file takes over: names over 255 bytes are refused
+_NAME_LENGTH = 40  # characters taken over from the original name, as file systems limit names to 255 bytes
 
 
 @contextlib.contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Give a temporary path in the same folder; on success it is flushed to disk and replaces ``path``.
+    """Yield a temporary path in the same folder; on success it is flushed to disk and replaces ``path``.
 
     Raises:
         ProblemError: the folder cannot be written or the disk is full; the old file is untouched.
@@ -25,7 +25,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Not tempfile: its files are for their owner alone, and colleagues on a shared drive read ours.
+        # Not tempfile: only the owner may read its files, but colleagues on a shared drive must read ours.
         temporary = path.with_name(f".{path.name[:_NAME_LENGTH]}.{uuid.uuid4().hex[:12]}.tmp")
         temporary.touch(exist_ok=False)
         yield temporary
@@ -45,7 +45,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 def write_atomic(path: Path, data: str | bytes) -> None:
-    """Write ``data`` (text as UTF-8, line ends untouched) to ``path`` whole or not at all.
+    """Write ``data`` (text as UTF-8, line endings unchanged) to ``path`` as a whole or not at all.
 
     Raises:
         ProblemError: as ``atomic_path``.

@@ -1,4 +1,4 @@
-"""How much disk the caches may take: the user's limits, kept in ``cache.toml``."""
+"""The user's limits on the disk space of the caches, stored in ``cache.toml``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _UNITS = {
 }
 _SPELLED = ("TiB", "TB", "GiB", "GB", "MiB", "MB", "KiB", "kB")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.IGNORECASE | re.ASCII)
-_MOST = 2**60  # more than any disk; and TOML's numbers end at 2 ** 63
+_MOST = 2**60  # larger than any disk, and below the limit of TOML integers (2 ** 63)
 _MEND = "Write it like 4 GiB, 500 MB or 1.5 TB, or as a plain number of bytes"
 
 log = logging.getLogger(__name__)
@@ -36,12 +36,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CacheLimits:
-    """The most that each kind of cache may take, in bytes; 0 keeps nothing longer than it is needed.
+    """The largest size of each kind of cache, in bytes; with 0 nothing is kept after use.
 
     Attributes:
-        prepared: prepared pictures, a project.
-        features: outputs of frozen trunks, a project.
-        engines: converted networks of this user, for all projects.
+        prepared: prepared pictures, per project.
+        features: outputs of frozen trunks, per project.
+        engines: converted networks, per user, shared by all projects.
     """
 
     prepared: int = 4 * 2**30
@@ -50,7 +50,7 @@ class CacheLimits:
 
 
 def cache_limits() -> CacheLimits:
-    """The user's limits; what is not set, or cannot be understood, is as by default (and logged)."""
+    """Return the user's limits. Missing values get their default; so do invalid ones, with a log message."""
     path = _path()
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -63,7 +63,7 @@ def cache_limits() -> CacheLimits:
 
 
 def set_cache_limits(limits: CacheLimits) -> None:
-    """Keep the limits for this user; the file's comments and other lines stay.
+    """Save the limits for this user; the file's comments and other entries are preserved.
 
     Raises:
         ProblemError: the file cannot be written.
@@ -74,7 +74,7 @@ def set_cache_limits(limits: CacheLimits) -> None:
     path = _path()
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, TOMLKitError):  # not there yet, or broken: it held nothing that counted
+    except (OSError, ValueError, TOMLKitError):  # missing or invalid: no limit in it was in effect
         document = tomlkit.document()
         document.add(tomlkit.comment("How much disk the caches of tldesk may take"))
     for field in fields(limits):
@@ -83,16 +83,16 @@ def set_cache_limits(limits: CacheLimits) -> None:
 
 
 def parse_size(text: str, where: str = "size") -> int:
-    """Bytes of a size as people write it: ``4 GiB``, ``500 MB``, ``1.5tb``, ``1048576``.
+    """Return the bytes of a size such as ``4 GiB``, ``500 MB``, ``1.5tb`` or ``1048576``.
 
-    GB are powers of a thousand, GiB powers of 1024; large and small letters are the same.
+    kB, MB, GB are powers of 1000, KiB, MiB, GiB powers of 1024; upper and lower case are equal.
 
     Args:
-        text: what was written.
-        where: the field or argument that a problem names.
+        text: the size as the user wrote it.
+        where: the field or argument to name in the error.
 
     Raises:
-        ProblemError: it is not a size, or larger than any disk.
+        ProblemError: ``text`` is not a size, or is larger than any disk.
     """
     found = _SIZE.fullmatch(text.strip())
     if found is None or found[2].lower() not in _UNITS:
@@ -104,7 +104,7 @@ def parse_size(text: str, where: str = "size") -> int:
 
 
 def size_text(size: int) -> str:
-    """The shortest way to write a size so that ``parse_size`` gives it back: ``4 GiB``, ``1.5 TB``."""
+    """Return the shortest text that ``parse_size`` reads back as ``size``: ``4 GiB``, ``1.5 TB``."""
     for unit in _SPELLED:
         number = f"{size / _UNITS[unit.lower()]:g}"
         if "e" not in number and float(number) >= 1 and parse_size(f"{number} {unit}") == size:

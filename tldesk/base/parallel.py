@@ -1,6 +1,4 @@
-"""Runs the same function on many items in several threads, at most a bounded number of results ahead of the
-consumer.
-"""
+"""Run a function on many items in several threads, a bounded number of results ahead of the consumer."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _MOST_THREADS = 8
-_AHEAD = 4  # for each thread
+_AHEAD = 4  # calls per thread
 _GENTLE_NICENESS = 10
 _NICEST = 19
 
@@ -31,11 +29,11 @@ def in_threads(
     gentle: bool = False,
     ahead: int | None = None,
 ) -> Generator[R, None, None]:
-    """Results of ``work`` in the order of ``things``; what it raises is raised here.
+    """Yield the results of ``work`` in the order of ``things``; its exceptions are raised here.
 
-    As many threads as cores, 8 at most; the first result comes when ``ahead`` calls (None: four a thread)
-    are under way. Ends as soon as the running calls have ended when ``stop`` is set
-    or the generator is closed; no thread outlives it. ``gentle`` threads let all others go first.
+    Uses one thread per core, 8 at most. The first result is yielded once ``ahead`` calls have been submitted
+    (None: four per thread). When ``stop`` is set or the generator is closed, the running calls finish and no
+    new ones start; no thread outlives the generator. ``gentle`` threads run at a lower priority (Linux).
     """
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
     most = max(threads, ahead or threads * _AHEAD)
@@ -55,10 +53,10 @@ def in_threads(
 
 
 def lower_priority(by: int) -> None:
-    """Let other threads go before the calling one. Linux keeps a niceness for each thread, others do not.
+    """Lower the priority of the calling thread. Only on Linux, where each thread has its own niceness.
 
     Args:
-        by: how much nicer than before, for the whole program may have been started as a nice one.
+        by: added to the current niceness, because the program itself may run at a raised niceness.
     """
     if sys.platform == "linux":
         thread = threading.get_native_id()

@@ -1,4 +1,4 @@
-"""Where the program's own files and the user's files lie."""
+"""The folders of the program's own files and of the user's files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import platformdirs
 
 
 def user_dir() -> Path:
-    """The folder of settings, weights and recent projects: ``TLDESK_HOME``, or the system's place for it."""
+    """The folder of settings, weights and recent projects: ``TLDESK_HOME``, else the system's data folder."""
     home = os.environ.get("TLDESK_HOME")
     return Path(home) if home else Path(platformdirs.user_data_dir("tldesk", appauthor=False))
 
@@ -21,12 +21,12 @@ def user_weights_dir() -> Path:
 
 
 def machine_weights_dir() -> Path:
-    """Weights for everybody on this computer: only an administrator puts files there."""
+    """The weights library shared by all users of this computer; an administrator puts files there."""
     return Path(platformdirs.site_data_dir("tldesk", appauthor=False)) / "weights"
 
 
 def resource(*parts: str) -> Path:
-    """The path of a file that ships with the program: from a source tree, a wheel or a frozen program."""
+    """The path of a file shipped with the program: in a source tree, a wheel or a frozen program."""
     return _resources_root().joinpath(*parts)
 
 

@@ -1,4 +1,4 @@
-"""What went wrong, in the user's words: where, what, and how to fix it."""
+"""Errors described for the user: where, what, and how to fix it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that keeps the program from going on, described so that a user can fix it.
+    """An error, described so that the user can fix it.
 
     Attributes:
-        where: a file, a field (``phases.0.freeze``), a command's argument.
-        what: what is wrong, one sentence without a closing stop.
-        fix: what to do next, one sentence without a closing stop.
+        where: a file, a field (``phases.0.freeze``) or a command's argument.
+        what: what is wrong, one sentence without a full stop.
+        fix: what to do next, one sentence without a full stop.
     """
 
     where: str
@@ -24,8 +24,8 @@ class Problem:
 
 
 class ProblemError(Exception):
-    """Raised for anything that the user can fix; the command line prints one line, the window shows it by its
-    field.
+    """An error that the user can fix. The command line prints it in one line; the window shows it next to
+    the field concerned.
     """
 
     def __init__(self, *problems: Problem) -> None:

@@ -1,4 +1,4 @@
-"""How far a long task is, and how much time is left."""
+"""Progress of a long task, with an estimate of the time left."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A step of a long task.
+    """The state of a long task.
 
     Attributes:
         what: what is being done, in words ("Reading pictures").
         done: steps done, 0 to ``total``.
-        total: steps in all; 0 while it is not known.
-        seconds_left: estimate in seconds, None while there is none.
+        total: number of steps; 0 while unknown.
+        seconds_left: estimated time left in seconds; None while there is no estimate.
     """
 
     what: str
@@ -25,7 +25,7 @@ class Progress:
 
 
 class ProgressMeter:
-    """Makes ``Progress`` with an estimate of the time left from the mean rate so far."""
+    """Creates ``Progress`` objects; estimates the time left from the mean rate so far."""
 
     def __init__(self, what: str, total: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._what = what
@@ -34,7 +34,7 @@ class ProgressMeter:
         self._start = clock()
 
     def at(self, done: int) -> Progress:
-        """The state after ``done`` of the total steps."""
+        """Return the progress after ``done`` steps."""
         elapsed = self._clock() - self._start
         left = elapsed / done * (self._total - done) if done else None
         return Progress(self._what, done, self._total, left)

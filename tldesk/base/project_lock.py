@@ -1,4 +1,4 @@
-"""Locks for work that only one program at a time may do on a project, with a note of who is doing it."""
+"""Lock files for work that only one program at a time may do on a project, with a note of the holder."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _SOMEBODY = "another window or command"
 
 @contextlib.contextmanager
 def holding(path: Path, where: str, doing: str, *, patience: float = 0.0) -> Iterator[None]:
-    """Hold a lock file; the system lets go of it when the process dies.
+    """Hold a lock file; the operating system releases the lock if the process dies.
 
     Args:
-        path: the lock file; beside it lies a line that tells who holds it.
-        where: for the problem.
-        doing: what the holder does, as in "is training this run".
-        patience: seconds to wait for another holder.
+        path: the lock file; a file next to it describes the holder in one line.
+        where: ``Problem.where`` of the error.
+        doing: what the holder does, as in "is training this run"; used in the error.
+        patience: seconds to wait if another program holds the lock.
 
     Raises:
-        ProblemError: another program holds it; it says who.
+        ProblemError: another program holds the lock; the message says which.
     """
-    # Not thread-local: a generator may be closed by another thread than the one that started it.
+    # Not thread-local: a generator may be closed by a different thread from the one that started it.
     lock = FileLock(path, timeout=patience, thread_local=False)
     try:
         lock.acquire()
@@ -49,7 +49,7 @@ def holding(path: Path, where: str, doing: str, *, patience: float = 0.0) -> Ite
 
 
 def is_held(path: Path) -> bool:
-    """Whether some program holds this lock file now."""
+    """Return whether a program (this or another) holds this lock file now."""
     if not path.exists():
         return False
     try:
@@ -58,7 +58,7 @@ def is_held(path: Path) -> bool:
     except Timeout:
         return True
     except OSError:
-        # A project on a read-only medium: nobody can be at work there.
+        # A project on a read-only medium: no program can be writing to it.
         return False
 
 

@@ -1,4 +1,4 @@
-"""Seeds that depend only on their parts: the same on every machine and in every process."""
+"""Seeds computed from their parts alone: the same on every machine and in every process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 
 
 def derive_seed(*parts: int | str) -> int:
-    """A seed in [0, 2**63) from any parts, e.g. ``derive_seed(recipe.seed, "epoch", 3)``."""
+    """Return a seed in [0, 2**63) computed from ``parts``, e.g. ``derive_seed(recipe.seed, "epoch", 3)``."""
     text = "\x1f".join(f"{type(part).__name__}:{part}" for part in parts)
     digest = hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1

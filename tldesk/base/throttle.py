@@ -1,4 +1,4 @@
-"""Limits how often something happens, so that a stream of progress does not flood its listeners."""
+"""A rate limit, so that frequent progress reports do not flood their listeners."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Throttle:
-    """Lets something through at most once every ``interval`` seconds."""
+    """Allows an action at most once every ``interval`` seconds."""
 
     def __init__(self, interval: float = 0.1, clock: Callable[[], float] = time.monotonic) -> None:
         self._interval = interval
@@ -15,7 +15,7 @@ class Throttle:
         self._next = clock()
 
     def due(self) -> bool:
-        """Whether it is time again; if so, the next interval begins."""
+        """Return whether the action is due; if so, the next interval begins."""
         now = self._clock()
         if now < self._next:
             return False

@@ -1,20 +1,20 @@
-"""Numbers, sizes and durations in the form people read."""
+"""Counts, percentages, durations and file sizes as text for people."""
 
 from __future__ import annotations
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """``plural(1, "image") == "1 image"``, ``plural(1200, "image") == "1,200 images"``."""
+    """Return a count with its noun: ``plural(1, "image") == "1 image"``, else ``"1,200 images"``."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def percent(share: float) -> str:
-    """A share in [0, 1] with one decimal: ``percent(0.9412) == "94.1 %"``."""
+    """Return a fraction in [0, 1] as a percentage with one decimal: ``percent(0.9412) == "94.1 %"``."""
     return f"{share * 100:.1f} %"
 
 
 def duration(seconds: float) -> str:
-    """``0.4 s``, ``42 s``, ``1 min 20 s``, ``2 h 05 min``."""
+    """Return a duration as text: ``0.4 s``, ``42 s``, ``1 min 20 s``, ``2 h 05 min``."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)
@@ -27,7 +27,7 @@ def duration(seconds: float) -> str:
 
 
 def rough_duration(seconds: float) -> str:
-    """An estimate without false precision: ``20 s``, ``a minute``, ``7 min``, ``25 min``, ``2 h 05 min``."""
+    """Return a duration, roughly rounded: ``20 s``, ``a minute``, ``7 min``, ``25 min``, ``2 h 05 min``."""
     if seconds < 20:
         return "20 s"
     if seconds < 60:
@@ -37,7 +37,7 @@ def rough_duration(seconds: float) -> str:
 
 
 def file_size(count: int) -> str:
-    """Bytes in powers of a thousand: ``file_size(14_259_339) == "14.3 MB"``."""
+    """Return a number of bytes with a decimal unit: ``file_size(14_259_339) == "14.3 MB"``."""
     size = float(count)
     for unit in ("bytes", "kB", "MB", "GB"):
         if size < 1000:

@@ -1,4 +1,4 @@
-"""Images, classes, labels, groups and splits of a project, in one database."""
+"""The images, classes, labels, groups and splits of a project, stored in one database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bundles: images that must go to the same split, since they share a group or their very bytes."""
+"""Bundles: images that must go to the same split because they share a group or have identical files."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Hashable, Iterable, Sequence
 
 
 def bundle(keys: Sequence[Iterable[Hashable]]) -> list[int]:
-    """The bundle of each image, given the keys that tie it to others (its group, its content).
+    """Return the bundle number of each image, given the keys that tie it to others (its group, its content).
 
-    Images are in one bundle if a chain of shared keys joins them. Bundles are numbered from 0 in order of
-    first appearance. Union-find with path halving (Tarjan and van Leeuwen 1984).
+    Images are in the same bundle if they are connected by a chain of shared keys. Bundles are numbered from 0
+    in order of first appearance. The algorithm is union-find with path halving (Tarjan and van Leeuwen 1984).
     """
     parent = list(range(len(keys)))
     owner: dict[Hashable, int] = {}

@@ -1,4 +1,4 @@
-"""Checks of a project before anyone trusts a number: unreadable files, duplicates, leakage, imbalance."""
+"""Checks of a project's data before training: unreadable files, duplicates, leakage, imbalance and more."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tldesk.dataset.records import Filter, ImageRecord, Mark
 def checking(
     project: Project, stop: threading.Event | None = None
 ) -> Generator[Progress, None, CheckReport | None]:
-    """Measure images that were not measured yet, look for shortcuts, and check; None when stopped."""
+    """Measure new images, search for shortcuts and run the checks; return None if stopped."""
     yield from project.evidence.measuring(stop)
     shortcuts = yield from project.evidence.shortcuts(stop)
     if stop is not None and stop.is_set():
@@ -42,9 +42,9 @@ def checking(
 
 
 def check(project: Project, shortcuts: Sequence[Shortcut] = ()) -> CheckReport:
-    """Check the project as the last scan, split and measurement left it; files are not opened.
+    """Check the project using the results of the last scan, split and measurement; no file is opened.
 
-    Findings that a person dismissed are left out, except files that cannot be read.
+    Dismissed findings are left out, except unreadable files.
     """
     everything = project.images(project.ids(Filter()))
     usable = [image for image in everything if image.was_read and Mark.EXCLUDED not in image.marks]
@@ -99,7 +99,7 @@ def check(project: Project, shortcuts: Sequence[Shortcut] = ()) -> CheckReport:
 
 
 def findings_of_inspection(project: Project, seen: Inspection) -> tuple[Finding, ...]:
-    """The findings of a network's look, without those that have been dealt with or dismissed since."""
+    """Return the findings of a network's inspection, without those resolved or dismissed since."""
     numbers = [one.image_id for one in seen.doubts]
     numbers += [number for pair in seen.alike for number in (pair.first, pair.second)]
     images = {one.id: one for one in project.images(list(dict.fromkeys(numbers)))}
@@ -115,7 +115,7 @@ def _chosen(images: Iterable[ImageRecord], ids: Iterable[int]) -> tuple[Path, ..
 def _open(
     finding: str, bundles: Iterable[list[ImageRecord]], dismissed: Dismissed
 ) -> list[list[ImageRecord]]:
-    """The bundles that nobody has dismissed."""
+    """Return the bundles whose finding has not been dismissed."""
     return [images for images in bundles if not _is_dismissed(dismissed, finding, images)]
 
 

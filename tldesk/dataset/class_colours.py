@@ -1,7 +1,7 @@
-"""Class colours that people with colour blindness can tell apart.
+"""Class colours that people with colour blindness can distinguish.
 
-Okabe and Ito, "Color Universal Design" (2008); their black is left out, since it vanishes on a dark page, and
-grey takes its place.
+From Okabe and Ito, "Color Universal Design" (2008), with black replaced by grey, because black is invisible
+on a dark background.
 """
 
 from __future__ import annotations
@@ -10,5 +10,5 @@ OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "
 
 
 def class_colour(position: int) -> str:
-    """The colour of the class at ``position`` (from 0), "#rrggbb"; after eight classes the colours repeat."""
+    """Return the colour, "#rrggbb", of the class at ``position`` (from 0); it repeats after eight classes."""
     return OKABE_ITO[position % len(OKABE_ITO)]

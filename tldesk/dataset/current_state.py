@@ -1,4 +1,4 @@
-"""Labels, splits and contents of all images at one moment, as arrays, to compare with a run's snapshot."""
+"""The current labels, splits and contents of all images as arrays, for comparison with a run's snapshot."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _PLACES[None] = 0
 
 @dataclass(frozen=True, eq=False)
 class CurrentState:
-    """All images and classes as they are now.
+    """The current state of all images and classes.
 
     Attributes:
-        ids: (n,) int64, ascending.
-        contents: (n,) uint64, as ``short_content``; 0 = the file was never read.
-        labels: (n,) int64, ids of classes; 0 = none.
-        splits: (n,) int8, as ``split_code``.
+        ids: (n,) int64, image ids, ascending.
+        contents: (n,) uint64, see ``short_content``; 0 if the file was never read.
+        labels: (n,) int64, class ids; 0 if unlabelled.
+        splits: (n,) int8, see ``split_code``.
         excluded: (n,) bool.
-        names: the present classes' names by id, in their order.
-        heirs: former class names and ids of classes that are gone, each with the present class that it was
-            renamed to or merged into.
+        names: names of the current classes by id, in their order.
+        heirs: maps former class names and ids of deleted classes to the id of the current class that they
+            were renamed to or merged into.
     """
 
     ids: NDArray[np.int64]
@@ -46,17 +46,17 @@ class CurrentState:
         return {**self.heirs, **{name: number for number, name in self.names.items()}}
 
     def class_named(self, name: str) -> int:
-        """The present class that a name means or once meant; 0 for none."""
+        """Return the id of the class that has, or once had, this name; 0 if there is none."""
         return self._by_name.get(name, NO_CLASS)
 
     def heir(self, class_id: int, name: str) -> int:
-        """The class itself; once it is gone the one it was merged into, or that has its name; else 0."""
+        """Return the class itself; if deleted, the class it was merged into or that has its name; else 0."""
         if class_id in self.names:
             return class_id
         return self.heirs.get(class_id, self.class_named(name))
 
     def places(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
-        """Indices of these images in the arrays, -1 for unknown ones; (m,)."""
+        """Return the (m,) indices of these images in the arrays; -1 for unknown images."""
         if not len(self.ids):
             return np.full(len(ids), -1, dtype=np.intp)
         places = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
@@ -64,17 +64,17 @@ class CurrentState:
 
 
 def short_content(content: str) -> int:
-    """The first 64 bits of a content hash; 0 for none."""
+    """Return the first 64 bits of a content hash (hex); 0 for an empty one."""
     return int(content[:16], 16) if content else 0
 
 
 def split_code(split: str | None) -> int:
-    """A split as a small number; 0 for none."""
+    """Return a split as a small integer; 0 for none."""
     return _PLACES[split]
 
 
 def current_state(connection: sqlite3.Connection) -> CurrentState:
-    """The images and classes as they are in the database."""
+    """Read the current state of images and classes from the database."""
     rows = connection.execute(
         "SELECT id, content, COALESCE(class_id, 0), split, excluded FROM images ORDER BY id"
     ).fetchall()
@@ -91,7 +91,7 @@ def current_state(connection: sqlite3.Connection) -> CurrentState:
 
 
 def _heirs(connection: sqlite3.Connection, present: Iterable[int]) -> dict[str | int, int]:
-    """Former names and deleted classes, each with the present class it leads to."""
+    """Map former names and deleted classes to the current class they lead to."""
     meant: dict[str, int] = dict(connection.execute("SELECT name, class_id FROM former_names"))
     gone: dict[int, str] = dict(connection.execute("SELECT id, name FROM classes WHERE position IS NULL"))
     there = set(present)
@@ -101,7 +101,7 @@ def _heirs(connection: sqlite3.Connection, present: Iterable[int]) -> dict[str |
 
 
 def _end(name: str, meant: Mapping[str, int], gone: Mapping[int, str], present: set[int]) -> int:
-    """Follow a former name through classes that were merged in turn."""
+    """Follow a former name through successive merges to a current class; 0 if there is none."""
     seen: set[str] = set()
     while name in meant and name not in seen:
         seen.add(name)

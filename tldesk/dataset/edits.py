@@ -1,4 +1,4 @@
-"""All that a person changes in a project: labels, marks, notes, readings, classes; with undo and redo."""
+"""All edits that a user makes in a project: labels, marks, notes, readings, classes; with undo and redo."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 class Edits:
-    """Each call writes one action to the journal; ``project.edit``.
+    """The edits of a project, available as ``project.edit``. Each call writes one action to the journal.
 
-    Images are named by their numbers; a ProblemError refuses an edit whole: no images, no such image or
-    class, a name that is empty or taken.
+    Images are given by their ids. If an edit is invalid (no images, an unknown image or class, an empty or
+    duplicate name), a ProblemError is raised and nothing is changed.
     """
 
     def __init__(self, database: Database, rejoin: Callable[[], None]) -> None:
         self._database = database
-        self._rejoin = rejoin  # lets images join a split that came back
+        self._rejoin = rejoin  # assigns images without a split to one, after an undo or unlock
         self._journal = journal.Journal()
 
     # --- images -----------------------------------------------------------------------------------
@@ -57,9 +57,9 @@ class Edits:
         author: str | None = None,
         verb: str | None = None,
     ) -> Action:
-        """Give images a class (None takes the label away).
+        """Label images with a class (None removes the label).
 
-        An image that already has the class is part of the action too: a person has confirmed it.
+        Images that already have the class are part of the action too: the user has confirmed the label.
         """
         with self._database.write() as connection:
             now, name = _now(connection, ids, "class_id"), _name(connection, class_id)
@@ -70,7 +70,7 @@ class Edits:
     def read_as(
         self, reader: str, ids: Sequence[int], class_id: int | None, *, verb: str | None = None
     ) -> Action:
-        """Record the class that a further reader gives images, beside their labels (None takes it back)."""
+        """Record the class that a further reader gives images; labels are unchanged (None removes it)."""
         reader = _reader(reader)
         with self._database.write() as connection:
             known = _now(connection, ids, "id")
@@ -87,7 +87,7 @@ class Edits:
             return journal.record(connection, JournalEntry(verb, author=reader), Changes((), edits))
 
     def mark(self, ids: Sequence[int], mark: Mark, on: bool = True) -> Action:
-        """Mark images, or take the mark away."""
+        """Mark images, or remove the mark."""
         with self._database.write() as connection:
             now = _now(connection, ids, str(mark))
             after = "yes" if on else None
@@ -97,9 +97,9 @@ class Edits:
             return journal.record(connection, JournalEntry(verb), Changes((), image_edits(str(mark), rows)))
 
     def forget(self, ids: Sequence[int]) -> Action:
-        """Forget images whose files are gone: they are no longer shown, but their labels are kept.
+        """Forget images with missing files: they are no longer shown, but their labels are kept.
 
-        If a file comes back, so does its image. Images whose files are there cannot be forgotten.
+        If a file reappears, so does its image. Images whose files exist cannot be forgotten.
         """
         with self._database.write() as connection:
             now, gone = _now(connection, ids, FORGOTTEN), _now(connection, ids, "missing")
@@ -111,9 +111,9 @@ class Edits:
             return journal.record(connection, JournalEntry(verb), Changes((), image_edits(FORGOTTEN, rows)))
 
     def note(self, ids: Sequence[int], column: str, value: str | None) -> Action:
-        """Give images a value in a column of their metadata; None leaves them without one.
+        """Set the value of a metadata column for images; None clears it.
 
-        A noted value overrides the one in a table of labels, even after the table is read again.
+        The value overrides the one in the table of labels, even after the table is re-imported.
         """
         column = column.strip()
         if not column:
@@ -134,7 +134,7 @@ class Edits:
     # --- how pictures are read --------------------------------------------------------------------
 
     def read_pictures(self, how: Rendering) -> Action:
-        """Read deep pictures and stacks of the whole project this way from now on."""
+        """Set how deep pictures and stacks of the whole project are read from now on."""
         with self._database.write() as connection:
             changes = Changes((), rendering_setting.edits(connection, how))
             return journal.record(connection, JournalEntry(rendering_setting.VERB), changes)
@@ -142,7 +142,8 @@ class Edits:
     # --- splits -----------------------------------------------------------------------------------
 
     def lock_test(self, locked: bool = True) -> None:
-        """Lock the test set, or unlock it: while it is locked its images stay, whatever is split or added.
+        """Lock or unlock the test set. While locked, its images do not change when the project is split or
+        images are added.
 
         Raises:
             ProblemError: there is no test image to lock.
@@ -152,12 +153,12 @@ class Edits:
             verb = "Lock the test set" if locked else "Unlock the test set"
             journal.record(connection, JournalEntry(verb), Changes((), edits))
         if not locked:
-            self._rejoin()  # those that waited for it
+            self._rejoin()  # images that could not join a split while the test set was locked
 
     def put_together(self, sets: Sequence[Sequence[int]]) -> Action:
-        """Put the images of each set in one group, regardless of the rule for groups.
+        """Put the images of each set in one group, regardless of the group rule.
 
-        Splits keep them together from the next one on; images that joined hands before stay joined.
+        From the next split on they stay together. Groups already made by hand are kept and joined.
         """
         with self._database.write() as connection:
             chosen = {number for images in sets for number in images}
@@ -169,7 +170,7 @@ class Edits:
             return journal.record(connection, JournalEntry(verb), Changes((), image_edits(GROUP, rows)))
 
     def take_apart(self, ids: Sequence[int]) -> Action:
-        """Take images out of the groups made by hand; the rule for groups then applies to them again."""
+        """Take images out of the groups made by hand; the group rule then applies to them again."""
         with self._database.write() as connection:
             now = _now(connection, ids, "hand_group")
             edits = image_edits(GROUP, [(number, name, None) for number, name in now.items()])
@@ -182,9 +183,9 @@ class Edits:
     # --- findings ---------------------------------------------------------------------------------
 
     def dismiss(self, finding: str, ids: Sequence[int] = ()) -> Action:
-        """Dismiss a finding, by its key, for these images or, without any, for the whole project.
+        """Dismiss a finding, given by its key, for these images or (without images) for the whole project.
 
-        Checks do not list it again until ``bring_back``.
+        Checks do not list it again until ``bring_back`` is called.
         """
         with self._database.write() as connection:
             field = dismissed_field(finding)
@@ -198,7 +199,7 @@ class Edits:
             return journal.record(connection, JournalEntry(verb), Changes((), edits))
 
     def bring_back(self) -> Action:
-        """Let checks list all dismissed findings again."""
+        """Restore all dismissed findings, so that checks list them again."""
         with self._database.write() as connection:
             rows = connection.execute("SELECT finding, image_id FROM dismissed ORDER BY 1, 2")
             edits = [Edit("image", image, dismissed_field(name), "yes", None) for name, image in rows]
@@ -217,7 +218,7 @@ class Edits:
             return new
 
     def rename_class(self, class_id: int, name: str) -> None:
-        """Rename a class; its place, colour and images stay, and the old name in folders still means it."""
+        """Rename a class. Position, colour and images are kept; the old folder name still belongs to it."""
         with self._database.write() as connection:
             old = classes.the_class(connection, class_id)
             same = old.name == name.strip()
@@ -225,7 +226,7 @@ class Edits:
             self._replace(connection, f"Rename class {old.name} to {new.name}", new)
 
     def recolour_class(self, class_id: int, colour: str) -> None:
-        """Give a class another colour, "#rrggbb"."""
+        """Set the colour, "#rrggbb", of a class."""
         if not _COLOUR.fullmatch(colour):
             raise ProblemError(Problem("colour", f"{colour} is not a colour", "Write it like #0072b2"))
         with self._database.write() as connection:
@@ -233,7 +234,7 @@ class Edits:
             self._replace(connection, f"Recolour class {old.name}", replace(old, colour=colour))
 
     def move_class(self, class_id: int, place: int) -> None:
-        """Move a class to a position (from 0) in the order, which keys, tables and curves follow."""
+        """Move a class to a position (from 0) in the order that is used for keys, tables and curves."""
         with self._database.write() as connection:
             moved = classes.the_class(connection, class_id)
             rest = [one for one in classes.all_classes(connection) if one.id != class_id]
@@ -241,7 +242,7 @@ class Edits:
             self._reorder(connection, f"Move class {moved.name}", rest)
 
     def merge_classes(self, class_id: int, into: int) -> Action:
-        """Give all images of a class to another one, which its old name in folders means from now on."""
+        """Move all images of a class into another one; folders with the old name belong to that one too."""
         if class_id == into:
             raise ProblemError(Problem("class", "a class cannot be merged with itself", "Choose another one"))
         with self._database.write() as connection:
@@ -249,7 +250,7 @@ class Edits:
             return self._remove(connection, f"Merge class {gone.name} into {kept.name}", gone, into)
 
     def delete_class(self, class_id: int) -> Action:
-        """Delete a class; its images lose their label and stay."""
+        """Delete a class; its images are kept, without a label."""
         with self._database.write() as connection:
             gone = classes.the_class(connection, class_id)
             return self._remove(connection, f"Delete class {gone.name}", gone, None)
@@ -273,15 +274,16 @@ class Edits:
     # --- undo -------------------------------------------------------------------------------------
 
     def undo(self, only: int | None = None) -> Action | None:
-        """Take back the last action; None if there is nothing to undo. Works across restarts.
+        """Undo the last action and return it; None if there is nothing to undo. Works across restarts.
 
         Raises:
-            ProblemError: the last action is not number ``only``: another program has changed the project.
+            ProblemError: ``only`` is given and the last action has another id: another program has changed
+                the project.
         """
         return self._reverse("undo", only)
 
     def redo(self, only: int | None = None) -> Action | None:
-        """Do the last undone action again; None if there is nothing to redo.
+        """Redo the last undone action and return it; None if there is nothing to redo.
 
         Raises:
             ProblemError: as ``undo``.
@@ -289,17 +291,17 @@ class Edits:
         return self._reverse("redo", only)
 
     def last(self) -> int:
-        """The number of the last action of any kind, 0 before the first: whether anything was changed."""
+        """Return the id of the last action of any kind, 0 if none; it changes with every edit."""
         with self._database.read() as connection:
             return int(connection.execute("SELECT COALESCE(MAX(id), 0) FROM actions").fetchone()[0])
 
     def undo_stack(self) -> tuple[Action, ...]:
-        """What can be undone, the next one last."""
+        """Return the actions that can be undone, the next one last."""
         with self._database.read() as connection:
             return self._journal.stacks(connection)[0]
 
     def redo_stack(self) -> tuple[Action, ...]:
-        """What can be redone, the next one last."""
+        """Return the actions that can be redone, the next one last."""
         with self._database.read() as connection:
             return self._journal.stacks(connection)[1]
 
@@ -313,7 +315,7 @@ class Edits:
 
 
 def _now(connection: sqlite3.Connection, ids: Sequence[int], column: str) -> dict[int, Any]:
-    """A column's present values of the images, each once, in their order."""
+    """Return the current value of a column by image id, in the order of ``ids``, without duplicates."""
     ids = list(dict.fromkeys(ids))
     if not ids:
         raise ProblemError(Problem("images", "no image is chosen", "Choose at least one"))

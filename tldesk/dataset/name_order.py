@@ -1,4 +1,4 @@
-"""How names are ordered and compared."""
+"""Ordering and comparison of names."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _NUMBER = re.compile(r"(\d+)")
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key that puts "class 2" before "class 10" and ignores case."""
+    """Return a sort key that puts "class 2" before "class 10" and ignores case."""
     parts = _NUMBER.split(folded(name))
     key = tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
-    return (*key, (2, 0, name))  # the name itself settles ties, so that the order never depends on luck
+    return (*key, (2, 0, name))  # the name itself breaks ties, so that the order is deterministic
 
 
 def folded(name: str) -> str:
-    """For comparison: one spelling of umlauts (macOS stores another than Linux), no difference of case."""
+    """Return a name for comparison: NFC (macOS and Linux store umlauts differently), trimmed, case-folded."""
     return unicodedata.normalize("NFC", name).strip().casefold()

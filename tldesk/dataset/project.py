@@ -1,4 +1,4 @@
-"""The project: the only way to the database for every other package."""
+"""The project: all other packages access the database through it."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ from tldesk.dataset.store.journal import JournalEntry
 from tldesk.dataset.tables.column_values import ImageValues, value_counts
 from tldesk.imaging import PreparedCache, Rendering
 
-# seconds: a program that only asks whether a scan is running holds its lock for a moment
+# seconds to wait: a program that only checks whether a scan is running holds the lock for a moment
 _PATIENCE = 2.0
 
 
 class Project:
     """A folder ``NAME.tldesk`` with the database, the runs and the caches; pictures stay where they are.
 
-    Safe to use from many threads. Close it, or use it in a ``with`` statement.
+    Thread-safe. Close it after use, or use it in a ``with`` statement.
     """
 
     def __init__(self, path: Path, database: Database) -> None:
@@ -75,17 +75,17 @@ class Project:
         columns: Columns | None = None,
         stop: threading.Event | None = None,
     ) -> Project:
-        """Make a project, and scan ``images`` if given.
+        """Create a project, and scan ``images`` if given.
 
         Args:
-            path: the project's folder; ".tldesk" is added if it is not there.
+            path: the project's folder; ".tldesk" is appended if missing.
             images: folder of pictures.
-            labels: table of labels (CSV, TSV) for them; without it, folder names are the labels.
+            labels: table of labels (CSV, TSV) for the pictures; without it, folder names are the labels.
             columns: the table's columns; guessed if not given.
-            stop: ends the scan early; the project can be used all the same.
+            stop: ends the scan early; the project can still be used.
 
         Raises:
-            ProblemError: it exists already, cannot be written, or the folder or the table does not fit.
+            ProblemError: the project exists already or cannot be written, or the folder or table is invalid.
         """
         path = project_path(path)
         images = Path(images).absolute() if images is not None else None
@@ -108,12 +108,13 @@ class Project:
         """Open a project.
 
         Raises:
-            ProblemError: there is none, it is damaged, written by a newer tldesk, or cannot be written.
+            ProblemError: the project does not exist, is damaged, was written by a newer tldesk, or cannot be
+                written.
         """
         return cls(*open_folder(path))
 
     def examine(self) -> None:
-        """Check a large database for damage, which opening it skips as it takes a while.
+        """Check a large database for damage; opening a project skips this check because it takes a while.
 
         Raises:
             ProblemError: it is damaged.
@@ -142,7 +143,7 @@ class Project:
 
     @property
     def edit(self) -> Edits:
-        """What a person may change: labels, marks, notes, classes; undo and redo."""
+        """The edits: labels, marks, notes, readings, classes; undo and redo."""
         return self._edits
 
     @property
@@ -152,26 +153,26 @@ class Project:
 
     @property
     def grouping(self) -> Grouping:
-        """Possible groups: what rules would give, and which rules fit."""
+        """Previews of group rules, and suggested rules."""
         return self._grouping
 
     @property
     def values(self) -> ImageValues:
-        """The images' values in columns of tables and notes, and facts about each column."""
+        """The images' values in the columns of tables and notes, and facts about each column."""
         return self._values
 
     @property
     def folders(self) -> SourceFolders:
-        """The folders of pictures: copied in, and found again elsewhere."""
+        """The folders of pictures: adding, copying in, relocating."""
         return self._folders
 
     @property
     def evidence(self) -> Evidence:
-        """Measurements for checks: which images stand out, what was dismissed, which shortcuts there are."""
+        """The data for checks: unusual images, dismissed findings, shortcuts."""
         return self._evidence
 
     def close(self) -> None:
-        """Close all threads' connections."""
+        """Close the database connections of all threads."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -185,7 +186,7 @@ class Project:
     # --- sources and scans ------------------------------------------------------------------------
 
     def sources(self) -> tuple[Source, ...]:
-        """The folders of pictures."""
+        """Return the folders of pictures."""
         return self._folders.sources()
 
     def add_source(
@@ -194,18 +195,18 @@ class Project:
         """Add a folder of pictures; the next scan reads it.
 
         Raises:
-            ProblemError: the folder is not there or overlaps another one, or the table does not fit.
+            ProblemError: the folder does not exist or overlaps another one, or the table is invalid.
         """
         self._folders.add(images, labels, columns)
 
     def scan(self, stop: threading.Event | None = None) -> Iterator[Progress]:
-        """Bring the project up to date with its folders; ``last_scan`` then holds what was found.
+        """Bring the project up to date with its folders; ``last_scan`` then returns the report.
 
-        Nothing is lost by a scan: moved files keep their labels, vanished ones stay known as missing. It may
-        be stopped at any time. Images that came after the project was split join a split.
+        A scan loses nothing: moved files keep their labels, and missing ones stay in the project as missing.
+        It may be stopped at any time. If the project has been split, new images are assigned to splits.
 
         Raises:
-            ProblemError: none of the folders is there, the database cannot be written, or another program is
+            ProblemError: none of the folders exists, the database cannot be written, or another program is
                 scanning.
         """
         doing = "is reading this project's pictures"
@@ -220,7 +221,7 @@ class Project:
 
     @property
     def scan_was_cut_off(self) -> bool:
-        """Whether the last scan was killed: some pictures are not read, or not labelled, yet."""
+        """Whether the last scan was interrupted: some pictures may not be read or labelled yet."""
         with self._database.read() as connection:
             return writes.has_begun(connection) and not is_held(self._scan_lock)
 
@@ -229,31 +230,31 @@ class Project:
         return self._path / "scan.lock"
 
     def last_scan(self) -> ScanReport:
-        """What the last scan found; an empty report before the first one."""
+        """Return the report of the last scan; an empty one before the first scan."""
         with self._database.read() as connection:
             return writes.kept_report(connection) or ScanReport()
 
     # --- classes ----------------------------------------------------------------------------------
 
     def classes(self) -> tuple[ClassInfo, ...]:
-        """In their fixed order."""
+        """Return the classes in their order."""
         with self._database.read() as connection:
             return classes.all_classes(connection)
 
     # --- images -----------------------------------------------------------------------------------
 
     def count(self, wanted: Filter = Filter()) -> int:  # noqa: B008 - frozen
-        """How many images a filter lets through."""
+        """Return the number of images that match a filter."""
         with self._database.read() as connection:
             return queries.count(connection, wanted)
 
     def ids(self, wanted: Filter = Filter()) -> list[int]:  # noqa: B008 - frozen
-        """The images that a filter lets through, ordered by path."""
+        """Return the ids of the images that match a filter, ordered by path."""
         with self._database.read() as connection:
             return queries.ids(connection, wanted)
 
     def image(self, image_id: int) -> ImageRecord:
-        """One image.
+        """Return one image.
 
         Raises:
             ProblemError: there is no such image.
@@ -261,37 +262,37 @@ class Project:
         return self.images([image_id])[0]
 
     def images(self, ids: Sequence[int]) -> list[ImageRecord]:
-        """Many images, in the order of ``ids``.
+        """Return images in the order of ``ids``.
 
         Raises:
-            ProblemError: there is no such image.
+            ProblemError: one of the ids is unknown.
         """
         roots = self._folders.roots()
         with self._database.read() as connection:
             return queries.records(connection, ids, roots)
 
     def history(self, image_id: int) -> tuple[ImageEvent, ...]:
-        """All that happened to an image, oldest first."""
+        """Return the history of an image, oldest event first."""
         with self._database.read() as connection:
             return journal.history(connection, image_id)
 
     def path_of(self, content: str) -> Path | None:
-        """The path of a readable file with this content hash, None if there is none."""
+        """Return the path of a readable file with this content hash, None if there is none."""
         roots = self._folders.roots()
         with self._database.read() as connection:
             return queries.path_of(connection, content, roots)
 
     def rendering(self) -> Rendering:
-        """How deep pictures and stacks are read; ``edit.read_pictures`` changes it."""
+        """Return how deep pictures and stacks are read; ``edit.read_pictures`` changes it."""
         with self._database.read() as connection:
             return rendering_setting.of_project(connection)
 
     def prepared(self) -> PreparedCache:
-        """The project's prepared pictures, read by its present rule."""
+        """Return the cache of the project's prepared pictures, for its current rendering."""
         return PreparedCache(self.cache_dir / "prepared", rendering=self.rendering())
 
     def worth_keeping_prepared(self) -> list[tuple[Path, str]]:
-        """The readable files, with their content hashes, that ``imaging.PreparedCache`` keeps prepared."""
+        """Return the readable files, with content hashes, that ``imaging.PreparedCache`` should cache."""
         roots = self._folders.roots()
         with self._database.read() as connection:
             return queries.slow_to_decode(connection, roots)
@@ -299,10 +300,10 @@ class Project:
     # --- groups and splits ------------------------------------------------------------------------
 
     def set_groups(self, by: GroupBy) -> None:
-        """Set the rule for groups; images that later scans find are grouped by the same rule.
+        """Set the group rule; it also applies to the images that later scans add.
 
         Raises:
-            ProblemError: the rule is broken, or puts no image into a group.
+            ProblemError: the rule is invalid, or puts no image into a group.
         """
         with self._database.write() as connection:
             edits = rules.set_groups(connection, by)
@@ -311,20 +312,20 @@ class Project:
                 journal.record(connection, entry, Changes((), edits))
 
     def columns(self) -> Mapping[str, Mapping[str, int]]:
-        """The values that tables, people and files give images: column to value to number of images.
+        """Return the metadata values from tables, notes and files: column -> value -> number of images.
 
-        Columns in which each of many images has another value are left out.
+        Columns in which each of many images has a different value are left out.
         """
         with self._database.read() as connection:
             return value_counts(connection)
 
     def readers(self) -> tuple[str, ...]:
-        """The names of further readers, who have given images classes beside their labels."""
+        """Return the names of the further readers: people who gave images classes beside the labels."""
         with self._database.read() as connection:
             return queries.readers(connection)
 
     def readings(self) -> Sequence[Reading]:
-        """The classes that readers give usable images which a further reader has looked at."""
+        """Return the readings of all usable images that at least one further reader has read."""
         with self._database.read() as connection:
             return queries.readings(connection)
 
@@ -337,49 +338,49 @@ class Project:
         keep_given: bool = True,
         tie_alike: bool = True,
     ) -> Mapping[Split, int]:
-        """Divide the readable images into train, validation and test; the number of images in each.
+        """Split the readable images into train, validation and test; return the number of images in each.
 
         Args:
-            by_group: the rule for groups, as ``set_groups``; None keeps the present one.
-            shares: of train, validation and test; they need not add up to 1.
-            seed: another seed, another split; the same seed, the same split.
-            keep_given: keep the splits that folders (train/, val/, test/) or a table gave.
-            tie_alike: keep near duplicates together, as groups and identical files always are.
+            by_group: the group rule, as for ``set_groups``; None keeps the current one.
+            shares: relative sizes of train, validation and test; they need not add up to 1.
+            seed: the same seed gives the same split.
+            keep_given: keep the splits given by folders (train/, val/, test/) or by a table.
+            tie_alike: keep near duplicates in one split, as is always done for groups and identical files.
 
         Raises:
-            ProblemError: the shares make no sense, the group rule does not fit, there is no readable image,
-                or everything belongs together with a locked test set (``edit.lock_test``).
+            ProblemError: the shares are invalid, the group rule does not apply, there is no readable image,
+                or all images are tied to a locked test set (``edit.lock_test``).
         """
         return self._splits.divide(split_rule.SplitRule(shares, seed, keep_given, tie_alike), by_group)
 
     # --- summaries --------------------------------------------------------------------------------
 
     def facts(self) -> Facts:
-        """The project in numbers."""
+        """Return the counts and median sizes that summarise the project."""
         with self._database.read() as connection:
             return queries.facts(connection)
 
     def snapshot(self, columns: Sequence[str] = ()) -> Snapshot:
-        """The labelled, readable images that are in a split, apart from the database; with these columns."""
+        """Return a snapshot of the labelled, readable images in a split, with their values of ``columns``."""
         roots = self._folders.roots()
         with self._database.read() as connection:
             return queries.snapshot(connection, roots, columns)
 
     def folds(self, count: int, seed: int = 0, columns: Sequence[str] = ()) -> tuple[Snapshot, ...]:
-        """Snapshots for cross-validation: in each a different fold validates and the rest trains.
+        """Return ``count`` snapshots for cross-validation; in each, a different fold is the validation split.
 
         Raises:
-            ProblemError: there are too few images for so many folds.
+            ProblemError: there are too few images for this number of folds.
         """
         rule = self._splits.rule
         alike = self.alike() if rule is None or rule.tie_alike else []
         return fold_snapshots(self.snapshot(columns), count, seed, alike)
 
     def current_state(self) -> CurrentState:
-        """Labels, splits and contents of all images now, to compare with a run's snapshot."""
+        """Return the current labels, splits and contents of all images, to compare with a run's snapshot."""
         with self._database.read() as connection:
             return current_state(connection)
 
     def alike(self) -> list[tuple[str, str, float]]:
-        """Pairs of different contents that look alike (near duplicates), with their correlation up to 1."""
+        """Return the near duplicates: pairs of different content hashes with their correlation, at most 1."""
         return self._splits.alike()

@@ -1,4 +1,4 @@
-"""The project's folder on disk: making it, and finding it again."""
+"""The project's folder on disk: creating and opening it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ _FOLDERS = ("runs", "cache")
 
 
 def project_path(path: Path | str) -> Path:
-    """The absolute path of a project's folder: ".tldesk" is added if it is not there."""
+    """Return the absolute path of a project's folder, with ".tldesk" appended if missing."""
     path = Path(path).absolute()
     return path if path.name.endswith(PROJECT_SUFFIX) else path.with_name(path.name + PROJECT_SUFFIX)
 
 
 def project_name(path: Path) -> str:
-    """The name of a project: that of its folder without ".tldesk"."""
+    """Return the name of a project: the name of its folder without ".tldesk"."""
     return path.name.removesuffix(PROJECT_SUFFIX)
 
 
 def make_folder(path: Path) -> Database:
-    """Make the folder and the database; a failed attempt leaves nothing behind."""
+    """Create the folder and the database; a failed attempt leaves nothing behind.
+
+    Raises:
+        ProblemError: the path exists already, or cannot be written.
+    """
     if path.exists():
         raise ProblemError(
             Problem(str(path), "there is a project already", "Open it, or choose another name")
@@ -50,10 +54,10 @@ def make_folder(path: Path) -> Database:
 
 
 def open_folder(path: Path | str) -> tuple[Path, Database]:
-    """Find and open a project; ".tldesk" may be left out.
+    """Find and open a project; ".tldesk" may be omitted from the path.
 
     Raises:
-        ProblemError: there is none, or its database cannot be used.
+        ProblemError: there is no project at ``path``, or its database cannot be used.
     """
     given = Path(path).absolute()
     place = next((one for one in (given, project_path(given)) if (one / DATABASE_NAME).is_file()), None)

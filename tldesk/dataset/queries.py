@@ -1,4 +1,4 @@
-"""Queries: which images a filter lets through, their records, the project in numbers, its snapshot."""
+"""Database queries: the images that match a filter, their records, the project's summary, its snapshot."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Roots = Mapping[int, Path]
 
 
 def _where(wanted: Filter) -> tuple[str, list[object]]:
-    """The filter as SQL; only fixed text goes into the statement, values are bound."""
+    """Return the filter as an SQL condition and its bound values; user text is never part of the SQL."""
     conditions: list[tuple[str, tuple[object, ...]]] = [*_label_conditions(wanted)]
     if wanted.split is not None:
         conditions.append(("split = ?", (str(wanted.split),)))
@@ -45,7 +45,7 @@ def _where(wanted: Filter) -> tuple[str, list[object]]:
 
 
 def _label_conditions(wanted: Filter) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """Conditions on the label, or on the class given by a further reader."""
+    """Yield conditions on the label, or on the class given by a further reader."""
     if wanted.reader is None:
         if wanted.class_id is not None:
             yield "class_id = ?", (wanted.class_id,)
@@ -59,7 +59,10 @@ def _label_conditions(wanted: Filter) -> Iterator[tuple[str, tuple[object, ...]]
 
 
 def _kept_apart(wanted: Filter, *, named: bool) -> Iterator[str]:
-    """Conditions that leave out unreadable and excluded images unless they are asked for."""
+    """Yield conditions that leave out unreadable and excluded images unless the filter requests them.
+
+    ``named``: the filter has a condition on label, split, text, values, rendering or ids.
+    """
     asked = named or wanted.mark is not None
     if wanted.missing:
         yield "missing"
@@ -80,13 +83,13 @@ def _escaped(text: str) -> str:
 
 
 def count(connection: sqlite3.Connection, wanted: Filter) -> int:
-    """How many images a filter lets through."""
+    """Return the number of images that match a filter."""
     where, values = _where(wanted)
     return int(connection.execute(f"SELECT COUNT(*) FROM images WHERE {where}", values).fetchone()[0])  # noqa: S608
 
 
 def ids(connection: sqlite3.Connection, wanted: Filter) -> list[int]:
-    """The images that a filter lets through, by source and path."""
+    """Return the ids of the images that match a filter, ordered by source and path."""
     where, values = _where(wanted)
     rows = connection.execute(
         f"SELECT id FROM images WHERE {where} ORDER BY source_id, path, id",  # noqa: S608
@@ -96,10 +99,10 @@ def ids(connection: sqlite3.Connection, wanted: Filter) -> list[int]:
 
 
 def records(connection: sqlite3.Connection, wanted: Sequence[int], roots: Roots) -> list[ImageRecord]:
-    """The images' records in the order of ``wanted``.
+    """Return the records of images in the order of ``wanted``.
 
     Raises:
-        ProblemError: an id that no image has.
+        ProblemError: one of the ids is unknown.
     """
     rows = connection.execute(
         """SELECT images.id, source_id, path, content, width, height, format, class_id, classes.name, split,
@@ -115,7 +118,7 @@ def records(connection: sqlite3.Connection, wanted: Sequence[int], roots: Roots)
 
 
 def refuse_unknown(wanted: Sequence[int], known: Mapping[int, object]) -> None:
-    """Raise a ProblemError if a wanted image is unknown."""
+    """Raise a ProblemError if one of the ids ``wanted`` is not in ``known``."""
     unknown = [number for number in wanted if number not in known]
     if unknown:
         raise ProblemError(
@@ -162,7 +165,7 @@ def _record(row: tuple[Any, ...], roots: Roots) -> ImageRecord:
 
 
 def path_of(connection: sqlite3.Connection, content: str, roots: Roots) -> Path | None:
-    """The path of a readable file with this content, None if there is none."""
+    """Return the path of a readable file with this content hash, None if there is none."""
     row = connection.execute(
         f"SELECT source_id, path FROM images WHERE content = ? AND {READ} ORDER BY id LIMIT 1",  # noqa: S608
         (content,),
@@ -171,7 +174,7 @@ def path_of(connection: sqlite3.Connection, content: str, roots: Roots) -> Path 
 
 
 def slow_to_decode(connection: sqlite3.Connection, roots: Roots) -> list[tuple[Path, str]]:
-    """Files, with their content hashes, for which ``imaging.prepared.is_quick`` is false; opens none."""
+    """Return the files, with content hashes, for which ``prepared_cache.is_quick`` is false; opens none."""
     quick = ", ".join(f"'{name}'" for name in QUICK_FORMATS)
     rows = connection.execute(
         f"""SELECT source_id, path, content FROM images WHERE {READ} AND NOT (
@@ -183,7 +186,7 @@ def slow_to_decode(connection: sqlite3.Connection, roots: Roots) -> list[tuple[P
 
 
 def facts(connection: sqlite3.Connection) -> Facts:
-    """The project in numbers."""
+    """Return the counts and median sizes that summarise the project."""
     total, readable, read, grey, excluded = connection.execute(
         f"""SELECT COUNT(*), COALESCE(SUM({READABLE}), 0), COALESCE(SUM({READ}), 0),
         COALESCE(SUM(grey AND {READ}), 0), COALESCE(SUM(excluded AND {READABLE}), 0)
@@ -208,14 +211,14 @@ def facts(connection: sqlite3.Connection) -> Facts:
 
 
 def _grouped(connection: sqlite3.Connection, column: str) -> list[tuple[Any, int]]:
-    """Labelled readable images for each value of a column."""
+    """Count the labelled readable images by the value of a column."""
     return connection.execute(
         f"SELECT {column}, COUNT(*) FROM images WHERE {USED} GROUP BY {column}"  # noqa: S608
     ).fetchall()
 
 
 def _median(connection: sqlite3.Connection, column: str) -> int:
-    """The lower median of the readable images; 0 without any."""
+    """Return the lower median of a column over the readable images; 0 if there are none."""
     row = connection.execute(
         f"""SELECT {column} FROM images WHERE {READ} ORDER BY {column}
         LIMIT 1 OFFSET (SELECT MAX(0, (COUNT(*) - 1) / 2) FROM images WHERE {READ})"""  # noqa: S608
@@ -224,12 +227,12 @@ def _median(connection: sqlite3.Connection, column: str) -> int:
 
 
 def readers(connection: sqlite3.Connection) -> tuple[str, ...]:
-    """The further readers, in the order of their names."""
+    """Return the names of the further readers, sorted."""
     return tuple(row[0] for row in connection.execute("SELECT DISTINCT reader FROM readings ORDER BY reader"))
 
 
 def readings(connection: sqlite3.Connection) -> list[Reading]:
-    """Usable images that a further reader has looked at, with all their labels."""
+    """Return the readings of the usable images that at least one further reader has read."""
     rows = connection.execute(
         f"""SELECT id, images.class_id, json_group_object(reader, readings.class_id)
         FROM images JOIN readings ON image_id = id WHERE {USABLE}
@@ -239,7 +242,7 @@ def readings(connection: sqlite3.Connection) -> list[Reading]:
 
 
 def snapshot(connection: sqlite3.Connection, roots: Roots, columns: Sequence[str] = ()) -> Snapshot:
-    """The labelled, readable images that are in a split, with their values of these columns."""
+    """Return a snapshot of the labelled, readable images in a split, with their values of ``columns``."""
     classes = all_classes(connection)
     index = {one.id: place for place, one in enumerate(classes)}
     said = "known" if columns else "'{}'"

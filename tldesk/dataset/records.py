@@ -1,4 +1,4 @@
-"""The records that a project returns: frozen, and independent of the database."""
+"""The records returned by a project: frozen, and independent of the database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Role = Literal["label", "image", "group", "split"]
 
 
 class Split(StrEnum):
-    """What an image is used for: training, choosing the best epoch, or testing."""
+    """The use of an image: for training, for choosing the best epoch, or for testing."""
 
     TRAIN = "train"
     VALIDATION = "validation"
@@ -21,10 +21,10 @@ class Split(StrEnum):
 
 
 class Mark(StrEnum):
-    """What a person may mark an image as, beside its label.
+    """A mark that a user can set on an image, in addition to its label.
 
-    ``EXCLUDED`` images are kept and shown, but not used for training or testing; ``UNSURE`` ones are
-    used like any other and wait for a second look.
+    ``EXCLUDED`` images are kept and shown, but not used for training or testing. ``UNSURE`` images are used
+    like any other; the mark says that their label needs a second check.
     """
 
     UNSURE = "unsure"
@@ -33,12 +33,12 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClassInfo:
-    """One of the permitted answers.
+    """A class of the project.
 
     Attributes:
         id: stable number in this project's database.
         name: as the user wrote it.
-        position: place in the fixed order, from 0; also the label index in a snapshot.
+        position: position in the order of classes, from 0; also the label index in a snapshot.
         colour: "#rrggbb".
     """
 
@@ -50,24 +50,24 @@ class ClassInfo:
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
-    """One picture file as the project knows it.
+    """An image of the project.
 
     Attributes:
-        id: stable number in this project's database; survives a move of the file.
-        path: where the file is (or last was).
-        content: hash of the bytes, hex; "" if the file was not read yet. Two files may share it.
+        id: stable number in this project's database; unchanged if the file is moved.
+        path: current or last known path of the file.
+        content: hash of the bytes, hex; "" if the file was not read yet. Identical files have the same hash.
         width: upright width in px, 0 if unknown.
         height: upright height in px, 0 if unknown.
-        format: as the decoder names it, "" if unknown.
-        class_id: the label, None if there is none.
-        class_name: the label's name.
+        format: the decoder's name of the format, "" if unknown.
+        class_id: the label, None if unlabelled.
+        class_name: the class name of the label.
         split: None before the project was split.
-        group: images with the same group never straddle a split.
-        reason: why the image is in quarantine, in plain words; None = readable.
-        metadata: the image's row in the table of labels, with what people noted over it; column to text.
-        facts: the file's own metadata (camera, date, patient number, bits …).
-        marks: set by a person, beside the label.
-        readings: the classes given by further readers: reader to class id.
+        group: images with the same group are always in the same split; None if in no group.
+        reason: why the image is in quarantine, in plain words; None if it is not.
+        metadata: the image's row in the table of labels, overridden by notes; column -> text.
+        facts: metadata from the file (camera, date, patient number, bits …).
+        marks: marks set by a user.
+        readings: the classes given by further readers; reader -> class id.
     """
 
     id: int
@@ -88,23 +88,23 @@ class ImageRecord:
 
     @property
     def was_read(self) -> bool:
-        """Whether its file was read and is readable; a scan lists files before it reads them."""
+        """Whether the file has been read and is readable; a scan lists all files before it reads them."""
         return self.reason is None and bool(self.content)
 
     @property
     def picture(self) -> str:
-        """A key for the picture: its content hash, or its path until it was read."""
+        """A key for the picture: its content hash, or its path if it has not been read yet."""
         return self.content or str(self.path)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The classes that several readers give one image.
+    """The classes that several readers have given one image.
 
     Attributes:
         image_id: the image.
-        class_id: its label, None if it has none.
-        others: further reader to class id.
+        class_id: its label, None if unlabelled.
+        others: the classes given by further readers; reader -> class id.
     """
 
     image_id: int
@@ -114,15 +114,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ImageEvent:
-    """One line of an image's history.
+    """One event in an image's history.
 
     Attributes:
-        at: when, with time zone.
-        author: who.
+        at: time of the event, with time zone.
+        author: who caused it.
         how: "folder", "table", "person", "undo", "redo", "changed" (the file's content changed, the label
-            was kept) or "joined" (it came after the split).
-        before: class name, or the field's value, before; None = there was none.
-        after: the same after.
+            was kept) or "joined" (added to a split after the project was split).
+        before: class name, or the field's value, before the event; None if there was none.
+        after: the same after the event.
         verb: the action in words.
         field: "label", "split", "group" (by hand), "unsure", "excluded", "forgotten", "noted:COLUMN",
             "reading:READER" or "dismissed:FINDING".
@@ -139,14 +139,14 @@ class ImageEvent:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One undoable action: what the Undo menu names and takes back in one step.
+    """An action that the Undo menu shows and undoes in one step.
 
     Attributes:
         id: stable number.
-        verb: in words.
-        at: when.
-        image_ids: the images it changed; empty where it changed more than 1,000, or classes, splits or
-            groups: then anything may look different.
+        verb: the action in words.
+        at: time of the action.
+        image_ids: the images it changed; empty if it changed more than 1,000 images, or classes, splits or
+            groups, so that any image may be affected.
     """
 
     id: int
@@ -157,7 +157,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a table of labels by their use; names as in ``ColumnGuess.headers``."""
+    """The columns of a table of labels, by use; names as in ``ColumnGuess.headers``."""
 
     image: str
     label: str
@@ -167,14 +167,14 @@ class Columns:
 
 @dataclass(frozen=True)
 class ColumnGuess:
-    """What a table of labels looks like, to be shown to and corrected by the user.
+    """The guessed use of a table's columns, with a preview, for the user to check and correct.
 
     Attributes:
         columns: the guess.
         headers: all column names, in order.
         rows: the first 20 rows, each as long as ``headers``.
-        matched: rows whose image was found.
-        total: rows.
+        matched: number of rows whose image was found.
+        total: number of rows.
     """
 
     columns: Columns
@@ -186,7 +186,7 @@ class ColumnGuess:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder of pictures, and the table of labels that belongs to it, if any."""
+    """A folder of pictures, with its table of labels if it has one."""
 
     id: int
     images: Path
@@ -196,21 +196,21 @@ class Source:
 
 @dataclass(frozen=True)
 class ScanReport:
-    """What the last scan found; the numbers are images.
+    """The result of the last scan; the counts are numbers of images.
 
     Attributes:
         added: read for the first time.
-        moved: known content at a new place; label, split and history were kept.
-        changed: same place, new content; the label was kept, which the history records.
-        missing: known, but no longer there (all of them, not only the new ones).
-        quarantined: there, but unreadable (all of them).
-        unchanged: as they were.
+        moved: known content at a new path; label, split and history were kept.
+        changed: same path, new content; the label was kept, and the history records the change.
+        missing: the file no longer exists (all such images, not only new ones).
+        quarantined: the file exists but is unreadable (all such images).
+        unchanged: neither of these.
         rows_without_file: image names in tables of labels for which there is no file.
-        files_without_row: files (relative paths) that their table of labels does not name.
-        notes: anything else worth knowing, one sentence each.
-        understood: those of the notes that tell how folders and tables were understood.
-        identifying: a sentence if there are images that may identify a person.
-        changed_ids: the images that changed, 10,000 at most.
+        files_without_row: files (relative paths) that are not listed in their table of labels.
+        notes: further remarks, one sentence each.
+        understood: the notes that say how folders and tables were interpreted.
+        identifying: a sentence if some images may identify a person, else "".
+        changed_ids: ids of the changed images, 10,000 at most.
     """
 
     added: int = 0
@@ -229,19 +229,19 @@ class ScanReport:
 
 @dataclass(frozen=True)
 class Facts:
-    """The project in numbers, as far as a recipe needs them.
+    """The counts and median sizes of a project that are needed to choose a recipe.
 
     Attributes:
         images: all images, readable or not.
-        labelled: readable images with a label, excluded ones apart.
+        labelled: readable images with a label, without the excluded ones.
         quarantined: images that cannot be read, missing files included.
-        class_counts: (class name, labelled readable images), in the classes' order.
+        class_counts: (class name, labelled readable images), in the order of classes.
         split_counts: labelled readable images in each split.
         groups: number of different groups.
         median_width: px, of the readable images; 0 if there are none.
         median_height: px.
-        grey: at least 95 % of the readable images hold no colour.
-        excluded: readable images that a person left out.
+        grey: whether at least 95 % of the readable images contain no colour.
+        excluded: readable images that a user excluded.
         unread: images that a scan has listed but not read yet.
     """
 
@@ -260,17 +260,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """Facts about a column of the images' table and notes, over the usable, labelled images.
+    """Facts about a metadata column, over the usable, labelled images.
 
     Attributes:
-        name: the column's.
-        images: all these images.
-        filled: those that have a value.
-        words: different values.
-        numeric: everything known is a number.
-        role: what the column is used for: the class, the file, the group, the split; None for any other.
-        tells: how well it alone predicts the class, 0..1: the mean share of each class's images whose class
-            most other images with the same value have.
+        name: the column name.
+        images: number of usable, labelled images.
+        filled: number of them that have a value.
+        words: number of different values.
+        numeric: whether all values are numbers.
+        role: use of the column: the class, the file, the group or the split; None for any other.
+        tells: how well the column alone predicts the class, 0..1: the fraction of a class's images for which
+            most other images with the same value are of that class, averaged over the classes.
     """
 
     name: str
@@ -284,24 +284,24 @@ class ColumnFacts:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which images are wanted; all given conditions hold.
+    """Selects images; an image must meet all conditions that are set.
 
-    Quarantined images appear only with ``quarantined=True`` (then only they do) or when nothing is asked for,
-    or by number; excluded ones only with that mark, when nothing is asked for, or by number. Forgotten ones
-    appear by number only, until their files are back.
+    Quarantined images are selected only with ``quarantined=True`` (then only they are), by an empty filter,
+    or by id. Excluded images are selected only by their mark, by an empty filter, or by id. Forgotten images
+    are selected only by id, until their files reappear.
 
     Attributes:
-        class_id: with this label.
-        unlabelled: without a label.
-        quarantined: that cannot be read.
-        missing: whose file is no longer there.
-        split: in this split.
-        mark: so marked.
-        text: in the path, upper and lower case alike.
-        values: with these values of columns (column, text).
-        reader: labels are those of this further reader.
-        rendered: for which it matters how the project reads deep pictures and stacks.
-        ids: only these.
+        class_id: images with this label.
+        unlabelled: images without a label.
+        quarantined: images that cannot be read.
+        missing: images whose file no longer exists.
+        split: images in this split.
+        mark: images with this mark.
+        text: images with this text in their path, ignoring case.
+        values: images with these (column, text) values.
+        reader: use the classes given by this further reader instead of the labels.
+        rendered: images that the project's rendering (of deep pictures and stacks) affects.
+        ids: only these images.
     """
 
     class_id: int | None = None

@@ -1,4 +1,4 @@
-"""A snapshot: the labelled, readable, split images of one moment; what a run is trained on and keeps."""
+"""A snapshot: the labelled, readable images with a split at one moment; stored with the run trained on it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class SnapshotItem:
     """One image of a snapshot.
 
     Attributes:
-        label: the index into the snapshot's classes.
-        values: a text for each of the snapshot's columns; "" where the image has no value.
+        label: index into the snapshot's classes.
+        values: one text per column of the snapshot; "" if the image has no value.
     """
 
     image_id: int
@@ -38,15 +38,15 @@ class SnapshotItem:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Images with their labels and splits, in a fixed order, apart from any database.
+    """Images with their labels and splits, in a fixed order, independent of the database.
 
     Attributes:
-        classes: names in the fixed order.
-        items: in the project's order (by path).
+        classes: class names in the project's order.
+        items: the images in the project's order (by path).
         rendering: how deep pictures and stacks are read.
-        class_ids: the classes' numbers in the project, by which they are known after they were renamed; empty
-            in snapshots of earlier versions.
-        columns: names of the columns used for training beside the pictures.
+        class_ids: ids of the classes in the project, which identify them even after a renaming; empty in
+            snapshots of earlier versions.
+        columns: names of the metadata columns used as extra inputs.
     """
 
     classes: tuple[str, ...]
@@ -57,20 +57,20 @@ class Snapshot:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of classes, contents, labels, splits, rendering and columns, wherever and in any order."""
+        """Hash of classes, contents, labels, splits, rendering and columns; ignores paths and order."""
         rows = sorted((item.content, item.label, str(item.split), *item.values) for item in self.items)
-        # Nothing is added for the default: snapshots from before there was a choice keep their hash.
+        # The defaults add nothing, so that older snapshots, from before these settings, keep their hash.
         how: list[object] = [self.rendering.text] if self.rendering != AS_STORED else []
         how += [self.columns] if self.columns else []
         text = json.dumps([self.classes, rows, *how], ensure_ascii=True, separators=(",", ":"))
         return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
 
     def of(self, split: Split) -> tuple[SnapshotItem, ...]:
-        """The items of one split."""
+        """Return the items of one split."""
         return tuple(item for item in self.items if item.split == split)
 
     def to_json(self) -> str:
-        """Text for ``snapshot.json`` of a run folder."""
+        """Return the text of a run folder's ``snapshot.json``."""
         items = [
             [
                 item.image_id,
@@ -96,7 +96,7 @@ class Snapshot:
 
     @classmethod
     def from_json(cls, text: str, where: str = "snapshot.json") -> Snapshot:
-        """Read what ``to_json`` wrote.
+        """Parse the text written by ``to_json``.
 
         Raises:
             ProblemError: the text is not a snapshot, was written by a newer version, or does not match its

@@ -1,4 +1,4 @@
-"""The folders that a project reads: adding, copying in, finding again, comparing with the last scan."""
+"""The folders of pictures of a project: adding, copying in, relocating, comparing with the last scan."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from tldesk.dataset.store.database import Database
 
 
 class SourceFolders:
-    """``project.folders``."""
+    """The folders of pictures of a project, available as ``project.folders``."""
 
     def __init__(
         self, path: Path, database: Database, scan: Callable[[threading.Event], Iterator[Progress]]
     ) -> None:
-        """``path`` is the project's folder; ``scan`` brings the project up to date with its folders."""
+        """Use the project's folder ``path``; ``scan`` brings the project up to date with its folders."""
         self._path = path
         self._database = database
         self._scan = scan
@@ -33,28 +33,28 @@ class SourceFolders:
         self._roots: dict[int, Path] | None = None
 
     def sources(self) -> tuple[Source, ...]:
-        """The folders of pictures."""
+        """Return the folders of pictures."""
         with self._database.read() as connection:
             return sources.all_sources(connection, self._path)
 
     def add(
         self, images: Path | str, labels: Path | str | None = None, columns: Columns | None = None
     ) -> None:
-        """See ``Project.add_source``."""
+        """Add a folder of pictures; see ``Project.add_source``."""
         table = Path(labels) if labels is not None else None
         with self._database.write() as connection:
             sources.add_source(connection, self._path, Path(images), table, columns)
         self.forget_roots()
 
     def roots(self) -> Mapping[int, Path]:
-        """The folder of each source, by its id; remembered until ``forget_roots``."""
+        """Return the folder of each source by its id; cached until ``forget_roots``."""
         with self._roots_lock:
             if self._roots is None:
                 self._roots = {source.id: source.images for source in self.sources()}
             return self._roots
 
     def forget_roots(self) -> None:
-        """Ask the database again next time: another program may have changed where a folder is."""
+        """Clear the cached folders: another program may have relocated one."""
         with self._roots_lock:
             self._roots = None
 
@@ -62,7 +62,7 @@ class SourceFolders:
         """Copy single pictures into the project's own folder and read them.
 
         Raises:
-            ProblemError: one cannot be copied; as ``Project.scan``.
+            ProblemError: a picture cannot be copied, or the scan fails (see ``Project.scan``).
         """
         stop = stop if stop is not None else threading.Event()
         folder = self._path / bringing.FOLDER
@@ -80,11 +80,12 @@ class SourceFolders:
     ) -> Generator[Progress, None, bool]:
         """Copy a folder of pictures, and its table, into the project; the next scan reads the copy.
 
-        Returns whether it was done; if ``stop`` was set, everything is left as it was.
+        Returns:
+            True if the folder was copied; False if ``stop`` was set, which leaves everything unchanged.
 
         Raises:
-            ProblemError: as ``copy_in.copy_folder``; the folder is one of the project's already, or the table
-                does not fit.
+            ProblemError: as ``copy_in.copy_folder``; or the folder already belongs to the project, or the
+                table is invalid.
         """
         stop = stop if stop is not None else threading.Event()
         images = Path(images).absolute()
@@ -100,7 +101,7 @@ class SourceFolders:
         return copied is not None
 
     def changes(self, stop: threading.Event | None = None) -> FolderChanges | None:
-        """What a scan would find, judging by paths, sizes and times alone; None when ``stop`` was set."""
+        """Return the changes that a scan would find, judged by paths, sizes and times; None if stopped."""
         self.forget_roots()
         found = self.sources()
         with self._database.read() as connection:
@@ -109,17 +110,19 @@ class SourceFolders:
             )
 
     def absent(self) -> tuple[Source, ...]:
-        """The folders that are not there."""
+        """Return the folders that do not exist."""
         return tuple(one for one in self.sources() if not one.images.is_dir())
 
     def relocate(self, source: int, folder: Path | str) -> tuple[Source, ...]:
-        """Note where a folder of pictures is now; the next scan reads it there.
+        """Set the new path of a folder of pictures that has moved; the next scan reads it there.
 
-        Other missing folders that used to be beside it are looked for beside its new place. Returns all that
-        were found, with their old paths.
+        Other missing folders that were next to the old path are searched for next to the new one.
+
+        Returns:
+            All folders that were found, with their old paths.
 
         Raises:
-            ProblemError: the folder is not there, or holds none of the pictures.
+            ProblemError: the folder does not exist, or contains none of the pictures.
         """
         sources_now = self.sources()
         with self._database.write() as connection:

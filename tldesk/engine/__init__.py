@@ -1,4 +1,4 @@
-"""Devices, trunk evaluators, preprocessing on arrays, feature cache. Names here load no torch."""
+"""Devices, trunk evaluators, preprocessing on arrays, feature cache. The exported names load no torch."""
 
 from __future__ import annotations
 

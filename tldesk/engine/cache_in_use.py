@@ -1,4 +1,4 @@
-"""Marks cache folders as in use, so that clearing and eviction leave them alone."""
+"""Marks cache folders as in use, so that clearing and eviction skip them."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ _PREFIX = "use-"
 
 
 class InUseMarker:
-    """Marks a folder as in use for as long as this object and its process live.
+    """Marks a folder as in use as long as this object and its process exist.
 
-    A file of its own in the folder, locked: the system lets go of it when the process is killed. Where
-    nothing may be written, nothing can be cleared either, so no marker is needed.
+    The mark is a locked file in the folder; the operating system releases the lock if the process is killed.
+    In a read-only folder the mark cannot be written, but is not needed either: the folder cannot be cleared.
     """
 
     def __init__(self, folder: Path) -> None:
-        # Not thread-local: the garbage collector may let go on another thread than the one that began.
+        # Not thread-local: the garbage collector may release it in a different thread.
         lock = FileLock(folder / f"{_PREFIX}{uuid.uuid4().hex[:12]}", thread_local=False)
         with contextlib.suppress(OSError):
             lock.acquire(timeout=0)
         self._end = weakref.finalize(self, _let_go, lock)
 
     def end(self) -> None:
-        """Remove the mark; others may still use the folder."""
+        """Remove this mark; other marks on the folder are not affected."""
         self._end()
 
 
 def is_marked(folder: Path) -> bool:
-    """Whether some process uses the folder; marks of processes that were killed are deleted."""
+    """Return whether a process uses the folder; delete the marks of processes that were killed."""
     return any(not _is_stale(path) for path in list(folder.glob(f"{_PREFIX}*")))
 
 

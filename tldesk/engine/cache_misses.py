@@ -1,4 +1,4 @@
-"""Counts the work that a training had to do because no cache held the result."""
+"""Counts the work that a training run had to do because the result was not cached."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass
 class CacheMisses:
-    """How many pictures were not found in a cache.
+    """The number of images whose results were not cached.
 
     Attributes:
-        decoded: pictures read for the network's input.
-        computed: pictures that went through a frozen trunk.
+        decoded: images decoded for the network's input.
+        computed: images for which the frozen trunk's output was computed.
     """
 
     decoded: int = 0

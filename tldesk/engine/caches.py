@@ -1,6 +1,6 @@
-"""The program's caches: how large they are, clearing them, and keeping them below their limits.
+"""The program's caches: their sizes, clearing them, and keeping them below their limits.
 
-Nothing here is the only copy of anything: whatever goes is computed again when it is needed.
+Everything in a cache can be deleted: it is recomputed when needed.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ _TITLES: dict[Kind, str] = {
     "features": "Features and inputs of this project",
     "engines": "Converted networks, for all projects",
 }
-_PATIENCE = 0.5  # seconds; whoever adds rows to a store holds its lock for less
-_BEING_WRITTEN = 3600.0  # seconds; temporary files younger than this may be somebody's work
+_PATIENCE = 0.5  # seconds; adding rows to a store locks it for less
+_BEING_WRITTEN = 3600.0  # seconds; another process may still be writing a temporary file younger than this
 
 
 @dataclass(frozen=True, slots=True)
 class CacheUse:
-    """What one cache holds now.
+    """The current use of one cache.
 
     Attributes:
-        kind: prepared, features or engines.
-        title: what it is, for people.
-        path: its folder, which need not be there.
-        entries: pictures, feature stores or networks in it.
-        bytes: their size.
-        limit: the most it may hold, bytes; what was not used for the longest time goes first.
-        last_used: seconds since the epoch, None where it is empty.
+        kind: "prepared", "features" or "engines".
+        title: its name shown to the user.
+        path: its folder, which need not exist.
+        entries: number of pictures, feature stores or networks in it.
+        bytes: their total size.
+        limit: largest permitted size in bytes; the least recently used entries are deleted first.
+        last_used: time of the last use, seconds since the epoch; None if the cache is empty.
     """
 
     kind: Kind
@@ -59,8 +59,8 @@ class ClearedCache:
     """The result of clearing a cache.
 
     Attributes:
-        freed: bytes.
-        left: entries that are in use, or that may not be deleted.
+        freed: bytes freed.
+        left: number of entries not deleted, because they are in use or write-protected.
     """
 
     freed: int
@@ -68,15 +68,15 @@ class ClearedCache:
 
 
 def caches(cache_dir: Path) -> tuple[CacheUse, ...]:
-    """The caches of a project (``Project.cache_dir``) and of the user, in the order of ``KINDS``.
+    """Return the caches of a project (``Project.cache_dir``) and of the user, in the order of ``KINDS``.
 
-    Looks at every file: a second for 100,000 prepared pictures.
+    Every file is examined, which takes a second for 100,000 prepared pictures.
     """
     return tuple(_use(kind, cache_dir) for kind in KINDS)
 
 
 def clear(cache_dir: Path, kind: Kind) -> ClearedCache:
-    """Delete what a cache holds; safe while runs use it: what they read is passed over or decoded again."""
+    """Delete a cache's entries. Safe during runs: stores in use are skipped, pictures are decoded again."""
     entries = _entries(kind, cache_dir)
     freed = left = 0
     for entry in entries:
@@ -88,13 +88,13 @@ def clear(cache_dir: Path, kind: Kind) -> ClearedCache:
 
 
 def tidy(cache_dir: Path, keep: Collection[Path] = ()) -> int:
-    """Bring feature stores and converted networks below the user's limits, and drop what no version reads.
+    """Reduce feature stores and converted networks to the user's limits; delete obsolete prepared pictures.
 
-    Prepared pictures keep their limit by themselves, while they are written.
+    The limit of prepared pictures is enforced when they are written.
 
     Args:
-        cache_dir: of the project.
-        keep: folders of feature stores and files of networks that stay in any case.
+        cache_dir: the project's cache folder.
+        keep: folders of feature stores and files of networks that must not be deleted.
 
     Returns:
         Bytes freed.
@@ -106,13 +106,13 @@ def tidy(cache_dir: Path, keep: Collection[Path] = ()) -> int:
 
 
 def apply_limits(cache_dir: Path) -> int:
-    """As ``tidy``, and prepared pictures as well: for limits that were just lowered. Bytes freed."""
+    """Apply lowered limits: as ``tidy``, and also to prepared pictures; return the bytes freed."""
     freed = evict(_entries("prepared", cache_dir), cache_limits().prepared, (), _delete)
     return freed + tidy(cache_dir)
 
 
 def folder_of(kind: Kind, cache_dir: Path) -> Path:
-    """Where a cache lies."""
+    """Return the folder of a cache."""
     return user_dir() / "engines" if kind == "engines" else cache_dir / kind
 
 
@@ -140,14 +140,14 @@ def _entries(kind: Kind, cache_dir: Path) -> Sequence[CacheItem]:
 
 
 def _pictures(folder: Path) -> Iterator[CacheItem]:
-    """The files of prepared pictures, in a folder for each side."""
+    """Yield the files of prepared pictures, which are in one folder per side length."""
     for side in _folders(folder):
         if side.name.isdigit():
             yield from _settled(files_below(side))
 
 
 def _old_stores(folder: Path) -> list[CacheItem]:
-    """Prepared pictures as earlier versions kept them: rows of a table, a folder for each preprocessing."""
+    """Return prepared pictures in the format of earlier versions: a table per preprocessing, in a folder."""
     return [_store(path) for path in _folders(folder) if (path / "rows.bin").is_file()]
 
 
@@ -155,7 +155,7 @@ def _stores(folder: Path) -> Iterator[CacheItem]:
     sweep(folder)
     for path in _folders(folder):
         store = _store(path)
-        if store.size:  # where files in use cannot be deleted, the lock of a cleared store may stay
+        if store.size:  # skip a cleared store of which only the lock is left, because it could not be deleted
             yield store
 
 
@@ -164,7 +164,7 @@ def _store(folder: Path) -> CacheItem:
 
 
 def _networks(folder: Path) -> Iterator[CacheItem]:
-    """A description (.xml, whose time is that of the last use) and its weights (.bin) are one network."""
+    """Yield networks: a description (.xml, modified at the last use) together with its weights (.bin)."""
     files = {entry.path: entry for entry in _settled(files_below(folder))}
     for path, entry in files.items():
         weights, description = path.with_suffix(".bin"), path.with_suffix(".xml")
@@ -175,7 +175,7 @@ def _networks(folder: Path) -> Iterator[CacheItem]:
 
 
 def _settled(files: Iterable[CacheItem]) -> Iterator[CacheItem]:
-    """Without temporary files and folders that somebody may be writing just now."""
+    """Leave out temporary files that another process may be writing."""
     now = time.time()
     for entry in files:
         temporary = entry.path.suffix == ".tmp" or entry.path.parent.name.startswith("tmp")
@@ -219,7 +219,7 @@ def _delete(path: Path) -> bool:
 
 
 def _delete_store(folder: Path) -> bool:
-    """Delete a store unless somebody uses it; its lock keeps others from opening it meanwhile."""
+    """Delete a store unless it is in use; its lock prevents other processes from opening it meanwhile."""
     lock = FileLock(folder / "lock", thread_local=False)
     try:
         lock.acquire(timeout=_PATIENCE)
@@ -240,9 +240,9 @@ def _delete_store(folder: Path) -> bool:
 
 
 def _empty(folder: Path) -> bool:
-    """Windows: the folder cannot be moved while its lock is held, so its files go one by one.
+    """Delete a store's files one by one; on Windows the folder cannot be renamed while its lock is held.
 
-    The rows first: they are what somebody may have open, and then nothing is deleted.
+    The rows come first: if another process has them open, nothing is deleted.
     """
     try:
         (folder / "rows.bin").unlink(missing_ok=True)

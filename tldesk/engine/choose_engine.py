@@ -1,6 +1,4 @@
-"""Chooses the engine (torch or OpenVINO) for a trunk, from the device, earlier conversions and the number of
-pictures.
-"""
+"""Chooses a trunk's engine (torch or OpenVINO) by device, earlier conversions and number of pictures."""
 
 from __future__ import annotations
 
@@ -19,16 +17,16 @@ from tldesk.model.build import Network
 
 _log = logging.getLogger(__name__)
 
-# What converting costs, in seconds, and what share of torch's time OpenVINO needs; measured on two
-# processors (docs/adr/0011-trunk-engines.md).
+# Seconds that a conversion takes, and OpenVINO's time as a fraction of torch's; measured on two processors
+# (docs/adr/0011-trunk-engines.md).
 _CONVERTING = 0.5
 _CONVERTING_A_MODULE = 0.012
 _SHARE = 0.5
 _SMALL_WORK = 32
-"""Pictures below which not even a model that was converted before is loaded."""
+"""For fewer pictures torch is used, even if a converted model exists."""
 
 _TRIED = 4
-"""Pictures by which torch's pace is judged."""
+"""Number of pictures used to measure torch's speed."""
 
 _last: dict[tuple[object, ...], OpenVinoTrunk] = {}
 
@@ -36,17 +34,17 @@ _last: dict[tuple[object, ...], OpenVinoTrunk] = {}
 def evaluator_for(
     trunk: nn.Module, key: str, preprocessing: Preprocessing, device: Device, pictures: int
 ) -> TrunkEvaluator:
-    """The engine that will be done first with this number of pictures.
+    """Return the engine that is expected to finish this number of pictures first.
 
-    A GPU is torch's. On a processor OpenVINO is quicker, but must convert a trunk the first time it sees it:
-    torch computes a few pictures, and its pace says whether converting pays.
+    On a GPU this is torch. On a CPU OpenVINO is faster, but has to convert a new trunk first. So torch's
+    speed is measured on a few pictures to decide whether the conversion is worth its time.
 
     Args:
-        trunk: in evaluation mode, on the device.
-        key: names what the trunk computes: its hash.
-        preprocessing: of the pictures.
-        device: where to compute.
-        pictures: how many are ahead.
+        trunk: the trunk, in evaluation mode, on the device.
+        key: hash of the trunk (see ``trunk_name``).
+        preprocessing: preprocessing of the pictures.
+        device: device to compute on.
+        pictures: number of pictures to compute.
     """
     if device.kind != "cpu" or pictures < _SMALL_WORK or isinstance(trunk, nn.Identity):
         return TorchTrunk(trunk, preprocessing, device)
@@ -63,12 +61,12 @@ def evaluator_for(
 
 
 def trunk_name(network: Network, line: str) -> str:
-    """Names what the trunk of a feature bank or a predictor computes: at "all" it ends with the pool."""
+    """Return the key of a trunk's outputs: its hash, marked at line "all", where the pool is included."""
     return f"{network.trunk_hash(line)}-pooled" if line == LINE_ALL else network.trunk_hash(line)
 
 
 def _loaded(trunk: nn.Module, key: str, preprocessing: Preprocessing, device: Device) -> OpenVinoTrunk:
-    """The one that was used last where it fits: the images of each split come one after the other."""
+    """Return an OpenVINO trunk, reusing the last one if it is the same, as for successive splits of a run."""
     wanted = (key, preprocessing, precision(device), user_dir())
     known = _last.get(wanted)
     if known is None or not is_converted(key, preprocessing):
@@ -85,7 +83,7 @@ def _pays(evaluator: TorchTrunk, trunk: nn.Module, preprocessing: Preprocessing,
 
 
 def seconds_a_picture(evaluator: TorchTrunk, preprocessing: Preprocessing) -> float:
-    """How long torch computes for a picture of this size here and now, judged by a few."""
+    """Measure torch's time per picture in seconds, at this input size, on this computer."""
     side = preprocessing.size
     pixels = np.zeros((_TRIED, 3, side, side), np.uint8)
     evaluator(pixels)  # the first call of a batch size sets things up

@@ -1,6 +1,6 @@
-"""Devices that were tested: a GPU is offered only after a child process has computed on it.
+"""The computing devices: a GPU is offered only after a test computation in a child process.
 
-Torch is imported when the devices are asked for, not when this module is.
+Torch is imported when the devices are requested, not when this module is imported.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _TIMEOUT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A place to compute.
+    """A computing device.
 
     Attributes:
-        name: as torch names it: "cpu", "cuda:0", "mps".
+        name: torch's name: "cpu", "cuda:0", "mps".
         kind: "cpu", "cuda" or "mps".
-        title: for people.
-        works: a child process computed on it and was right (the CPU always works).
-        reason: why it does not work, in words; else empty.
+        title: name shown to the user.
+        works: whether a test computation in a child process was correct (always true for the CPU).
+        reason: why it does not work, in words; "" if it works.
     """
 
     name: str
@@ -47,24 +47,24 @@ class Device:
 
 
 def devices() -> tuple[Device, ...]:
-    """The CPU first, then every GPU that torch sees, tested; ``CUDA_VISIBLE_DEVICES`` hides the others.
+    """Return the CPU, then all GPUs visible to torch, tested; ``CUDA_VISIBLE_DEVICES`` limits the GPUs.
 
-    The first call in a process may take some seconds where there is a GPU; later calls remember.
+    With a GPU, the first call in a process may take some seconds; later calls use the cached result.
     """
     return _devices(os.environ.get("CUDA_VISIBLE_DEVICES"))
 
 
 def best_device() -> Device:
-    """The first GPU that works, else the CPU."""
+    """Return the first GPU that works, else the CPU."""
     working = [device for device in devices() if device.works]
     return next((device for device in working if device.kind != "cpu"), working[0])
 
 
 def device_named(name: str) -> Device:
-    """The device ``name`` ("cpu", "cuda", "cuda:1", "mps", "auto").
+    """Return the device ``name`` ("cpu", "cuda", "cuda:1", "mps", "auto").
 
     Raises:
-        ProblemError: there is none of this name, or it does not compute.
+        ProblemError: there is no device of this name, or it does not work.
     """
     if name in ("", "auto"):
         return best_device()
@@ -115,7 +115,7 @@ def _cuda_title(index: int) -> str:
     try:
         return f"{torch.cuda.get_device_name(index)} (GPU {index})"
     except (RuntimeError, AssertionError):
-        # The driver does not answer; the test in the child process will say why.
+        # The driver does not respond; the test in the child process will report the reason.
         return f"GPU {index}"
 
 
@@ -137,7 +137,7 @@ def _reason(name: str) -> str:
 
 
 def _ask(name: str) -> str:
-    # -P: the folder of the script holds modules of ours that must not hide others.
+    # -P keeps the script's folder off sys.path: its modules must not shadow others.
     command = [sys.executable, "-P", str(Path(gpu_check.__file__)), name]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and file
@@ -171,5 +171,5 @@ def _ask_frozen(name: str) -> str:
         except OSError as error:
             return f"the test could not be started ({error})"
         except RuntimeError as error:
-            # BrokenProcessPool is one: the driver took the child down.
+            # Includes BrokenProcessPool: the driver crashed the child process.
             return f"the test broke off ({error})"

@@ -1,6 +1,4 @@
-"""Trunk outputs, computed once per image and view and shared by all runs with the same trunk and
-preprocessing.
-"""
+"""Trunk outputs, computed once per image and view, shared by all runs with equal trunk and preprocessing."""
 
 from __future__ import annotations
 
@@ -39,12 +37,12 @@ _BYTES_A_WRITE = 32 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One way of looking at every image.
+    """An augmentation that is applied to every image before its features are computed.
 
     Attributes:
-        name: part of the key under which its features are kept; empty for the plain view.
-        change: (n, 3, S, S) uint8 and the images' content hashes to as many changed inputs; None: as they
-            are. The same image gives the same change, whatever the batch.
+        name: part of the key of the stored features; "" for the plain view.
+        change: maps inputs (n, 3, S, S) uint8 and the images' content hashes to changed inputs of the same
+            shape; None for no change. The change of an image must not depend on the batch.
     """
 
     name: str = ""
@@ -55,14 +53,14 @@ PLAIN = View()
 
 
 class FeatureBank:
-    """The outputs of one trunk for many images.
+    """The outputs of one trunk for many images, stored on disk.
 
-    At line "all" a row is the pooled vector (features,), else the map (C, H, W) that goes into the tail;
-    float16.
+    A row is one image's output: at line "all" the pooled vector (features,), else the map (C, H, W) that is
+    the input of the tail.
 
     Attributes:
-        shape: of one row.
-        dtype: of a row's numbers.
+        shape: shape of one row.
+        dtype: dtype of a row, float16.
     """
 
     dtype = np.dtype(np.float16)
@@ -92,16 +90,18 @@ class FeatureBank:
 
     @property
     def row_bytes(self) -> int:
-        """Bytes of one image's features."""
+        """Size of one image's features in bytes."""
         return self._store.row_bytes
 
     def fill(
         self, items: Sequence[SnapshotItem], stop: threading.Event | None = None
     ) -> Iterator[Progress | UnusableImage]:
-        """Compute what is missing. Ends early, keeping what is done, when ``stop`` is set.
+        """Compute the missing rows; yield progress and unreadable images.
+
+        When ``stop`` is set, it ends early and keeps the rows computed so far.
 
         Raises:
-            ProblemError: the disk is too full.
+            ProblemError: there is not enough disk space.
         """
         todo = self._pictures.unfilled(items, self._store)
         if not todo:
@@ -109,7 +109,7 @@ class FeatureBank:
         meter = ProgressMeter("Letting the network see the pictures", len(todo))
         yield meter.at(0)
         with closing(self._pictures.ahead(todo, stop)) as pictures:
-            # Asking for the first picture begins to decode the others, while the engine is made ready.
+            # Taking the first picture starts the decoding threads, which then run while the engine loads.
             first = list(itertools.islice(pictures, 1))
             coming = itertools.chain(first, pictures)
             if self._evaluator is None:
@@ -119,10 +119,10 @@ class FeatureBank:
             yield from self._filled(coming, self._evaluator, meter)
 
     def rows(self, contents: Sequence[str]) -> NDArray[np.generic]:
-        """(n, *shape) float16 in the order of ``contents``.
+        """Return the rows of these content hashes, (n, *shape) float16, in the given order.
 
         Raises:
-            KeyError: one of them was not filled.
+            KeyError: a row has not been computed.
         """
         return self._store.get(contents)
 
@@ -159,11 +159,11 @@ class FeatureBank:
 
 
 class _BankFeed:
-    """Batches for an evaluator, and the images they come from.
+    """Batches for an evaluator, together with the content hashes of their images.
 
     Attributes:
-        under_way: the contents of the batches that were handed out, in order.
-        left_out: images that could not be read.
+        under_way: content hashes of the batches that were yielded, in order.
+        left_out: number of images that could not be read.
     """
 
     def __init__(
@@ -191,7 +191,7 @@ class _BankFeed:
             yield self._joined(batch)
 
     def new_left_out(self) -> list[UnusableImage]:
-        """Unreadable images that were not reported yet."""
+        """Return the unreadable images since the last call."""
         untold, self._untold = self._untold, []
         return untold
 
@@ -203,8 +203,8 @@ class _BankFeed:
 
 
 class _Writer:
-    """Collects rows and writes them about once a second, so that a kill loses little and the disk is not kept
-    busy.
+    """Collects rows and writes them about once per second: little is lost if the process is killed, and the
+    disk is not kept busy.
     """
 
     def __init__(self, store: FeatureStore) -> None:
@@ -230,17 +230,18 @@ class _Writer:
 
 
 def feature_key(trunk: str, preprocessing: Preprocessing, kind: str, view: str = "") -> str:
-    """The key of everything, beside the image, that decides a feature; ``kind`` is the precision of
-    computing.
+    """Return the key of a feature store: a hash of everything, except the image, that determines a feature.
+
+    ``kind`` is the precision of the computation.
     """
-    # The ratio is a part of the key only where it decides something.
+    # The crop ratio is part of the key only if it has an effect.
     part = preprocessing if preprocessing.fit == "crop" else replace(preprocessing, crop_ratio=1.0)
     text = f"{trunk}\n{preparation_key(part)}\n{part.mean}\n{part.std}\n{kind}\n{view}"
     return hashlib.blake2b(text.encode("utf-8"), digest_size=16).hexdigest()
 
 
 def _half(rows: NDArray[np.float32]) -> NDArray[np.float16]:
-    # Values beyond float16's range would become infinite.
+    # Clipped, because values beyond float16's range would become infinite.
     largest = float(np.finfo(np.float16).max)
     return rows.clip(-largest, largest).astype(np.float16)
 

@@ -1,8 +1,8 @@
-"""A table on disk with one row of numbers per image, found by the image's content hash.
+"""A table on disk with one array per image, found by the image's content hash.
 
-Append-only, and safe against a crash at any moment: a row counts only when its line stands whole in the
-index, and that line is written after the row is on disk. The line holds the row's checksum, so a damaged row
-is noticed and computed again. Several processes may read and write the same store.
+The table is append-only and survives a crash at any moment: a row is valid only if its line in the index is
+complete, and the line is written after the row is on disk. The line contains the row's checksum, so a damaged
+row is detected and recomputed. Several processes may read and write the same store.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LINE = re.compile(rb"([!-~]+) ([0-9a-f]{8})\n")
 
 @dataclass(frozen=True, slots=True)
 class _RowLocation:
-    """Where a row lies, and the checksum (CRC-32) of its bytes."""
+    """The index of a row, and the checksum (CRC-32) of its bytes."""
 
     row: int
     checksum: int
@@ -39,10 +39,11 @@ class FeatureStore:
     """A growing table on disk: content hash -> array of one shape and dtype.
 
     Attributes:
-        folder: ``rows.bin`` (rows one after the other), ``index.txt`` (content hash and checksum a line, in
-            the order of the rows), ``about.json`` (key, shape, dtype; its time is the last use), ``lock``.
-        shape: of one row.
-        dtype: of its numbers.
+        folder: contains ``rows.bin`` (the rows one after the other), ``index.txt`` (one line per row, in the
+            same order, with content hash and checksum), ``about.json`` (key, shape, dtype; its modification
+            time is the last use) and ``lock``.
+        shape: shape of one row.
+        dtype: dtype of a row.
     """
 
     def __init__(self, folder: Path, key: str, shape: Sequence[int], dtype: DTypeLike) -> None:
@@ -55,15 +56,13 @@ class FeatureStore:
         self._count = 0
         self._read_to = 0
         self._lock = FileLock(folder / "lock", thread_local=False)
-        self._mark = InUseMarker(
-            folder
-        )  # while this object lives, clearing and making room pass the folder over
+        self._mark = InUseMarker(folder)  # while this object exists, clearing and eviction skip the folder
         self._describe(key)
         self.refresh()
 
     @classmethod
     def shape_in(cls, folder: Path, key: str) -> tuple[int, ...] | None:
-        """The shape of the rows kept in a folder; None where there is no store of this key."""
+        """Return the shape of the rows stored in a folder; None if it has no store with this key."""
         about = _read(folder / "about.json")
         if not isinstance(about, dict) or (about.get("key"), about.get("version")) != (key, _VERSION):
             return None
@@ -78,11 +77,11 @@ class FeatureStore:
 
     @property
     def row_bytes(self) -> int:
-        """Bytes of one row."""
+        """Size of one row in bytes."""
         return self._row_bytes
 
     def refresh(self) -> None:
-        """Read the rows that other processes have added since."""
+        """Read the index lines that other processes have added."""
         if not self._index.exists() or not self._rows.exists():
             return
         with self._index.open("rb") as file:
@@ -92,15 +91,15 @@ class FeatureStore:
         for line in lines:
             found = _LINE.fullmatch(line + b"\n")
             if found:
-                # A damaged line hides its row, which is then computed again.
+                # The row of a damaged line is missing, so it is recomputed.
                 self._places[found[1].decode("ascii")] = _RowLocation(self._count, int(found[2], 16))
             self._count += 1
             self._read_to += len(line) + 1
 
     def missing(self, contents: Iterable[str]) -> list[str]:
-        """The contents that have no undamaged row yet, each once, in the given order.
+        """Return the content hashes without a valid row, without duplicates, in the given order.
 
-        A row is compared with its checksum the first time it is asked for.
+        A row is compared with its checksum the first time it is requested.
         """
         wanted = list(dict.fromkeys(contents))
         for damaged in self._damaged(wanted):
@@ -108,7 +107,7 @@ class FeatureStore:
         return [content for content in wanted if content not in self._places]
 
     def places(self, contents: Sequence[str]) -> NDArray[np.int64]:
-        """Row numbers of these contents.
+        """Return the (n,) row numbers of these content hashes.
 
         Raises:
             KeyError: a content has no row.
@@ -116,13 +115,13 @@ class FeatureStore:
         return np.array([self._places[content].row for content in contents], dtype=np.int64)
 
     def rows(self) -> NDArray[np.generic]:
-        """All rows, (n, *shape), memory-mapped and read-only."""
+        """Return all rows, (n, *shape), memory-mapped and read-only."""
         if not self._count:
             return np.empty((0, *self.shape), self.dtype)
         return np.memmap(self._rows, self.dtype, "r", shape=(self._count, *self.shape))
 
     def get(self, contents: Sequence[str]) -> NDArray[np.generic]:
-        """The rows of these contents in this order, (n, *shape), copied into memory.
+        """Return the rows of these content hashes in this order, (n, *shape), copied into memory.
 
         Raises:
             KeyError: a content has no row.
@@ -131,11 +130,10 @@ class FeatureStore:
         return np.asarray(self.rows()[places])
 
     def add(self, contents: Sequence[str], rows: NDArray[np.generic]) -> None:
-        """Append rows (n, *shape); they are on disk when this returns. Contents that have a row already keep
-        it.
+        """Append rows (n, *shape); they are on disk when this returns. Existing rows are not replaced.
 
         Raises:
-            ProblemError: the disk is full or may not be written.
+            ProblemError: the disk is full or read-only.
             ValueError: the rows have another shape.
         """
         if rows.shape != (len(contents), *self.shape):
@@ -151,7 +149,7 @@ class FeatureStore:
             raise _cannot_write(self.folder, error) from error
 
     def _damaged(self, contents: Sequence[str]) -> list[str]:
-        """Which of these rows differ from their checksums; each row is checked once per object."""
+        """Return the content hashes whose rows differ from their checksums; each row is checked only once."""
         unseen = [
             one for one in contents if one in self._places and self._places[one].row not in self._checked
         ]
@@ -184,7 +182,7 @@ class FeatureStore:
         self.refresh()
 
     def _mend(self) -> None:
-        """Cut off what a crash left half written: an incomplete index line, rows without a line."""
+        """Remove what a crash left incomplete: a partial index line, rows without a line."""
         if not self._index.exists() or not self._rows.exists():
             for path in (self._index, self._rows):
                 path.write_bytes(b"")
@@ -208,7 +206,7 @@ class FeatureStore:
         about = {"version": _VERSION, "key": key, "shape": list(self.shape), "dtype": self.dtype.str}
         path = self.folder / "about.json"
         if _read(path) == about:
-            # The time of the last use decides what goes first when room is needed.
+            # The time of the last use determines the order of eviction.
             with contextlib.suppress(OSError):
                 os.utime(path)
             return
@@ -216,7 +214,7 @@ class FeatureStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._lock:
                 if _read(path) != about:
-                    # Another layout, or a damaged description: the rows can be computed again.
+                    # Another layout or a damaged description: delete the rows, they can be recomputed.
                     for old in (self._index, self._rows):
                         old.unlink(missing_ok=True)
                     write_atomic(path, json.dumps(about) + "\n")

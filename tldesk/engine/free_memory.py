@@ -1,4 +1,4 @@
-"""How much memory is free on a device."""
+"""Determines the free memory of a device."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tldesk.engine.device import Device
 
 _MEMINFO = Path("/proc/meminfo")
 _LIMIT, _USED = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
-# Of a computer that does not say what is free, this share of all is taken to be.
+# If the free memory cannot be determined, this fraction of all memory is assumed to be free.
 _FREE_SHARE = 0.5
 
 
 def free_bytes(device: Device) -> int | None:
-    """Bytes that training may use, torch's reserve included; None if the device does not tell."""
+    """Return the bytes available to training, including torch's reserve; None if unknown."""
     if device.kind == "cuda":
         free, _all = torch.cuda.mem_get_info(device.name)
         reserve = torch.cuda.memory_reserved(device.name) - torch.cuda.memory_allocated(device.name)
@@ -31,7 +31,7 @@ def free_bytes(device: Device) -> int | None:
 
 
 def _of_linux() -> int | None:
-    """What the kernel takes to be available, and no more than the container may have."""
+    """Return the kernel's estimate of available bytes, at most what the container's limit leaves."""
     try:
         lines = dict(line.split(":", 1) for line in _MEMINFO.read_text(encoding="ascii").splitlines())
         free = int(lines["MemAvailable"].split()[0]) * 1024
@@ -51,7 +51,7 @@ def _of_posix() -> int | None:
 
 
 class _MemoryStatus(ctypes.Structure):
-    """MEMORYSTATUSEX of Windows."""
+    """The Windows structure MEMORYSTATUSEX."""
 
     _fields_ = [
         ("length", ctypes.c_ulong),
@@ -67,5 +67,5 @@ class _MemoryStatus(ctypes.Structure):
 def _of_windows() -> int | None:
     status = _MemoryStatus()
     status.length = ctypes.sizeof(status)
-    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - there is none elsewhere
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - exists on Windows only
     return int(status.free) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None

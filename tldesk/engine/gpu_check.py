@@ -1,6 +1,6 @@
-"""Checks in a separate process whether a GPU really computes: a broken driver then crashes only that process.
+"""Checks in a separate process whether a GPU works, so that a broken driver crashes only that process.
 
-Nothing of tldesk is imported here, so that ``python -P gpu_check.py cuda:0`` works from any folder.
+This module imports nothing from tldesk, so that ``python -P gpu_check.py cuda:0`` works from any folder.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ import sys
 
 
 def check(name: str) -> str:
-    """Run a small convolution forward and backward on ``name`` and compare with the CPU: "" if right, else
-    the reason.
+    """Compare a small convolution, forward and backward, on the device ``name`` with the CPU.
+
+    Returns:
+        "" if the results agree, else the reason.
     """
     try:
         return _compute(name)
-    except Exception as error:  # noqa: BLE001 - a driver may raise anything; each of it means "no"
+    except Exception as error:  # noqa: BLE001 - drivers raise all kinds of exceptions; all mean failure
         lines = str(error).strip().splitlines()
         return lines[0] if lines else type(error).__name__
 
@@ -34,7 +36,7 @@ def _compute(name: str) -> str:
 
 
 def main() -> None:
-    """Print the answer: an empty line for yes, else the reason."""
+    """Print the result: an empty line if the device works, else the reason."""
     sys.stdout.write(check(sys.argv[1]) + "\n")
 
 

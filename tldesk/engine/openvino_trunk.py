@@ -1,8 +1,8 @@
 """A frozen trunk computed by OpenVINO, which is two to three times as fast as torch on CPUs.
 
-The trunk is traced once and converted; the converted model is kept on disk. Only OpenVINO's frontend for
-traced modules is used: its converter for everything (``openvino.convert_model``) reports each use over the
-network unless a file of the user's forbids it, and nothing here may open a socket.
+The trunk is traced once and converted; the converted model is stored on disk. Only OpenVINO's frontend for
+traced modules is used. Its general converter (``openvino.convert_model``) reports each use over the network
+unless a file of the user forbids it, but this program must not open network connections.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ from tldesk.model import Preprocessing
 
 _log = logging.getLogger(__name__)
 
-# One picture at a time stays in a core's caches: 5 to 10 % more pictures a second than with eight.
+# A single picture fits into a core's caches: 5 to 10 % more pictures per second than with batches of eight.
 _BATCH = 1
 _LEAST_COSINE = {"float32": 0.9999, "bfloat16": 0.995}
-"""Below, what was converted does not compute what the trunk does, and is not used."""
+"""Smallest accepted cosine between the outputs of the trunk and of the converted model, by precision."""
 
 
 class UnconvertedError(Exception):
-    """OpenVINO cannot run this trunk; torch has to compute it."""
+    """OpenVINO cannot run this trunk; torch must be used."""
 
 
 class OpenVinoTrunk:
-    """As ``TrunkEvaluator``; several requests are under way at a time. Streams may run side by side.
+    """A ``TrunkEvaluator`` with several requests at a time. Streams may run concurrently.
 
     Args:
-        trunk: in evaluation mode, on the CPU.
-        key: names what the trunk computes: its hash.
-        preprocessing: of the pictures.
+        trunk: the trunk, in evaluation mode, on the CPU.
+        key: hash of the trunk.
+        preprocessing: preprocessing of the pictures.
         precision: "float32" or "bfloat16".
 
     Raises:
-        UnconvertedError: OpenVINO is not there, or cannot take this trunk.
+        UnconvertedError: OpenVINO is not installed, or cannot convert this trunk.
     """
 
     def __init__(self, trunk: nn.Module, key: str, preprocessing: Preprocessing, precision: str) -> None:
@@ -65,11 +65,11 @@ class OpenVinoTrunk:
             _keep(model, _file(key, preprocessing))
 
     def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(n, 3, size, size) uint8 to (n, ...) float32 features."""
+        """Map pictures (n, 3, size, size) uint8 to features (n, ...) float32."""
         return next(iter(self.stream([pixels])))
 
     def stream(self, batches: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.float32]]:
-        """As of ``TrunkEvaluator``."""
+        """Yield the features of each batch; see ``TrunkEvaluator.stream``."""
         free = self._borrowed()
         under_way: deque[tuple[Any, NDArray[np.uint8]]] = deque()
         try:
@@ -87,7 +87,7 @@ class OpenVinoTrunk:
             self._idle += [*free, *(request for request, _ in under_way)]
 
     def _borrowed(self) -> deque[Any]:
-        """Requests that no other stream uses: those of streams that have ended, else new ones."""
+        """Return requests that no other stream uses: those of finished streams, else new ones."""
         found: deque[Any] = deque()
         with contextlib.suppress(IndexError):
             while len(found) < self._count:
@@ -95,10 +95,10 @@ class OpenVinoTrunk:
         return found or deque(self._compiled.create_infer_request() for _ in range(self._count))
 
     def _taken(self, model: Any, trunk: nn.Module, preprocessing: Preprocessing) -> bool:  # noqa: ANN401
-        """Compile the model; whether it then computes what the trunk does.
+        """Compile the model and return whether it computes the same as the trunk.
 
-        Two made-up pictures are compared: tracing may have frozen something that depends on the input, and a
-        kept model may be damaged.
+        The outputs for two random pictures are compared, because tracing may have fixed a value that depends
+        on the input, and a stored model may be damaged.
         """
         self._compiled, self._count = _compiled(model, self.precision)
         self._idle: list[Any] = []
@@ -111,14 +111,14 @@ class OpenVinoTrunk:
 
 
 def preload() -> None:
-    """Import what is used later, where OpenVINO is installed: loading its libraries holds up every thread."""
+    """Import OpenVINO early, if installed, because loading its libraries blocks all threads."""
     with contextlib.suppress(UnconvertedError):
         _core()
         import openvino.frontend.pytorch.ts_decoder  # noqa: F401
 
 
 def is_converted(key: str, preprocessing: Preprocessing) -> bool:
-    """Whether the converted model lies on disk already."""
+    """Return whether a converted model is stored on disk."""
     return _file(key, preprocessing).is_file()
 
 
@@ -138,9 +138,9 @@ def _tensor(pixels: NDArray[np.uint8]) -> Any:  # noqa: ANN401 - OpenVINO's
 
 
 def _compiled(model: Any, precision: str) -> tuple[Any, int]:  # noqa: ANN401 - OpenVINO's
-    """The model for this processor, and how many requests a stream has under way.
+    """Compile the model for this processor; also return the number of concurrent requests per stream.
 
-    Four times as many as are computed at a time: while rows are written, the next are computed.
+    It is four times the number computed at once, so that computing continues while rows are written.
     """
     wishes = {
         "PERFORMANCE_HINT": "THROUGHPUT",
@@ -154,7 +154,7 @@ def _compiled(model: Any, precision: str) -> tuple[Any, int]:  # noqa: ANN401 - 
 
 
 def _kept(key: str, preprocessing: Preprocessing) -> Any | None:  # noqa: ANN401 - OpenVINO's
-    """The model as converted earlier; None where there is none, or it is damaged."""
+    """Return the stored converted model; None if there is none or it is damaged."""
     path = _file(key, preprocessing)
     if not path.is_file():
         return None
@@ -164,7 +164,7 @@ def _kept(key: str, preprocessing: Preprocessing) -> Any | None:  # noqa: ANN401
         _log.warning("the converted model %s is damaged and is converted again: %s", path, error)
         return None
     with contextlib.suppress(OSError):
-        os.utime(path)  # the last use decides what goes first when room is needed
+        os.utime(path)  # the time of the last use determines the order of eviction
     return model
 
 
@@ -177,20 +177,20 @@ def _converted(trunk: nn.Module, preprocessing: Preprocessing) -> Any:  # noqa: 
     example = torch.zeros(1, 3, side, side)
     try:
         with torch.no_grad(), warnings.catch_warnings():
-            # The tracer warns of every shape it looks at; the comparison afterwards finds what matters.
+            # The tracer warns about every shape that is read; the later comparison detects real errors.
             warnings.simplefilter("ignore")
             traced = torch.jit.trace(trunk, example, check_trace=False)  # type: ignore[no-untyped-call]
             frontend = FrontEndManager().load_by_framework("pytorch")
-            decoder = TorchScriptPythonDecoder(traced)  # is called back while the frontend converts
+            decoder = TorchScriptPythonDecoder(traced)  # kept: called during conversion
             model = frontend.convert(frontend.load(decoder))
             model.reshape([-1, 3, side, side])
-    except Exception as error:  # tracing and converting foreign modules may raise anything
+    except Exception as error:  # tracing and conversion raise all kinds of exceptions
         raise UnconvertedError(_first_line(error)) from error
     return model
 
 
 def _with_bytes_in(model: Any, preprocessing: Preprocessing) -> Any:  # noqa: ANN401 - OpenVINO's
-    """The same model with the normalisation in front, so that it takes bytes."""
+    """Return the model with normalisation as its first step, so that its input is bytes."""
     openvino = _openvino()
     from openvino.preprocess import PrePostProcessor
 
@@ -205,7 +205,7 @@ def _with_bytes_in(model: Any, preprocessing: Preprocessing) -> Any:  # noqa: AN
 
 
 def _keep(model: Any, path: Path) -> None:  # noqa: ANN401 - OpenVINO's
-    """Weights first: the description, by which the model is found, comes last."""
+    """Store the model; the description is moved last, because it marks the model as complete."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
@@ -225,7 +225,7 @@ def _file(key: str, preprocessing: Preprocessing) -> Path:
 
 @functools.cache
 def _openvino() -> Any:  # noqa: ANN401 - OpenVINO's
-    # None makes the import of the reporting package fail; OpenVINO then goes without it.
+    # None makes the import of the telemetry package fail; OpenVINO then works without it.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     try:
         import openvino

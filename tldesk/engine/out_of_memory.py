@@ -1,4 +1,4 @@
-"""Recognises out-of-memory errors and frees what can be freed."""
+"""Recognises out-of-memory errors and frees memory."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _WORDS = ("out of memory", "can't allocate memory", "not enough memory", "cannot
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether ``error`` means that memory ran out; torch reports it in several ways."""
+    """Return whether ``error`` is an out-of-memory error; torch reports them in several ways."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in _WORDS)
 
 
 def free_memory(device: Device) -> None:
-    """Give back what torch keeps in reserve; call it after the ``except`` block, which holds tensors."""
+    """Release torch's reserved memory. Call it after the ``except`` block, which keeps tensors alive."""
     gc.collect()
     if device.kind == "cuda":
         torch.cuda.empty_cache()

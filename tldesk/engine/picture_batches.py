@@ -1,4 +1,4 @@
-"""Images as the network's input: decoded by several threads, a little ahead of the consumer."""
+"""Images as network inputs, decoded by several threads ahead of the consumer."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ Square = NDArray[np.uint8]
 _CHUNK = 64
 _SPARE_DISK = 1_000_000_000
 _AHEAD_BYTES = 128 * 2**20
-"""Decoded pictures may wait in so much memory: enough to go on decoding while an engine is made ready."""
+"""Memory for decoded pictures that wait: enough to continue decoding while an engine is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnusableImage:
-    """An image that cannot be read now although the scan could read it.
+    """An image that the scan could read, but that cannot be read now.
 
     Attributes:
         path: the file.
-        content: its content hash as scanned.
-        reason: in plain words, with what to do.
+        content: its content hash from the scan.
+        reason: the reason in plain words, with advice.
     """
 
     path: Path
@@ -48,15 +48,15 @@ class UnusableImage:
 
 
 class PreprocessedPictures:
-    """Network inputs of one preprocessing, (3, size, size) uint8, made from prepared pictures.
+    """Network inputs, (3, size, size) uint8, made from prepared pictures by one preprocessing.
 
-    ``ahead`` gives them once, for an engine that computes features; ``fill`` and ``read`` keep them on disk,
-    for a training that looks at them in every epoch.
+    ``ahead`` yields them once, to compute features. ``fill`` and ``read`` store them on disk, for training
+    that needs them in every epoch.
 
     Attributes:
-        preprocessing: how they are fitted.
+        preprocessing: how pictures are turned into inputs.
         left_out: content hash -> image that could not be read.
-        work: counts what was decoded.
+        work: counts the decoded pictures.
     """
 
     def __init__(
@@ -74,9 +74,9 @@ class PreprocessedPictures:
     def ahead(
         self, items: Sequence[SnapshotItem], stop: threading.Event | None = None
     ) -> Generator[tuple[SnapshotItem, Square | UnusableImage], None, None]:
-        """Each image in order, or why it cannot be read; decoded by threads far ahead of whoever takes them.
+        """Yield the input of each image in order, or why it cannot be read; decoded ahead in several threads.
 
-        Ends early when ``stop`` is set. Close it to end its threads.
+        Ends early when ``stop`` is set. Close the generator to end its threads.
         """
         waiting = _AHEAD_BYTES // (3 * self.preprocessing.size**2)
         squares = in_threads(self._with_square, items, stop, name="decode", ahead=waiting)
@@ -89,7 +89,7 @@ class PreprocessedPictures:
                 yield item, square
 
     def square(self, item: SnapshotItem) -> Square | UnusableImage:
-        """One image; safe to call from many threads."""
+        """Return the input of one image, or why it cannot be read; thread-safe."""
         try:
             return fit_pixels(self._prepared.read(item.path, item.content), self.preprocessing)
         except UnreadableImage as error:
@@ -98,10 +98,12 @@ class PreprocessedPictures:
     def fill(
         self, items: Sequence[SnapshotItem], stop: threading.Event | None = None
     ) -> Iterator[Progress | UnusableImage]:
-        """Keep those that are missing. Ends early, keeping what is done, when ``stop`` is set.
+        """Store the missing inputs on disk; yield progress and unreadable images.
+
+        When ``stop`` is set, it ends early and keeps the inputs stored so far.
 
         Raises:
-            ProblemError: the disk is too full.
+            ProblemError: there is not enough disk space.
         """
         todo = self.unfilled(items, self._store)
         if not todo:
@@ -123,20 +125,20 @@ class PreprocessedPictures:
         self._keep(chunk)
 
     def read(self, contents: Sequence[str]) -> Square:
-        """(n, 3, size, size) uint8 in the order of ``contents``.
+        """Return the stored inputs of these content hashes, (n, 3, size, size) uint8, in the given order.
 
         Raises:
-            KeyError: one of them was not filled.
+            KeyError: an input has not been stored.
         """
         return self._store.get(contents).astype(np.uint8, copy=False)
 
     def unfilled(self, items: Sequence[SnapshotItem], store: FeatureStore) -> list[SnapshotItem]:
-        """An image of each content that the store lacks and that can be read as far as is known."""
+        """Return one item per content hash that is missing in the store and not known to be unreadable."""
         wanted = set(store.missing(item.content for item in items)) - set(self.left_out)
         return list({item.content: item for item in items if item.content in wanted}.values())
 
     def usable(self, items: Sequence[SnapshotItem]) -> list[SnapshotItem]:
-        """The items that were not left out."""
+        """Return the items without those that could not be read."""
         return [item for item in items if item.content not in self.left_out]
 
     def _with_square(self, item: SnapshotItem) -> tuple[SnapshotItem, Square | UnusableImage]:
@@ -168,7 +170,7 @@ class PreprocessedPictures:
 
 
 def preparation_key(preprocessing: Preprocessing) -> str:
-    """Names everything that decides the bytes of an input; readable, fit for a folder name."""
+    """Return a key of all settings that determine an input's bytes: readable, usable as a folder name."""
     crop = f"-{preprocessing.crop_ratio:g}" if preprocessing.fit == "crop" else ""
     colour = hashlib.blake2b(repr(preprocessing.mean).encode(), digest_size=4).hexdigest()
     padding = f"-{colour}" if preprocessing.fit == "letterbox" else ""

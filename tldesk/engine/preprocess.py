@@ -1,7 +1,7 @@
-"""From upright pixels to the network's square input and back: which part of the picture the network sees.
+"""Turns upright pixels into the network's square input, and computes which part of the picture it shows.
 
-Resizing is done on bytes by torch, antialiased, straight from the part of the picture that is seen: the same
-filters as Pillow's, to within a grey level, in a quarter of the time.
+torch resizes the bytes with antialiasing, directly from the visible part of the picture. The result equals
+that of Pillow's filters to within one grey level, in a quarter of the time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]
 
 RULES = 1
-"""Raise it when the same file gives another input than before: cached inputs are then made again."""
+"""Increase it when a change of the code makes a different input from the same file: cached inputs are then
+recomputed."""
 _SIDE_STEP = 32
 
 
@@ -32,9 +33,9 @@ class InputRegion:
     """The part of a picture that the network sees.
 
     Attributes:
-        source: (left, top, right, bottom) in the upright picture, px; the part that is seen.
-        target: where that part lies in the input square, px; the rest is padding.
-        size: side of the input square, px.
+        source: the visible part of the upright picture: (left, top, right, bottom) in px.
+        target: the position of that part in the input square, in px; the rest is padding.
+        size: side of the input square in px.
     """
 
     source: Box
@@ -43,7 +44,7 @@ class InputRegion:
 
 
 def input_region(width: int, height: int, preprocessing: Preprocessing) -> InputRegion:
-    """The part of a ``width`` x ``height`` picture that the network sees, and where it lies in the input."""
+    """Return the part of a ``width`` x ``height`` px picture that the network sees, and its target."""
     size = preprocessing.size
     if preprocessing.fit == "crop":
         side = min(width, height) * preprocessing.crop_ratio
@@ -56,9 +57,9 @@ def input_region(width: int, height: int, preprocessing: Preprocessing) -> Input
 
 
 def fit_pixels(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> NDArray[np.uint8]:
-    """Upright RGB (H, W, 3) uint8 to the input square (3, size, size) uint8.
+    """Map upright RGB (H, W, 3) uint8 to the input square (3, size, size) uint8.
 
-    Padding has the mean colour of the preprocessing, which normalisation turns to (almost) zero.
+    Padding has the mean colour of the preprocessing, which normalisation maps to (almost) zero.
     """
     height, width = pixels.shape[:2]
     size, how = preprocessing.size, preprocessing.interpolation
@@ -75,7 +76,7 @@ def fit_pixels(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> NDArr
 
 
 def read_input(path: Path, preprocessing: Preprocessing) -> NDArray[np.uint8]:
-    """Decode a file, no larger than needed, and fit it: (3, size, size) uint8.
+    """Decode a file, no larger than needed, and return its input (3, size, size) uint8.
 
     Raises:
         UnreadableImage: with the reason.
@@ -85,9 +86,9 @@ def read_input(path: Path, preprocessing: Preprocessing) -> NDArray[np.uint8]:
 
 
 def prepared_side(preprocessing: Preprocessing) -> int:
-    """The short side in px of the prepared pictures that serve this preprocessing: nothing is enlarged.
+    """Return the short side in px of the prepared pictures for this preprocessing, so that none is enlarged.
 
-    In steps, so that recipes of nearly the same size share prepared pictures.
+    It is a multiple of 32, so that recipes with similar input sizes share prepared pictures.
     """
     needed = preprocessing.size
     if preprocessing.fit == "crop":
@@ -96,7 +97,7 @@ def prepared_side(preprocessing: Preprocessing) -> int:
 
 
 def normalise(pixels: Tensor, preprocessing: Preprocessing) -> Tensor:
-    """(N, 3, H, W) uint8, or float in 0..255, to float32 standardised as the backbone wants it."""
+    """Map (N, 3, H, W) uint8, or float in 0..255, to float32 with the backbone's normalisation."""
     scaled = pixels.float()
     mean = scaled.new_tensor(preprocessing.mean).mul(255.0).view(1, 3, 1, 1)
     spread = scaled.new_tensor(preprocessing.std).mul(255.0).view(1, 3, 1, 1)
@@ -104,23 +105,23 @@ def normalise(pixels: Tensor, preprocessing: Preprocessing) -> Tensor:
 
 
 def _whole_size(width: int, height: int, preprocessing: Preprocessing) -> tuple[int, int]:
-    """Width and height of the whole picture when its crop has the input's size, as torchvision resizes it."""
+    """Return the size to which the picture is resized before its centre is cropped, as in torchvision."""
     short = max(preprocessing.size, round(preprocessing.size / preprocessing.crop_ratio))
     return max(short, width * short // height), max(short, height * short // width)
 
 
 def _middle(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """The middle square of (3, H, W)."""
+    """Return the centre square of (3, H, W)."""
     top, left = (round((side - size) / 2) for side in pixels.shape[1:])
     return np.ascontiguousarray(pixels[:, top : top + size, left : left + size])
 
 
 def _resized(pixels: NDArray[np.uint8], width: int, height: int, filter_name: str) -> NDArray[np.uint8]:
-    """(H, W, 3) bytes to (3, height, width)."""
+    """Resize (H, W, 3) uint8 to (3, height, width)."""
     import torch
     from torch.nn import functional
 
-    # torch warns of arrays that may not be written, though it only reads.
+    # torch warns about read-only arrays although it only reads, so copy them.
     given = torch.from_numpy(pixels if pixels.flags.writeable else pixels.copy())
     batch = given.permute(2, 0, 1)[None]
     resized = functional.interpolate(batch, size=(height, width), mode=filter_name, antialias=True)

@@ -1,6 +1,4 @@
-"""Evaluates a trunk: pictures in, features out. This is torch's evaluator; other engines follow the same
-protocol.
-"""
+"""Computes a trunk's features from pictures: the protocol of all engines, and torch's engine."""
 
 from __future__ import annotations
 
@@ -24,37 +22,37 @@ from tldesk.model import Preprocessing
 _log = logging.getLogger(__name__)
 
 TRUNK_BATCH = {"cpu": 8, "cuda": 128, "mps": 64}
-"""Pictures at a time by device kind. On a CPU few: they stay in its caches, and torch does not all the time
-fetch memory from the system and return it."""
+"""Pictures per batch by device kind. Few on a CPU, so that they fit into its caches and torch does not
+constantly allocate and free memory."""
 
 
 class TrunkEvaluator(Protocol):
-    """A trunk as a pure function of pictures, by whatever engine.
+    """A trunk as a pure function of pictures, computed by any engine.
 
-    Engines of one precision differ by rounding only; what they give is kept together.
+    Results of engines with the same precision differ only by rounding, so they share a feature store.
 
     Attributes:
-        precision: "float32", "bfloat16" or "float16"; part of the key under which results are kept.
-        batch: how many pictures at a time suit the engine.
+        precision: "float32", "bfloat16" or "float16"; part of the key of the stored features.
+        batch: number of pictures per batch that suits the engine.
     """
 
     precision: str
     batch: int
 
     def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(n, 3, size, size) uint8 to (n, ...) float32 features."""
+        """Map pictures (n, 3, size, size) uint8 to features (n, ...) float32."""
         ...
 
     def stream(self, batches: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.float32]]:
-        """The features of each batch, in order; the next batches are asked for while one is computed."""
+        """Yield the features of each batch in order; the next batches are requested while one is computed."""
         ...
 
 
 class TorchTrunk:
-    """A trunk computed by torch: channels-last, in half precision where the device is faster with it.
+    """A trunk computed by torch: channels-last, in half precision if the device is faster with it.
 
-    The module must be in evaluation mode and already on the device. Where memory runs out, fewer pictures go
-    through at a time from then on.
+    The module must be in evaluation mode and already on the device. If memory runs out, smaller batches are
+    used from then on.
     """
 
     def __init__(self, trunk: nn.Module, preprocessing: Preprocessing, device: Device) -> None:
@@ -66,11 +64,11 @@ class TorchTrunk:
         self._device = device
 
     def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(n, 3, size, size) uint8 to (n, ...) float32 features."""
+        """Map pictures (n, 3, size, size) uint8 to features (n, ...) float32."""
         return self._launched(pixels).float().cpu().numpy()
 
     def stream(self, batches: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.float32]]:
-        """As of ``TrunkEvaluator``: a GPU computes a batch while the next one is read."""
+        """Yield the features of each batch in order; a GPU computes one while the next is read."""
         waiting: Tensor | None = None
         for pixels in batches:
             launched = self._launched(pixels)
@@ -81,7 +79,7 @@ class TorchTrunk:
             yield waiting.float().cpu().numpy()
 
     def _launched(self, pixels: NDArray[np.uint8]) -> Tensor:
-        """The features on the device; a GPU may still be computing them."""
+        """Return the features on the device; a GPU may still be computing them."""
         parts: list[Tensor] = []
         done = 0
         while done < len(pixels):
@@ -96,7 +94,7 @@ class TorchTrunk:
         return parts[0] if len(parts) == 1 else torch.cat(parts)
 
     def _tried(self, pixels: NDArray[np.uint8]) -> Tensor | None:
-        """None if memory is not enough for this many."""
+        """Return the features, or None if there is not enough memory for this many pictures."""
         try:
             with torch.inference_mode(), autocast(self._device):
                 features: Tensor = self._trunk(
@@ -112,15 +110,15 @@ class TorchTrunk:
         pictures = torch.from_numpy(pixels)
         if self._device.kind != "cuda":
             return pictures
-        # From pinned memory the copy runs beside the computing.
+        # From pinned memory, the copy runs concurrently with the computation.
         return pictures.pin_memory().to(self._device.name, non_blocking=True)
 
 
 def folded(trunk: nn.Module) -> nn.Module:
-    """A copy with every batch norm folded into the convolution before it: half the time on a CPU.
+    """Return a copy with each batch norm folded into the preceding convolution: half the time on a CPU.
 
-    Only for a trunk in evaluation mode whose numbers do not change any more. Results differ by rounding.
-    A trunk that torch cannot look through is given back as it is.
+    The trunk must be in evaluation mode and must not be trained further. Results differ only by rounding. A
+    trunk that torch cannot trace is returned unchanged.
     """
     try:
         copy: nn.Module = fuse(trunk)
@@ -134,18 +132,18 @@ def folded(trunk: nn.Module) -> nn.Module:
 
 
 def to_input(pixels: Tensor, preprocessing: Preprocessing, device: Device) -> Tensor:
-    """(N, 3, S, S) uint8 or float 0..255, anywhere, to standardised float32 on ``device``, channels-last."""
+    """Map (N, 3, S, S) uint8 or float 0..255, on any device, to normalised float32 on ``device``."""
     return normalise(pixels.to(device.name), preprocessing).contiguous(memory_format=torch.channels_last)
 
 
 def autocast(device: Device) -> contextlib.AbstractContextManager[object]:
-    """Half precision where the device is faster with it, else nothing."""
+    """Return a context for half precision if the device is faster with it, else one without effect."""
     dtype = half_precision(device)
     return contextlib.nullcontext() if dtype is None else torch.autocast(device.kind, dtype=dtype)
 
 
 def half_precision(device: Device) -> torch.dtype | None:
-    """bfloat16 or float16 where the device computes faster with it, None for float32."""
+    """Return bfloat16 or float16 if the device is faster with it; None for float32."""
     if device.kind == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     if device.kind == "cpu" and _cpu_has_bfloat16():
@@ -154,12 +152,12 @@ def half_precision(device: Device) -> torch.dtype | None:
 
 
 def precision(device: Device) -> str:
-    """In what a frozen trunk is computed there: "float32", "bfloat16" or "float16"."""
+    """Return the precision of a frozen trunk on a device: "float32", "bfloat16" or "float16"."""
     return str(half_precision(device) or torch.float32).removeprefix("torch.")
 
 
 def _cpu_has_bfloat16() -> bool:
-    # Without these instructions torch emulates bfloat16 and is slower. The names are not public: an older or
-    # newer torch without them computes in float32.
+    # Without these instructions torch emulates bfloat16, which is slower. The names are not public, so a
+    # torch version without them computes in float32.
     tests = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
     return any(bool(getattr(torch.cpu, test, bool)()) for test in tests)

@@ -1,10 +1,9 @@
-"""The result of a cross-validation: each fold's metrics, their spread, and the metrics of all images
-together.
+"""The result of a cross-validation: the metrics per fold, their spread, and the metrics of all images pooled.
 
 There is no unbiased estimate of the variance of a k-fold mean, since the folds' training images overlap (Y.
 Bengio and Y. Grandvalet, "No unbiased estimator of the variance of k-fold cross-validation", JMLR 5 (2004)).
-The standard deviation therefore only tells how much the folds differ; the interval is that of all images
-together, each of which was judged once by a model that had not learnt from it.
+The standard deviation therefore only describes how much the folds differ. The interval is that of all images
+pooled, each predicted once by a model that was not trained on it.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ class FoldSpread:
     """One metric over the folds.
 
     Attributes:
-        folds: its value in each, in 0..1.
-        mean: of them.
-        deviation: their sample standard deviation (n - 1); 0 for a single fold.
-        together: of all images in one, with its 95 % interval.
+        folds: its value in each fold, in 0..1.
+        mean: mean of the folds' values.
+        deviation: sample standard deviation (n - 1) of the folds' values; 0 for a single fold.
+        together: its value for all images pooled, with a 95 % interval.
     """
 
     folds: tuple[float, ...]
@@ -37,7 +36,7 @@ class FoldSpread:
     together: Interval
 
     def as_dict(self) -> dict[str, object]:
-        """For JSON."""
+        """Return a dictionary for JSON."""
         return {
             "folds": list(self.folds),
             "mean": self.mean,
@@ -48,7 +47,7 @@ class FoldSpread:
 
 @dataclass(frozen=True, slots=True)
 class CrossValidationMetrics:
-    """The metrics of all finished folds; ``n`` images were predicted."""
+    """The metrics of all finished folds; ``n`` is the number of images predicted."""
 
     n: int
     accuracy: FoldSpread
@@ -56,7 +55,7 @@ class CrossValidationMetrics:
     macro_f1: FoldSpread
 
     def as_dict(self) -> dict[str, object]:
-        """For JSON."""
+        """Return a dictionary for JSON."""
         return {
             "n": self.n,
             "accuracy": self.accuracy.as_dict(),
@@ -69,7 +68,7 @@ def across_folds(found: Sequence[Evaluation]) -> CrossValidationMetrics:
     """Combine the folds' evaluations on their validation images.
 
     Raises:
-        ValueError: there is none.
+        ValueError: ``found`` is empty.
     """
     if not found:
         raise ValueError("there is no fold to take together")

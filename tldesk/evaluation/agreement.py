@@ -1,4 +1,4 @@
-"""How well readers agree on what pictures show, beyond chance.
+"""Agreement between readers on the classes of images, corrected for chance.
 
 Sources: J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement
 20 (1960); J. L. Fleiss, J. Cohen and B. S. Everitt, "Large sample standard errors of kappa and weighted
@@ -28,15 +28,15 @@ _Z = NormalDist().inv_cdf(0.975)
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How well two readers agree on the images that both have looked at.
+    """The agreement of two readers on the images that both have read.
 
     Attributes:
-        first: a reader, None = the project's labels.
+        first: a reader; None for the project's labels.
         second: another reader.
-        images: on how many images it rests.
-        alike: the share of them with the same class, 0 to 1.
-        kappa: Cohen's, with its interval.
-        differing: the images on which they differ.
+        images: number of images that both have read.
+        alike: fraction of them with the same class, 0 to 1.
+        kappa: Cohen's kappa with its 95 % interval.
+        differing: ids of the images with different classes.
     """
 
     first: str | None
@@ -48,10 +48,10 @@ class Agreement:
 
 
 def agreements(readings: Sequence[Reading], classes: Sequence[int]) -> tuple[Agreement, ...]:
-    """The agreement of every two readers that have images in common, the project's labels first.
+    """Return the agreement of each pair of readers with images in common, pairs with the labels first.
 
     Args:
-        readings: what they say, classes by their ids.
+        readings: the classes given per image, by class id.
         classes: all class ids.
     """
     said = _by_reader(readings)
@@ -61,9 +61,9 @@ def agreements(readings: Sequence[Reading], classes: Sequence[int]) -> tuple[Agr
 
 
 def agreement_of_all(readings: Sequence[Reading], classes: Sequence[int]) -> tuple[float, int] | None:
-    """Fleiss' kappa of all readers, labels included, and the number of images that all have looked at.
+    """Return Fleiss' kappa of all readers, labels included, and the number of images that all have read.
 
-    None with fewer than three readers or without such images. Arguments as ``agreements``.
+    None with fewer than three readers, or if no image was read by all. Arguments as for ``agreements``.
     """
     said = _by_reader(readings)
     common = [one.image_id for one in readings if all(one.image_id in words for words in said.values())]
@@ -77,7 +77,7 @@ def agreement_of_all(readings: Sequence[Reading], classes: Sequence[int]) -> tup
 
 
 def _by_reader(readings: Sequence[Reading]) -> dict[str | None, dict[int, int]]:
-    """Reader to image to class; None = the labels."""
+    """Return reader -> image id -> class id; the reader None stands for the labels."""
     said: dict[str | None, dict[int, int]] = {}
     for one in readings:
         if one.class_id is not None:
@@ -105,15 +105,15 @@ def _agreement(
 
 
 def cohen_kappa(confusion: NDArray[np.int64]) -> Interval:
-    """Cohen's kappa of two readers with its large-sample 95 % interval.
+    """Return Cohen's kappa of two readers with its large-sample 95 % interval.
 
     Args:
-        confusion: (c, c) counts, rows what one reader says, columns the other.
+        confusion: (c, c) counts; rows are the classes of one reader, columns those of the other.
 
     Returns:
-        1 = always alike, 0 = as alike as chance makes them; NaN where one of them says one class only, or
-        without images; then the bounds are -1 and 1. Where they are always alike the lower bound follows from
-        that of the share of images alike (Wilson), since the large-sample error is 0 there.
+        1 for complete agreement, 0 for agreement by chance. NaN with the bounds -1 and 1 if one reader uses a
+        single class, or without images. For complete agreement the large-sample error is 0, so the lower
+        bound is computed from the Wilson bound of the fraction of images that agree.
     """
     total = int(confusion.sum())
     if total == 0:
@@ -136,17 +136,17 @@ def cohen_kappa(confusion: NDArray[np.int64]) -> Interval:
 
 
 def fleiss_kappa(counts: NDArray[np.int64]) -> float:
-    """Fleiss' kappa of any number of readers.
+    """Return Fleiss' kappa of any number of readers.
 
     Args:
-        counts: (n, c), how many readers gave image i the class j; the same number of readers, two or more,
-            for every image.
+        counts: (n, c), the number of readers who gave image i the class j; each row must have the same sum,
+            the number of readers, at least 2.
 
     Returns:
-        As ``cohen_kappa``'s value.
+        1 for complete agreement, 0 for agreement by chance; NaN if only one class is used, or without images.
 
     Raises:
-        ValueError: the images were not looked at by the same number of readers.
+        ValueError: the images were not all read by the same number of readers, or by fewer than two.
     """
     if not len(counts):
         return math.nan

@@ -1,4 +1,4 @@
-"""Checks the arrays that the functions of this room are given."""
+"""Validates the array arguments of the functions in this package."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def scores_and_labels(scores: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Logits or probabilities (n, c) as float64, and labels (n,) as int64 in 0..c-1.
+    """Return logits or probabilities (n, c) as float64, and labels (n,) in 0..c-1 as int64.
 
     Raises:
-        ValueError: shapes do not fit, there is no class, a number is not finite, or a label is out of range.
+        ValueError: the shapes do not match, c is 0, a score is not finite, or a label is not an integer or
+            out of range.
     """
     matrix = finite_matrix(scores)
     given = np.asarray(labels)
@@ -24,10 +25,10 @@ def scores_and_labels(scores: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.
 
 
 def finite_matrix(scores: ArrayLike) -> NDArray[np.float64]:
-    """(n, c) with c >= 1 as float64.
+    """Return scores (n, c), c >= 1, as float64.
 
     Raises:
-        ValueError: another shape, or a number that is not finite.
+        ValueError: they have another shape, or a value is not finite.
     """
     matrix = np.asarray(scores, dtype=np.float64)
     if matrix.ndim != 2 or matrix.shape[1] == 0:

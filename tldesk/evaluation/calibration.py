@@ -21,13 +21,13 @@ BINS = 15
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """The answers whose probability lies in (low, high]; the first bin holds 0 as well.
+    """The predictions with a confidence (top probability) in (low, high]; the first bin includes 0.
 
     Attributes:
         low, high: bounds of the bin.
-        n: answers in it.
-        confidence: their mean probability; NaN where there are none.
-        accuracy: the share of them that is right, with its Wilson interval.
+        n: number of predictions in the bin.
+        confidence: their mean confidence; NaN if there are none.
+        accuracy: their accuracy with its Wilson interval.
     """
 
     low: float
@@ -37,7 +37,7 @@ class ReliabilityBin:
     accuracy: Interval
 
     def as_dict(self) -> dict[str, object]:
-        """For JSON; None stands for what could not be measured."""
+        """Return a dictionary for JSON; NaN becomes None."""
         return {
             "low": self.low,
             "high": self.high,
@@ -48,7 +48,7 @@ class ReliabilityBin:
 
 
 def softmax(logits: ArrayLike, temperature: float = 1.0) -> NDArray[np.float64]:
-    """Probabilities (n, c) from logits (n, c); a temperature above 1 makes them less sure.
+    """Return probabilities (n, c) for logits (n, c); a temperature above 1 lowers the confidence.
 
     Raises:
         ValueError: the temperature is not positive, or the logits are not a finite matrix.
@@ -59,23 +59,22 @@ def softmax(logits: ArrayLike, temperature: float = 1.0) -> NDArray[np.float64]:
 
 
 def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
-    """The temperature, in 0.05..20, with the lowest negative log-likelihood on these images.
+    """Return the temperature, in 0.05..20, with the lowest penalised negative log-likelihood.
 
-    Minimises the mean negative log-likelihood over log(temperature). Added to it is what one image would
-    weigh, a penalty of log(T)^2 / 2, so that a handful of images that are all right does not make the program
-    certain of everything; on hundreds of images it is not felt.
+    The penalty log(T)^2 / 2 weighs about as much as one image. Without it, a few images that are all
+    predicted correctly would lead to extreme confidence; with hundreds of images it has hardly any effect.
 
     Args:
-        logits: (n, c) of validation images, which training has not seen.
+        logits: (n, c) of validation images, which were not used for training.
         labels: (n,) in 0..c-1.
 
     Returns:
-        1.0 where there is no image.
+        The temperature; 1.0 without images.
 
     Raises:
-        ValueError: the arrays do not fit together or hold numbers that are not finite.
+        ValueError: the arrays do not match, or contain values that are not finite.
     """
-    # scipy takes most of a second to import, and the window shows before anything is fitted.
+    # Imported here because scipy takes most of a second, which would delay the start of the window.
     from scipy.optimize import minimize_scalar
 
     matrix, given = scores_and_labels(logits, labels)
@@ -93,7 +92,7 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
 
 
 def reliability(probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS) -> tuple[ReliabilityBin, ...]:
-    """How often answers of each probability are right, in bins of equal width over 0..1.
+    """Return the accuracy of the predictions by confidence, in bins of equal width over 0..1.
 
     Args:
         probabilities: (n, c), each row adding up to 1.
@@ -101,7 +100,7 @@ def reliability(probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS) -
         bins: number of bins, at least 1.
 
     Raises:
-        ValueError: the arrays do not fit together, or there are no bins.
+        ValueError: the arrays do not match, or ``bins`` is below 1.
     """
     if bins < 1:
         raise ValueError("there must be at least one bin")
@@ -116,9 +115,9 @@ def reliability(probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS) -
 
 
 def calibration_error_of(parts: tuple[ReliabilityBin, ...]) -> float:
-    """The expected calibration error (ECE; Guo et al. 2017) of reliability bins, in 0..1; NaN without images.
+    """Return the expected calibration error (ECE; Guo et al. 2017), in 0..1; NaN without images.
 
-    The mean distance between the confidence of a bin and its accuracy, weighted by the bin's images.
+    It is the mean absolute difference between confidence and accuracy of the bins, weighted by their images.
     """
     total = sum(part.n for part in parts)
     if total == 0:
@@ -127,7 +126,7 @@ def calibration_error_of(parts: tuple[ReliabilityBin, ...]) -> float:
 
 
 def _log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    shifted = logits - logits.max(axis=1, keepdims=True)  # the largest becomes 0, so that nothing overflows
+    shifted = logits - logits.max(axis=1, keepdims=True)  # largest becomes 0: exp cannot overflow
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)), dtype=np.float64)
 
 

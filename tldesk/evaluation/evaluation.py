@@ -1,4 +1,4 @@
-"""How good a classifier is on one split, as one frozen record."""
+"""The metrics of a classifier on one split, as one frozen record."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ INTERVAL_METHODS = {
 
 @dataclass(frozen=True, slots=True)
 class UnsureAnswers:
-    """What it costs and gains to leave the least certain answers open.
+    """The effect of treating the predictions with the lowest confidence as unsure.
 
     Attributes:
-        below: answers with a lower probability count as unsure.
-        n: unsure answers.
-        share: their share of all, in 0..1.
-        accuracy_when_sure: of the others, with its Wilson interval; NaN where all are unsure.
+        below: predictions with a lower confidence count as unsure.
+        n: number of unsure predictions.
+        share: their fraction of all predictions, in 0..1.
+        accuracy_when_sure: accuracy of the others with its Wilson interval; NaN if all are unsure.
     """
 
     below: float
@@ -41,7 +41,7 @@ class UnsureAnswers:
     accuracy_when_sure: Interval
 
     def as_dict(self) -> dict[str, object]:
-        """For JSON."""
+        """Return a dictionary for JSON."""
         return {
             "below": self.below,
             "n": self.n,
@@ -55,16 +55,16 @@ class Evaluation:
     """The metrics of one split; intervals are 95 %, by the methods in ``INTERVAL_METHODS``.
 
     Attributes:
-        classes: names, in their fixed order.
-        n: images.
+        classes: class names, in the project's order.
+        n: number of images.
         accuracy, balanced_accuracy, macro_f1: in 0..1, each with its interval. The last two are means over
-            the classes that have images here.
+            the classes that have images in this split.
         ece: expected calibration error, in 0..1.
-        confusion: counts; row = true class, column = predicted class.
-        per_class: in the classes' order.
+        confusion: (c, c) counts; row = true class, column = predicted class.
+        per_class: metrics per class, in the order of ``classes``.
         reliability: 15 bins of equal width.
-        temperature: what the logits were divided by.
-        unsure: None where no threshold was given.
+        temperature: the divisor of the logits.
+        unsure: None if no threshold was given.
     """
 
     classes: tuple[str, ...]
@@ -80,7 +80,7 @@ class Evaluation:
     unsure: UnsureAnswers | None
 
     def as_dict(self) -> dict[str, object]:
-        """For JSON: no NaN in it, None stands for what could not be measured."""
+        """Return a dictionary for JSON; NaN becomes None."""
         return {
             "n": self.n,
             "accuracy": self.accuracy.as_dict(),
@@ -112,12 +112,12 @@ def evaluate(
         logits: (n, c), n >= 1.
         labels: (n,) in 0..c-1.
         classes: c names, in the order of the columns.
-        temperature: from ``fit_temperature`` on validation images; > 0.
-        unsure_below: from ``unsure_threshold``; None: answers are never unsure.
-        seed: of the bootstrap.
+        temperature: from ``fit_temperature`` on the validation images; > 0.
+        unsure_below: from ``unsure_threshold``; None: no prediction counts as unsure.
+        seed: seed of the bootstrap.
 
     Raises:
-        ValueError: there is no image, the arrays do not fit together, or a number is not finite.
+        ValueError: there are no images, the arrays do not match, or a value is not finite.
     """
     matrix, given = scores_and_labels(logits, labels)
     if not len(given):

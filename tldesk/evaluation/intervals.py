@@ -22,10 +22,10 @@ RESAMPLES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A number and the bounds between which it lies with 95 % confidence.
+    """An estimate with its 95 % confidence interval.
 
     Attributes:
-        value: the measured number; NaN where there was nothing to measure.
+        value: the estimate; NaN if there was nothing to measure.
         low: lower bound.
         high: upper bound. Always low <= value <= high, unless the value is NaN.
     """
@@ -35,16 +35,16 @@ class Interval:
     high: float
 
     def as_dict(self) -> dict[str, float | None]:
-        """For JSON, which has no NaN: None stands for a value that could not be measured."""
+        """Return a dictionary for JSON; NaN, which JSON does not have, becomes None."""
         return {"value": None if math.isnan(self.value) else self.value, "low": self.low, "high": self.high}
 
 
 def wilson(hits: int, n: int, confidence: float = 0.95) -> Interval:
-    """A proportion with its Wilson score interval, which holds for few cases and near 0 and 1.
+    """Return a proportion with its Wilson score interval, which is valid for small ``n`` and near 0 and 1.
 
     Args:
-        hits: cases counted, 0 to ``n``.
-        n: cases in all. 0: the value is NaN and the bounds are 0 and 1.
+        hits: number of cases that count, 0 to ``n``.
+        n: number of all cases; if 0, the value is NaN and the bounds are 0 and 1.
         confidence: in (0, 1).
 
     Raises:
@@ -58,15 +58,16 @@ def wilson(hits: int, n: int, confidence: float = 0.95) -> Interval:
     share, denominator = hits / n, 1 + z * z / n
     centre = (share + z * z / (2 * n)) / denominator
     half = z / denominator * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    # At 0 of n and n of n the bound equals the value; rounding must not put it on the wrong side.
+    # For 0 of n and n of n the bound equals the value; rounding errors must not put it on the wrong side.
     return Interval(share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 def balanced_accuracy_of(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Mean recall of the classes that have images.
+    """Return the mean recall of the classes that have images.
 
     Args:
-        confusion: (..., c, c), rows true, columns predicted; the same rows are empty in all of them.
+        confusion: (..., c, c) counts; rows true class, columns predicted class. The leading dimensions are
+            resamples of one matrix.
 
     Returns:
         (...) in 0..1.
@@ -78,7 +79,7 @@ def balanced_accuracy_of(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def macro_f1_of(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Mean F1 of the classes that have images; arguments as ``balanced_accuracy_of``."""
+    """Return the mean F1 of the classes that have images; arguments and shape as ``balanced_accuracy_of``."""
     true = confusion.sum(axis=-1)
     hits = np.diagonal(confusion, axis1=-2, axis2=-1)
     # F1 = 2 TP / (2 TP + FP + FN) and the denominator is true + predicted.
@@ -88,18 +89,19 @@ def macro_f1_of(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def class_averages(confusion: NDArray[np.int64], *, seed: int = 0) -> tuple[Interval, Interval]:
-    """Balanced accuracy and macro F1, each with its percentile interval from a stratified bootstrap.
+    """Return balanced accuracy and macro F1, each with a percentile interval from a stratified bootstrap.
 
-    Drawing n images of a class with replacement and counting the answers is one multinomial draw from the
-    class's row of the confusion matrix, so no image is touched. Where all resamples are equal (every answer
-    right, as a rule) they say nothing; then the Wilson intervals of the recalls are combined (Zou, Donner).
+    Drawing n images of a class with replacement and counting their predictions is one multinomial draw from
+    the class's row of the confusion matrix, so the images themselves are not needed. If all resamples are
+    equal (usually because every prediction is correct), the bootstrap gives no interval; then the Wilson
+    intervals of the recalls are combined (Zou and Donner).
 
     Args:
-        confusion: (c, c) counts, rows true, columns predicted.
+        confusion: (c, c) counts; rows true class, columns predicted class.
         seed: the same seed gives the same bounds.
 
     Raises:
-        ValueError: there is no image.
+        ValueError: there are no images.
     """
     if confusion.sum() == 0:
         raise ValueError("an interval needs at least one image")

@@ -1,10 +1,10 @@
-"""LogME: how well features suit other classes, estimated without training.
+"""LogME: an estimate, without training, of how well a backbone's features suit the classes of a data set.
 
 Source: K. You, Y. Liu, J. Wang, M. Long, "LogME: Practical assessment of pre-trained models for transfer
-learning", ICML 2021. Each class is a column of zeros and ones to be regressed on the features with Gaussian
-noise and a Gaussian prior on the weights; the score is the largest logarithm of the evidence (marginal
-likelihood) that strengths of noise and prior can reach, per image, on average over the classes. It compares
-backbones on the same images and has no meaning by itself; larger is better.
+learning", ICML 2021. Each class is a column of zeros and ones that is regressed on the features, with
+Gaussian noise and a Gaussian prior on the weights. The score is the log evidence (marginal likelihood),
+maximised over the precisions of noise and prior, per image and averaged over the classes. Larger is better.
+The score is only meaningful for comparing backbones on the same images.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from numpy.typing import NDArray
 
 _MOST_ROUNDS = 200
 _TOLERANCE = 1e-6
-# Where a class is met exactly, the noise would go to nothing and the evidence to infinity.
+# For a class that is fitted exactly, the noise would become 0 and the evidence infinite.
 _LEAST = 1e-12
 
 
 def logme(features: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
-    """The score of features for these labels.
+    """Return the LogME score of features for these labels.
 
     Args:
-        features: (n, width), as the backbone gives them.
-        labels: (n,) class numbers; only classes that occur are counted.
+        features: (n, width), the backbone's outputs.
+        labels: (n,) class indices; classes without images are ignored.
 
     Raises:
-        ValueError: there are fewer than two images, or their features are not finite.
+        ValueError: there are fewer than two images, the lengths differ, or a feature is not finite.
     """
     rows = np.asarray(features, dtype=np.float64)
     if rows.ndim != 2 or len(rows) < 2 or len(labels) != len(rows):
@@ -46,16 +46,16 @@ def logme(features: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
 def _evidence(
     along: NDArray[np.float64], lengths: NDArray[np.float64], energy: float, shape: tuple[int, int]
 ) -> float:
-    """The largest log evidence of one column, by MacKay's fixed point for the strengths.
+    """Return the maximal log evidence of one column, by MacKay's fixed-point iteration for the precisions.
 
     Args:
-        along: (r,) the column along the features' left singular vectors.
-        lengths: (r,) singular values.
-        energy: the column's sum of squares.
-        shape: of the features.
+        along: (r,) projection of the column onto the features' left singular vectors.
+        lengths: (r,) singular values of the features.
+        energy: sum of squares of the column.
+        shape: (n, width) of the features.
     """
     squares = lengths**2
-    beyond = max(energy - float(along @ along), 0.0)  # what no weights can reach
+    beyond = max(energy - float(along @ along), 0.0)  # the part outside the span of the features
     prior, precision, before = 1.0, 1.0, -math.inf
     value = before
     for _ in range(_MOST_ROUNDS):
@@ -75,7 +75,7 @@ def _evidence(
 def _log_evidence(
     prior: float, precision: float, squares: NDArray[np.float64], misfit: float, shape: tuple[int, int]
 ) -> float:
-    """``misfit``: what is missed and how large the weights are, each by its strength."""
+    """Return the log evidence; ``misfit`` is precision * squared error + prior * squared weights."""
     n, width = shape
     curvature = float(np.log(prior + precision * squares).sum()) + (width - len(squares)) * math.log(prior)
     gain = n * math.log(precision) + width * math.log(prior) - n * math.log(2 * math.pi)

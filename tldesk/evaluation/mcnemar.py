@@ -1,4 +1,4 @@
-"""McNemar's test: whether one classifier is better than another on the same images, or only luckier."""
+"""McNemar's test: whether two classifiers differ in accuracy on the same images by more than chance."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from numpy.typing import ArrayLike
 
 
 def mcnemar(a_right: ArrayLike, b_right: ArrayLike) -> float:
-    """McNemar's exact test: the probability of such a difference, or a larger one, if both were equally good.
+    """Return the p value of McNemar's exact test for the null hypothesis of equal accuracy.
 
-    Only images on which one is right and the other wrong count; under equality each of them is a fair coin
-    (Q. McNemar, Psychometrika 12, 1947; the exact binomial form).
+    Only images that exactly one classifier predicts correctly count. Under the null hypothesis each of them
+    is equally likely to favour either one (Q. McNemar, Psychometrika 12, 1947; the exact binomial form).
 
     Args:
-        a_right: (n,) bool, whether the first classifier is right on each image.
-        b_right: (n,) bool, the same images in the same order for the second.
+        a_right: (n,) bool, whether the first classifier is correct on each image.
+        b_right: (n,) bool, the same for the second classifier, images in the same order.
 
     Returns:
-        two-sided p in (0, 1]; 1.0 where they never differ.
+        The two-sided p value in (0, 1]; 1.0 if the two never differ.
 
     Raises:
-        ValueError: the arrays do not have the same length.
+        ValueError: the arrays are not one-dimensional or differ in length.
     """
-    # scipy takes a second to import, and the window shows before anything is compared.
+    # Imported here because scipy takes a second, which would delay the start of the window.
     from scipy.stats import binomtest
 
     a, b = np.asarray(a_right, dtype=bool), np.asarray(b_right, dtype=bool)

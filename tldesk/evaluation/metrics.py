@@ -1,4 +1,4 @@
-"""Metrics of each class, from true and predicted labels."""
+"""Metrics per class, from true and predicted labels."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ class ClassMetrics:
     """Precision, recall and F1 of one class.
 
     Attributes:
-        name: the class.
-        n: images of it.
-        precision: share of the answers "this class" that is right, NaN where there are none; Wilson.
-        recall: share of its images that was found (sensitivity), NaN where there are none; Wilson.
-        f1: harmonic mean of the two values, in 0..1; NaN where the class has no image and was no answer.
+        name: the class name.
+        n: number of images of the class.
+        precision: fraction of the predictions of this class that are correct; NaN if it was never predicted.
+        recall: fraction of the class's images predicted correctly (sensitivity); NaN if it has no images.
+        f1: harmonic mean of both, in 0..1; NaN if the class has no images and was never predicted.
+
+    Precision and recall have Wilson intervals.
     """
 
     name: str
@@ -30,7 +32,7 @@ class ClassMetrics:
     f1: float
 
     def as_dict(self) -> dict[str, object]:
-        """For JSON; None stands for what could not be measured."""
+        """Return a dictionary for JSON; NaN becomes None."""
         return {
             "class": self.name,
             "n": self.n,
@@ -43,7 +45,7 @@ class ClassMetrics:
 def confusion_matrix(
     labels: NDArray[np.int64], predicted: NDArray[np.int64], n_classes: int
 ) -> NDArray[np.int64]:
-    """(c, c) counts: row = true class, column = predicted class."""
+    """Return (c, c) counts: row = true class, column = predicted class."""
     cells = np.asarray(labels, dtype=np.int64) * n_classes + predicted
     return np.bincount(cells, minlength=n_classes * n_classes).reshape(n_classes, n_classes)
 
@@ -51,7 +53,7 @@ def confusion_matrix(
 def class_metrics(
     labels: NDArray[np.int64], predicted: NDArray[np.int64], classes: tuple[str, ...]
 ) -> tuple[ClassMetrics, ...]:
-    """Precision, recall and F1 of each class, in the classes' order."""
+    """Return precision, recall and F1 per class, in the order of ``classes``."""
     confusion = confusion_matrix(labels, predicted, len(classes))
     return tuple(_of_class(confusion, i, name) for i, name in enumerate(classes))
 

@@ -1,4 +1,4 @@
-"""How different a picture is from the training images.
+"""Novelty: how different a picture is from the training images.
 
 Source: Y. Sun, Y. Ming, X. Zhu and Y. Li, "Out-of-Distribution Detection with Deep Nearest Neighbors", ICML
 2022 (distance to the k-th nearest training image among normalised features).
@@ -14,21 +14,21 @@ _BLOCK_BYTES = 64 * 1024 * 1024
 
 
 def knn_distance(train: ArrayLike, queries: ArrayLike, k: int = NEIGHBOURS) -> NDArray[np.float32]:
-    """Cosine distance from each query to its k-th nearest training image.
+    """Return the cosine distance from each query to its k-th nearest training image.
 
-    Both are brought to length 1 here; a vector of zeros is at distance 1 from everything. Computed in blocks
-    of about 64 MiB, so memory does not grow with the number of queries.
+    Vectors are normalised to length 1; a zero vector has distance 1 from every other. Distances are computed
+    in blocks of about 64 MiB, so that memory use does not grow with the number of queries.
 
     Args:
         train: (n, d) features of the training images, n >= 1.
-        queries: (m, d).
-        k: which neighbour counts, from 1; where there are fewer training images, the farthest.
+        queries: (m, d) features of the pictures.
+        k: which neighbour to use, from 1; if there are fewer training images, the farthest.
 
     Returns:
-        (m,) in 0..2.
+        (m,) distances in 0..2.
 
     Raises:
-        ValueError: shapes do not fit, there is no training image, a number is not finite, or k is below 1.
+        ValueError: the shapes do not match, there are no training images, a value is not finite, or k < 1.
     """
     known, asked = _normalised(train), _normalised(queries)
     if not len(known) or known.shape[1] != asked.shape[1] or k < 1:
@@ -41,30 +41,30 @@ def knn_distance(train: ArrayLike, queries: ArrayLike, k: int = NEIGHBOURS) -> N
 
 
 def kth_distance(similarity: NDArray[np.float32], k: int = NEIGHBOURS) -> NDArray[np.float32]:
-    """``knn_distance`` from given cosines of each query with each training image.
+    """Return the same as ``knn_distance``, computed from given cosine similarities.
 
     Args:
-        similarity: (m, n) in -1..1, n >= 1.
-        k: as there.
+        similarity: (m, n) in -1..1, of each query to each training image, n >= 1.
+        k: which neighbour to use, from 1.
 
     Returns:
-        (m,) in 0..2.
+        (m,) distances in 0..2.
     """
     place = min(k, similarity.shape[1]) - 1
     return np.clip(np.partition(1.0 - similarity, place, axis=1)[:, place], 0.0, 2.0)
 
 
 def novelty_scores(distances: ArrayLike, sorted_reference: ArrayLike) -> NDArray[np.float64]:
-    """For each picture, the share of validation images that are nearer to the training images than it is.
+    """Return for each picture the fraction of validation images that are closer to the training images.
 
-    0.5 is an ordinary picture; above 0.99 it is farther away than nearly everything seen.
+    About 0.5 is typical; above 0.99 the picture is farther away than nearly all validation images.
 
     Args:
-        distances: (m,) of the pictures, by ``knn_distance``.
+        distances: (m,) distances of the pictures, from ``knn_distance``.
         sorted_reference: (n,) distances of the validation images, ascending, n >= 1.
 
     Returns:
-        (m,) in 0..1.
+        (m,) scores in 0..1.
 
     Raises:
         ValueError: the reference is empty or not one-dimensional.

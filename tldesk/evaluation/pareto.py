@@ -1,4 +1,4 @@
-"""Which of several choices are worth their cost (the Pareto front)."""
+"""The Pareto front: the choices that no other choice beats in both cost and gain."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 
 def pareto_front(costs: Sequence[float], gains: Sequence[float]) -> tuple[bool, ...]:
-    """Whether each choice is on the Pareto front: no other costs at most as much and gains at least as much.
+    """Return whether each choice is on the Pareto front: no other one costs no more and gains no less.
 
-    Equal choices do not beat each other.
+    Equal choices do not exclude each other.
     """
     pairs = list(zip(costs, gains, strict=True))
     return tuple(not any(_beats(other, one) for other in pairs) for one in pairs)

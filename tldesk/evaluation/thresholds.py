@@ -1,4 +1,4 @@
-"""The probability below which an answer counts as unsure."""
+"""The confidence threshold below which a prediction counts as unsure."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from tldesk.evaluation.array_checks import scores_and_labels
 
 
 def unsure_threshold(probabilities: ArrayLike, labels: ArrayLike, target: float = 0.95) -> float:
-    """The lowest threshold below which an answer counts as unsure, so that ``target`` of the others are
-    right.
+    """Return the lowest threshold at which the predictions at or above it reach the accuracy ``target``.
 
     Args:
         probabilities: (n, c), calibrated, of validation images.
         labels: (n,) in 0..c-1.
-        target: share of right answers wanted, in 0..1.
+        target: required accuracy, in 0..1.
 
     Returns:
-        in 0..1: 0.0 where all answers together reach the target (and where there is no image), 1.0 where no
-        threshold does.
+        The threshold in 0..1; 0.0 if all predictions together reach the target or there are no images, 1.0 if
+        no threshold reaches it.
 
     Raises:
-        ValueError: the arrays do not fit together, or the target is not in 0..1.
+        ValueError: the arrays do not match, or the target is not in 0..1.
     """
     if not 0 <= target <= 1:
         raise ValueError(f"the target is a share in 0..1, not {target}")
@@ -34,7 +33,7 @@ def unsure_threshold(probabilities: ArrayLike, labels: ArrayLike, target: float 
     sorted_confidence = confidence[order]
     right = (matrix.argmax(axis=1) == given)[order]
     kept = np.arange(1, len(given) + 1)
-    # A threshold keeps all answers of equal probability or none: only the last of equals may be a cut.
+    # A threshold keeps all predictions of equal confidence or none, so only the last of them can be the cut.
     last_of_equals = np.append(sorted_confidence[1:] < sorted_confidence[:-1], True)
     reached = (np.cumsum(right) >= target * kept - 1e-9) & last_of_equals
     if not reached.any():

@@ -1,4 +1,4 @@
-"""THE decoder: any picture file to upright RGB pixels and facts, or a reason in plain words."""
+"""The picture decoder: turns any picture file into upright RGB pixels and facts, or a plain error message."""
 
 from __future__ import annotations
 

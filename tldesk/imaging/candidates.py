@@ -1,4 +1,4 @@
-"""Which files of a folder are taken for pictures, judged by name before any of them is opened."""
+"""Decide which files of a folder are pictures: by name, and by content only where there is no suffix."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _COMMON_SUFFIXES = frozenset(
 )  # fmt: skip
 
 IMAGE_SUFFIXES = DICOM_SUFFIXES | _COMMON_SUFFIXES
-"""Lower-case suffixes, with the dot, of files that are taken for pictures."""
+"""Lower-case suffixes, with the dot, of picture files."""
 
 DICOM_MAGIC_AT = 128
 DICOM_MAGIC = b"DICM"
 
 
 def has_dicom_magic(head: bytes) -> bool:
-    """Whether the first 132 bytes of a file are those of a DICOM file (DICOM PS3.10, section 7.1)."""
+    """Return whether the first 132 bytes of a file are a DICOM header (DICOM PS3.10, section 7.1)."""
     return head[DICOM_MAGIC_AT : DICOM_MAGIC_AT + 4] == DICOM_MAGIC
 
 
 def is_candidate(path: Path | str) -> bool:
-    """Whether a file counts as a picture: by its suffix, or without one by DICOM's mark inside.
+    """Return whether a file counts as a picture: by its suffix, or without one by the DICOM magic bytes.
 
-    Hidden files are none (``._photo.jpg`` is what macOS leaves on USB sticks). A number is no suffix:
-    scanners name files ``1.2.840.113619.2.5``. Only files without a suffix are opened.
+    Hidden files do not count: macOS leaves ``._photo.jpg`` on USB sticks. Digits after the last dot are not a
+    suffix, because scanners name files ``1.2.840.113619.2.5``. Only files without a suffix are opened.
     """
     path = Path(path)
     if path.name.startswith("."):

@@ -1,4 +1,4 @@
-"""THE decoder: every room reads pictures through ``read_picture``, so all of them see the same pixels."""
+"""The picture decoder: all code reads pictures with ``read_picture``, so that it sees the same pixels."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _KNOWN = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"8BPS")
 
 
 class _ReadOptions(TypedDict):
-    """What the readers are asked for, beside the file."""
+    """The options passed on to the readers of the formats."""
 
     min_side: int | None
     rendering: Rendering
@@ -39,20 +39,21 @@ class _ReadOptions(TypedDict):
 def read_picture(
     path: Path | str, *, min_side: int | None = None, rendering: Rendering = AS_STORED
 ) -> Picture:
-    """Read one picture: upright RGB, whatever the file is. Safe to call from many threads.
+    """Read a picture of any supported format as upright RGB. Thread-safe.
 
-    Colour profiles are not applied. Transparency is laid on white. Deeper samples than 8 bits are windowed:
-    as ``rendering`` says, else by what the file says (DICOM), else from the smallest to the largest value.
+    Colour profiles are not applied. Transparent pixels are composed onto white. Samples with more than 8 bits
+    are windowed: as set by ``rendering``, else by the file's own window (DICOM), else from the smallest to
+    the largest value.
 
     Args:
         path: the file.
-        min_side: if given, the picture may come back reduced by 2, 4 or 8, with its short side at least this
-            long where the original's is; JPEGs decode several times faster then.
-        rendering: which picture of an animation, a stack or a multi-page file, and which values become black
-            and white.
+        min_side: if given, the picture may be reduced by a factor of 2, 4 or 8, as long as its short side
+            keeps at least this many pixels; JPEGs then decode several times faster.
+        rendering: which frame of an animation, a stack or a multi-page file to read, and which values become
+            black and white.
 
     Raises:
-        UnreadableImage: with the reason in plain words. Nothing else is raised for any file.
+        UnreadableImage: with the reason in plain words. No file causes any other exception.
     """
     hush_decoders()
     path = Path(path)
@@ -71,7 +72,7 @@ def _read_or_say_why(file: BinaryIO, path: Path, how: _ReadOptions) -> Picture:
         raise
     except MemoryError as error:
         raise UnreadableImage(NO_MEMORY) from error
-    except Exception as error:  # on damaged bytes the libraries raise anything at all
+    except Exception as error:  # on damaged bytes the libraries raise all kinds of exceptions
         log.debug("%s cannot be read", path, exc_info=True)
         raise UnreadableImage(_reason(error)) from error
 
@@ -93,14 +94,14 @@ def _read(file: BinaryIO, how: _ReadOptions) -> Picture:
 
 
 def _read_tiff(file: BinaryIO, head: bytes, how: _ReadOptions) -> Picture:
-    """Pillow for what it decodes fully, tifffile for deep samples and for what Pillow gives up on."""
+    """Read with Pillow if it decodes the file at full depth, else (deep samples, errors) with tifffile."""
     try:
         with pillow_reader.open_image(file, head) as image:
             if not tiff_reader.is_deep(image):
                 return pillow_reader.read(image, file, head, **how)
     except UnreadableImage:
         raise
-    except Exception:  # whatever Pillow raises, tifffile has the last word
+    except Exception:  # tifffile reads TIFFs that Pillow cannot, or raises the final error
         log.debug("Pillow cannot read this TIFF", exc_info=True)
     return tiff_reader.read(file, **how)
 

@@ -1,6 +1,6 @@
-"""DICOM files: any transfer syntax for which a decoder is installed, one frame at a time.
+"""Reads DICOM files: any transfer syntax with an installed decoder, one frame at a time.
 
-pydicom is imported when the first such file is read.
+pydicom is imported when the first DICOM file is read.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _TAGS = (
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 
-# A data set without the file header begins with an element of group 0008, its kind spelled out or not.
+# A data set without the file header begins with an element of group 0008, with explicit or implicit VR.
 _FIRST_ELEMENT = re.compile(
     rb"\x08\x00[\x00\x01\x05\x08\x12\x14\x16]\x00(?:UL|CS|DA|UI|[\x02-\x40]\x00\x00\x00)"
 )
@@ -45,7 +45,7 @@ _SEARCHED = 132
 
 
 def dataset_start(head: bytes) -> int | None:
-    """Where the data set of a DICOM file without header begins; None if none is found."""
+    """Return the offset in bytes of the data set in a DICOM file without a header; None if not found."""
     match = _FIRST_ELEMENT.search(head[:_SEARCHED])
     return match.start() if match else None
 
@@ -53,12 +53,12 @@ def dataset_start(head: bytes) -> int | None:
 def read(file: BinaryIO, *, start: int | None, min_side: int | None, rendering: Rendering) -> Picture:
     """Decode one frame.
 
-    ``start`` says where the data set begins if the file has no header (see ``dataset_start``), else None;
-    the rest is as in ``read_picture``.
+    ``start`` is the offset of the data set if the file has no header (see ``dataset_start``), else None;
+    the other arguments are those of ``read_picture``.
 
     Raises:
-        UnreadableImage: no picture inside, truncated, too large.
-        Exception: whatever pydicom and its decoders raise on damaged data.
+        UnreadableImage: the file contains no picture, is truncated, or is too large.
+        Exception: any exception of pydicom and its decoders on damaged data.
     """
     dataset = _dataset(file, start)
     _check_has_pixels(dataset)
@@ -114,7 +114,7 @@ def _frames(dataset: Dataset) -> int:
 
 
 def _stored(dataset: Dataset, frame: int) -> Samples:
-    """The stored values of one frame, (H, W) or (H, W, 3); YBR is turned to RGB by pydicom."""
+    """Return the stored values of one frame, (H, W) or (H, W, 3); pydicom converts YBR to RGB."""
     from pydicom.pixels.utils import pixel_array
 
     try:
@@ -130,7 +130,7 @@ def _stored(dataset: Dataset, frame: int) -> Samples:
 
 
 def _stored_jpeg_extended(dataset: Dataset, frame: int) -> Samples:
-    """Lossy JPEGs with 12 bits, which none of pydicom's decoders takes but libjpeg-turbo reads."""
+    """Decode lossy 12-bit JPEG, which libjpeg-turbo supports but none of pydicom's decoders does."""
     import imagecodecs
     from pydicom.encaps import get_frame
 

@@ -1,4 +1,4 @@
-"""From stored DICOM values to what a radiology workstation shows (DICOM PS3.3, C.11.1, C.11.2, C.7.6.3)."""
+"""Maps stored DICOM values to the grey levels of a radiology workstation (PS3.3, C.11.1, C.11.2, C.7.6.3)."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 def grey(
     stored: Samples, dataset: Dataset, frame: int, rendering: Rendering
 ) -> tuple[Pixels, WindowedValues]:
-    """Rescale, window and, for MONOCHROME1, invert one frame (H, W) to 0..255; with what was windowed.
+    """Rescale, window and (for MONOCHROME1) invert one frame (H, W); return 0..255 and the rescaled values.
 
-    The window is what ``rendering`` says, else the file's own table or window, else the smallest to the
-    largest value without the padding around the picture.
+    The window is the one set by ``rendering``, else the file's own table or window, else the smallest to the
+    largest value, ignoring the padding around the picture.
     """
     rescaling = _group(dataset, frame, "PixelValueTransformationSequence")
     values = _rescaled(stored, rescaling)
@@ -47,7 +47,10 @@ def grey(
 
 
 def _group(dataset: Dataset, frame: int, name: str) -> Dataset:
-    """Enhanced multi-frame files keep what belongs to a frame in functional groups, all others at the top."""
+    """Return the data set that contains the attributes of a frame.
+
+    Enhanced multi-frame files store them in functional groups, all other files at the top level.
+    """
     for sequence, index in (
         ("PerFrameFunctionalGroupsSequence", frame),
         ("SharedFunctionalGroupsSequence", 0),
@@ -70,7 +73,7 @@ def _rescaled(stored: Samples, group: Dataset) -> Samples:
 
 
 def _in_hounsfield_units(dataset: Dataset, rescaling: Dataset) -> bool:
-    """Whether rescaled values are Hounsfield units (PS3.3, C.7.6.16.2.9 and C.8.2.1.1.2)."""
+    """Return whether rescaled values are Hounsfield units (PS3.3, C.7.6.16.2.9 and C.8.2.1.1.2)."""
     kind = str(rescaling.get("RescaleType") or "").strip().upper()
     has_line = rescaling.get("RescaleSlope") is not None and rescaling.get("RescaleIntercept") is not None
     return has_line and (kind == "HU" or (not kind and str(dataset.get("Modality") or "") == "CT"))
@@ -94,7 +97,7 @@ def _as_the_file_says(
 
 @dataclass(frozen=True, slots=True)
 class _OfferedWindow:
-    """A window of the file: what it is for, its centre and its width."""
+    """A window given in the file: its name (explanation), centre and width."""
 
     name: str
     centre: float
@@ -102,10 +105,7 @@ class _OfferedWindow:
 
 
 def _offered(group: Dataset) -> list[_OfferedWindow]:
-    """The windows that a file offers, the one to show at the start first.
-
-    None where that one makes no sense.
-    """
+    """Return the windows given in a file, the default one first; empty if the default one is invalid."""
     centres, widths = (_several(group.get(name)) for name in ("WindowCenter", "WindowWidth"))
     names = [str(name).strip() for name in _several(group.get("WindowCenterWidthExplanation"))]
     names += [""] * len(centres)
@@ -118,7 +118,7 @@ def _offered(group: Dataset) -> list[_OfferedWindow]:
 
 
 def _several(value: object) -> list[Any]:
-    """The values of an element that may hold none, one or several."""
+    """Return the values of an element that may have none, one or several."""
     if value is None or value == "":
         return []
     return [value] if isinstance(value, (int, float, str)) else list(value)  # type: ignore[call-overload]
@@ -147,7 +147,7 @@ def _through_window(
 
 
 def _inside(stored: Samples, dataset: Dataset) -> NDArray[np.bool_] | None:
-    """Where the picture is not padding (PS3.3, C.7.5.1.1.2), or None if the file names no padding."""
+    """Return a mask of the pixels that are not padding (PS3.3, C.7.5.1.1.2); None if there is no padding."""
     value = dataset.get("PixelPaddingValue")
     if not isinstance(value, int):
         return None

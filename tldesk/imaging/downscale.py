@@ -1,4 +1,4 @@
-"""Reducing by whole factors: JPEGs while they are decoded, others by averaging squares, to the same size."""
+"""Reduces pictures by whole factors: JPEGs while decoding, others by averaging squares, to the same size."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from PIL import Image
 from tldesk.imaging.pixels import Pixels
 
 FACTORS = (8, 4, 2)
-"""The factors by which libjpeg can shrink; other formats use the same: one rule for all."""
+"""The factors by which libjpeg can reduce; the same factors are used for all formats."""
 
 
 def reduction(width: int, height: int, min_side: int | None) -> int:
-    """The largest of 8, 4, 2, 1 that leaves the short side at least ``min_side`` pixels long."""
+    """Return the largest factor of 8, 4, 2, 1 that leaves the short side at least ``min_side`` pixels."""
     if min_side is None:
         return 1
     short = min(width, height)

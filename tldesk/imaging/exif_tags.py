@@ -1,4 +1,4 @@
-"""The few EXIF tags that matter for a data set: camera, time, and what may identify a person."""
+"""The few EXIF tags that matter for a data set: camera, time, and tags that may identify a person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tldesk.imaging import identifying_tags
 
 
 class ExifFacts(NamedTuple):
-    """What EXIF contains: the raw orientation (None if absent), camera and time, identifying tags."""
+    """Facts from EXIF: the raw orientation (None if absent), camera and time, identifying tags."""
 
     orientation: object = None
     tags: Mapping[str, str] = MappingProxyType({})
@@ -20,7 +20,7 @@ class ExifFacts(NamedTuple):
 
 
 def read_exif(image: Image.Image) -> ExifFacts:
-    """The facts in a loaded image's EXIF, as far as they can be understood."""
+    """Return the facts in a loaded image's EXIF; empty if there is none or it cannot be parsed."""
     try:
         exif = image.getexif()
         if not exif:
@@ -28,7 +28,7 @@ def read_exif(image: Image.Image) -> ExifFacts:
         details = exif.get_ifd(ExifTags.IFD.Exif)
         traces = identifying_tags.of_exif(exif, details)
         return ExifFacts(exif.get(ExifTags.Base.Orientation), _tags(exif, details), traces)
-    except Exception:  # noqa: BLE001 - EXIF written by careless programs raises anything; the picture is still good
+    except Exception:  # noqa: BLE001 - malformed EXIF raises all kinds of exceptions; the pixels are fine
         return ExifFacts()
 
 
@@ -42,6 +42,6 @@ def _tags(exif: Image.Exif, details: dict[int, Any]) -> dict[str, str]:
 
 
 def text(value: object) -> str:
-    """A tag's value as one printable line of at most 200 characters; empty for None."""
+    """Return a tag's value as one printable line of at most 200 characters; empty for None."""
     plain = "" if value is None else str(value)
     return " ".join("".join(char if char.isprintable() else " " for char in plain).split())[:200]

@@ -1,4 +1,4 @@
-"""The content hash of a picture file: the same bytes have the same hash wherever the file is."""
+"""The content hash of a picture file: it depends only on the bytes, not on the file's name or folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tldesk.imaging.unreadable import UnreadableImage, cannot_open
 
 
 def content_hash(path: Path | str) -> str:
-    """BLAKE2b (RFC 7693) with 128 bits over the bytes of a file, as 32 hex digits.
+    """Return the 128-bit BLAKE2b hash (RFC 7693) of a file's bytes as 32 hex digits.
 
     Raises:
         UnreadableImage: the file cannot be opened or read.

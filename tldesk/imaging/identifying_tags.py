@@ -1,9 +1,9 @@
-"""Which tags of a picture's file may identify its subject or author: only that they are there, never their
-values.
+"""Detects tags of a picture file that may identify its subject or author; their values are never stored.
 
-For DICOM a part of the attributes that the standard's Basic Application Level Confidentiality Profile removes
-(PS3.15, annex E): those that name a person at once. Text that is burned into the pixels is known from
-Burned In Annotation (0028,0301) only; ultrasound and secondary captures often have it and do not say so.
+For DICOM, these are the directly identifying ones among the attributes that the standard's Basic Application
+Level Confidentiality Profile removes (PS3.15, annex E). Text burned into the pixels is detected only by the
+attribute Burned In Annotation (0028,0301); ultrasound and secondary captures often contain such text without
+declaring it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Trace(StrEnum):
-    """One way in which a file may identify a person. The words are kept in projects: do not change them."""
+    """A kind of identifying information in a file. Projects store these words: do not change them."""
 
     NUMBER = "patient number"
     NAME = "patient name"
@@ -35,7 +35,7 @@ class Trace(StrEnum):
 
 
 IN_THE_PICTURE = (Trace.BURNED_IN, Trace.MAYBE_BURNED_IN)
-"""Those that everyone sees who sees the pixels; all others stand in the file beside them."""
+"""Traces visible in the pixels; all others are in the file's metadata."""
 
 _DICOM = {
     Trace.NUMBER: ("PatientID", "OtherPatientIDs", "IssuerOfPatientID", "AccessionNumber"),
@@ -54,14 +54,14 @@ _LATITUDE = ExifTags.GPS.GPSLatitude
 
 
 def of_dicom(dataset: Dataset) -> tuple[Trace, ...]:
-    """Traces in a DICOM file; only burned-in pixels if it says that the identity was removed."""
+    """Return the traces in a DICOM file; only burned-in text if it declares that the identity was removed."""
     removed = str(dataset.get("PatientIdentityRemoved") or "").strip().upper() == "YES"
     named = [] if removed else [one for one, tags in _DICOM.items() if any(map(dataset.get, tags))]
     return (*named, *_burned_in(dataset))
 
 
 def of_exif(exif: Image.Exif, details: Mapping[int, Any]) -> tuple[Trace, ...]:
-    """Traces in a photo; ``details`` is its Exif IFD."""
+    """Return the traces in a file's EXIF; ``details`` is its Exif IFD."""
     found = [one for one, tags in _EXIF.items() if any(details.get(tag) or exif.get(tag) for tag in tags)]
     located = exif.get_ifd(ExifTags.IFD.GPSInfo).get(_LATITUDE)
     return (Trace.PLACE, *found) if located else tuple(found)

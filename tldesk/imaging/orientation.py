@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 T = TypeVar("T", bound=np.generic)
 
-# What has to be done so that the stored rows and columns come out upright:
-# (swap rows and columns first, then flip up-down, then flip left-right).
+# The steps that turn the stored array upright:
+# (first swap rows and columns, then flip up-down, then flip left-right).
 _STEPS = {
     1: (False, False, False),
     2: (False, False, True),
@@ -24,12 +24,12 @@ _STEPS = {
 
 
 def known(value: object) -> int:
-    """``value`` if it is an orientation 1 to 8, else 1: some cameras write 0 or worse."""
+    """Return ``value`` if it is an orientation 1 to 8, else 1: some cameras write invalid values."""
     return value if isinstance(value, int) and value in _STEPS else 1
 
 
 def upright(array: NDArray[T], orientation: int) -> NDArray[T]:
-    """Rows and columns of ``array`` (H, W) or (H, W, C) the right way up; C-contiguous, dtype kept."""
+    """Return ``array`` (H, W) or (H, W, C) turned upright; C-contiguous, same dtype."""
     swap, up_down, left_right = _STEPS[orientation]
     turned = array.swapaxes(0, 1) if swap else array
     turned = turned[::-1] if up_down else turned
@@ -38,5 +38,5 @@ def upright(array: NDArray[T], orientation: int) -> NDArray[T]:
 
 
 def swaps_sides(orientation: int) -> bool:
-    """Whether width and height change places."""
+    """Return whether the orientation swaps width and height."""
     return _STEPS[orientation][0]

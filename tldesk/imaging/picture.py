@@ -11,17 +11,17 @@ from tldesk.imaging.windowing import WindowedValues
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """What the file holds, whatever size it was decoded at.
+    """Facts about a picture file, independent of the size at which it was decoded.
 
     Attributes:
-        format: the file format as people call it ("JPEG", "PNG", "TIFF", "DICOM").
-        width, height: full size in pixels, the right way up.
+        format: the common name of the file format ("JPEG", "PNG", "TIFF", "DICOM").
+        width, height: full size in pixels, after turning upright.
         mode: how the file stores colour ("RGB", "L", "CMYK", "I;16", "MONOCHROME2").
-        bits: bits of one stored sample (1, 8, 12, 16, 32).
-        orientation: the EXIF orientation 1 to 8 that was applied; 1 where the file says nothing.
-        frames: pictures in the file (animation, pages, slices), 1 or more.
-        tags: a few facts by name, where the file has them (Camera, DateTime, PatientID, StudyDate, Modality).
-        traces: what in the file may identify a person; see ``imaging.identifying_tags``.
+        bits: bits per stored sample (1, 8, 12, 16, 32).
+        orientation: the EXIF orientation 1 to 8 that was applied; 1 if the file gives none.
+        frames: number of frames in the file (animation, pages, slices), 1 or more.
+        tags: a few tags by name, if the file has them (Camera, DateTime, PatientID, StudyDate, Modality).
+        traces: kinds of identifying information in the file; see ``imaging.identifying_tags``.
     """
 
     format: str
@@ -40,11 +40,11 @@ class Picture:
     """A decoded picture.
 
     Attributes:
-        pixels: (height, width, 3) uint8 RGB, the right way up, C-contiguous and writable.
-        facts: what the file says; its width and height are the full ones even if ``pixels`` is reduced.
-        frame: which of the file's frames, from 0.
-        values: what the pixels were made from, of monochrome DICOM and of deep pictures, at full size; else
-            None.
+        pixels: (height, width, 3) uint8 RGB, upright, C-contiguous and writable.
+        facts: facts about the file; width and height are the full size even if ``pixels`` is reduced.
+        frame: index of the frame in the file, from 0.
+        values: for monochrome DICOM and pictures with more than 8 bits: the values before windowing, at full
+            size; else None.
     """
 
     pixels: Pixels
@@ -53,5 +53,5 @@ class Picture:
     values: WindowedValues | None = None
 
     def lean(self) -> Picture:
-        """Without the values, which are many times the pixels."""
+        """Return a copy without ``values``, which take far more memory than the pixels."""
         return Picture(self.pixels, self.facts, self.frame)

@@ -1,4 +1,4 @@
-"""Everything that Pillow decodes: JPEG, PNG, GIF, BMP, WebP, AVIF, PSD, PNM, 8-bit TIFF and more."""
+"""Reads the formats that Pillow decodes: JPEG, PNG, GIF, BMP, WebP, AVIF, PSD, PNM, 8-bit TIFF and more."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tldesk.imaging.rendering import Rendering
 from tldesk.imaging.unreadable import HEIC, TOO_LARGE, UnreadableImage, check_size
 from tldesk.imaging.windowing import WindowedValues, default_window, on_white, to_bytes, to_rgb
 
-# No EPS and PDF: Pillow starts another program for them.
+# No EPS and PDF: Pillow would start an external program to read them.
 FORMATS = (
     "JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "PPM", "PSD", "ICO", "TGA", "JPEG2000", "PCX",
     "SGI", "QOI",
 )  # fmt: skip
 
-_HEAD = 64  # bytes; what is looked for in them lies in the first 48
+_HEAD = 64  # bytes; the signatures below are all in the first 48
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _NAMES = {"MPO": "JPEG", "DIB": "BMP", "JPEG2000": "JPEG 2000", "WEBP": "WebP", "HEIF": "HEIC", "PPM": "PNM"}
@@ -33,11 +33,11 @@ _DEEP = {"I;16": 16, "I;16L": 16, "I;16B": 16, "I;16N": 16, "I": 32, "F": 32}
 
 
 def open_image(file: BinaryIO, head: bytes) -> Image.Image:
-    """Parse the header only; the most common formats are not searched for.
+    """Open an image, parsing only its header; common formats are recognised by their first bytes.
 
     Raises:
-        UnreadableImage: the picture is too large, or HEIC without its decoder.
-        Exception: whatever Pillow raises on bytes it does not understand.
+        UnreadableImage: the picture is too large, or is HEIC and its decoder is not installed.
+        Exception: any exception of Pillow on invalid bytes.
     """
     file.seek(0)
     image: Image.Image
@@ -50,11 +50,11 @@ def open_image(file: BinaryIO, head: bytes) -> Image.Image:
 
 
 def header(path: Path) -> PictureFacts:
-    """Format, size as stored, mode and bits of a file that Pillow knows; nothing is decoded.
+    """Return format, size as stored, mode and bits of a file that Pillow supports, without decoding it.
 
     Raises:
         UnreadableImage: as ``open_image``.
-        Exception: whatever the system, or Pillow on bytes it does not understand, raises.
+        Exception: any exception of the operating system, or of Pillow on invalid bytes.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)
@@ -72,10 +72,10 @@ def read(
     min_side: int | None,
     rendering: Rendering,
 ) -> Picture:
-    """Decode an opened image; ``file`` and ``head`` are what it was opened from.
+    """Decode an image opened from ``file``, which begins with ``head``.
 
     Raises:
-        Exception: whatever Pillow raises on damaged data.
+        Exception: any exception of Pillow on damaged data.
     """
     frames = _frames(image)
     frame = rendering.frame_of(frames)
@@ -112,9 +112,9 @@ def read(
 
 
 def to_pixels(image: Image.Image, rendering: Rendering) -> tuple[Pixels, WindowedValues | None]:
-    """A loaded image of any mode as (H, W, 3) uint8, transparency laid on white, not yet turned upright.
+    """Return a loaded image of any mode as (H, W, 3) uint8, composed onto white, not yet turned upright.
 
-    With the values before windowing where they are deeper than 8 bits.
+    The second value is the samples before windowing if they have more than 8 bits, else None.
     """
     return _deep_grey(image, rendering) if image.mode in _DEEP else (np.array(_flat(image)), None)
 
@@ -137,7 +137,7 @@ def _register_heic() -> None:
 
 
 def _open_large(file: BinaryIO, head: bytes, error: Image.DecompressionBombError) -> Image.Image:
-    """Pillow refuses above 179 million pixels, but phones make pictures of 200: open those past its guard."""
+    """Open JPEGs and PNGs that Pillow refuses: its limit is 179 million pixels, but phones take 200."""
     file.seek(0)
     if head.startswith(_JPEG):
         return JpegImagePlugin.JpegImageFile(file)
@@ -147,13 +147,13 @@ def _open_large(file: BinaryIO, head: bytes, error: Image.DecompressionBombError
 
 
 def _frames(image: Image.Image) -> int:
-    # A PSD's "frames" are its layers, those of a phone's MPO previews, depth and brightness maps; the picture
-    # that people see comes first.
+    # Pillow's "frames" of a PSD are its layers, those of an MPO from a phone are previews, depth and
+    # brightness maps. In both, the visible picture comes first.
     return 1 if image.format in {"PSD", "MPO"} else max(1, int(getattr(image, "n_frames", 1)))
 
 
 def _draft(image: Image.Image, factor: int) -> bool:
-    """Let libjpeg shrink while it decodes; whether it will."""
+    """Ask libjpeg to reduce while decoding; return whether it will."""
     if not isinstance(image, JpegImagePlugin.JpegImageFile):
         return False
     width, height = image.size
@@ -162,7 +162,7 @@ def _draft(image: Image.Image, factor: int) -> bool:
 
 
 def _turned_by_pillow(image: Image.Image) -> int | None:
-    """The orientation of a TIFF, which Pillow turns upright while it loads it; None for other formats."""
+    """Return the orientation of a TIFF, which Pillow turns upright while loading; None for other formats."""
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
         return None
     return orient.known(image.tag_v2.get(ExifTags.Base.Orientation))
@@ -175,17 +175,17 @@ def _bits(image: Image.Image, head: bytes) -> int:
         return int(max(image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,))))
     if (
         image.format == "PPM" and image.mode == "I"
-    ):  # Pillow stretches PGM's samples to 16 bits in 32-bit numbers
+    ):  # Pillow scales PGM samples to 16 bits, stored as 32-bit integers
         return 16
     return 1 if image.mode == "1" else _DEEP.get(image.mode, 8)
 
 
 def _flat(image: Image.Image) -> Image.Image:
-    """To RGB: what is transparent becomes white, Lab goes through its profile, the rest by Pillow."""
+    """Convert to RGB: transparency becomes white, Lab is converted by its profile, the rest by Pillow."""
     if image.mode == "LAB":
         return _from_lab(image)
     if image.has_transparency_data:
-        # La (grey, premultiplied) has no direct way to RGBA.
+        # Pillow cannot convert La (premultiplied grey) to RGBA directly.
         return _composed((image.convert("LA") if image.mode == "La" else image).convert("RGBA"))
     return image if image.mode == "RGB" else image.convert("RGB")
 

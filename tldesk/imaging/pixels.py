@@ -1,4 +1,4 @@
-"""The type of decoded pixels that every part of imaging shares."""
+"""The array type of decoded pixels."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
-"""8-bit pixels, (height, width, 3) RGB unless a function says otherwise."""
+"""8-bit pixels, (height, width, 3) RGB unless a docstring says otherwise."""

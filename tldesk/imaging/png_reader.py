@@ -1,4 +1,4 @@
-"""PNGs with 16-bit colour or 16-bit grey and alpha, of which Pillow keeps the upper 8 bits only."""
+"""Reads PNGs with 16-bit colour or 16-bit grey and alpha, which Pillow would reduce to 8 bits."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _COLOUR, _GREY_ALPHA, _COLOUR_ALPHA = 2, 4, 6
 
 
 def is_deep(head: bytes) -> bool:
-    """Whether the first bytes are those of a PNG that Pillow would cut down to 8 bits."""
+    """Return whether ``head`` is the start of a PNG that Pillow would reduce to 8 bits."""
     if not head.startswith(b"\x89PNG") or len(head) <= _COLOUR_TYPE_AT:
         return False
     return head[_DEPTH_AT] == 16 and head[_COLOUR_TYPE_AT] in {_COLOUR, _GREY_ALPHA, _COLOUR_ALPHA}
 
 
 def to_pixels(file: BinaryIO, image: Image.Image, rendering: Rendering) -> tuple[Pixels, WindowedValues]:
-    """Decode the file of an already loaded (and so complete) ``image`` at full depth, not turned upright."""
+    """Decode the file of an already loaded (hence complete) ``image`` at full depth, not turned upright."""
     import imagecodecs
 
     file.seek(0)

@@ -1,6 +1,4 @@
-"""Prepared pictures: decoded and reduced once, then the start of thumbnails, training, prediction and
-saliency.
-"""
+"""Prepared pictures: decoded and reduced once, for thumbnails, training, prediction and saliency."""
 
 from __future__ import annotations
 
@@ -36,16 +34,16 @@ DEFAULT_SIDE = 288
 QUICK_FORMATS = ("JPEG", "PNG", "BMP")
 QUICK_BITS = 8
 QUICK_PIXELS = 600_000
-"""Originals of these formats, with at most so many bits a sample and pixels, are decoded each time."""
+"""Originals of these formats, with at most this many bits per sample and pixels, are decoded each time."""
 
 _CLEARLY_LARGER = 1.25
 _GAP = (
     3.0  # whole squares are averaged first; Pillow's handbook: nearly indistinguishable from a plain resize
 )
-_MOST_KEPT_BYTES = 32 * 1024 * 1024  # a strip of 300 x 40,000 pixels stays large however it is prepared
-_PART = 32  # the limit is looked at after each 1/32 of it that was written
-_SPARE_DISK = 1_000_000_000  # bytes that a fill, which nobody need have asked for, leaves free
-_FULL = 15 / 16  # of the limit: there a fill ends, so that it drives out nothing that it made itself
+_MOST_KEPT_BYTES = 32 * 1024 * 1024  # a very long picture (300 x 40,000) stays large even when reduced
+_PART = 32  # the limit is checked each time 1/32 of it has been written
+_SPARE_DISK = 1_000_000_000  # bytes that a fill leaves free on the disk: it may run without being requested
+_FULL = 15 / 16  # of the limit: a fill stops here, so that it does not evict its own pictures
 
 Wanted = tuple[Path, str]  # a file and its content hash as scanned
 
@@ -54,11 +52,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class PreparedPicture:
-    """A picture as everything else starts from it.
+    """A decoded and reduced picture.
 
     Attributes:
         pixels: (h, w, 3) uint8 RGB, upright.
-        keep: whether keeping the pixels pays: decoding the file again costs clearly more than reading them.
+        keep: whether to cache the pixels, because decoding the file again is clearly slower.
     """
 
     pixels: Pixels
@@ -67,12 +65,12 @@ class PreparedPicture:
 
 @dataclass(frozen=True)
 class ScannedFile:
-    """What a scan finds in a file.
+    """The result of reading one file during a scan.
 
     Attributes:
-        content: its content hash; empty where it could not be opened.
-        picture: reduced, with its facts; None where it cannot be read.
-        reason: why not; else empty.
+        content: the content hash; empty if the file could not be opened.
+        picture: the reduced picture with its facts; None if it cannot be read.
+        reason: why it cannot be read; empty if it can.
     """
 
     content: str
@@ -83,10 +81,11 @@ class ScannedFile:
 def prepared_picture(
     path: Path, side: int = DEFAULT_SIDE, rendering: Rendering = AS_STORED
 ) -> PreparedPicture:
-    """Decode a file; its short side is brought to ``side`` pixels where it is clearly (1.25 times) longer.
+    """Decode a file; reduce its short side to ``side`` pixels if it is more than 1.25 times as long.
 
-    Depends on nothing but the file's bytes, ``side`` and ``rendering``. Smaller pictures keep their size, and
-    so do quick ones (``is_quick``): to reduce what is not kept would take longer than to decode it.
+    The result depends only on the file's bytes, ``side`` and ``rendering``. Smaller pictures keep their size.
+    So do those that decode quickly (``is_quick``): they are not cached, and reducing them each time would
+    take longer than decoding them.
 
     Raises:
         UnreadableImage: with the reason.
@@ -95,22 +94,22 @@ def prepared_picture(
 
 
 def is_quick(facts: PictureFacts) -> bool:
-    """Whether decoding the original costs about what reading a kept copy costs."""
+    """Return whether decoding the original takes about as long as reading a cached copy."""
     plain = facts.format in QUICK_FORMATS and facts.bits <= QUICK_BITS
     return plain and facts.width * facts.height <= QUICK_PIXELS
 
 
 class PreparedCache:
-    """Prepared pictures in a folder, by content hash; safe for many threads and for several processes.
+    """Prepared pictures in a folder, by content hash; safe for many threads and several processes.
 
-    What is read is the same to the bit whether it was kept or not. Large and slow originals are kept, small
-    and quick ones are decoded each time. The folder may be deleted at any time; at its limit, those go that
-    were not used for the longest time.
+    The pixels are identical whether they were cached or not. Large and slow originals are cached,
+    small and quick ones are decoded each time. The folder may be deleted at any time. When it reaches its
+    limit, the least recently used pictures are deleted.
 
     Attributes:
-        side: of the prepared pictures, pixels.
-        rendering: how deep pictures and stacks are read; those of another rule are never given out.
-        decoded: how many pictures this object decoded from their originals.
+        side: short side of the prepared pictures, in pixels.
+        rendering: how deep pictures and stacks are read; cached pictures of another rendering are not used.
+        decoded: number of pictures that this object decoded from their originals.
     """
 
     def __init__(
@@ -121,7 +120,7 @@ class PreparedCache:
         limit: int | None = None,
         rendering: Rendering = AS_STORED,
     ) -> None:
-        """``folder`` is made when it is needed; ``limit`` in bytes, None: the user's setting."""
+        """Create ``folder`` when it is first needed; ``limit`` in bytes, None for the user's setting."""
         self.side = side
         self.rendering = rendering
         self._how = rendering.key
@@ -131,15 +130,15 @@ class PreparedCache:
         self._lock = threading.Lock()
         self._clearing = threading.Lock()
         self._keeping = True
-        self._written: int | None = None  # bytes since the last look at the limit; None: not looked at yet
-        self._spared: frozenset[str] = frozenset()  # names of what a fill does not drive out
-        self._passed_over: set[str] = set()  # contents that a fill need not look at again
+        self._written: int | None = None  # bytes since the limit was last checked; None: never checked
+        self._spared: frozenset[str] = frozenset()  # names of the pictures that a running fill must not evict
+        self._passed_over: set[str] = set()  # content hashes that a fill skips from now on
 
     def read(self, path: Path, content: str) -> Pixels:
-        """The prepared pixels, (h, w, 3) uint8, writable, of a file that had this content hash when scanned.
+        """Return the prepared pixels, (h, w, 3) uint8, writable, of a file with this content hash.
 
         Raises:
-            UnreadableImage: it cannot be read, or is another file by now; the reason says what to do.
+            UnreadableImage: it cannot be read, or its content has changed; the reason says what to do.
         """
         kept = self.kept(content)
         if kept is not None:
@@ -150,20 +149,20 @@ class PreparedCache:
         return prepared.pixels
 
     def kept(self, content: str) -> Pixels | None:
-        """The prepared pixels if they are kept. The original is not opened."""
+        """Return the prepared pixels if they are cached, else None. The original is not opened."""
         return read_kept(self._file(content), self._name(content))
 
     def missing(self, wanted: Iterable[Wanted]) -> list[Wanted]:
-        """The files that ``fill`` would decode: neither kept nor rejected yet; none if there is no room."""
+        """Return the files that ``fill`` would decode: not cached, not skipped; empty if there is no room."""
         return self._survey(wanted)[0]
 
     def fill(
         self, wanted: Iterable[Wanted], stop: threading.Event | None = None, *, gentle: bool = False
     ) -> Iterator[Progress]:
-        """Decode and keep those files for which it pays, on all cores, until cache or disk are nearly full.
+        """Decode and cache the slow files on all cores until the cache or disk is nearly full.
 
-        Files that cannot be read are passed over: reading them tells the reason. Ends within a picture,
-        keeping what is done, when ``stop`` is set. ``gentle``: everything else on the computer goes first.
+        Unreadable files are skipped; ``read`` reports their reason. When ``stop`` is set, the fill ends after
+        the current pictures and keeps its results. With ``gentle`` it runs at a lower priority.
         """
         wanted = list(wanted)
         self._spared = frozenset(self._name(content) for _, content in wanted)
@@ -179,10 +178,10 @@ class PreparedCache:
             self._spared = frozenset()
 
     def first_reader(self, least_side: int) -> Callable[[Path], ScannedFile]:
-        """A reader for a scan, which has to hash and decode every file anyway.
+        """Return a function that reads files during a scan and fills the cache on the way.
 
-        Pictures come with a short side of at least ``least_side`` pixels. They are kept where that pays, as
-        long as there is room.
+        A scan has to hash and decode every file anyway. The pictures have a short side of at least
+        ``least_side`` pixels if the original has. Slow ones are cached while there is room.
         """
         taken = sum(file.size for file in kept_files(self._folder, self.side))
         place = _FillBudget(min(int(self._limit * _FULL) - taken, free_bytes(self._folder) - _SPARE_DISK))
@@ -205,13 +204,13 @@ class PreparedCache:
         return look
 
     def passed_over(self, path: Path, content: str) -> bool:
-        """Whether a file is decoded each time rather than kept, judged by its header; cheap."""
+        """Return whether a file is decoded each time rather than cached; reads only its header."""
         if content not in self._passed_over and _header_says_quick(path):
             self._passed_over.add(content)
         return content in self._passed_over
 
     def _survey(self, wanted: Iterable[Wanted]) -> tuple[list[Wanted], int]:
-        """What is missing, and the bytes that may be added without driving out anything that is wanted."""
+        """Return the missing files, and the bytes that can be added without evicting a wanted picture."""
         paths = {content: path for path, content in wanted}
         names = {self._name(content): content for content in paths}
         files = {file.name: file.size for file in kept_files(self._folder, self.side)}
@@ -250,7 +249,7 @@ class PreparedCache:
             self._keep(content, prepared.pixels)
 
     def _decode(self, path: Path, content: str) -> PreparedPicture:
-        # What is kept under this hash must be this content: a changed file would poison the cache.
+        # The file may have changed since the scan; caching it under the old hash would corrupt the cache.
         before = _stamp(path)
         if content_hash(path) != content:
             raise UnreadableImage(CHANGED)
@@ -262,7 +261,7 @@ class PreparedCache:
         return prepared
 
     def _keep(self, content: str, pixels: Pixels) -> None:
-        """Write it; a full disk ends the keeping, not the reading."""
+        """Write to the cache; after a write error (disk full) nothing more is cached, but reading goes on."""
         if not self._keeping or pixels.nbytes > self._limit:
             return
         try:
@@ -281,9 +280,9 @@ class PreparedCache:
         return due
 
     def _make_room(self) -> None:
-        """Bring the folder below the limit, so far that the next look is not needed at once."""
+        """Evict pictures until the folder is 1/32 below the limit, so that it does not fill at once."""
         if not self._clearing.acquire(blocking=False):
-            return  # another thread is at it
+            return  # another thread is doing this
         try:
             others, left = [], self._limit - self._limit // _PART
             for file in kept_files_of_all_sides(self._folder):
@@ -306,12 +305,12 @@ class PreparedCache:
         return kept_file(self._folder, self.side, self._name(content))
 
     def _name(self, content: str) -> str:
-        """Under which a picture is kept: its content, and how it was read unless that is as files say."""
+        """Return the cache name of a picture: its content hash, plus the rendering key if not the default."""
         return f"{content}-{self._how}" if self._how else content
 
 
 class _FillBudget:
-    """How many bytes a fill may still write; exhausted for good once something does not fit."""
+    """The bytes that a fill may still write; used up for good once a picture does not fit."""
 
     def __init__(self, left: int) -> None:
         self._left = left
@@ -319,7 +318,7 @@ class _FillBudget:
         self.full = False
 
     def take(self, size: int) -> bool:
-        """Reserve ``size`` bytes if they fit."""
+        """Reserve ``size`` bytes; return whether they fit."""
         with self._lock:
             self.full = self.full or size > self._left
             self._left -= 0 if self.full else size
@@ -346,12 +345,12 @@ def _header_says_quick(path: Path) -> bool:
     hush_decoders()
     try:
         return is_quick(pillow_reader.header(path))
-    except Exception:  # noqa: BLE001 - no header that Pillow knows: decoding it is slow, or tells what is wrong
+    except Exception:  # noqa: BLE001 - unknown to Pillow: decoding it is slow, or reports the error
         return False
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
-    """Size and time of last change; None where there is no file."""
+    """Return size (bytes) and modification time (ns) of a file; None if there is none."""
     try:
         stat = path.stat()
     except OSError:

@@ -1,7 +1,6 @@
-"""The file of one prepared picture: a short header, then the raw pixels. A damaged file is detected and not
-used.
+"""The file format of a prepared picture: a short header, then the raw pixels. Damaged files are detected.
 
-Why neither compressed nor JPEG is in docs/adr/0010-prepared-images.md.
+docs/adr/0010-prepared-images.md explains why the pixels are not compressed.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ TEMPORARY = ".tmp"
 
 _MAGIC = b"tlp1"
 _HEADER = struct.Struct("<4sIII")  # magic, height, width, checksum
-_RULES = 1  # raise it when the same file is prepared to other pixels than before
-_USED_EVERY = 24 * 3600.0  # seconds; noting each use would make a write of every read
+_RULES = 1  # increase it when a change of the code makes different pixels from the same file
+_USED_EVERY = 24 * 3600.0  # seconds; updating the time of use more often would add a write to every read
 
 
 def read_kept(path: Path, name: str) -> Pixels | None:
-    """The pixels (h, w, 3) uint8 kept under ``name``, writable; None if there are none. Damaged files go.
+    """Return the writable pixels (h, w, 3) uint8 stored as ``name``, or None; damaged files are deleted.
 
-    What another version of the decoders made counts as damaged: results never depend on what was kept.
+    Files made by another version of the decoders count as damaged, so that results never depend on the cache.
     """
     try:
         with path.open("rb", buffering=0) as file:
@@ -46,15 +45,15 @@ def read_kept(path: Path, name: str) -> Pixels | None:
         with contextlib.suppress(OSError):
             path.unlink()
     elif abs(time.time() - used) > _USED_EVERY:
-        with contextlib.suppress(OSError):  # a cache on a read-only share is still good for reading
+        with contextlib.suppress(OSError):  # a cache on a read-only share can still be read
             os.utime(path)
     return pixels
 
 
 def write_kept(path: Path, name: str, pixels: Pixels) -> int:
-    """Keep (h, w, 3) uint8 pixels, whole or not at all; the size of the file in bytes.
+    """Store (h, w, 3) uint8 pixels as a whole or not at all; return the size of the file in bytes.
 
-    Not flushed to the disk: the checksum finds what a crash left half written.
+    The file is not flushed to disk: the checksum detects a file that a crash left half written.
 
     Raises:
         OSError: the disk is full, or the folder cannot be written.
@@ -91,18 +90,18 @@ def _checked(file: BinaryIO, name: str) -> Pixels | None:
 
 
 def _checksum(name: str, height: int, width: int, data: memoryview) -> int:
-    """CRC-32 of the pixels and of all that they depend on: a file under a wrong name is noticed as well."""
+    """Return the CRC-32 of the pixels, name, size and decoder versions; it also detects a wrong file name."""
     return zlib.crc32(data, zlib.crc32(f"{_makers()} {name} {height} {width}".encode()))
 
 
 @functools.cache
 def _makers() -> str:
-    """The decoders in use; another one may answer other pixels for the same file."""
+    """Return the decoder versions; another version may decode the same file to different pixels."""
     return f"{_RULES} {PIL.__version__} {features.version('libjpeg_turbo')}"
 
 
 def _read_all(file: BinaryIO, into: memoryview) -> bool:
-    """Fill ``into``; False if the file ends before. One system call hands out 2 GiB at the most."""
+    """Fill ``into``; return False if the file is too short. A loop, as one read returns at most 2 GiB."""
     done = 0
     while done < len(into):
         count = file.readinto(into[done:])  # type: ignore[attr-defined]
@@ -122,5 +121,5 @@ def _put_in_place(temporary: Path, path: Path) -> None:
     try:
         temporary.replace(path)
     except PermissionError:
-        if not path.exists():  # Windows: another thread has the same picture open, so it is there already
+        if not path.exists():  # Windows: if another thread has the same picture open, it is already stored
             raise

@@ -1,4 +1,4 @@
-"""The folder of prepared pictures: which files it holds, their size and last use; leftovers are deleted."""
+"""The folder of prepared pictures: lists its files with size and last use, and deletes leftovers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from tldesk.imaging.prepared_file import SUFFIX, TEMPORARY
 
-_LEFTOVER_AFTER = 3600.0  # seconds; no picture takes that long to write
+_LEFTOVER_AFTER = 3600.0  # seconds; writing a picture never takes that long, so its writer has died
 
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """One kept picture: name (see ``prepared_file``), side (px), its file, bytes, seconds since the epoch."""
+    """A cached picture: name (see ``kept_file``), side in px, path, bytes, last use (s since the epoch)."""
 
     name: str
     side: int
@@ -27,15 +27,18 @@ class KeptFile:
 
 
 def kept_file(folder: Path, side: int, name: str) -> Path:
-    """The path of a prepared picture, in one of 256 folders, so that none becomes slow to list.
+    """Return the path of a prepared picture, in one of 256 subfolders, so that none becomes slow to list.
 
-    ``name`` is its content hash, with the key of how it was read unless that is as files say.
+    ``name`` is its content hash, followed by the rendering key unless the rendering is the default.
     """
     return folder / str(side) / name[:2] / f"{name}{SUFFIX}"
 
 
 def kept_files(folder: Path, side: int) -> Iterator[KeptFile]:
-    """All prepared pictures of one side length. Files that other processes delete meanwhile are skipped."""
+    """Yield all prepared pictures of one side length, skipping files that other processes delete meanwhile.
+
+    Temporary files older than an hour are deleted.
+    """
     for shard in _entries(folder / str(side)):
         for entry in _entries(shard.path):
             with contextlib.suppress(OSError):
@@ -48,14 +51,14 @@ def kept_files(folder: Path, side: int) -> Iterator[KeptFile]:
 
 
 def kept_files_of_all_sides(folder: Path) -> Iterator[KeptFile]:
-    """All prepared pictures in a cache folder."""
+    """Yield the prepared pictures of every side length in a cache folder."""
     for entry in _entries(folder):
         if entry.name.isdecimal():
             yield from kept_files(folder, int(entry.name))
 
 
 def free_bytes(folder: Path) -> int:
-    """Free bytes on the disk that holds, or will hold, a folder; 0 if unknown."""
+    """Return the free bytes on the disk of a folder, which need not exist yet; 0 if unknown."""
     there = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
     try:
         return 0 if there is None else shutil.disk_usage(there).free
@@ -67,5 +70,5 @@ def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
             return list(found)
-    except OSError:  # not there yet, gone, or a file
+    except OSError:  # not created yet, deleted, or a file
         return []

@@ -1,7 +1,8 @@
-"""Silences the decoders' warnings: here a file is either readable or has a reason why it is not.
+"""Silences the decoders' warnings: a file is either read, or an error gives the reason.
 
-``warnings.catch_warnings`` is of no use: it swaps a list of the whole process, and pictures are read on many
-threads. The filter is added once and looked for on every read, since others (test runners) set their own.
+``warnings.catch_warnings`` cannot be used: it replaces a list of the whole process, and pictures are read in
+many threads. So a filter is added once, and each read checks that other code (a test runner) has not
+replaced it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ def hush_decoders() -> None:
     if _hushed and warnings.filters and warnings.filters[0] is _hushed[0]:
         return
     with _lock:
-        # tifffile reports damaged tags as log errors, which Python prints where no handler is set.
+        # tifffile logs damaged tags as errors, which Python prints if no log handler is set.
         logging.getLogger("tifffile").setLevel(logging.CRITICAL + 1)
         warnings.filterwarnings("ignore", module=_MODULES)
         _hushed[:] = [warnings.filters[0]]

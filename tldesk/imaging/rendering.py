@@ -1,6 +1,6 @@
-"""How deep pictures and stacks are shown: which frame, and which values become black and white.
+"""The rule for reading deep pictures and stacks: which frame, and which values become black and white.
 
-A project has one rule for all its images. It says nothing to ordinary pictures: 8 bits, one frame.
+A project has one rule for all its images. The rule has no effect on ordinary pictures (8 bits, one frame).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tldesk.imaging.windowing import IntensityWindow, Samples, middle_range, own
 
 FRAMES = ("first", "middle", "last")
 OFFERED = "file:"
-"""Stands before the name of a window that a DICOM file offers beside its first one."""
+"""Prefix of a window setting that selects a DICOM file's own window by name."""
 
 CT_WINDOWS: Final[Mapping[str, IntensityWindow]] = {
     "brain": IntensityWindow(0, 80),
@@ -33,29 +33,29 @@ CT_WINDOWS: Final[Mapping[str, IntensityWindow]] = {
     "liver": IntensityWindow(-45, 105),
     "bone": IntensityWindow(-500, 1300),
 }
-"""What is usual for looking at CT, in Hounsfield units, level - width / 2 to level + width / 2: A. Murphy and
-others, "Windowing (CT)", Radiopaedia.org, article 52108 (doi 10.53347/rID-52108)."""
+"""The usual windows for viewing CT, in Hounsfield units, level - width / 2 to level + width / 2: A. Murphy
+and others, "Windowing (CT)", Radiopaedia.org, article 52108 (doi 10.53347/rID-52108)."""
 
-_RULES = 1  # raise it when the same rule makes other pixels than before
+_RULES = 1  # increase it when a change of the code makes different pixels from the same rule
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _FIXED = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A rule for reading deep pictures and stacks; by default, files are read as they say themselves.
+    """A rule for reading deep pictures and stacks; by default, the first frame with the file's own window.
 
     Attributes:
-        frame: of a stack, an animation or a multi-page file: "first", "middle" (of 4: the third), "last", or
-            a number from 1; a file with fewer frames gives its last one.
-        window: "file" (the file's own window or table, else the smallest to the largest value), "file:NAME"
-            (that of several windows of a DICOM file whose explanation is NAME; where there is none, as
-            "file"), "range" (each picture's smallest to its largest value), "percentiles" (each picture's
-            1st to 99th percentile), "LOW..HIGH" (these values, of DICOM after rescaling), or a name of
-            ``CT_WINDOWS`` (CT images in Hounsfield units; all others as "file").
+        frame: which frame of a stack, an animation or a multi-page file: "first", "middle" (of 4: the third),
+            "last", or a number from 1; for a file with fewer frames, its last one.
+        window: which values become black and white. "file": the file's own window or table, else the smallest
+            to the largest value. "file:NAME": the window of a DICOM file with the explanation NAME, else as
+            "file". "range": each picture's smallest to largest value. "percentiles": each picture's 1st to
+            99th percentile. "LOW..HIGH": these values (for DICOM, after rescaling). A name of ``CT_WINDOWS``:
+            that window for CT images in Hounsfield units; other images as "file".
 
     Raises:
-        ProblemError: one of the texts means nothing; ``where`` is "frame" or "window".
+        ProblemError: ``frame`` or ``window`` is invalid; the problem's ``where`` says which.
     """
 
     frame: str = "first"
@@ -67,24 +67,24 @@ class Rendering:
 
     @classmethod
     def of(cls, text: str) -> Rendering:
-        """What ``text`` wrote.
+        """Parse the form written by ``text``.
 
         Raises:
-            ProblemError: it means nothing.
+            ProblemError: it is invalid.
         """
         frame, _, window = text.partition(" ")
         return cls(frame, window)
 
     @property
     def text(self) -> str:
-        """Short and stable: "middle lung"."""
+        """The rule as a short, stable text, such as "middle lung"; ``of`` parses it."""
         return f"{self.frame} {self.window}"
 
     @property
     def key(self) -> str:
-        """Names what is kept of pictures read this way: 16 hex digits; empty for the default.
+        """The part of a cache name that identifies this rendering: 16 hex digits; empty for the default.
 
-        Made from what a preset means, not from its name.
+        Computed from the values of a preset rather than its name, so that changing a preset changes the key.
         """
         if self == AS_STORED:
             return ""
@@ -95,11 +95,11 @@ class Rendering:
 
     @property
     def offered(self) -> str | None:
-        """The name of the window that is wanted of those that a file offers."""
+        """The name of the DICOM file's own window to use; None if the setting is not "file:NAME"."""
         return self.window.removeprefix(OFFERED) if self.window.startswith(OFFERED) else None
 
     def frame_of(self, frames: int) -> int:
-        """Which of a file's frames, from 0."""
+        """Return the index, from 0, of the frame to read in a file with this many frames."""
         places = {"first": 0, "middle": frames // 2, "last": frames - 1}
         place = places[self.frame] if self.frame in places else int(self.frame) - 1
         return min(place, frames - 1)
@@ -107,9 +107,10 @@ class Rendering:
     def window_of(
         self, samples: Samples, valid: NDArray[np.bool_] | None = None, *, hounsfield: bool = False
     ) -> IntensityWindow | None:
-        """The window for a picture's values; None: as the file says.
+        """Return the window for a picture's values; None if the file's own window applies.
 
-        ``valid`` marks what is neither padding nor transparent, ``hounsfield`` tells the values' unit.
+        ``valid`` is a mask of the pixels that are neither padding nor transparent; ``hounsfield`` says
+        whether the values are Hounsfield units.
         """
         if self.window == "range":
             return own_range(samples, valid)
@@ -121,12 +122,12 @@ class Rendering:
 
 
 def matters_for(facts: PictureFacts) -> bool:
-    """Whether a rule can change how this file is read: DICOM, more than 8 bits, or several frames."""
+    """Return whether a rendering can affect this file: DICOM, more than 8 bits, or several frames."""
     return facts.format == "DICOM" or facts.bits > 8 or facts.frames > 1
 
 
 def fixed_window(text: str) -> IntensityWindow | None:
-    """The window that "LOW..HIGH" writes; None if the text is something else."""
+    """Parse a window "LOW..HIGH"; return None if the text has another form."""
     match = _FIXED.fullmatch(text)
     return None if match is None else IntensityWindow(float(match[1]), float(match[2]))
 
@@ -170,4 +171,4 @@ def _checked(fixed: IntensityWindow) -> str:
 
 
 AS_STORED: Final = Rendering()
-"""The first frame, as the file says."""
+"""The default: the first frame, with the file's own window."""

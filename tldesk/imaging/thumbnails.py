@@ -14,7 +14,7 @@ from tldesk.imaging.rendering import AS_STORED, Rendering
 
 
 def thumbnail(path: Path | str, side: int, rendering: Rendering = AS_STORED) -> Pixels:
-    """The picture fitted into ``side`` x ``side``, its aspect kept, never enlarged: (h, w, 3) uint8 RGB.
+    """Return the picture reduced to fit ``side`` x ``side`` px, same aspect ratio: (h, w, 3) uint8 RGB.
 
     Raises:
         UnreadableImage: the file cannot be read; the reason says why.
@@ -23,7 +23,9 @@ def thumbnail(path: Path | str, side: int, rendering: Rendering = AS_STORED) -> 
 
 
 def prepared_thumbnail(cache: PreparedCache, path: Path, content: str, side: int) -> Pixels:
-    """As ``thumbnail``, from the prepared picture where that is large enough; it is kept if that pays.
+    """Return the same as ``thumbnail``, made from the prepared picture if that is large enough.
+
+    Slow originals are added to the cache.
 
     Raises:
         UnreadableImage: as ``PreparedCache.read``.
@@ -34,7 +36,7 @@ def prepared_thumbnail(cache: PreparedCache, path: Path, content: str, side: int
     if kept is None and cache.passed_over(path, content):
         return thumbnail(
             path, side, cache.rendering
-        )  # small and quick: the size that is wanted is decoded at once
+        )  # quick to decode: read it directly at the requested size
     return fit_within(cache.read(path, content) if kept is None else kept, side)
 
 

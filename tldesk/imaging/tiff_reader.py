@@ -1,4 +1,4 @@
-"""TIFFs that Pillow clips or cannot read: 16-bit, 32-bit and float samples, planes, uncommon compressions.
+"""Reads TIFFs that Pillow clips or cannot read: 16-bit, 32-bit and float samples, planes, rare compressions.
 
 tifffile is imported when the first such file is read.
 """
@@ -46,7 +46,7 @@ _MIN_IS_WHITE, _PALETTE, _SEPARATED, _LAB = 0, 3, 5, (8, 9, 10)
 
 
 def is_deep(image: Image.Image) -> bool:
-    """Whether an opened TIFF holds more than 8 bits a sample, so that Pillow would drop some."""
+    """Return whether an opened TIFF has more than 8 bits per sample, which Pillow would reduce."""
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
         return False
     return int(max(image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,)))) > 8
@@ -56,8 +56,8 @@ def read(file: BinaryIO, *, min_side: int | None, rendering: Rendering) -> Pictu
     """Decode one page.
 
     Raises:
-        UnreadableImage: truncated, too large, or a kind of picture that is not understood.
-        Exception: whatever tifffile raises on damaged data.
+        UnreadableImage: the file is truncated, too large, or of an unsupported kind.
+        Exception: any exception of tifffile on damaged data.
     """
     import tifffile
 
@@ -82,7 +82,7 @@ def _page(tiff: tifffile.TiffFile, frame: int) -> tifffile.TiffPage:
 
 
 def _check_complete(page: tifffile.TiffPage, size: int) -> None:
-    """By itself tifffile fills missing strips with zeros; here a picture is whole or refused."""
+    """Refuse incomplete files, for which tifffile would fill missing strips with zeros."""
     if not page.dataoffsets or len(page.dataoffsets) != len(page.databytecounts):
         raise UnreadableImage(damaged("its list of strips is incomplete"))
     if any(at + count > size for at, count in zip(page.dataoffsets, page.databytecounts, strict=True)):
@@ -90,7 +90,7 @@ def _check_complete(page: tifffile.TiffPage, size: int) -> None:
 
 
 def _rows_columns_samples(array: Samples, axes: str) -> Samples:
-    """(Y, X) or (Y, X, S); the first slice of further axes."""
+    """Return the array as (Y, X) or (Y, X, S), taking the first slice of any other axis."""
     for axis in [name for name in axes if name not in "YXS"]:
         array, axes = array.take(0, axis=axes.index(axis)), axes.replace(axis, "")
     order = [axes.index(axis) for axis in "YXS" if axis in axes]

@@ -1,9 +1,9 @@
-"""Why a file cannot be used as a picture, in plain words, each with what to do about it."""
+"""The reasons why a file cannot be read as a picture, in plain words, each with advice."""
 
 from __future__ import annotations
 
 MAX_PIXELS = 200_000_000
-"""Pictures with more pixels (one frame) are refused: decoding them could fill the memory."""
+"""Pictures with more pixels per frame are refused: decoding them could exhaust the memory."""
 
 _COPY_AGAIN = "Copy it again from where it came from"
 
@@ -22,11 +22,11 @@ HEIC = (
 )
 
 
-class UnreadableImage(Exception):  # noqa: N818 - the project's word for it
+class UnreadableImage(Exception):  # noqa: N818 - the project's own term
     """A file that cannot be read as a picture.
 
     Attributes:
-        reason: plain words, what happened and what to do next.
+        reason: what is wrong and what to do next, in plain words.
     """
 
     def __init__(self, reason: str) -> None:
@@ -35,33 +35,33 @@ class UnreadableImage(Exception):  # noqa: N818 - the project's word for it
 
 
 def damaged(detail: object = "") -> str:
-    """The reason for inconsistent data; ``detail`` is the decoder's own wording."""
+    """Return the reason for damaged data; ``detail`` is the decoder's message."""
     words = " ".join(str(detail).split())[:120].rstrip(".")
     return f"The picture data are damaged{f' ({words})' if words else ''}. {_COPY_AGAIN}."
 
 
 def cannot_open(error: OSError) -> str:
-    """The reason for a file that the system does not let us read."""
+    """Return the reason for a file that the operating system cannot open."""
     why = error.strerror or error
     return f"The file cannot be opened ({why}). Check that it is there and that you may read it."
 
 
 def dicom_without_picture(kind: str) -> str:
-    """The reason for DICOM files such as reports and plans; ``kind`` is the standard's name for it."""
+    """Return the reason for DICOM files such as reports and plans; ``kind`` is their name in the standard."""
     what = f" but “{kind}”" if kind else ""
     return f"This DICOM file holds no picture{what}. Leave it out of the folder."
 
 
 def unsupported(what: str) -> str:
-    """The reason for a sound file of a kind that no decoder here understands."""
+    """Return the reason for a valid file of a kind that no decoder supports."""
     return f"The picture uses {what}, which tldesk cannot read. Save it as PNG or TIFF with another program."
 
 
 def check_size(width: int, height: int) -> None:
-    """Refuse pictures without area and pictures over ``MAX_PIXELS``.
+    """Check that a picture has at least 1 and at most ``MAX_PIXELS`` pixels.
 
     Raises:
-        UnreadableImage: with the reason.
+        UnreadableImage: it has not; with the reason.
     """
     if width < 1 or height < 1:
         raise UnreadableImage(damaged(f"it says that it is {width} x {height} pixels"))

@@ -1,8 +1,8 @@
-"""Intensity windows: maps samples of any depth to the 0..255 that networks and screens take.
+"""Intensity windows: map samples of any depth to 0..255, as networks and screens need them.
 
-The rule for a file that brings no window of its own: unsigned samples of at most 8 bits keep their full
-range; everything else (16-bit, 32-bit, signed, float) goes from the picture's own smallest to its own largest
-value, and a picture of one value becomes mid-grey. Colour channels share one window, so that hues stay.
+Default for a file without a window of its own: unsigned samples of at most 8 bits keep their full range;
+all others (16-bit, 32-bit, signed, float) are mapped from the picture's smallest to its largest value. A
+picture with a single value becomes mid-grey. All colour channels share one window, which preserves hues.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ Samples = NDArray[Any]
 
 @dataclass(frozen=True)
 class IntensityWindow:
-    """The stored (for DICOM: rescaled) values that become 0 and 255; values outside are clipped to black or
-    white.
-    """
+    """The stored (for DICOM: rescaled) values that become 0 and 255; values outside are clipped."""
 
     low: float
     high: float
@@ -33,13 +31,13 @@ class IntensityWindow:
 
 @dataclass(frozen=True, eq=False)
 class WindowedValues:
-    """The samples behind the pixels, for pictures that hold more than a screen shows.
+    """The samples before windowing, for pictures with more than 8 bits.
 
     Attributes:
         samples: (H, W) or (H, W, C) as stored or, for DICOM, after rescaling; not turned upright.
-        window: what became black and white; None: a table or a curve of the file decided.
-        unit: "HU" for Hounsfield units, "" where the file does not tell.
-        offered: names of the windows that a DICOM file offers.
+        window: the values that became black and white; None if a table or curve of the file was applied.
+        unit: "HU" for Hounsfield units, "" if unknown.
+        offered: names of the windows given in a DICOM file.
     """
 
     samples: Samples
@@ -49,9 +47,9 @@ class WindowedValues:
 
 
 def own_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> IntensityWindow:
-    """The smallest and the largest finite value, of the ``valid`` samples if a mask is given.
+    """Return the window from the smallest to the largest finite value, within the mask ``valid`` if given.
 
-    Without a single finite value the window is (0, 0), which draws mid-grey.
+    If no value is finite, the window is (0, 0), which ``to_bytes`` maps to mid-grey.
     """
     chosen = samples if valid is None else samples[valid]
     if chosen.dtype.kind == "f":
@@ -64,10 +62,10 @@ def own_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> Inten
 
 
 def middle_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> IntensityWindow:
-    """The 1st to the 99th percentile (linear between values) of the finite, ``valid`` samples.
+    """Return the window from the 1st to the 99th percentile (linear interpolation) of finite, valid samples.
 
-    A few outliers, such as a marker or a hot pixel, do not decide then. Where the two are the same, as in a
-    picture that is empty but for a spot, the smallest to the largest value.
+    So a few outliers, such as a marker or a hot pixel, do not determine the window. If both percentiles are
+    equal, as in a picture that is empty except for a spot, the window is that of ``own_range``.
     """
     chosen = samples.ravel() if valid is None else samples[valid].ravel()
     if chosen.dtype.kind == "f":
@@ -79,14 +77,14 @@ def middle_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> In
 
 
 def default_window(samples: Samples, bits: int, valid: NDArray[np.bool_] | None = None) -> IntensityWindow:
-    """The window of the rule above for samples that use ``bits`` bits."""
+    """Return the default window (see the module's docstring) for samples of ``bits`` bits."""
     if samples.dtype.kind in "bu" and bits <= 8:
         return IntensityWindow(0.0, float(2**bits - 1))
     return own_range(samples, valid)
 
 
 def to_bytes(samples: Samples, window: IntensityWindow) -> Pixels:
-    """Map ``window`` linearly to 0..255, rounded; the same shape. Not-a-number becomes 0."""
+    """Map ``window`` linearly to 0..255, clipped and rounded; the shape is unchanged. NaN becomes 0."""
     if window.high <= window.low:
         return np.full(samples.shape, MID_GREY, dtype=np.uint8)
     if samples.dtype.kind in "bu" and samples.dtype.itemsize <= 2:
@@ -105,7 +103,7 @@ def _scaled(samples: Samples, window: IntensityWindow) -> Pixels:
 
 
 def to_rgb(grey_or_colour: Pixels) -> Pixels:
-    """(H, W), (H, W, 1), (H, W, 2) grey or (H, W, 3+) colour to (H, W, 3); further channels are dropped."""
+    """Convert (H, W), (H, W, 1), (H, W, 2) grey or (H, W, 3+) colour to (H, W, 3); the rest is dropped."""
     if grey_or_colour.ndim == 3 and grey_or_colour.shape[2] >= 3:
         return np.ascontiguousarray(grey_or_colour[:, :, :3])
     grey = grey_or_colour if grey_or_colour.ndim == 2 else grey_or_colour[:, :, 0]
@@ -113,7 +111,7 @@ def to_rgb(grey_or_colour: Pixels) -> Pixels:
 
 
 def on_white(pixels: Pixels, opacity: NDArray[np.floating[Any]]) -> Pixels:
-    """Lay RGB ``pixels`` (H, W, 3) with ``opacity`` (H, W) in 0..1 on a white sheet."""
+    """Compose RGB ``pixels`` (H, W, 3) with ``opacity`` (H, W) in 0..1 onto white."""
     cover = opacity.astype(np.float32)[:, :, None]
     mixed = pixels.astype(np.float32) * cover + 255.0 * (1.0 - cover)
     return np.asarray(np.rint(mixed).astype(np.uint8))

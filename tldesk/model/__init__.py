@@ -1,6 +1,7 @@
 """Backbones and their cards, the weights library, networks with a freeze line, heads, the model file.
 
-Only what does not load torch is offered here; ``tldesk.model.build``, ``.heads`` and ``.modelfile`` load it.
+This package exports only names that do not load torch; ``tldesk.model.build``, ``.heads`` and ``.model_file``
+load it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The backbones whose weights are available here, in the form that recommendations need."""
+"""The backbones with available weights, in the form that recommendations need."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from tldesk.recipe import AvailableBackbone
 
 
 def available_backbones(names: Iterable[str]) -> tuple[AvailableBackbone, ...]:
-    """The backbones in ``names`` (such as ``WeightsLibrary().present()``) in the form that ``recommend``
-    takes.
-    """
+    """Return the backbones ``names``, e.g. ``WeightsLibrary().present()``, as arguments of ``recommend``."""
     return tuple(_available(name) for name in names)
 
 

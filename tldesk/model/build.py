@@ -21,17 +21,17 @@ from tldesk.recipe import HeadSpec
 
 
 class Network(nn.Module):
-    """A backbone split into stages, and a head; the freeze line lies between two stages.
+    """A backbone split into stages, and a head; the freeze line is between two stages.
 
-    Before the line nothing is trained: no gradients, and evaluation mode (batch-norm statistics stay, dropout
-    is off) whatever ``train()`` is told.
+    Stages before the line are frozen: they get no gradients and stay in evaluation mode (fixed batch-norm
+    statistics, no dropout) even after ``train()``.
 
     Attributes:
         card: the backbone's card.
         stages: the stages by name, in order.
-        head: map or vector to logits.
-        line: the freeze line; "none" at first.
-        keeps_statistics: whether batch norms behind the line use and keep the statistics that they have.
+        head: maps the last stage's output to logits.
+        line: the freeze line; initially "none".
+        keeps_statistics: whether batch norms after the line also use their stored statistics unchanged.
     """
 
     def __init__(self, card: Card, stages: Mapping[str, nn.Module], head: nn.Module) -> None:
@@ -43,7 +43,7 @@ class Network(nn.Module):
         self.keeps_statistics = False
 
     def forward(self, pictures: Tensor, table: Tensor | None = None) -> Tensor:
-        """Preprocessed pictures (N, 3, size, size) float to logits (N, classes); table rows as the head's."""
+        """Map preprocessed pictures (N, 3, size, size) and table rows (N, width) to logits (N, classes)."""
         features = pictures
         for stage in self.stages.values():
             features = stage(features)
@@ -51,29 +51,29 @@ class Network(nn.Module):
         return logits
 
     def trunk(self, line: str) -> nn.Module:
-        """The stages before the line, sharing this network's parameters; nothing before it: identity."""
+        """Return the stages before the line, sharing parameters; the identity if there are none."""
         return self._joined(self.card.stages_before(line))
 
     def tail(self, line: str) -> nn.Module:
-        """The stages behind the line, without the head, sharing parameters; nothing behind it: identity."""
+        """Return the stages after the line without the head, sharing parameters; the identity if none."""
         return self._joined(self.card.stages_after(line))
 
     def until(self, stage: str) -> nn.Module:
-        """Pictures to the output of ``stage``, the map that saliency is made from."""
+        """Return the module from pictures to the output of ``stage``, from which saliency is computed."""
         return self._joined(self.card.stage_names[: self._index(stage) + 1])
 
     def after(self, stage: str, row: Tensor | None = None) -> nn.Module:
-        """The output of ``stage`` to logits, with this table row (1, width) beside every picture."""
+        """Return the module from the output of ``stage`` to logits, with the table row ``row`` (1, width)."""
         head = self.head if row is None else WithTable(self.head, row)
         return nn.Sequential(self._joined(self.card.stage_names[self._index(stage) + 1 :]), head)
 
     def freeze(self, line: str, *, keep_statistics: bool = False) -> None:
-        """Set the freeze line: stages before it are frozen, all others and the head are trained.
+        """Set the freeze line: stages before it are frozen, all others and the head are trainable.
 
         Args:
-            line: a stage, or "all" or "none".
-            keep_statistics: leave the statistics of batch norms behind the line alone as well; their scale
-                and shift are trained.
+            line: the first trainable stage, or "all" (stages frozen) or "none".
+            keep_statistics: also keep the statistics of batch norms after the line; their scale and shift
+                are trained.
 
         Raises:
             ProblemError: this backbone has no such stage.
@@ -85,7 +85,7 @@ class Network(nn.Module):
         self.train(self.training)
 
     def train(self, mode: bool = True) -> Network:
-        """As for every module, but frozen stages and kept statistics stay in evaluation mode."""
+        """Set the training mode, but keep frozen stages and kept statistics in evaluation mode."""
         super().train(mode)
         for name in self.card.stages_before(self.line):
             self.stages[name].eval()
@@ -96,17 +96,18 @@ class Network(nn.Module):
         return self
 
     def backbone_state(self) -> dict[str, Tensor]:
-        """The backbone's tensors (shared, not copied) under its library's names."""
+        """Return the backbone's tensors (shared, not copied) under its library's names."""
         own = self.stages.state_dict()
         return {theirs: own[mine] for mine, theirs in self._names().items()}
 
     def load_backbone(self, state: Mapping[str, Tensor]) -> None:
-        """Fill the backbone with copies of tensors under its library's names; a classifier is ignored.
+        """Copy tensors, given under the library's names, into the backbone; a classifier is ignored.
 
-        The parameters become new objects: make the optimiser afterwards.
+        The parameters are replaced by new objects, so create the optimiser afterwards.
 
         Raises:
-            ProblemError: tensors are missing, of another shape or foreign; nothing is loaded.
+            ProblemError: tensors are missing, have another shape or do not belong to the backbone; nothing is
+                loaded.
         """
         refuse_misfit(self.card, state)
         own = self.stages.state_dict()
@@ -114,7 +115,7 @@ class Network(nn.Module):
         self.stages.load_state_dict(new, assign=True)
 
     def trunk_hash(self, line: str) -> str:
-        """``trunk_hash`` of the trunk's present numbers: two trunks with one hash compute the same."""
+        """Return ``trunk_hash`` of the trunk's current tensors; trunks with equal hashes compute the same."""
         before, own = self.card.stages_before(line), self.stages.state_dict()
         tensors = {
             theirs: own[mine] for mine, theirs in self._names().items() if mine.split(".")[0] in before
@@ -130,7 +131,7 @@ class Network(nn.Module):
         return self.card.stage_names.index(stage)
 
     def _names(self) -> dict[str, str]:
-        """Our names (``layer1.0.0.conv1.weight``) to the library's (``layer1.0.conv1.weight``)."""
+        """Map our tensor names (``layer1.0.0.conv1.weight``) to the library's (``layer1.0.conv1.weight``)."""
         modules = {stage.name: stage.modules for stage in self.card.stages}
         names = {}
         for mine in self.stages.state_dict():
@@ -149,15 +150,15 @@ def build_network(
     seed: int,
     table: TableCode = NO_TABLE,
 ) -> Network:
-    """A network for ``n_classes`` classes, with everything trainable, in evaluation mode, fp32, on the CPU.
+    """Return a network for ``n_classes`` classes, all trainable, in evaluation mode, float32, on the CPU.
 
     Args:
-        card: which backbone.
-        n_classes: number of answers, at least 2.
-        head: which head.
-        weights: the backbone's tensors under its library's names (copied); None for random ones.
-        seed: decides every random number; torch's own generators are left as they are.
-        table: the columns that the head learns from beside the picture.
+        card: the backbone.
+        n_classes: number of classes, at least 2.
+        head: the head.
+        weights: the backbone's tensors under its library's names (copied); None for random weights.
+        seed: determines all random weights; torch's own generators are not affected.
+        table: the encoding of the metadata columns used as extra inputs.
 
     Raises:
         ProblemError: the weights do not fit the card.
@@ -173,14 +174,14 @@ def build_network(
 
 
 def original_network(card: Card, weights: Mapping[str, Tensor]) -> Network:
-    """The network as published: the stages and the original ImageNet classifier as head, in evaluation mode.
+    """Return the network as published, in evaluation mode, with the original ImageNet classifier as its head.
 
     Args:
-        card: which backbone.
-        weights: the published network's whole state dict, the classifier included.
+        card: the backbone.
+        weights: the complete state dict of the published network, including the classifier.
     """
     whole = unfilled_network(card)
-    state = whole.state_dict()  # what it says of its version stays
+    state = whole.state_dict()  # keeps its version metadata
     state.update({name: _copied(weights[name], own) for name, own in state.items()})
     whole.load_state_dict(state, assign=True)
     head = nn.Sequential(*(_module(whole, name) for name in card.classifier))
@@ -188,19 +189,19 @@ def original_network(card: Card, weights: Mapping[str, Tensor]) -> Network:
 
 
 def trunk_hash(card: Card, digest: str, line: str) -> str:
-    """A short name (32 hexadecimal digits) of what the trunk before ``line`` computes.
+    """Return a hash (32 hexadecimal digits) that identifies what the trunk before ``line`` computes.
 
     Args:
-        card: which backbone.
+        card: the backbone.
+        digest: digest of the weights: the SHA-256 of their file, or ``tensor_digest``.
         line: the freeze line.
-        digest: of the weights: a file's SHA-256 or ``tensor_digest``.
     """
     parts = [card.name, digest, *(" ".join(stage.modules) for stage in card.stages[: card.position(line)])]
     return hashlib.blake2b("\n".join(parts).encode("utf-8"), digest_size=16).hexdigest()
 
 
 def tensor_digest(tensors: Mapping[str, Tensor]) -> str:
-    """Hexadecimal digest of names, types, shapes and numbers, whatever the order and the device."""
+    """Return a hexadecimal digest of names, dtypes, shapes and values, independent of order and device."""
     digest = hashlib.blake2b(digest_size=16)
     for name, tensor in sorted(tensors.items()):
         values = tensor.detach().cpu().contiguous()
@@ -210,7 +211,7 @@ def tensor_digest(tensors: Mapping[str, Tensor]) -> str:
 
 
 def refuse_misfit(card: Card, state: Mapping[str, Tensor]) -> None:
-    """Raise ProblemError naming the first differences if these tensors are not this card's backbone."""
+    """Raise a ProblemError listing the first differences if the tensors do not match this backbone."""
     wrong = differences(card, shapes_of(state))
     if wrong:
         more = f" and {plural(len(wrong) - 3, 'more difference')}" if len(wrong) > 3 else ""
@@ -224,7 +225,7 @@ def refuse_misfit(card: Card, state: Mapping[str, Tensor]) -> None:
 
 
 def stages_of(card: Card, whole: nn.Module) -> dict[str, nn.Module]:
-    """The published network in the card's stages, sharing its modules."""
+    """Return the published network grouped into the card's stages, sharing its modules."""
     return {
         stage.name: nn.Sequential(*(_module(whole, name) for name in stage.modules)) for stage in card.stages
     }
@@ -235,7 +236,7 @@ def _module(whole: nn.Module, name: str) -> nn.Module:
 
 
 def _copied(given: Tensor | None, own: Tensor) -> Tensor:
-    """A copy in our type, on our device (CPU while still on meta); a missing counter starts at 0."""
+    """Copy ``given`` to the dtype and device of ``own`` (meta: the CPU); a missing counter becomes 0."""
     device = torch.device("cpu") if own.is_meta else own.device
     if given is None:
         return torch.zeros(own.shape, dtype=own.dtype, device=device)

@@ -1,4 +1,4 @@
-"""Packing weights into a folder that an offline machine imports: files, records, hashes, licences, steps."""
+"""Packs weights into a folder for import on an offline computer, with records, hashes, licences and steps."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ def bundling(
     folder: Path,
     stop: threading.Event | None = None,
 ) -> Generator[Progress, None, tuple[Path, ...]]:
-    """Copy weights of this computer into a folder for another one; yields progress, returns the weight files.
+    """Copy weights into a folder for another computer; yield progress, return the paths of the weight files.
 
     Args:
-        library: where they are.
-        names: of backbones; none for all whose weights are here but did not come with the program.
-        folder: where to; files of the same names are replaced, others are left alone but not listed.
-        stop: set it to give up after the file that is being packed; what is packed is listed.
+        library: the library with the weights.
+        names: backbone names; if empty, all available weights except those shipped with the program.
+        folder: the target folder; files of the same name are replaced, other files are ignored.
+        stop: set it to stop after the current file; the files packed so far are kept and listed.
 
     Raises:
-        ProblemError: no such backbone, its weights are not here or damaged, or the folder cannot be written.
+        ProblemError: a backbone is unknown, its weights are missing or damaged, or the folder cannot be
+            written.
     """
     entries = _chosen(library, names)
     meter = ProgressMeter("Packing weights", len(entries))
@@ -66,7 +67,7 @@ def _chosen(library: WeightsLibrary, names: Sequence[str]) -> list[WeightsEntry]
 
 
 def _pack(library: WeightsLibrary, entry: WeightsEntry, folder: Path) -> Path:
-    """Our own file is copied as it is; one that an administrator brought becomes one of ours."""
+    """Copy a file with a record unchanged; convert a file without one (put there by hand) to our format."""
     assert entry.path is not None, "only weights that are here are packed"
     record = read_record(entry.path)
     target = folder / f"{entry.name}.safetensors"
@@ -82,7 +83,7 @@ def _pack(library: WeightsLibrary, entry: WeightsEntry, folder: Path) -> Path:
         if file_sha256(temporary) != record.stored_sha256:
             what = "the file is changed or damaged since it was imported"
             raise ProblemError(Problem(str(entry.path), what, "Import it again, then pack it"))
-        forget_record(target)  # an old record must not stand beside another file
+        forget_record(target)  # never leave an old record next to a new file
     write_record(target, record)
     return target
 

@@ -1,4 +1,4 @@
-"""What a card holds: a backbone's stages, input, preprocessing, size, accuracy, licence and weight files."""
+"""The types of a backbone's card: stages, input, preprocessing, size, accuracy, licence, weight files."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ Triple = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class StageSpec:
-    """One named part of a backbone.
+    """A stage: a named part of a backbone.
 
     Attributes:
-        name: what the user sees and what a recipe's ``freeze`` names.
-        modules: dotted names in the published network, in order; a name ending in ``()`` is a
-            piece that the network has in its ``forward`` only (``flatten()``, see ``pieces``).
-        parameters: trained numbers in it.
+        name: name shown to the user and used in a recipe's ``freeze``.
+        modules: dotted module names in the published network, in order; a name ending in ``()`` is an
+            operation in the network's ``forward`` that is not a module (``flatten()``, see
+            ``functional_layers``).
+        parameters: number of trainable parameters.
         gmacs: billions of multiply-accumulates for one picture of the card's input size.
     """
 
@@ -40,15 +41,15 @@ class StageSpec:
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """How an upright RGB picture becomes the network's input.
+    """The conversion of an upright RGB picture to the network's input.
 
     Attributes:
         size: side of the square input in pixels.
         fit: "crop" (centre square), "letterbox" (padded) or "stretch".
         mean, std: per channel, for values in 0..1: ``(value - mean) / std``.
         interpolation: "bilinear" or "bicubic", antialiased.
-        crop_ratio: share of the short side that the centre crop keeps, 0..1.
-        rendering: how the files of deep pictures and stacks are read to begin with.
+        crop_ratio: fraction of the short side that the centre crop keeps, 0..1.
+        rendering: how the files of deep pictures and stacks are read.
     """
 
     size: int
@@ -62,38 +63,41 @@ class Preprocessing:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Everything that is known about a backbone without loading it.
+    """The description of a backbone, available without loading it.
 
     Attributes:
-        name: torchvision's or timm's name of the network, or the starter's; recipes and the command line use
-            it.
-        title: name for people.
-        paper: where it was published.
-        stages: its parts in order; together everything before the classifier, each module once.
-        features: length of the vector that the head gets.
-        family: what lists group it by.
-        pool: "avg": the last stage gives a map that the head averages; "none": it gives the vector itself.
-        saliency_stage: the last stage that gives a map, or places' tokens on which the answer depends.
+        name: the network's name in torchvision or timm, or the starter's name; used in recipes and on the
+            command line.
+        title: name shown to the user.
+        paper: the publication.
+        stages: the stages in order; together they contain each module before the classifier once.
+        features: length of the feature vector given to the head.
+        family: the group of the backbone in lists.
+        pool: "avg": the last stage outputs a map that the head averages; "none": it outputs the vector.
+        saliency_stage: the last stage that outputs a map, or tokens of places, on which the prediction
+            depends.
         classifier: modules after the stages in the original network: the ImageNet classifier.
         unused: modules of the published network that are not needed (training aids).
-        parameters: of the original network as published, its classifier included.
-        gmacs: of the original network at ``input_size``, as published by torchvision; timm's are measured.
-        imagenet_accuracy: top-1 in percent of the first of ``weight_files``, one centre crop; None: unknown.
-        licence: of the published weights.
-        weight_files: file names, the one to fetch first; torchvision's all and timm's where they can end in
-            the first eight to ten hexadecimal digits of their SHA-256. None: the weights come with the
-            program and are published nowhere else.
+        parameters: number of parameters of the published network, including its classifier.
+        gmacs: billions of multiply-accumulates of the published network at ``input_size``: torchvision's
+            published value; measured for timm.
+        imagenet_accuracy: top-1 accuracy in percent of the first of ``weight_files``, with one centre crop;
+            None if unknown.
+        licence: licence of the published weights.
+        weight_files: file names, the one to download first. All of torchvision's names, and timm's where
+            possible, end in the first eight to ten hexadecimal digits of the SHA-256. Empty if the weights
+            ship with the program and are not published elsewhere.
         options: arguments of torchvision's builder.
         tag: timm's name of the first of ``weight_files``; "" for torchvision's networks.
-        address: where the first of ``weight_files`` is published; "" for torchvision's own server.
-        builder: torchvision's or timm's name of the network where the card has another; "" elsewhere.
-        trained_on: what the weights learnt from, in words; "" where the licence says it.
-        transfer: how far the weights served on other pictures, measured, in words; "" where not known.
-        caution: what to know before such weights are used, in sentences; "" for weights without a but. What
-            has one is recommended only where there is nothing else.
-        input_size, minimum_size: side of the square input in pixels: as trained, and the least that works.
-        fixed_size: whether nothing but ``input_size`` works.
-        mean, std, interpolation, crop_ratio: preprocessing as for the published weights.
+        address: URL of the first of ``weight_files``; "" for torchvision's own server.
+        builder: the network's name in torchvision or timm if it differs from ``name``, else "".
+        trained_on: the data that the weights were trained on, in words; "" if ``licence`` says it.
+        transfer: measured accuracy on other data sets, in words; "" if unknown.
+        caution: a warning about the weights, in sentences; "" if there is none. Backbones with a warning are
+            recommended only if no other is available.
+        input_size, minimum_size: side of the square input in pixels: as trained, and the smallest possible.
+        fixed_size: whether only ``input_size`` is possible.
+        mean, std, interpolation, crop_ratio: the preprocessing of the published weights.
     """
 
     name: str
@@ -128,12 +132,12 @@ class Card:
 
     @property
     def ships(self) -> bool:
-        """Whether its weights come with the program, and from nowhere else."""
+        """Whether the weights ship with the program and are not published elsewhere."""
         return not self.weight_files
 
     @property
     def library(self) -> Literal["torchvision", "timm"]:
-        """The library that the network comes from; timm is an optional extra."""
+        """The library that provides the network; timm is an optional extra."""
         return "timm" if self.tag else "torchvision"
 
     @property
@@ -143,11 +147,11 @@ class Card:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Every place of the freeze line: "none", before each stage but the first, "all"."""
+        """All positions of the freeze line: "none", before each stage except the first, "all"."""
         return (LINE_NONE, *self.stage_names[1:], LINE_ALL)
 
     def position(self, line: str) -> int:
-        """How many stages stand before the freeze line, 0 ("none") to all of them ("all").
+        """Return the number of stages before the freeze line, from 0 ("none") to all ("all").
 
         Raises:
             ProblemError: this backbone has no such stage.
@@ -164,23 +168,23 @@ class Card:
         )
 
     def stages_before(self, line: str) -> tuple[str, ...]:
-        """Names of the frozen stages."""
+        """Return the names of the frozen stages."""
         return self.stage_names[: self.position(line)]
 
     def stages_after(self, line: str) -> tuple[str, ...]:
-        """Names of the trained stages."""
+        """Return the names of the trainable stages."""
         return self.stage_names[self.position(line) :]
 
     def trained_parameters(self, line: str) -> int:
-        """Trainable parameters of the backbone with this freeze line, without the head's."""
+        """Return the number of trainable parameters with this freeze line, without those of the head."""
         return sum(stage.parameters for stage in self.stages[self.position(line) :])
 
     def takes(self, size: int) -> bool:
-        """Whether the network accepts pictures with this side in pixels."""
+        """Return whether the network accepts square pictures with this side in pixels."""
         return size == self.input_size if self.fixed_size else size >= self.minimum_size
 
     def size_problems(self, size: int | None) -> list[Problem]:
-        """The problem with a recipe's input size for this network, if any; None is the network's own size."""
+        """Return the problem, if any, with a recipe's input size; None means the network's own size."""
         if size is None or self.takes(size):
             return []
         what = f"{self.title} cannot see pictures of {size} pixels"
@@ -188,13 +192,13 @@ class Card:
         return [Problem("input_size", what, fix)]
 
     def preprocessing(self, size: int | None = None, fit: str = "crop") -> Preprocessing:
-        """The card's preprocessing, at ``size`` pixels where given."""
+        """Return the card's preprocessing, with the side ``size`` in pixels if given."""
         side = size or self.input_size
         return Preprocessing(side, fit, self.mean, self.std, self.interpolation, self.crop_ratio)
 
 
 def stage(name: str, modules: str, parameters: int, gmacs: float) -> StageSpec:
-    """A stage of ``modules``, separated by spaces; ``block.2-4`` stands for ``block.2 block.3 block.4``."""
+    """Return a stage; ``modules`` is split at spaces, ``block.2-4`` means ``block.2 block.3 block.4``."""
     names = tuple(full for part in modules.split() for full in _expanded(part))
     return StageSpec(name, names, parameters, gmacs)
 

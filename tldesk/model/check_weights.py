@@ -1,4 +1,4 @@
-"""Checking one weight file before it is imported: which backbone it belongs to, and whether it works."""
+"""Checks a weight file before it is imported: which backbone it belongs to, and whether it works."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tldesk.model.weights_sanity import refuse_lifeless, untrained_note
 
 @dataclass(frozen=True)
 class CheckedWeights:
-    """A weight file that was read, recognised and tested, and is not kept yet.
+    """A weight file that has been read, recognised and tested, but not yet stored in the library.
 
     Attributes:
         card: the backbone that it belongs to.
-        tensors: under the names of the card's network.
-        sha256: of the file as it was published or saved, also if this is a packed copy of it.
-        source: the name of that file.
+        tensors: the tensors under the names of the card's network.
+        sha256: hash of the original file; for a file packed by ``bundle``, the hash in its record.
+        source: name of the original file.
         notes: sentences for the user.
     """
 
@@ -36,11 +36,11 @@ class CheckedWeights:
 
 
 def check_weights(path: Path) -> CheckedWeights:
-    """Read a weight file, recognise it by its tensors and run drawn pictures through it.
+    """Read a weight file, recognise it by its tensors and test it on synthetic pictures.
 
     Raises:
-        ProblemError: the file cannot be read, changed on its way, belongs to no known backbone, or its
-            features are dead.
+        ProblemError: the file cannot be read, differs from its record, belongs to no known backbone, or gives
+            the same features for all pictures.
     """
     sha256, source = _origin(path)
     weights = read_weights(path)
@@ -57,7 +57,7 @@ def check_weights(path: Path) -> CheckedWeights:
 
 
 def _origin(path: Path) -> tuple[str, str]:
-    """The original file's hash and name: from the record beside a packed file, otherwise its own."""
+    """Return the original file's hash and name: from the record if there is one, otherwise the file's own."""
     record = read_record(path)
     if record is None:
         return (file_sha256(path), path.name) if path.is_file() else ("", path.name)
@@ -74,7 +74,7 @@ def _published_note(card: Card, source: str, sha256: str) -> str | None:
 
 
 def _timm_note(card: Card, source: str) -> str | None:
-    """No file tells which of timm's sets it holds."""
+    """Return a note for timm's networks: a file does not say which of timm's sets of weights it contains."""
     if card.library != "timm" or source in card.weight_files:
         return None
     return (

@@ -1,4 +1,4 @@
-"""Downloads published weights: the only place that opens a connection, and only when the user asks for it."""
+"""Downloads published weights: the only code that opens a network connection, and only on user request."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def download(
     progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
 ) -> bool:
-    """Download ``url`` to ``target`` and check its hash where one is known; False if stopped.
+    """Download ``url`` to ``target`` and check its hash if known; return False if stopped.
 
     Raises:
-        ProblemError: no connection, the file is not there, or it is not the published one.
+        ProblemError: there is no connection, the file does not exist, or it is not the published one.
     """
     digest = hashlib.sha256()
     try:
-        # The address is the card's own, or the test's.
+        # The URL comes from the card or from a test, never from untrusted input.
         with urllib.request.urlopen(url, timeout=_SECONDS) as answer, target.open("wb") as file:  # noqa: S310
             size, done = int(answer.headers.get("Content-Length") or 0), 0
             meter = ProgressMeter(f"Fetching {card.title}", size)

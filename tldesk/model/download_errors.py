@@ -1,4 +1,4 @@
-"""Why a download failed, in plain words, and what to do: proxies, certificates, no network, a full disk."""
+"""Plain-language reasons why a download failed, with advice: proxy, certificate, no network, full disk."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _FORBIDDEN, _NOT_FOUND, _PROXY_LOGIN, _SERVER = 403, 404, 407, 500
 
 
 class DownloadFailure(NamedTuple):
-    """What happened, and what to try first; sentences without a final stop."""
+    """What happened and what to try first, as sentences without a full stop."""
 
     what: str
     advice: str
 
 
 def what_failed(error: Exception, url: str) -> DownloadFailure:
-    """An error of ``urlopen``, or of reading its answer or writing the file, in plain words."""
+    """Describe an error raised by ``urlopen``, by reading the response or by writing the file."""
     if isinstance(error, urllib.error.HTTPError):
         return _answered(error.code, url)
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
@@ -41,7 +41,7 @@ def what_failed(error: Exception, url: str) -> DownloadFailure:
 
 
 def proxy_of(url: str) -> str | None:
-    """The proxy configured for an address, without user name and password; None if there is none."""
+    """Return the proxy configured for a URL, without user name and password; None if there is none."""
     parts = urllib.parse.urlsplit(url)
     found = urllib.request.getproxies().get(parts.scheme)
     if not found or urllib.request.proxy_bypass(parts.hostname or ""):

@@ -1,6 +1,6 @@
-"""Modules for operations that published networks have only in their ``forward``.
+"""Modules for operations that published networks perform in ``forward`` without a module of their own.
 
-A piece that holds tensors has them under the network's full names.
+Modules with tensors keep them under the names that they have in the published network.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class _Places(nn.Module):
 
 
 class VitTokens(nn.Module):
-    """Turns a map into a row of tokens behind the class token and adds position embeddings (ViT).
+    """Flattens a map to tokens, prepends the class token and adds position embeddings (ViT).
 
     Shares ``class_token`` (1, 1, C) and ``encoder.pos_embedding`` (1, 1 + h * w, C) with ``whole``.
     """
@@ -29,14 +29,14 @@ class VitTokens(nn.Module):
         self.encoder = _Places(whole.get_parameter("encoder.pos_embedding"))
 
     def forward(self, places: Tensor) -> Tensor:
-        """(N, C, h, w) float to (N, 1 + h * w, C)."""
+        """Map (N, C, h, w) float to (N, 1 + h * w, C)."""
         first = self.class_token.expand(places.shape[0], -1, -1)
         row = torch.cat([first, places.flatten(2).transpose(1, 2)], dim=1)
         return row + self.encoder.pos_embedding
 
 
 class TimmTokens(nn.Module):
-    """``VitTokens`` for timm's ViT, whose map is a row already; in DeiT III the class token has no position.
+    """``VitTokens`` for timm's ViT, whose map is already flat; DeiT III's class token has no position.
 
     Shares ``cls_token`` (1, 1, C) and ``pos_embed`` (1, h * w, C), or (1, 1 + h * w, C), with ``whole``.
     """
@@ -47,7 +47,7 @@ class TimmTokens(nn.Module):
         self.pos_embed = whole.get_parameter("pos_embed")
 
     def forward(self, row: Tensor) -> Tensor:
-        """(N, h * w, C) float to (N, 1 + h * w, C)."""
+        """Map (N, h * w, C) float to (N, 1 + h * w, C)."""
         first = self.cls_token.expand(row.shape[0], -1, -1)
         if self.pos_embed.shape[1] == row.shape[1]:
             return torch.cat([first, row + self.pos_embed], dim=1)
@@ -62,15 +62,15 @@ class Permute(nn.Module):
         self.order = order
 
     def forward(self, places: Tensor) -> Tensor:
-        """(N, C, h, w) to (N, h, w, C), or back."""
+        """Map (N, C, h, w) to (N, h, w, C), or back, depending on ``order``."""
         return places.permute(self.order)
 
 
 class ClassToken(nn.Module):
-    """Picks the class token, from which the prediction is made."""
+    """Selects the class token, from which the prediction is computed."""
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """(N, tokens, C) to (N, C)."""
+        """Map (N, tokens, C) to (N, C)."""
         return tokens[:, 0]
 
 
@@ -84,4 +84,4 @@ PIECES: Mapping[str, Callable[[nn.Module], nn.Module]] = {
     "channels_first()": lambda _whole: Permute(0, 3, 1, 2),
     "channels_last()": lambda _whole: Permute(0, 2, 3, 1),
 }
-"""By the name that a card uses; made from the whole network."""
+"""Makes each module, by its name in the cards, from the whole published network."""

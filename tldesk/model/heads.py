@@ -1,14 +1,14 @@
 """Heads: the classifiers on top of a backbone.
 
-A head begins with the pool, which has no parameters, so that a map (N, C, H, W) or an already pooled vector
-(N, C) may be given to it. Then every feature is standardised by fixed statistics of the training images. That
-makes training the head of a frozen backbone well conditioned: raw features differ in scale by orders of
-magnitude, and gradient descent creeps along the small ones.
+A head begins with the pool, which has no parameters, so it accepts a map (N, C, H, W) or an already pooled
+vector (N, C). Then each feature is standardised by fixed statistics of the training images. This makes
+training the head of a frozen backbone well conditioned: raw features differ in scale by orders of magnitude,
+and gradient descent is slow along those with a small scale.
 
-Columns of a table, where a recipe names some, stand beside the standardised features and together weigh as
-much as all of these. A column is about as wide as one feature, and their numbers differ by hundreds: without
-that, regularisation would leave next to nothing of the table. For a linear head it is the sum of two kernels
-of equal trace (M. Gönen and E. Alpaydın, "Multiple kernel learning algorithms", JMLR 12, 2011).
+Table columns, if the recipe uses any, are added to the standardised features and scaled so that all columns
+together have the same weight as all features together. Without this scaling, a few columns against hundreds
+of features would be suppressed by regularisation. For a linear head this is the sum of two kernels of equal
+trace (M. Gönen and E. Alpaydın, "Multiple kernel learning algorithms", JMLR 12, 2011).
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from tldesk.model.table_code import NO_TABLE, TableCode
 from tldesk.recipe import HeadSpec
 
 _LEAST_SHARE = 0.01
-"""A feature that hardly varies is divided by at least this share of the typical spread, so that a small
-change in a new picture is not blown up."""
+"""The smallest divisor, as a fraction of the median standard deviation, of a feature that hardly varies. It
+prevents a small change in a new picture from becoming huge."""
 
 
 class Pool(nn.Module):
-    """Averages a map (N, C, H, W) over its places to (N, C); a vector (N, C) passes unchanged."""
+    """Averages a map (N, C, H, W) over its positions to (N, C); a vector (N, C) is unchanged."""
 
     def forward(self, features: Tensor) -> Tensor:
-        """(N, C, H, W) or (N, C) float to (N, C)."""
+        """Map (N, C, H, W) or (N, C) float to (N, C)."""
         if features.dim() == 4:
             return functional.adaptive_avg_pool2d(features, 1).flatten(1)
         return features
 
 
 class Standardise(nn.Module):
-    """``(vector - mean) / std`` by fixed buffers: 0 and 1 until ``set_statistics``; never trained."""
+    """``(vector - mean) / std`` with untrained buffers, 0 and 1 until ``set_statistics`` is called."""
 
     mean: Tensor
     std: Tensor
@@ -52,11 +52,11 @@ class Standardise(nn.Module):
         self.register_buffer("std", torch.ones(features))
 
     def forward(self, vector: Tensor) -> Tensor:
-        """(N, C) float to the same shape."""
+        """Standardise (N, C) float; same shape."""
         return (vector - self.mean) / self.std
 
     def set_statistics(self, features: Tensor) -> None:
-        """Take mean and spread from pooled training features (N, C); constant ones are only centred."""
+        """Set mean and standard deviation from pooled features (N, C); constant features are only centred."""
         values = features.detach().double()
         spread = values.std(dim=0, correction=0)
         typical = spread[spread > 0].median() if bool((spread > 0).any()) else spread.new_tensor(1.0)
@@ -65,11 +65,11 @@ class Standardise(nn.Module):
 
 
 class TableLinear(nn.Module):
-    """The table's contribution to the head's first layer; zero before training.
+    """The contribution of the table columns to the head's first layer; zero before training.
 
     Attributes:
         weight: (outputs, width).
-        scale: the rows are multiplied by it.
+        scale: factor applied to the rows (see the module's docstring).
     """
 
     def __init__(self, features: int, outputs: int, table: TableCode) -> None:
@@ -78,21 +78,21 @@ class TableLinear(nn.Module):
         self.weight = nn.Parameter(torch.zeros(outputs, table.width))
 
     def forward(self, rows: Tensor) -> Tensor:
-        """(N, width) float to (N, outputs)."""
+        """Map encoded rows (N, width) float to (N, outputs)."""
         return functional.linear(self.scale * rows, self.weight)
 
 
 class Head(nn.Module):
-    """pool -> standardise -> layers; the table's contribution is added to the first of them.
+    """A head: pool -> standardise -> layers; the table's contribution is added to the first linear layer.
 
-    linear: dropout, linear. dense: linear to ``hidden``, ReLU, dropout, linear. knn: ``NearestNeighbours``,
-    which compares features as they are, is not standardised and knows no table.
+    The layers by kind: "linear": dropout, linear. "dense": linear to ``hidden``, ReLU, dropout, linear.
+    "knn": ``NearestNeighbours``, which compares raw features (not standardised) and ignores the table.
 
     Attributes:
-        pool: map or vector to vector.
+        pool: maps a map or vector to a vector.
         standardise: the fixed standardisation.
-        layers: what is trained.
-        beside: what is trained of the table; None without columns.
+        layers: the trainable layers.
+        beside: the trainable contribution of the table; None without columns.
     """
 
     def __init__(self, features: int, classes: int, spec: HeadSpec, table: TableCode = NO_TABLE) -> None:
@@ -104,13 +104,13 @@ class Head(nn.Module):
         self.beside = TableLinear(features, self._entry.out_features, table) if wanted else None
 
     def forward(self, features: Tensor, table: Tensor | None = None) -> Tensor:
-        """A map (N, C, H, W) or pooled vector (N, C), and table rows (N, width), to logits (N, classes)."""
+        """Map features (N, C, H, W) or (N, C), and table rows (N, width), to logits (N, classes)."""
         return self.classify(self.pool(features), table)
 
     def classify(self, vector: Tensor, table: Tensor | None = None) -> Tensor:
-        """A pooled vector (N, C), and table rows (N, width), to logits (N, classes).
+        """Map pooled vectors (N, C) and table rows (N, width) to logits (N, classes).
 
-        The rows may lie on any device; where the head has no columns they may be left out.
+        The rows may be on any device. They may be omitted if the head has no columns.
         """
         values: Tensor = self.standardise(vector)
         if isinstance(self.layers, NearestNeighbours) or self.beside is None:
@@ -123,14 +123,14 @@ class Head(nn.Module):
         return values
 
     def joined(self, vector: Tensor, table: Tensor) -> Tensor:
-        """(N, C + width): what a linear head's weights, ``put`` in this order, are multiplied with."""
+        """Return the inputs (N, C + width) of a linear head, in the order of the weights given to ``put``."""
         plain: Tensor = self.standardise(vector)
         if self.beside is None:
             return plain
         return torch.cat([plain, self.beside.scale * table.to(plain)], dim=1)
 
     def put(self, weight: Tensor, bias: Tensor) -> None:
-        """Set solved weights in a linear head: (classes, C + width) and (classes,)."""
+        """Set the weights (classes, C + width) and biases (classes,) of a linear head, solved directly."""
         features = self._entry.in_features
         with torch.no_grad():
             self._entry.weight.copy_(weight[:, :features])
@@ -140,34 +140,34 @@ class Head(nn.Module):
 
     @property
     def _entry(self) -> nn.Linear:
-        """The first layer that multiplies."""
+        """The first linear layer."""
         assert isinstance(self.layers, nn.Sequential)
         return next(layer for layer in self.layers if isinstance(layer, nn.Linear))
 
     def set_statistics(self, features: Tensor) -> None:
-        """Fit the standardisation to the training images' features: maps or pooled vectors, N >= 2."""
+        """Fit the standardisation to features of the training images: maps or pooled vectors, N >= 2."""
         if self.nearest is None:
             self.standardise.set_statistics(self.pool(features))
 
     @property
     def nearest(self) -> NearestNeighbours | None:
-        """The nearest-neighbour layer, if this head is one."""
+        """The nearest-neighbour layer, or None for other kinds of head."""
         return self.layers if isinstance(self.layers, NearestNeighbours) else None
 
 
 class WithTable(nn.Module):
-    """A head with one picture's table row already applied, so that it takes pictures only."""
+    """A head with a fixed table row, so that its only input is the features."""
 
     row: Tensor
 
     def __init__(self, head: nn.Module, row: Tensor) -> None:
-        """``row``: encoded, (1, width)."""
+        """Wrap ``head`` with the encoded table row ``row`` (1, width)."""
         super().__init__()
         self.head = head
         self.register_buffer("row", row)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Maps or vectors (N, ...) to logits (N, classes)."""
+        """Map features (N, ...) to logits (N, classes)."""
         logits: Tensor = self.head(features, self.row.expand(len(features), -1))
         return logits
 
@@ -175,7 +175,7 @@ class WithTable(nn.Module):
 def build_head(
     features: int, classes: int, spec: HeadSpec, *, seed: int, table: TableCode = NO_TABLE
 ) -> Head:
-    """A head with random weights that depend on nothing but the arguments."""
+    """Return a head with random weights that depend only on the arguments."""
     with seeded(derive_seed(seed, "head")):
         return Head(features, classes, spec, table)
 
@@ -200,7 +200,7 @@ def _given(table: Tensor | None) -> Tensor:
 
 
 def _last_layer(features: int, classes: int) -> nn.Linear:
-    """Small weights: an untrained head finds all classes about equally likely."""
+    """Return a layer with small weights, so that an untrained head predicts nearly equal probabilities."""
     layer = nn.Linear(features, classes)
     nn.init.normal_(layer.weight, std=0.01)
     nn.init.zeros_(layer.bias)

@@ -1,4 +1,4 @@
-"""Importing weight files into the library, many at once: each is imported or refused on its own."""
+"""Imports several weight files into the library; each is imported or refused independently."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ImportResult:
-    """The outcome for one file.
+    """The result of importing one file.
 
     Attributes:
         path: the file.
-        entry: what the library holds of its backbone now; None if the file was refused.
-        refused: why, and what to do; None if it was not.
-        left: why it was not needed; "" if it was taken or refused.
-        replaced: the earlier file of that backbone, which is gone from the library; "" if there was none.
+        entry: the library's entry for its backbone after the import; None if the file was refused.
+        refused: why the file was refused and what to do; None if it was not.
+        left: why the file was skipped as not needed; "" if it was imported or refused.
+        replaced: name of the earlier file of that backbone that it replaced; "" if there was none.
     """
 
     path: Path
@@ -37,14 +37,14 @@ class ImportResult:
 
     @property
     def state(self) -> str:
-        """``taken``, ``left`` or ``refused``."""
+        """The outcome: "taken" (imported), "left" (skipped) or "refused"."""
         if self.refused is not None:
             return "refused"
         return "left" if self.left else "taken"
 
     @property
     def why(self) -> str:
-        """What there is to know beside the state, in words; "" if there is nothing."""
+        """Details of the outcome in words; "" if there are none."""
         if self.refused is not None:
             return f"{_sentence(self.refused.what)}. {self.refused.fix}"
         if self.left:
@@ -58,10 +58,10 @@ def _sentence(words: str) -> str:
 
 
 def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The given files, and for a folder every weight file in and below it; published files before others.
+    """Return the given files, and for a folder all weight files in and below it; published files come first.
 
     Raises:
-        ProblemError: a folder cannot be read or has no weight file.
+        ProblemError: a folder cannot be read or contains no weight file.
     """
     found = [file for path in paths for file in (_inside(path) if path.is_dir() else (path,))]
     return tuple(sorted(dict.fromkeys(found), key=_rank))
@@ -70,7 +70,7 @@ def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
 def taking_in(
     library: WeightsLibrary, files: Sequence[Path], stop: threading.Event | None = None
 ) -> Generator[Progress, None, tuple[ImportResult, ...]]:
-    """Import each file; a refused one does not stop the others, and stopping keeps what was imported."""
+    """Import each file. A refused file does not stop the others; after ``stop``, imported files are kept."""
     meter = ProgressMeter("Taking in weights", len(files))
     outcomes: list[ImportResult] = []
     yield meter.at(0)
@@ -121,7 +121,7 @@ def _inside(folder: Path) -> tuple[Path, ...]:
 
 
 def _rank(path: Path) -> int:
-    """Of two published files of a backbone the one that the card would fetch is taken."""
+    """Return a sort key: the file that the card would download comes before its other published files."""
     return next(
         (card.weight_files.index(path.name) for card in CARDS.values() if path.name in card.weight_files), 99
     )

@@ -1,4 +1,4 @@
-"""The JSON record beside an imported weight file: its origin, and the hashes to verify it by."""
+"""The JSON record next to an imported weight file: its origin, and hashes to verify it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class ImportRecord:
     """The origin of a weight file in the library.
 
     Attributes:
-        backbone: whose weights they are.
-        sha256: of the imported file.
-        stored_sha256: of the kept file.
-        source: the imported file's name.
-        imported: when, ISO 8601 in UTC; "" of what ships with the program.
+        backbone: name of the backbone.
+        sha256: hash of the original file.
+        stored_sha256: hash of the file in the library.
+        source: name of the original file.
+        imported: time of the import, ISO 8601 in UTC; "" for weights shipped with the program.
         notes: sentences for the user.
-        format: version of this record.
+        format: version of the record's format.
     """
 
     backbone: str
@@ -37,7 +37,7 @@ class ImportRecord:
 
 
 def read_record(path: Path) -> ImportRecord | None:
-    """The record beside the weight file ``path``; None without one, or if it cannot be read."""
+    """Return the record next to the weight file ``path``; None if there is none or it cannot be read."""
     beside = _beside(path)
     if path.suffix != ".safetensors" or not beside.is_file():
         return None
@@ -51,7 +51,7 @@ def read_record(path: Path) -> ImportRecord | None:
 
 
 def write_record(path: Path, record: ImportRecord) -> None:
-    """Put a record beside the weight file ``path``.
+    """Write the record next to the weight file ``path``.
 
     Raises:
         ProblemError: the folder cannot be written.
@@ -60,18 +60,18 @@ def write_record(path: Path, record: ImportRecord) -> None:
 
 
 def forget_record(path: Path) -> None:
-    """Remove the record beside the weight file ``path``, if there is one."""
+    """Delete the record next to the weight file ``path``, if there is one."""
     _beside(path).unlink(missing_ok=True)
 
 
 def file_sha256(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file's bytes."""
+    """Return the hexadecimal SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hash_prefix(file_name: str) -> str | None:
-    """The start of the SHA-256 in a name like ``resnet18-f37072fd.pth``; None if there is none."""
+    """Return the start of the SHA-256 in a name like ``resnet18-f37072fd.pth``; None if there is none."""
     digits = Path(file_name).stem.rpartition("-")[2]
     return digits if 8 <= len(digits) <= 10 and set(digits) <= set("0123456789abcdef") else None
 

@@ -1,11 +1,11 @@
-"""The weights library: which backbones' weights are available, and importing more.
+"""The weights library: lists the backbones with available weights, and imports more.
 
-Searched in this order: the open project's folder ``weights``, the user's own folder, the folders of
-``TLDESK_WEIGHTS``, everybody's folder on this computer, the weights that ship with the program, and torch's
-download folder; only the user's own is written, or the project's if that is asked for. They keep
-``<backbone>.safetensors`` with a record ``<backbone>.json`` beside it; a file that an administrator puts into
-a folder needs no record if it is called ``<backbone>.safetensors``, ``<backbone>-anything.pth`` or as
-torchvision calls it.
+The folders are searched in this order: the open project's folder ``weights``, the user's own folder, the
+folders of ``TLDESK_WEIGHTS``, the folder shared by all users of this computer, the weights shipped with the
+program, and torch's download folder. Only the user's folder is written to, or the project's on request.
+Imported weights are stored as ``<backbone>.safetensors`` with a record ``<backbone>.json``. A file put into a
+folder by an administrator needs no record if its name is ``<backbone>.safetensors``,
+``<backbone>-anything.pth`` or torchvision's name.
 
 Listing does not load torch.
 """
@@ -42,18 +42,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WeightsEntry:
-    """A backbone in the library, present or not.
+    """A backbone in the library, with or without weights.
 
     Attributes:
-        name, title: of the backbone.
-        present: whether its weights are at hand.
-        path: the file; None if absent.
-        place: whose folder it lies in; None if absent.
-        sha256: of the file as it was imported; None if absent or not yet computed (no record).
-        source: the imported file's name, or the file's own.
-        bytes: its size; 0 if absent.
-        imported: when, ISO 8601 in UTC; None without a record, and of what came with the program.
-        notes: what a user should know of it, sentences.
+        name, title: name and title of the backbone.
+        present: whether its weights are available.
+        path: the weight file; None if absent.
+        sha256: hash of the original file; None if absent or if there is no record (then it is computed when
+            needed).
+        source: name of the original file, or of the file itself if there is no record; None if absent.
+        bytes: size of the file; 0 if absent.
+        imported: time of the import, ISO 8601 in UTC; None without a record and for shipped weights.
+        notes: sentences for the user.
+        place: owner of the folder with the file; None if absent.
     """
 
     name: str
@@ -73,9 +74,9 @@ class FileCheck:
     """The result of verifying one file of the library.
 
     Attributes:
-        ok: True: unchanged; False: damaged or changed; None: nothing is known to compare with.
-        what: the finding in words.
-        fix: what to do if it is damaged.
+        ok: True if unchanged, False if damaged or changed, None if there is no hash to compare with.
+        what: the result in words.
+        fix: what to do if the file is damaged.
     """
 
     name: str
@@ -86,12 +87,12 @@ class FileCheck:
 
 
 class WeightsLibrary:
-    """Weights by backbone name.
+    """The weights available on this computer, by backbone name.
 
     Args:
-        dirs: folders to search instead of the usual ones; what is imported goes to the first.
-        project: a project's folder, whose own weights go before all others.
-        into_project: what is imported goes to the project instead of the user's folder.
+        dirs: folders to search instead of the default ones; imports are stored in the first.
+        project: a project's folder; its own weights take precedence over all others.
+        into_project: store imports in the project instead of the user's folder.
     """
 
     def __init__(
@@ -105,15 +106,15 @@ class WeightsLibrary:
             self._target = self.places[0]
 
     def entries(self) -> tuple[WeightsEntry, ...]:
-        """Every backbone that the cards know, in their order."""
+        """Return the entries of all backbones, in the order of the cards."""
         return tuple(self.entry(name) for name in CARDS)
 
     def present(self) -> tuple[str, ...]:
-        """Names of the backbones whose weights are available."""
+        """Return the names of the backbones with available weights."""
         return tuple(entry.name for entry in self.entries() if entry.present)
 
     def entry(self, name: str) -> WeightsEntry:
-        """The library's entry for one backbone.
+        """Return the library's entry for one backbone.
 
         Raises:
             ProblemError: no such backbone.
@@ -126,53 +127,53 @@ class WeightsLibrary:
         return WeightsEntry(name, known.title, present=False)
 
     def kept(self, name: str) -> WeightsEntry | None:
-        """The entry in the folder that imports go to; None if it has none for this backbone."""
+        """Return the entry in the folder for imports; None if there is none for this backbone."""
         known = card(name)
         path = self._target.folder / f"{known.name}.safetensors"
         return _entry(known, self._target, path) if path.is_file() else None
 
     def shipped(self, name: str) -> WeightsEntry | None:
-        """The entry of weights that come with the program; None if there are none for this backbone."""
+        """Return the entry of the weights shipped with the program; None if there are none."""
         known = card(name)
         found = ((place, place.find(known)) for place in self.places if place.name == "program")
         return next((_entry(known, place, path) for place, path in found if path is not None), None)
 
     def is_whole(self, entry: WeightsEntry) -> bool:
-        """Whether a file is unchanged since it was imported; False if no hash is known."""
+        """Return whether the file is unchanged since its import; False if no hash is known."""
         return _verified(entry).ok is True if entry.path is not None else False
 
     def sha256(self, name: str) -> str:
-        """The hash of a backbone's imported file, computed now if no record holds it.
+        """Return the hash of a backbone's original file, computed from the file if there is no record.
 
         Raises:
-            ProblemError: the weights are not here.
+            ProblemError: the weights are not on this computer.
         """
         entry = self._needed(name)
         return entry.sha256 or file_sha256(entry.path)
 
     def load(self, name: str) -> dict[str, Tensor]:
-        """All tensors of a backbone's file under its network's names, float32, on the CPU.
+        """Return all tensors of a backbone's file under its network's names, float32, on the CPU.
 
         Raises:
-            ProblemError: the weights are not here, damaged, or those of another network.
+            ProblemError: the weights are not on this computer, are damaged, or belong to another network.
         """
         from tldesk.model.build import refuse_misfit  # torch is loaded when it is needed
         from tldesk.model.read_weights import read_weights
 
         known, path = card(name), self._needed(name).path
         weights = read_weights(path)
-        if known.ships and weights.named != known.name:  # its tensors are those of another network, too
+        if known.ships and weights.named != known.name:  # names and shapes alone cannot tell it from resnet18
             raise ProblemError(not_the_shipped(known, path))
         tensors = dict(weights.tensors)
         refuse_misfit(known, tensors)
         return tensors
 
     def import_file(self, path: Path) -> WeightsEntry:
-        """Recognise a weight file by its tensors and keep a copy; an older one of that backbone is replaced.
+        """Recognise a weight file by its tensors and store a copy, replacing earlier weights of the backbone.
 
         Raises:
-            ProblemError: the file cannot be read, belongs to no known backbone, its features are dead, or
-            there is no room for it.
+            ProblemError: the file cannot be read, belongs to no known backbone or gives the same features for
+                all pictures, or the disk is full.
         """
         from tldesk.model.check_weights import check_weights  # torch is loaded when it is needed
 
@@ -191,7 +192,7 @@ class WeightsLibrary:
         with atomic_path(target) as temporary:
             write_tensors(temporary, arrived.tensors, {BACKBONE: known.name})
             stored = file_sha256(temporary)
-            # An old record must not stand beside new weights, not even if the computer stops right now.
+            # Delete the old record first: even after a crash here it must not describe the new weights.
             forget_record(target)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         record = ImportRecord(known.name, arrived.sha256, stored, arrived.source, now, arrived.notes)
@@ -206,17 +207,17 @@ class WeightsLibrary:
         stop: threading.Event | None = None,
         url: str | None = None,
     ) -> WeightsEntry:
-        """Download a backbone's published weights. The only thing in the program that opens a connection.
+        """Download a backbone's published weights. Nothing else in the program opens a network connection.
 
         Args:
             name: the backbone.
-            progress: told how far it is, in bytes.
-            stop: set it to give up; nothing is kept then.
-            url: where to load from instead of the card's address.
+            progress: called with the progress in bytes.
+            stop: set it to cancel; nothing is stored then.
+            url: the URL to use instead of the card's.
 
         Raises:
-            ProblemError: there is no connection, what arrived is not the published file, or these weights are
-            not published.
+            ProblemError: there is no connection, the downloaded file is not the published one, or these
+                weights are not published.
         """
         from tldesk.model.download import download  # network code only on request
 
@@ -230,13 +231,13 @@ class WeightsLibrary:
             return self.keep(_expected(known, target))
 
     def verifying(self) -> Iterator[FileCheck]:
-        """Hash one file after the other and compare it with its record, or with the hash in its name."""
+        """Hash each file and compare it with its record, or with the hash in its name; yield the results."""
         for entry in self.entries():
             if entry.path is not None:
                 yield _verified(entry)
 
     def verify(self) -> list[FileCheck]:
-        """All results of ``verifying``."""
+        """Return all results of ``verifying``."""
         return list(self.verifying())
 
     def _needed(self, name: str) -> _FoundWeights:
@@ -247,7 +248,7 @@ class WeightsLibrary:
 
 
 def _expected(known: Card, path: Path) -> CheckedWeights:
-    """What was fetched; where no hash is published, its tensors tell whether it is what was asked for."""
+    """Check that a downloaded file belongs to this backbone by its tensors: not all have a published hash."""
     from tldesk.model.check_weights import check_weights  # torch is loaded when it is needed
 
     arrived = check_weights(path)
@@ -270,7 +271,7 @@ def _entry(known: Card, place: WeightsFolder, path: Path) -> WeightsEntry:
         return WeightsEntry(
             known.name, known.title, True, path, source=path.name, bytes=size, place=place.name
         )
-    imported = record.imported or None  # what came with the program was not
+    imported = record.imported or None  # empty for weights shipped with the program
     facts = (record.sha256, record.source, size, imported, record.notes, place.name)
     return WeightsEntry(known.name, known.title, True, path, *facts)
 

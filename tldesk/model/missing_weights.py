@@ -1,4 +1,4 @@
-"""What to tell a user whose weights are missing: where they are published, and how to bring them offline."""
+"""Messages for missing weights: where they are published, and how to bring them to an offline computer."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _INSTALL_AGAIN = "Install tldesk again"
 
 
 def published_url(card: Card) -> str:
-    """The address of the first weight file: torchvision's server, or timm's address; "" if unpublished."""
+    """Return the URL of the first weight file, on torchvision's server or timm's; "" if not published."""
     return "" if card.ships else card.address or _PUBLISHED_AT + card.weight_files[0]
 
 
 def steps_for(card: Card) -> tuple[str, ...]:
-    """How to bring one backbone's weights on a USB stick, one sentence per step."""
+    """Return the steps for bringing a backbone's weights on a USB stick, one sentence per step."""
     if card.ships:
         return (
             f"{_INSTALL_AGAIN}: these weights come with it",
@@ -35,12 +35,12 @@ def steps_for(card: Card) -> tuple[str, ...]:
 
 
 def to_bring(card: Card) -> str:
-    """What to do if a backbone's weights are missing, in a few words."""
+    """Return short advice on what to do if a backbone's weights are missing."""
     return f"{_INSTALL_AGAIN} to have them back" if card.ships else f"Import a file of {card.title} weights"
 
 
 def not_here(card: Card) -> Problem:
-    """The problem of weights that are not on this computer."""
+    """Return the problem that the weights are not on this computer."""
     what = f"the weights of {card.title} are not on this computer"
     if card.ships:
         return Problem(card.name, f"{what}, though they come with tldesk", to_bring(card))
@@ -49,21 +49,21 @@ def not_here(card: Card) -> Problem:
 
 
 def not_published(card: Card, *, present: bool) -> Problem:
-    """The problem of downloading weights that come with the program."""
+    """Return the problem that weights shipped with the program cannot be downloaded."""
     what = f"the weights of {card.title} come with tldesk and are published nowhere else"
     here = "They are here: there is nothing to fetch. Fetch another backbone such as mobilenet_v2"
     return Problem(card.name, what, here if present else to_bring(card))
 
 
 def not_the_shipped(card: Card, path: Path) -> Problem:
-    """The problem of a file that has the name of the program's own weights but is another."""
+    """Return the problem that a file has the name of the shipped weights but other contents."""
     what = f"this file is called as the weights of {card.title}, but is none that tldesk made"
     fix = "Take it out of this folder; if it holds weights of your own, import it under another name"
     return Problem(str(path), what, fix)
 
 
 def steps_for_bundle(folder: str) -> tuple[str, ...]:
-    """How to import a bundle in the folder ``folder``, one sentence per step."""
+    """Return the steps for importing the bundle in ``folder``, one sentence per step."""
     return (
         f"Copy this whole folder ({folder}) to a USB stick",
         "Plug the stick into the computer without a network and start tldesk there",

@@ -1,15 +1,15 @@
-"""The model file ``NAME.tlmodel``: one file with everything that prediction needs, and no executable code.
+"""The model file ``NAME.tlmodel``: one file with everything needed for prediction, and no executable code.
 
-A zip, stored without compression, of
+It is an uncompressed zip archive of
 
-- ``model.json``: backbone, head, classes, preprocessing, columns, calibration, where it came from;
+- ``model.json``: backbone, head, classes, preprocessing, columns, calibration, origin;
 - ``weights.safetensors``: ``backbone.<torchvision's name>`` and ``head.<name>``, float32;
-- ``training.safetensors``: the training images' pooled features in float16 and their labels, for neighbours.
+- ``training.safetensors``: the training images' pooled features (float16) and labels, to find the nearest.
 
-Later versions of the program go on reading version 1; a newer version than the program's is refused. Version
-2 is written only where deep pictures are not read as their files say: who knows version 1 would not see that.
-Version 3 is written only where the head is one of nearest neighbours, version 4 only where it learnt from
-columns of a table: earlier versions do not know them.
+The program reads its own and all earlier format versions and refuses newer ones. A file gets the lowest
+version that can describe it, so that older programs can read it if possible: version 2 for a rendering other
+than the default, version 3 for a nearest-neighbour head, version 4 for table columns as extra inputs, and
+version 1 otherwise.
 """
 
 from __future__ import annotations
@@ -51,21 +51,22 @@ class ModelFile:
 
     Attributes:
         backbone: the card's name.
-        head: which head.
-        classes: the answers in their fixed order.
-        preprocessing: how a picture becomes the input.
-        weights: ``backbone.*`` under torchvision's names and ``head.*``.
-        embeddings: pooled features of the training images before the head, (n, C); kept as float16.
-        labels: of those images, index into ``classes``, (n,) int64.
-        contents: their content hashes, n of them.
-        temperature: logits are divided by it before the softmax, > 0.
-        unsure_below: an answer with a lower probability is marked unsure, 0..1.
-        novelty: ascending distances of validation images to the training images; a new picture's is compared.
-        table: how columns of a table become numbers for the head.
+        head: kind and settings of the head.
+        classes: class names in their order.
+        preprocessing: how a picture is turned into the network's input.
+        weights: tensors ``backbone.*`` under the library's names, and ``head.*``.
+        embeddings: pooled features of the training images before the head, (n, C); stored as float16.
+        labels: their labels as indices into ``classes``, (n,) int64.
+        contents: their n content hashes.
+        temperature: the logits are divided by it before the softmax, > 0.
+        unsure_below: predictions with a lower confidence are marked unsure, 0..1.
+        novelty: distances of the validation images to the training images, ascending; the distance of a new
+            picture is compared with them.
+        table: encoding of table columns for the head.
         recipe: the recipe as plain data.
-        run: which run made it ("run 3").
-        created: when, ISO 8601.
-        summary: numbers to show, as plain data.
+        run: the run that produced the model ("run 3").
+        created: time of creation, ISO 8601.
+        summary: metrics to show, as plain data.
     """
 
     backbone: str
@@ -86,10 +87,10 @@ class ModelFile:
     summary: Mapping[str, Any] = field(default_factory=dict)
 
     def network(self) -> Network:
-        """The network, in evaluation mode on the CPU, with weights of its own (copies).
+        """Return the network in evaluation mode, on the CPU, with copies of the weights.
 
         Raises:
-            ProblemError: the weights do not fit the backbone or head that the file names.
+            ProblemError: the weights do not match the backbone or head given in the file.
         """
         network = build_network(
             card(self.backbone),
@@ -111,7 +112,7 @@ class ModelFile:
         return network.eval()
 
     def save(self, path: Path) -> None:
-        """Write the file, whole or not at all.
+        """Write the file as a whole or not at all.
 
         Raises:
             ProblemError: the folder cannot be written or the disk is full.
@@ -129,7 +130,7 @@ class ModelFile:
         """Read a model file.
 
         Raises:
-            ProblemError: there is no such file, it is not a model file, is damaged, or comes from a newer
+            ProblemError: the file does not exist, is not a model file, is damaged, or was written by a newer
                 version of the program.
         """
         if not path.is_file():
@@ -142,14 +143,14 @@ class ModelFile:
 
 
 def weights_of(network: Network) -> dict[str, Tensor]:
-    """A network's tensors as a model file keeps them: copies, on the CPU."""
+    """Return a network's tensors as stored in a model file: copies, on the CPU."""
     backbone = {f"{_BACKBONE}{name}": tensor for name, tensor in network.backbone_state().items()}
     head = {f"{_HEAD}{name}": tensor for name, tensor in network.head.state_dict().items()}
     return {name: tensor.detach().cpu().clone() for name, tensor in (backbone | head).items()}
 
 
 class _Document(BaseModel):
-    """``model.json``."""
+    """The contents of ``model.json``."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -171,7 +172,7 @@ class _Document(BaseModel):
 
     @field_serializer("head")
     def _head(self, head: HeadSpec) -> dict[str, object]:
-        """Without fields that came later and are not set: earlier versions would take them for damage."""
+        """Leave out newer fields that are not set: older versions would reject the file as damaged."""
         return decided(head)
 
 
@@ -184,7 +185,7 @@ _BROKEN = (
     OSError,
     ValueError,
     EOFError,
-    NotImplementedError,  # an archive packed in a way that Python cannot unpack
+    NotImplementedError,  # a compression method that Python does not support
     RuntimeError,  # an encrypted archive
 )
 
@@ -195,7 +196,7 @@ def _document(model: ModelFile) -> _Document:
 
 
 def _least_version(model: ModelFile) -> int:
-    """The earliest that says all there is to say."""
+    """Return the lowest format version that can describe the model."""
     if model.table.columns:
         return FORMAT_VERSION
     if model.head.kind == "knn":
@@ -219,7 +220,7 @@ def _read(archive: zipfile.ZipFile, path: Path) -> ModelFile:
 def _parsed(text: bytes, path: Path) -> _Document:
     try:
         return _Document.model_validate_json(text)
-    except ProblemError as error:  # the only field that says so itself
+    except ProblemError as error:  # raised only by the field for the rendering
         what = f"the model reads pictures in a way that is not known here ({error.problems[0].what})"
         raise ProblemError(Problem(str(path), what, "Install the newer version of tldesk")) from error
 
@@ -235,7 +236,7 @@ def _refuse_newer(document: object, path: Path) -> None:
 
 
 def _stored(archive: zipfile.ZipFile, name: str) -> bytes:
-    """One member's bytes. Compressed ones are refused: a small file cannot unpack to a huge one."""
+    """Return a member's bytes; refuse compressed ones, so that a small file cannot unpack to a huge one."""
     if archive.getinfo(name).compress_type != zipfile.ZIP_STORED:
         raise ValueError(f"{name} is compressed")
     return archive.read(name)

@@ -1,10 +1,10 @@
-"""k-nearest neighbours as a layer: the most similar training images vote.
+"""k-nearest neighbours as a layer: the most similar training images vote for their classes.
 
-Similarity is the cosine between features as the backbone gives them, the same by which a prediction names its
-most similar training images: those are the ones that vote. A vote weighs ``exp(cosine / 0.07)`` (Z. Wu, Y.
-Xiong, S. Yu and D. Lin, "Unsupervised feature learning via non-parametric instance discrimination", CVPR
-2018). One more vote, as far away as the last neighbour, is shared by all classes: without it a class with no
-neighbour would have probability zero, which no calibration could correct.
+Similarity is the cosine between the backbone's features. It is also used to list the most similar training
+images of a prediction, so the images shown are those that voted. A vote weighs ``exp(cosine / 0.07)`` (Z. Wu,
+Y. Xiong, S. Yu and D. Lin, "Unsupervised feature learning via non-parametric instance discrimination", CVPR
+2018). One additional vote, with the similarity of the last neighbour, is shared by all classes: without it, a
+class without a neighbour would have probability zero, which calibration could not correct.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ TEMPERATURE = 0.07
 
 
 class NearestNeighbours(nn.Module):
-    """Logits from the votes of the nearest stored images; all classes are equal while none is stored.
+    """Logits from the votes of the nearest stored images; zeros if none is stored.
 
     Attributes:
-        memory: (n, features) float32, rows of length 1; what was learnt, though by no gradient.
-        labels: (n,) int64.
-        worth: (classes,) float32, what a vote for each class counts.
+        memory: (n, features) float32, normalised features of the stored images; a parameter, but without
+            gradient.
+        labels: (n,) int64, class indices of the stored images.
+        worth: (classes,) float32, factor applied to the votes for each class.
     """
 
     memory: nn.Parameter
@@ -42,12 +43,12 @@ class NearestNeighbours(nn.Module):
         self.register_load_state_dict_pre_hook(_make_room)  # type: ignore[no-untyped-call]
 
     def remember(self, vectors: Tensor, labels: Tensor, worth: Tensor) -> None:
-        """Store these images, replacing those stored before.
+        """Store images, replacing those stored before.
 
         Args:
-            vectors: (n, features) float.
-            labels: (n,) int64, index of each one's class.
-            worth: (classes,) float, > 0 for classes that occur.
+            vectors: (n, features) float, the images' features.
+            labels: (n,) int64, their class indices.
+            worth: (classes,) float, factor of the votes per class, > 0 for classes with images.
         """
         device = self.memory.device
         unit = functional.normalize(vectors.detach().float(), dim=1)
@@ -55,11 +56,11 @@ class NearestNeighbours(nn.Module):
         self.labels, self.worth = labels.to(device), worth.float().to(device)
 
     def forward(self, vectors: Tensor) -> Tensor:
-        """(m, features) float to logits (m, classes)."""
+        """Map features (m, features) float to logits (m, classes)."""
         return self.votes(functional.normalize(vectors, dim=1) @ self.memory.T)
 
     def votes(self, similarity: Tensor) -> Tensor:
-        """Cosines with all remembered images, (m, n), to logits (m, classes)."""
+        """Map cosines with all stored images (m, n) to logits (m, classes)."""
         classes = len(self.worth)
         if not similarity.shape[1]:
             return similarity.new_zeros(len(similarity), classes)
@@ -73,10 +74,10 @@ class NearestNeighbours(nn.Module):
 
 
 def _make_room(module: nn.Module, state: Mapping[str, Any], prefix: str, *_others: object) -> None:
-    """How many images are remembered is known only from what is loaded."""
+    """Resize the buffers before loading: only the loaded state says how many images are stored."""
     assert isinstance(module, NearestNeighbours)
     memory, labels = state.get(f"{prefix}memory"), state.get(f"{prefix}labels")
     if memory is None or labels is None or memory.shape[1:] != module.memory.shape[1:]:
-        return  # what is wrong is told when it is loaded
+        return  # load_state_dict itself reports the error
     module.memory = nn.Parameter(module.memory.new_zeros(memory.shape), requires_grad=False)
     module.labels = module.labels.new_zeros(labels.shape)

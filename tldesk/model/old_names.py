@@ -1,4 +1,4 @@
-"""Tensor names that torchvision's published files have, but its networks no longer."""
+"""Tensor names in torchvision's older published files that its networks no longer use."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-# As torchvision itself renames when it loads these files.
+# The same renaming as torchvision's when it loads these files.
 _DENSENET = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\.\w+)")
 _VIT = re.compile(r"(.*encoder_layer_\d+\.mlp)\.linear_([12])\.(\w+)")
 _VIT_PLACES = {"1": "0", "2": "3"}
 
 
 def modern_names(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The same tensors under today's names; old files of DenseNet and ViT have other names for some."""
+    """Return the tensors under their current names; some differ in old files of DenseNet and ViT."""
     return {_modern(name): tensor for name, tensor in tensors.items()}
 
 

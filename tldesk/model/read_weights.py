@@ -1,8 +1,9 @@
 """Reads weight files in the usual formats into float32 tensors under the names of the published networks.
 
-Nothing in a file is ever executed: safetensors, or torch's own format with ``weights_only=True``. Wrappers
-around the tensors (a checkpoint's ``state_dict``, the ``module.`` of data-parallel training) are taken off.
-timm's names stay in files of its own networks that have a card, and are translated in others.
+Code in a file is never executed: the formats are safetensors, and torch's own with ``weights_only=True``.
+Wrappers around the tensors (a checkpoint's ``state_dict``, the prefix ``module.`` of data-parallel training)
+are removed. timm's names are kept for timm networks that have a card, and otherwise translated to
+torchvision's.
 """
 
 from __future__ import annotations
@@ -49,10 +50,10 @@ class WeightsContent:
     """The tensors of a weight file, ready to be recognised.
 
     Attributes:
-        tensors: float32 (counters and indices: whole numbers), finite, under the names of the card's network
-            where those are known, otherwise those that remain without wrappers.
-        notes: what was done to them, in words.
-        named: the backbone that a file of ours says it holds; "" in files of others.
+        tensors: finite float32 tensors (counters and indices: integers), under the names of the card's
+            network if known, otherwise under the file's names without wrappers.
+        notes: the changes made to them, in words.
+        named: the backbone given in the metadata of a file written by tldesk; "" for other files.
     """
 
     tensors: Mapping[str, Tensor]
@@ -64,8 +65,8 @@ def read_weights(path: Path) -> WeightsContent:
     """Read a .pth, .pt or .safetensors file.
 
     Raises:
-        ProblemError: no such file, not a weight file, damaged, quantised, holding code instead of tensors, or
-            of a network of timm's, which is not installed.
+        ProblemError: the file does not exist, is not a weight file, is damaged or quantised, contains code,
+            or belongs to a timm network while timm is not installed.
     """
     found = _unwrapped(_content(path), path)
     named = named_backbone(path) if _is_safetensors(_start(path)) else ""
@@ -110,12 +111,12 @@ def _is_web_page(start: bytes) -> bool:
 
 
 def _is_safetensors(start: bytes) -> bool:
-    """Eight bytes for the length of a JSON header, then the header: whatever the file is called."""
+    """Recognise safetensors by content: eight bytes with the length of a JSON header, then the header."""
     return start[8:9] == b"{"
 
 
 def _is_cut_off(path: Path, start: bytes, size: int) -> bool:
-    """A zip archive without its table of contents, which is at the end, or a header that promises more."""
+    """Detect a zip archive without its directory (at its end), or a file shorter than its header says."""
     if start.startswith(b"PK\x03\x04"):
         return not zipfile.is_zipfile(path)
     return _is_safetensors(start) and size < _promised_size(path, start, size)
@@ -132,7 +133,7 @@ def _promised_size(path: Path, start: bytes, size: int) -> int:
         ends = [one["data_offsets"][1] for name, one in header.items() if name != "__metadata__"]
         return 8 + length + max(ends, default=0)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        return 0  # damaged in another way, which reading it finds
+        return 0  # damaged in another way; reading the file reports it
 
 
 def _safetensors_content(path: Path) -> object:
@@ -144,11 +145,11 @@ def _safetensors_content(path: Path) -> object:
 
 def _torch_content(path: Path) -> object:
     try:
-        with path.open("rb") as file:  # by its contents: torch reads a path by its ending
+        with path.open("rb") as file:  # torch chooses the format of a path by its suffix
             return torch.load(file, map_location="cpu", weights_only=True)
     except MemoryError:
         raise
-    except Exception as error:  # a damaged pickle or archive raises whatever its bytes happen to lead to
+    except Exception as error:  # damaged pickles and archives raise all kinds of exceptions
         raise _refused(path, error) from error
 
 
@@ -165,13 +166,13 @@ def _refused(path: Path, error: Exception) -> ProblemError:
 
 
 def _damaged(path: Path, error: Exception) -> ProblemError:
-    # What the library says of it ("invalid load key", "(105)") helps nobody but us.
+    # The library's message ("invalid load key", "(105)") only helps developers, so it goes to the log.
     log.info("%s cannot be read", path, exc_info=error)
     return ProblemError(Problem(str(path), "the file is damaged or is not a weight file", _NEWER_FILE))
 
 
 def _unwrapped(content: object, path: Path, depth: int = 4) -> dict[str, Tensor]:
-    """The innermost mapping of names to tensors."""
+    """Return the innermost mapping from names to tensors."""
     if not isinstance(content, Mapping):
         kind = "one tensor" if isinstance(content, Tensor) else f"a {type(content).__name__}"
         raise ProblemError(Problem(str(path), f"the file holds {kind} instead of named weights", _NEWER_FILE))
@@ -183,7 +184,7 @@ def _unwrapped(content: object, path: Path, depth: int = 4) -> dict[str, Tensor]
 
 
 def _without_prefixes(tensors: dict[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
-    """Take off each prefix that more than half of the names have; names without it are left out."""
+    """Remove each prefix that more than half of the names have; tensors without it are dropped."""
     taken: list[str] = []
     while prefix := _common_prefix(tensors):
         tensors = {
@@ -201,7 +202,7 @@ def _common_prefix(tensors: Mapping[str, Tensor]) -> str | None:
 
 
 def _as_float32(tensors: Mapping[str, Tensor], path: Path, notes: list[str]) -> WeightsContent:
-    """Floating types become float32; quantised weights are refused."""
+    """Convert floating-point tensors to float32; refuse quantised weights."""
     quantised = any(_is_quantised(tensor) for tensor in tensors.values())
     if quantised or any("_packed_params" in name for name in tensors):
         what = "these weights are quantised (whole numbers of 8 bits); they cannot be trained further"
@@ -215,13 +216,13 @@ def _as_float32(tensors: Mapping[str, Tensor], path: Path, notes: list[str]) -> 
 
 
 def _alone(tensor: Tensor) -> Tensor:
-    """Contiguous and in memory of its own, as safetensors wants it; a view of something larger is copied."""
+    """Return a contiguous tensor with its own storage, as safetensors requires; views are copied."""
     tensor = tensor.contiguous()
     return tensor if tensor.untyped_storage().nbytes() == tensor.nbytes else tensor.clone()
 
 
 def _is_quantised(tensor: Tensor) -> bool:
-    """Counters and Swin's indices are whole numbers too, but of 32 or 64 bits."""
+    """Return whether a tensor is quantised: counters and Swin's indices are integers, but not of 8 bits."""
     return tensor.is_quantized or tensor.dtype in _OF_EIGHT_BITS
 
 

@@ -1,4 +1,4 @@
-"""Which backbone a set of tensors belongs to: by names and shapes, never by the file's name."""
+"""Recognises the backbone that a set of tensors belongs to, by tensor names and shapes, not by file name."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from tldesk.model.timm_names import family_of_timm
 Shapes = Mapping[str, tuple[int, ...]]
 
 _NEAR = 0.5
-"""A backbone is named as the nearest if at least this share of its tensors is there in the right shape."""
+"""A backbone is reported as the closest match if at least this fraction of its tensors match in shape."""
 _COMPARED = 3
-"""How many backbones a file is compared with tensor by tensor: outlining one takes up to a second."""
+"""Number of backbones compared tensor by tensor; each comparison takes up to a second."""
 _NOT_TRAINED = ("running_mean", "running_var", COUNTER)
 
 
 def recognise(tensors: Mapping[str, Tensor], path: Path, named: str = "") -> Card:
-    """The backbone of which every tensor is present with its shape, and no foreign tensor.
+    """Return the backbone whose tensors are all present with their shapes, without additional ones.
 
     Args:
-        tensors: the file's, under the names of the card's network.
-        path: the file, to be named in what is wrong with it.
-        named: the backbone that the file itself says it holds; believed where the tensors fit. Without it
-            the starter's tensors are ResNet-18's.
+        tensors: the file's tensors, under the names of the card's network.
+        path: the file, for error messages.
+        named: the backbone given in the file's metadata; accepted if the tensors match. Without it, the
+            starter's tensors would be recognised as ResNet-18's, which have the same names and shapes.
 
     Raises:
-        ProblemError: it is none of the known ones; names the nearest and what differs.
+        ProblemError: no backbone matches; the message gives the closest one and the differences.
     """
     shapes = shapes_of(tensors)
     if named in CARDS and not differences(CARDS[named], shapes):
@@ -46,9 +46,9 @@ def recognise(tensors: Mapping[str, Tensor], path: Path, named: str = "") -> Car
 
 
 def timms_card(shapes: Shapes) -> Card | None:
-    """The timm network whose stages are all present, with the same number of parameters; None if none fits.
+    """Return the timm network with all its stages present and the same number of parameters, or None.
 
-    Nothing is built for that, so that it can be said where timm is not installed.
+    Only the cards are used, so it works even if timm is not installed.
     """
     sizes = _trained_sizes(shapes)
     whole = (one for one in TIMM_CARDS.values() if _misfit(one, sizes)[0] == 0)
@@ -56,7 +56,7 @@ def timms_card(shapes: Shapes) -> Card | None:
 
 
 def classifier_note(card: Card, tensors: Mapping[str, Tensor]) -> str | None:
-    """What is unusual about the classifier in the file, in words; it is not used anyway."""
+    """Return a note if the file's classifier is missing or not ImageNet's, else None; it is never used."""
     weights = [tensors[name] for name in _classifier_names(card, tensors) if name.endswith("weight")]
     if not weights:
         return "The file has no classifier; none is needed"
@@ -72,10 +72,11 @@ def _classifier_names(card: Card, tensors: Mapping[str, Tensor]) -> list[str]:
 
 
 def _likeliest(shapes: Shapes) -> list[Card]:
-    """The backbones that a file may be of, by what their cards say; none has to be built for that.
+    """Return the best candidates for a file according to the cards alone, without building a network.
 
-    Those that misfit least, and of these the ones whose numbers of parameters are nearest: no two have the
-    same modules and the same number. One of timm's is among them, but does not crowd out torchvision's.
+    They have the smallest misfit and, among equals, the closest number of parameters: no two backbones have
+    the same modules and the same number. At most one of them is from timm, so that timm's many networks do
+    not displace torchvision's.
     """
     sizes = _trained_sizes(shapes)
 
@@ -99,7 +100,7 @@ def _trained_sizes(shapes: Shapes) -> dict[str, int]:
 
 
 def _misfit(card: Card, names: Iterable[str]) -> tuple[int, int]:
-    """How many of the stages have no tensor in the file, and how many tensors belong to no module."""
+    """Return the number of stages without any tensor in the file, and of tensors that belong to no module."""
     begins = [tuple(f"{module}." for module in stage.modules) for stage in card.stages]
     absent = sum(not any(name.startswith(begin) for name in names) for begin in begins)
     known = tuple(f"{module}." for module in (*card.classifier, *card.unused)) + sum(begins, ())

@@ -1,4 +1,4 @@
-"""Random initialisation that depends only on a seed and leaves torch's own generators untouched."""
+"""Random initialisation that depends only on a seed and does not affect torch's own generators."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import torch
 
 @contextlib.contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Inside, torch's CPU generator starts from ``seed``; afterwards it is as it was before."""
+    """Seed torch's CPU generator inside the ``with`` block; restore its state afterwards."""
     with torch.random.fork_rng(devices=[]):
-        # torch.manual_seed would seed the GPUs' generators too, which fork_rng does not put back here.
+        # Not torch.manual_seed: it also seeds the GPU generators, which fork_rng does not restore here.
         torch.default_generator.manual_seed(seed)
         yield

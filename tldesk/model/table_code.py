@@ -1,7 +1,7 @@
 """Encodes table columns as numbers for the head, fitted on the training images.
 
-Numbers are standardised, words become a place each (one-hot); what is not known becomes nothing, and where
-training images lacked a value there is a place that says so. Loads no torch.
+Numbers are standardised, words are one-hot encoded. A missing value is encoded as zeros; if the training
+images have missing values, an additional position marks them. Loads no torch.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tldesk.dataset.tables.cell_values import are_numbers, known, number
 Encoded = NDArray[np.float32]
 
 MOST_WORDS = 20
-"""A column's words that have a place each; the rarer ones share one."""
+"""The most words of a column with a position of their own; rarer words share one position."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class NumberColumn:
     """A numerical column, standardised.
 
     Attributes:
-        name: the column's.
-        mean, spread: of the training images' values; the standard deviation (of the values themselves, not
-            of what they were drawn from), 1 where all are the same.
-        low, high: the least and the greatest training value. What lies outside counts as this, so that a
-            slip of the pen (age 640) cannot decide by itself.
-        gaps: whether some training images have no value; a second place then says so.
+        name: the column's name.
+        mean, spread: mean and standard deviation (dividing by n) of the training images' values; the
+            deviation is 1 if all values are equal.
+        low, high: smallest and largest training value. Values outside are clipped to these, so that a typing
+            error (age 640) cannot determine the prediction.
+        gaps: whether some training images have no value; then a second position marks a missing value.
     """
 
     name: str
@@ -46,7 +46,7 @@ class NumberColumn:
 
     @classmethod
     def of(cls, name: str, texts: Sequence[str]) -> NumberColumn:
-        """From the training images' cells, at least one of which is a number."""
+        """Fit the encoding to the cells of the training images, at least one of which must be a number."""
         read = [number(text) for text in texts]
         values = np.array([value for value in read if value is not None])
         spread = float(values.std()) or 1.0
@@ -55,15 +55,15 @@ class NumberColumn:
 
     @property
     def width(self) -> int:
-        """How many places it has."""
+        """Number of positions in the encoding."""
         return 1 + self.gaps
 
     def known(self, text: str) -> bool:
-        """Whether this cell says something that the training could learn from."""
+        """Return whether this cell has a value that the encoding uses."""
         return number(text) is not None
 
     def encode(self, texts: Sequence[str]) -> Encoded:
-        """(n, width): the standardised value, 0 where there is none, then whether there is none."""
+        """Return (n, width) float32: the standardised value (0 if missing), then 1 if missing."""
         read = [number(text) for text in texts]
         there = np.array([value is not None for value in read], dtype=bool)
         values = np.array([self.mean if value is None else value for value in read], dtype=np.float64)
@@ -77,11 +77,11 @@ class WordColumn:
     """A categorical column, one-hot encoded.
 
     Attributes:
-        name: the column's.
-        words: that have a place each, in the order of their names.
-        others: whether there were rarer ones, which share a place; words never seen then go there too.
-        gaps: whether some training images have no value; a last place then says so, also for words never
-            seen where there is no place for others.
+        name: the column's name.
+        words: the words with a position of their own, sorted.
+        others: whether there were rarer words; they share a position, which unseen words use too.
+        gaps: whether some training images have no value; then the last position marks a missing value, and
+            unseen words too if ``others`` is false.
     """
 
     name: str
@@ -92,23 +92,23 @@ class WordColumn:
 
     @classmethod
     def of(cls, name: str, texts: Sequence[str], most: int = MOST_WORDS) -> WordColumn:
-        """From the training images' cells; of words that are equally frequent the first by name stay."""
+        """Fit the encoding to the training images' cells: the ``most`` most frequent words, ties by name."""
         said = Counter(plain for plain in map(known, texts) if plain)
         frequent = sorted(said, key=lambda word: (-said[word], word))[:most]
         return cls(name, tuple(sorted(frequent)), len(said) > most, gaps=said.total() < len(texts))
 
     @property
     def width(self) -> int:
-        """How many places it has."""
+        """Number of positions in the encoding."""
         return len(self.words) + self.others + self.gaps
 
     def known(self, text: str) -> bool:
-        """Whether this cell says something that the training could learn from."""
+        """Return whether this cell has a value that the encoding uses."""
         plain = known(text)
         return plain in self.words or bool(plain and self.others)
 
     def encode(self, texts: Sequence[str]) -> Encoded:
-        """(n, width): 1 at the word's place, 0 elsewhere."""
+        """Return (n, width) float32: 1 at the word's position, 0 elsewhere."""
         places = {word: place for place, word in enumerate(self.words)}
         encoded = np.zeros((len(texts), self.width), dtype=np.float32)
         for row, plain in enumerate(map(known, texts)):
@@ -123,10 +123,10 @@ class WordColumn:
 
 @dataclass(frozen=True)
 class TableCode:
-    """The encoding of the chosen columns, the head's second input; zero wide without columns.
+    """The encoding of the chosen columns, the head's second input; its width is 0 without columns.
 
     Attributes:
-        columns: in the recipe's order.
+        columns: the encoding of each column, in the recipe's order.
     """
 
     columns: tuple[NumberColumn | WordColumn, ...] = ()
@@ -136,8 +136,8 @@ class TableCode:
         """Fit the encoding to the training images.
 
         Args:
-            names: of the columns.
-            rows: of each training image, a text a column; "" where it has no value.
+            names: names of the columns.
+            rows: for each training image, one text per column; "" if it has no value.
         """
         if not names:
             return NO_TABLE
@@ -150,19 +150,19 @@ class TableCode:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns' names."""
+        """Names of the columns."""
         return tuple(column.name for column in self.columns)
 
     @property
     def width(self) -> int:
-        """How many numbers an image's row becomes."""
+        """Number of values in the encoding of one row."""
         return sum(column.width for column in self.columns)
 
     def encode(self, rows: Sequence[Sequence[str]]) -> Encoded:
-        """(n, width) float32: the columns' places, one column after the other.
+        """Return (n, width) float32: the encodings of all columns, one after the other.
 
         Args:
-            rows: of each image, a text a column in the order of ``names``; "" where it has no value.
+            rows: for each image, one text per column in the order of ``names``; "" if it has no value.
         """
         if not self.columns:
             return np.zeros((len(rows), 0), dtype=np.float32)
@@ -170,15 +170,15 @@ class TableCode:
         return np.concatenate(parts, axis=1)
 
     def to_json(self) -> str:
-        """Text for ``columns.json`` of a run folder, as in a model file."""
+        """Return the text of a run folder's ``columns.json``; model files use the same form."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
 
     def unknown(self, row: Sequence[str]) -> tuple[str, ...]:
-        """The columns in which this row has no value that the training could use."""
+        """Return the names of the columns in which this row has no value that the encoding uses."""
         return tuple(
             column.name for column, text in zip(self.columns, row, strict=True) if not column.known(text)
         )
 
 
 NO_TABLE = TableCode()
-"""Pictures alone."""
+"""No table columns: the picture is the only input."""

@@ -1,4 +1,4 @@
-"""Writes safetensors files, and reads the backbone's name from the metadata of our own."""
+"""Writes safetensors files with the backbone's name in their metadata, and reads that name."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import safetensors.torch
 from torch import Tensor
 
 BACKBONE = "tldesk.backbone"
-"""Under this name a weight file of ours says whose it is: two backbones may have the same tensors."""
+"""Metadata key for the backbone's name: needed because two backbones may have tensors of the same shapes."""
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, str] | None = None) -> None:
-    """Write tensors, each contiguous and in memory of its own, and some texts about them.
+    """Write tensors, each contiguous and with its own storage, and metadata ``about`` them.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
@@ -22,15 +22,15 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
     try:
         safetensors.torch.save_file(dict(tensors), path, None if about is None else dict(about))
     except safetensors.SafetensorError as error:
-        # The library reports a full disk as an error of its own.
+        # safetensors reports a full disk as an exception of its own.
         raise OSError(str(error)) from error
 
 
 def named_backbone(path: Path) -> str:
-    """The backbone that a safetensors file says it holds; "" in files of others.
+    """Return the backbone's name in a safetensors file's metadata; "" if it has none.
 
     Raises:
-        OSError, safetensors.SafetensorError: it cannot be read.
+        OSError, safetensors.SafetensorError: the file cannot be read.
     """
     with safetensors.safe_open(path, framework="pt") as file:
         about: Mapping[str, str] = file.metadata() or {}

@@ -1,6 +1,6 @@
-"""The tensors of a backbone under its library's names, and what a file must contain to fill them.
+"""Names and shapes of a backbone's tensors in its library, and the differences of a file from them.
 
-Shapes come from torchvision's or timm's own network, built on the meta device (no memory, no numbers).
+The shapes are those of torchvision's or timm's own network, built on the meta device (without memory).
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from tldesk.model.timm_models import timm
 from tldesk.model.torchvision_models import models
 
 COUNTER = "num_batches_tracked"
-"""A batch-norm counter that no prediction depends on; files saved before torch 0.4.1 have none."""
+"""A batch-norm counter that does not affect predictions; files saved before torch 0.4.1 do not have it."""
 
 _DRAWING = frozenset({"normal_", "uniform_", "fill_", "zero_"})
 
 
 class _WithoutNumbers(TorchFunctionMode):
-    """Parameters are made on ``device``, and where a network would draw first numbers nothing happens.
+    """Creates parameters on ``device`` and skips their random initialisation.
 
-    Not all that a builder asks torch for are parameters: RegNet works out its own widths with tensors, so
-    a whole builder cannot run on the meta device.
+    Only the parameters are redirected, because builders also use other tensors: RegNet computes its widths
+    with tensors, so it cannot be built entirely on the meta device.
     """
 
     def __init__(self, device: str) -> None:
@@ -40,24 +40,25 @@ class _WithoutNumbers(TorchFunctionMode):
         arguments: tuple[object, ...] = (),
         options: dict[str, object] | None = None,
     ) -> object:
-        """``function`` with its arguments, or its first argument where numbers would be drawn."""
+        """Call ``function``; if it is an initialisation, only return its first argument."""
         named = options or {}
         if getattr(function, "__name__", "") in _DRAWING:
             return arguments[0] if arguments else named["tensor"]
-        if function is torch.empty:  # what modules make their parameters with
+        if function is torch.empty:  # modules create their parameters with it
             named = {**named, "device": self.device}
         return function(*arguments, **named)
 
 
 def unfilled_network(card: Card) -> nn.Module:
-    """``published_network`` whose parameters are on the meta device, to be given; buffers are as built.
+    """Return ``published_network`` with parameters on the meta device, to be filled; buffers are as built.
 
-    Nothing is drawn: even on that device torch would go through it, for half a second the first time.
+    Random initialisation is skipped: even on the meta device it would take half a second the first time.
     """
     if card.library == "torchvision":
         with _WithoutNumbers("meta"):
             return published_network(card)
-    # timm's make some buffers where their parameters are; memory that nobody writes to costs nothing.
+    # timm's networks create some buffers on the device of their parameters, so build them on the CPU first.
+    # Memory that is never written to costs nothing.
     with _WithoutNumbers("cpu"):
         network = published_network(card)
     for module in network.modules():
@@ -68,15 +69,15 @@ def unfilled_network(card: Card) -> nn.Module:
 
 
 def empty_network(card: Card) -> nn.Module:
-    """``published_network`` on the meta device: no memory, no numbers."""
+    """Return ``published_network`` on the meta device, where tensors have no memory and no values."""
     return unfilled_network(card).to("meta")
 
 
 def published_network(card: Card) -> nn.Module:
-    """The network of this card as its library builds it, without pretrained weights, in evaluation mode.
+    """Return the card's network as built by its library, without pretrained weights, in evaluation mode.
 
     Raises:
-        ProblemError: it is one of timm's, which does not start.
+        ProblemError: it is a timm network and timm cannot be imported.
     """
     options, name = dict(card.options), card.builder or card.name
     network: nn.Module = (
@@ -89,13 +90,13 @@ def published_network(card: Card) -> nn.Module:
 
 @functools.cache
 def backbone_shapes(card: Card) -> Mapping[str, tuple[int, ...]]:
-    """Name to shape of every tensor before the classifier, in its library's names and order."""
+    """Return the shapes of all tensors before the classifier by name, in the library's names and order."""
     state = empty_network(card).state_dict()
     return {name: tuple(tensor.shape) for name, tensor in state.items() if not is_ignored(card, name)}
 
 
 def is_ignored(card: Card, name: str) -> bool:
-    """Whether a tensor belongs to the original classifier or to a part that is not used."""
+    """Return whether a tensor belongs to the original classifier or to an unused part."""
     needed = {module for stage in card.stages for module in stage.modules}
     if _is_inside(name, needed):
         return False
@@ -103,7 +104,7 @@ def is_ignored(card: Card, name: str) -> bool:
 
 
 def differences(card: Card, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str, ...]:
-    """In words, each tensor that is missing, of another shape or foreign; () if they fit."""
+    """Describe each tensor that is missing, of another shape or unexpected; () if all match."""
     wanted = backbone_shapes(card)
     missing = [f"{name} is missing" for name in wanted if name not in shapes and not name.endswith(COUNTER)]
     other = [
@@ -120,7 +121,7 @@ def differences(card: Card, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str,
 
 
 def shapes_of(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
-    """Name to shape."""
+    """Return the shapes of the tensors by name."""
     return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
 
 

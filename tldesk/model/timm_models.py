@@ -1,4 +1,4 @@
-"""Access to timm (the extra ``tldesk[timm]``), imported only when it is needed."""
+"""Access to timm (the optional extra ``tldesk[timm]``), imported only when needed."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 INSTALL = 'python -m pip install "tldesk[timm]"'
-"""What brings timm."""
+"""The command that installs timm."""
 
 
 def is_installed() -> bool:
-    """Whether timm is there; it is not imported for the answer."""
+    """Return whether timm is installed, without importing it."""
     try:
         return importlib.util.find_spec("timm") is not None
-    except ValueError:  # half removed
+    except ValueError:  # a broken, half-removed installation
         return False
 
 
 def timm() -> ModuleType:
-    """The library; its import takes a second or two beside torch's.
+    """Import and return timm; this takes a second or two in addition to torch's import.
 
     Raises:
-        ProblemError: it is damaged or a version that this torch does not go with.
+        ProblemError: timm is damaged or incompatible with the installed torch.
     """
-    import tldesk.model.torchvision_models  # noqa: F401 - timm imports torchvision, and with it the compiler
+    import tldesk.model.torchvision_models  # noqa: F401 - timm imports torchvision; this avoids the compiler
 
     try:
         return importlib.import_module("timm")
@@ -39,6 +39,6 @@ def timm() -> ModuleType:
 
 
 def missing(name: str, title: str) -> Problem:
-    """The problem of using one of timm's networks without timm."""
+    """Return the problem that a timm network is used without timm."""
     what = f"{title} is a network of the library timm, which is not installed here"
     return Problem(name, what, f"Install it ({INSTALL}), or choose another network")

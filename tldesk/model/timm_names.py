@@ -1,9 +1,10 @@
 """Maps timm's tensor names to torchvision's.
 
-timm has the names of torchvision's ResNet, ResNeXt, Wide ResNet, DenseNet and Inception v3 anyway. Translated
-are those of its networks that compute the same: MobileNet v2, VGG, ConvNeXt, RegNet, Swin and ViT. Not its
-EfficientNet, MobileNet v3 and MNASNet: files of one shape were trained with different padding and constants
-there, which cannot be seen in them, and their features would be wrong without a word.
+For ResNet, ResNeXt, Wide ResNet, DenseNet and Inception v3, timm uses torchvision's names. The names are
+translated for networks that compute the same in both libraries: MobileNet v2, VGG, ConvNeXt, RegNet, Swin and
+ViT. They are not translated for EfficientNet, MobileNet v3 and MNASNet: timm has weights of the same shapes
+that were trained with different padding and constants. The file does not show which, so the features could be
+wrong without any warning.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ TRANSLATED = "Its names are timm's and were translated; timm may have trained it
 
 
 class RenamedTensors(NamedTuple):
-    """Tensors under torchvision's names, and a sentence for the user, or None if nothing was to be said."""
+    """Tensors under torchvision's names, with a sentence for the user, or None if nothing was translated."""
 
     tensors: dict[str, Tensor]
     note: str | None
 
 
 def with_torchvisions_names(tensors: Tensors) -> RenamedTensors:
-    """The same tensors under torchvision's names, as far as the names are known; others stay as they are."""
+    """Return the tensors under torchvision's names; unknown names are unchanged."""
     for is_meant, translated in _FAMILIES:
         if is_meant(tensors):
             return RenamedTensors(translated(tensors), TRANSLATED)
@@ -37,7 +38,7 @@ def with_torchvisions_names(tensors: Tensors) -> RenamedTensors:
 
 
 def family_of_timm(names: Iterable[str]) -> str | None:
-    """Which of timm's families that are not taken these names belong to, in words; None if to none."""
+    """Return the unsupported timm family that these tensor names belong to, in words; None if none."""
     known = frozenset(names)
     for sign, family in _NOT_TAKEN:
         if sign in known:
@@ -62,7 +63,7 @@ def _by_rules(tensors: Tensors, rules: Rules) -> dict[str, Tensor]:
 
 
 def _renamed(name: str, rules: Rules) -> str:
-    """All rules, one after the other, as the networks' parts lie in each other."""
+    """Apply all rules in turn, because the parts of the networks are nested."""
     for pattern, new in rules:
         name = pattern.sub(new, name)
     return name
@@ -79,7 +80,7 @@ def _is_vgg(tensors: Tensors) -> bool:
 
 
 def _vgg(tensors: Tensors) -> dict[str, Tensor]:
-    """The first two dense layers are convolutions over the whole map there: the same numbers in one order."""
+    """Translate VGG. In timm the first two dense layers are convolutions over the whole map: same values."""
     found = _by_rules(tensors, _VGG + _VGG_HEAD)
     for name in ("classifier.0.weight", "classifier.3.weight"):
         if name in found:
@@ -103,7 +104,7 @@ _BLOCK_NAME = re.compile(r"^blocks\.(\d+)\.(\d+)\.(\w+)\.(\w+)$")
 
 
 def _is_mobilenet_v2(tensors: Tensors) -> bool:
-    """MNASNet has 17 blocks with the same names too, but other widths; the others have more or fewer."""
+    """Recognise MobileNet v2. MNASNet also has 17 blocks with these names, but of other widths."""
     if "conv_stem.weight" not in tensors or any(".se." in name for name in tensors):
         return False
     lengths = [len(tensors.get(name, ())) for name in ("blocks.2.0.bn3.weight", "blocks.6.0.bn3.weight")]
@@ -150,7 +151,7 @@ def _is_convnext(tensors: Tensors) -> bool:
 
 
 def _convnext(tensors: Tensors) -> dict[str, Tensor]:
-    """Timm's stages begin with what torchvision has as features of its own between them."""
+    """Translate ConvNeXt. Downsampling is part of timm's stages, but separate in torchvision's features."""
     found = {}
     for name, tensor in tensors.items():
         new = _renamed(_STAGE.sub(_numbered, name), _CONVNEXT)
@@ -188,7 +189,7 @@ def _is_regnet(tensors: Tensors) -> bool:
 
 
 def _regnet(tensors: Tensors) -> dict[str, Tensor]:
-    """Timm counts the blocks of a stage from 1."""
+    """Translate RegNet. timm counts the blocks of a stage from 1."""
     return {
         _REGNET_BLOCK.sub(lambda found: str(int(found[1]) - 1), name): tensor
         for name, tensor in _by_rules(tensors, _REGNET).items()
@@ -237,7 +238,7 @@ def _is_swin(tensors: Tensors) -> bool:
 
 
 def _swin(tensors: Tensors) -> dict[str, Tensor]:
-    """What lies between two layers belonged to the first before version 0.9 of timm, then to the second."""
+    """Translate Swin. Before timm 0.9, downsampling belonged to the layer before it, now to the next."""
     earlier = "layers.0.downsample.norm.weight" in tensors
 
     def numbered(found: re.Match[str]) -> str:
@@ -252,10 +253,10 @@ def _swin(tensors: Tensors) -> dict[str, Tensor]:
 
 
 def _relative_index(rows: int) -> Tensor:
-    """Which row of the table stands for two places in a window, (window⁴,) int64; Liu et al. 2021, 3.2.
+    """Return the table row for each pair of positions in a window, (window⁴,) int64; Liu et al. 2021, 3.2.
 
     Args:
-        rows: of the table: (2 · window - 1)².
+        rows: number of rows of the table: (2 · window - 1)².
     """
     side = round(rows**0.5)
     places = torch.cartesian_prod(*[torch.arange((side + 1) // 2)] * 2)

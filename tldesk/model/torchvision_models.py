@@ -1,7 +1,8 @@
 """torchvision's networks, imported without torch's compiler.
 
-``torchvision.ops.roi_align`` asks the compiler one question that only detection networks ever come to, and
-importing the compiler to ask takes three seconds: as long as torch itself, in every program that predicts.
+``torchvision.ops.roi_align`` imports the compiler for a single check that only matters for detection
+networks. That import takes three seconds, as long as torch itself, in every program that predicts. So a
+stand-in for the compiler is used during the import.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import importlib
 import sys
 from types import ModuleType
 
-import torch  # noqa: F401 - so that the lines below stand for nothing but the compiler
+import torch  # noqa: F401 - imported first, so that only the compiler is replaced below
 
 _COMPILER = "torch._dynamo.utils"
 
 
 def _imported() -> ModuleType:
-    """``torchvision.models``; a stand-in answers for the compiler meanwhile, unless it is there already."""
+    """Import ``torchvision.models`` with a stand-in for the compiler, unless that is already loaded."""
     if _COMPILER in sys.modules:
         return importlib.import_module("torchvision.models")
     stand_in = ModuleType(_COMPILER)
@@ -25,7 +26,7 @@ def _imported() -> ModuleType:
     try:
         return importlib.import_module("torchvision.models")
     except ImportError:
-        pass  # another version that asks for more
+        pass  # a version that needs more of the compiler: import it normally
     finally:
         del sys.modules[_COMPILER]
     return importlib.import_module("torchvision.models")

@@ -1,4 +1,4 @@
-"""Which table columns a model file needs, read without loading its weights or torch."""
+"""Reads which table columns a model file needs, without loading its weights or torch."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _DOCUMENT = "model.json"
 
 
 def columns_of(file: Path) -> tuple[str, ...]:
-    """The names of the columns; empty for a model of pictures alone, and for what is no model file at all.
+    """Return the names of the columns; empty for a model without columns, and for an invalid file.
 
-    What is wrong with a file is told when it is opened to predict.
+    Errors in the file are reported when it is opened for prediction.
     """
     try:
         with zipfile.ZipFile(file) as archive:

@@ -1,4 +1,4 @@
-"""The folders that are searched for weights, in their order, and finding a backbone's file in one."""
+"""The folders that are searched for weights, in order, and finding a backbone's file in a folder."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tldesk.imaging import is_candidate
 from tldesk.model.card_types import Card
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
-"""How the names of weight files end."""
+"""Suffixes of weight files."""
 
 _LEVELS = 3
-"""How deep a folder is searched: a stick's or a download folder's own folders, not a whole disk."""
+"""Depth to which a folder is searched: enough for a USB stick or a download folder, but not a whole disk."""
 _LOOKED_AT = 200
 
 WeightsOwner = Literal["project", "user", "given", "machine", "program", "downloads"]
@@ -28,18 +28,18 @@ class WeightsFolder:
     """A folder that is searched for weights.
 
     Attributes:
-        name: whose: the open project's, the user's own, one of ``TLDESK_WEIGHTS``, everybody's on this
-            computer, the program's, or torch's downloads.
-        folder: where; it need not be there.
+        name: the owner: the open project ("project"), the user, ``TLDESK_WEIGHTS`` ("given"), all users of
+            this computer ("machine"), the program, or torch ("downloads").
+        folder: its path; it need not exist.
     """
 
     name: WeightsOwner
     folder: Path
 
     def find(self, known: Card) -> Path | None:
-        """The backbone's file in this folder: our own first, otherwise the first by name.
+        """Return the backbone's file in this folder, or None: ``<backbone>.safetensors``, else first by name.
 
-        Among torch's downloads only torchvision's own file names count.
+        In torch's download folder only torchvision's published file names are accepted.
         """
         if self.name == "downloads":
             candidates = (self.folder / name for name in known.weight_files)
@@ -55,7 +55,7 @@ class WeightsFolder:
 
 
 def weights_search_path(project: Path | None = None) -> tuple[WeightsFolder, ...]:
-    """The search path; for a project it begins with the project's own weights."""
+    """Return the folders in search order; with a project, its own weights come first."""
     given = os.environ.get("TLDESK_WEIGHTS", "")
     own = () if project is None else (WeightsFolder("project", project / "weights"),)
     return (
@@ -69,7 +69,7 @@ def weights_search_path(project: Path | None = None) -> tuple[WeightsFolder, ...
 
 
 def weight_files(folder: Path, levels: int = _LEVELS) -> tuple[Path, ...]:
-    """The weight files in a folder, then those in the folders inside it, by name; hidden ones are left out.
+    """Return the weight files in a folder, then those in its subfolders, by name; hidden ones are skipped.
 
     Raises:
         OSError: the folder cannot be read.
@@ -85,12 +85,12 @@ def weight_files(folder: Path, levels: int = _LEVELS) -> tuple[Path, ...]:
 
 
 def is_weight_file(path: Path) -> bool:
-    """Whether this is a file with the name of a weight file."""
+    """Return whether this is a file with the suffix of a weight file."""
     return path.suffix.lower() in SUFFIXES and path.is_file()
 
 
 def is_for_the_library(path: Path) -> bool:
-    """Whether what was dropped on the window is a weight file, or a folder of such files and no pictures."""
+    """Return whether a dropped path is a weight file, or a folder of weight files without pictures."""
     if not path.is_dir():
         return is_weight_file(path)
     try:
@@ -102,13 +102,13 @@ def is_for_the_library(path: Path) -> bool:
 
 
 def _torch_downloads() -> Path:
-    """Where torch keeps what it downloaded (torch.hub.get_dir, without importing torch)."""
+    """Return torch's download folder (as ``torch.hub.get_dir``, without importing torch)."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Path(os.environ.get("TORCH_HOME") or cache / "torch") / "hub" / "checkpoints"
 
 
 def _is_called_after(known: Card, name: str) -> bool:
-    if known.ships:  # nobody else's file is
+    if known.ships:  # there are no other files with these weights
         return name == f"{known.name}.safetensors"
     if name in known.weight_files:
         return True

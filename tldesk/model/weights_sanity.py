@@ -1,5 +1,5 @@
-"""Sanity checks of imported weights: different drawn pictures must give different features; were they trained
-at all.
+"""Sanity checks of imported weights: different pictures must give different features, and the weights should
+have been trained.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from tldesk.model.tensor_names import is_ignored
 from tldesk.recipe import HeadSpec
 
 _LEAST = 1e-4
-"""Of the features' own size. ImageNet's weights reach 0.8, first numbers before any training 0.3 to 0.9,
-shuffled ones 0.2; weights of which only biases are left, or without the statistics of their batch norms, less
-than 1e-6."""
+"""The smallest accepted ``feature_spread``. ImageNet weights reach 0.8, untrained random weights 0.3 to 0.9,
+shuffled weights 0.2; weights with nothing but biases, or without batch-norm statistics, less than 1e-6."""
 
 _TRAINED = 1e-3
-"""Every way of drawing first numbers begins biases at 0, or within a millionth of it (ViT, Swin)."""
+"""A larger bias shows that weights were trained: every initialisation sets biases to 0, or to within 1e-6 of
+it (ViT, Swin)."""
 
 
 def refuse_lifeless(card: Card, tensors: Mapping[str, Tensor], where: str) -> None:
-    """Raise ProblemError if the features of drawn pictures are zero, not finite, or all alike."""
+    """Raise a ProblemError if the features of the synthetic pictures are zero, not finite, or all equal."""
     spread = feature_spread(card, tensors)
     if spread > _LEAST:
         return
@@ -36,7 +36,7 @@ def refuse_lifeless(card: Card, tensors: Mapping[str, Tensor], where: str) -> No
 
 
 def untrained_note(card: Card, tensors: Mapping[str, Tensor]) -> str | None:
-    """A note that all biases are as before any training; None if they are not, or there are none."""
+    """Return a note if all biases have their initial values (untrained weights); None otherwise."""
     biases = [one for name, one in tensors.items() if name.endswith("bias") and not is_ignored(card, name)]
     if not biases or any(float(one.abs().max()) > _TRAINED for one in biases):
         return None
@@ -44,10 +44,10 @@ def untrained_note(card: Card, tensors: Mapping[str, Tensor]) -> str | None:
 
 
 def feature_spread(card: Card, tensors: Mapping[str, Tensor]) -> float:
-    """How much the features of the drawn pictures differ, against their size; NaN if some are not finite.
+    """Return how much the features of synthetic pictures differ relative to their size; NaN if not finite.
 
-    The root mean square of each feature's deviation from its mean over the pictures, divided by that of all
-    features; 0 where all are 0.
+    It is the root mean square of the features' deviations from their means over the pictures, divided by the
+    root mean square of the features; 0 if all features are 0.
 
     Args:
         card: the backbone.
@@ -62,7 +62,7 @@ def feature_spread(card: Card, tensors: Mapping[str, Tensor]) -> float:
 
 
 def drawn_pictures(size: int) -> Tensor:
-    """Stripes, rings, a ramp in colours and a chequerboard, (4, 3, size, size) float32, about -2..2."""
+    """Return stripes, rings, a colour ramp and a chequerboard: (4, 3, size, size) float32, about -2..2."""
     across = torch.linspace(-1, 1, size).expand(size, size)
     down = across.T
     grey = [torch.sin(20 * across), torch.cos(15 * (across.square() + down.square())), across]

@@ -1,4 +1,4 @@
-"""Prediction: from a model file to answers, tables and maps of where the network looked.
+"""Prediction with a model file: predictions, tables and saliency maps.
 
 ``Predictor`` and the saliency functions need torch; they are loaded on first use.
 """
@@ -36,7 +36,7 @@ _LATER = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the names have nothing in common but this door
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the names have different types
     if name not in _LATER:
         raise AttributeError(f"module 'tldesk.prediction' has no attribute {name!r}")
     return getattr(import_module(_LATER[name]), name)

@@ -1,4 +1,4 @@
-"""Answers as a table with one row per image, for a spreadsheet or a script."""
+"""Predictions as a table with one row per picture, for a spreadsheet or a script."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _AFTER = ("novelty", "unsure", "error")
 
 
 def columns(classes: Sequence[str]) -> list[str]:
-    """``path, predicted, probability``, one column a class, ``novelty, unsure, error``.
+    """Return the headers: ``path, predicted, probability``, one per class, ``novelty, unsure, error``.
 
-    A class that is called like one of the fixed columns gets ``class `` before its name.
+    If a class has the name of one of the other columns, its header is ``class NAME``.
     """
     fixed = {*_BEFORE, *_AFTER}
     named = [f"class {name}" if name in fixed else name for name in classes]
@@ -25,7 +25,7 @@ def columns(classes: Sequence[str]) -> list[str]:
 
 
 def row(entry: Answer | Failure, classes: Sequence[str]) -> list[str]:
-    """The cells of one row; a failure has its reason in the last one and nothing between."""
+    """Return the cells of one row; for a failure, only the path and, in the last cell, the reason."""
     if isinstance(entry, Failure):
         middle = [""] * (len(columns(classes)) - 2)
         return [str(entry.path), *middle, entry.error]
@@ -45,14 +45,14 @@ def row(entry: Answer | Failure, classes: Sequence[str]) -> list[str]:
 def write_table(
     rows: Iterable[Answer | Failure], classes: Sequence[str], file: Path, *, excel: bool = False
 ) -> None:
-    """Write the table to ``file`` as comma-separated UTF-8, whole or not at all.
+    """Write the table to ``file`` as comma-separated UTF-8, as a whole or not at all.
 
     Args:
-        rows: answers and failures, written in this order.
-        classes: the model's classes in their fixed order.
-        file: where to; an existing file is replaced.
-        excel: start the file with a byte-order mark. Excel needs it to read umlauts; most scripts would take
-            it for a part of the first column's name, so it is left out unless asked for.
+        rows: predictions and failures, written in this order.
+        classes: the model's classes in their order.
+        file: the file to write; an existing one is replaced.
+        excel: start the file with a byte-order mark. Excel needs it to read umlauts, but most scripts would
+            read it as part of the first column's name, so it is off by default.
 
     Raises:
         ProblemError: the file cannot be written.
@@ -62,7 +62,7 @@ def write_table(
 
 
 def table_text(rows: Iterable[Answer | Failure], classes: Sequence[str]) -> str:
-    """The table as comma-separated text with its header line."""
+    """Return the table as comma-separated text with a header line."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns(classes))

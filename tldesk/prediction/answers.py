@@ -1,4 +1,4 @@
-"""The answer for one picture: probabilities, novelty, neighbours; or why there is none."""
+"""The prediction for one picture: probabilities, novelty, neighbours; or why it failed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tldesk.imaging import AS_STORED, Rendering
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A training image that looks like the picture to the network.
+    """A training image with features similar to those of the picture.
 
     Attributes:
         content: its content hash; ``Project.path_of`` finds the file.
-        label: the class it was trained as.
-        similarity: cosine of the two embeddings, -1..1, 1 = the same.
+        label: its class in training.
+        similarity: cosine of the two embeddings, -1..1; 1 means equal.
     """
 
     content: str
@@ -25,22 +25,21 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The classes' probabilities for one picture, and how far they can be trusted.
+    """The prediction for one picture: class probabilities and their reliability.
 
     Attributes:
         path: the picture.
-        classes: the model's classes in their fixed order.
+        classes: the model's classes in their order.
         predicted: the most probable class.
         probability: its calibrated probability, 0..1.
-        probabilities: one a class, in the order of ``classes``, summing to 1.
-        novelty: 0..1, the share of validation images that were closer to the training images than this one;
-            near 1 = unlike anything the model was trained on.
-        unsure: the probability is below what validation showed to be reliable.
+        probabilities: one per class, in the order of ``classes``, with the sum 1.
+        novelty: 0..1, the fraction of validation images that are closer to the training images than this
+            picture; near 1 the picture is unlike the training images.
+        unsure: whether the probability is below the model's threshold.
         neighbours: the most similar training images, nearest first.
         rendering: how its file was read.
-        values: what was known of it beside the picture, column and text, of the columns that the model learnt
-            from.
-        unknown: of these columns, those of which nothing is known that the model could use.
+        values: the picture's values in the model's columns that were given, as (column, text).
+        unknown: the model's columns without a value that the model can use.
     """
 
     path: Path
@@ -56,18 +55,18 @@ class Answer:
     unknown: tuple[str, ...] = ()
 
     def top(self, count: int) -> tuple[tuple[str, float], ...]:
-        """The ``count`` most probable classes with their probabilities, highest first."""
+        """Return the ``count`` most probable classes with their probabilities, highest first."""
         ranked = sorted(zip(self.classes, self.probabilities, strict=True), key=lambda pair: -pair[1])
         return tuple(ranked[:count])
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A picture that got no answer.
+    """A picture for which prediction failed.
 
     Attributes:
         path: the file.
-        error: the reason, in plain words.
+        error: the reason in plain words.
     """
 
     path: Path

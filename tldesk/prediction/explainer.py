@@ -1,9 +1,9 @@
-"""Explains an answer: Grad-CAM (Selvaraju et al. 2017, "Visual explanations from deep networks"), and its
-check.
+"""Explains a prediction by Grad-CAM (Selvaraju et al. 2017, "Visual explanations from deep networks"), and
+checks the result.
 
-Only what comes after the saliency stage is differentiated. What comes before is a fixed function of the
-picture, as a frozen trunk is, and is computed by the same engines, without gradients; its map is the leaf of
-a small graph. Nothing of the network has to be trainable, and nothing is hooked.
+Only the layers after the saliency stage are differentiated. The layers up to it are a fixed function of the
+picture, like a frozen trunk, and are computed by the same engines without gradients; their output is the leaf
+of a small graph. So no part of the network needs to be trainable, and no hooks are needed.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ _FIRST_LOOK = 32
 
 
 class Explainer:
-    """Maps of one network, checked. The network stays as it is.
+    """Computes and checks saliency maps of one network, which is not changed.
 
-    Nobody says how many pictures will be explained. Torch computes the first ones; each time that twice as
-    many were computed, the engine is chosen again, as if as many more were to come.
+    The number of pictures to explain is not known in advance. torch computes the first ones. Each time the
+    number of pictures has doubled, the engine is chosen again, assuming that as many more will follow.
 
     Args:
-        network: whole, in evaluation mode, on ``device``.
-        preprocessing: of the pictures.
-        device: where it computes.
-        temperature: by which logits are divided to be calibrated.
+        network: the complete network, in evaluation mode, on ``device``.
+        preprocessing: preprocessing of the pictures.
+        device: device to compute on.
+        temperature: divisor of the logits, for calibration.
     """
 
     def __init__(
@@ -54,12 +54,12 @@ class Explainer:
         self._next_look = _FIRST_LOOK
 
     def marks(self, pixels: NDArray[np.uint8], class_index: int, row: Tensor | None = None) -> FloatMap:
-        """The Grad-CAM map of one picture for a class.
+        """Return the Grad-CAM map of one picture for a class.
 
         Args:
             pixels: (1, 3, S, S) uint8, the network's input.
-            class_index: the class that is explained.
-            row: the picture's encoded table row, (1, width), on the device; for a head that has columns.
+            class_index: the class to explain.
+            row: the picture's encoded table row, (1, width), on the device; for heads with columns.
 
         Returns:
             (h, w) float32 at the card's saliency stage, at least 0, not normalised.
@@ -73,13 +73,13 @@ class Explainer:
         class_index: int | None = None,
         row: Tensor | None = None,
     ) -> tuple[FloatMap, int, SaliencyCheck]:
-        """The map of one picture, the class that it explains, and its check.
+        """Return the map of one picture, the index of the class that it explains, and its check.
 
         Args:
             pixels: (1, 3, S, S) uint8, the network's input.
-            classes: names, for the check's text.
-            class_index: the class that is explained; None: the one that is predicted.
-            row: as for ``marks``; it stays what it is while parts of the picture are hidden.
+            classes: class names, for the text of the check.
+            class_index: the class to explain; None for the predicted one.
+            row: as for ``marks``; unchanged while parts of the picture are hidden.
         """
         features, rest = self._features(pixels), self._after(row)
         if class_index is None:
@@ -96,11 +96,11 @@ class Explainer:
         return marks, chosen, result
 
     def _after(self, row: Tensor | None) -> nn.Module:
-        """What makes logits of the map."""
+        """Return the module from the saliency stage's output to logits."""
         return self._network.after(self._stage, row)
 
     def _features(self, pixels: NDArray[np.uint8]) -> Tensor:
-        """(n, C, h, w) float32 on the device."""
+        """Return the saliency stage's output, float32, on the device: (n, C, h, w), or tokens."""
         engine = self._chosen_engine()
         self._computed += len(pixels)
         parts = [pixels[start : start + engine.batch] for start in range(0, len(pixels), engine.batch)]
@@ -118,7 +118,7 @@ class Explainer:
         return self._engine
 
     def _name(self) -> str:
-        """What comes before the map is the trunk at the next stage; behind the last one, without its pool."""
+        """Return the key of the layers up to the map: the trunk before the next stage, or all, unpooled."""
         names = self._network.card.stage_names
         following = names.index(self._network.card.saliency_stage) + 1
         if following < len(names):

@@ -10,12 +10,12 @@ from tldesk.dataset.files.walk import find_files
 
 
 def candidates(paths: Iterable[Path | str]) -> list[Path]:
-    """Files as given, whatever they are called; folders replaced by the pictures under them, by path.
+    """Return the given files, whatever their names, and the pictures in and below given folders, by path.
 
-    A picture that is named twice comes once, at its first place.
+    Duplicates are removed; the first occurrence is kept.
 
     Raises:
-        ProblemError: a path is not there, or there is no picture in a folder.
+        ProblemError: a path does not exist, or a folder contains no picture.
     """
     return list(dict.fromkeys(found for path in paths for found in _pictures(Path(path))))
 

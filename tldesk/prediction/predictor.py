@@ -1,4 +1,4 @@
-"""Runs a model file on pictures: probabilities, novelty, neighbours, and where the network looked."""
+"""Predicts with a model file: probabilities, novelty, neighbours and saliency maps."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 6
 NOTHING: Values = MappingProxyType({})
-"""Nothing is known of a picture beside it."""
-_AT_ONCE = 64  # answers: one by one, each would go through all stored training images again
+"""No column values for a picture."""
+_AT_ONCE = 64  # predictions at a time, so that the stored training images are not read once for each of them
 
 
 class Predictor:
-    """Answers for pictures, from one model file on one device.
+    """Predicts pictures with one model file on one device.
 
     Args:
         model: the model file's content.
-        device: where to compute; the best one if None.
+        device: device to compute on; None for the best one.
 
     Attributes:
         model: the model file's content.
-        classes: names in their fixed order.
-        preprocessing: how pictures become the network's input.
-        device: where it computes.
+        classes: class names in their order.
+        preprocessing: how pictures are turned into the network's input.
+        device: device to compute on.
     """
 
     def __init__(self, model: ModelFile, device: Device | None = None) -> None:
@@ -73,25 +73,25 @@ class Predictor:
 
     @classmethod
     def open(cls, source: Path | str | Run | Project, device: Device | None = None) -> Predictor:
-        """The predictor of a model file, of a run, or of a project's last run that has a model.
+        """Return a predictor for a model file, a run, or a project's latest run with a model.
 
         Raises:
-            ProblemError: there is no model, or it is damaged or written by a newer version.
+            ProblemError: there is no model, or it is damaged or was written by a newer version.
         """
         return cls(ModelFile.load(_model_path(source)), device)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """What the model wants to know of a picture beside it; empty where it learnt from pictures alone."""
+        """Names of the columns that the model uses as extra inputs; empty if it uses pictures only."""
         return self.model.table.names
 
     def predict(self, path: Path | str, values: Values = NOTHING) -> Answer:
-        """The answer for one picture.
+        """Predict one picture.
 
         Args:
             path: the picture.
-            values: what is known of it: column to text. Of columns that the model has not learnt from, and of
-                words that it has not seen, nothing is taken; without a value it answers all the same.
+            values: the picture's column values, column -> text. Columns that the model does not use are
+                ignored; missing values are allowed.
 
         Raises:
             UnreadableImage: with the reason.
@@ -106,13 +106,14 @@ class Predictor:
         stop: threading.Event | None = None,
         values: Mapping[Path, Values] = MappingProxyType({}),
     ) -> Generator[Answer | Failure, None, None]:
-        """An answer or a failure for each picture, in order; ends early when ``stop`` is set.
+        """Yield a prediction or a failure for each picture, in order; end early when ``stop`` is set.
 
-        ``values`` of each picture are as for ``predict``; pictures of which nothing is known are left out.
+        ``values`` contains the column values by picture, as for ``predict``; pictures without values may be
+        omitted.
         """
         wanted = [Path(path) for path in paths]
         with closing(read_ahead(wanted, self.preprocessing, stop)) as pictures:
-            # Asking for the first picture begins to decode the others, while the engine is made ready.
+            # Taking the first picture starts the decoding threads, which then run while the engine loads.
             coming = itertools.chain(list(itertools.islice(pictures, 1)), pictures)
             evaluator = self._evaluator(len(wanted))
             feed, pace = InputFeed(coming, evaluator.batch), Throttle()
@@ -127,7 +128,7 @@ class Predictor:
             if entries:
                 yield from self._entries(entries, np.concatenate(seen), values)
             for path, reason in feed.rest:
-                assert isinstance(reason, str)  # behind the last readable picture
+                assert isinstance(reason, str)  # only unreadable pictures follow the last batch
                 yield Failure(path, reason)
 
     def explain(
@@ -138,13 +139,13 @@ class Predictor:
         longest_side: int | None = None,
         values: Values = NOTHING,
     ) -> Saliency:
-        """Where the network looked for a class, checked.
+        """Return the saliency map of a picture for a class, and its check.
 
         Args:
             path: the picture.
-            class_name: one of the model's classes; the predicted one if None.
-            longest_side: the picture and its map are made no larger than this, px.
-            values: as for ``predict``; they are held while parts of the picture are looked at.
+            class_name: one of the model's classes; None for the predicted one.
+            longest_side: maximum side of the returned picture and map, in px; None for full size.
+            values: as for ``predict``; unchanged while parts of the picture are hidden.
 
         Raises:
             UnreadableImage: with the reason.
@@ -165,7 +166,7 @@ class Predictor:
         return Explainer(self._network, self.preprocessing, self.device, temperature=self.model.temperature)
 
     def _evaluator(self, pictures: int) -> TrunkEvaluator:
-        """The engine that suits so many pictures; kept for the next ones."""
+        """Return the engine for this number of pictures; it is reused for later calls."""
         if isinstance(self._embed, TorchTrunk):
             name = trunk_name(self._network, LINE_ALL)
             self._embed = evaluator_for(self._embedding, name, self.preprocessing, self.device, pictures)
@@ -222,7 +223,7 @@ class Predictor:
         )
 
     def _rows(self, values: Sequence[Values]) -> Tensor:
-        """(n, width) float32 on the device: the pictures' table rows as the head knows them."""
+        """Return the pictures' encoded table rows, (n, width) float32, on the device."""
         code = self.model.table
         return torch.from_numpy(code.encode([row_of(code, one) for one in values])).to(self.device.name)
 
@@ -232,14 +233,14 @@ class Predictor:
         return softmax(logits.float().cpu().numpy(), self.model.temperature)
 
     def _similarity(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cosine of each vector with each remembered training image, (n, remembered)."""
+        """Return the cosine of each vector with each stored training image, (n, stored)."""
         if not len(self._known):
             return np.empty((len(vectors), 0), np.float32)
-        # Not numpy's product: its threads wait busily afterwards, and decoding needs the cores.
+        # Not numpy's product: its threads keep spinning afterwards, and decoding needs the cores.
         return (torch.from_numpy(_unit(vectors)) @ self._known.T).numpy()
 
     def _novelty(self, similarity: NDArray[np.float32]) -> NDArray[np.float64]:
-        """0 where the model holds nothing to compare with."""
+        """Return the (n,) novelty scores; zeros if the model contains no data for comparison."""
         if not len(self._known) or not len(self.model.novelty):
             return np.zeros(len(similarity))
         return novelty_scores(kth_distance(similarity), self.model.novelty)
@@ -276,7 +277,7 @@ def _model_path(source: Path | str | Run | Project) -> Path:
 
 
 def _picture(path: Path, longest_side: int | None, rendering: Rendering) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8, upright, whole or no larger than asked."""
+    """Return the upright picture (H, W, 3) uint8, at full size or reduced to ``longest_side``."""
     if longest_side is None:
         return read_picture(path, rendering=rendering).pixels
     picture = Image.fromarray(read_picture(path, min_side=longest_side, rendering=rendering).pixels)
@@ -285,7 +286,7 @@ def _picture(path: Path, longest_side: int | None, rendering: Rendering) -> NDAr
 
 
 def _box(width: int, height: int, preprocessing: Preprocessing) -> Box:
-    """The network's whole input square, its padding included, in picture coordinates."""
+    """Return the network's input square, including padding, in picture coordinates (px)."""
     sight = input_region(width, height, preprocessing)
     left, top, right, bottom = sight.target
     across = (sight.source[2] - sight.source[0]) / (right - left)
@@ -295,7 +296,7 @@ def _box(width: int, height: int, preprocessing: Preprocessing) -> Box:
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows of length 1; a row of zeros stays one."""
+    """Normalise rows to length 1; rows of zeros are unchanged."""
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: NDArray[np.float32] = (vectors / np.where(length > 0, length, 1.0)).astype(np.float32)
     return unit

@@ -1,4 +1,4 @@
-"""Decodes pictures a little ahead of the network, in order."""
+"""Decodes pictures in order, ahead of the network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Input = NDArray[np.uint8]
 def read_ahead(
     paths: Sequence[Path], preprocessing: Preprocessing, stop: threading.Event | None = None
 ) -> Generator[tuple[Path, Input | str], None, None]:
-    """Each picture in order as (3, size, size) uint8, or the reason why it cannot be read.
+    """Yield each picture in order as (3, size, size) uint8, or the reason why it cannot be read.
 
     At most ``AHEAD`` pictures wait in memory. Ends early when ``stop`` is set.
     """
@@ -36,8 +36,8 @@ class InputFeed:
     """Batches of inputs for an evaluator, with the entries they come from.
 
     Attributes:
-        under_way: for each batch that was handed out, its entries in order, the unreadable ones between them.
-        rest: entries behind the last batch: none of them could be read.
+        under_way: for each yielded batch its entries in order, including the unreadable ones in between.
+        rest: the entries after the last batch, all unreadable.
     """
 
     def __init__(self, entries: Iterable[tuple[Path, Input | str]], size: int) -> None:

@@ -1,4 +1,4 @@
-"""Where the network looked: a saliency map, and its mapping back to the picture."""
+"""Saliency maps: computing them (Grad-CAM), and mapping them back to the picture."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ FloatMap = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Saliency:
-    """How much each place of a picture spoke for a class.
+    """A saliency map: how much each pixel of a picture supports a class.
 
     Attributes:
         pixels: (H, W, 3) uint8 RGB, the upright picture.
-        marks: (H, W) float32, 0..1, in the coordinates of the upright picture; 0 where the network saw
-            nothing (cropped away) or what it saw did not speak for the class.
+        marks: (H, W) float32, 0..1, in the coordinates of the upright picture; 0 where the picture was
+            cropped or does not support the class.
         class_name: the class that is explained.
         check: whether the map can be trusted.
     """
@@ -34,21 +34,22 @@ class Saliency:
 
 
 def weighted_map(features: Tensor, rest: nn.Module, class_index: int) -> Tensor:
-    """ReLU of the channels' sum, each weighted by the spatial mean of the class logit's gradient on it.
+    """Return the Grad-CAM map: the ReLU of the sum of channels, each weighted by its mean gradient.
 
-    A row of tokens counts as the map of its places; a token that stands for no place is left out.
+    The gradient is that of the class logit, averaged over positions. Tokens are treated as the map of their
+    positions; tokens without a position (the class token) are ignored.
 
     Args:
-        features: the saliency stage's map (1, C, h, w), or tokens (1, others + h * h, C) of a square.
-        rest: what makes logits (1, classes) of it.
-        class_index: the class that is explained.
+        features: the saliency stage's map (1, C, h, w), or tokens (1, others + h * h, C) of a square map.
+        rest: the module from ``features`` to logits (1, classes).
+        class_index: the class to explain.
 
     Returns:
         (h, w), at least 0.
     """
     with torch.enable_grad():
         leaf = features.detach().requires_grad_()
-        # The clone keeps a network that begins with an in-place operation from touching the leaf.
+        # The clone protects the leaf if ``rest`` begins with an in-place operation.
         logit = rest(leaf.clone())[0, class_index]
         (gradient,) = torch.autograd.grad(logit, leaf)
     weights = _places(gradient).mean(dim=(2, 3), keepdim=True)
@@ -56,7 +57,7 @@ def weighted_map(features: Tensor, rest: nn.Module, class_index: int) -> Tensor:
 
 
 def _places(features: Tensor) -> Tensor:
-    """(1, C, h, w) as it is; (1, others + h * h, C) without the others, which come first."""
+    """Return a map (1, C, h, w) unchanged; convert tokens to one, without the first ``others`` tokens."""
     if features.dim() == 4:
         return features
     side = math.isqrt(features.shape[1])
@@ -64,24 +65,24 @@ def _places(features: Tensor) -> Tensor:
 
 
 def normalised(marks: FloatMap) -> FloatMap:
-    """The map divided by its largest value; a map of zeros stays one."""
+    """Return the map divided by its largest value; a map of zeros is unchanged."""
     top = float(marks.max(initial=0.0))
     scaled: FloatMap = marks / np.float32(top) if top > 0 else np.zeros_like(marks)
     return scaled
 
 
 def spread(marks: FloatMap, box: tuple[float, float, float, float], height: int, width: int) -> FloatMap:
-    """Bring a map from what the model sees to the upright picture.
+    """Map a saliency map from the network's input to the upright picture.
 
     Args:
-        marks: (h, w) over the model's square input.
-        box: left, top, right, bottom of that square in upright picture coordinates (px); it lies inside the
-            picture where the picture was cropped and around it where it was padded.
-        height: of the upright picture, px.
-        width: of the upright picture, px.
+        marks: (h, w) over the network's square input.
+        box: left, top, right, bottom of that square in coordinates of the upright picture (px); inside the
+            picture if it was cropped, larger than the picture if it was padded.
+        height: height of the upright picture in px.
+        width: width of the upright picture in px.
 
     Returns:
-        (height, width) float32: bilinear between the map's cells, 0 outside the box.
+        (height, width) float32, interpolated bilinearly between the map's cells; 0 outside the box.
     """
     left, top, right, bottom = box
     rows = _weights(height, top, bottom, marks.shape[0])
@@ -91,7 +92,7 @@ def spread(marks: FloatMap, box: tuple[float, float, float, float], height: int,
 
 
 def _weights(length: int, low: float, high: float, cells: int) -> FloatMap:
-    """(length, cells): how much each cell of a map over [low, high] counts at each pixel's centre."""
+    """Return (length, cells): the weight of each cell of a map over [low, high] at each pixel's centre."""
     at = (np.arange(length) + 0.5 - low) / (high - low) * cells - 0.5
     inside = (at >= -0.5) & (at <= cells - 0.5)
     held = np.clip(at, 0, cells - 1)

@@ -1,8 +1,8 @@
-"""Whether a saliency map means anything: a sanity check.
+"""A sanity check of saliency maps.
 
-Two questions, both asked of the network itself: does hiding what the map marks hurt more than hiding as much
-elsewhere (the deletion test of Petsiuk et al. 2018, "RISE"), and does the map change when what was learnt is
-thrown away (Adebayo et al. 2018, "Sanity checks for saliency maps")?
+It makes two tests with the network itself: whether hiding the marked area lowers the probability more than
+hiding an equal area elsewhere (the deletion test of Petsiuk et al. 2018, "RISE"), and whether the map changes
+when the head's weights are randomised (Adebayo et al. 2018, "Sanity checks for saliency maps").
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from torch import Tensor, nn
 from tldesk.base import percent
 
 SHARE = 0.2
-"""Share of the picture that is hidden."""
+"""Fraction of the picture that is hidden."""
 PLACES = 8
-"""How many random places the marked one is compared with."""
+"""Number of random positions with which the marked area is compared."""
 HEADS = 3
-"""How many randomised heads the map is compared with."""
+"""Number of randomised heads with which the map is compared."""
 SAME = 0.9
-"""From this mean correlation on, a map counts as unchanged."""
+"""A map counts as unchanged if the mean correlation is at least this."""
 
 
 @dataclass(frozen=True, slots=True)
 class SaliencyCheck:
-    """The result of both questions.
+    """The result of both tests.
 
     Attributes:
-        passed: the map can be trusted.
-        marked_drop: how far the class's probability falls when the marked fifth of the picture is hidden.
-        random_drop: the same for as much elsewhere, mean of several places.
-        correlation: -1..1, between the map and those of randomised heads; near 1 = it shows the picture,
-            not what was learnt.
-        text: the same in plain words.
+        passed: whether the map can be trusted.
+        marked_drop: decrease of the class's probability when the marked fifth of the picture is hidden.
+        random_drop: decrease when an equal area elsewhere is hidden, mean over several positions.
+        correlation: -1..1, mean correlation of the map with those of randomised heads; near 1, the map
+            depends on the picture only and not on the trained weights.
+        text: the result in plain words.
     """
 
     passed: bool
@@ -58,15 +58,15 @@ def check(
     class_name: str,
     seed: int = 0,
 ) -> SaliencyCheck:
-    """Ask both questions.
+    """Run both tests.
 
     Args:
-        probability: gives the class's probability, (n,), for pictures (n, 3, S, S) uint8.
+        probability: returns the class's probability, (n,), for pictures (n, 3, S, S) uint8.
         pixels: (1, 3, S, S) uint8, the network's input.
-        marks: (h, w) its map.
+        marks: (h, w), the map to check.
         random_maps: maps of the same picture made with randomised heads.
-        class_name: for the text.
-        seed: of the random places.
+        class_name: the class name, for the text.
+        seed: seed of the random positions.
     """
     correlation = float(np.mean([_correlation(marks, other) for other in random_maps] or [0.0]))
     if float(marks.max(initial=0.0)) <= 0:
@@ -79,7 +79,7 @@ def check(
 
 
 def randomised(head: nn.Module, seed: int) -> nn.Module:
-    """A copy of the head with other weights of the same spread; the head itself stays as it is."""
+    """Return a copy of the head with random weights of the same standard deviation."""
     other = copy.deepcopy(head)
     random = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -92,7 +92,7 @@ def randomised(head: nn.Module, seed: int) -> nn.Module:
 def _probabilities(
     probability: Callable[[Tensor], Tensor], pixels: Tensor, marks: NDArray[np.float32], seed: int
 ) -> tuple[float, float, float]:
-    """The class's probability as it is, with the marked part hidden, and with as much hidden elsewhere."""
+    """Return the probability with nothing hidden, with the marked area hidden, and with others hidden."""
     marked = marked_part(marks, pixels.shape[-1])
     masks = torch.stack([torch.zeros_like(marked), marked, *_elsewhere(marked, seed)])[:, None]
     values = probability(torch.where(masks, _blurred(pixels), pixels)).double().cpu()
@@ -100,7 +100,7 @@ def _probabilities(
 
 
 def marked_part(marks: NDArray[np.float32], side: int) -> Tensor:
-    """(side, side) bool: the highest fifth of the map."""
+    """Return a mask (side, side) bool of the fifth of the map with the highest values."""
     whole = nnf.interpolate(torch.from_numpy(marks)[None, None], (side, side), mode="bilinear")[0, 0]
     count = round(SHARE * side * side)
     chosen = torch.zeros(side * side, dtype=torch.bool)
@@ -109,7 +109,7 @@ def marked_part(marks: NDArray[np.float32], side: int) -> Tensor:
 
 
 def _elsewhere(mask: Tensor, seed: int) -> list[Tensor]:
-    """The same shape moved to random places, round the edges: as much is hidden, in as many pieces."""
+    """Return the mask moved to random positions, wrapping at the edges: equal area, similar shape."""
     random = np.random.default_rng(seed)
     side = mask.shape[0]
     moves = random.integers(0, side, (PLACES, 2)).tolist()
@@ -117,13 +117,13 @@ def _elsewhere(mask: Tensor, seed: int) -> list[Tensor]:
 
 
 def _blurred(pixels: Tensor) -> Tensor:
-    """The picture without anything smaller than an eighth of it: no edge, no texture, the same colours."""
+    """Return the picture blurred to 8 x 8 cells: same colours, but no edges and no texture."""
     coarse = nnf.adaptive_avg_pool2d(pixels.float(), 8)
     return nnf.interpolate(coarse, pixels.shape[-2:], mode="bilinear").round().to(torch.uint8)
 
 
 def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Pearson's, 0 where one of the maps is flat."""
+    """Return Pearson's correlation; 0 if one of the maps is constant."""
     if one.std() == 0 or other.std() == 0:
         return 0.0
     return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])

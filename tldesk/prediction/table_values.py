@@ -1,4 +1,4 @@
-"""The values in a table for each picture, for a model trained with columns. Loads no torch."""
+"""Column values of pictures from a table, for a model with columns as extra inputs. Loads no torch."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from tldesk.dataset.tables.label_table import FileNames, Table, read_table
 from tldesk.model.table_code import TableCode
 
 Values = Mapping[str, str]
-"""Of one picture: column to text; a column that is not known is left out."""
+"""The column values of one picture: column -> text; columns without a value are left out."""
 
 
 @dataclass(frozen=True)
 class TableValues:
-    """What a table says of pictures.
+    """The column values read from a table.
 
     Attributes:
-        values: of each picture that a row names.
-        notes: columns that the table does not have, and rows that were not used; a sentence each.
+        values: column values by picture, for the pictures that have a row.
+        notes: missing columns and unused rows, one sentence each.
     """
 
     values: Mapping[Path, Values]
@@ -30,18 +30,18 @@ class TableValues:
 
 
 def values_of_table(file: Path, paths: Sequence[Path], columns: Sequence[str]) -> TableValues:
-    """Read the values of pictures from a table (CSV, TSV, XLSX, ODS).
+    """Read the column values of pictures from a table (CSV, TSV, XLSX, ODS).
 
-    The column that names the pictures is the one whose cells name the most of them. A cell names a picture
-    by its path, the end of its path, or its name with or without extension.
+    The column of file names is the one that matches the most pictures. A cell matches a picture by its path,
+    the end of its path, or its file name with or without extension.
 
     Args:
         file: the table.
         paths: the pictures.
-        columns: that the model learnt from; case does not matter in the table's headers.
+        columns: the model's columns; the case of the table's headers is ignored.
 
     Raises:
-        ProblemError: it is not a table, has none of the columns, or names none of the pictures.
+        ProblemError: the file is not a table, has none of the columns, or matches none of the pictures.
     """
     files = {path.absolute().as_posix(): path for path in paths}
     names = FileNames(files)
@@ -65,11 +65,11 @@ def values_of_table(file: Path, paths: Sequence[Path], columns: Sequence[str]) -
 
 
 def missing_words(code: TableCode, values: Sequence[Values]) -> str:
-    """One line on what is not known of pictures; "" where everything is.
+    """Return a line on missing column values; "" if there are none.
 
     Args:
-        code: of the model.
-        values: of each picture.
+        code: the model's encoding of columns.
+        values: the column values of each picture.
     """
     counts = dict.fromkeys(code.names, 0)
     for one in values:
@@ -83,7 +83,7 @@ def missing_words(code: TableCode, values: Sequence[Values]) -> str:
 
 
 def row_of(code: TableCode, values: Values) -> list[str]:
-    """A text a column in the model's order; "" where nothing is known."""
+    """Return one text per column, in the model's order; "" for a missing value."""
     return [values.get(name, "") for name in code.names]
 
 

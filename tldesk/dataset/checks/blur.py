@@ -1,4 +1,4 @@
-"""Blurred pictures: how soft a picture is, and which ones are much softer than the project's others."""
+"""Detects blurred pictures: measures softness, and finds pictures much softer than the rest of a project."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ _WINDOW = 11  # px, as in the article and in scikit-image
 _SOFT = 0.6
 _FAR = 3.0  # median absolute deviations, scaled to a normal distribution's standard deviation
 _TO_DEVIATION = 1.4826
-_ENOUGH = 8  # so many pictures say what is usual
+_ENOUGH = 8  # fewest pictures from which a typical value can be computed
 
 
 def softness(pixels: NDArray[np.uint8]) -> float:
-    """How soft a picture is: 0 = as sharp as can be, 1 = nothing but blur.
+    """Return the softness of a picture, from 0 (as sharp as possible) to 1 (completely blurred).
 
-    How much of the change between neighbouring pixels a further blur takes away: much of a sharp picture's,
-    hardly any of a blurred one's; contrast and brightness do not count. F. Crete, T. Dolmiere, P. Ladret and
-    M. Nicolas, "The blur effect: perception and estimation with a new no-reference perceptual blur metric"
-    (SPIE 6492, 2007), as ``skimage.measure.blur_effect`` computes it.
+    It measures how much of the difference between neighbouring pixels is lost by blurring the picture once
+    more: much for a sharp picture, little for a blurred one. Contrast and brightness have no effect. Source:
+    F. Crete, T. Dolmiere, P. Ladret and M. Nicolas, "The blur effect: perception and estimation with a new
+    no-reference perceptual blur metric" (SPIE 6492, 2007), as computed by ``skimage.measure.blur_effect``.
 
     Args:
-        pixels: (H, W, 3) uint8 RGB. A larger picture is measured with a short side of 192 px, so that 200
-            pixels and 12 megapixels compare; a smaller one as it is. One tone throughout gives 0.
+        pixels: (H, W, 3) uint8 RGB. Pictures are reduced to a short side of 192 px, so that small and large
+            ones can be compared; smaller ones are measured unchanged. A uniform picture gives 0.
     """
     from scipy.ndimage import sobel, uniform_filter1d
 
@@ -50,10 +50,10 @@ def _small_grey(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def soft_ones(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which of these pictures are blurred: soft, and far softer than most of them.
+    """Return a mask (n,) of the blurred pictures: soft, and also far softer than most of them.
 
-    Both must hold: pictures through a microscope are soft throughout, and among very sharp ones the least
-    sharp is still sharp. docs/adr has the figures.
+    Both conditions are needed: microscope pictures are all soft, and among very sharp pictures the least
+    sharp one is still sharp. docs/adr has the figures.
     """
     if len(values) < _ENOUGH:
         return np.zeros(len(values), bool)

@@ -1,4 +1,4 @@
-"""Measurements for checks: blur, odd pictures, shortcuts, and which findings were dismissed."""
+"""The data for checks: blur, odd pictures, shortcuts, and dismissed findings."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Dismissed:
-    """Findings that a person has dismissed.
+    """The dismissed findings.
 
     Attributes:
-        images: key of a finding to the images for which it was dismissed.
-        whole: keys of findings dismissed for the whole project.
+        images: finding key -> ids of the images for which the finding was dismissed.
+        whole: keys of the findings dismissed for the whole project.
     """
 
     images: Mapping[str, frozenset[int]]
     whole: frozenset[str]
 
     def covers(self, finding: str, images: Sequence[int]) -> bool:
-        """Whether a finding about these images, taken together, was dismissed."""
+        """Return whether a finding was dismissed for all of these images, or for the project."""
         left = self.images.get(finding, frozenset())
         return finding in self.whole or (bool(images) and left.issuperset(images))
 
 
 class Evidence:
-    """Measurements of a project for checks; ``project.evidence``."""
+    """The data of a project for checks, available as ``project.evidence``."""
 
     def __init__(
         self,
@@ -52,21 +52,21 @@ class Evidence:
         prepared: Callable[[], PreparedCache],
         roots: Callable[[], Mapping[int, Path]],
     ) -> None:
-        """``prepared`` gives the prepared pictures; ``roots`` the folder of each source by its id."""
+        """``prepared`` returns the cache of prepared pictures, ``roots`` the folders of the sources by id."""
         self._database = database
         self._prepared = prepared
         self._roots = roots
 
     def odd_images(self) -> Mapping[Oddity, Sequence[int]]:
-        """Ids of odd images, by kind: blank, dark, bright, blurred, small, of an odd shape.
+        """Return the ids of odd images by kind: blank, dark, bright, blurred, small, of an odd shape.
 
-        Blurred ones only among those that ``measuring`` has measured.
+        Blurred images are found only among those measured by ``measuring``.
         """
         with self._database.read() as connection:
             return odd_images(connection)
 
     def dismissed(self) -> Dismissed:
-        """The findings that a person has dismissed."""
+        """Return the dismissed findings."""
         with self._database.read() as connection:
             rows = connection.execute("SELECT finding, image_id FROM dismissed").fetchall()
             whole = [key for key, _ in meta.beginning_with(connection, DISMISSED)]
@@ -79,7 +79,7 @@ class Evidence:
         )
 
     def measuring(self, stop: threading.Event | None = None) -> Generator[Progress, None, None]:
-        """Measure the blur of pictures that were not measured yet; each is measured only once."""
+        """Measure the blur of pictures that have not been measured yet; each is measured only once."""
         roots = self._roots()
         with self._database.read() as connection:
             todo = unmeasured_files(connection, roots)
@@ -88,7 +88,7 @@ class Evidence:
         def measure(wanted: tuple[Path, str]) -> tuple[str, float | None]:
             try:
                 return wanted[1], softness(cache.read(*wanted))
-            except UnreadableImage:  # moved or changed since: the next scan will tell
+            except UnreadableImage:  # moved or changed since the scan; the next scan will report it
                 return wanted[1], None
 
         meter = ProgressMeter("Looking for blurred pictures", len(todo))
@@ -111,7 +111,7 @@ class Evidence:
     def shortcuts(
         self, stop: threading.Event | None = None
     ) -> Generator[Progress, None, tuple[Shortcut, ...]]:
-        """Find out whether facts of the files, or the pictures' borders, predict the class by themselves."""
+        """Test whether the files' facts alone, or the pictures' borders alone, predict the class."""
         with self._database.read() as connection:
             rows = shortcuts.rows_of(connection, USABLE)
             alike = alike_contents(connection) if rows else []

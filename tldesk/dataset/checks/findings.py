@@ -1,6 +1,6 @@
-"""Findings: what a check found, in one order, by the same rules in the shell and in the window.
+"""Findings: the results of a check as ordered records, the same for the command line and the window.
 
-Shell and window only put a finding into words.
+The command line and the window only put a finding into words.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from tldesk.dataset.groups.proposals import GroupProposal
 from tldesk.dataset.groups.rules import group_by_text
 from tldesk.dataset.records import ImageRecord, Mark
 
-_MOST_RULES = 2  # possible leaks: what less sure rules say adds little
+_MOST_RULES = 2  # possible leaks: the less certain rules after these add little
 
 
 class FindingKind(StrEnum):
-    """All kinds of findings. Their order here is the order in which they are listed, the gravest first.
+    """All kinds of findings, in the order in which they are listed: the most serious first.
 
     The values are stored with dismissed findings and written by ``tldesk check --json``.
     """
@@ -63,13 +63,13 @@ class FindingKind(StrEnum):
 
 
 class Resolution(StrEnum):
-    """What can be done about a finding."""
+    """An action that resolves a finding."""
 
     GROUP = "group"  # put the images of each set in the same group
     THIN = "thin"  # exclude all but one of each set
     EXCLUDE = "exclude"
     SPLIT = "split"  # split the images again
-    DISMISS = "dismiss"  # leave it as it is and do not list it again
+    DISMISS = "dismiss"  # do not list it again
     RESTORE = "restore"  # list dismissed findings again
     RESCAN = "rescan"  # read the folders again
 
@@ -132,14 +132,13 @@ class Finding:
     """One finding.
 
     Attributes:
-        kind: what was found.
-        ids: the images it is about, in the order in which to show them.
-        sets: the images that are the same or alike, set by set; empty where each image stands for itself.
-        facts: what it rests on, one for each set, rule, image or kind of trace; empty where the images are
-            enough.
-        given: ids of the classes that the images had when their labels were doubted, in the order of ``ids``;
+        kind: kind of finding.
+        ids: ids of the images concerned, in display order.
+        sets: sets of identical or similar images; empty if the finding is about single images.
+        facts: details, one per set, rule, image or kind of trace; empty if the images are sufficient.
+        given: for doubtful labels, the class ids that the images had when inspected, in the order of ``ids``;
             empty for all other kinds.
-        caution: what to know of the network that found it; "" if nothing.
+        caution: a warning about the network that made the finding; "" if there is none.
     """
 
     kind: FindingKind
@@ -151,7 +150,7 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """The name under which it is dismissed: the kind, with the rule where one kind has several."""
+        """The key for dismissing it: the kind, with the group rule for possible leaks."""
         for fact in self.facts:
             if isinstance(fact, PossibleLeak):
                 return possible_leak_key(fact.proposal)
@@ -159,44 +158,44 @@ class Finding:
 
     @property
     def resolutions(self) -> tuple[Resolution, ...]:
-        """What can be done about it, the best first."""
+        """The possible resolutions, the best first."""
         return _RESOLUTIONS[self.kind]
 
     @property
     def of_the_project(self) -> bool:
-        """Whether it is about the project as a whole; ``ids`` are then examples."""
+        """Whether it is about the project as a whole; then ``ids`` are examples."""
         return self.kind in _OF_THE_PROJECT
 
     def as_dict(self, report: CheckReport) -> dict[str, object]:
-        """An entry of "findings" in the document of ``tldesk check --json``."""
+        """Return its entry in "findings" of the output of ``tldesk check --json``."""
         return {"kind": str(self.kind), "paths": [str(path) for path in report.paths(self.ids)]}
 
 
 def findings_of(report: CheckReport) -> tuple[Finding, ...]:
-    """The findings of a check, in order."""
+    """Return the findings of a check, the most serious first."""
     return in_order(finding for make in _MAKERS for finding in make(report))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The gravest first; those of one kind stay in their order."""
+    """Sort findings, the most serious first; those of one kind keep their order."""
     return tuple(sorted(findings, key=lambda one: _ORDER[one.kind]))
 
 
 def possible_leak_key(proposal: GroupProposal) -> str:
-    """The name under which the images that a rule would keep together are dismissed."""
+    """Return the key for dismissing the possible leak of a suggested group rule."""
     return f"{FindingKind.POSSIBLE_LEAK}:{group_by_text(proposal.by)}"
 
 
 def network_findings(
     seen: Inspection, images: Mapping[int, ImageRecord], classes: Mapping[str, int], dismissed: Dismissed
 ) -> tuple[Finding, ...]:
-    """The findings of a network's look that still stand.
+    """Return the findings of a network's inspection that still apply.
 
     Args:
-        seen: what the network found.
-        images: as they are now, by id.
-        classes: ids of the classes by name.
-        dismissed: what a person has dismissed.
+        seen: result of the inspection.
+        images: the images by id, in their current state.
+        classes: class ids by name.
+        dismissed: the dismissed findings.
     """
     doubts = tuple(
         one
@@ -218,7 +217,7 @@ def network_findings(
 
 
 def _is_torn(pair: AlikePair, images: Mapping[int, ImageRecord], dismissed: Dismissed) -> bool:
-    """Whether both images are used, are in different splits, and nobody has dismissed that."""
+    """Return whether both images are used and in different splits, and the finding is not dismissed."""
     both = (images[pair.first], images[pair.second])
     return (
         both[0].split != both[1].split
@@ -255,7 +254,7 @@ def _possible_leaks(report: CheckReport) -> Iterator[Finding]:
 
 
 def _copies(report: CheckReport) -> Iterator[Finding]:
-    """Copies with different labels, and those that are not in one group, where they do no harm."""
+    """Yield copies with different labels, and copies not in one group (in one group they do no harm)."""
     yield from _of_sets(FindingKind.CONTRADICTION, report, report.contradictions)
     loose = [one for one in report.duplicates if not one.grouped]
     yield from _of_sets(FindingKind.DUPLICATE, report, loose)
@@ -306,7 +305,7 @@ _MAKERS: tuple[Callable[[CheckReport], Iterator[Finding]], ...] = (
 def _of_images(
     kind: FindingKind, report: CheckReport, paths: Iterable[Path], facts: Iterable[Fact] = ()
 ) -> Iterator[Finding]:
-    """A finding about single images; nothing without any."""
+    """Yield a finding about single images; nothing if there are none."""
     ids = report.ids(paths)
     if ids:
         yield Finding(kind, ids, facts=tuple(facts))
@@ -315,7 +314,7 @@ def _of_images(
 def _of_sets(
     kind: FindingKind, report: CheckReport, facts: Iterable[Leak | Duplicates | NearDuplicates]
 ) -> Iterator[Finding]:
-    """A finding about sets of images, each set once; nothing without any."""
+    """Yield a finding about sets of images, without duplicates; nothing if there are none."""
     by_set: dict[tuple[int, ...], Fact] = {}
     for fact in facts:
         by_set.setdefault(report.ids(fact.paths), fact)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-UNEVEN_FROM = 2.0  # largest class over smallest: from here on it is a finding, and losses are weighted
+UNEVEN_FROM = 2.0  # largest class / smallest class: from this on it is a finding, and losses are weighted
 
 
 @dataclass(frozen=True)
@@ -13,9 +13,9 @@ class Imbalance:
     """The largest class compared with the smallest one that has images.
 
     Attributes:
-        ratio: number of images of the largest over that of the smallest, rounded to 3 digits, at least 1.
-        largest: its name.
-        smallest: its name.
+        ratio: number of images of the largest class / of the smallest, rounded to 3 digits, at least 1.
+        largest: name of the largest class.
+        smallest: name of the smallest class.
     """
 
     ratio: float
@@ -29,7 +29,7 @@ class Imbalance:
 
 
 def class_imbalance(counts: Iterable[tuple[str, int]]) -> Imbalance | None:
-    """The imbalance of classes given by name and number of images; None unless two classes have images."""
+    """Return the imbalance of classes (name, number of images); None unless two classes have images."""
     filled = [(number, name) for name, number in counts if number]
     if len(filled) < 2:
         return None

@@ -1,4 +1,4 @@
-"""Measurements in the database: which pictures are odd, and which have not been measured yet."""
+"""Queries for measurements: odd pictures, and pictures that have not been measured yet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tldesk.dataset.store.sql_conditions import USABLE
 
 
 def unmeasured_files(connection: sqlite3.Connection, roots: Mapping[int, Path]) -> list[tuple[Path, str]]:
-    """Usable files, with their content hashes, whose blur was not measured yet; each content once."""
+    """Return the usable files whose blur has not been measured, with content hashes; each content once."""
     rows = connection.execute(
         f"""SELECT source_id, path, content FROM images WHERE {USABLE}
         AND NOT EXISTS (SELECT 1 FROM softness WHERE softness.content = images.content)
@@ -23,7 +23,7 @@ def unmeasured_files(connection: sqlite3.Connection, roots: Mapping[int, Path]) 
 
 
 def odd_images(connection: sqlite3.Connection) -> dict[Oddity, list[int]]:
-    """Ids of odd usable images, by kind."""
+    """Return the ids of odd usable images by kind."""
     rows = connection.execute(
         f"""SELECT id, width, height, tiny, softness.value FROM images JOIN looks USING (content)
         LEFT JOIN softness USING (content) WHERE {USABLE} ORDER BY source_id, path, id"""  # noqa: S608

@@ -1,4 +1,4 @@
-"""What a network found when it looked at the images: plain data, so that findings can be made of it here."""
+"""The result of a network's inspection of the images, as plain data independent of the network."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class DoubtfulLabel:
 
     Attributes:
         image_id: the image.
-        given: name of the class it has.
-        likely: name of the class predicted by a head that was not trained on it.
-        probability: of the given class, predicted by the same head, 0..1.
+        given: class name of its label.
+        likely: class predicted by a head that was not trained on it.
+        probability: probability of ``given`` predicted by the same head, 0..1.
     """
 
     image_id: int
@@ -33,12 +33,12 @@ class AlikePair:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found; the surest doubts and the most alike pairs first.
+    """The result of an inspection.
 
     Attributes:
-        doubts: labels that are most likely wrong.
-        alike: pairs of images whose files differ.
-        caution: from the card of the network that looked; "" if none.
+        doubts: labels that are most likely wrong, the most doubtful first.
+        alike: pairs of images with different files but similar features, the most similar first.
+        caution: the warning on the network's card; "" if there is none.
     """
 
     doubts: tuple[DoubtfulLabel, ...]

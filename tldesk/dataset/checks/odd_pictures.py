@@ -1,7 +1,7 @@
-"""Odd pictures, found by what a scan has stored: blank, dark, bright, blurred, small, of an odd shape.
+"""Finds odd pictures from the data stored by a scan: blank, dark, bright, blurred, small, of an odd shape.
 
-All but "blank" are found by comparison with the project's other pictures: scans on a black background are
-all dark.
+All kinds except "blank" are relative to the project's other pictures: scans on a black background, for
+example, are all dark.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ Oddity = Literal["blank", "dark", "bright", "blurred", "small", "shape"]
 _FLAT = 2.0  # levels of 255, standard deviation of the tiny picture
 _EXTREME = 16.0  # levels from black or from white
 _TIMES = 3.0  # nearer to black or white, or smaller, than the others by this factor
-_FEWEST_PIXELS = 64  # a short side that networks of 224 px can do something with
+_FEWEST_PIXELS = 64  # the smallest short side that is useful for networks with an input of 224 px
 _SHAPE_TIMES = 2.0
-_ENOUGH = 8  # so many pictures say what is usual
+_ENOUGH = 8  # fewest pictures from which a typical value can be computed
 
 
 def oddities(
     sizes: NDArray[np.int_], tinies: Sequence[bytes], softness: NDArray[np.float64]
 ) -> Mapping[Oddity, NDArray[np.intp]]:
-    """Indices of odd pictures, by kind; kinds without any are left out.
+    """Return the indices of odd pictures by kind; kinds without any are left out.
 
     Args:
         sizes: (n, 2) width and height, px, all > 0.
-        tinies: n tiny grey pictures, uint8, as in ``Fingerprint.tiny``.
-        softness: (n,) as ``blur.softness`` measures it, NaN = not measured.
+        tinies: n tiny grey pictures, uint8, see ``Fingerprint.tiny``.
+        softness: (n,) results of ``blur.softness``, NaN if not measured.
     """
     if not len(tinies):
         return {}

@@ -1,4 +1,4 @@
-"""Which images may identify a person, as far as the scan could see: by their files or their pixels."""
+"""Finds images that may identify a person by their metadata or pixels, according to the scan."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Identifying:
     """Images with one kind of trace of a person.
 
     Attributes:
-        trace: what.
-        paths: in the project's order.
+        trace: kind of trace.
+        paths: paths of the images, in the project's order.
     """
 
     trace: Trace
@@ -27,12 +27,12 @@ class Identifying:
 
     @property
     def in_the_picture(self) -> bool:
-        """Whether it is visible in the picture itself and not only in the file's metadata."""
+        """Whether the trace is visible in the picture itself, not only in the file's metadata."""
         return self.trace in IN_THE_PICTURE
 
 
 def identifying(images: Iterable[ImageRecord]) -> tuple[Identifying, ...]:
-    """The images with traces of a person, by kind of trace."""
+    """Return the images with traces of a person, by kind of trace."""
     paths: dict[Trace, list[Path]] = {one: [] for one in Trace}
     for image in images:
         for trace in _traces(image.facts):
@@ -41,7 +41,7 @@ def identifying(images: Iterable[ImageRecord]) -> tuple[Identifying, ...]:
 
 
 def sentence(connection: sqlite3.Connection) -> str:
-    """A sentence for the end of a scan; "" if there are no such images."""
+    """Return a sentence for the report of a scan; "" if no image may identify a person."""
     rows = connection.execute(
         """SELECT json_extract(facts, '$.identifying'), COUNT(*) FROM images
         WHERE json_extract(facts, '$.identifying') != '' AND NOT missing GROUP BY 1"""
@@ -59,5 +59,5 @@ def sentence(connection: sqlite3.Connection) -> str:
 def _traces(facts: Mapping[str, str]) -> Iterator[Trace]:
     names = facts.get(IDENTIFYING, "").split(", ")
     yield from (one for one in Trace if one in names)
-    if IDENTIFYING not in facts and facts.get("PatientID"):  # scanned before traces were looked for
+    if IDENTIFYING not in facts and facts.get("PatientID"):  # scanned by a version that did not record traces
         yield Trace.NUMBER

@@ -1,4 +1,4 @@
-"""Images that belong together: in one bundle by shared keys, alike in content, or torn between splits."""
+"""Images that belong together: bundles with shared keys, near duplicates, and bundles in several splits."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tldesk.dataset.records import ImageRecord, Split
 
 
 def bundles(images: Sequence[ImageRecord], keys: Sequence[Iterable[Hashable]]) -> list[list[ImageRecord]]:
-    """The images joined by shared keys, bundle by bundle; only bundles of two or more.
+    """Return the bundles of two or more images that are connected by shared keys.
 
     Args:
-        images: in the project's order, which each bundle keeps.
-        keys: of each image, as many as ``images``.
+        images: the images, in the project's order, which each bundle keeps.
+        keys: the keys of each image, in the same order.
     """
     members: dict[int, list[ImageRecord]] = {}
     for image, number in zip(images, bundle(keys), strict=True):
@@ -26,11 +26,11 @@ def bundles(images: Sequence[ImageRecord], keys: Sequence[Iterable[Hashable]]) -
 def near_duplicates(
     pairs: Sequence[tuple[str, str, float]], images: Sequence[ImageRecord]
 ) -> list[tuple[list[ImageRecord], float]]:
-    """Bundles of images that look alike though their bytes differ, each with its lowest score, best first.
+    """Return bundles of similar images with different bytes, with their lowest score, the highest first.
 
     Args:
         pairs: two content hashes and their correlation, up to 1.
-        images: those that are compared.
+        images: the images to compare.
     """
     ties: dict[str, list[tuple[str, str]]] = {}
     for one, other, _ in pairs:
@@ -47,7 +47,7 @@ def _contents(images: Iterable[ImageRecord]) -> set[str]:
 
 
 def leaks(kind: str, bundles: Iterable[Sequence[ImageRecord]]) -> list[Leak]:
-    """The bundles whose images are in several splits."""
+    """Return the bundles whose images are in several splits."""
     found = []
     for images in bundles:
         splits = splits_of(images)
@@ -60,25 +60,25 @@ def leaks(kind: str, bundles: Iterable[Sequence[ImageRecord]]) -> list[Leak]:
 
 
 def duplicates(images: Sequence[ImageRecord]) -> Duplicates:
-    """A bundle as the report names it."""
+    """Return a bundle of identical images as a record of the report."""
     return Duplicates(paths_of(images), labels_of(images), in_one_group(images))
 
 
 def in_one_group(images: Sequence[ImageRecord]) -> bool:
-    """Whether all are in the same group."""
+    """Return whether all images are in the same group."""
     return len({image.group for image in images}) == 1 and images[0].group is not None
 
 
 def splits_of(images: Iterable[ImageRecord]) -> set[Split]:
-    """The splits that the images are in."""
+    """Return the splits of the images."""
     return {image.split for image in images if image.split is not None}
 
 
 def paths_of(images: Iterable[ImageRecord]) -> tuple[Path, ...]:
-    """Their paths, in the same order."""
+    """Return the paths of the images, in the same order."""
     return tuple(image.path for image in images)
 
 
 def labels_of(images: Iterable[ImageRecord]) -> tuple[str, ...]:
-    """Names of their different classes, in the order of first appearance."""
+    """Return the names of the images' classes, without duplicates, in order of first appearance."""
     return tuple(dict.fromkeys(image.class_name for image in images if image.class_name is not None))

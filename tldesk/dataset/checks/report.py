@@ -1,4 +1,4 @@
-"""What a check of a project reports: unreadable files, duplicates, leakage, imbalance and more."""
+"""The report of a check: unreadable files, duplicates, leakage, imbalance and more."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Quarantined:
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Images with the very same bytes; more than one in ``labels`` is a contradiction.
+    """Images with identical bytes; more than one class in ``labels`` is a contradiction.
 
-    ``grouped``: all are in the same group.
+    ``grouped`` says whether all are in the same group.
     """
 
     paths: tuple[Path, ...]
@@ -44,10 +44,10 @@ class NearDuplicates:
     """Images that look alike (a copy in another size or format, a burst).
 
     Attributes:
-        paths: in the project's order.
-        score: the least correlation among the pairs found, up to 1.
-        labels: their different labels.
-        grouped: all are in the same group.
+        paths: paths of the images, in the project's order.
+        score: lowest correlation of the pairs found, up to 1.
+        labels: names of their classes, without duplicates.
+        grouped: whether all are in the same group.
     """
 
     paths: tuple[Path, ...]
@@ -62,9 +62,9 @@ class Leak:
 
     Attributes:
         kind: "duplicate", "near_duplicate" or "group".
-        splits: the splits that they are in.
-        paths: in the project's order.
-        group: the group's name, for kind "group".
+        splits: the splits of the images.
+        paths: paths of the images, in the project's order.
+        group: name of the group, for kind "group".
     """
 
     kind: str
@@ -75,13 +75,13 @@ class Leak:
 
 @dataclass(frozen=True)
 class PossibleLeak:
-    """Images in different splits that a proposed rule would keep together.
+    """Images in different splits that a suggested group rule would keep together.
 
     Attributes:
-        proposal: the rule, and what it would give.
-        groups: number of its groups that are in several splits.
-        paths: the images of these groups, group by group.
-        example: an image of the first group in each split that it is in.
+        proposal: the suggested rule and its result.
+        groups: number of its groups that span several splits.
+        paths: paths of the images of these groups, group by group.
+        example: for the first of these groups, one image per split.
     """
 
     proposal: GroupProposal
@@ -92,26 +92,26 @@ class PossibleLeak:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What ``check`` found.
+    """The result of ``check``.
 
     Attributes:
-        images: all images, readable or not.
-        excluded: readable images that a person left out; no finding names them.
-        classes: class name to labelled readable images, in the classes' order.
-        missing: images whose files are gone; they are in quarantine too.
-        changed: images whose files the last scan found changed.
-        unread: images that a scan listed but did not read, as it was stopped.
-        possible_leakage: empty once a rule for groups was chosen: ``leakage`` then holds what it finds.
-        odd: images that stand out (blank, dark, bright, blurred, small, of an odd shape), by how.
-        imbalance: None with fewer than two classes that have images.
-        identifying: images that may identify a person, by kind of trace; excluded ones too.
+        images: number of all images, readable or not.
+        excluded: number of readable images that a user excluded; findings do not include them.
+        classes: class name -> number of labelled readable images, in the order of classes.
+        missing: images whose files are missing; they are in quarantine too.
+        changed: images whose files had changed at the last scan.
+        unread: images that a scan listed but did not read because it was stopped.
+        possible_leakage: empty once a group rule was set; then the leaks of its groups are in ``leakage``.
+        odd: unusual images by kind (blank, dark, bright, blurred, small, of an odd shape).
+        imbalance: None if fewer than two classes have images, or if dismissed.
+        identifying: images that may identify a person, by kind of trace; including excluded ones.
         rendering: how deep pictures and stacks are read.
-        balance: how the classes are spread over the splits.
-        dismissed: images with findings that a person dismissed; these findings are left out.
-        contradictions: copies, changed or not, with different labels.
+        balance: distribution of the classes over the splits.
+        dismissed: images with dismissed findings; these findings are left out of the report.
+        contradictions: identical files or near duplicates with different labels.
         dismissed_whole: keys of dismissed findings about the whole project: "imbalance", "shortcut:files" …
-        known_shortcuts: dismissed ones too; empty unless ``checking`` looked for them.
-        numbers: the images' numbers by path.
+        known_shortcuts: shortcuts, including dismissed ones; empty unless ``checking`` searched for them.
+        numbers: image ids by path.
     """
 
     images: int
@@ -140,16 +140,16 @@ class CheckReport:
 
     @property
     def shortcuts(self) -> tuple[Shortcut, ...]:
-        """The known ones that were not dismissed."""
+        """The shortcuts that were not dismissed."""
         gone = self.dismissed_whole
         return tuple(one for one in self.known_shortcuts if f"shortcut:{one.where}" not in gone)
 
     def ids(self, paths: Iterable[Path]) -> tuple[int, ...]:
-        """The numbers of images, given by path."""
+        """Return the ids of images given by path."""
         return tuple(self.numbers[path] for path in paths)
 
     def paths(self, ids: Iterable[int]) -> tuple[Path, ...]:
-        """The paths of images, given by number; none for images that came after the check."""
+        """Return the paths of images given by id; images added after the check are left out."""
         return tuple(self._paths[number] for number in ids if number in self._paths)
 
     @cached_property
@@ -157,7 +157,7 @@ class CheckReport:
         return {number: path for path, number in self.numbers.items()}
 
     def as_dict(self) -> dict[str, Any]:
-        """The document of ``tldesk check --json``."""
+        """Return the output of ``tldesk check --json``."""
         return {
             "images": self.images,
             "labelled": self.labelled,

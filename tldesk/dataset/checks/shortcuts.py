@@ -1,10 +1,10 @@
-"""Shortcuts: what predicts the class though it is not what the picture shows.
+"""Shortcuts: properties that predict the class but are not part of the subject of the picture.
 
-A network learns whatever separates the classes: a scanner's picture size, the day they were taken, a black
-frame, a marker in the corner. It is then right on these pictures and wrong on others (R. Geirhos et al.,
-"Shortcut learning in deep neural networks", Nature Machine Intelligence 2, 2020). A small model that sees
-only the facts of the files, or only the border of a 16 x 16 grey picture, should hardly do better than
-guessing.
+A network learns anything that separates the classes: the picture size of a scanner, the date, a black frame,
+a marker in the corner. Its predictions are then correct for these pictures and wrong for others (R. Geirhos
+et al., "Shortcut learning in deep neural networks", Nature Machine Intelligence 2, 2020). To detect this, a
+small model is trained on the facts of the files only, or on the border of a 16 x 16 grey picture only;
+without a shortcut it should hardly be better than guessing.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ Where = Literal["files", "border"]
 WHERE: tuple[Where, ...] = ("files", "border")
 
 _FOLDS = 5
-_FEWEST = 30  # files, or bundles of files that belong together, that a class needs
-_MOST = 1000  # images; more would not change the verdict
+_FEWEST = 30  # bundles of images that a class needs
+_MOST = 1000  # images; more would not change the result
 _TREES = 50
 _LEAST_GAIN = 0.3
-_SHARE_TELLING = 0.5  # a fact is named whose own gain is that much of all facts' together
-_SHOWN = 12  # images of a class
-_LEAST_SHARED = 0.5  # a text that most images have for themselves names the image, not how it was made
-_LARGEST = 1e30  # the trees count in single precision
+_SHARE_TELLING = 0.5  # a fact is reported if its own gain is at least this fraction of the gain of all facts
+_SHOWN = 12  # example images per class
+_LEAST_SHARED = 0.5  # if more of the texts than this are unique, they identify images, not how they were made
+_LARGEST = 1e30  # the trees compute in single precision
 _DATE = "%Y:%m:%d %H:%M:%S"
 
 
 @dataclass(frozen=True)
 class ShortcutData:
-    """The images to look for shortcuts in; all sequences are as long as ``ids``.
+    """The images to search for shortcuts; all sequences have the length n of ``ids``.
 
     Attributes:
-        ids: the images' numbers.
+        ids: image ids.
         labels: (n,) class indices 0..K-1.
-        bundles: images of the same bundle belong together and are never in different folds.
-        facts: facts of the files: name to (n,) numbers; categories are numbered.
+        bundles: bundle numbers; images of the same bundle are always in the same fold.
+        facts: facts of the files: name -> (n,) numbers; categories are numbered.
         border: (n, 60) grey values at the border of the tiny pictures.
     """
 
@@ -59,15 +59,15 @@ class ShortcutData:
 
 @dataclass(frozen=True)
 class Shortcut:
-    """A small model predicts the class from what should not give it away.
+    """A shortcut: a small model predicts the class from data that should not allow it.
 
     Attributes:
-        where: what it saw: "files" or "border".
+        where: the model's input: "files" (facts of the files) or "border".
         accuracy: balanced accuracy on images that it was not trained on, 0..1.
-        low: lower end of the 95 % interval of that.
-        chance: what guessing gives: 1 / number of classes.
-        telling: names of the facts that predict most, the best first; empty for the border.
-        ids: images predicted correctly and most surely, a few of each class.
+        low: lower bound of its 95 % interval.
+        chance: balanced accuracy of guessing: 1 / number of classes.
+        telling: names of the most predictive facts, the best first; empty for the border.
+        ids: the images predicted correctly with the highest confidence, a few per class.
     """
 
     where: Where
@@ -79,9 +79,9 @@ class Shortcut:
 
 
 def find_shortcut(data: ShortcutData, where: Where) -> Shortcut | None:
-    """The shortcut of one kind, None without one or where too few images could tell.
+    """Return the shortcut of one kind; None if there is none or too few images to decide.
 
-    It must close 30 % of the gap between guessing and certainty, by the lower end of its interval.
+    The lower bound of its accuracy must be at least 30 % of the way from guessing to 1.
     """
     chance = 1 / max(2, int(data.labels.max(initial=0)) + 1)
     if not len(data.ids) or (where == "files" and not data.facts):
@@ -106,7 +106,7 @@ def _telling(data: ShortcutData, gain: float, chance: float) -> tuple[str, ...]:
 
 
 def _left_out(seen: NDArray[np.float64], data: ShortcutData) -> NDArray[np.float64]:
-    """(n, K) probabilities from models trained without the image's fold."""
+    """Return (n, K) probabilities, each predicted by a model trained without the image's fold."""
     from sklearn.ensemble import ExtraTreesClassifier
 
     labels = data.labels
@@ -127,7 +127,7 @@ def _left_out(seen: NDArray[np.float64], data: ShortcutData) -> NDArray[np.float
 
 
 def _balanced(answers: NDArray[np.float64], labels: NDArray[np.intp]) -> tuple[float, float]:
-    """Balanced accuracy, and the lower end of its 95 % interval (normal; classes vary independently)."""
+    """Return balanced accuracy and the lower bound of its 95 % interval (normal, independent classes)."""
     right = answers.argmax(1) == labels
     numbers = np.bincount(labels)
     shares = np.bincount(labels, right) / numbers
@@ -148,11 +148,11 @@ def _examples(answers: NDArray[np.float64], data: ShortcutData) -> tuple[int, ..
 
 
 def shortcut_data(rows: Sequence[tuple[Any, ...]], bundles: Sequence[int]) -> ShortcutData:
-    """The data of images, without classes that are too small; a sample if there are many images.
+    """Return the data of images, without classes that are too small; a sample if there are many images.
 
     Args:
-        rows: id, class, size, width, height, format, facts (JSON) and tiny picture of each image.
-        bundles: as in ``ShortcutData``.
+        rows: for each image: id, class, size, width, height, format, facts (JSON) and tiny picture.
+        bundles: see ``ShortcutData``.
     """
     kept = _enough([row[1] for row in rows], bundles)
     if len(kept) > _MOST:
@@ -168,7 +168,7 @@ def shortcut_data(rows: Sequence[tuple[Any, ...]], bundles: Sequence[int]) -> Sh
 
 
 def _enough(classes: Sequence[int], bundles: Sequence[int]) -> NDArray[np.intp]:
-    """Places of images whose class has enough bundles; none if fewer than two classes have."""
+    """Return the indices of images whose class has enough bundles; empty if fewer than two classes have."""
     held: dict[int, set[int]] = {}
     for label, home in zip(classes, bundles, strict=True):
         held.setdefault(label, set()).add(home)
@@ -178,7 +178,7 @@ def _enough(classes: Sequence[int], bundles: Sequence[int]) -> NDArray[np.intp]:
 
 
 def _facts(rows: Sequence[tuple[Any, ...]]) -> dict[str, NDArray[np.float64]]:
-    """Numbers and categories, without those that all images share or that name whom a picture shows."""
+    """Return numbers and categories, without constant facts and those that identify the person shown."""
     sizes = np.array([row[2:5] for row in rows], dtype=np.float64).reshape(-1, 3)
     pixels = np.maximum(sizes[:, 1] * sizes[:, 2], 1)
     found = {
@@ -196,9 +196,9 @@ def _facts(rows: Sequence[tuple[Any, ...]]) -> dict[str, NDArray[np.float64]]:
 
 
 def _numbers(texts: Sequence[str]) -> NDArray[np.float64]:
-    """Numbers, times as seconds, else categories by their place in the alphabet; -1 = not known.
+    """Convert texts to numbers: numbers, times in seconds, else the alphabetical index; -1 if missing.
 
-    A text that most images have for themselves becomes whether there is one.
+    If most texts are unique, they are converted to whether there is a text (1 or -1).
     """
     for read in (float, _seconds):
         try:
@@ -218,7 +218,7 @@ def _seconds(text: str) -> float:
 
 
 def rows_of(connection: sqlite3.Connection, usable: str) -> list[tuple[Any, ...]]:
-    """What ``shortcut_data`` takes, then content and group, of the labelled images that ``usable`` allows."""
+    """Return the rows for ``shortcut_data``, plus content and group, of the labelled ``usable`` images."""
     return connection.execute(
         f"""SELECT id, class_id, size, width, height, format, facts, tiny, content, group_name
         FROM images JOIN looks USING (content) WHERE {usable} AND class_id IS NOT NULL

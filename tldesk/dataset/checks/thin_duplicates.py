@@ -1,4 +1,4 @@
-"""Which of several copies to keep: what "Exclude all but one of each" excludes."""
+"""Chooses which of several copies to keep, for the resolution "Exclude all but one of each"."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _SIDES = (Split.TEST, Split.VALIDATION, Split.TRAIN, None)
 
 
 def all_but_one(sets: Iterable[Sequence[ImageRecord]]) -> list[int]:
-    """The images to exclude, so that one of each set is left; sets with different labels are left alone.
+    """Return the ids of the images to exclude so that one of each set is left.
 
-    A labelled one is kept, the one with the most pixels; of equal ones the one in the test set, by which
-    models are compared; else the first.
+    Sets with different labels are skipped. Labelled images are preferred, then those with more pixels, then
+    those in the test set (which is used to compare models), then the first.
     """
     return [image.id for images in sets if _agree(images) for image in _others(images)]
 

@@ -1,20 +1,20 @@
-"""Names of augmented copies: programs that augment pictures name each copy after its original."""
+"""Recognises augmented copies by name: augmentation programs name each copy after its original."""
 
 from __future__ import annotations
 
 import re
 
 _CHANGED = r"(?:aug|flip|rot|mirror|crop|nois|blur|copy|shift|zoom|bright|scal|shear)[a-z]*"
-# What Keras writes into a folder: prefix_number_random.jpg; people put the original's name into the prefix.
+# Keras writes prefix_number_random.jpg; users put the original's name into the prefix.
 _KERAS = re.compile(rf"(?i){_CHANGED}[ _-]+(.+?)\.?[ _-]\d+[ _-]\d+")
 _BEFORE = re.compile(rf"(?i)^(?:copy of |{_CHANGED}\d*[ _-]+)+")
 _BEHIND = re.compile(rf"(?i)(?:[ _-]+{_CHANGED}(?:[ _-]?\d+)?| ?\(\d+\))+$")
 
 
 def original_name(file_name: str) -> str:
-    """The name, without ending, of the picture that a file is a changed copy of; its own for an original.
+    """Return the name, without suffix, of the original of a copy; for an original, its own name.
 
-    ``aug_7 no_0_2521.jpg``, ``7 no_rot90.jpg``, ``Copy of 7 no.jpg`` and ``7 no (2).jpg`` are ``7 no``.
+    ``aug_7 no_0_2521.jpg``, ``7 no_rot90.jpg``, ``Copy of 7 no.jpg`` and ``7 no (2).jpg`` give ``7 no``.
     """
     stem = file_name.rpartition(".")[0] or file_name
     keras = _KERAS.fullmatch(stem)
@@ -24,5 +24,5 @@ def original_name(file_name: str) -> str:
 
 
 def is_copy(file_name: str) -> bool:
-    """Whether a name is that of a changed copy."""
+    """Return whether a file name is that of a copy."""
     return original_name(file_name) != (file_name.rpartition(".")[0] or file_name)

@@ -1,4 +1,4 @@
-"""Single pictures added to a project: copied into its own folder, as theirs may hold unrelated files."""
+"""Adds single pictures to a project by copying them, because their folder may contain unrelated files."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ FOLDER = "pictures"  # in the project's folder
 
 
 def bring_in(files: Sequence[Path], folder: Path, stop: threading.Event) -> Iterator[Progress]:
-    """Copy files into a folder, which is created. Names that are taken get a number; nothing is overwritten.
+    """Copy files into a folder, creating it if needed. Duplicate names get a number; nothing is overwritten.
 
     Raises:
-        ProblemError: a file cannot be read, or the disk is full; what was copied before stays.
+        ProblemError: a file cannot be read, or the disk is full; files copied before are kept.
     """
     meter = ProgressMeter("Copying pictures", len(files))
     for done, file in enumerate(files, start=1):
@@ -37,7 +37,7 @@ def bring_in(files: Sequence[Path], folder: Path, stop: threading.Event) -> Iter
 
 
 def _copy(file: Path, place: Path) -> None:
-    unfinished = place.with_name(f".{place.name}.part")  # a scan passes it over
+    unfinished = place.with_name(f".{place.name}.part")  # scans skip hidden files
     try:
         shutil.copy2(file, unfinished)
         unfinished.replace(place)
@@ -46,13 +46,13 @@ def _copy(file: Path, place: Path) -> None:
 
 
 def _free_place(folder: Path, file: Path) -> Path | None:
-    """Where the file goes; None if the same picture is there under its name or a numbered one."""
+    """Return a free path for the file; None if the same picture exists under its name or a numbered one."""
     number, place = 1, folder / file.name
     while place.exists():
         if _same(place, file):
             return None
         number += 1
-        # Round brackets would say that it is a copy of the other one.
+        # Not round brackets, which mark copies of the other file (see ``augmented_copies``).
         place = folder / f"{file.stem} [{number}]{file.suffix}"
     return place
 

@@ -1,7 +1,7 @@
-"""A folder of pictures copied into a project, with its class folders and its table of labels.
+"""Copies a folder of pictures into a project, with its class folders and its table of labels.
 
-The copy is made in a hidden folder, which gets its final name only when it is complete and every copy has the
-content hash of its original: after a stop, a full disk or a crash the project is unchanged.
+The copy is made in a hidden folder, which is renamed only when it is complete and each copy has the content
+hash of its original. So the project is unchanged after a stop, a full disk or a crash.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class CopySize:
     """The space that a copy would take.
 
     Attributes:
-        files: pictures.
-        bytes: of all of them.
-        free: bytes that are free where they would go.
+        files: number of pictures.
+        bytes: their total size.
+        free: free bytes on the target disk.
     """
 
     files: int
@@ -42,23 +42,23 @@ class CopySize:
 
     @property
     def fits(self) -> bool:
-        """Whether there is room, and some to spare."""
+        """Whether there is enough space, including a reserve."""
         return self.bytes + SPARE <= self.free
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """Where the copied folder and its table are."""
+    """The paths of the copied folder and its table."""
 
     images: Path
     labels: Path | None
 
 
 def size_of_copy(images: Path, place: Path, stop: threading.Event | None = None) -> CopySize:
-    """Measure a folder; ``place`` may be a folder that does not exist yet.
+    """Measure a folder of pictures and the free space at ``place``, which need not exist yet.
 
     Raises:
-        ProblemError: the folder of pictures is not there or cannot be listed.
+        ProblemError: the folder of pictures does not exist or cannot be listed.
     """
     return _size(find_files(images, stop).files, place)
 
@@ -68,11 +68,12 @@ def copy_folder(
 ) -> Generator[Progress, None, Copied | None]:
     """Copy a folder's pictures, and a table of labels, to a new folder of its name in ``into``.
 
-    Returns where they are; None if ``stop`` was set: then nothing is left behind.
+    Returns:
+        The paths of the copies; None if ``stop`` was set, in which case nothing is left behind.
 
     Raises:
-        ProblemError: there is no room, a picture cannot be read or written, these pictures were copied
-            before, or a copy differs from its original. Nothing is left behind.
+        ProblemError: there is not enough space, a picture cannot be read or written, these pictures were
+            copied before, or a copy differs from its original. Nothing is left behind.
     """
     yield Progress(_WHAT, 0, 0)
     files = find_files(images, stop).files
@@ -80,7 +81,7 @@ def copy_folder(
         return None
     _refuse(files, images, into)
     part = into / f".{images.name or 'pictures'}{_PART}"
-    shutil.rmtree(part, ignore_errors=True)  # of a program that died
+    shutil.rmtree(part, ignore_errors=True)  # left by a program that was killed
     try:
         part.mkdir(parents=True)
         yield from _copy_all(images, part, files, stop)
@@ -137,7 +138,7 @@ def _copy_all(
 
 
 def _copy_one(original: Path, copy: Path) -> None:
-    """Copy a file and compare what was written with what was read."""
+    """Copy a file and compare the content hashes of the original and the copy."""
     shutil.copy2(original, copy)
     try:
         same = content_hash(original) == content_hash(copy)
@@ -150,7 +151,7 @@ def _copy_one(original: Path, copy: Path) -> None:
 
 
 def _copy_table(images: Path, labels: Path | None, part: Path) -> Path | None:
-    """The table's path in the copied folder: as in the original, or right inside where it lay elsewhere."""
+    """Copy the table; return its path in the copied folder: as in the original, or the top level."""
     if labels is None:
         return None
     inside = labels.relative_to(images) if labels.is_relative_to(images) else Path(labels.name)

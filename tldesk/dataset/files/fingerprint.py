@@ -1,4 +1,4 @@
-"""A picture's fingerprint: a few bytes, enough to find its near duplicates without opening it again."""
+"""Picture fingerprints: a few bytes with which near duplicates are found without opening the files again."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from numpy.typing import NDArray
 from PIL import Image
 
 TINY_SIDE = 16
-_GREY_LIMIT = 8  # levels of 255 between channels that JPEG's chroma may leave in a grey picture
-_FLAT_LIMIT = 2.0  # a picture with less contrast (standard deviation, levels) looks like any other flat one
+_GREY_LIMIT = 8  # levels of 255; JPEG's chroma may leave such differences between channels of a grey picture
+_FLAT_LIMIT = 2.0  # levels of 255; pictures with a smaller standard deviation cannot be told apart
 _NEAR_BITS = 6
 _NEAR_CORRELATION = 0.985
 _BLOCK = 512
-# Seven bands of 9 or 10 bits that cover the 64.
+# Seven bands of 9 or 10 bits that together cover all 64.
 _BANDS = np.array([(1 << 64 * (band + 1) // 7) - (1 << 64 * band // 7) for band in range(7)], dtype=np.uint64)
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What is stored of a picture to compare it with others.
+    """The data stored about a picture to compare it with others.
 
     Attributes:
-        dhash: 64 bits as a signed number: whether each of 8 x 8 cells is brighter than its right neighbour
-            (Krawetz, "Kind of like that", 2013).
+        dhash: 64-bit difference hash as a signed number, from comparing 8 x 8 cells with their neighbours in
+            the row (Krawetz, "Kind of like that", 2013).
         tiny: 16 x 16 grey values, uint8, row by row.
-        grey: the picture holds no colour.
+        grey: whether the picture contains no colour.
     """
 
     dhash: int
@@ -36,7 +36,7 @@ class Fingerprint:
 
 
 def fingerprint_of(pixels: NDArray[np.uint8]) -> Fingerprint:
-    """The fingerprint of (H, W, 3) uint8 RGB pixels of any size."""
+    """Return the fingerprint of (H, W, 3) uint8 RGB pixels of any size."""
     small = Image.fromarray(pixels).resize((64, 64), Image.Resampling.BOX)
     red, green, blue = np.moveaxis(np.asarray(small), 2, 0)
     spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
@@ -51,7 +51,7 @@ def fingerprint_of(pixels: NDArray[np.uint8]) -> Fingerprint:
 
 @dataclass(frozen=True)
 class Likeness:
-    """Two pictures that look alike; ``first`` < ``second`` are places in the list, ``score`` is up to 1."""
+    """Two similar pictures; ``first`` < ``second`` are indices in the list, ``score`` is at most 1."""
 
     first: int
     second: int
@@ -59,13 +59,14 @@ class Likeness:
 
 
 def find_alike(dhashes: Sequence[int], tinies: Sequence[bytes], most: int = 200_000) -> list[Likeness]:
-    """All pairs whose hashes differ in at most 6 of 64 bits and whose tiny pictures correlate above 0.985.
+    """Return all pairs with hashes that differ in at most 6 of 64 bits and a correlation of at least 0.985.
 
-    The hash alone takes many a brain scan for another one; the correlation (of grey values, brightness and
-    contrast apart) tells them apart. Flat pictures are left out. The search ends when it has ``most`` pairs.
+    The hash alone would confuse many brain scans; the correlation of the tiny pictures, which is independent
+    of brightness and contrast, distinguishes them. Uniform pictures are left out. The search ends after
+    ``most`` pairs.
 
-    Only pairs are compared that agree in one of seven bands of bits: with six differing bits one band at
-    least is the same (pigeonhole; Manku, Jain and Das Sarma 2007), so nothing is missed.
+    Only pairs that agree in one of seven bands of bits are compared. If at most six bits differ, at least one
+    band is equal (pigeonhole principle; Manku, Jain and Das Sarma 2007), so no pair is missed.
     """
     if not dhashes:
         return []
@@ -87,7 +88,7 @@ def find_alike(dhashes: Sequence[int], tinies: Sequence[bytes], most: int = 200_
 
 
 def _unit_vectors(tinies: Sequence[bytes]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Tiny pictures (n, 256) without their mean and with length 1; their standard deviations, levels."""
+    """Return tiny pictures (n, 256) with mean 0 and length 1, and their standard deviations in levels."""
     values = np.frombuffer(b"".join(tinies), dtype=np.uint8).reshape(len(tinies), -1).astype(np.float32)
     values -= values.mean(axis=1, keepdims=True)
     contrast = values.std(axis=1)
@@ -96,7 +97,7 @@ def _unit_vectors(tinies: Sequence[bytes]) -> tuple[NDArray[np.float32], NDArray
 
 
 def _near_hashes(hashes: NDArray[np.uint64]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Places of hashes that differ in few bits, each pair once, the lesser place first."""
+    """Yield the indices of hashes that differ in few bits, each pair once, the smaller index first."""
     for band in range(len(_BANDS)):
         values = hashes & _BANDS[band]
         order = np.argsort(values, kind="stable")
@@ -109,7 +110,7 @@ def _near_hashes(hashes: NDArray[np.uint64]) -> Iterator[tuple[NDArray[np.intp],
 def _near_in_block(
     hashes: NDArray[np.uint64], members: NDArray[np.intp], start: int, band: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The near pairs of a bucket whose first place is in the block at ``start``; no earlier band has them."""
+    """Return the near pairs whose first index is in the block at ``start``, except those of earlier bands."""
     block, rest = members[start : start + _BLOCK], members[start:]
     differing = hashes[block][:, None] ^ hashes[rest][None, :]
     rows, columns = np.nonzero(np.bitwise_count(differing) <= _NEAR_BITS)

@@ -1,4 +1,4 @@
-"""What has changed in the folders since the last scan, found without opening a file or writing anything."""
+"""Finds changes in the folders since the last scan, without opening files or writing anything."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tldesk.dataset.records import Source
 
 @dataclass(frozen=True)
 class FolderChanges:
-    """What differs from the last scan, counted in files.
+    """The differences from the last scan, in numbers of files.
 
     Attributes:
-        absent: folders that are not there.
-        new: pictures at paths where none was known.
-        vanished: known pictures that are not at their paths: deleted, moved or renamed.
-        changed: pictures with another size or modification time.
-        folders: every folder that holds pictures, or leads to them, with its modification time in ns, which
-            changes when a file in it is added or removed.
+        absent: folders of pictures that do not exist.
+        new: pictures at new paths.
+        vanished: pictures no longer at their paths: deleted, moved or renamed.
+        changed: pictures with a different size or modification time.
+        folders: modification time in ns of every folder that contains pictures or subfolders with pictures;
+            it changes when a file in it is added or removed.
     """
 
     absent: tuple[Source, ...]
@@ -42,7 +42,7 @@ class FolderChanges:
 def folder_changes(
     connection: sqlite3.Connection, sources: Sequence[Source], stop: threading.Event
 ) -> FolderChanges | None:
-    """Compare paths, sizes and modification times with the last scan; None when ``stop`` was set."""
+    """Compare paths, sizes and modification times with the last scan; return None if ``stop`` was set."""
     new = vanished = changed = 0
     absent: list[Source] = []
     folders: dict[str, int] = {}
@@ -64,7 +64,7 @@ def folder_changes(
 
 
 def any_differs(folders: Mapping[str, int]) -> bool:
-    """Whether a folder has another modification time than then (ns), or is gone."""
+    """Return whether a folder has been deleted or its modification time (ns) differs from the given one."""
     return any(_time(folder) != time for folder, time in folders.items())
 
 
@@ -83,6 +83,6 @@ def _times(root: Path, paths: set[str]) -> dict[str, int]:
 
 def _time(folder: str) -> int:
     try:
-        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - thousands of them at each look
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - faster, for thousands of calls
     except OSError:
         return 0

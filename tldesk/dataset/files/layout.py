@@ -1,10 +1,9 @@
-"""The layout of a folder tree: which folder names are classes, and which are splits.
+"""Determines the layout of a folder tree: which folder names are classes, and which are splits.
 
-Supported are ``class/…``, ``train/class/…`` (with ``val``, ``test`` and their other names),
-``class/train/…``, a single folder around any of these, and files without folders (no labels). Where every
-class folder holds the same inner folders, the outer ones are still the classes, as everywhere else, but a
-note tells that it may be the other way round (``site/class/…``). ``original/class/…`` beside
-``augmented/class/…`` is supported.
+Supported are ``class/…``, ``train/class/…`` (with ``val``, ``test`` and their synonyms), ``class/train/…``, a
+single folder around any of these, and files without folders (no labels). If all class folders contain the
+same inner folders, the outer ones are still the classes, but a note says that it may be the other way round
+(``site/class/…``). ``original/class/…`` together with ``augmented/class/…`` is supported too.
 """
 
 from __future__ import annotations
@@ -43,12 +42,12 @@ _KINDS_NOTE = (
 
 @dataclass(frozen=True)
 class Layout:
-    """Which parts of a path name the class and the split.
+    """The positions of class and split in a path.
 
     Attributes:
-        class_level: index of the folder that names the class, None = folders name no classes.
-        split_level: index of the folder that names the split, None = no split is given.
-        note: how the tree was understood, if that may surprise; else "".
+        class_level: index of the folder that is the class; None if folders are not classes.
+        split_level: index of the folder that is the split; None if no split is given.
+        note: how the tree was interpreted, if that may be unexpected; else "".
     """
 
     class_level: int | None
@@ -56,28 +55,28 @@ class Layout:
     note: str = ""
 
     def class_of(self, folders: Folders) -> str | None:
-        """The class that a file in these folders has."""
+        """Return the class name of a file in these folders, None if it has none."""
         level = self.class_level
         return folders[level] if level is not None and len(folders) > level else None
 
     def split_of(self, folders: Folders) -> Split | None:
-        """The split that a file in these folders has."""
+        """Return the split of a file in these folders, None if it has none."""
         level = self.split_level
         return split_named(folders[level]) if level is not None and len(folders) > level else None
 
     def rest_of(self, folders: Folders) -> Folders:
-        """The folders that name neither class nor split: a patient, a plot, a day."""
+        """Return the folders that are neither class nor split: a patient, a plot, a day."""
         named = (self.class_level, self.split_level)
         return tuple(folder for level, folder in enumerate(folders) if level not in named)
 
 
 def split_named(name: str) -> Split | None:
-    """The split that a word means, None if it means none."""
+    """Return the split with this name or synonym, None if there is none."""
     return SPLIT_NAMES.get(folded(name))
 
 
 def find_layout(folders: Iterable[Folders]) -> Layout:
-    """The layout of a tree, from the folders of all its picture files (duplicates do no harm)."""
+    """Return the layout of a tree, given the folders of all its picture files (duplicates are ignored)."""
     trees = sorted(set(folders))
     start = _shared_wrappers(trees)
     inner = [tree[start:] for tree in trees if len(tree) > start]
@@ -85,7 +84,7 @@ def find_layout(folders: Iterable[Folders]) -> Layout:
 
 
 def _shared_wrappers(trees: Sequence[Folders]) -> int:
-    """How many outer folders hold everything else, name no split and can be passed over."""
+    """Return the number of outer folders that contain everything else and are not splits."""
     level = 0
     while (
         trees and all(len(tree) > level + 1 for tree in trees) and len({tree[level] for tree in trees}) == 1
@@ -97,7 +96,7 @@ def _shared_wrappers(trees: Sequence[Folders]) -> int:
 
 
 def _is_class_around_splits(trees: Sequence[Folders], level: int) -> bool:
-    """One class that holds train/ and val/ with the pictures right inside: the outer folder is the class."""
+    """Return whether the outer folder is a single class with train/ and val/ directly inside it."""
     inner = [tree[level + 1 :] for tree in trees]
     return all(len(tree) == 1 and split_named(tree[0]) is not None for tree in inner)
 
@@ -133,7 +132,7 @@ def _are_splits(names: set[str]) -> bool:
 
 
 def _same_inside_each(trees: Sequence[Folders]) -> bool:
-    """At least two outer folders, each with the same two or more inner ones."""
+    """Return whether there are at least two outer folders, each with the same two or more inner ones."""
     inside: dict[str, set[str]] = {}
     for tree in trees:
         inside.setdefault(tree[0], set()).add(tree[1])

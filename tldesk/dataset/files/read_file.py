@@ -1,4 +1,4 @@
-"""Reads one file once: its hash, its facts and its fingerprint, or the reason why it cannot be read."""
+"""Reads a file once for its hash, facts and fingerprint, or the reason why it cannot be read."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tldesk.dataset.files.fingerprint import Fingerprint, fingerprint_of
 from tldesk.imaging import PictureFacts, PreparedCache, UnreadableImage, content_hash
 
 IDENTIFYING = "identifying"
-"""The fact that names what in the file may identify a person; see ``imaging.identifying_tags``."""
+"""Name of the fact that lists the traces of a person in the file; see ``imaging.identifying_tags``."""
 _FINGERPRINT_SIDE = 64  # px
 
 
 @dataclass(frozen=True)
 class FileReading:
-    """The result of reading a file; ``reason`` tells why it cannot be read, None if it can."""
+    """The result of reading a file; ``reason`` says why it cannot be read, None if it can."""
 
     content: str
     facts: PictureFacts | None
@@ -26,7 +26,7 @@ class FileReading:
 
     @property
     def facts_json(self) -> str:
-        """The file's metadata (JSON), as stored."""
+        """The file's metadata as stored in the database (JSON)."""
         if self.facts is None:
             return "{}"
         own = {"mode": self.facts.mode, "bits": str(self.facts.bits)}
@@ -34,13 +34,13 @@ class FileReading:
             own["frames"] = str(self.facts.frames)
         if self.facts.orientation != 1:
             own["orientation"] = str(self.facts.orientation)
-        if self.facts.traces or "PatientID" in self.facts.tags:  # empty: looked for, and the file denies it
+        if self.facts.traces or "PatientID" in self.facts.tags:  # "": checked, and none declared
             own[IDENTIFYING] = ", ".join(self.facts.traces)
         return json.dumps({**own, **self.facts.tags}, ensure_ascii=False)
 
 
 def file_reader(prepared: PreparedCache) -> Callable[[Path], FileReading]:
-    """A function that reads a file once, hashes and decodes it; it raises nothing for a bad file."""
+    """Return a function that reads, hashes and decodes a file; it raises no exception for a bad file."""
     read = prepared.first_reader(_FINGERPRINT_SIDE)
 
     def read_once(path: Path) -> FileReading:
@@ -53,7 +53,7 @@ def file_reader(prepared: PreparedCache) -> Callable[[Path], FileReading]:
 
 
 def hash_or_none(path: Path) -> str | None:
-    """The content hash, None if the file cannot be read."""
+    """Return the content hash, None if the file cannot be read."""
     try:
         return content_hash(path)
     except UnreadableImage:

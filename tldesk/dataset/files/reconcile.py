@@ -1,9 +1,9 @@
-"""Which known image is which found file: pure decisions, no disk and no database.
+"""Matches known images with found files: pure functions, without disk or database.
 
-A label belongs to a picture, so content decides before the path does: after a renumbering (1.jpg deleted,
-2.jpg now called 1.jpg …) every label is still on its own picture. Only a file whose old content is nowhere
-else counts as changed; it keeps its label, since an edited picture most likely still shows the same, and this
-is recorded in its history.
+A label belongs to a picture, so the content takes precedence over the path: after a renumbering (1.jpg
+deleted, 2.jpg renamed to 1.jpg …) each label is still on its own picture. A file counts as changed only if
+its old content is nowhere else. It keeps its label, because an edited picture most likely still shows the
+same; the change is recorded in its history.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from tldesk.dataset.files.walk import FileStat
 
 Place = tuple[int, str]  # source, relative path
-_Sign = str | FileStat | None  # what is the same of a known image and its file, wherever it lies now
+_Sign = str | FileStat | None  # what identifies the file of a known image after a move
 
 
 @dataclass(frozen=True, slots=True)
 class KnownImage:
-    """An image as the database has it."""
+    """An image as stored in the database."""
 
     id: int
     place: Place
@@ -31,21 +31,21 @@ class KnownImage:
 
     @property
     def unread(self) -> bool:
-        """Listed by a scan that was stopped before reading it."""
+        """Whether it was listed by a scan that was stopped before reading it."""
         return self.readable and not self.content
 
 
 @dataclass
 class Comparison:
-    """Known images compared with found files, by path, size and time alone.
+    """Known images compared with found files, by path, size and time only.
 
     Attributes:
         unchanged: same path, size and time.
-        returned: were missing, and are back unchanged.
-        retry: at their place, but not read, or unreadable, last time.
-        altered: other size or time than last time.
-        vanished: no file at their place.
-        new: files at places that no image had.
+        returned: missing before, now back unchanged.
+        retry: unchanged, but not read or unreadable last time.
+        altered: same path, different size or time.
+        vanished: no file at their path.
+        new: files at new paths.
     """
 
     unchanged: list[KnownImage] = field(default_factory=list)
@@ -57,18 +57,18 @@ class Comparison:
 
     @property
     def needs_hashes(self) -> bool:
-        """Whether known content may have moved to another path."""
+        """Whether content hashes are needed, because known content may have moved to another path."""
         return any(not image.unread for image in (self.altered + self.vanished if self.new else self.altered))
 
 
 def compare(known: Iterable[KnownImage], found: Mapping[Place, FileStat]) -> Comparison:
-    """Sort known images and found files into the kinds of ``Comparison``.
+    """Sort known images and found files into the categories of ``Comparison``.
 
-    A missing image comes back at its place only as it was. Another file of the same name is another image.
+    A missing image returns only if the file at its path is unchanged; otherwise the file is a new image.
     """
     result = Comparison()
     taken: set[Place] = set()
-    for image in sorted(known, key=lambda one: one.missing):  # an image that is there owns its place
+    for image in sorted(known, key=lambda one: one.missing):  # existing images come before missing ones
         stat = found.get(image.place)
         if stat is None or image.place in taken or (image.missing and stat != image.stat):
             result.vanished.append(image)
@@ -89,14 +89,14 @@ def _kind(result: Comparison, image: KnownImage, stat: FileStat) -> list[KnownIm
 
 @dataclass
 class Decision:
-    """What to write for each image.
+    """The changes to write for each image.
 
     Attributes:
-        same: the content is the known one, at its old place: only size and time are noted.
-        moved: known content found at another place.
-        changed: other content at the same place; the image goes on with its label.
+        same: same content at the same path; only size and time are updated.
+        moved: known content at a new path.
+        changed: new content at the same path; the image keeps its label.
         added: new images.
-        gone: images whose content is nowhere.
+        gone: images whose content was not found.
     """
 
     same: list[KnownImage] = field(default_factory=list)
@@ -111,12 +111,12 @@ def decide(
 ) -> Decision:
     """Match altered and vanished images with altered and new files by content.
 
-    Images that were never read have no content hash; their size and time are used instead.
+    Images that were never read have no content hash, so size and time are used instead.
 
     Args:
-        comparison: from ``compare``.
-        hashes: content of the files at altered and new places; None or absent = unreadable or not read.
-        found: the files.
+        comparison: result of ``compare``.
+        hashes: content hashes of the files at altered and new paths; None or absent if not readable or read.
+        found: size and time of the found files.
     """
     same = {
         image.id for image in comparison.altered if image.content and hashes.get(image.place) == image.content
@@ -150,14 +150,14 @@ def decide(
 def _pairs(
     images: Sequence[tuple[KnownImage, _Sign]], places: Iterable[tuple[Place, _Sign]]
 ) -> list[tuple[KnownImage, Place]]:
-    """Images and places of the same sign; the same file name is preferred, then the order."""
+    """Pair images and places with the same sign; equal file names are preferred, then the order."""
     free: dict[_Sign, list[Place]] = defaultdict(list)
     for place, sign in places if images else ():
         if sign:
             free[sign].append(place)
     pairs = []
     for image, sign in images:
-        # An unreadable file's content is "", which no file has.
+        # The content of an unreadable image is "", which matches no file.
         candidates = free.get(sign)
         if candidates:
             name = _name(image.place)

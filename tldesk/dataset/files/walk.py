@@ -1,4 +1,4 @@
-"""Finds the picture files of a folder tree: pure ``os.scandir``, since this runs over 100,000 files."""
+"""Finds the picture files of a folder tree; uses ``os.scandir`` directly to be fast for 100,000 files."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tldesk.base import Problem, ProblemError
 from tldesk.imaging import IMAGE_SUFFIXES, is_candidate
 
 PROJECT_SUFFIX = ".tldesk"
-# Those of nearly all pictures, ready to be compared with the end of a name as it is.
+# The usual suffixes in lower and upper case, for a quick comparison with the last four characters of a name.
 _SHORT_SUFFIXES = frozenset(
     ready for suffix in IMAGE_SUFFIXES if len(suffix) == 4 for ready in (suffix, suffix.upper())
 )
 
 FileStat = tuple[int, int]
-"""A file's size in bytes and its time in ns: enough to see that it is still the same without reading it.
+"""A file's size in bytes and modification time in ns, to detect changes without reading the file.
 
-Plain, since the garbage collector goes through 100,000 named tuples again and again.
+A plain tuple, because 100,000 named tuples would slow down the garbage collector.
 """
 
 
@@ -30,10 +30,10 @@ class FoundFiles:
     """The picture files of a tree.
 
     Attributes:
-        files: relative path with forward slashes to size and time, in no order.
+        files: relative path with forward slashes -> size and time, unordered.
         unreadable_folders: folders that could not be listed.
-        unnameable: files whose names are not valid text, so that a project cannot hold them, shown as well as
-            possible.
+        unnameable: files whose names are not valid text and cannot be stored in a project, with the invalid
+            bytes escaped.
     """
 
     files: Mapping[str, FileStat]
@@ -42,14 +42,14 @@ class FoundFiles:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The relative paths, in order."""
+        """The relative paths, sorted."""
         return tuple(sorted(self.files))
 
 
 def find_files(root: Path, stop: threading.Event | None = None) -> FoundFiles:
-    """All picture files under ``root``; hidden ones and projects are passed over, links are followed once.
+    """Return all picture files below ``root``; hidden files and projects are skipped, links followed once.
 
-    When ``stop`` is set, only some of them.
+    If ``stop`` is set, the result is incomplete.
 
     Raises:
         ProblemError: ``root`` is not a folder or cannot be listed.
@@ -77,7 +77,7 @@ class _Walker:
 
     def walk(self) -> FoundFiles:
         self._walk_tree(os.fspath(self._root), "")
-        # Linked folders come last: a folder inside the tree is then listed where it really lies.
+        # Linked folders come last, so that a folder inside the tree is listed at its real path.
         while self._links:
             self._walk_tree(*self._links.pop(0))
         if self._failed and not self._files and self._failed[0] == os.fspath(self._root):
@@ -97,8 +97,8 @@ class _Walker:
                 self._failed.append(folder)
 
     def _is_new(self, folder: str) -> bool:
-        """Whether it was not seen before, by another way."""
-        stat = os.stat(folder)  # noqa: PTH116 - DirEntry and plain strings are what is quick here
+        """Return whether the folder has not been visited before (through a link)."""
+        stat = os.stat(folder)  # noqa: PTH116 - plain strings are faster
         before = len(self._seen)
         self._seen.add((stat.st_dev, stat.st_ino))
         return len(self._seen) > before
@@ -106,7 +106,7 @@ class _Walker:
     def _list(self, folder: str, prefix: str, waiting: list[tuple[str, str]]) -> None:
         files = self._files
         with _opened(folder) as handle, os.scandir(handle) as entries:
-            for entry in entries:  # no call that can be spared: each is felt at 100,000 files
+            for entry in entries:  # avoid every unnecessary call: there may be 100,000 files
                 name = entry.name
                 if name.startswith("."):
                     continue
@@ -124,7 +124,7 @@ class _Walker:
                     try:
                         stat = entry.stat()
                         files[path] = stat.st_size, stat.st_mtime_ns
-                    except OSError:  # a link that leads nowhere, a file deleted meanwhile: reading tells it
+                    except OSError:  # a broken link or a deleted file: reading it reports the error
                         files[path] = 0, 0
 
     def _note_folder(
@@ -136,9 +136,9 @@ class _Walker:
 
 @contextlib.contextmanager
 def _opened(folder: str) -> Iterator[int | str]:
-    """What ``os.scandir`` is given: an open folder spares the system the path from the root to each file.
+    """Yield the argument for ``os.scandir``: an open folder, so that paths are not resolved for each file.
 
-    Windows opens no folders, and need not: there sizes and times come with the names.
+    Windows cannot open folders, but does not need to: there the listing includes sizes and times.
     """
     if os.scandir not in os.supports_fd:
         yield folder
@@ -169,7 +169,7 @@ def _shown(path: str) -> str:
 
 
 def _is_text(path: str) -> bool:
-    """Whether a name can be stored; Linux allows any bytes, which Python shows as lone surrogates."""
+    """Return whether a name can be stored; Linux allows any bytes, which Python maps to lone surrogates."""
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:

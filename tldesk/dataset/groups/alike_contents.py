@@ -10,7 +10,7 @@ from tldesk.dataset.store.sql_conditions import READ
 
 
 def alike_contents(connection: sqlite3.Connection) -> list[Alike]:
-    """Pairs of different readable contents that look alike, with their correlation up to 1."""
+    """Return pairs of different readable contents (hashes) with similar pictures, and their correlation."""
     rows = connection.execute(
         f"""SELECT content, dhash, tiny FROM looks
         WHERE content IN (SELECT content FROM images WHERE {READ}) ORDER BY content"""  # noqa: S608

@@ -1,4 +1,4 @@
-"""Possible groups: what rules would give, and which rules fit. Nothing is written."""
+"""Previews of group rules, and suggested rules. Nothing is written."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from tldesk.dataset.store.database import Database
 
 
 class Grouping:
-    """Possible groups; ``project.grouping``."""
+    """Previews and suggestions of group rules, available as ``project.grouping``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def preview(self, by: GroupBy) -> GroupPreview:
-        """What a rule would give.
+        """Return the result that a rule would have.
 
         Raises:
-            ProblemError: the rule is broken.
+            ProblemError: the rule is invalid.
         """
         with self._database.read() as connection:
             return proposals.preview(connection, by)
 
     def names(self, by: GroupBy) -> Mapping[int, str]:
-        """The group that a rule would give each image that gets one, by the image's id.
+        """Return the group names that a rule would assign, by image id; images without a group are left out.
 
         Raises:
-            ProblemError: the rule is broken.
+            ProblemError: the rule is invalid.
         """
         with self._database.read() as connection:
             names = rules.group_names(connection, by)
         return {number: name for number, name in names if name is not None}
 
     def proposals(self) -> tuple[GroupProposal, ...]:
-        """Rules for what belongs together that fit these images, the surest first."""
+        """Return the suggested group rules for these images, the most reliable first."""
         with self._database.read() as connection:
             return proposals.group_proposals(connection)
 
     def columns(self) -> tuple[str, ...]:
-        """The columns of tables and the facts of files that images can be grouped by."""
+        """Return the columns of tables and the facts of files by which images can be grouped."""
         with self._database.read() as connection:
             return rules.columns(connection)

@@ -1,4 +1,4 @@
-"""Which pictures may belong together: rules that fit the project's files, each with what it would give."""
+"""Suggests group rules that fit the project's files, each with its result."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from tldesk.dataset.groups.rules import (
 Kind = Literal["column", "copies", "folder", "name", "burst"]
 
 _SHOWN_GROUPS, _SHOWN_FILES = 3, 3
-# Fewer groups cannot be divided, a larger one would be most of a split, and where hardly any image shares
-# its group the rule is of no use.
+# Fewer groups cannot be split, a larger group would dominate a split, and if hardly any images share a group
+# the rule is useless.
 _FEWEST_GROUPS = 5
 _LARGEST_SHARE = 0.25
 _LEAST_SHARED = 0.05
 
-# Columns and facts that name what pictures are of; others (camera, age, size) group by chance.
+# Names of columns and facts that identify the subject; others (camera, age, size) form groups by chance.
 SOMEBODY = re.compile(
     r"patient|subject|person|participant|donor|animal|plant|plot|field|tree|slide|sample|specimen|case|study"
     r"|series|session|visit|group|burst",
@@ -52,14 +52,14 @@ _PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class GroupPreview:
-    """What a rule would give.
+    """The result of a group rule.
 
     Attributes:
-        groups: how many groups.
-        images: images in a group.
-        shared: images that share theirs with another one.
-        largest: images in the largest group.
-        examples: a few groups of several images, each with its name and a few paths in it.
+        groups: number of groups.
+        images: number of images in a group.
+        shared: number of images in groups of two or more.
+        largest: number of images in the largest group.
+        examples: a few groups of two or more images: name and a few paths.
     """
 
     groups: int
@@ -71,13 +71,13 @@ class GroupPreview:
 
 @dataclass(frozen=True, slots=True)
 class GroupProposal:
-    """A rule that fits.
+    """A suggested group rule.
 
     Attributes:
-        kind: what it goes by: a column or fact, names of changed copies, folders, parts of file names, or the
-            time a picture was taken.
+        kind: basis of the rule: a column or fact, names of copies, folders, parts of file names, or the time
+            a picture was taken.
         by: the rule.
-        gives: what it would give.
+        gives: its result.
     """
 
     kind: Kind
@@ -86,24 +86,24 @@ class GroupProposal:
 
 
 def preview(connection: sqlite3.Connection, by: GroupBy) -> GroupPreview:
-    """What any rule would give.
+    """Return the result that a rule would have.
 
     Raises:
-        ProblemError: the rule is broken.
+        ProblemError: the rule is invalid.
     """
     rows = GroupRows.of(connection)
     return _preview(rows.names(by), rows.paths)
 
 
 def group_proposals(connection: sqlite3.Connection) -> tuple[GroupProposal, ...]:
-    """The rules that fit, the surest first; a rule that only divides an earlier one's groups adds nothing."""
+    """Return the rules that fit, the most reliable first, without those that only divide earlier groups."""
     rows = GroupRows.of(connection)
     found: list[GroupProposal] = []
     taken: list[Sequence[str | None]] = []
     copies: Sequence[str | None] = [None] * len(rows.rows)
     for kind, by in _rules(rows, columns(connection)):
         names = rows.names(by)
-        # Parts of names that tear copies from their originals are parts of the copies' names only.
+        # A name pattern that separates copies from their originals matches the copies' names only.
         tears = kind == "name" and not _divides(copies, names)
         if tears or not _fits(names, rows.classes) or any(_divides(names, earlier) for earlier in taken):
             continue
@@ -115,7 +115,7 @@ def group_proposals(connection: sqlite3.Connection) -> tuple[GroupProposal, ...]
 
 
 def _rules(rows: GroupRows, names: Iterable[str]) -> Iterator[tuple[Kind, GroupBy]]:
-    """All rules to try, the surest first."""
+    """Yield all rules to try, the most reliable first."""
     for name in names:
         if SOMEBODY.search(name):
             yield "column", ColumnGroups(name)
@@ -138,7 +138,7 @@ def _fits(names: Sequence[str | None], classes: Sequence[str | None]) -> bool:
 
 
 def _is_the_class(names: Sequence[str | None], classes: Sequence[str | None]) -> bool:
-    """Whether the groups are the classes, or a few parts of them, by another name."""
+    """Return whether the groups are just the classes, or at most twice as many parts of them."""
     inside: defaultdict[str, set[str | None]] = defaultdict(set)
     for name, label in zip(names, classes, strict=True):
         if name is not None:
@@ -149,7 +149,7 @@ def _is_the_class(names: Sequence[str | None], classes: Sequence[str | None]) ->
 
 
 def _divides(names: Sequence[str | None], others: Sequence[str | None]) -> bool:
-    """Whether each group lies within one group of the other rule."""
+    """Return whether each group is contained in one group of the other rule."""
     home: dict[str, str | None] = {}
     return all(
         name is None or (other is not None and home.setdefault(name, other) == other)

@@ -1,4 +1,4 @@
-"""Groups: images that belong together (a patient, a plot, a camera burst) and never straddle a split."""
+"""Group rules. Images of a group (a patient, a plot, a camera burst) are always in the same split."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from tldesk.dataset.tables.column_values import STORAGE_FACTS
 
 @dataclass(frozen=True)
 class FilenamePattern:
-    r"""The group is what a regular expression finds in the file name: its bracketed parts, or all of it.
+    r"""The group is the match of a regular expression in the file name: its capture groups, or all of it.
 
-    ``FilenamePattern(r"plant(\d+)")`` puts plant12_a.jpg and plant12_b.jpg into group "12". Files in which
-    it finds nothing belong to no group.
+    ``FilenamePattern(r"plant(\d+)")`` puts plant12_a.jpg and plant12_b.jpg into group "12". Files without a
+    match belong to no group.
     """
 
     regex: str
@@ -31,7 +31,7 @@ class FilenamePattern:
 
 @dataclass(frozen=True)
 class FolderGroups:
-    """The group is the folders that name neither class nor split: "p7" for ``train/rust/p7/a.jpg``."""
+    """The group is the folders that are neither class nor split: "p7" for ``train/rust/p7/a.jpg``."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class ColumnGroups:
 
 @dataclass(frozen=True)
 class CopyGroups:
-    """The group is a picture and its changed copies, recognised by their file names."""
+    """The group is a picture and its augmented copies, recognised by their file names."""
 
 
 @dataclass(frozen=True)
 class BurstGroups:
-    """The group is a burst: pictures that a camera took at most so many seconds after one another.
+    """The group is a burst: pictures taken by one camera at most ``seconds`` after one another.
 
     Pictures without a time belong to no group.
     """
@@ -58,7 +58,7 @@ class BurstGroups:
 
 @dataclass(frozen=True)
 class NoGroups:
-    """Every picture by itself: a person has decided this, so it is not asked again."""
+    """No groups; stored as the user's decision, so that groups are not suggested again."""
 
 
 GroupBy = FilenamePattern | FolderGroups | ColumnGroups | CopyGroups | BurstGroups | NoGroups
@@ -78,12 +78,12 @@ _Row = tuple[int, int, str, str, str]  # id, source, path, metadata JSON, facts 
 
 @dataclass(frozen=True)
 class GroupRows:
-    """What rules look at, of all images in the project's order.
+    """The data of all images that rules use, in the project's order.
 
     Attributes:
-        rows: id, source, path, metadata and facts (JSON).
-        classes: the images' class names.
-        with_table: sources whose classes a table names.
+        rows: id, source, path, metadata (JSON) and facts (JSON) of each image.
+        classes: class name of each image.
+        with_table: ids of the sources with a table of labels.
     """
 
     rows: Sequence[_Row]
@@ -92,7 +92,7 @@ class GroupRows:
 
     @classmethod
     def of(cls, connection: sqlite3.Connection) -> GroupRows:
-        """Of a whole project."""
+        """Read the data of all images in the project."""
         found = connection.execute(
             """SELECT images.id, source_id, path, known, facts, classes.name
             FROM images LEFT JOIN classes ON classes.id = class_id ORDER BY source_id, path, images.id"""
@@ -102,22 +102,22 @@ class GroupRows:
 
     @property
     def paths(self) -> list[str]:
-        """From the source's folder, with forward slashes."""
+        """Paths relative to the source's folder, with forward slashes."""
         return [row[2] for row in self.rows]
 
     def names(self, by: GroupBy) -> list[str | None]:
-        """The group that a rule gives each image.
+        """Return the group name that a rule assigns to each image, None for no group.
 
         Raises:
-            ProblemError: the rule is broken.
+            ProblemError: the rule is invalid.
         """
         name_of = _namer(by, self.rows, self.with_table)
         return [name_of(row) for row in self.rows]
 
 
 def parse_group_by(text: str, columns: Iterable[str] = ()) -> GroupBy:
-    """What ``--group-by`` means: "folder", "copies", "burst", "burst:SECONDS", "none" (every picture by
-    itself), a column, or a regular expression for file names.
+    """Parse the argument of ``--group-by``: "folder", "copies", "burst", "burst:SECONDS", "none" (no groups),
+    a column, or a regular expression for file names.
 
     Raises:
         ProblemError: the text is neither a column nor a regular expression.
@@ -137,7 +137,7 @@ def parse_group_by(text: str, columns: Iterable[str] = ()) -> GroupBy:
 
 
 def group_by_text(by: GroupBy) -> str:
-    """What ``parse_group_by`` reads as this rule."""
+    """Return the text that ``parse_group_by`` parses as this rule."""
     match by:
         case FilenamePattern():
             return by.regex
@@ -154,23 +154,24 @@ def group_by_text(by: GroupBy) -> str:
 
 
 def group_by_to_json(by: GroupBy) -> str:
-    """As stored in the project."""
+    """Return the rule as stored in the project."""
     kind = next(name for name, member in _KINDS.items() if isinstance(by, member))
     return json.dumps({"kind": kind, **asdict(by)})
 
 
 def group_by_from_json(text: str) -> GroupBy:
-    """What ``group_by_to_json`` wrote."""
+    """Parse the text written by ``group_by_to_json``."""
     values = json.loads(text)
     return _KINDS[values.pop("kind")](**values)
 
 
 def set_groups(connection: sqlite3.Connection, by: GroupBy) -> list[Edit]:
-    """Give every image its group by a rule; the caller holds the transaction and writes into the journal the
-    edits that keep the rule for later scans.
+    """Assign groups to all images by a rule; return the edits that store the rule.
+
+    The caller holds the transaction and records the edits in the journal.
 
     Raises:
-        ProblemError: the rule is broken, or puts no image into a group.
+        ProblemError: the rule is invalid, or puts no image into a group.
     """
     if not apply_groups(connection, by) and by != NoGroups():
         raise ProblemError(
@@ -194,7 +195,7 @@ def apply_stored_groups(connection: sqlite3.Connection) -> None:
 
 
 def apply_groups(connection: sqlite3.Connection, by: GroupBy) -> int:
-    """Write the groups that a rule gives, joined as people have said; how many images the rule groups."""
+    """Write a rule's groups, joined with those made by hand; return the number of images the rule groups."""
     names = group_names(connection, by)
     connection.executemany(
         "UPDATE images SET rule_group = ? WHERE id = ? AND rule_group IS NOT ?",
@@ -205,17 +206,17 @@ def apply_groups(connection: sqlite3.Connection, by: GroupBy) -> int:
 
 
 def group_names(connection: sqlite3.Connection, by: GroupBy) -> list[tuple[int, str | None]]:
-    """Each image's id and the group that a rule gives it; nothing is written.
+    """Return each image's id and the group name that a rule assigns; nothing is written.
 
     Raises:
-        ProblemError: the rule is broken.
+        ProblemError: the rule is invalid.
     """
     rows = GroupRows.of(connection)
     return [(row[0], name) for row, name in zip(rows.rows, rows.names(by), strict=True)]
 
 
 def columns(connection: sqlite3.Connection) -> tuple[str, ...]:
-    """The columns of tables, then the facts of files, that images have; not how a file is stored."""
+    """Return the columns of tables, then the facts of files, without facts on how a file is stored."""
     names: dict[str, None] = {}
     for column in ("known", "facts"):
         rows = connection.execute(f"SELECT DISTINCT key FROM images, json_each(images.{column}) ORDER BY key")  # noqa: S608
@@ -244,7 +245,7 @@ def _namer(by: GroupBy, rows: Iterable[_Row], with_table: Container[int]) -> Cal
 
 
 def _bursts(rows: Iterable[_Row], seconds: int) -> dict[int, str]:
-    """Image to the time of its burst's first picture, with the camera's name."""
+    """Return the names of bursts by image id: the camera and the time of the first picture."""
     taken = sorted((_value(row, _CAMERA) or "", when, row[0]) for row in rows if (when := _when(row)))
     found: dict[int, str] = {}
     name, before = "", None
@@ -258,9 +259,9 @@ def _bursts(rows: Iterable[_Row], seconds: int) -> dict[int, str]:
 
 
 def _when(row: _Row) -> datetime | None:
-    """When the picture was taken, by its own clock."""
+    """Return when the picture was taken, in the camera's local time."""
     try:
-        return datetime.strptime(_value(row, _TAKEN) or "", _TAKEN_FORMAT)  # noqa: DTZ007 - cameras know no zone
+        return datetime.strptime(_value(row, _TAKEN) or "", _TAKEN_FORMAT)  # noqa: DTZ007 - EXIF has no zone
     except ValueError:
         return None
 
@@ -287,7 +288,7 @@ def _found(pattern: re.Pattern[str], name: str) -> str | None:
 
 
 def _layouts(rows: Iterable[_Row], with_table: Container[int]) -> dict[int, Layout]:
-    """Each source's layout; where a table names the classes, folders do not."""
+    """Return the layout of each source; with a table of labels, folders are not classes."""
     folders: dict[int, set[tuple[str, ...]]] = {}
     for _, source, path, *_ in rows:
         folders.setdefault(source, set()).add(PurePosixPath(path).parts[:-1])

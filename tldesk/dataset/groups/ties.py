@@ -1,4 +1,4 @@
-"""What ties images together for a split or a fold: the same group, the same bytes, near duplicates."""
+"""Ties that keep images in one split or fold: the same group, identical bytes, near duplicates."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Protocol
 
 from tldesk.dataset.bundles import bundle
 
-Alike = tuple[str, str, float]  # two contents that look alike, and how much
+Alike = tuple[str, str, float]  # two content hashes of near duplicates, and their correlation
 _LARGEST_CHAIN = 0.2
 
 
 class Tied(Protocol):
-    """An image as far as ties go: of a project or of a snapshot."""
+    """The part of an image (of a project or of a snapshot) that is needed for ties."""
 
     @property
     def content(self) -> str:
@@ -25,7 +25,7 @@ class Tied(Protocol):
 
 
 def ties(images: Sequence[Tied], alike: Sequence[Alike]) -> list[int]:
-    """The number of each image's bundle, from 0; what is tied by a chain of any ties is one bundle."""
+    """Return the bundle number of each image, from 0; images connected by a chain of ties are one bundle."""
     chains = _alike_chains(alike, len(images))
     keys: list[list[Hashable]] = []
     for image in images:
@@ -39,10 +39,10 @@ def ties(images: Sequence[Tied], alike: Sequence[Alike]) -> list[int]:
 
 
 def _alike_chains(alike: Sequence[Alike], images: int) -> dict[str, int]:
-    """Content to the chain of near duplicates that it belongs to.
+    """Return the number of the chain of near duplicates by content hash.
 
-    Where a chain joins more than a fifth of the images, the whole set is alike: tying it together would
-    leave nothing to test with, so this chain is ignored.
+    A chain of more than a fifth of the images is ignored: then all images of the data set are similar, and
+    keeping them together would leave too few for the other splits.
     """
     contents = sorted({content for pair in alike for content in pair[:2]})
     pairs: dict[str, list[Hashable]] = {content: [] for content in contents}

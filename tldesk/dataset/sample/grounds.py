@@ -1,4 +1,4 @@
-"""What lies behind the leaf: soil, wood, gravel, other leaves, cloth."""
+"""Draws the backgrounds of the leaves: soil, wood, gravel, other leaves, cloth."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KINDS = ("soil", "wood", "gravel", "leaves", "cloth")
 
 
 def ground(rng: np.random.Generator, kind: str, size: int) -> Colours:
-    """A (3, size, size) background of one of ``KINDS``, a little out of focus."""
+    """Draw a (3, size, size) background of one of ``KINDS``, slightly out of focus."""
     drawn = _DRAWERS[kind](rng, size // 2)
     focus = float(rng.uniform(0.2, 1.6)) * size / 512
     return scaled_colours(from_image(to_image(drawn).filter(ImageFilter.GaussianBlur(focus))), size)

@@ -15,7 +15,7 @@ from tldesk.dataset.sample.noise import Colours, Field, fractal, paint, ramp, sm
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What the leaves of one plant share. Lengths in leaf lengths."""
+    """The common properties of the leaves of one plant. Lengths are in leaf lengths."""
 
     width: float
     base: float  # how blunt the stalk's end is
@@ -33,7 +33,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How one leaf lies in the picture: centre and length in picture sides, angles in radians."""
+    """The position of a leaf in the picture: centre and length in picture sides, angles in radians."""
 
     x: float
     y: float
@@ -63,7 +63,7 @@ class LeafMap:
 
 
 def random_style(rng: np.random.Generator) -> Style:
-    """A plant: from willow to lime, smooth or toothed, now and then lobed; yellow-green to blue-green."""
+    """Return a random plant: willow to lime, smooth, toothed or lobed, yellow-green to blue-green."""
     lobed = rng.random() < 0.2
     green = np.array([0.27, 0.47, 0.16])
     tint = rng.uniform(-1, 1)
@@ -85,7 +85,7 @@ def random_style(rng: np.random.Generator) -> Style:
 
 
 def random_pose(rng: np.random.Generator, scale: float = 1.0, spread: float = 0.07) -> Pose:
-    """Somewhere near the middle (``spread``), at any angle."""
+    """Return a random pose near the middle (within ``spread``), at any angle."""
     return Pose(
         x=float(0.5 + rng.uniform(-spread, spread)),
         y=float(0.5 + rng.uniform(-spread, spread)),
@@ -98,7 +98,7 @@ def random_pose(rng: np.random.Generator, scale: float = 1.0, spread: float = 0.
 
 
 def leaf_map(style: Style, pose: Pose, size: int) -> LeafMap:
-    """Lay a leaf of ``style`` into a picture of ``size`` pixels."""
+    """Place a leaf of ``style`` in a picture of ``size`` x ``size`` pixels."""
     y, x = np.mgrid[0:size, 0:size].astype(np.float32)
     dx, dy = x / size - pose.x, y / size - pose.y
     cos, sin = np.float32(np.cos(pose.angle)), np.float32(np.sin(pose.angle))
@@ -115,7 +115,7 @@ def leaf_map(style: Style, pose: Pose, size: int) -> LeafMap:
 
 
 def half_width(style: Style, u: Field) -> Field:
-    """The outline: half the leaf's width at ``u``, in leaf lengths, 0 beyond its ends."""
+    """Return the outline: half the leaf's width at ``u``, in leaf lengths; 0 beyond its ends."""
     along = np.clip(u, 1e-4, 1 - 1e-4)
     peak = style.base / (style.base + style.tip)
     top = peak**style.base * (1 - peak) ** style.tip
@@ -127,7 +127,7 @@ def half_width(style: Style, u: Field) -> Field:
 
 
 def place(leaf: LeafMap, u: float, v: float) -> tuple[float, float]:
-    """Where the leaf's point (u, v) lies in the picture: (x, y) in pixels."""
+    """Return the position (x, y) in pixels of the leaf's point (u, v)."""
     pose = leaf.pose
     across = v + float(_midrib(pose, np.float32(u)))
     cos, sin = np.cos(pose.angle), np.sin(pose.angle)
@@ -138,7 +138,7 @@ def place(leaf: LeafMap, u: float, v: float) -> tuple[float, float]:
 
 
 def blade_colours(rng: np.random.Generator, leaf: LeafMap) -> Colours:
-    """The healthy blade with its veins, before light falls on it."""
+    """Return the colours of a healthy blade with its veins, without lighting."""
     style = leaf.style
     mottle = fractal(rng, leaf.size, 5, 4)
     across = np.clip(np.abs(leaf.v) / (style.width / 2), 0, 1)
@@ -152,7 +152,7 @@ def blade_colours(rng: np.random.Generator, leaf: LeafMap) -> Colours:
 
 
 def veins(leaf: LeafMap) -> Field:
-    """The midrib, the side veins and a faint net between them: 0..1."""
+    """Return the midrib, the side veins and a faint net between them, as a field of 0..1."""
     v = np.abs(leaf.v)
     rib = np.exp(-((v / (0.0105 - 0.007 * np.clip(leaf.u, 0, 1))) ** 2))
     phase = _side_phase(leaf)
@@ -165,7 +165,7 @@ def veins(leaf: LeafMap) -> Field:
 
 
 def light(rng: np.random.Generator, leaf: LeafMap) -> Field:
-    """How much light each point of the blade gets: it is folded at the midrib, puffed between veins."""
+    """Return the light on each point of the blade, which is folded at the midrib and convex between veins."""
     fold = leaf.pose.fold * np.tanh(leaf.v / 0.035)
     puff = (
         0.055 * np.sin(2 * np.pi * _side_phase(leaf)) * np.sign(leaf.v) * np.clip(np.abs(leaf.v) * 12, 0, 1)
@@ -176,7 +176,7 @@ def light(rng: np.random.Generator, leaf: LeafMap) -> Field:
 
 
 def sheen(rng: np.random.Generator, leaf: LeafMap) -> Field:
-    """The sky's reflection on a glossy blade, 0..1: soft streaks along one half."""
+    """Return the reflection of the sky on a glossy blade, 0..1: soft streaks along one half."""
     side = float(rng.choice([-1.0, 1.0])) * leaf.style.width * 0.2
     streak = np.exp(-(((leaf.v - side) / (leaf.style.width * 0.13)) ** 2))
     broken = ramp(fractal(rng, leaf.size, 6) + 0.25 * np.sin(2 * np.pi * _side_phase(leaf)), -0.2, 0.9)
@@ -188,7 +188,10 @@ def _midrib(pose: Pose, u: Field | np.float32) -> Field:
 
 
 def _side_phase(leaf: LeafMap) -> Field:
-    """Whole numbers plus one half lie on side veins, which bow to the tip and alternate left and right."""
+    """Return the phase of the side veins, which curve to the tip and alternate left and right.
+
+    A point is on a vein where the phase is an integer plus one half.
+    """
     v = np.abs(leaf.v)
     start = leaf.u - v * leaf.style.vein_slant - 0.6 * v * v
     return np.asarray(start * leaf.style.veins + 0.4 * (leaf.v > 0), dtype=np.float32)

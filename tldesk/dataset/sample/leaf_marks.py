@@ -1,4 +1,4 @@
-"""What is on the leaf: the marks of three diseases, and what only looks like one."""
+"""Draws the marks on a leaf: those of three diseases, and harmless ones that look similar."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tldesk.dataset.sample.noise import Colours, Field, fractal, paint, ramp, sm
 
 
 def rust(rng: np.random.Generator, leaf: LeafMap, colours: Colours, severity: float) -> Colours:
-    """Small orange-brown pustules, each in a yellow ring, in loose swarms."""
+    """Draw small orange-brown pustules, each in a yellow ring, in loose swarms."""
     pustule = np.array([0.66, 0.30, 0.08]) * rng.uniform(0.7, 1.15) + rng.uniform(-0.04, 0.04, 3)
     halo = np.array([0.68, 0.62, 0.20]) * rng.uniform(0.8, 1.1)
     swarms = [_spot(rng, leaf) for _ in range(int(rng.integers(1, 5)))]
@@ -30,7 +30,7 @@ def rust(rng: np.random.Generator, leaf: LeafMap, colours: Colours, severity: fl
 
 
 def mildew(rng: np.random.Generator, leaf: LeafMap, colours: Colours, severity: float) -> Colours:
-    """White, powdery patches with frayed edges, through which the green shows."""
+    """Draw white, powdery patches with frayed edges, through which the green is visible."""
     powder = np.array([0.87, 0.88, 0.84]) * rng.uniform(0.82, 1.04)
     patches = np.zeros_like(leaf.u)
     for _ in range(int(rng.integers(3, 6) + 9 * severity)):
@@ -49,7 +49,7 @@ def mildew(rng: np.random.Generator, leaf: LeafMap, colours: Colours, severity: 
 
 
 def blight(rng: np.random.Generator, leaf: LeafMap, colours: Colours, severity: float) -> Colours:
-    """A few large brown wounds with rings and a yellow border, often from the edge inwards."""
+    """Draw a few large brown lesions with rings and a yellow border, often from the edge inwards."""
     dead = np.array([0.36, 0.25, 0.14]) * rng.uniform(0.65, 1.25) + rng.uniform(-0.03, 0.03, 3)
     wobble = 0.5 * fractal(rng, leaf.size, 7, 3)
     for _ in range(int(1 + rng.integers(0, 2) + 3 * severity)):
@@ -65,7 +65,7 @@ def blight(rng: np.random.Generator, leaf: LeafMap, colours: Colours, severity: 
 
 
 def yellowing(rng: np.random.Generator, leaf: LeafMap, colours: Colours) -> Colours:
-    """Age or hunger: yellow from the edge, from the tip, or between the veins; no disease."""
+    """Draw yellowing from the edge, the tip or between the veins: age or lack of nutrients, no disease."""
     kind = int(rng.integers(3))
     if kind == 0:
         cover = 1 - ramp(leaf.edge, 0.01, float(rng.uniform(0.04, 0.1)))
@@ -78,7 +78,7 @@ def yellowing(rng: np.random.Generator, leaf: LeafMap, colours: Colours) -> Colo
 
 
 def dirt(rng: np.random.Generator, leaf: LeafMap, colours: Colours) -> Colours:
-    """Splashes of earth: like rust, but dull, without rings and of all sizes."""
+    """Draw splashes of soil: similar to rust, but dull, without rings and of all sizes."""
     cover = np.zeros_like(leaf.u)
     for _ in range(int(rng.integers(8, 50))):
         _dab(
@@ -94,7 +94,7 @@ def dirt(rng: np.random.Generator, leaf: LeafMap, colours: Colours) -> Colours:
 
 
 def scorch(rng: np.random.Generator, leaf: LeafMap, colours: Colours) -> Colours:
-    """A dry brown tip or rim, from sun or salt: like blight, but thin and without a border."""
+    """Draw a dry brown tip or rim, from sun or salt: similar to blight, but thin and without a border."""
     at_tip = rng.random() < 0.5
     depth = ramp(leaf.u, float(rng.uniform(0.86, 0.95)), 1.0) if at_tip else 1 - ramp(leaf.edge, 0.0, 0.022)
     frayed = ramp(depth + 0.3 * fractal(rng, leaf.size, 12), 0.45, 0.75)
@@ -103,7 +103,7 @@ def scorch(rng: np.random.Generator, leaf: LeafMap, colours: Colours) -> Colours
 
 
 def drops(rng: np.random.Generator, leaf: LeafMap, colours: Colours) -> Colours:
-    """Water: a dark upper rim, a light lower one, and a spark; from afar as white as mildew."""
+    """Draw water drops: dark upper rim, light lower rim and a highlight; from afar as white as mildew."""
     body, spark, glow = (np.zeros_like(leaf.u) for _ in range(3))
     for _ in range(int(rng.integers(4, 22))):
         at, radius = _spot(rng, leaf), float(rng.uniform(0.006, 0.022))
@@ -115,13 +115,13 @@ def drops(rng: np.random.Generator, leaf: LeafMap, colours: Colours) -> Colours:
 
 
 def glare(rng: np.random.Generator, leaf: LeafMap, colours: Colours) -> Colours:
-    """Patches of sky on a waxy blade: white like mildew, but smooth and following the veins."""
+    """Draw reflections of the sky on a waxy blade: white like mildew, but smooth and along the veins."""
     patch = ramp(smooth(rng, leaf.size, 5) + 0.3 * np.sin(leaf.u * 40 - np.abs(leaf.v) * 30), 0.35, 1.0)
     return paint(colours, (0.88, 0.92, 0.95), patch * np.float32(rng.uniform(0.3, 0.65)))
 
 
 def holes(rng: np.random.Generator, leaf: LeafMap) -> Field:
-    """Where insects ate the blade through: 0..1, to be cut out of it."""
+    """Return the holes eaten by insects, as a field of 0..1 to be cut out of the blade."""
     cover = np.zeros_like(leaf.u)
     for _ in range(int(rng.integers(1, 7))):
         spot = _spot(rng, leaf, at_edge=rng.random() < 0.3)
@@ -132,7 +132,7 @@ def holes(rng: np.random.Generator, leaf: LeafMap) -> Field:
 
 
 def _spot(rng: np.random.Generator, leaf: LeafMap, *, at_edge: bool = False) -> tuple[float, float]:
-    """A random point (u, v) on the blade."""
+    """Return a random point (u, v) on the blade."""
     u = float(rng.uniform(0.1, 0.93))
     half = float(half_width(leaf.style, np.array(u, dtype=np.float32)))
     share = rng.uniform(0.8, 1.0) * rng.choice([-1, 1]) if at_edge else rng.uniform(-0.9, 0.9)
@@ -140,7 +140,7 @@ def _spot(rng: np.random.Generator, leaf: LeafMap, *, at_edge: bool = False) -> 
 
 
 def _distance(leaf: LeafMap, x: float, y: float, stretch: float) -> Field:
-    """The distance of every pixel from (x, y), in leaf lengths, stretched along the picture's rows."""
+    """Return the distance of each pixel from (x, y), in leaf lengths, stretched along the picture's rows."""
     rows, columns = np.ogrid[0 : leaf.size, 0 : leaf.size]
     scale = leaf.size * leaf.pose.length
     return np.asarray(

@@ -1,4 +1,4 @@
-"""One picture: ground, shadow, leaf with its marks, then the weather and the camera."""
+"""Draws one picture: ground, shadow, leaf with its marks, then effects of weather and camera."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOOK_ALIKES = (
 
 
 def draw_photo(rng: np.random.Generator, style: Style, kind: str, ground_kind: str, side: int) -> Image.Image:
-    """A leaf of one plant with the disease ``kind`` ("healthy" has none) as a (side, side) RGB photo."""
+    """Draw a leaf of one plant with the disease ``kind``, or "healthy", as a (side, side) RGB picture."""
     size = int(side * _OVERSAMPLING)
     leaf = leaf_map(style, random_pose(rng), size)
     colours = blade_colours(rng, leaf)
@@ -49,7 +49,7 @@ def _assemble(rng: np.random.Generator, leaf: LeafMap, blade: Colours, behind: C
 
 
 def _shade(rng: np.random.Generator, behind: Colours, cover: Field) -> Colours:
-    """The leaf's shadow on the ground: the higher the leaf, the further off and the softer."""
+    """Draw the leaf's shadow on the ground; the higher the leaf, the farther away and softer it is."""
     height = float(rng.uniform(0.004, 0.03))
     down, right = (int(value * cover.shape[0] * height) for value in rng.uniform(-1, 1, 2))
     shadow = blurred(np.roll(cover, (down, right), axis=(0, 1)), cover.shape[0] * height * 0.5)
@@ -75,7 +75,7 @@ def _expose(rng: np.random.Generator, scene: Colours, side: int) -> Image.Image:
 
 
 def _film(gamma: float) -> list[int]:
-    """A tone curve for three channels of 0..255 with a soft shoulder, so that nothing burns out hard."""
+    """Return a tone curve for three channels of 0..255 with a soft shoulder, to avoid hard clipping."""
     level = (np.arange(256) / 255) ** gamma
     curve = np.where(level > 0.75, 0.75 + np.tanh((level - 0.75) * 3) / np.tanh(0.75) * 0.25, level)
     return [round(value) for value in (curve * 255).tolist()] * 3

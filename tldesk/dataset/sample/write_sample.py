@@ -1,4 +1,4 @@
-"""The sample pictures: leaves with and without disease, drawn on the spot where there are no data at hand."""
+"""Writes the sample pictures: drawn leaves with and without disease, for trying the program without data."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tldesk.dataset.sample.photo import draw_photo
 
 SAMPLE_CLASSES = ("healthy", "rust", "mildew", "blight")
 SAMPLE_GROUP_PATTERN = r"(plant\d+)"
-"""Pictures of one plant carry its number: they belong on one side of a split."""
+"""File names contain the number of the plant, because its pictures must be in the same split."""
 
 _PICTURES_A_PLANT = (1, 3)
 
 
 @dataclass(frozen=True, slots=True)
 class _Shot:
-    """One picture to be drawn."""
+    """A picture to draw."""
 
     plant: int
     letter: str
@@ -80,7 +80,7 @@ def _draw(shot: _Shot, folder: Path, seed: int, side: int) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Not flushed to disk one by one as users' files are: these can be drawn again."""
+    """Write without flushing to disk, which users' files need: these pictures can be drawn again."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

@@ -1,7 +1,7 @@
-"""Labels, splits and table rows that folders and tables give to the images of a source, after every scan.
+"""Applies the labels, splits and table rows given by folders and tables to the images, after every scan.
 
-A label given by a person wins over folders and tables: these label an image only until a person does. A
-corrected table labels its images again; a file that was moved into another class folder keeps its label.
+A label given by a user is never changed by folders and tables. A corrected table relabels its images; a file
+that was moved into another class folder keeps its label.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NOTHING = TableRow(None, None, None, {})
 
 @dataclass
 class LabelNotes:
-    """What was noticed while folders and tables gave labels to images."""
+    """Remarks collected while labels from folders and tables are applied."""
 
     rows_without_file: list[str] = field(default_factory=list)
     files_without_row: list[str] = field(default_factory=list)
@@ -36,12 +36,12 @@ class LabelNotes:
 
 @dataclass(frozen=True)
 class _LabelSource:
-    """What gives a file its label: the table of its folder of pictures if it has one, else its folders.
+    """The source of labels for a folder of pictures: its table if it has one, else its subfolders.
 
     Attributes:
         how: "folder" or "table".
-        say: its row for a relative path.
-        over: it may label images whose label was given in one of these ways (None = never labelled).
+        say: returns the row for a relative path.
+        over: it may replace labels given in one of these ways (None: never labelled).
     """
 
     how: str
@@ -64,14 +64,14 @@ _Told = Sequence[tuple[_Image, TableRow]]  # images, each with its row
 def label_source(
     connection: sqlite3.Connection, source: Source, found: Sequence[str], label_notes: LabelNotes
 ) -> None:
-    """Give the images of one source the labels of its folders or its table.
+    """Label the images of one source by its folders or its table.
 
     Args:
         connection: inside a transaction.
-        source: the folder, and its table if it has one.
-        found: relative paths of all picture files there, also of those that the project does not hold yet
-            (a scan that was stopped): layout and order of the classes follow from all of them.
-        label_notes: added to. A table that cannot be read any more is noted there; labels stay as they are.
+        source: the folder, with its table if it has one.
+        found: relative paths of all its picture files, including those not yet in the project (after a
+            stopped scan), because all of them determine the layout and the order of the classes.
+        label_notes: remarks are added to it, also if the table can no longer be read; then labels are kept.
     """
     try:
         giver = _table_source(source, found, label_notes) or _folder_source(found, label_notes)
@@ -124,7 +124,7 @@ def _folders(parent: str) -> tuple[str, ...]:
 
 
 def _new_names(images: _Told, said: Mapping[str, TableRow], giver: _LabelSource) -> set[str]:
-    """The classes that are needed: those of files without a label from elsewhere, read or not."""
+    """Return the names of the classes needed: those of files without a label from elsewhere."""
     settled = {image.path for image, _ in images if image.label_how not in giver.over}
     labels = (row.label for path, row in said.items() if path not in settled)
     return {label for label in labels if label is not None}
@@ -163,7 +163,7 @@ def _write_labels(
 
 
 def _note_moved_elsewhere(images: _Told, classes: Mapping[str, int], label_notes: LabelNotes) -> None:
-    """Note images in the folder of one class that carry the label of another that a folder once gave."""
+    """Note images in the folder of one class that were labelled with another class by an earlier folder."""
     elsewhere = []
     for image, row in images:
         label = row.label

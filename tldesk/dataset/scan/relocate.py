@@ -1,4 +1,4 @@
-"""Finding a folder of pictures that has moved: another drive letter, another name, another computer."""
+"""Relocates a folder of pictures that has moved: to another drive letter, name or computer."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from tldesk.base import Problem, ProblemError
 from tldesk.dataset.records import Source
 from tldesk.dataset.scan.sources import refuse_overlap, relative_place, travelled_table
 
-_ASKED = 200  # pictures of a folder that are looked for at a new place
+_ASKED = 200  # sample of a folder's pictures that is searched for at a new path
 
 
 def relocate(
     connection: sqlite3.Connection, project: Path, sources: Sequence[Source], number: int, folder: Path
 ) -> tuple[Source, ...]:
-    """Note that a source is in ``folder`` now; the caller holds the transaction.
+    """Set the new folder of a source; the caller holds the transaction.
 
-    The folder that holds it, or one inside it, may be named as well. Other missing
-    sources that used to be beside it are looked for there. Returns the sources that were found again, with
-    their old paths.
+    ``folder`` may also be its parent folder or one inside it. Other missing sources that were next to the old
+    folder are searched for next to the new one.
+
+    Returns:
+        The sources that were found, with their old paths.
 
     Raises:
-        ProblemError: the folder is not there, holds none of the pictures, or belongs to another source.
+        ProblemError: the folder does not exist, contains none of the pictures, or belongs to another source.
     """
     folder = folder.absolute()
     source = next(one for one in sources if one.id == number)
@@ -55,7 +57,7 @@ def _place_of(connection: sqlite3.Connection, source: Source, folder: Path) -> P
 
 
 def _holds(connection: sqlite3.Connection, source: Source, place: Path) -> bool:
-    """Whether some of a source's pictures are in a folder; true for any folder if the source has none."""
+    """Return whether a folder contains some of a source's pictures; True for any if the source has none."""
     files = _some_files(connection, source)
     return place.is_dir() and (not files or any(_size(place / path) == size for path, size in files))
 
@@ -68,7 +70,7 @@ def _size(file: Path) -> int:
 
 
 def _some_files(connection: sqlite3.Connection, source: Source) -> list[tuple[str, int]]:
-    """Paths and sizes from all over the source."""
+    """Return paths and sizes (bytes) of a sample of the source's pictures."""
     rows = connection.execute(
         """SELECT path, size FROM images WHERE source_id = ? AND NOT missing
         AND id % (SELECT 1 + COUNT(*) / ? FROM images WHERE source_id = ?) = 0 ORDER BY path""",
@@ -83,7 +85,7 @@ def _some_files(connection: sqlite3.Connection, source: Source) -> list[tuple[st
 
 
 def _beside(old: Path, new: Path, other: Path) -> Path | None:
-    """Where ``other`` would be now if it had moved as ``old`` moved to ``new``."""
+    """Return the path of ``other`` if it moved in the same way as ``old`` moved to ``new``."""
     before, after = old, new
     while before.name and before.name == after.name:
         before, after = before.parent, after.parent

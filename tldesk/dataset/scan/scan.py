@@ -1,9 +1,9 @@
-"""Bringing the project up to date with its folders: find, compare, list and label what is new, read, report.
+"""Scans the folders: finds and compares files, lists and labels new images, reads them, and reports.
 
-New files are listed, with the labels of folders and tables, before the first picture is read, so that
-100,000 can be seen and labelled within seconds. Every batch is one transaction that leaves the project
-consistent, so a scan may be stopped or killed at any moment, and the next one continues. Files whose size and
-time have not changed are not opened.
+New files are listed, with their labels from folders and tables, before the first picture is read, so that
+100,000 images can be seen and labelled within seconds. Each batch is one transaction that leaves the project
+consistent, so a scan may be stopped or killed at any moment, and the next one continues. Files with unchanged
+size and time are not opened.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ _T = TypeVar("_T")
 
 @dataclass
 class Scan:
-    """One scan. Iterate over ``run()``; ``report`` then holds what was found.
+    """One scan. Iterate over ``run()``; afterwards ``report`` is the result.
 
-    Pictures that are slow to decode are kept in ``prepared``, so that they are decoded once.
+    Pictures that are slow to decode are added to the cache ``prepared``, so that they are decoded only once.
     """
 
     database: Database
@@ -53,15 +53,15 @@ class Scan:
         """Run the scan.
 
         Raises:
-            ProblemError: none of the folders is there, or the database cannot be written.
+            ProblemError: none of the folders exists, or the database cannot be written.
         """
         self._notes: list[str] = []
         self._roots = {source.id: source.images for source in self.sources}
-        self._found: dict[int, Mapping[str, FileStat]] = {}  # of each source
+        self._found: dict[int, Mapping[str, FileStat]] = {}  # by source
         self._label_notes = LabelNotes()
         self._left = False
         self._same = 0
-        self._quiet = False  # every file is as it was
+        self._quiet = False  # no file has changed
         present = [source for source in self.sources if source.images.is_dir()]
         self._refuse_if_nothing_is_there(present)
         with self.database.write() as connection:
@@ -70,7 +70,7 @@ class Scan:
             writes.note_begin(connection)
         try:
             yield from self._bring_up_to_date(present)
-        except GeneratorExit:  # the caller stopped iterating: what was read is still labelled and reported
+        except GeneratorExit:  # the caller stopped iterating: label and report the files read so far
             self._left = True
             self._finish()
             raise
@@ -121,7 +121,7 @@ class Scan:
                 )
 
     def _other_than_before(self) -> tuple[list[KnownImage], dict[Place, FileStat]]:
-        """The images and the files to compare: all except the unchanged ones."""
+        """Return the images and files to compare: all except the unchanged ones."""
         left = {source: dict(files) for source, files in self._found.items()}
         with self.database.read() as connection:
             known = writes.known_otherwise(connection, left)
@@ -142,7 +142,7 @@ class Scan:
         decision: Decision,
         found: Mapping[Place, FileStat],
     ) -> None:
-        """Write what was decided, and everything known without reading: paths and labels."""
+        """Write the decisions, and all data that do not require reading the files: paths and labels."""
         with self.database.write() as connection:
             writes.apply_decision(connection, comparison, decision, found)
             writes.list_images(connection, decision.added, found)
@@ -153,7 +153,7 @@ class Scan:
         )
 
     def _label(self, connection: sqlite3.Connection, present: Sequence[Source]) -> None:
-        # If no file has changed and no table can have changed, folders give the same labels as before.
+        # If no file has changed and there are no tables, the labels are the same as before.
         if self._quiet and self._before is not None and not any(one.labels for one in present):
             self._label_notes.notes.extend(self._before.understood)
             return
@@ -163,13 +163,13 @@ class Scan:
     def _read(
         self, present: Sequence[Source], again: Sequence[KnownImage], found: Mapping[Place, FileStat]
     ) -> Iterator[Progress]:
-        """Read the new and changed files in batches, each written when it is full."""
+        """Read the new and changed files; write them in batches."""
         with self.database.read() as connection:
             unread = writes.unread_images(connection, [source.id for source in present])
         images = {image.place: image for image in [*again, *unread]}
         meter = ProgressMeter("Reading pictures", len(images))
         if images:
-            yield meter.at(0)  # all are listed
+            yield meter.at(0)  # all images are listed by now
         batch: list[tuple[KnownImage, FileStat, FileReading]] = []
         written = time.monotonic()
         try:
@@ -181,7 +181,7 @@ class Scan:
                     self._write_batch(batch)
                     written = time.monotonic()
                 yield meter.at(done)
-        finally:  # also when the caller stops iterating: what was read is kept
+        finally:  # also if the caller stops iterating: keep the files read so far
             self._write_batch(batch)
 
     def _write_batch(self, batch: list[tuple[KnownImage, FileStat, FileReading]]) -> None:
@@ -201,7 +201,7 @@ class Scan:
     def _parallel(
         self, places: Iterable[Place], work: Callable[[Path], _T]
     ) -> Generator[tuple[Place, _T], None, None]:
-        """Work on many files at once, results in order; ends early when told to stop."""
+        """Process files in several threads and yield the results in order; ends early when stopped."""
 
         def one(place: Place) -> tuple[Place, _T]:
             return place, work(self._roots[place[0]] / place[1])
@@ -230,14 +230,14 @@ class Scan:
             writes.keep_report(connection, self.report)
 
     def _identifying(self, connection: sqlite3.Connection) -> str:
-        """Asking all images takes a while: if no file has changed, neither have its tags."""
+        """Return the sentence on identifying images; if no file has changed, reuse the last one (faster)."""
         if self._quiet and self._before is not None:
             return self._before.identifying
         return privacy.sentence(connection)
 
 
 def throttled(steps: Iterator[Progress]) -> Iterator[Progress]:
-    """Lets at most ten steps a second through, and always the first of a kind and the last one."""
+    """Pass on at most ten steps per second, but always the first of each kind and the last one."""
     shown, held, doing = 0.0, None, ""
     for step in steps:
         held = step

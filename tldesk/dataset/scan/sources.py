@@ -1,4 +1,4 @@
-"""The project's folders of pictures and the tables of labels that belong to them."""
+"""The project's folders of pictures and their tables of labels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tldesk.dataset.tables.label_table import guess_columns, read_table
 
 
 def all_sources(connection: sqlite3.Connection, project: Path) -> tuple[Source, ...]:
-    """In the order in which they were added. Pictures that were moved together with the project are found."""
+    """Return the sources in the order added; folders moved together with the project are found."""
     rows = connection.execute(
         "SELECT id, images, relative, labels, columns FROM sources ORDER BY id"
     ).fetchall()
@@ -26,10 +26,10 @@ def all_sources(connection: sqlite3.Connection, project: Path) -> tuple[Source, 
 def add_source(
     connection: sqlite3.Connection, project: Path, images: Path, labels: Path | None, columns: Columns | None
 ) -> None:
-    """Note a folder, and its table with its columns; the caller holds the transaction.
+    """Add a folder, with its table and the table's columns; the caller holds the transaction.
 
     Raises:
-        ProblemError: the folder is not there or overlaps another source; the table does not fit.
+        ProblemError: the folder does not exist or overlaps another source, or the table is invalid.
     """
     images = images.absolute()
     refuse_overlap(all_sources(connection, project), images)
@@ -48,10 +48,10 @@ def add_source(
 
 
 def checked_columns(images: Path, labels: Path | None, columns: Columns | None) -> Columns | None:
-    """The columns to use for a table: the given ones, or a guess; None without a table.
+    """Return the columns to use for a table: the given ones, or a guess; None without a table.
 
     Raises:
-        ProblemError: the folder or the table is not there, or the table does not have these columns.
+        ProblemError: the folder or the table does not exist, or the table does not have these columns.
     """
     if not images.is_dir():
         raise ProblemError(Problem(str(images), "the folder of pictures is not there", "Check the path"))
@@ -61,7 +61,7 @@ def checked_columns(images: Path, labels: Path | None, columns: Columns | None) 
         return guess_columns(labels, images).columns
     table = read_table(labels)
     for name in (columns.image, columns.label, columns.group, columns.split):
-        if name is not None and not name.startswith("column "):  # names of ours for tables without headers
+        if name is not None and not name.startswith("column "):  # our names in tables without headers
             table.column(name)
     return columns
 
@@ -82,7 +82,7 @@ def _source(project: Path, row: tuple[int, str, str | None, str | None, str | No
 
 
 def travelled_table(labels: str | None, old: Path, new: Path) -> str | None:
-    """The new path of a table that was in or beside the folder of pictures before both were moved."""
+    """Return the new path of a table that has moved together with the folder of pictures."""
     if labels is None or Path(labels).is_file():
         return labels
     try:
@@ -93,7 +93,7 @@ def travelled_table(labels: str | None, old: Path, new: Path) -> str | None:
 
 
 def relative_place(images: Path, project: Path) -> str | None:
-    """A folder relative to the project's, to find it after both are moved; None on another drive."""
+    """Return a folder's path relative to the project's, to find it after a move; None on another drive."""
     try:
         return os.path.relpath(images, project)
     except ValueError:  # another drive on Windows

@@ -1,4 +1,4 @@
-"""What a scan reads from and writes to the database; the caller holds the transaction."""
+"""The database reads and writes of a scan; the caller holds the transaction."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _BEGUN = "scan_begun"
 def known_otherwise(
     connection: sqlite3.Connection, left: Mapping[int, dict[str, FileStat]]
 ) -> list[KnownImage]:
-    """The images of some sources, missing ones included, apart from those whose file is as it was.
+    """Return the images of the sources in ``left``, including missing ones, without unchanged ones.
 
     Args:
-        connection: to the project.
-        left: the files of each source; those that are as they were, of 100,000 as a rule all, are taken out.
+        connection: connection to the project's database.
+        left: the files by source; unchanged ones (usually nearly all) are removed from it.
     """
     others: list[int] = []
-    # All rows as they lie, in one pass: going through an index, source by source, takes longer.
+    # Read all rows in one pass: using an index for each source takes longer.
     for number, source, path, size, mtime, read in connection.execute(
         f"SELECT id, source_id, path, size, mtime_ns, {READ} FROM images"  # noqa: S608 - fixed text
     ):
@@ -48,7 +48,7 @@ def known_otherwise(
 
 
 def unread_images(connection: sqlite3.Connection, sources: Sequence[int]) -> list[KnownImage]:
-    """The images that were listed but not read yet."""
+    """Return the images that were listed but not read yet."""
     where = f"{READABLE} AND content = '' AND source_id IN (SELECT value FROM json_each(?))"  # noqa: S608
     return _known(connection, where, (json.dumps(sources),))
 
@@ -71,7 +71,7 @@ def apply_decision(
     decision: Decision,
     stats: Mapping[Place, FileStat],
 ) -> None:
-    """Write which images moved, came back or vanished. All paths are freed before new ones are set."""
+    """Write which images moved, returned or are missing. All paths are freed before new ones are set."""
     leaving = [image.id for image, _ in decision.moved] + [image.id for image in decision.gone]
     connection.executemany("UPDATE images SET missing = 1 WHERE id = ?", [(number,) for number in leaving])
     places = [(image.id, image.place) for image in comparison.returned + decision.same]
@@ -86,7 +86,7 @@ def apply_decision(
 def list_images(
     connection: sqlite3.Connection, places: Sequence[Place], found: Mapping[Place, FileStat]
 ) -> None:
-    """Add images that are yet to be read."""
+    """Add images whose files have not been read yet."""
     connection.executemany(
         "INSERT INTO images (source_id, path, size, mtime_ns, content) VALUES (?, ?, ?, ?, '')",
         [(*place, *found[place]) for place in sorted(places)],
@@ -96,7 +96,7 @@ def list_images(
 def write_readings(
     connection: sqlite3.Connection, batch: Sequence[tuple[KnownImage, FileStat, FileReading]]
 ) -> tuple[int, list[int], int]:
-    """Write what was read; how many images are new, which changed, how many did not."""
+    """Write read files; return the number of new images, the ids of changed ones, the number of unchanged."""
     new, changed, unchanged = 0, [], 0
     for image, _, reading in batch:
         if image.unread:
@@ -151,7 +151,7 @@ def _tell_history(connection: sqlite3.Connection, changed: Sequence[int]) -> Non
 
 
 def totals(connection: sqlite3.Connection) -> tuple[int, int, int]:
-    """Missing, unreadable though there, all images."""
+    """Return the numbers of missing images, of existing but unreadable ones, and of all."""
     row = connection.execute(
         f"""SELECT COALESCE(SUM(missing), 0), COALESCE(SUM(NOT missing AND reason IS NOT NULL), 0), COUNT(*)
         FROM images WHERE {KEPT}"""  # noqa: S608 - fixed text
@@ -160,7 +160,7 @@ def totals(connection: sqlite3.Connection) -> tuple[int, int, int]:
 
 
 def size_notes(connection: sqlite3.Connection, images: int) -> list[str]:
-    """Notes for a user whose images are too few to train on."""
+    """Return notes if there are too few images or classes for training."""
     if images == 0:
         return [
             "No pictures were found; choose a folder that holds JPEG, PNG, TIFF, DICOM or other picture files"
@@ -178,23 +178,23 @@ def size_notes(connection: sqlite3.Connection, images: int) -> list[str]:
 
 
 def note_begin(connection: sqlite3.Connection) -> None:
-    """Note that a scan began; ``keep_report`` ends it."""
+    """Record that a scan has started; ``keep_report`` records its end."""
     meta.put(connection, _BEGUN, "yes")
 
 
 def has_begun(connection: sqlite3.Connection) -> bool:
-    """Whether a scan began and never ended, not even by being stopped."""
+    """Return whether a scan started and did not end, because the program was killed."""
     return meta.get(connection, _BEGUN) is not None
 
 
 def keep_report(connection: sqlite3.Connection, report: ScanReport) -> None:
-    """Keep the report for after a restart."""
+    """Store the report in the project."""
     meta.put(connection, "last_scan", json.dumps(asdict(report), ensure_ascii=False))
     meta.drop(connection, _BEGUN)
 
 
 def kept_report(connection: sqlite3.Connection) -> ScanReport | None:
-    """The kept report, None before the first scan."""
+    """Return the stored report, None before the first scan."""
     text = meta.get(connection, "last_scan")
     if text is None:
         return None

@@ -1,4 +1,4 @@
-"""How the classes are spread over the splits, counted by the database, and where the spread is uneven."""
+"""The distribution of the classes over the splits, and remarks on uneven distributions."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ from tldesk.dataset.store.sql_conditions import USABLE
 
 Remark = Literal["none", "few", "many"]
 
-# A share may be off by half of itself, or of what is left of the whole if that is less; rounding of small
-# classes is not a fault.
+# A share may deviate by half of min(share, 1 - share), or by 1.5 images if that is more: counts are rounded.
 _OFF, _ROUNDING = 0.5, 1.5
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The usable images of a class, of those without a label, or of all with one, by split.
+    """The distribution over the splits of the usable images: of a class, unlabelled ones, or all labelled.
 
     Attributes:
-        name: of the class; "" for images without a label and for all.
-        class_id: None for images without a label and for all.
-        counts: of each split.
-        without: in no split.
-        remarks: splits in which there are none, too few or too many for the shares.
+        name: class name; "" for unlabelled images and for all.
+        class_id: class id; None for unlabelled images and for all.
+        counts: number of images per split.
+        without: number of images in no split.
+        remarks: splits with no images, or too few or too many for the wanted shares.
     """
 
     name: str
@@ -39,27 +38,27 @@ class Spread:
 
     @property
     def images(self) -> int:
-        """In any split or none."""
+        """Number of images, in any split or none."""
         return sum(self.counts.values()) + self.without
 
     def share(self, split: Split) -> float:
-        """Of this split among those that are in one, in 0..1; 0 without any."""
+        """Return the fraction of the images with a split that are in this one, 0..1; 0 if there are none."""
         total = sum(self.counts.values())
         return self.counts[split] / total if total else 0.0
 
 
 @dataclass(frozen=True)
 class Balance:
-    """How the usable images are spread over the splits.
+    """The distribution of the usable images over the splits.
 
     Attributes:
-        wanted: share of each split that every class should have: as chosen, or where folders, tables or a
-            locked test set decide, as all labelled images together have.
-        classes: in their order.
-        unlabelled: images without a label.
-        all: images with a label; its remarks tell of splits without any image.
+        wanted: the share of each split that every class should have: as chosen, or, if folders, tables or a
+            locked test set determine the splits, the share of all labelled images.
+        classes: distribution per class, in the order of classes.
+        unlabelled: distribution of the unlabelled images.
+        all: distribution of all labelled images; its remarks list splits without any image.
         groups: number of groups in each split.
-        torn: groups that are in several splits, though none should be.
+        torn: number of groups that span several splits, which should be 0.
         locked: whether the test set is locked.
     """
 
@@ -82,7 +81,7 @@ class Balance:
         return tuple(one for one in self.classes if one.remarks)
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: the "splits" of ``tldesk check`` and ``tldesk split``."""
+        """Return a dictionary for JSON: "splits" of ``tldesk check`` and ``tldesk split``."""
         return {
             "wanted": {str(split): share for split, share in self.wanted.items()},
             "classes": [{"class": one.name, **_as_dict(one)} for one in self.classes],
@@ -95,7 +94,7 @@ class Balance:
 
 
 def balance(connection: sqlite3.Connection) -> Balance:
-    """The spread as it is now; excluded and unreadable images do not count."""
+    """Return the current distribution, without excluded and unreadable images."""
     rows = connection.execute(
         f"SELECT class_id, split, COUNT(*) FROM images WHERE {USABLE} GROUP BY class_id, split"  # noqa: S608
     )
@@ -129,14 +128,14 @@ def _spread(name: str, class_id: int | None, found: Mapping[str | None, int]) ->
 
 
 def _judged(one: Spread, wanted: Mapping[Split, float]) -> Spread:
-    """The spreads with their remarks, judged by the ``wanted`` shares."""
+    """Return a class's distribution with remarks, compared with the ``wanted`` shares."""
     total = sum(one.counts.values())
     remarks = {split: _remark(one.counts[split], total, share) for split, share in wanted.items()}
     return replace(one, remarks={split: remark for split, remark in remarks.items() if remark is not None})
 
 
 def _remark(count: int, total: int, share: float) -> Remark | None:
-    """The remark on ``count`` of ``total`` images where a ``share`` was wanted."""
+    """Return the remark on ``count`` of ``total`` images if ``share`` is wanted, or None."""
     if not total or not share:
         return None
     if not count:
@@ -155,14 +154,14 @@ def _wanted(connection: sqlite3.Connection, everything: Spread) -> dict[Split, f
 
 
 def _is_given(connection: sqlite3.Connection) -> bool:
-    """Whether folders or a table name validation or test images."""
+    """Return whether folders or a table determine validation or test images."""
     given = f"""SELECT 1 FROM images WHERE {USABLE} AND class_id IS NOT NULL
         AND given_split IN ('validation', 'test') LIMIT 1"""  # noqa: S608
     return connection.execute(given).fetchone() is not None
 
 
 def _groups(connection: sqlite3.Connection) -> tuple[dict[Split, int], int]:
-    """Number of groups in each split, and of those that are in several."""
+    """Return the number of groups in each split, and of groups that span several."""
     grouped = f"FROM images WHERE {USABLE} AND group_name IS NOT NULL AND split IS NOT NULL"
     rows = connection.execute(f"SELECT split, COUNT(DISTINCT group_name) {grouped} GROUP BY split")
     found = dict(rows.fetchall())

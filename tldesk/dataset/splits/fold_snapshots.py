@@ -1,4 +1,4 @@
-"""Cross-validation: training and validation images divided into folds, each of which validates once."""
+"""Folds for cross-validation: each is the validation split once; the test images are not used."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ MOST_FOLDS = 20
 
 
 def fold_snapshots(snapshot: Snapshot, count: int, seed: int, alike: Sequence[Alike]) -> tuple[Snapshot, ...]:
-    """``count`` snapshots of the same images; in each a different fold validates and the rest trains.
+    """Return ``count`` snapshots of the same images; in each, a different fold is the validation split.
 
-    Groups, equal files and near duplicates are in one fold; classes are spread evenly over the folds; test
-    images stay test images. The same seed gives the same folds.
+    Groups, identical files and near duplicates are kept in one fold, and classes are distributed evenly. Test
+    images remain test images. The same seed gives the same folds.
 
     Args:
-        snapshot: as it is split now.
-        count: of folds, 2 to 20.
-        seed: which of the many possible divisions.
-        alike: pairs of contents that look alike (``Project.alike``), to be kept together.
+        snapshot: the images with their current splits.
+        count: number of folds, 2 to 20.
+        seed: seed of the random division.
+        alike: near duplicates to keep together (see ``Project.alike``).
 
     Raises:
-        ProblemError: too few or too many folds for these images, or one would leave a class without training
-            images.
+        ProblemError: there are too few or too many folds for these images, or all images of a class are in
+            one fold, so that it could not be trained there.
     """
     dealt = [item for item in snapshot.items if item.split != Split.TEST]
     bundles = ties(dealt, alike)

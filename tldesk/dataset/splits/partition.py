@@ -1,10 +1,9 @@
-"""Dividing images into splits or folds: stratified, bundles kept whole, always the same. Pure, no database.
+"""Divides images into splits or folds: stratified, without dividing bundles, deterministic; no database.
 
-scikit-learn's StratifiedGroupKFold does this for equal folds only, refuses classes smaller than the number of
-folds and knows no images whose split is given, so it does not fit 70/15/15 of sets that may have three images
-or a layout of their own; and it takes three seconds to import. The way is the same as its: bundles of several
-images are placed one by one, the largest first, where they bring the class counts nearest to their targets;
-single images then fill up each class exactly.
+scikit-learn's StratifiedGroupKFold is not suitable: it only makes equal folds, refuses classes smaller than
+the number of folds, does not support images with a given split, and takes three seconds to import. The
+algorithm is the same: bundles of several images are placed one by one, the largest first, where they bring
+the class counts closest to their targets. Then single images fill up each class exactly.
 """
 
 from __future__ import annotations
@@ -29,10 +28,10 @@ class Candidate:
     """An image to divide.
 
     Attributes:
-        label: class index from 0, -1 = none; images without a label are spread like a class of their own.
-        bundle: images of the same bundle go to the same split.
-        key: names the image for the seeded order; its content, so that the result depends on nothing else.
-        fixed: the split that it must have, None if free.
+        label: class index from 0, or -1 for unlabelled; unlabelled images are distributed like a class.
+        bundle: bundle number; images of the same bundle go to the same split.
+        key: key for the seeded order: the content hash, so that the result depends on nothing else.
+        fixed: the required split, None if free.
     """
 
     label: int
@@ -51,7 +50,7 @@ class _Bundle:
 
 @dataclass
 class _State:
-    """The progress: ``counts`` (places, classes) of images placed so far, ``place`` of each bundle."""
+    """The state: ``counts`` (splits, classes) of the images placed so far, and ``place`` of each bundle."""
 
     counts: NDArray[np.int64]
     targets: NDArray[np.float64]
@@ -68,15 +67,16 @@ class _State:
 
 
 def divide(candidates: Sequence[Candidate], shares: Mapping[Split, float], seed: int) -> list[Split]:
-    """A split for each candidate.
+    """Return the split of each candidate.
 
-    Fixed ones stay where they are. A bundle that holds fixed ones follows most of them. Each class has at
-    least one image in train, and validation and test are not empty, if bundles and fixed images allow it.
+    Fixed candidates keep their split; a bundle with fixed candidates follows the majority of them. Each class
+    gets at least one image in train, and validation and test are not empty, as far as bundles and fixed
+    images allow it.
 
     Args:
         candidates: in any order; the result does not depend on it.
-        shares: the wanted share of each split, not negative; a split without one gets nothing new.
-        seed: which of the many possible divisions.
+        shares: the wanted share of each split, not negative; a split with share 0 gets no new images.
+        seed: seed of the random division.
     """
     if not candidates:
         return []
@@ -93,12 +93,12 @@ def divide(candidates: Sequence[Candidate], shares: Mapping[Split, float], seed:
 
 
 def folds(candidates: Sequence[Candidate], count: int, seed: int) -> list[int]:
-    """A fold in 0..count-1 for each candidate, about equally large; ``fixed`` is not asked.
+    """Return the fold of each candidate, 0..count-1, of about equal sizes; ``fixed`` is ignored.
 
     Args:
         candidates: in any order; the result does not depend on it.
-        count: of folds, at least 1. A class of fewer bundles is missing in some.
-        seed: which of the many possible divisions.
+        count: number of folds, at least 1. A class with fewer bundles is missing in some folds.
+        seed: seed of the random division.
     """
     if not candidates:
         return []
@@ -120,7 +120,7 @@ def _normalised(shares: Mapping[Split, float]) -> list[float]:
 
 
 def _bundles(candidates: Sequence[Candidate], seed: int) -> dict[int, _Bundle]:
-    """Bundles by number, with the members that are not fixed and the split that fixed ones ask for."""
+    """Return the bundles by number, with their free members and the split required by the fixed ones."""
     bundles: dict[int, _Bundle] = {}
     fixed: dict[int, Counter[Split]] = {}
     for index, candidate in enumerate(candidates):
@@ -137,12 +137,12 @@ def _bundles(candidates: Sequence[Candidate], seed: int) -> dict[int, _Bundle]:
 
 
 def _drawn(key: str, seed: int) -> bytes:
-    """A place in a random order that depends on the key and the seed alone, so that no other disturbs it."""
+    """Return a random sort key that depends only on the image's key and the seed, not on other images."""
     return hashlib.blake2b(f"{seed}\x1f{key}".encode(), digest_size=16).digest()
 
 
 def _start(candidates: Sequence[Candidate], shares: Shares) -> _State:
-    """Counts of the fixed images; targets of all but those fixed in splits without a share."""
+    """Return the initial state: counts of fixed images, and targets (without those in splits of share 0)."""
     classes = max(candidate.label for candidate in candidates) + 2  # the last column is label -1
     counts = np.zeros((len(shares), classes), dtype=np.int64)
     totals = np.zeros(classes, dtype=np.int64)
@@ -155,9 +155,9 @@ def _start(candidates: Sequence[Candidate], shares: Shares) -> _State:
 
 
 def _place_large(state: _State, free: Mapping[int, _Bundle], *, emptier_first: bool = False) -> None:
-    """Place bundles of several images, the largest first, nearest to the targets (squared distance).
+    """Place bundles of several images, the largest first, to minimise the squared distance to the targets.
 
-    Where places are equally good, the emptier one: otherwise the rare classes would all be in the first fold.
+    With ``emptier_first``, ties go to the emptier fold; otherwise rare classes would all be in the first one.
     """
     large = [number for number, bundle in free.items() if len(bundle.members) > 1]
     open_places = [place for place in range(len(state.shares)) if state.shares[place] > 0]
@@ -167,7 +167,7 @@ def _place_large(state: _State, free: Mapping[int, _Bundle], *, emptier_first: b
         distance = (state.counts - state.targets)[:, labels]
         weights = (
             1.0 / np.maximum(state.targets[:, labels].sum(axis=0), 1.0) ** 2
-        )  # small classes count as much
+        )  # gives small classes the same weight
         costs = ((2 * distance * added + added**2) * weights).sum(axis=1)
         filled = state.counts.sum(axis=1) if emptier_first else np.zeros(len(costs))
         rank = [(round(float(costs[place]), 12), filled[place], place) for place in open_places]
@@ -175,7 +175,7 @@ def _place_large(state: _State, free: Mapping[int, _Bundle], *, emptier_first: b
 
 
 def _place_single(state: _State, free: Mapping[int, _Bundle]) -> None:
-    """Single images of each class in seeded order: as many to each split as are missing to its target."""
+    """Place single images of each class in seeded order, filling each split up to its target."""
     by_label: dict[int, list[int]] = {}
     for number, bundle in free.items():
         if len(bundle.members) == 1:
@@ -192,7 +192,7 @@ def _place_single(state: _State, free: Mapping[int, _Bundle]) -> None:
 
 
 def _wanted(state: _State, label: int, number: int) -> NDArray[np.float64]:
-    """How many of ``number`` images, in fractions, each split should get of a class."""
+    """Return how many of ``number`` images of a class each split should get, as fractional numbers."""
     lacking = np.maximum(state.targets[:, label] - state.counts[:, label], 0.0)
     weights = lacking if lacking.sum() > 0 else np.asarray(state.shares)
     wanted: NDArray[np.float64] = weights / weights.sum() * number
@@ -200,7 +200,7 @@ def _wanted(state: _State, label: int, number: int) -> NDArray[np.float64]:
 
 
 def _rounded(wanted: NDArray[np.float64], carried: NDArray[np.float64], number: int) -> NDArray[np.int64]:
-    """Whole numbers by the largest remainder; ``carried`` is what earlier classes still owe a split."""
+    """Round by the largest remainder; ``carried`` is the rounding error of earlier classes per split."""
     quotas = np.floor(wanted + 1e-9).astype(np.int64)
     owed = np.where(wanted > 0, np.round(wanted - quotas + carried, 9), -np.inf)
     for place in sorted(range(len(wanted)), key=lambda one: (-owed[one], one))[: number - int(quotas.sum())]:
@@ -209,7 +209,7 @@ def _rounded(wanted: NDArray[np.float64], carried: NDArray[np.float64], number: 
 
 
 def _fill_gaps(state: _State, free: Mapping[int, _Bundle]) -> None:
-    """Give train an image of every class, then give validation and test something to measure with."""
+    """Make sure that train has an image of every class, then that validation and test are not empty."""
     classes = state.counts.shape[1] - 1
     for label in range(classes):
         if state.shares[0] > 0 and state.counts[0, label] == 0:
@@ -220,7 +220,7 @@ def _fill_gaps(state: _State, free: Mapping[int, _Bundle]) -> None:
 
 
 def _spare(state: _State, free: Mapping[int, _Bundle]) -> list[int]:
-    """Labelled bundles in train that leave at least one image of each of their classes behind."""
+    """Return labelled bundles in train that can be moved without leaving one of their classes empty there."""
     return [
         number
         for number, place in state.place.items()
@@ -232,7 +232,7 @@ def _spare(state: _State, free: Mapping[int, _Bundle]) -> list[int]:
 
 
 def _move(state: _State, free: Mapping[int, _Bundle], movable: Sequence[int], place: int) -> None:
-    """Move the smallest bundle there, of the class with the most images in train."""
+    """Move the smallest bundle to ``place``, preferring the class with the most images in train."""
     if movable:
         chosen = min(
             movable,

@@ -1,4 +1,4 @@
-"""Splitting the project's images, with the splits that folders and tables give kept."""
+"""Splits the project's images, keeping the splits given by folders and tables."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ LOCK = "test_locked"  # the setting that locks the test set
 
 @dataclass(frozen=True)
 class SplitRule:
-    """How a project is split; stored, so that images added later join the split.
+    """The settings of a split; stored, so that images added later are split in the same way.
 
     Attributes:
-        shares: of train, validation and test.
-        seed: which of the possible splits.
-        keep_given: splits given by folders and tables are kept.
-        tie_alike: near duplicates go to the same split.
+        shares: relative sizes of train, validation and test.
+        seed: seed of the random division.
+        keep_given: whether splits given by folders and tables are kept.
+        tie_alike: whether near duplicates go to the same split.
     """
 
     shares: tuple[float, float, float]
@@ -55,15 +55,15 @@ def split(
 ) -> Mapping[Split, int]:
     """Split all readable images again; the caller holds the transaction.
 
-    Undo takes it back, with ``also``, unless it is the first. Given splits (of labelled images) stand if the
-    rule says so. Train and test without validation: validation is carved out of train. Train and validation
-    without test: there is no test. Only train, or nothing: all are divided. Pairs in ``alike`` go to the same
-    split. While the test set is locked its images stay, those of their groups go there, and only the others
-    are dealt out.
+    The split can be undone, together with ``also``, unless it is the first. If the rule says so, given splits
+    (of labelled images) are kept. If train and test are given without validation, validation images are taken
+    from train. If train and validation are given without test, there is no test set. If only train or nothing
+    is given, all images are divided. Pairs in ``alike`` go to the same split. If the test set is locked, its
+    images stay there, other images of their groups join them, and only the rest is divided.
 
     Raises:
-        ProblemError: the shares make no sense, there is no readable image, or the locked test set would take
-            all.
+        ProblemError: the shares are invalid, there is no readable image, or nothing would be left to train on
+            beside the locked test set.
     """
     _check_shares(rule.shares)
     images = _images(connection)
@@ -96,12 +96,12 @@ def _new_task(
     alike: Sequence[Alike],
     locked: bool,
 ) -> tuple[_Task, dict[Split, float]]:
-    """The task of a new split, and the shares for images that join later."""
+    """Return the task of a new split, and the shares for images added later."""
     fixed, shares = _given(images, rule)
     numbers = ties(images, alike)
     held = {tie for tie, stands in zip(numbers, fixed, strict=True) if stands is not None}
-    # An image of train/ that is tied to one of test/ leaks already; moving it there would break the given
-    # test set.
+    # If an image in train/ is tied to one in test/, the given splits already leak; moving the image would
+    # change the given test set, so it stays.
     fixed = [
         image.given if stands is None and rule.keep_given and tie in held else stands
         for image, tie, stands in zip(images, numbers, fixed, strict=True)
@@ -116,9 +116,10 @@ def _new_task(
 
 
 def _beside_locked(task: _Task, test_groups: Mapping[str, Split]) -> _Task:
-    """The task beside a locked test set: what belongs to it goes there, nothing else does.
+    """Return the task with a locked test set: only images that belong to it are added to it.
 
-    Images that a folder or table wants in the test set, and that are not, wait until it is unlocked.
+    Images that a folder or table assigns to the test set, but that are not in it, get no split until it is
+    unlocked.
     """
     fixed = [
         Split.TEST if image.group in test_groups else stands
@@ -146,10 +147,10 @@ def _beside_locked(task: _Task, test_groups: Mapping[str, Split]) -> _Task:
 def with_their_groups(
     images: Sequence[Tied], fixed: Sequence[Split | None], sides: Mapping[str, Split]
 ) -> list[Split | None]:
-    """``fixed``, with every free image of a group on the side where the group stands.
+    """Return ``fixed`` with each free image of a group assigned to the split of its group.
 
-    Ties by looks may join groups that stand on different sides; without this a new image could go to the
-    other one's. ``sides`` are those of groups that are told by other images.
+    Near duplicates may connect groups of different splits; without this, a new image could be assigned to the
+    split of the other group. ``sides`` contains the splits of groups that are known from other images.
     """
     votes: dict[str, Counter[Split]] = {}
     for image, stands in zip(images, fixed, strict=True):
@@ -165,7 +166,7 @@ def with_their_groups(
 
 
 def _sides(connection: sqlite3.Connection, which: str) -> dict[str, Split]:
-    """Where groups stand by the images that fulfil a condition (fixed SQL)."""
+    """Return the split of each group, by majority of its images that meet the SQL condition ``which``."""
     rows = connection.execute(
         f"""SELECT group_name, split, COUNT(*) AS number FROM images
         WHERE group_name IS NOT NULL AND split IS NOT NULL AND {which}
@@ -188,9 +189,9 @@ def _refuse_nothing_left(images: Sequence[_Image], to: Mapping[int, Split]) -> N
 
 
 def _split_edits(connection: sqlite3.Connection, to: Mapping[int, Split], locked: bool) -> list[Edit]:
-    """What brings the images named in ``to`` into their splits, and all others out of theirs.
+    """Return the edits that assign the splits in ``to`` and remove all other images from their splits.
 
-    A locked test set keeps those too that cannot be read just now.
+    A locked test set also keeps its images that cannot be read at the moment.
     """
     rows = connection.execute("SELECT id, split FROM images ORDER BY id").fetchall()
     kept = {number: Split.TEST for number, was in rows if locked and was == Split.TEST}
@@ -198,12 +199,12 @@ def _split_edits(connection: sqlite3.Connection, to: Mapping[int, Split], locked
 
 
 def is_locked(connection: sqlite3.Connection) -> bool:
-    """Whether the test set is locked."""
+    """Return whether the test set is locked."""
     return meta.get(connection, LOCK) is not None
 
 
 def lock_edits(connection: sqlite3.Connection, locked: bool) -> list[Edit]:
-    """The edits that lock or unlock the test set; none if it already is.
+    """Return the edits that lock or unlock the test set; none if nothing changes.
 
     Raises:
         ProblemError: there is no test image to lock.
@@ -217,7 +218,7 @@ def lock_edits(connection: sqlite3.Connection, locked: bool) -> list[Edit]:
 
 
 def kept_rule(connection: sqlite3.Connection) -> SplitRule | None:
-    """The rule of the last ``split``, None before the first."""
+    """Return the rule of the last ``split``, None before the first."""
     kept = meta.get(connection, "split")
     if kept is None:
         return None
@@ -226,21 +227,21 @@ def kept_rule(connection: sqlite3.Connection) -> SplitRule | None:
 
 
 def rule_to_extend(connection: sqlite3.Connection) -> SplitRule | None:
-    """The rule of the last ``split``, if there are readable images that came after it; else None."""
+    """Return the rule of the last ``split`` if readable images were added after it; else None."""
     rule = kept_rule(connection)
     if rule is None:
         return None
     late = f"SELECT 1 FROM images WHERE {READ} AND split IS NULL"  # noqa: S608
-    if rule.keep_given and is_locked(connection):  # those that wait for the lock have nothing to join
+    if rule.keep_given and is_locked(connection):  # images waiting for the unlocking cannot join
         late += """ AND (given_split IS NOT 'test' OR group_name IN
             (SELECT group_name FROM images WHERE split = 'test'))"""
     return None if connection.execute(f"{late} LIMIT 1").fetchone() is None else rule
 
 
 def extend_split(connection: sqlite3.Connection, rule: SplitRule, alike: Sequence[Alike]) -> None:
-    """Let images that came after the last ``split`` join it; no image changes its split.
+    """Assign images added after the last ``split`` to splits; no other image changes its split.
 
-    Only images of its groups join a locked test set.
+    Only images of its own groups are added to a locked test set.
     """
     images = _images(connection)
     sides = _sides(connection, f"NOT ({READ})") | _sides(connection, READ)
@@ -260,7 +261,7 @@ def extend_split(connection: sqlite3.Connection, rule: SplitRule, alike: Sequenc
 
 
 def _joining_locked(task: _Task, stands: Sequence[Split | None]) -> _Task:
-    """The task without images that a folder or table wants in the locked test set; no share for it."""
+    """Return the task without images that folders or tables assign to the locked test set; its share is 0."""
     at_home = {tie for tie, side in zip(task.ties, stands, strict=True) if side == Split.TEST}
     stay = [
         place
@@ -281,9 +282,10 @@ def _without_test(shares: Mapping[Split, float]) -> dict[Split, float]:
 
 
 def undo_late_joins(connection: sqlite3.Connection, action: int) -> bool:
-    """After undo or redo of a split or of a rule for groups: whether it was one.
+    """Complete the undo or redo of a split or of a group rule; return whether the action was one of these.
 
-    The rule is applied to all images; those that joined a split later leave it, for ``extend_split``.
+    The group rule is applied to all images. Images added to a split later are removed from it, so that
+    ``extend_split`` can assign them again.
     """
     names = {
         row[0]
@@ -331,7 +333,7 @@ def _check_shares(shares: Sequence[float]) -> None:
 
 
 def _given(images: Sequence[_Image], rule: SplitRule) -> tuple[list[Split | None], dict[Split, float]]:
-    """Which images stand where they are, and the shares for all others."""
+    """Return the given splits to keep, by image, and the shares for all other images."""
     shares = dict(zip(SPLITS, rule.shares, strict=True))
     given = {image.given for image in images if image.class_id is not None and image.given is not None}
     if not rule.keep_given:
@@ -357,7 +359,7 @@ class _Task:
 
 
 def _divide(connection: sqlite3.Connection, task: _Task) -> dict[int, Split]:
-    """The split of each image, by its id."""
+    """Return the split of each image by id."""
     index: dict[int | None, int] = {one.id: place for place, one in enumerate(all_classes(connection))}
     candidates = [
         Candidate(index.get(image.class_id, -1), tie, image.content, stands)

@@ -1,4 +1,4 @@
-"""The project's splits: splitting, letting late images join, rule, balance and lock."""
+"""The project's splits: splitting, assigning images added later, rule, balance and lock."""
 
 from __future__ import annotations
 
@@ -16,44 +16,44 @@ from tldesk.dataset.store.database import Database
 
 
 class Splits:
-    """``project.splits``."""
+    """The splits of a project, available as ``project.splits``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def balance(self) -> Balance:
-        """How the classes are spread over the splits now."""
+        """Return the current distribution of the classes over the splits."""
         with self._database.read() as connection:
             return balance(connection)
 
     @property
     def rule(self) -> SplitRule | None:
-        """How the images were split last, None before the first time."""
+        """The rule of the last split, None before the first."""
         with self._database.read() as connection:
             return split_rule.kept_rule(connection)
 
     @property
     def group_by(self) -> GroupBy | None:
-        """The rule for groups, None before one was chosen."""
+        """The group rule, None before one was chosen."""
         with self._database.read() as connection:
             stored = meta.get(connection, "group_by")
         return None if stored is None else rules.group_by_from_json(stored)
 
     @property
     def locked(self) -> bool:
-        """Whether the test set is locked: ``project.edit.lock_test``."""
+        """Whether the test set is locked; ``project.edit.lock_test`` changes it."""
         with self._database.read() as connection:
             return split_rule.is_locked(connection)
 
     def divide(self, rule: SplitRule, by_group: GroupBy | None) -> Mapping[Split, int]:
-        """See ``Project.split``."""
-        alike = self.alike() if rule.tie_alike else []  # before the transaction: others may write meanwhile
+        """Split the images; see ``Project.split``."""
+        alike = self.alike() if rule.tie_alike else []  # slow, so before the transaction
         with self._database.write() as connection:
             edits = rules.set_groups(connection, by_group) if by_group is not None else []
             return split_rule.split(connection, rule, alike, edits)
 
     def join(self) -> None:
-        """Let images that came after the last split join it."""
+        """Assign images added after the last split to splits."""
         with self._database.read() as connection:
             rule = split_rule.rule_to_extend(connection)
         if rule is not None:
@@ -62,6 +62,6 @@ class Splits:
                 split_rule.extend_split(connection, rule, alike)
 
     def alike(self) -> list[tuple[str, str, float]]:
-        """See ``Project.alike``."""
+        """Return the near duplicates; see ``Project.alike``."""
         with self._database.read() as connection:
             return alike_contents(connection)

@@ -1,4 +1,4 @@
-"""What an action changes, as pairs of before and after: written to the tables, and reversed for undo."""
+"""The changes of an action as pairs of old and new values: written to the tables, and reversed for undo."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _COLUMNS = ("split", FORGOTTEN, *map(str, Mark))
 
 
 def noted_field(column: str) -> str:
-    """The field of what people note in a column."""
+    """Return the field name of a note in a column."""
     return NOTED + column
 
 
 def reading_field(reader: str) -> str:
-    """The field of the class that a further reader gives."""
+    """Return the field name of the class given by a further reader."""
     return READING + reader
 
 
 def dismissed_field(finding: str) -> str:
-    """The field, or the setting, that marks a finding as dismissed."""
+    """Return the field name, or the setting's key, of a dismissed finding."""
     return DISMISSED + finding
 
 
 class LabelChange(NamedTuple):
-    """An image's class before and after, None = no label."""
+    """An image's class id before and after; None for no label."""
 
     image: int
     before: int | None
@@ -44,14 +44,14 @@ class LabelChange(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """One value before and after, as text; None = there is none.
+    """A value before and after, as text; None for no value.
 
     Attributes:
         kind: "image", "class" or "setting".
-        subject: number of the image or class, 0 for a setting.
+        subject: id of the image or class, 0 for a setting.
         name: an image's field ("split", "group" (by hand), a mark, "forgotten", "noted:COLUMN",
             "reading:READER", "dismissed:FINDING"); for a class "state" (JSON of name, position, colour) or
-            "merged" (the class that its name means now); a setting's key.
+            "merged" (the class into which it was merged); a setting's key.
         before: the value before.
         after: the value after.
     """
@@ -65,14 +65,14 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True)
 class Changes:
-    """All that one action changes."""
+    """All changes of one action."""
 
     labels: Sequence[LabelChange] = ()
     edits: Sequence[Edit] = ()
 
     @property
     def few_images(self) -> tuple[int, ...]:
-        """The images, each once; none if they are many, or if more than images changes."""
+        """The changed images, without duplicates; empty if there are many, or if not only images change."""
         if len(self.labels) + len(self.edits) > FEW or any(one.kind != "image" for one in self.edits):
             return ()
         images = [one.image for one in self.labels]
@@ -81,22 +81,22 @@ class Changes:
 
 @dataclass(frozen=True)
 class ClassState:
-    """A class as the journal keeps it."""
+    """A class as stored in the journal."""
 
     name: str
     position: int
     colour: str
 
     def to_text(self) -> str:
-        """For ``Edit``."""
+        """Return the text for an ``Edit``."""
         return json.dumps([self.name, self.position, self.colour], ensure_ascii=False)
 
 
 def apply(connection: sqlite3.Connection, changes: Changes, how: str) -> None:
-    """Write what comes after; the caller holds the transaction.
+    """Write the new values; the caller holds the transaction.
 
     Raises:
-        ProblemError: a class would get a name that another one has by now.
+        ProblemError: the name of a class is now used by another one, or a class to be removed is in use.
     """
     connection.executemany(
         "UPDATE images SET class_id = ?, label_how = ? WHERE id = ?",
@@ -114,7 +114,7 @@ def apply(connection: sqlite3.Connection, changes: Changes, how: str) -> None:
 
 
 def back(connection: sqlite3.Connection, action: int, to: str) -> Changes:
-    """The changes that lead from now to the state ``before`` an action, or ``after`` it."""
+    """Return the changes to the state before (``to`` = "before") or after an action."""
     labels = connection.execute(
         """SELECT image_id, class_id, before, after FROM events JOIN images ON images.id = image_id
         WHERE action_id = ? ORDER BY events.id""",
@@ -134,18 +134,18 @@ def back(connection: sqlite3.Connection, action: int, to: str) -> Changes:
 
 
 def image_edits(field_name: str, rows: Iterable[tuple[int, str | None, str | None]]) -> list[Edit]:
-    """Edits of one field of many images, without those that change nothing."""
+    """Return the edits of one field of many images (id, old, new), without those that change nothing."""
     return [Edit("image", number, field_name, was, now) for number, was, now in rows if was != now]
 
 
 def setting_edits(connection: sqlite3.Connection, settings: Mapping[str, str]) -> list[Edit]:
-    """The edits that give settings these values; none for those that have them."""
+    """Return the edits that set these settings; none for those that already have the value."""
     now = {key: meta.get(connection, key) for key in settings}
     return [Edit("setting", 0, key, now[key], text) for key, text in settings.items() if now[key] != text]
 
 
 def settings_gone(connection: sqlite3.Connection, prefix: str) -> list[Edit]:
-    """The edits that remove all settings whose keys begin with this text."""
+    """Return the edits that remove all settings whose keys begin with ``prefix``."""
     return [Edit("setting", 0, key, text, None) for key, text in meta.beginning_with(connection, prefix)]
 
 
@@ -196,7 +196,7 @@ def _write_dismissed(
 
 
 def _write_notes(connection: sqlite3.Connection, column: str, rows: Sequence[tuple[str | None, int]]) -> None:
-    """Values are JSON: ``null`` hides the table's value, no value at all lets it through."""
+    """Write notes. Values are JSON: ``null`` hides the table's value; without a note the table's applies."""
     for after, image in rows:
         text = connection.execute("SELECT noted FROM images WHERE id = ?", (image,)).fetchone()[0]
         noted: dict[str, str | None] = json.loads(text)
@@ -216,7 +216,7 @@ def _write_classes(connection: sqlite3.Connection, edits: Sequence[Edit]) -> Non
         for one in edits
         if one.name == "state"
     }
-    # All give up their names first: two classes may swap them.
+    # First release all names, because two classes may swap them.
     connection.executemany("UPDATE classes SET position = NULL WHERE id = ?", [(one,) for one in states])
     for number, state in states.items():
         if state is None:
@@ -232,7 +232,7 @@ def _write_classes(connection: sqlite3.Connection, edits: Sequence[Edit]) -> Non
 
 
 def _write_class(connection: sqlite3.Connection, number: int, state: ClassState) -> None:
-    """Write a class; folders and tables that use its old name still mean it."""
+    """Write a class; its old name in folders and tables still refers to it."""
     old = connection.execute("SELECT name FROM classes WHERE id = ?", (number,)).fetchone()[0]
     connection.execute(
         "UPDATE classes SET name = ?, position = ?, colour = ? WHERE id = ?",
@@ -244,7 +244,7 @@ def _write_class(connection: sqlite3.Connection, number: int, state: ClassState)
 
 
 def _refuse_used(connection: sqlite3.Connection, number: int) -> None:
-    """A class that a scan has given to images since cannot just go."""
+    """Raise a ProblemError if images have the class, for example through a later scan."""
     used = connection.execute(
         "SELECT name FROM classes WHERE id = ? AND EXISTS (SELECT 1 FROM images WHERE class_id = classes.id)",
         (number,),
@@ -272,7 +272,7 @@ def _refuse_taken(connection: sqlite3.Connection, state: ClassState) -> None:
 
 
 def _renumber(connection: sqlite3.Connection) -> None:
-    """Places from 0 without gaps; a scan may have added classes since the places were noted."""
+    """Renumber positions from 0 without gaps; a scan may have added classes in the meantime."""
     rows = connection.execute("SELECT id FROM classes WHERE position IS NOT NULL ORDER BY position, id")
     numbers = [(place, number) for place, (number,) in enumerate(rows.fetchall())]
     connection.executemany("UPDATE classes SET position = ? WHERE id = ?", numbers)

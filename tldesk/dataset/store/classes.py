@@ -1,4 +1,4 @@
-"""The project's classes: found by the names that folders and tables use, and what edits make of them."""
+"""The project's classes: finding them by the names in folders and tables, and the edits that change them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tldesk.dataset.store.changes import ClassState, Edit, LabelChange, reading_
 
 
 def all_classes(connection: sqlite3.Connection) -> tuple[ClassInfo, ...]:
-    """In the fixed order."""
+    """Return the classes in their order."""
     rows = connection.execute(
         "SELECT id, name, position, colour FROM classes WHERE position IS NOT NULL ORDER BY position"
     )
@@ -22,7 +22,7 @@ def all_classes(connection: sqlite3.Connection) -> tuple[ClassInfo, ...]:
 
 
 def the_class(connection: sqlite3.Connection, class_id: int) -> ClassInfo:
-    """One class.
+    """Return one class.
 
     Raises:
         ProblemError: there is no such class.
@@ -34,7 +34,7 @@ def the_class(connection: sqlite3.Connection, class_id: int) -> ClassInfo:
 
 
 def ids_by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, int]:
-    """The classes that names from folders or tables mean; new ones are made, in natural order."""
+    """Return class ids by the names used in folders or tables; new classes are created in natural order."""
     classes = all_classes(connection)
     there = {one.id for one in classes}
     rows = connection.execute("SELECT name, class_id FROM former_names")
@@ -46,7 +46,7 @@ def ids_by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[st
 
 
 def insert(connection: sqlite3.Connection, name: str, position: int | None) -> ClassInfo:
-    """The edit that adds a class at a position; before it, there was none."""
+    """Insert a class into the table; with ``position`` None it stays deleted until an edit places it."""
     place = len(all_classes(connection)) if position is None else position
     colour = class_colour(place)
     cursor = connection.execute(
@@ -57,10 +57,10 @@ def insert(connection: sqlite3.Connection, name: str, position: int | None) -> C
 
 
 def free_name(connection: sqlite3.Connection, name: str) -> str:
-    """The name without spaces around it.
+    """Return the name without surrounding spaces.
 
     Raises:
-        ProblemError: it is empty or taken.
+        ProblemError: the name is empty or already used.
     """
     name = name.strip()
     if not name:
@@ -71,14 +71,14 @@ def free_name(connection: sqlite3.Connection, name: str) -> str:
 
 
 def no_such_class(class_id: int) -> ProblemError:
-    """The error for an id that no class has."""
+    """Return the error for an unknown class id."""
     return ProblemError(
         Problem("class", f"the project has no class number {class_id}", "Choose one of its classes")
     )
 
 
 def order_edits(before: Sequence[ClassInfo], after: Sequence[ClassInfo]) -> list[Edit]:
-    """Edits that lead from some classes to others in their order; those that are left out are deleted."""
+    """Return the edits from the classes ``before`` to those ``after``, in order; absent ones are deleted."""
     was = {one.id: _state(one) for one in before}
     will = {one.id: _state(replace(one, position=place)) for place, one in enumerate(after)}
     edits = []
@@ -92,7 +92,7 @@ def order_edits(before: Sequence[ClassInfo], after: Sequence[ClassInfo]) -> list
 def relabel(
     connection: sqlite3.Connection, class_id: int, to: int | None
 ) -> tuple[list[LabelChange], list[Edit]]:
-    """The changes that give labels and readings of one class to another class, or to none."""
+    """Return the changes that move the labels and readings of a class to another class, or to none."""
     images = connection.execute("SELECT id FROM images WHERE class_id = ? ORDER BY id", (class_id,))
     readings = connection.execute(
         "SELECT image_id, reader FROM readings WHERE class_id = ? ORDER BY image_id, reader", (class_id,)

@@ -1,4 +1,4 @@
-"""Connections to a project's database: one per thread, errors in plain words, all closed by ``close``."""
+"""Connections to a project's database: one per thread, with plain error messages, all closed by ``close``."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from tldesk.base import Problem, ProblemError
 from tldesk.dataset.store.schema import APPLICATION_ID, MIGRATIONS
 
 _BUSY_SECONDS = 30.0
-_EXAMINED_AT_ONCE = 16_000_000  # bytes; above that looking through the file would be felt
+_EXAMINED_AT_ONCE = 16_000_000  # bytes; checking a larger file would noticeably delay opening
 _Migrations = Sequence[Sequence[str]]
 
 
 class Database:
     """The SQLite file of a project.
 
-    Every thread reads through its own connection; writers take turns. WAL lets readers go on while one
-    writes. A transaction is on disk when ``write`` returns (``synchronous = FULL``): labels are hours of
-    someone's work.
+    Each thread reads through its own connection; writers take turns. WAL mode lets readers continue while
+    one thread writes. A transaction is on disk when ``write`` returns (``synchronous = FULL``), because
+    labels are hours of work.
     """
 
     def __init__(self, file: Path) -> None:
@@ -34,10 +34,10 @@ class Database:
 
     @classmethod
     def create(cls, file: Path) -> Database:
-        """Make the file with the newest schema.
+        """Create the file with the newest schema.
 
         Raises:
-            ProblemError: it exists already or cannot be written.
+            ProblemError: the file exists already or cannot be written.
         """
         if file.exists():
             raise ProblemError(
@@ -51,7 +51,7 @@ class Database:
 
     @classmethod
     def open(cls, file: Path, migrations: _Migrations = MIGRATIONS) -> Database:
-        """Open the file, bringing an older schema up to date (a copy of the old file is kept beside it).
+        """Open the file and update an older schema (a copy of the old file is kept next to it).
 
         A large file is not checked for damage: ``examine`` does that.
 
@@ -74,7 +74,7 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Open this thread's connection, for queries.
+        """Provide this thread's connection for queries.
 
         Raises:
             ProblemError: the database cannot be read, or the project was closed.
@@ -86,10 +86,10 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Open this thread's connection inside a transaction: all of it happens or nothing.
+        """Provide this thread's connection inside a transaction, which is rolled back on any exception.
 
         Raises:
-            ProblemError: the database cannot be written (disk full, read-only, held by another program).
+            ProblemError: the database cannot be written (disk full, read-only, locked by another program).
         """
         with self._write_lock, self.read() as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -102,7 +102,7 @@ class Database:
                 raise
 
     def examine(self) -> None:
-        """Check the whole file for damage; a small one was checked when it was opened.
+        """Check the whole file for damage; small files were already checked when opened.
 
         Raises:
             ProblemError: it is damaged.
@@ -112,7 +112,7 @@ class Database:
                 _examine(connection, self.file)
 
     def close(self) -> None:
-        """Close the connections of all threads; a thread in the middle of a query is waited for."""
+        """Close the connections of all threads, waiting for running queries."""
         self._closed = True
         with self._links_lock:
             links, self._links = self._links, []
@@ -137,7 +137,7 @@ class Database:
 
 
 class _Link:
-    """One thread's connection; the lock keeps ``close`` from pulling it away in the middle of a query."""
+    """One thread's connection; its lock prevents ``close`` from closing it during a query."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
@@ -156,7 +156,7 @@ class _Link:
 
 
 def _connect(file: Path, *, create: bool = False) -> sqlite3.Connection:
-    # mode=rw: a file that went away must not come back as an empty project.
+    # mode=rw: a deleted file must not be created again as an empty database.
     uri = f"{file.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     connection = sqlite3.connect(
         uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False
@@ -190,7 +190,7 @@ def _examine(connection: sqlite3.Connection, file: Path) -> None:
 
 
 def _update(connection: sqlite3.Connection, file: Path, migrations: _Migrations) -> None:
-    # Asking for the write lock now finds a read-only folder at once and not at the first label.
+    # Requesting the write lock detects a read-only folder now rather than at the first label.
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("ROLLBACK")
     version = _pragma(connection, "user_version")
@@ -203,7 +203,7 @@ def _update(connection: sqlite3.Connection, file: Path, migrations: _Migrations)
 
 def migrate(connection: sqlite3.Connection, migrations: _Migrations) -> None:
     """Run the missing steps, each in its own transaction together with its version number."""
-    # A table can only be replaced while foreign keys to it are not checked.
+    # A table can only be replaced while its foreign keys are not checked.
     connection.execute("PRAGMA foreign_keys = OFF")
     try:
         for number in range(_pragma(connection, "user_version"), len(migrations)):
@@ -233,7 +233,7 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
 
 @contextlib.contextmanager
 def explained(file: Path) -> Iterator[None]:
-    """Turn SQLite's errors into problems that a user can solve; programming errors pass unchanged."""
+    """Turn SQLite's errors into problems that a user can fix; programming errors are not changed."""
     try:
         yield
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):

@@ -1,8 +1,8 @@
-"""Groups made by hand: images that belong together regardless of the rule for groups.
+"""Groups made by hand: images that belong together regardless of the group rule.
 
-What the rule gives (``rule_group``) and what a person put together (``hand_group``) are kept apart, so that
-neither a scan nor another rule undoes what a person did. ``group_name``, which splits and folds go by, joins
-both: putting an image of one plant in a group with one of another joins the two plants.
+The groups of the rule (``rule_group``) and those made by hand (``hand_group``) are stored separately, so that
+neither a scan nor another rule undoes the user's work. ``group_name``, which is used for splits and folds,
+combines both: putting an image of one plant in a group with an image of another joins the two plants.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ Row = tuple[int, str | None, str | None]  # image, its hand group before and aft
 
 
 def put_together(connection: sqlite3.Connection, sets: Iterable[Sequence[int]]) -> list[Row]:
-    """What puts the images of each set into one group made by hand; nothing is written.
+    """Return the changes that put the images of each set into one group made by hand; nothing is written.
 
-    A set that holds an image of such a group joins that group; two groups that a set joins become one.
+    A set with an image of an existing hand group joins that group; groups connected by a set are merged.
 
     Raises:
-        ProblemError: no set holds two images.
+        ProblemError: no set contains two images.
     """
     ties: dict[int, list[Hashable]] = {}
     for number, images in enumerate(one for one in sets if len(set(one)) > 1):
@@ -39,7 +39,7 @@ def put_together(connection: sqlite3.Connection, sets: Iterable[Sequence[int]]) 
         ties.setdefault(image, []).extend([] if name is None else [name])
     names: dict[int, str] = {}
     fresh = _highest(connection)
-    images = sorted(was, key=lambda one: was[one] is None)  # the groups that are there come first
+    images = sorted(was, key=lambda one: was[one] is None)  # existing groups come first
     for image, home in zip(images, bundle([ties[image] for image in images]), strict=True):
         if home not in names:
             fresh += was[image] is None
@@ -49,15 +49,15 @@ def put_together(connection: sqlite3.Connection, sets: Iterable[Sequence[int]]) 
 
 
 def write(connection: sqlite3.Connection, rows: Sequence[tuple[str | None, int]]) -> None:
-    """Write images' hand groups, then the groups that follow; the caller holds the transaction."""
+    """Write images' hand groups and update ``group_name``; the caller holds the transaction."""
     connection.executemany("UPDATE images SET hand_group = ? WHERE id = ?", rows)
     join(connection)
 
 
 def join(connection: sqlite3.Connection) -> None:
-    """Write ``group_name`` of all images from rule and hands; the caller holds the transaction.
+    """Update ``group_name`` of all images from rule and hand groups; the caller holds the transaction.
 
-    Groups that hands joined are called after the first one and the number of others.
+    Joined groups are named after the first one and the number of others.
     """
     connection.execute("UPDATE images SET group_name = rule_group WHERE group_name IS NOT rule_group")
     rows = connection.execute(
@@ -85,7 +85,7 @@ def _joined_name(members: Sequence[tuple[int, str | None, str | None]]) -> str:
 
 
 def _with_their_groups(connection: sqlite3.Connection, images: Iterable[int]) -> dict[int, str | None]:
-    """The images, and all others of the hand groups that they are in, with these groups."""
+    """Return the hand groups of the images and of all other images in the same hand groups, by image id."""
     rows = connection.execute(
         """WITH chosen AS (SELECT id, hand_group FROM images WHERE id IN (SELECT value FROM json_each(?)))
         SELECT id, hand_group FROM chosen

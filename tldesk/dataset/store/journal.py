@@ -1,9 +1,9 @@
-"""The label journal: every label and edit ever made, only added to, with undo and redo over restarts.
+"""The label journal: an append-only record of all labels and edits, with undo and redo across restarts.
 
-``actions`` holds what a person or a scan did (who, when, how, in what words), ``events`` one row per image
-with the class before and after, ``edits`` one row for anything else that changed. Undo adds an action of its
-own that points at what it takes back, so the stacks follow from replaying the journal and nothing is ever
-erased. The other tables hold the state after the last action, for speed.
+The table ``actions`` contains the actions of users and scans (who, when, how, in words), ``events`` one row
+per image with its class before and after, ``edits`` one row for each other change. Undo adds an action that
+refers to the undone one, so the stacks result from replaying the journal and nothing is ever deleted. The
+other tables contain the state after the last action, for speed.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from tldesk.dataset.store.changes import FEW, NOTED, READING, Changes
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """Who did something, how, and in what words.
+    """The description of an action.
 
     Attributes:
-        verb: as Undo names it.
-        how: "folder", "table", "person", "undo", "redo", "changed" (the file did, the label was kept) or
-            "joined" (came after the split).
-        author: the user where not given.
-        undoable: whether Undo offers it.
-        target: the action that an undo or redo is about.
+        verb: the action in words, as shown in the Undo menu.
+        how: "folder", "table", "person", "undo", "redo", "changed" (the file changed, the label was kept) or
+            "joined" (added to a split after the project was split).
+        author: who did it; None for the current user.
+        undoable: whether it can be undone.
+        target: id of the action that an undo or redo refers to.
     """
 
     verb: str
@@ -43,10 +43,10 @@ class JournalEntry:
 
 
 def current_author() -> str:
-    """The user's login name, "unknown" where the system does not tell."""
+    """Return the user's login name, "unknown" if the system does not provide one."""
     try:
         return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # what getuser raises differs between systems and versions
+    except (OSError, KeyError, ImportError):  # depends on the system and Python version
         return "unknown"
 
 
@@ -54,16 +54,16 @@ def record(connection: sqlite3.Connection, entry: JournalEntry, changes: Changes
     """Write one action and apply its changes; the caller holds the transaction.
 
     Raises:
-        ProblemError: a class would get a name that another one has by now.
+        ProblemError: as ``changes.apply``.
     """
     action = note(connection, entry, changes)
-    if entry.how != "changed":  # the label keeps the author who gave it
+    if entry.how != "changed":  # a changed file keeps its label and how it was given
         changing.apply(connection, changes, entry.how)
     return action
 
 
 def note(connection: sqlite3.Connection, entry: JournalEntry, changes: Changes) -> Action:
-    """Write one action that was done already; the caller holds the transaction."""
+    """Write one action whose changes have already been applied; the caller holds the transaction."""
     at = datetime.now(UTC)
     cursor = connection.execute(
         "INSERT INTO actions (at, author, how, verb, undoable, target) VALUES (?, ?, ?, ?, ?, ?)",
@@ -90,7 +90,7 @@ def note(connection: sqlite3.Connection, entry: JournalEntry, changes: Changes) 
 
 
 def history(connection: sqlite3.Connection, image_id: int) -> tuple[ImageEvent, ...]:
-    """All that happened to one image, oldest first; classes by their present names."""
+    """Return the history of one image, oldest event first; classes have their current names."""
     rows = connection.execute(
         """SELECT action_id, events.id, at, author, how, old.name, new.name, verb, 'label' FROM events
         JOIN actions ON actions.id = action_id
@@ -118,7 +118,7 @@ def history(connection: sqlite3.Connection, image_id: int) -> tuple[ImageEvent, 
 
 
 def _told(name: str, value: str | None) -> str | None:
-    """A value as people read it: notes are kept as JSON."""
+    """Return a value as shown to the user; notes are stored as JSON."""
     if value is None or not name.startswith(NOTED):
         return value
     noted: str | None = json.loads(value)
@@ -135,7 +135,7 @@ class Journal:
         self._undone: list[Action] = []
 
     def stacks(self, connection: sqlite3.Connection) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
-        """What can be undone, the last action last, and what can be done again, the next one last."""
+        """Return the actions that can be undone and those that can be redone, in each the next one last."""
         with self._lock:
             rows = connection.execute(
                 "SELECT id, verb, at, how, undoable, target FROM actions WHERE id > ? ORDER BY id",
@@ -148,12 +148,12 @@ class Journal:
             return tuple(self._done), tuple(self._undone)
 
     def reverse(self, connection: sqlite3.Connection, how: str, only: int | None) -> Action | None:
-        """Take back the last action ("undo") or do the last undone one again ("redo").
+        """Undo the last action (``how`` = "undo") or redo the last undone one ("redo").
 
         Returns that action, None if there is none. The caller holds the transaction.
 
         Raises:
-            ProblemError: ``only`` names another action than that.
+            ProblemError: ``only`` is given and is not the id of that action.
         """
         stack = self.stacks(connection)[0 if how == "undo" else 1]
         if only is not None and (not stack or stack[-1].id != only):
@@ -184,7 +184,7 @@ class Journal:
 
 
 def _images_by_action(connection: sqlite3.Connection, after: int) -> dict[int, tuple[int, ...]]:
-    """The images of the actions after number ``after`` that a stack can hold; none of wide actions."""
+    """Return the images of each undoable action after id ``after``; none for actions with many images."""
     rows: Iterable[tuple[int, int | None]] = connection.execute(
         f"""WITH some AS (SELECT id FROM actions WHERE id > :after AND undoable
             AND id NOT IN (SELECT action_id FROM edits WHERE action_id > :after AND kind != 'image')

@@ -1,4 +1,4 @@
-"""How a project's deep pictures and stacks are read: one rule, kept as a setting that the journal knows."""
+"""The setting of how a project's deep pictures and stacks are read; changes are recorded in the journal."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from tldesk.imaging import AS_STORED, Rendering
 VERB = "Change how pictures are read"
 MATTERS = """(format = 'DICOM' OR json_extract(facts, '$.bits') + 0 > 8
     OR json_extract(facts, '$.frames') + 0 > 1)"""
-"""As SQL: the images for which ``imaging.matters_for`` holds."""
+"""SQL condition for the images for which ``imaging.matters_for`` is true."""
 
 _KEY = "rendering"
 
 
 def of_project(connection: sqlite3.Connection) -> Rendering:
-    """The rule; without one, pictures are read as stored.
+    """Return the project's rendering; the default if it is not set.
 
     Raises:
-        ProblemError: a newer version of the program wrote it.
+        ProblemError: the setting was written by a newer version of the program.
     """
     text = meta.get(connection, _KEY)
     try:
@@ -34,6 +34,6 @@ def of_project(connection: sqlite3.Connection) -> Rendering:
 
 
 def edits(connection: sqlite3.Connection, wanted: Rendering) -> list[Edit]:
-    """The edits that give the project this rule; none if it has it."""
+    """Return the edits that set this rendering; none if it is already set."""
     before, after = meta.get(connection, _KEY), None if wanted == AS_STORED else wanted.text
     return [Edit("setting", 0, _KEY, before, after)] if before != after else []

@@ -1,13 +1,12 @@
 """The project database's tables, and the steps from each version to the next.
 
-``PRAGMA user_version`` holds the version: the number of steps done. A step is never changed once it was
-released; a new one is appended. Statements are kept apart, since sqlite3's ``executescript`` would end the
-transaction.
+``PRAGMA user_version`` is the version: the number of steps done. A released step is never changed; new ones
+are appended. Statements are separate strings, because sqlite3's ``executescript`` would end the transaction.
 """
 
 from __future__ import annotations
 
-APPLICATION_ID = 0x746C646B  # "tldk": tells a project database from any other SQLite file
+APPLICATION_ID = 0x746C646B  # "tldk": distinguishes a project database from other SQLite files
 
 _VERSION_1 = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -49,7 +48,7 @@ _VERSION_1 = (
         metadata TEXT NOT NULL DEFAULT '{}',
         facts TEXT NOT NULL DEFAULT '{}'
     )""",
-    # A missing image may have lost its place to another one.
+    # A missing image may have the same path as a new one.
     "CREATE UNIQUE INDEX images_place ON images (source_id, path) WHERE NOT missing",
     "CREATE INDEX images_order ON images (source_id, path)",
     "CREATE INDEX images_content ON images (content)",
@@ -86,7 +85,7 @@ _VERSION_1 = (
 )
 
 _VERSION_2 = (
-    # Deleted classes stay for the journal's sake; their names and places are free again.
+    # Deleted classes are kept because the journal refers to them; their names and positions can be reused.
     """CREATE TABLE classes_2 (
         id INTEGER PRIMARY KEY,
         name TEXT NOT NULL,
@@ -97,7 +96,7 @@ _VERSION_2 = (
     "DROP TABLE classes",
     "ALTER TABLE classes_2 RENAME TO classes",
     "CREATE UNIQUE INDEX classes_name ON classes (name) WHERE position IS NOT NULL",
-    # What a person may note about an image beside its label.
+    # Marks and notes that a user can set on an image in addition to its label.
     "ALTER TABLE images ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE images ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE images ADD COLUMN noted TEXT NOT NULL DEFAULT '{}'",  # overrides the table; null = none
@@ -129,10 +128,10 @@ _VERSION_2 = (
 )
 
 _VERSION_3 = (
-    # A person lets go of an image whose file is gone; label and history stay, and it is back with its file.
+    # Images with missing files can be forgotten; label and history are kept in case the file reappears.
     "ALTER TABLE images ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX images_missing ON images (id) WHERE missing",
-    # group_name is what the rule gives, joined where a person put images together.
+    # group_name combines the group of the rule with the groups made by hand.
     "ALTER TABLE images ADD COLUMN rule_group TEXT",
     "ALTER TABLE images ADD COLUMN hand_group TEXT",
     "UPDATE images SET rule_group = group_name",

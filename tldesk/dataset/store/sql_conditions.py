@@ -1,17 +1,17 @@
-"""Which images are meant, as SQL conditions on the table ``images``; fixed text, nothing is bound to it."""
+"""SQL conditions that select images in the table ``images``; fixed text without parameters."""
 
 READABLE = "reason IS NULL AND NOT missing"
-"""There, and as far as is known readable; found by a scan, but perhaps not read yet."""
+"""The file exists and is not known to be unreadable; it may not have been read yet."""
 
 READ = f"{READABLE} AND content != ''"
-"""There, and read: what it holds is known."""
+"""The file exists and has been read."""
 
 USABLE = f"{READ} AND NOT excluded"
-"""May be learned from, once it has a label."""
+"""Read and not excluded: can be used for training and testing if labelled."""
 
 USED = f"{USABLE} AND class_id IS NOT NULL"
 """Usable and labelled."""
 
 KEPT = "id NOT IN (SELECT id FROM images WHERE missing AND forgotten)"
-"""Not forgotten by a person after its file was gone. In this form the index of ids is enough: the rows of
-100,000 images need not be read."""
+"""Not forgotten by the user after its file was missing. In this form SQLite only needs the index of ids and
+does not read the rows of 100,000 images."""

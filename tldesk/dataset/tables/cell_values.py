@@ -1,4 +1,4 @@
-"""What a cell of a column means: a number, a word, or nothing."""
+"""Interprets the cells of a column: a number, a word, or no value."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE 
 
 
 def known(text: str) -> str:
-    """The cell without blanks around it; "" where it means that nothing is known ("NA", "?", "-")."""
+    """Return the cell without surrounding blanks; "" if it stands for a missing value ("NA", "?", "-")."""
     plain = text.strip()
     return "" if plain.casefold() in _NOTHING else plain
 
 
 def number(text: str) -> float | None:
-    """The number that a cell is, with a decimal point or comma; None where it is none, or infinite."""
+    """Parse a number with a decimal point or comma; return None if it is not a finite number."""
     plain = text.strip()
     if not _NUMBER.fullmatch(plain):
         return None
@@ -26,6 +26,6 @@ def number(text: str) -> float | None:
 
 
 def are_numbers(texts: Iterable[str]) -> bool:
-    """Whether everything that is known is a number; False where nothing is."""
+    """Return whether all values are numbers; False if there are no values."""
     said = {plain for plain in map(known, texts) if plain}
     return bool(said) and all(number(plain) is not None for plain in said)

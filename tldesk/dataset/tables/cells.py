@@ -1,4 +1,4 @@
-"""The cells of a table's file as text: CSV, TSV and other delimited text, Excel and OpenDocument sheets."""
+"""Reads the cells of a table as text: CSV, TSV and other delimited text, Excel and OpenDocument sheets."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _DELIMITERS = (",", ";", "\t", "|")
 
 
 def read_cells(path: Path) -> list[list[str]]:
-    """The rows that hold anything; of a workbook those of its first sheet with two columns.
+    """Return the non-empty rows; of a workbook, those of the first sheet with at least two columns.
 
     Raises:
-        ProblemError: no such file, or no table.
+        ProblemError: the file does not exist or is not a table.
     """
     data = _bytes(path)
     if path.suffix.lower() in SHEET_SUFFIXES:
@@ -54,7 +54,7 @@ def _workbook(path: Path, data: bytes) -> list[list[str]]:
 
 
 def _text(cell: object) -> str:
-    """As the sheet shows it: 12, not 12.0; days without midnight."""
+    """Return a cell as the sheet shows it: 12 rather than 12.0, dates without midnight."""
     match cell:
         case bool():
             return "TRUE" if cell else "FALSE"
@@ -77,7 +77,7 @@ def _filled(rows: Iterable[list[str]]) -> list[list[str]]:
 
 
 def _decode(path: Path, data: bytes) -> str:
-    """UTF-8, UTF-16 with mark, else Windows Western."""
+    """Decode UTF-8, UTF-16 with byte-order mark, else Windows-1252."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     if b"\x00" in data:
@@ -97,7 +97,7 @@ def _cells(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that cuts all first rows into the most cells (csv.Sniffer would take letters)."""
+    """Return the delimiter that splits the first rows into most cells (csv.Sniffer may choose a letter)."""
     head = "\n".join(text.splitlines()[:30])
 
     def quality(delimiter: str) -> tuple[bool, int]:

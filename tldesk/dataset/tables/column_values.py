@@ -17,15 +17,15 @@ from tldesk.dataset.store.sql_conditions import KEPT, USED
 from tldesk.dataset.tables.cell_values import are_numbers, known, number
 
 STORAGE_FACTS = frozenset({"mode", "bits", "frames", "orientation", "identifying"})
-"""Facts of a file that say how it is stored; they are not offered as values or groups of images."""
+"""Facts about how a file is stored; they are not offered as values or groups."""
 
-_FEW_VALUES = 8  # a column with so few is shown though no two images share a value
-_BINS = 10  # of a column of numbers, about as many images in each
-_MOSTLY = 0.95  # of the images: a column that is nearly always the class, or the file's name
+_FEW_VALUES = 8  # a column with at most this many values is shown even if no two images share a value
+_BINS = 10  # bins of a numeric column, with about the same number of images in each
+_MOSTLY = 0.95  # fraction of cells equal to the class or file name that gives a column this role
 
 
 def values_in(said: str, columns: Sequence[str]) -> tuple[str, ...]:
-    """The image's value in each of the columns, from its metadata (JSON); "" where it has none."""
+    """Return an image's value in each of the columns, from its metadata ``said`` (JSON); "" if missing."""
     if not columns:
         return ()
     values = json.loads(said)
@@ -33,9 +33,9 @@ def values_in(said: str, columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def value_counts(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
-    """The values that tables, people and files give images: column to value to number of images, most first.
+    """Return metadata values from tables, notes and files: column -> value -> number of images, most first.
 
-    Columns in which each of many images has another value, and how files are stored, are left out.
+    Columns in which each of many images has a different value, and ``STORAGE_FACTS``, are left out.
     """
     rows = connection.execute(
         """WITH texts AS (
@@ -55,20 +55,20 @@ def value_counts(connection: sqlite3.Connection) -> dict[str, dict[str, int]]:
 
 
 class ImageValues:
-    """Questions about columns; ``project.values``."""
+    """The images' column values, available as ``project.values``."""
 
     def __init__(self, database: Database, roots: Callable[[], Mapping[int, Path]]) -> None:
-        """``roots`` gives the folder of each source by its id."""
+        """``roots`` returns the folder of each source by its id."""
         self._database = database
         self._roots = roots
 
     def facts(self) -> tuple[ColumnFacts, ...]:
-        """Facts about each column filled by tables and people, sorted by name; of usable, labelled images."""
+        """Return facts about each column of tables and notes, by name, over the usable, labelled images."""
         with self._database.read() as connection:
             return column_facts(connection)
 
     def of(self, paths: Iterable[Path], columns: Sequence[str]) -> dict[Path, dict[str, str]]:
-        """The values of the project's own images, column to text, by file; files of others are left out."""
+        """Return the column values (column -> text) of files that are images of the project, by path."""
         wanted = {path.absolute(): path for path in paths}
         found: dict[Path, dict[str, str]] = {}
         roots = self._roots()
@@ -84,16 +84,16 @@ class ImageValues:
 
 @dataclass
 class _Column:
-    """One column's cells, of the images that have any."""
+    """The non-empty cells of one column."""
 
     texts: list[str] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
-    named: int = 0  # cells that are the class's name
-    filed: int = 0  # cells that are the file's name
+    named: int = 0  # number of cells equal to the class name
+    filed: int = 0  # number of cells equal to the file name
 
 
 def column_facts(connection: sqlite3.Connection) -> tuple[ColumnFacts, ...]:
-    """See ``ImageValues.facts``."""
+    """Return facts about each column; see ``ImageValues.facts``."""
     rows = connection.execute(
         f"""SELECT class_id, (SELECT name FROM classes WHERE classes.id = class_id), path, known
         FROM images WHERE {USED}"""  # noqa: S608 - fixed text
@@ -128,7 +128,7 @@ def _facts(name: str, column: _Column, totals: Counter[int], roles: Mapping[str,
 
 
 def _roles(connection: sqlite3.Connection) -> dict[str, Role]:
-    """What the tables of the project's folders use columns for."""
+    """Return the roles of columns in the tables of the project's folders."""
     roles: dict[str, Role] = {}
     for (text,) in connection.execute("SELECT columns FROM sources WHERE columns IS NOT NULL"):
         columns = Columns(**json.loads(text))
@@ -143,7 +143,7 @@ def _roles(connection: sqlite3.Connection) -> dict[str, Role]:
 
 
 def _is_running(words: set[str], texts: Sequence[str]) -> bool:
-    """Whether the numbers only count the images: all different, whole, without a gap."""
+    """Return whether a column only numbers the images: all different, whole, without gaps."""
     if len(words) < len(texts) or len(words) < _BINS:
         return False
     values = [value for value in map(number, words) if value is not None]
@@ -151,9 +151,9 @@ def _is_running(words: set[str], texts: Sequence[str]) -> bool:
 
 
 def _tells(column: _Column, numeric: bool, totals: Counter[int]) -> float:
-    """Mean share of each class's images whose class most other images with the same value have.
+    """Return how well a column alone predicts the class, 0..1; see ``ColumnFacts.tells``.
 
-    Numbers count as the same within a tenth of the images; an image without a value tells nothing.
+    Numbers in the same of ten bins count as equal. Images without a value count as not predicted.
     """
     kinds: Sequence[str | int] = _tenths(column.texts) if numeric else column.texts
     held: dict[str | int, Counter[int]] = {}

@@ -1,4 +1,4 @@
-"""Tables of labels (CSV, TSV, XLSX, ODS): reading them, guessing their columns, finding their rows' files."""
+"""Tables of labels (CSV, TSV, XLSX, ODS): reading them, guessing their columns, matching rows with files."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ _SHOWN_ROWS = 20
 
 @dataclass(frozen=True)
 class Table:
-    """A table as text: every row has as many cells as there are headers."""
+    """A table as text; each row has as many cells as there are headers."""
 
     path: Path
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
     def column(self, name: str) -> int:
-        """The index of a column.
+        """Return the index of a column.
 
         Raises:
-            ProblemError: there is none of that name.
+            ProblemError: there is no column of this name.
         """
         if name not in self.headers:
             raise ProblemError(
@@ -69,12 +69,12 @@ class TableRow:
 
 @dataclass(frozen=True)
 class TableMatch:
-    """A table laid over the files of a folder.
+    """The rows of a table matched with the files of a folder.
 
     Attributes:
-        rows: relative path to its row.
+        rows: rows by relative path of the file.
         rows_without_file: image names for which there is no file, in the table's order.
-        files_without_row: relative paths that no row names, in order.
+        files_without_row: relative paths of files without a row, in order.
         notes: rows that could not be used, and why.
     """
 
@@ -87,10 +87,11 @@ class TableMatch:
 def read_table(path: Path, image_names: FileNames | None = None) -> Table:
     """Read a table: text of any delimiter and encoding, or a sheet of a workbook.
 
-    A first row that names a file is data, not a header; the columns are then "column 1", "column 2" ….
+    If the first row contains a file name, it is data and not a header; then the columns are called
+    "column 1", "column 2" ….
 
     Raises:
-        ProblemError: no such file, no table, no rows, or a single column.
+        ProblemError: the file does not exist, is not a table, or has no rows or only one column.
     """
     rows = read_cells(path)
     if not rows or max(map(len, rows)) < 2:
@@ -109,7 +110,7 @@ def read_table(path: Path, image_names: FileNames | None = None) -> Table:
 
 
 def guess_columns(table: Path, images: Path) -> ColumnGuess:
-    """Guess which columns name the image, the class, the group and the split, by words and by what they hold.
+    """Guess which columns are the image, the class, the group and the split, by header and content.
 
     Raises:
         ProblemError: the table or the folder cannot be read.
@@ -132,9 +133,9 @@ def guess_columns(table: Path, images: Path) -> ColumnGuess:
 
 
 class FileNames:
-    """Finds the files that a table's cell means: by path, by name, or by name without extension.
+    """Finds the files that a table's cell refers to: by path, by name, or by name without extension.
 
-    "12" also finds "012.bmp". Case and the spelling of umlauts do not matter.
+    "12" also finds "012.bmp". Case and the encoding of umlauts are ignored.
     """
 
     def __init__(self, paths: Iterable[str]) -> None:
@@ -148,12 +149,12 @@ class FileNames:
                 self._by_number.setdefault(int(stem), []).append(path)
 
     def find(self, cell: str) -> Sequence[str]:
-        """The relative paths that the cell may mean; several where folders hold files of the same name."""
+        """Return the relative paths that match the cell; several if file names occur in several folders."""
         key = folded(cell.replace("\\", "/")).removeprefix("./").strip("/")
         if not key:
             return ()
         while key not in self._found and "/" in key:
-            key = key.split("/", 1)[1]  # a path from another computer: its inner part may still match
+            key = key.split("/", 1)[1]  # a path from another computer: its last parts may still match
         if key in self._found:
             return self._found[key]
         return self._by_number.get(int(key), ()) if key.isdecimal() else ()
@@ -167,10 +168,10 @@ def _keys(path: str) -> set[str]:
 
 
 def match_table(table: Table, columns: Columns, paths: Sequence[str]) -> TableMatch:
-    """Lay a table over the files of its folder.
+    """Match the rows of a table with the files of its folder.
 
     Raises:
-        ProblemError: a column is not in the table.
+        ProblemError: the table does not have one of the columns.
     """
     reader = _RowReader(table, columns)
     names = FileNames(paths)
@@ -195,7 +196,7 @@ def match_table(table: Table, columns: Columns, paths: Sequence[str]) -> TableMa
 
 
 class _RowReader:
-    """Takes a row apart by the columns' places."""
+    """Extracts the parts of a row by the positions of the columns."""
 
     def __init__(self, table: Table, columns: Columns) -> None:
         self._headers = table.headers
@@ -227,7 +228,7 @@ def _match_notes(table: str, ambiguous: Sequence[str], conflicting: Sequence[str
 
 
 def _unique(headers: Sequence[str]) -> tuple[str, ...]:
-    """Headers without gaps and doubles: "", "a", "a" become "column 1", "a", "a (2)"."""
+    """Make headers non-empty and unique: "", "a", "a" become "column 1", "a", "a (2)"."""
     names: list[str] = []
     for number, header in enumerate(headers):
         name = header or f"column {number + 1}"
@@ -252,7 +253,7 @@ def _words(header: str) -> list[str]:
 
 
 def _rank(header: str, words: Sequence[str]) -> int:
-    """How strongly a header hints at one of the words: the earlier the word, the stronger; 0 = not."""
+    """Return how well a header matches the words: earlier words give a higher rank; 0 for no match."""
     said = _words(header)
     return max((len(words) - place for place, word in enumerate(words) if word in said), default=0)
 
@@ -268,7 +269,7 @@ def _is_split(table: Table, header: str) -> bool:
 
 
 def _guess_label(table: Table, headers: Sequence[str]) -> str:
-    """The column named like a class, else the one with the fewest different values above one."""
+    """Return the column with a header like "class", else that with the fewest different values above one."""
     named = _best_word(headers, _LABEL_WORDS)
     if named is not None:
         return named
@@ -277,6 +278,6 @@ def _guess_label(table: Table, headers: Sequence[str]) -> str:
 
 
 def _variety(table: Table, header: str) -> int:
-    """How many different values a column holds."""
+    """Return the number of different values in a column."""
     index = table.column(header)
     return len({row[index] for row in table.rows} - {""})

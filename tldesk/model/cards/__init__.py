@@ -1,10 +1,10 @@
-"""The cards: one for each backbone that tldesk can use, and everything about it is driven by its card.
+"""The cards: one description per backbone, used by all code that handles backbones.
 
-Backbones are all classification networks of torchvision, some of timm's if it is installed, and the starter,
-whose weights come with the program. The hand-written part of a card is a short entry in its family's module
-(``residual``, ``sequential``, ``branching``, ``mobile``, ``attention``; timm's in ``timm_networks``); its
-numbers are measured and kept in ``resources/cards`` (see ``measured``). Torch is not imported here, so that
-the window can list the backbones before torch is loaded.
+The backbones are all classification networks of torchvision, some of timm's if it is installed, and the
+starter, whose weights ship with the program. The hand-written part of a card is a short entry in the module
+of its family (``residual``, ``sequential``, ``branching``, ``mobile``, ``attention``; for timm
+``timm_networks``). The measured values are stored in ``resources/cards`` (see ``measured``). Torch is not
+imported here, so that the window can list the backbones before torch is loaded.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ OUTLINES: tuple[Outline, ...] = (
     *VITS,
     *MAXVITS,
 )
-"""Every entry of torchvision's, in the order in which lists show them; offered as soon as it is measured."""
+"""All torchvision networks in the order of lists; those that have been measured get a card."""
 
 
 def _filled(outlines: Iterable[Outline], numbers: Mapping[str, Measured]) -> Mapping[str, Card]:
@@ -64,14 +64,15 @@ STARTER = starter_of(TORCHVISION_CARDS["resnet18"])
 CARDS: Mapping[str, Card] = MappingProxyType(
     {**TORCHVISION_CARDS, **(TIMM_CARDS if is_installed() else {}), STARTER.name: STARTER}
 )
-"""Every backbone that can be built here by name, in the order in which lists show them."""
+"""All backbones that can be built on this computer by name, in the order of lists."""
 
 
 def card(name: str) -> Card:
-    """The card of the backbone ``name``.
+    """Return the card of the backbone ``name``.
 
     Raises:
-        ProblemError: no such backbone, and the nearest ones; or it is timm's, which is not installed.
+        ProblemError: there is no such backbone (the message suggests similar names), or it is from timm,
+            which is not installed.
     """
     found = CARDS.get(name)
     if found is not None:

@@ -14,7 +14,7 @@ _SWIN_STAGES = (
 
 
 def _convnext(size: str) -> Outline:
-    """The norm behind the pool belongs to the features: without it they were never trained to be used."""
+    """Return a ConvNeXt. The norm after the pool is part of the features, as it was during training."""
     return Outline(
         f"convnext_{size}",
         "ConvNeXt",
@@ -35,14 +35,14 @@ def _convnext(size: str) -> Outline:
 
 
 def _swin(name: str, title: str, paper: str) -> Outline:
-    """The least size is smaller than torchvision's 224: windows are padded, and it works."""
+    """Return a Swin. Its minimum size is below torchvision's 224: windows are padded, so it works."""
     classifier = ("avgpool", "flatten", "head")
     return Outline(name, "Swin", title, paper, _SWIN_STAGES, "stage4", classifier, minimum_size=64)
 
 
 def _vit(name: str, title: str, layers: int, licence: str = TORCHVISION) -> Outline:
-    """The answer is read off a token of its own, so behind the last layer no place speaks for a class any
-    more: that layer is a stage by itself, and the map is what goes into it.
+    """Return a ViT. The last layer is a separate stage: after it only the class token affects the prediction,
+    so saliency uses the layer's input as the map.
     """
     quarter = layers // 4
     groups = (range(start, min(start + quarter, layers - 1)) for start in range(0, layers, quarter))

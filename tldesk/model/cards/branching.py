@@ -26,7 +26,7 @@ def _densenet(depth: int) -> Outline:
 
 
 # Both expect Google's own preprocessing (-1..1). torchvision normalises as for ImageNet and converts back
-# inside the network (transform_input), which comes to the same.
+# inside the network (transform_input), which is equivalent.
 INCEPTIONS = (
     Outline(
         "googlenet",

@@ -1,4 +1,4 @@
-"""The measured numbers of the backbones, read from ``resources/cards``: a JSON object per network name.
+"""Reads the measured values of the backbones from ``resources/cards``: one JSON object per network name.
 
 ``packaging/measure_backbones.py`` writes ``torchvision.json`` and ``packaging/measure_timm.py``
 ``timm.json``; the keys are the attributes of ``Measured`` and ``Published``.
@@ -17,12 +17,12 @@ from tldesk.model.cards.outline import Measured, Published
 
 
 def measured_file(library: Literal["torchvision", "timm"]) -> Path:
-    """The file with the numbers of one library's networks."""
+    """Return the path of the file with the measured values of one library's networks."""
     return resource("cards", f"{library}.json")
 
 
 def read_measured(file: Path) -> Mapping[str, Measured]:
-    """The numbers of every network in a file, by the network's name.
+    """Return the measured values of all networks in a file, by network name.
 
     Raises:
         ProblemError: the file is missing or damaged.

@@ -53,7 +53,7 @@ def _efficientnet_v2(
 
 
 def _stages(count: int) -> tuple[tuple[str, str], ...]:
-    """So many stages; the last one takes the 1x1 convolution behind it along."""
+    """Return the stem and ``count`` stages; the last one includes the 1x1 convolution after it."""
     inner = tuple((f"stage{number}", f"features.{number}") for number in range(1, count))
     return ("stem", "features.0"), *inner, (f"stage{count}", f"features.{count}-{count + 1}")
 

@@ -1,4 +1,4 @@
-"""The hand-written part of a card; the numbers are measured (see ``measured``)."""
+"""The hand-written part of a card; the other values are measured (see ``measured``)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ MAP_THEN_CLASSIFIER = ("avgpool", "flatten()", "classifier")
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A backbone without its numbers; every attribute is as in ``Card``.
+    """A backbone without its measured values; the attributes are those of ``Card`` except:
 
     Attributes:
-        stages: name and modules of each, as ``card_types.stage`` takes them.
-        minimum_size: None: what was measured, but at least 32.
+        stages: name and modules of each stage, as for ``card_types.stage``.
+        minimum_size: None for the measured value, but at least 32.
         tag: timm's name of the weights to fetch; "" for torchvision's networks.
     """
 
@@ -49,7 +49,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What timm publishes about a set of weights; every attribute is as in ``Card``."""
+    """The facts that timm publishes about a set of weights; the attributes are those of ``Card``."""
 
     mean: Triple
     std: Triple
@@ -60,11 +60,11 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measured numbers of a backbone; every attribute is as in ``Card``.
+    """The measured values of a backbone; the attributes are those of ``Card`` except:
 
     Attributes:
-        stages: parameters and billions of multiply-accumulates of each.
-        published: of timm's networks what its own table says; of torchvision's the outline says it.
+        stages: parameters and billions of multiply-accumulates of each stage.
+        published: for timm's networks, the facts that timm publishes; torchvision's are in the outline.
     """
 
     features: int
@@ -81,7 +81,7 @@ class Measured:
 
 
 def filled(outline: Outline, numbers: Measured) -> Card:
-    """The card made from both parts."""
+    """Return the card made from both parts."""
     card = Card(
         name=outline.name,
         family=outline.family,

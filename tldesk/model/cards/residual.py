@@ -33,7 +33,7 @@ def _wide(name: str, title: str) -> Outline:
 
 
 def _regnet(kind: str, size: str, licence: str = TORCHVISION) -> Outline:
-    """A RegNet of so many floating-point operations: ``400mf`` are 400 million, ``1_6gf`` 1.6 billion."""
+    """Return a RegNet by its floating-point operations: ``400mf`` is 400 million, ``1_6gf`` 1.6 billion."""
     words = size.upper().replace("_", ".")
     return Outline(
         f"regnet_{kind}_{size}",

@@ -8,7 +8,7 @@ _FC = ("fc", "avgpool flatten() classifier.0-5")
 
 
 def _vgg(depth: int, counts: tuple[int, ...], *, norm: bool) -> Outline:
-    """VGG with so many convolutions in each of its five parts; each part ends with a pool."""
+    """Return a VGG with the given number of convolutions in each of its five parts; each ends with a pool."""
     name, title = (f"vgg{depth}_bn", f"VGG-{depth} BN") if norm else (f"vgg{depth}", f"VGG-{depth}")
     stages = (*_parts(counts, 3 if norm else 2), _FC)
     return Outline(
@@ -17,7 +17,7 @@ def _vgg(depth: int, counts: tuple[int, ...], *, norm: bool) -> Outline:
 
 
 def _parts(counts: tuple[int, ...], each: int) -> list[tuple[str, str]]:
-    """A convolution takes ``each`` modules: itself, its norm if there is one, and ReLU."""
+    """Return the stages; a convolution counts as ``each`` modules: itself, its norm if any, and ReLU."""
     found, first = [], 0
     for number, count in enumerate(counts, 1):
         pool = first + count * each

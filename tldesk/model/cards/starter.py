@@ -1,7 +1,8 @@
-"""The starter: the backbone whose weights come with the program; it was trained on drawn pictures only.
+"""The starter: the backbone whose weights ship with the program; it was trained on synthetic pictures only.
 
-All that was decided or measured when it was trained stands in this file; the weights and their hashes are
-``resources/weights/starter_resnet18.safetensors`` and ``.json``. docs/adr/0028-starter-weights.md says why.
+This file contains the settings and measurements of its training. The weights and their hashes are in
+``resources/weights/starter_resnet18.safetensors`` and ``.json``. docs/adr/0028-starter-weights.md gives the
+reasons.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from tldesk.model.card_types import Card, StageSpec
 
 INPUT_SIZE = 128
-"""Side in pixels of the pictures that it was trained on, and is shown where a recipe names no other size."""
+"""Side in pixels of the pictures it was trained on, and of its input unless a recipe sets another size."""
 
 TRAINED_ON = "pictures that a formula draws (shapes, textures, colours); no photo, nothing from the internet"
 # Means over five seeds and coffee_leaf, ants_bees, blood_cells and brain_mri: pretraining/README.md.
@@ -25,13 +26,13 @@ CAUTION = (
     "ImageNet are usually better for photos. To get them: Import weights on the Model page, or: "
     "tldesk weights import FILE, or with a network: tldesk weights fetch mobilenet_v2."
 )
-"""Said wherever the starter is recommended or described."""
+"""Shown wherever the starter is recommended or described."""
 
 
 def starter_of(network: Card) -> Card:
-    """The starter's card, from that of the published network whose stages it has.
+    """Return the starter's card, derived from the card of the published network with the same stages.
 
-    Work grows with the number of pixels: with sides that 32 divides, exactly so.
+    The multiply-accumulates are scaled by the number of pixels, which is exact for sides divisible by 32.
     """
     share = (INPUT_SIZE / network.input_size) ** 2
     return replace(
@@ -40,7 +41,7 @@ def starter_of(network: Card) -> Card:
         title=f"Starter ({network.title})",
         builder=network.name,
         stages=tuple(_seen_smaller(one, share) for one in network.stages),
-        parameters=sum(one.parameters for one in network.stages),  # there is no classifier in the file
+        parameters=sum(one.parameters for one in network.stages),  # its file contains no classifier
         gmacs=float(f"{network.gmacs * share:.3g}"),
         input_size=INPUT_SIZE,
         imagenet_accuracy=None,

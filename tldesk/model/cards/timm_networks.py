@@ -1,9 +1,9 @@
 """Networks from timm (the extra ``tldesk[timm]``) that torchvision does not have.
 
-Each is named by timm's own name and the tag of the weights to fetch. Left out are networks of which no
-weights may be used freely (MobileOne, FastViT, MobileViT, ConvNeXt v2), and those that share their tensors
-with others and compute or see pictures differently (EfficientNet lite and MixNet, which were copied from
-TensorFlow as well; ViT, as DeiT is here): a file does not tell which of them it was trained for.
+Each is identified by timm's name and the tag of the weights to download. Networks without freely usable
+weights are left out (MobileOne, FastViT, MobileViT, ConvNeXt v2). So are networks that have the same tensors
+as others but compute or preprocess differently (EfficientNet lite and MixNet, which also exist as copies from
+TensorFlow; ViT, because DeiT is included): a file does not show which of them it was trained for.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CONV_HEAD = "global_pool conv_head norm_head act2 flatten"
 
 
 def _stages(count: int, behind: str = "", before: str = "stem") -> _Parts:
-    """``stem`` and ``stages.0`` to so many; the last one takes the modules ``behind`` it along."""
+    """Return ``stem`` and ``count`` stages from ``stages.0``; the last includes the modules ``behind``."""
     inner = [(f"stage{number + 1}", f"stages.{number}") for number in range(count)]
     inner[-1] = (inner[-1][0], f"{inner[-1][1]} {behind}")
     return ("stem", before), *inner
@@ -39,7 +39,7 @@ def _blocks(count: int, behind: str = "") -> _Parts:
 
 
 class _Family:
-    """What several networks have in common; called with a name, a tag and a title it gives the entry."""
+    """The common part of several networks; calling it with a name, a tag and a title returns an entry."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class _Family:
         self._saliency = saliency or stages[-1 if pool == "avg" else -2][0]
 
     def __call__(self, name: str, tag: str, title: str) -> Outline:
-        """The entry of timm's ``name`` with the weights ``tag``."""
+        """Return the entry of timm's network ``name`` with the weights ``tag``."""
         family, paper = self._words
         return Outline(
             name,
@@ -81,19 +81,19 @@ def _efficient(family: str, paper: str, blocks: int) -> _Family:
 
 
 def _mobile(family: str, paper: str, blocks: int) -> _Family:
-    """The 1x1 convolution behind the pool belongs to the features, as in torchvision's MobileNet v3."""
+    """Include the 1x1 convolution after the pool in the features, as in torchvision's MobileNet v3."""
     return _Family(family, paper, (*_blocks(blocks), ("conv", _CONV_HEAD)), ("classifier",), pool="none")
 
 
 def _normed(
     family: str, paper: str, before: str = "stem", classifier: tuple[str, ...] = _NORM_LEFT
 ) -> _Family:
-    """Four stages, and a norm behind the pool without which the features were never trained to be used."""
+    """Return four stages; the norm after the pool is part of the features, as it was during training."""
     return _Family(family, paper, (*_stages(4, before=before), _NORM), classifier, pool="none")
 
 
 def _transformer(family: str, paper: str, tokens: str) -> _Family:
-    """As torchvision's ViT: behind the last layer only the class token counts, so it is a stage by itself."""
+    """Return a ViT; the last layer is a separate stage because after it only the class token counts."""
     parts = (
         ("stem", f"patch_embed {tokens}"),
         ("layers1", "blocks.0-2"),
@@ -264,4 +264,4 @@ TIMM_NETWORKS: tuple[Outline, ...] = (
     _deit3("deit3_small_patch16_224", "fb_in1k", "DeiT III small"),
     _deit3("deit3_medium_patch16_224", "fb_in1k", "DeiT III medium"),
 )
-"""Every entry, in the order in which lists show them; those of one family need not stand together."""
+"""All entries in the order of lists; those of one family need not be adjacent."""

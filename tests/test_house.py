@@ -1,4 +1,4 @@
-"""Rules of the house that no linter knows: names stand once, files stay readable, tests lie where modules lie."""
+"""Rules of the house that no linter knows: names stand once, files stay readable, tests mirror modules."""
 
 from __future__ import annotations
 

@@ -49,8 +49,17 @@ def test_problems_read_as_sentences() -> None:
     one = Problem("phases.0.epochs", "there must be at least 1 epoch", "Set it to 1 or more")
     assert str(one) == "phases.0.epochs: there must be at least 1 epoch. Set it to 1 or more."
     assert str(ProblemError(one, one)) == f"{one} {one}"
+    assert str(Problem("", "Not enough memory", "Close other programs")) == (
+        "Not enough memory. Close other programs."
+    )
     with pytest.raises(ValueError, match="at least one"):
         ProblemError()
+
+
+def test_a_command_is_neither_in_the_text_nor_compared() -> None:
+    one = Problem("weights", "there are none", "Import some", command="tldesk weights import FILE")
+    assert str(one) == "weights: there are none. Import some."
+    assert one == Problem("weights", "there are none", "Import some")
 
 
 def test_seeds_are_fixed_forever() -> None:

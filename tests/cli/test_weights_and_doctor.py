@@ -9,6 +9,7 @@ import torch
 from cli_calls import Call, one_line
 
 from tldesk import __version__
+from tldesk.cli.commands_to_type import TO_GET_WEIGHTS
 from tldesk.model import CARDS
 from tldesk.model.cards import STARTER
 
@@ -20,7 +21,7 @@ def test_list_names_every_backbone(call: Call) -> None:
     assert not any(entry["present"] for entry in entries)
     listed = call("weights", "list")
     assert [line.split()[0] for line in listed.out.splitlines()[1:]] == list(CARDS)
-    assert "never from photos" not in listed.err
+    assert "drawn pictures" not in listed.err
 
 
 def test_what_comes_with_the_program_is_listed_and_says_what_it_is(
@@ -32,10 +33,11 @@ def test_what_comes_with_the_program_is_listed_and_says_what_it_is(
     assert (own["trained_on"], own["caution"]) == (STARTER.trained_on, STARTER.caution)
     (line,) = [line for line in call("weights", "list").out.splitlines() if line.startswith(STARTER.name)]
     assert "the program" in line
-    assert STARTER.caution in call("weights", "list").err
+    assert f"{STARTER.caution} {TO_GET_WEIGHTS}" in call("weights", "list").err
     told = call("weights", "show", STARTER.name).out
     for words in ("Starter (ResNet-18)", "BSD-3-Clause", STARTER.trained_on, STARTER.caution, own["sha256"]):
         assert words in told
+    assert TO_GET_WEIGHTS in told
     assert "USB" not in told
     assert f"{STARTER.name}: as it came with the program" in call("weights", "verify").out
     assert "come with tldesk and are published nowhere else" in one_line(
@@ -51,6 +53,7 @@ def test_a_program_without_its_own_weights_says_how_to_mend_that(call: Call) -> 
     assert "not on this computer" in told
     assert "with tldesk only" in told
     assert "1. Install tldesk again" in told
+    assert f"tldesk weights bundle {STARTER.name} --to FOLDER" in told
     assert "fetch starter" not in told
     assert "Install tldesk again" in one_line(call("weights", "fetch", STARTER.name))
 
@@ -88,7 +91,7 @@ def test_doctor_says_when_there_is_nothing_better_than_the_starter(
     found = call("doctor", "--json").document
     assert found["weights"] == [STARTER.name]
     (advice,) = [one for one in found["mend"] if "starter" in one]
-    assert advice.endswith(STARTER.caution)
+    assert f"{STARTER.caution} {TO_GET_WEIGHTS}" in advice
     call("weights", "import", weights_source / "squeezenet1_1-imagenet.pth")
     found = call("doctor", "--json").document
     assert found["weights"] == ["squeezenet1_1", STARTER.name]

@@ -116,6 +116,7 @@ def test_one_backbone_is_shown_with_all_that_is_known(stick: Path, call: Call, h
     assert (
         "  1. On a computer with internet, open https://download.pytorch.org/models/squeezenet1_1-" in absent
     )
+    assert "  3. Plug in the stick here and type: tldesk weights import PATH/TO/squeezenet1_1-" in absent
     assert "tldesk weights fetch squeezenet1_1" in absent
     assert len(call("weights", "show", "squeezenet1_1", "--json").document["steps"]) == 3
     sha256 = call("weights", "import", stick / "anything.pth", "--json").document["sha256"]

@@ -328,6 +328,8 @@ def test_a_bundle_is_imported_under_another_home(
     assert {path.name for path in packed} == {f"{name}.safetensors" for name in REAL}
     readme = (folder / "README.txt").read_text(encoding="utf-8")
     assert "choose Import folder" in readme
+    assert "tldesk weights import PATH/TO/weights" in readme
+    assert str(machine_weights_dir()) in readme
     assert "SqueezeNet 1.1" in readme
     assert "BSD-3-Clause" in (folder / "LICENCES.txt").read_text(encoding="utf-8")
     sums = dict(reversed(line.split("  ", 1)) for line in (folder / "SHA256SUMS").read_text().splitlines())
@@ -368,7 +370,7 @@ def test_a_bundle_that_was_damaged_on_its_way_is_refused(weights_source: Path, t
 
 def test_what_cannot_be_packed_is_said(weights_source: Path, tmp_path: Path) -> None:
     library = WeightsLibrary()
-    with pytest.raises(ProblemError, match="there are no weights here to pack"):
+    with pytest.raises(ProblemError, match="there are no weights to pack"):
         ended(bundling(library, (), tmp_path / "packed"))
     entry = library.import_file(real(weights_source, SMALL))
     with pytest.raises(ProblemError, match="the weights of ResNet-18 are not on this computer"):

@@ -68,7 +68,7 @@ def test_the_card_is_resnet18_seen_smaller_and_says_what_it_is() -> None:
     assert STARTER.imagenet_accuracy is None
     assert STARTER.licence.startswith("BSD-3-Clause")
     assert "no photo" in STARTER.trained_on
-    for words in ("starter", "usually better for photos", "Model page", "tldesk weights import", "fetch"):
+    for words in ("starter", "usually better for photos", "imported or downloaded"):
         assert words in STARTER.caution
     assert not published.caution
     assert not published.ships
@@ -119,7 +119,8 @@ def test_a_file_of_resnet18_is_never_taken_for_the_starter(state: dict[str, Tens
     entry = WeightsLibrary().import_file(theirs)
     assert entry.name == "resnet18"
     with pytest.raises(
-        ProblemError, match=r"called as the weights of Starter .* but is none that tldesk made"
+        ProblemError,
+        match=r"has the name of the weights of Starter .* but is not the file that comes with tldesk",
     ):
         WeightsLibrary([tmp_path]).load(STARTER.name)
 
@@ -154,7 +155,7 @@ def test_what_comes_with_the_program_is_packed_when_named_and_not_taken_in_twice
     starter: Path, state: dict[str, Tensor], tmp_path: Path
 ) -> None:
     library = WeightsLibrary()
-    with pytest.raises(ProblemError, match="no weights here to pack but those that every tldesk has"):
+    with pytest.raises(ProblemError, match="no weights to pack, except those that come with tldesk"):
         _ended(bundling(library, (), tmp_path / "packed"))
     (packed,) = _ended(bundling(library, [STARTER.name], tmp_path / "packed"))
     assert packed.read_bytes() == starter.read_bytes()

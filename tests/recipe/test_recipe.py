@@ -268,10 +268,10 @@ def test_overrides_set_values_of_every_kind() -> None:
 @pytest.mark.parametrize(
     ("setting", "where", "fix"),
     [
-        ("epochs=3", "--set epochs", "phases.0.epochs"),
-        ("phases.9.epochs=3", "--set phases.9.epochs", "phases.0.epochs"),
-        ("batchsize=3", "--set batchsize", "batch_size"),
-        ("seed", "--set seed", "--set seed=VALUE"),
+        ("epochs=3", "epochs", "phases.0.epochs"),
+        ("phases.9.epochs=3", "phases.9.epochs", "phases.0.epochs"),
+        ("batchsize=3", "batchsize", "batch_size"),
+        ("seed", "seed", "Write seed=VALUE"),
         ("seed=-1", "seed", "at least 0"),
         ("optimizer=adam", "optimizer", "'adamw' or 'sgd'"),
     ],

@@ -255,8 +255,8 @@ def test_without_weights_a_small_network_is_trained_from_nothing(available) -> N
     recipe, reasons = recommend(facts(50, 50, 50, 50), CPU, available)
     assert (recipe.weights, recipe.backbone) == ("random", "resnet18")
     assert problems(recipe, facts(50, 50, 50, 50), STAGES) == []
-    assert "No pretrained weights of ResNet-18 are at hand" in reasons[1]
-    assert "tldesk weights import" in reasons[1]
+    assert "pretrained weights of ResNet-18 are not on this computer" in reasons[1]
+    assert "Import weights" in reasons[1]
     assert recommend(facts(50, 50), CPU, available, fallback=MOBILE).recipe.backbone == "mobilenet_v2"
 
 

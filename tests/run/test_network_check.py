@@ -137,6 +137,7 @@ def test_the_starter_looks_only_where_nothing_else_can(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("no_starter")
 def test_without_weights_it_says_what_to_do(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TLDESK_WEIGHTS")
-    with pytest.raises(ProblemError, match="tldesk weights import FILE"):
+    with pytest.raises(ProblemError, match="Import a file of weights") as caught:
         recipe_to_look_with(project, WeightsLibrary())
+    assert caught.value.problems[0].command == "tldesk weights import FILE"
     project.close()

@@ -1,26 +1,34 @@
-"""Errors described for the user: where, what, and how to fix it."""
+"""Errors in the user's words: where, what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error, described so that the user can fix it.
+    """An error that the user can fix.
+
+    The window and the shell show ``where``, ``what`` and ``fix``, so these name neither commands nor parts of
+    the window. Only the shell prints ``command``.
 
     Attributes:
-        where: a file, a field (``phases.0.freeze``) or a command's argument.
-        what: what is wrong, one sentence without a full stop.
-        fix: what to do next, one sentence without a full stop.
+        where: a file, a field (``phases.0.freeze``), a command's argument; "" if there is no such place.
+        what: what is wrong, one sentence without a closing stop.
+        fix: what to do next, one sentence without a closing stop.
+        command: the command that does it, to be typed in a shell (``tldesk weights import FILE``); "" if
+            there is none. It does not count when problems are compared.
     """
 
     where: str
     what: str
     fix: str
+    command: str = field(default="", compare=False)
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}. {self.fix}."
+        """Return the text for window and shell, without the command."""
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what}. {self.fix}."
 
 
 class ProblemError(Exception):

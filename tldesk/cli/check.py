@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import percent, plural
 from tldesk.cli.balance_table import show_balance
+from tldesk.cli.commands_to_type import TO_GET_WEIGHTS
 from tldesk.cli.console import Console
 from tldesk.cli.open_project import add_project, open_project, read_on
 from tldesk.cli.render import in_words
@@ -71,7 +72,7 @@ def _inspected(project: Project, console: Console) -> tuple[tuple[Finding, ...],
     seen = console.result_of(steps)
     assert seen is not None, "nobody stops it"
     if seen.caution:
-        console.note(seen.caution)
+        console.note(f"{seen.caution} {TO_GET_WEIGHTS}")
     return findings_of_inspection(project, seen), _inspection_dict(project, seen)
 
 

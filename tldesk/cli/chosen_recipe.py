@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from tldesk.cli.commands_to_type import TO_GET_WEIGHTS
 from tldesk.cli.console import Console
 from tldesk.model import card
 from tldesk.model.available_backbones import available_backbones
@@ -74,6 +75,8 @@ def show_recommendation(advice: Recommendation, console: Console) -> None:
         console.note(f"Recommended: {advice.recipe.name} with {card(advice.recipe.backbone).title}")
     for reason in advice.reasons:
         console.note("  " + reason)
+    if advice.reasons and (advice.recipe.weights == "random" or card(advice.recipe.backbone).caution):
+        console.note("  " + TO_GET_WEIGHTS)
 
 
 def recommendation(project: Project, device: Device, backbone: str | None = None) -> Recommendation:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import ProblemError, duration, plural
+from tldesk.cli.commands_to_type import with_commands
 from tldesk.cli.console import Console
 from tldesk.cli.open_window import open_window, window_can_be_seen
 from tldesk.cli.stop_on_interrupt import stop_on_interrupt
@@ -160,4 +161,4 @@ def _open(place: Path, console: Console) -> None:
     try:
         open_window(place)
     except ProblemError as error:  # the demo itself has succeeded
-        console.note(str(error))
+        console.note(with_commands(error))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import file_size, user_dir
 from tldesk.base.limits import cache_limits, size_text
+from tldesk.cli.commands_to_type import TO_GET_WEIGHTS
 from tldesk.cli.console import Console
 from tldesk.cli.open_window import no_display
 from tldesk.model import card
@@ -103,11 +104,12 @@ def _about_weights(present: Sequence[str]) -> list[str]:
     if not present:
         return [
             "There are no pretrained weights on this computer, not even the starter's, so networks are "
-            "trained from scratch. Reinstall tldesk, import a file with: tldesk weights import FILE, or "
-            "download one with: tldesk weights fetch mobilenet_v2"
+            f"trained from scratch. Reinstall tldesk to restore the starter's. {TO_GET_WEIGHTS}"
         ]
     cautions = [card(name).caution for name in present]
-    return [f"Only the starter's weights are on this computer. {cautions[0]}"] if all(cautions) else []
+    if not all(cautions):
+        return []
+    return [f"Only the starter's weights are on this computer. {cautions[0]} {TO_GET_WEIGHTS}"]
 
 
 def _show(facts: dict[str, Any], console: Console) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias, cast
 
 from tldesk import __version__
 from tldesk.base import Problem, ProblemError
+from tldesk.cli.commands_to_type import with_commands
 from tldesk.cli.console import Console
 from tldesk.cli.open_window import open_window, project_to_open
 
@@ -72,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _dispatch(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except ProblemError as error:
-        return _complain(str(error))
+        return _complain(with_commands(error))
     except KeyboardInterrupt:
         sys.stderr.write("tldesk: stopped.\n")
         return INTERRUPTED

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, file_size
+from tldesk.cli.commands_to_type import TO_GET_WEIGHTS, steps_with_commands
 from tldesk.cli.console import Console
 from tldesk.cli.open_project import open_project
 from tldesk.cli.stop_on_interrupt import stop_on_interrupt
@@ -107,14 +108,12 @@ def _list(args: argparse.Namespace, console: Console) -> int:
         "Licence, hash and how to get the weights of one: tldesk weights show NAME"
     )
     if here and all(card(entry.name).caution for entry in here):
-        console.note(card(here[0].name).caution)
+        console.note(f"{card(here[0].name).caution} {TO_GET_WEIGHTS}")
     console.document({"weights": [_values(entry, uses) for entry in entries]})
     return 0
 
 
 def _show(args: argparse.Namespace, console: Console) -> int:
-    from tldesk.model.missing_weights import steps_for
-
     known = card(args.name)
     entries, uses = _entries(args.project, known.name)
     (entry,) = entries
@@ -124,11 +123,11 @@ def _show(args: argparse.Namespace, console: Console) -> int:
         console.say(f"{'Note:':12}{note}")
     if not entry.present:
         console.say("To get them without a network connection:")
-        for number, step in enumerate(steps_for(known), start=1):
+        for number, step in enumerate(steps_with_commands(known), start=1):
             console.say(f"  {number}. {step}")
     if not entry.present and not known.ships:
         console.say(f"To download them: tldesk weights fetch {known.name}")
-    steps = [] if entry.present else list(steps_for(known))
+    steps = [] if entry.present else list(steps_with_commands(known))
     console.document({**_values(entry, uses), "steps": steps})
     return 0
 
@@ -158,7 +157,7 @@ def _of_the_card(known: Card) -> list[tuple[str, str]]:
         ("Licence", known.licence),
         ("Trained on", known.trained_on),
         ("Measured", known.transfer),
-        ("Caution", known.caution),
+        ("Caution", known.caution and f"{known.caution} {TO_GET_WEIGHTS}"),
     ]
     return [(heading, words) for heading, words in facts if words]
 

@@ -63,8 +63,8 @@ def open_folder(path: Path | str) -> tuple[Path, Database]:
     place = next((one for one in (given, project_path(given)) if (one / DATABASE_NAME).is_file()), None)
     if place is None:
         what = "this folder is not a project" if given.is_dir() else "there is no project"
-        fix = f"Choose a folder whose name ends in {PROJECT_SUFFIX}, or make a project with tldesk new"
-        raise ProblemError(Problem(str(given), what, fix))
+        fix = f"Choose a folder whose name ends in {PROJECT_SUFFIX}, or create a project"
+        raise ProblemError(Problem(str(given), what, fix, command="tldesk new PROJECT --images DIR"))
     database = Database.open(place / DATABASE_NAME)
     for name in _FOLDERS:
         (place / name).mkdir(exist_ok=True)

@@ -249,6 +249,7 @@ def _cannot_write(folder: Path, error: OSError) -> ProblemError:
         Problem(
             str(folder),
             f"what was computed could not be kept ({error.strerror or error})",
-            "Free some space on that disk, or clear the project's caches (tldesk cache), and start again",
+            "Free some space on that disk, or clear the project's caches, and start again",
+            command="tldesk cache PROJECT --clear all",
         )
     )

@@ -9,7 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, atomic_path, file_size, write_atomic
+from tldesk.base import (
+    Problem,
+    ProblemError,
+    Progress,
+    ProgressMeter,
+    atomic_path,
+    file_size,
+    machine_weights_dir,
+    write_atomic,
+)
 from tldesk.model.cards import card
 from tldesk.model.import_record import ImportRecord, file_sha256, forget_record, read_record, write_record
 from tldesk.model.missing_weights import steps_for_bundle
@@ -55,13 +64,13 @@ def _chosen(library: WeightsLibrary, names: Sequence[str]) -> list[WeightsEntry]
     here = (entry.name for entry in library.entries() if entry.present and entry.place != "program")
     entries = [library.entry(name) for name in dict.fromkeys(names or here)]
     if not entries:
-        fix = "Import or fetch some first: tldesk weights import FILE"
-        what = "there are no weights here to pack but those that every tldesk has"
-        raise ProblemError(Problem("weights", what, fix))
+        what = "there are no weights to pack, except those that come with tldesk"
+        fix = "Import or download weights first"
+        raise ProblemError(Problem("weights", what, fix, command="tldesk weights import FILE"))
     absent = [one for one in entries if not one.present]
     if absent:
         what = "the weights of {} are not on this computer, so they cannot be packed"
-        fix = "Import or fetch them first, or leave them out"
+        fix = "Import or download them first, or leave them out"
         raise ProblemError(*(Problem(one.name, what.format(one.title), fix) for one in absent))
     return entries
 
@@ -120,13 +129,14 @@ def _readme(entries: Sequence[WeightsEntry], packed: Sequence[Path], name: str) 
         f"  {path.name}  {one.title}, {file_size(path.stat().st_size)}, from {one.source}\n"
         for one, path in zip(entries, packed, strict=True)
     )
-    steps = "".join(f"{number}. {step}.\n" for number, step in enumerate(steps_for_bundle(name), start=1))
+    told = steps_for_bundle(name, command=f"tldesk weights import PATH/TO/{name}")
+    steps = "".join(f"{number}. {step}.\n" for number, step in enumerate(told, start=1))
     return (
         "Weights of pretrained networks for tldesk\n\n"
         "With these files tldesk teaches a picture classifier on a computer that has no network.\n\n"
         f"What to do\n\n{steps}\n"
-        "For all users of a computer an administrator copies this folder's files into the folder that\n"
-        '"tldesk weights places" names as everybody\'s.\n\n'
+        "To share them with all users of a computer, an administrator copies the files into the folder of\n"
+        f"weights for all users. On the computer that packed them, it is {machine_weights_dir()}\n\n"
         f"What is in it\n\n{files}\n"
         f"Each .json says where its file came from; leave it beside the file. {HASHES} lists the hashes\n"
         f"(to compare by hand: sha256sum -c {HASHES}), {LICENCES} the licences.\n"

@@ -28,7 +28,7 @@ def with_overrides(recipe: Recipe, settings: Sequence[str]) -> Recipe:
     for setting in settings:
         name, sign, text = (part.strip() for part in setting.partition("="))
         if not sign:
-            raise ProblemError(Problem(f"--set {setting}", "there is no value", f"Write --set {name}=VALUE"))
+            raise ProblemError(Problem(setting, "there is no value", f"Write {name}=VALUE"))
         _put(data, name, text, recipe)
     return checked(Recipe, data, "")
 
@@ -48,9 +48,7 @@ def _within(part: object, key: str, name: str, recipe: Recipe) -> object:
         return part[key]
     if isinstance(part, Sequence) and not isinstance(part, str) and key.isdecimal() and int(key) < len(part):
         return part[int(key)]
-    raise ProblemError(
-        Problem(f"--set {name}", f"the recipe has no setting called '{name}'", _hint(name, recipe))
-    )
+    raise ProblemError(Problem(name, f"the recipe has no setting called '{name}'", _hint(name, recipe)))
 
 
 def _hint(name: str, recipe: Recipe) -> str:

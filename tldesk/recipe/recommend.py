@@ -162,8 +162,8 @@ def _more_than_the_head(chosen: AvailableBackbone) -> tuple[Recipe, str]:
 
 def _without_weights(chosen: AvailableBackbone) -> str:
     return (
-        f"No pretrained weights of {chosen.title} are at hand, so it is trained from nothing, which needs "
-        "far more images and time; import weights (Model page, or: tldesk weights import FILE) and ask again."
+        f"The pretrained weights of {chosen.title} are not on this computer, so it is trained from scratch, "
+        "which needs far more images and time. Import weights to start from pretrained ones."
     )
 
 

@@ -68,9 +68,9 @@ def recipe_to_look_with(project: Project, library: WeightsLibrary) -> Recipe:
         if run.model is not None and run.recipe.weights == "pretrained" and run.recipe.backbone in there:
             return run.recipe
     if not there:
-        what = "there are no pretrained weights, so no network can look at the images"
-        fix = "Import a file of weights: tldesk weights import FILE, or Weights library in the window"
-        raise ProblemError(Problem("weights", what, fix))
+        what = "there are no pretrained weights on this computer, so no network can check the images"
+        fix = "Import a file of weights"
+        raise ProblemError(Problem("weights", what, fix, command="tldesk weights import FILE"))
     best = max(map(card, there), key=lambda one: (not one.caution, one.imagenet_accuracy or 0.0))
     return preset("feature_extraction", best.name, stages=best.stage_names)
 

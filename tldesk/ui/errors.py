@@ -28,8 +28,8 @@ def problems_of(error: BaseException) -> tuple[Problem, ...]:
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         return (
             Problem(
-                tr("memory"),
-                tr("not enough is available for this task"),
+                "",
+                tr("Not enough memory"),
                 tr("Use a smaller batch size, input size or backbone, or close other programs"),
             ),
         )

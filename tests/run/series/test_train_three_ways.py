@@ -218,7 +218,8 @@ def test_what_cannot_be_compared_is_said_before_anything_is_made(
     (problem,) = caught.value.problems
     assert problem.where == "weights"
     assert "pretrained weights of ResNet-18, which are not on this computer" in problem.what
-    assert "tldesk weights import FILE" in problem.fix
+    assert "Import a file of ResNet-18 weights" in problem.fix
+    assert problem.command == "tldesk weights import FILE"
     with make_project(tmp_path / "only", (8, 0, 0)) as other:
         other.split(shares=(1.0, 0.0, 0.0), keep_given=False)
         with pytest.raises(ProblemError, match="no validation images"):

@@ -72,7 +72,7 @@ def message(window, qtbot):
 def test_a_folder_comes_in_and_each_file_is_told_of(dialog, window, stick, qtbot):
     dialog._importing.import_paths([stick])
     report = reported(window, qtbot)
-    told = "1 file taken in and tested: drawn pictures were told apart. 1 file not imported."
+    told = "1 file imported and checked. 1 file not imported."
     assert report.words.text() == told
     refused, taken = report.rows
     assert refused[:2] == ("broken.pth", "✗ not imported")
@@ -124,14 +124,14 @@ def test_the_report_comes_also_when_the_library_was_closed_meanwhile(dialog, win
 
 def test_without_weights_it_says_so_and_what_is_chosen_says_how_to_bring_it(dialog):
     assert dialog.details.title.text() == "No weights on this computer"
-    assert dialog.list.count.text() == f"0 of {len(CARDS)} here"
+    assert dialog.list.count.text() == f"0 of {len(CARDS)} available"
     assert not dialog.pack_button.isEnabled()
     assert not dialog.verify_button.isEnabled()
     dialog.choose("resnet18")
     steps = dialog.details.steps.text().split("\n\n")
     assert steps[0] == "Without internet, by USB stick:"
     assert "https://download.pytorch.org/models/resnet18-f37072fd.pth" in steps[1]
-    assert steps[3].startswith("3. Plug the stick in here")
+    assert steps[3:] == ["3. Plug in the stick, then drop the file on this window or choose Import files."]
     assert dialog.fetch_button.isEnabled()
     assert not dialog.pack_button.isEnabled()
 

@@ -98,7 +98,8 @@ class Scan:
             Problem(
                 str(source.images),
                 "the folder of pictures is not there",
-                "Connect the drive that holds it, or give its new place: tldesk folders PROJECT --moved NEW",
+                "Connect the drive that it is on, or locate the folder if it has moved",
+                command="tldesk folders PROJECT --moved NEW",
             )
             for source in absent
         ]

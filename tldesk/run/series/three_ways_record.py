@@ -203,9 +203,8 @@ def without_weights(known: Card) -> Problem:
         f"feature extraction and fine-tuning begin with pretrained weights of {known.title}, which are not "
         "on this computer"
     )
-    bring = "Import a file of them (tldesk weights import FILE, or Weights library in the window)"
-    fix = f"{to_bring(known) if known.ships else bring}, or choose a backbone whose weights are here"
-    return Problem("weights", what, fix)
+    fix = f"{to_bring(known)}, or choose a backbone whose weights are on this computer"
+    return Problem("weights", what, fix, command="" if known.ships else "tldesk weights import FILE")
 
 
 def _folder(project: Project) -> Path:

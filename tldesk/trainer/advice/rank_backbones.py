@@ -117,8 +117,9 @@ def _wanted(names: Sequence[str], library: WeightsLibrary) -> list[str]:
         raise ProblemError(
             Problem(
                 "weights",
-                "the pretrained weights of no backbone are on this computer",
-                "Import some (tldesk weights import FILE, or Import weights on the Model page)",
+                "there are no pretrained weights on this computer",
+                "Import a file of weights",
+                command="tldesk weights import FILE",
             )
         )
     return sorted(known, key=lambda name: (CARDS[name].gmacs, name))

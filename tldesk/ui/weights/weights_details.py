@@ -111,7 +111,12 @@ class WeightsDetails(QScrollArea):
         known = card(entry.name)
         size = self.tr("about {0}").format(file_size(known.parameters * _BYTES))
         self._fill([_words(self.tr("Licence"), known.licence), _words(self.tr("Size"), size)])
-        steps = [f"{number}. {step}." for number, step in enumerate(steps_for(known), start=1)]
+        last = (
+            self.tr("Plug in the stick, then drop the folder on this window or choose Import folder")
+            if known.ships
+            else self.tr("Plug in the stick, then drop the file on this window or choose Import files")
+        )
+        steps = [f"{number}. {step}." for number, step in enumerate((*steps_for(known), last), start=1)]
         back, bring = self.tr("To restore them:"), self.tr("Without internet, by USB stick:")
         heading = back if known.ships else bring
         self.steps.setText("\n\n".join((heading, *steps)))

@@ -171,7 +171,7 @@ class BackboneModel(QAbstractTableModel):
         if card.trained_on:
             lines.append(self.tr("Trained on {0}").format(card.trained_on))
         if card.transfer:
-            lines.append(self.tr("Results on other data sets: {0}").format(card.transfer))
+            lines.append(card.transfer)
         if card.caution:
             lines.append(card.caution)
         return "\n".join(lines if row.present else [*lines, self._how_to_bring(card)])

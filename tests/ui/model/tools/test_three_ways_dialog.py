@@ -104,7 +104,7 @@ def test_stopped_opened_again_gone_on_with_taken_and_a_run_opened(weights, windo
 def test_without_weights_it_says_how_to_get_them(window, page, qtbot):
     dialog = dialog_of(window, page, qtbot)
     assert "pretrained weights of SqueezeNet 1.1" in dialog.line.problem.text()
-    assert "Import a file of them" in dialog.line.problem.text()
+    assert "Import a file of SqueezeNet 1.1 weights" in dialog.line.problem.text()
     assert not dialog.start_button.isEnabled()
     asked = []
     page.weightsAsked.connect(asked.append)

@@ -52,7 +52,7 @@ def test_changed_labels_are_told_shown_and_counted_anew_and_undo_makes_fresh(pag
     assert page.result.numbers.accuracy.value == pytest.approx((said == labels).mean())
     assert page.result.numbers.accuracy.value != then
     (back,) = wait_for_banner(page, qtbot, "current labels")
-    assert page.state_line.endswith("· as today")
+    assert page.state_line.endswith("· updated")
     back.click()
     qtbot.waitUntil(lambda: not page.result.today, timeout=20_000)
     assert page.result.numbers.accuracy.value == then
@@ -97,7 +97,7 @@ def test_a_renamed_class_changes_nothing_and_counting_leaves_unknown_labels_out(
     with Project.open(project.path) as other:
         new = other.edit.add_class("scorched").id
         other.edit.label([int(one) for one in stored.image_ids[:2]], new)
-    _, count = wait_for_banner(page, qtbot, "2 have another label")
+    _, count = wait_for_banner(page, qtbot, "2 have a different label")
     count.click()
     qtbot.waitUntil(lambda: page.result.today, timeout=20_000)
     assert page.result.numbers.classes[0] == "sound"

@@ -27,7 +27,7 @@ def changed_words(changed: Changed) -> str:
 
 
 def changed_sentence(found: Staleness, run: str, of: str | None = None) -> str:
-    """ "Since run 3, changes to its images: 7 have a different label, 2 were excluded"."""
+    """Return a sentence such as "Since run 3, changes to its images: 7 have a different label"."""
     parts = [
         _counted(len(found.relabelled), tr("has a different label"), tr("have a different label")),
         _counted(len(found.excluded), tr("was excluded"), tr("were excluded")),

@@ -102,6 +102,6 @@ def test_a_renamed_class_changes_nothing_and_counting_leaves_unknown_labels_out(
     qtbot.waitUntil(lambda: page.result.today, timeout=20_000)
     assert page.result.numbers.classes[0] == "sound"
     assert page.result.numbers.n == len(stored.labels) - 2
-    assert "2 images left out" in page.since.banner.words.text()
+    assert "2 images omitted" in page.since.banner.words.text()
     said = stored.logits.argmax(axis=1)[2:]
     assert page.result.numbers.accuracy.value == pytest.approx(np.mean(said == stored.labels[2:]))

@@ -58,7 +58,7 @@ def test_copies_are_proposed_and_stay_with_their_originals(window, with_copies, 
         lambda: dialog.together.currentText() == "Edited copies and their originals, by name (suggested)"
     )
     qtbot.waitUntil(
-        lambda: dialog.groups.text().startswith("80 images in 40 groups of up to 2; one of them: ")
+        lambda: dialog.groups.text().startswith("80 images in 40 groups of up to 2; for example: ")
     )
     assert "_rot180.jpg" in dialog.groups.text()
     assert dialog.group_by() == CopyGroups()

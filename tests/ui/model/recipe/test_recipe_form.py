@@ -138,9 +138,9 @@ def test_pictures_are_stepped_through_and_selected_ones_come_first(page, opened,
     qtbot.waitUntil(lambda: panel.caption.text() == f"image 2 of {count}", timeout=20_000)
     assert panel.caption.toolTip() != first
     panel.previous_button.click()
-    qtbot.waitUntil(lambda: panel.caption.text() == f"picture 1 of {count}", timeout=20_000)
+    qtbot.waitUntil(lambda: panel.caption.text() == f"image 1 of {count}", timeout=20_000)
     panel.previous_button.click()
-    qtbot.waitUntil(lambda: panel.caption.text() == f"picture {count} of {count}", timeout=20_000)
+    qtbot.waitUntil(lambda: panel.caption.text() == f"image {count} of {count}", timeout=20_000)
     opened.show_page(0)
     grid = opened.pages.images.grid
     grid.go_to(5)
@@ -151,7 +151,7 @@ def test_pictures_are_stepped_through_and_selected_ones_come_first(page, opened,
     training = {image.path for image in project.images(project.ids(Filter(split=Split.TRAIN)))}
     assert chosen in training
     # It is one of the training images too, and is not shown twice.
-    assert panel.caption.text() == f"picture 1 of {len(training)}"
+    assert panel.caption.text() == f"image 1 of {len(training)}"
 
 
 def test_a_recipe_is_begun_from_a_run(page, opened, qtbot):
@@ -306,7 +306,7 @@ def test_the_views_are_seen_large_and_other_pictures_from_there(page, opened, qt
     assert dialog.words.text().startswith("image 1 of ")
     first = dialog.views.views
     qtbot.keyClick(dialog, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: dialog.words.text().startswith("picture 2 of "), timeout=20_000)
+    qtbot.waitUntil(lambda: dialog.words.text().startswith("image 2 of "), timeout=20_000)
     assert dialog.views.views != first
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: opened.findChild(ViewsDialog) is None)

@@ -25,7 +25,7 @@ def photos(tmp_path: Path) -> Path:
     """Twelve photos of two megapixels in two folders."""
     root = tmp_path / "Große Fotos"
     for number in range(12):
-        folder = root / ("left" if number % 2 else "accuracy")
+        folder = root / ("left" if number % 2 else "right")
         folder.mkdir(parents=True, exist_ok=True)
         photo(folder / f"{number}.jpg", number)
     return root

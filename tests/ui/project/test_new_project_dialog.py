@@ -48,7 +48,7 @@ def test_dropped_pictures_are_copied_into_the_open_project(opened, some_photos, 
     press_button(opened, "Copy")
     wait_for_images(opened, qtbot, 43)
     qtbot.waitUntil(lambda: not opened.session.scanning)
-    folder = project.path / "images"
+    folder = project.path / "pictures"
     assert sorted(path.name for path in folder.iterdir()) == sorted(path.name for path in others)
     assert project.count(Filter(unlabelled=True)) == 3
     assert {one.split is not None for one in project.images(project.ids())} == {True}, "they join the split"
@@ -187,7 +187,7 @@ def test_dicom_by_drop_shows_what_the_files_say(window, data_dir, tmp_path, qtbo
     create(window, qtbot)
     project, page = window.session.project, window.pages.images
     assert project.count() > project.count(Filter(quarantined=True)) > 0
-    qtbot.waitUntil(lambda: page.side.columns.findText("Modality") >= 0)
+    qtbot.waitUntil(lambda: page.side.columns.findText("Modality") >= 0, timeout=60_000)
     page.side.columns.setCurrentIndex(page.side.columns.findText("Modality"))
     page.side.columns.activated.emit(page.side.columns.currentIndex())
     page.side.values._pressed(page.side.values.item(0))

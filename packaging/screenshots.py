@@ -1,7 +1,7 @@
 """Writes docs/screenshots/PAGE-light.png and -dark.png from the sample project, by the real window.
 
-Run by ``make screenshots``; works with or without a display. Everything lies in a folder that is taken away
-afterwards: where one can be made the home of somebody called Anna, so that paths look as users see them.
+Run by ``make screenshots``; works with or without a display. All files go into a temporary
+folder, if possible the home of a user called Anna, so that paths look as users see them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tldesk.ui.widgets.page import PageName
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -73,6 +77,8 @@ class _Shots:
 
     def take_all(self) -> None:
         """All pages, in the order of the work."""
+        from tldesk.ui.widgets.page import PageName
+
         window, session = self.window, self.window.session
         self.wait(lambda: not window.tasks.busy)
         self.rest()  # the pages are made in idle moments
@@ -80,17 +86,19 @@ class _Shots:
         window.opener.try_sample()
         self.wait(lambda: session.project is not None and not session.scanning and not window.tasks.busy)
         self.rest()
-        window.images_page().grid.go_to(8)
+        window.pages.images.grid.go_to(8)
         self.both("images")
-        self.page("model")
+        self.page(PageName.MODEL)
         if session.recipe is None:
-            window.ask_page("model", "use_recommended")
+            window.pages.model.use_recommended()
         self.wait(lambda: session.recipe is not None, 60)
-        freeze = window.page_named("model").freeze
-        self.wait(lambda: freeze.epoch_card.value_text != "–")  # what it costs here is measured first
+        freeze = window.pages.model.freeze
+        self.wait(
+            lambda: not freeze.epoch_card.accessibleDescription().startswith("–")
+        )  # what it costs here is measured first
         self.both("model")
         self.train()
-        self.page("evaluate")
+        self.page(PageName.EVALUATE)
         self.wait(lambda: not window.tasks.busy)
         self.both("evaluate")
         self.predict()
@@ -98,8 +106,11 @@ class _Shots:
 
     def train(self) -> None:
         """One run with the recommended recipe, shown when it is done."""
+        from tldesk.ui.widgets.page import PageName
+
         window = self.window
-        window.ask_page("train", "start")
+        self.page(PageName.TRAIN)
+        window.pages.train.start()
         self.rest(2)
         self.wait(lambda: not window.tasks.busy)
         self.rest()
@@ -107,20 +118,22 @@ class _Shots:
 
     def predict(self) -> None:
         """A few pictures of each class."""
+        from tldesk.ui.widgets.page import PageName
+
         window = self.window
         project = window.session.project
         assert project is not None
         ids = project.ids()
         paths = [record.path for record in project.images(ids[:: max(1, len(ids) // 8)])]
-        self.page("predict")
-        window.page_named("predict").open_paths(paths)  # type: ignore[attr-defined]
+        self.page(PageName.PREDICT)
+        window.pages.predict.open_paths(paths)
         self.rest(1)
         self.wait(lambda: not window.tasks.busy)
         self.rest(2)
 
-    def page(self, name: str) -> None:
+    def page(self, name: PageName) -> None:
         """Show a page and let it settle."""
-        self.window.show_page([spec.name for spec in self.window.pages].index(name))
+        self.window.show_page(name)
         self.rest()
 
     def both(self, name: str) -> None:

@@ -81,7 +81,7 @@ def test_mistakes(made: Path, leaves: Path, call: Call, tmp_path: Path) -> None:
         ([made, tmp_path / "ordner"], "no picture in this folder"),
         ([tmp_path / "kein.tlmodel", leaves], "kein.tlmodel"),
         ([tmp_path / "nowhere.tlmodel", leaves], "nowhere.tlmodel"),
-        ([tmp_path / "ordner", leaves], "no project"),
+        ([tmp_path / "ordner", leaves], "not a project"),
     ]
     for arguments, words in wrong:
         ended = call("predict", *arguments, "--quiet")

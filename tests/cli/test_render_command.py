@@ -43,7 +43,7 @@ def test_a_rule_from_the_beginning(scans: Path, call: Call, tmp_path: Path) -> N
     checked = call("check", tmp_path / "p", "--json").document
     assert checked["rendering"] == found["rendering"]
     told = call("check", tmp_path / "p").out
-    assert "read so: frame middle, window lung (-1350 to 150 HU)" in told
+    assert "are read: frame middle, window lung (-1350 to 150 HU)" in told
     assert "patient name: 1 image, such as" in told
 
 

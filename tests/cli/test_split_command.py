@@ -87,7 +87,7 @@ def test_a_locked_test_set_outlasts_splitting(made_new: Path, call: Call) -> Non
     ("arguments", "words"),
     [
         (["--shares", "70,30"], "e.g. 70,15,15"),
-        (["--shares", "0,50,50"], "no shares"),
+        (["--shares", "0,50,50"], "not valid shares"),
         (["--group-by", "nothing-like-it"], "into a group"),
         (["--lock-test", "--unlock-test"], "not allowed with"),
         (["--seed", "x"], "must be a whole number"),

@@ -148,7 +148,7 @@ def test_mistakes(made: Path, arguments: list[str], words: str, call: Call) -> N
 def test_no_project(tmp_path: Path, call: Call) -> None:
     for command in ("train", "runs", "evaluate", "check"):
         assert "there is no project" in one_line(call(command, tmp_path / "nowhere"))
-    assert "no project" in one_line(call("runs", tmp_path))
+    assert "not a project" in one_line(call("runs", tmp_path))
 
 
 def test_evaluate_mistakes(made: Path, leaves: Path, call: Call, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_rules_that_do_not_fit_are_refused_and_change_nothing(tmp_path: Path) ->
         with pytest.raises(ProblemError, match="no image into a group"):
             project.set_groups(FolderGroups())
         for shares in ((0, 1, 1), (-1, 1, 1), (float("nan"), 1, 1), (float("inf"), 1, 1)):
-            with pytest.raises(ProblemError, match="no shares"):
+            with pytest.raises(ProblemError, match="not valid shares"):
                 project.split(shares=shares)
         assert project.snapshot().items == ()
 

@@ -141,7 +141,7 @@ def test_what_cannot_be_ranked(project: Project, library, tmp_path: Path) -> Non
         follow(ranking(project, ["resnet81"], device=CPU, library=library))
     from tldesk.model.library import WeightsLibrary
 
-    with pytest.raises(ProblemError, match="no backbone"):
+    with pytest.raises(ProblemError, match="no pretrained weights"):
         follow(ranking(project, device=CPU, library=WeightsLibrary([tmp_path / "empty"])))
     _, missing = follow(ranking(project, ["resnet18"], device=CPU, library=WeightsLibrary([tmp_path])))
     assert [one.name for one in missing.unranked] == ["resnet18"]

@@ -29,6 +29,8 @@ from tldesk.trainer.strategies.mixup import mixup_of
 
 SOLVED = (Phase(freeze="all", epochs=12, learning_rate=0.003, solver="auto"),)
 STEPS = (Phase(freeze="all", epochs=20, learning_rate=0.003),)
+# Mixed labels teach more slowly: few epochs would leave the result to the processor's rounding.
+MORE_STEPS = (Phase(freeze="all", epochs=80, learning_rate=0.003),)
 TAIL = (
     Phase(freeze="all", epochs=4, learning_rate=0.003),
     Phase(freeze=LATE_LINE, epochs=4, learning_rate=0.001),
@@ -91,7 +93,7 @@ def accuracy(training: Training) -> float:
         {"phases": SOLVED},
         {"phases": STEPS},
         {"phases": STEPS, "head": HeadSpec(kind="dense", hidden=32)},
-        {"phases": STEPS, "mixup": 0.2},
+        {"phases": MORE_STEPS, "mixup": 0.2},
         {"phases": STEPS, "augmentation": MODERATE.model_copy(update={"views": 2})},
         {"phases": TAIL},
         {"phases": TAIL, "augmentation": MODERATE, "mixup": 0.2, "batch_norm": "keep"},

@@ -195,7 +195,7 @@ def test_what_a_step_keeps_is_what_its_layers_need(project: Project) -> None:
         for event in events:
             if isinstance(event, EpochFinished):
                 way = training._strategy
-                source = way._material.train
+                source = way._data.train
                 kept.update({count: way._learner.kept_bytes(source, [0] * count) for count in (2, 4)})
 
     look(training.events())

@@ -45,7 +45,7 @@ def pixels(image):
 def test_without_weights_it_recommends_training_from_nothing_and_says_why(page, opened):
     assert page.recipe.weights == "random"
     assert opened.session.recipe == page.recipe
-    assert "import weights" in page.freeze.reasons.text()
+    assert "Import weights" in page.freeze.reasons.text()
     assert page.problems == ()
     assert page.state_line == f"{page.recipe.backbone} · everything"
 

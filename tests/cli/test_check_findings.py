@@ -42,8 +42,8 @@ def test_a_frame_gives_the_class_away_and_a_finding_that_was_left_is_counted(
     assert border["low"] > 0.9
     assert {Path(path).parent.name for path in border["examples"]} == {"healthy", "rust"}
     said = call("check", tmp_path / "p").out
-    assert "The borders of the pictures alone predict the class with an accuracy of" in said
-    assert "1 picture far less sharp than the others" in said
+    assert "The borders of the images alone predict the class with a balanced accuracy of" in said
+    assert "1 image much less sharp than the others" in said
     with Project.open(tmp_path / "p.tldesk") as project:
         project.edit.dismiss("shortcut:border")
         blurred = next(one.id for one in project.images(project.ids()) if one.path.name == "blurred.png")

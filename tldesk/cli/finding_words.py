@@ -27,8 +27,8 @@ HEADINGS: Mapping[FindingKind, tuple[str, str]] = {
         "images whose files had changed at the last scan (check their labels: they were kept)",
     ),
     FindingKind.LEAK: (
-        "set of copies or look-alikes in different splits, so scores are too good (tldesk split)",
-        "sets of copies or look-alikes in different splits, so scores are too good (tldesk split)",
+        "set of identical or similar images in different splits, so scores are too good (tldesk split)",
+        "sets of identical or similar images in different splits, so scores are too good (tldesk split)",
     ),
     FindingKind.GROUP_LEAK: (
         "group in different splits, so scores are too good (tldesk split)",
@@ -39,49 +39,49 @@ HEADINGS: Mapping[FindingKind, tuple[str, str]] = {
         "rules by which images in different splits may belong together (tldesk split --group-by)",
     ),
     FindingKind.CONTRADICTION: (
-        "set of copies with different labels, of which at least one is wrong",
-        "sets of copies with different labels, of which at least one is wrong",
+        "set of copies with different labels: at least one is wrong",
+        "sets of copies with different labels: at least one is wrong",
     ),
     FindingKind.DUPLICATE: (
         "set of identical files (the window excludes all but one of each)",
         "sets of identical files (the window excludes all but one of each)",
     ),
     FindingKind.NEAR_DUPLICATE: (
-        "set of images that look alike (the window puts them in one group, or excludes all but one)",
-        "sets of images that look alike (the window puts them in one group, or excludes all but one)",
+        "set of near duplicates (the window puts them in one group, or excludes all but one)",
+        "sets of near duplicates (the window puts them in one group, or excludes all but one)",
     ),
     FindingKind.QUARANTINE: ("image in quarantine", "images in quarantine"),
     FindingKind.UNREAD: (
         "image not read yet (tldesk check --rescan reads it)",
         "images not read yet (tldesk check --rescan reads them)",
     ),
-    FindingKind.BLANK: ("picture of a single tone", "pictures of a single tone"),
-    FindingKind.DARK: ("picture far darker than the others", "pictures far darker than the others"),
-    FindingKind.BRIGHT: ("picture far brighter than the others", "pictures far brighter than the others"),
+    FindingKind.BLANK: ("blank image", "blank images"),
+    FindingKind.DARK: ("image much darker than the others", "images much darker than the others"),
+    FindingKind.BRIGHT: ("image much brighter than the others", "images much brighter than the others"),
     FindingKind.BLURRED: (
-        "picture far less sharp than the others (look at it in the window; Exclude leaves it out)",
-        "pictures far less sharp than the others (look at them in the window; Exclude leaves them out)",
+        "image much less sharp than the others (check it in the window; Exclude leaves it out)",
+        "images much less sharp than the others (check them in the window; Exclude leaves them out)",
     ),
-    FindingKind.SMALL: ("picture far smaller than the others", "pictures far smaller than the others"),
+    FindingKind.SMALL: ("image much smaller than the others", "images much smaller than the others"),
     FindingKind.SHAPE: (
-        "picture far longer than the others, of which a network sees only the middle",
-        "pictures far longer than the others, of which a network sees only the middle",
+        "unusually elongated image, of which the network sees only the middle",
+        "unusually elongated images, of which the network sees only the middle",
     ),
     FindingKind.PERSON: (
         "kind of data in the files that may identify a person",
         "kinds of data in the files that may identify a person",
     ),
     FindingKind.TEXT: (
-        "kind of mark in the pictures that may identify a person",
-        "kinds of marks in the pictures that may identify a person",
+        "kind of mark in the images that may identify a person",
+        "kinds of marks in the images that may identify a person",
     ),
     FindingKind.DOUBTFUL_LABEL: (
         "label that may be wrong: a network that was not trained on the image predicts another class",
         "labels that may be wrong: a network that was not trained on the images predicts other classes",
     ),
     FindingKind.ALIKE: (
-        "pair of pictures in different splits that a network finds alike",
-        "pairs of pictures in different splits that a network finds alike",
+        "pair of near duplicates in different splits, found by a network",
+        "pairs of near duplicates in different splits, found by a network",
     ),
 }
 _ADVICE: Mapping[FindingKind, str] = {
@@ -91,7 +91,7 @@ _ADVICE: Mapping[FindingKind, str] = {
         "the copies."
     ),
     FindingKind.TEXT: (
-        "Everybody can read text in a picture, and a network may learn it: exclude these pictures, or black "
+        "Anyone can read text in an image, and a network may learn from it: exclude these images, or black "
         "out the text in copies."
     ),
 }
@@ -99,7 +99,7 @@ _ADVICE: Mapping[FindingKind, str] = {
 
 def _file_shortcut(report: CheckReport) -> list[str]:
     return [
-        f"The facts of the files alone predict the class with {_accuracy(one)}, mostly "
+        f"The file properties alone predict the class with {_accuracy(one)}, mostly "
         f"{', '.join(one.telling)}. A network may learn that instead of what the pictures show; take the "
         "pictures of all classes in the same way."
         for one in report.shortcuts
@@ -109,7 +109,7 @@ def _file_shortcut(report: CheckReport) -> list[str]:
 
 def _border_shortcut(report: CheckReport) -> list[str]:
     return [
-        f"The borders of the pictures alone predict the class with {_accuracy(one)}. A network may learn a "
+        f"The borders of the images alone predict the class with {_accuracy(one)}. A network may learn a "
         "frame, a background or a marker instead of what the pictures show; crop it, or take the pictures of "
         "all classes in the same way."
         for one in report.shortcuts
@@ -118,7 +118,7 @@ def _border_shortcut(report: CheckReport) -> list[str]:
 
 
 def _accuracy(one: Shortcut) -> str:
-    return f"an accuracy of {percent(one.accuracy)} (guessing: {percent(one.chance)})"
+    return f"a balanced accuracy of {percent(one.accuracy)} (guessing: {percent(one.chance)})"
 
 
 def _imbalance(report: CheckReport) -> list[str]:

@@ -36,7 +36,7 @@ def test_the_pages_are_made_without_torch_and_without_pyqtgraph():
     assert run(code) == "[]"
 
 
-@pytest.mark.parametrize("work", ["window.pages.import_rooms", "session.session._find_devices"])
+@pytest.mark.parametrize("work", ["window.pages.import_rooms", "session.start_engine.start_engine"])
 def test_what_other_threads_import_leaves_qt_alone(home, work):
     """Two threads that import from Qt at a time can end the program with a segmentation fault."""
     package, module, function = work.split(".")

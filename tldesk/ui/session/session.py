@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
@@ -22,6 +22,7 @@ from tldesk.ui.session import project_jobs
 from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.project_jobs import NewProject, Opened
 from tldesk.ui.session.stale_runs import StaleRuns
+from tldesk.ui.session.start_engine import start_engine
 from tldesk.ui.session.undo_history import UndoHistory
 from tldesk.ui.settings import Settings
 
@@ -77,7 +78,6 @@ class Session(QObject):
         self._run: Run | None = None
         self._model: Path | None = None
         self._device: Device | None = None
-        self._devices: tuple[Device, ...] = ()
         self._torch_loaded = False
         self._scanning = False
         self._reading = False  # pictures are being read one by one: each write is short
@@ -144,11 +144,6 @@ class Session(QObject):
     def device(self) -> Device | None:
         """The device used for computing; None until torch is loaded."""
         return self._device
-
-    @property
-    def devices(self) -> tuple[Device, ...]:
-        """All devices of this computer; empty until torch is loaded."""
-        return self._devices
 
     @property
     def torch_loaded(self) -> bool:
@@ -302,7 +297,12 @@ class Session(QObject):
         return self._reading or not self._scanning
 
     def change(
-        self, verb: str, what: Callable[[Edits], object], changes: OperationChanges, images: int | None = None
+        self,
+        verb: str,
+        what: Callable[[Edits], object],
+        changes: OperationChanges,
+        images: int | None = None,
+        then: Callable[[], object] | None = None,
     ) -> None:
         """Make one undoable edit.
 
@@ -313,10 +313,11 @@ class Session(QObject):
             images: number of images affected; by default the number listed in ``changes``, or unknown if it
                 changes more than labels. If the number is large or unknown, the edit is made on another
                 thread, and ``changes`` is passed to the pages when it is finished.
+            then: called once the edit has been made.
         """
         if images is None and not changes.images:
             images = len(changes.labels)
-        self.history.edit(verb, what, changes, images)
+        self.history.edit(verb, what, changes, images, then)
 
     def split(self, wish: SplitWish) -> None:
         """Split the images again; only splits given by folders or tables are kept."""
@@ -362,9 +363,9 @@ class Session(QObject):
     def load_torch(self) -> None:
         """Import torch on the compute thread and detect devices; ``torchReady`` follows."""
         if not self._torch_loaded:
-            self.tasks.compute(self.tr("Starting the engine"), _find_devices, on_done=self._take_devices)
+            self.tasks.compute(self.tr("Starting the engine"), start_engine, on_done=self._engine_started)
 
-    def _take_devices(self, devices: tuple[Any, ...]) -> None:
+    def _engine_started(self, device: Device) -> None:
         # Imported here because it takes 0.4 s, which would delay the start of a training; and not at the same
         # time as torch, because two threads importing from Qt at the same time can crash the program.
         import pyqtgraph  # noqa: F401
@@ -373,26 +374,11 @@ class Session(QObject):
         # interpreter lock held. These objects live as long as the program, so they are excluded from it.
         gc.freeze()
         atexit.register(gc.unfreeze)  # otherwise some libraries report unfreed objects at exit
-        self._devices = devices[1:]
         self._torch_loaded = True
-        self.set_device(devices[0])
+        self.set_device(device)
         self.torchReady.emit()
 
 
 def _listed(event: Progress) -> bool:
     """Return whether all pictures are in the project, though not read yet."""
     return event.total > 0 and event.done == 0
-
-
-def _find_devices() -> tuple[Any, ...]:
-    """Return the best device, then all devices. Imports torch and what training and evaluation need."""
-    import scipy.optimize  # noqa: F401
-
-    import tldesk.trainer.loop  # noqa: F401
-
-    # The first torch optimiser loads the compiler, which takes three seconds; done here in advance.
-    import torch._dynamo  # noqa: F401 # isort: skip
-    from tldesk.engine import best_device, devices, openvino_trunk
-
-    openvino_trunk.preload()
-    return (best_device(), *devices())

@@ -39,6 +39,7 @@ class Step:
         images: number of images affected; None if unknown.
         number: number of the action in the journal; 0 before it was made.
         first: makes the edit for the first time; None once that was tried.
+        then: called once the edit has been made for the first time.
         refused: the edit failed and was never made, so later undos and redos of it are skipped.
     """
 
@@ -46,6 +47,7 @@ class Step:
     images: int | None
     number: int = 0
     first: Callable[[Edits], object] | None = None
+    then: Callable[[], object] | None = None
     refused: bool = False
 
 
@@ -113,11 +115,16 @@ class UndoHistory(QObject):
     # --- edits ----------------------------------------------------------------------------------------------
 
     def edit(
-        self, verb: str, what: Callable[[Edits], object], changes: OperationChanges, images: int | None
+        self,
+        verb: str,
+        what: Callable[[Edits], object],
+        changes: OperationChanges,
+        images: int | None,
+        then: Callable[[], object] | None = None,
     ) -> None:
-        """Make an undoable edit: ``what`` writes exactly one action into the journal."""
+        """Make an undoable edit: ``what`` writes exactly one action into the journal; ``then`` follows it."""
         if self._project is not None:
-            step = Step(changes, images, first=what)
+            step = Step(changes, images, first=what, then=then)
             self.stack.push(EditCommand(verb, step, self._run, asleep=False))
 
     def write(self, what: Callable[[Project], object], then: Callable[[], object] | None = None) -> None:
@@ -168,6 +175,9 @@ class UndoHistory(QObject):
             before, self._last = self._last, max(last, self._last)
             self._outdated |= last > before + 1  # an edit from elsewhere came between
             self.changed.emit(step.changes)
+            then, step.then = step.then, None
+            if then is not None:
+                then()
         self._settle()
 
     def _refused(self, project: Project, error: Exception) -> None:

@@ -88,7 +88,7 @@ def test_near_duplicates_come_into_one_group_by_a_key_and_undo_lists_them_again(
 def test_a_mend_of_many_images_is_done_beside_the_window_and_undone_like_any_other(
     window, leaves, tmp_path, qtbot, monkeypatch
 ):
-    monkeypatch.setattr("tldesk.ui.images.checks.resolve_finding._MANY", 3)
+    monkeypatch.setattr("tldesk.ui.session.undo_history.FEW", 3)
     page = check(window, qtbot, with_copies(leaves, tmp_path))
     choose(page, qtbot, "Near duplicates")
     button(page, "Put in the same group").click()

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tldesk.ui.images.grid.image_grid import ImageGrid
     from tldesk.ui.images.side_panel import SidePanel
 
-_MANY = 1000  # images; larger changes block the window noticeably, so they are made on another thread
 _SHORTCUTS = frozenset({FindingKind.FILE_SHORTCUT, FindingKind.BORDER_SHORTCUT})
 _KEYS = {
     Resolution.GROUP: "Ctrl+G",
@@ -265,12 +264,8 @@ class FindingResolver(QObject):
         )
 
     def _change(self, verb: str, what: Callable[[Edits], object], images: int, ids: Sequence[int]) -> None:
-        if images > _MANY:
-            self._session.write(lambda project: what(project.edit), self._checking.check_again)
-        else:
-            changes = OperationChanges(labels=tuple(ids)) if ids else OperationChanges(images=True)
-            self._session.change(verb, what, changes, images)
-            self._checking.check_again()
+        changes = OperationChanges(labels=tuple(ids)) if ids else OperationChanges(images=True)
+        self._session.change(verb, what, changes, images, self._checking.check_again)
 
 
 def _plan(project: Project, sets: Iterable[Sequence[int]], resolution: Resolution) -> _Plan:

@@ -12,9 +12,9 @@ BENCH := .venv/.bench
 # A process for each core, and one thread in each: torch in several processes with several threads crawls. Each takes
 # up its share of the files in order, so that what the tests of a file share is made once; who is done first helps.
 PARALLEL := -n auto --maxprocesses 8 --dist worksteal
-test cards: export OMP_NUM_THREADS = 1
+test thorough: export OMP_NUM_THREADS = 1
 
-.PHONY: setup run demo test cards lint format bench starter screenshots package clean
+.PHONY: setup run demo test thorough lint format bench starter screenshots package clean
 
 setup: $(FULL)
 
@@ -38,11 +38,11 @@ demo: $(FULL)
 test: $(FULL)
 	$(BIN)/python -m pytest $(PARALLEL) $(OPTIONS) $(TESTS)
 
-# Builds the networks of all cards, and notes that they passed: until what they are built by changes again, "make test"
-# builds one of each family.
-cards: $(FULL)
-	$(BIN)/python -m pytest $(PARALLEL) -m every_card tests/model
-	$(BIN)/python tests/model/all_cards.py
+# Builds, converts and trains every network, and notes that all passed: until something that they are built by changes
+# again, "make test" tries a few of each kind (tests/thorough.py).
+thorough: $(FULL)
+	$(BIN)/python -m pytest $(PARALLEL) -m thorough
+	$(BIN)/python tests/thorough.py
 
 lint: $(FULL)
 	$(BIN)/ruff format --check .

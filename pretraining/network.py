@@ -7,6 +7,8 @@ from torch import Tensor, nn
 from torchvision.models import resnet18
 
 from pretraining.targets import WIDTHS
+from tldesk.engine import device_named
+from tldesk.engine.trunk import autocast
 
 FEATURES = 512
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -39,7 +41,7 @@ class Learner(nn.Module):
         """
         mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in (_MEAN, _DEVIATION))
         prepared = ((pictures - mean) / deviation).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast(device_named("cpu")):  # bfloat16 where the processor has it: emulated, it is slow
             features = self.backbone(prepared)
         features = features.float()
         predicted = self.head(features).split(list(WIDTHS.values()), dim=1)

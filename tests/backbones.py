@@ -1,4 +1,4 @@
-"""Which backbones the thorough tests go through: a small one of each kind."""
+"""Which backbones are trained, converted and folded: a small one of each kind, a few at every change."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from _pytest.mark import ParameterSet
 from tldesk.model.timm_models import is_installed
 
 _QUICK = ("resnet18", "mobilenet_v3_small", "squeezenet1_1")
+_ALWAYS = (*_QUICK, "lcnet_050", "deit_tiny_patch16_224")
 _OTHERS = (
     "mobilenet_v2",
     "efficientnet_b0",
@@ -42,9 +43,11 @@ _TIMMS = (
 
 
 def backbones() -> list[ParameterSet]:
-    """Names to parametrise a test with; every card has its own in tests/model/test_every_card.py
-    or test_timm_cards.py."""
+    """Names to parametrise a test with; all but a few are for thorough tests.
+
+    Every card has a test of its own in tests/model/test_every_card.py or test_timm_cards.py.
+    """
     return [
-        pytest.param(name, marks=() if name in _QUICK else pytest.mark.slow, id=name)
+        pytest.param(name, marks=() if name in _ALWAYS else pytest.mark.thorough, id=name)
         for name in (*_QUICK, *_OTHERS, *(_TIMMS if is_installed() else ()))
     ]

@@ -18,7 +18,7 @@ from tldesk.model.cards import STARTER
 from tldesk.run import Run
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.timeout(1200)  # 400 pictures are drawn, and the network looks at each in eight versions
 @pytest.mark.usefixtures("starter")
 def test_the_demo_as_it_ships_is_right_nine_times_of_ten(call: Call, tmp_path: Path) -> None:

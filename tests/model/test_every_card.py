@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from all_cards import each_card
 from card_checks import check_the_stages_are_the_network
+from thorough import each_card
 
 from tldesk.model.cards import TORCHVISION_CARDS
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import safetensors.torch
 import torch
+from thorough import each_card
 from torch import Tensor, nn
 from torchvision import models
 
@@ -254,7 +255,7 @@ def test_a_file_with_anothers_name_is_refused_on_loading(state: State, tmp_path:
         WeightsLibrary([tmp_path]).load("resnet18")
 
 
-@pytest.mark.parametrize("name", [name for name, known in CARDS.items() if not known.ships])
+@pytest.mark.parametrize("name", each_card(known for known in CARDS.values() if not known.ships))
 def test_every_backbone_is_told_from_all_others_whatever_the_file_is_called(name: str) -> None:
     """Every tensor of ResNet-18 is in ResNet-34 too, in its shape."""
     state = empty_network(card(name)).state_dict()

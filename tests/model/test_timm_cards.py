@@ -6,8 +6,8 @@ import math
 
 import pytest
 import torch
-from all_cards import each_card
 from card_checks import check_the_stages_are_the_network
+from thorough import each_card
 
 from tldesk.model import CARDS, Card
 from tldesk.model.build import stages_of
@@ -61,7 +61,9 @@ def test_the_weights_are_free_and_their_address_is_timms(entry: Card) -> None:
         assert file == f"{entry.name}-{entry.tag}.safetensors"
 
 
-def test_the_strip_and_the_counts(entry: Card) -> None:
+@pytest.mark.parametrize("name", each_card(TIMM_CARDS.values()))
+def test_the_strip_and_the_counts(name: str) -> None:
+    entry = TIMM_CARDS[name]
     assert 4 <= len(entry.stages) <= 9
     assert len(set(entry.stage_names)) == len(entry.stages)
     assert {"all", "none"}.isdisjoint(entry.stage_names)

@@ -26,6 +26,7 @@ def test_the_same_seed_draws_the_same_and_another_draws_something_else():
     assert np.abs(first.astype(int) - draw_programme(3, 6))[..., :3].mean() > 5
 
 
+@pytest.mark.thorough
 def test_both_drawings_of_a_programme_differ_but_less_than_those_of_others():
     drawn = np.stack([draw_programme(0, number) for number in range(24)])[..., :3].astype(float)
     assert (drawn[:, 0] != drawn[:, 1]).any(axis=(1, 2, 3)).all()
@@ -35,6 +36,7 @@ def test_both_drawings_of_a_programme_differ_but_less_than_those_of_others():
     assert own < 0.7 * others
 
 
+@pytest.mark.thorough
 def test_hardly_a_picture_is_empty():
     spreads = [draw_programme(1, number)[0, ..., :3].std() for number in range(40)]
     assert sum(spread < 2 for spread in spreads) <= 2
@@ -61,6 +63,7 @@ def test_a_disc_is_as_high_as_a_half_ball():
     assert torch.allclose(stands, expected, atol=1e-5)
 
 
+@pytest.mark.thorough
 def test_marks_lie_on_figures_and_are_seen():
     drawn = np.stack([draw_programme(2, number) for number in range(24)]).astype(int)
     figures, marks_there = drawn[..., 3], drawn[..., 4]

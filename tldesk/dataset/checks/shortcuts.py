@@ -30,6 +30,7 @@ _FOLDS = 5
 _FEWEST = 30  # bundles of images that a class needs
 _MOST = 1000  # images; more would not change the result
 _TREES = 50
+_LEAF = 3  # images
 _LEAST_GAIN = 0.3
 _SHARE_TELLING = 0.5  # a fact is reported if its own gain is at least this fraction of the gain of all facts
 _SHOWN = 12  # example images per class
@@ -108,6 +109,7 @@ def _telling(data: ShortcutData, gain: float, chance: float) -> tuple[str, ...]:
 def _left_out(seen: NDArray[np.float64], data: ShortcutData) -> NDArray[np.float64]:
     """Return (n, K) probabilities, each predicted by a model trained without the image's fold."""
     from sklearn.ensemble import ExtraTreesClassifier
+    from sklearn.tree import DecisionTreeClassifier
 
     labels = data.labels
     candidates = [
@@ -118,8 +120,13 @@ def _left_out(seen: NDArray[np.float64], data: ShortcutData) -> NDArray[np.float
     answers = np.zeros((len(labels), int(labels.max()) + 1))
     for fold in np.unique(home):
         out = home == fold
-        model = ExtraTreesClassifier(
-            _TREES, min_samples_leaf=3, class_weight="balanced", random_state=0, max_features=None
+        # The trees of a forest differ in the facts that they look at: for a single fact one tree will do.
+        model = (
+            DecisionTreeClassifier(min_samples_leaf=_LEAF, class_weight="balanced", random_state=0)
+            if seen.shape[1] == 1
+            else ExtraTreesClassifier(
+                _TREES, min_samples_leaf=_LEAF, class_weight="balanced", random_state=0, max_features=None
+            )
         )
         model.fit(seen[~out], labels[~out])
         answers[np.ix_(out, model.classes_)] = model.predict_proba(seen[out])

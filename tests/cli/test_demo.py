@@ -36,6 +36,15 @@ def test_the_demo_as_it_ships_is_right_nine_times_of_ten(call: Call, tmp_path: P
     assert found["accuracy"]["value"] > 0.90
 
 
+@pytest.mark.usefixtures("starter")
+def test_the_demo_trains_a_head_on_the_frozen_starter(tmp_path: Path) -> None:
+    with make_project(tmp_path) as project:
+        recipe, _ = demo_recipe(project, device_named("cpu"))
+    assert (recipe.backbone, recipe.weights, recipe.input_size) == (STARTER.name, "pretrained", 256)
+    assert [phase.freeze for phase in recipe.phases] == ["all"]
+    assert recipe.augmentation.views == 8
+
+
 @pytest.mark.usefixtures("no_starter")
 def test_a_damaged_program_has_a_demo_too(tmp_path: Path) -> None:
     with make_project(tmp_path) as project:

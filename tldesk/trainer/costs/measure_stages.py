@@ -20,6 +20,7 @@ from tldesk.recipe import Augmentation, Recipe
 from tldesk.trainer.costs.cost_book import BackboneCosts, CostBook, StageCost, costs_key
 from tldesk.trainer.data.augment import augment, draws
 from tldesk.trainer.strategies.fused_batchnorm import folded_for_training
+from tldesk.trainer.strategies.optimizer import adamw
 
 _PASSES = 3  # the first pass is not counted: it allocates memory and selects kernels
 _WORK = 30.0  # billions of multiply-additions per pass, about a second on a CPU …
@@ -171,7 +172,7 @@ def _update(network: Network, device: Device) -> float:
     parameters = list(network.head.parameters()) + list(network.stages.parameters())
     for one in parameters:
         one.grad = torch.zeros_like(one)
-    optimizer = torch.optim.AdamW(parameters, lr=0.0)
+    optimizer = adamw([{"params": parameters, "lr": 0.0, "weight_decay": 0.01}])
 
     def step() -> None:
         nn.utils.clip_grad_norm_(parameters, 1.0)

@@ -21,6 +21,7 @@ from tldesk.recipe import Recipe
 from tldesk.trainer.data.batches import BatchSource
 from tldesk.trainer.strategies.fused_batchnorm import folded_for_training
 from tldesk.trainer.strategies.mixup import Mixup, mixup_of
+from tldesk.trainer.strategies.optimizer import Optimizer, adamw, sgd
 
 # Gradients with a larger norm are clipped, so that one unusual batch cannot ruin the weights.
 _LONGEST_GRADIENT = 2.0
@@ -89,7 +90,7 @@ class Learner:
         for group in self.optimizer.param_groups:
             # Checkpoints of versions before "scale" do not have it.
             group["lr"] = rate * group.get("scale", 1.0)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         labels = source.labels[torch.as_tensor(places)].to(self._device.name)
         seed = derive_seed(self._recipe.seed, "epoch", epoch, "step", step)
         mixing = mixup_of(len(places), self._recipe.mixup, seed)
@@ -211,11 +212,8 @@ def validation_result(logits: Tensor, labels: Tensor) -> ValidationResult:
     return ValidationResult(loss, float(right.mean()), float(np.mean(recalls)))
 
 
-def _optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
-    groups = list(_groups(network, recipe))
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=1.0, momentum=0.9, nesterov=True)
-    return torch.optim.AdamW(groups, lr=1.0)
+def _optimizer(network: Network, recipe: Recipe) -> Optimizer:
+    return (sgd if recipe.optimizer == "sgd" else adamw)(_groups(network, recipe))
 
 
 def _groups(network: Network, recipe: Recipe) -> Iterator[dict[str, object]]:

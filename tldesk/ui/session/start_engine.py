@@ -13,9 +13,6 @@ def start_engine() -> Device:
     import scipy.optimize  # noqa: F401
 
     import tldesk.trainer.loop  # noqa: F401
-
-    # The first torch optimiser loads the compiler, which takes three seconds; done here in advance.
-    import torch._dynamo  # noqa: F401 # isort: skip
     from tldesk.engine import best_device, openvino_trunk
 
     openvino_trunk.preload()

@@ -20,14 +20,15 @@ PROMISES = {
 }
 
 
-def promised() -> list[tuple[str, str]]:
+@functools.cache
+def promised() -> tuple[tuple[str, str], ...]:
     """Every module with a promise in its docstring, and the library that it promises to leave alone."""
     found = []
     for path in sorted((ROOT / "tldesk").rglob("*.py")):
         docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         words = " ".join(docstring.lower().split())
         found += [(module_name(path), library) for library, said in PROMISES.items() if said.search(words)]
-    return found
+    return tuple(found)
 
 
 def module_name(path: Path) -> str:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import signal
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
+
+from tldesk.cli.main import main
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,40 @@ QUICK = [
     *("--set", "phases.0.warmup_epochs=0"),
 ]
 """A training from scratch that takes a second per epoch."""
+
+
+class _Printed(io.StringIO):
+    """What a command prints on one stream; ``told`` is called after everything that it prints."""
+
+    def __init__(self, told: Callable[[str], object]) -> None:
+        super().__init__()
+        self._told = told
+
+    def write(self, words: str) -> int:
+        count = super().write(words)
+        self._told(self.getvalue())
+        return count
+
+
+def call_and(then: Callable[[], object], pattern: str, *arguments: object) -> Ended:
+    """Run a command in this process; ``then`` happens once, when what it has printed matches ``pattern``."""
+    happened: list[str] = []
+
+    def told(printed: str) -> None:
+        if not happened and re.search(pattern, printed, re.DOTALL):
+            happened.append(printed)
+            then()
+
+    with redirect_stdout(_Printed(told)) as out, redirect_stderr(_Printed(told)) as err:
+        code = main([str(argument) for argument in arguments])
+    assert happened, out.getvalue() + err.getvalue()
+    return Ended(code, out.getvalue(), err.getvalue())
+
+
+def press_ctrl_c() -> None:
+    """What the terminal does at Ctrl-C: the handler that the command has set runs before its next line."""
+    assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler, "the command does not listen"
+    signal.raise_signal(signal.SIGINT)
 
 
 def one_line(ended: Ended) -> str:

@@ -1,18 +1,16 @@
-"""``tldesk compare``: its table and document, resuming after kill -9, Ctrl-C, and mistakes."""
+"""``tldesk compare``: its table and document, resuming after it was killed, Ctrl-C, and mistakes."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
+import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from cli_calls import Call, one_line
+from cli_calls import Call, Ended, call_and, one_line, press_ctrl_c
+from made_once import made_once
 
 SHORT = [
     *("--preset", "feature_extraction", "--backbone", "squeezenet1_1", "--set", "input_size=64"),
@@ -62,46 +60,51 @@ def test_the_table_the_document_and_its_runs(
     )
 
 
-def test_killed_and_gone_on_with(trained: Path, weights_source: Path, call: Call, monkeypatch) -> None:
+def break_off(folder: Path, project: Path, weights: Path) -> None:
+    """Press Ctrl-C in the second run; beside it lies the project as kill -9 would have left it just then."""
+    broken_off = Path(shutil.copytree(project, folder / "stopped"))
+
+    def kill_the_copy_and_stop() -> None:
+        shutil.copytree(broken_off, folder / "killed")
+        press_ctrl_c()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TLDESK_HOME", str(folder / "home"))
+        patch.setenv("TLDESK_WEIGHTS", str(weights))
+        first_epoch = r"\nFine-tuning, 2 of 3\n.*\n +1 +\d"
+        ended = call_and(kill_the_copy_and_stop, first_epoch, "compare", broken_off, *SHORT)
+    (folder / "ended.json").write_text(json.dumps(asdict(ended)), encoding="utf-8")
+
+
+@pytest.fixture
+def broken_off(made: Path, weights_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``break_off`` leaves; only to be read."""
+    return made_once(tmp_path_factory, "broken_off", lambda folder: break_off(folder, made, weights_source))
+
+
+def test_killed_and_gone_on_with(
+    broken_off: Path, tmp_path: Path, weights_source: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
-    command = [sys.executable, "-m", "tldesk", "compare", str(trained), *SHORT, "--quiet"]
-    with subprocess.Popen(
-        command, env=os.environ | {"PYTHONUTF8": "1"}, stdout=subprocess.DEVNULL
-    ) as process:
-        deadline = time.monotonic() + 200
-        while not (trained / "runs" / "0003" / "status.json").exists():
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-    model = trained / "runs" / "0002" / "model.tlmodel"
+    project = Path(shutil.copytree(broken_off / "killed", tmp_path / "killed.tldesk"))
+    states = [run["status"] for run in call("runs", project, "--json").document["runs"]]
+    assert states == ["finished", "finished", "interrupted"]
+    model = project / "runs" / "0002" / "model.tlmodel"
     before = model.stat().st_mtime_ns
-    found = call("compare", trained, "--resume", "--json", "--quiet").document
+    found = call("compare", project, "--resume", "--json", "--quiet").document
     assert [one["state"] for one in found["ways"]] == ["finished"] * 3
     assert model.stat().st_mtime_ns == before
-    assert set(numbers_of(trained)) == set(STATES)
+    assert set(numbers_of(project)) == set(STATES)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_ctrl_c_says_how_to_go_on(trained: Path, weights_source: Path) -> None:
-    long = [*SHORT[:-4], "--set", "phases.0.epochs=400", "--device", "cpu"]
-    command = [sys.executable, "-u", "-m", "tldesk", "compare", str(trained), *long]
-    environment = os.environ | {"PYTHONUTF8": "1", "TLDESK_WEIGHTS": str(weights_source)}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("Fine-tuning, 2 of 3"):
-                process.send_signal(signal.SIGINT)
-                break
-        out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
-    assert "Stopping; finished runs are kept." in err
-    assert "Stopped: 1 of 3 ways are done. To resume: tldesk compare " in out
-    assert "--resume" in out
-    assert re.search(r"^fine-tuning .* stopped$", out, re.MULTILINE)
-    assert re.search(r"^from scratch .* waiting$", out, re.MULTILINE)
+def test_ctrl_c_says_how_to_go_on(broken_off: Path) -> None:
+    ended = Ended(**json.loads((broken_off / "ended.json").read_text(encoding="utf-8")))
+    assert ended.code == 0, ended.err
+    assert "Stopping; finished runs are kept." in ended.err
+    assert "Stopped: 1 of 3 ways are done. To resume: tldesk compare " in ended.out
+    assert "--resume" in ended.out
+    assert re.search(r"^fine-tuning .* stopped$", ended.out, re.MULTILINE)
+    assert re.search(r"^from scratch .* waiting$", ended.out, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from cli_calls import QUICK, Call, one_line
 
 
 def test_the_curve_and_its_document(trained: Path, call: Call) -> None:
-    ended = call("find-rate", trained, *QUICK, "--seed", 1)
+    few = [*QUICK, "--set", "input_size=32", "--set", "batch_size=4", "--seed", 1]
+    ended = call("find-rate", trained, *few)
     assert ended.code == 0, ended.err
     assert ended.out.splitlines()[0].split() == ["rate", "loss"]
-    found = call("find-rate", trained, *QUICK, "--seed", 1, "--json", "--quiet").document
+    found = call("find-rate", trained, *few, "--json", "--quiet").document
     assert len(found["rates"]) == len(found["losses"]) == len(found["smoothed"]) <= found["steps"] == 100
     assert found["phase"] == 1
     if found["suggestion"] is None:

@@ -218,7 +218,11 @@ def test_a_deep_check_with_the_starter_says_what_that_is(made: Path, call: Call)
 def test_a_deep_check_lets_a_network_look(
     data_dir: Path, trained_weights: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    call("new", tmp_path / "p", "--images", data_dir / "ants_bees")
+    for kind in ("ants", "bees"):
+        (tmp_path / "photos" / kind).mkdir(parents=True)
+        for picture in sorted(data_dir.glob(f"ants_bees/*/{kind}/*.jpg"))[:16]:
+            shutil.copy(picture, tmp_path / "photos" / kind)
+    call("new", tmp_path / "p", "--images", tmp_path / "photos")
     refused = call("check", tmp_path / "p", "--deep")
     assert refused.code == 2
     assert "no pretrained weights" in one_line(refused)

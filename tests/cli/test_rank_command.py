@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from cli_calls import Call, one_line
+from cli_calls import Call, call_and, one_line, press_ctrl_c
 
 
 def test_the_table_and_the_document(
@@ -61,16 +57,9 @@ def test_without_any_weights(made: Path, call: Call) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_is_answered(trained: Path, weights_source: Path) -> None:
+def test_ctrl_c_is_answered(trained: Path, weights_source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = [*("--backbone", "mobilenet_v2"), *("--backbone", "squeezenet1_1")]
-    command = [sys.executable, "-u", "-m", "tldesk", "rank", str(trained), *wanted]
-    environment = os.environ | {"PYTHONUTF8": "1", "TLDESK_WEIGHTS": str(weights_source)}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment
-    ) as process:
-        first = process.stderr.readline()  # the first backbone is done
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=100)
-    assert "balanced accuracy" in first, first + err
-    assert process.returncode == 0, err
-    assert "Stopped: 1 of 2 backbones" in out
+    monkeypatch.setenv("TLDESK_WEIGHTS", str(weights_source))
+    ended = call_and(press_ctrl_c, "balanced accuracy", "rank", trained, *wanted)  # the first one is done
+    assert ended.code == 0, ended.err
+    assert "Stopped: 1 of 2 backbones" in ended.out

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
-from cli_calls import QUICK, Call, one_line
+from cli_calls import QUICK, Call, call_and, one_line, press_ctrl_c
 
 from tldesk.dataset import Project, Split
 from tldesk.dataset.sample.write_sample import SAMPLE_GROUP_PATTERN, write_sample
@@ -56,26 +51,10 @@ def test_folds_mistakes(made: Path, arguments: list[str], words: str, call: Call
 
 def test_ctrl_c_in_the_second_fold_keeps_the_first(trained: Path, call: Call) -> None:
     long = [*QUICK, "--set", "phases.0.epochs=3", "--set", "early_stopping=0", "--folds", "3"]
-    command = [sys.executable, "-m", "tldesk", "train", str(trained), *long]
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        env=os.environ | {"PYTHONUTF8": "1"},
-    ) as process:
-        deadline = time.monotonic() + 200
-        second = trained / "runs" / "0003" / "metrics.jsonl"
-        while not (second.exists() and second.read_text(encoding="utf-8")):
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=200)
-    assert process.returncode == 0, err
-    assert "Stopped: 1 of 3 folds were trained to the end" in out
-    assert "2 of 3, stopped" in out
+    ended = call_and(press_ctrl_c, r"Fold 2 of 3.*\n +1 +\d", "train", trained, *long)
+    assert ended.code == 0, ended.err
+    assert "Stopped: 1 of 3 folds were trained to the end" in ended.out
+    assert "2 of 3, stopped" in ended.out
     runs = call("runs", trained, "--json").document["runs"]
     assert [run["status"] for run in runs] == ["finished", "finished", "stopped"]
 
@@ -83,13 +62,12 @@ def test_ctrl_c_in_the_second_fold_keeps_the_first(trained: Path, call: Call) ->
 def test_the_sample_pictures_with_a_frozen_network(
     trained_weights: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in write_sample(tmp_path / "pictures", count=200):
-        pass
+    list(write_sample(tmp_path / "pictures", count=200, side=96))
     monkeypatch.setenv("TLDESK_WEIGHTS", str(trained_weights))
     rule = ["--group-by", SAMPLE_GROUP_PATTERN]
     assert call("new", tmp_path / "p", "--images", tmp_path / "pictures", *rule, "--quiet").code == 0
-    frozen = ["--preset", "feature_extraction", "--backbone", "squeezenet1_1", "--folds", "5"]
-    found = call("train", tmp_path / "p", *frozen, "--json").document
+    frozen = ["--preset", "feature_extraction", "--backbone", "squeezenet1_1", "--set", "input_size=96"]
+    found = call("train", tmp_path / "p", *frozen, "--folds", 5, "--json").document
     assert (found["folds"], found["finished"], len(found["runs"])) == (5, 5, 5)
     accuracy = found["cross_validation"]["accuracy"]
     assert accuracy["mean"] == pytest.approx(sum(accuracy["folds"]) / 5)

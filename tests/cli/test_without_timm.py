@@ -2,79 +2,123 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from cli_calls import Call, Ended, one_line
+from cli_calls import Ended, one_line
+from made_once import made_once
 from missing_packages import run_without
 from PIL import Image
 
+from tldesk.cli.main import main
 from tldesk.recipe import preset
 
-_PROGRAM = "from tldesk.__main__ import program; program()"
+_COMMANDS = """
+import io, json
+from contextlib import redirect_stderr, redirect_stdout
+from tldesk.cli.main import main
+ended = {}
+for name, command in json.loads(sys.argv[1]).items():
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        code = main(command)
+    ended[name] = {"code": code, "out": out.getvalue(), "err": err.getvalue()}
+print(json.dumps(ended))
+"""
 _INSTALL = 'Install it (python -m pip install "tldesk[timm]"), or choose another network.'
 _WHAT = "LCNet 0.5 is a network of the library timm, which is not installed here. "
-
-
-def _without_timm(*arguments: str | Path) -> Ended:
-    done = run_without(("timm",), _PROGRAM, *arguments)
-    return Ended(done.returncode, done.stdout, done.stderr)
+_TIMM = importlib.util.find_spec("timm") is not None
+_needs_timm = pytest.mark.skipif(not _TIMM, reason="the extra tldesk[timm] is not installed")
+_SHORT = [f"--set={one}" for one in ("phases.0.epochs=1", "phases.0.warmup_epochs=0", "input_size=64")]
 
 
 @pytest.fixture
-def project(call: Call, tmp_path: Path) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``_fill`` leaves; only to be read."""
+    return made_once(tmp_path_factory, "without_timm", _fill)
+
+
+@pytest.fixture
+def ended(folder: Path) -> dict[str, Ended]:
+    """How the commands ended, by their names in ``_commands``."""
+    told = json.loads((folder / "ended.json").read_text(encoding="utf-8"))
+    return {name: Ended(**one) for name, one in told.items()}
+
+
+def _fill(folder: Path) -> None:
+    """A project, with timm also a model and a weight file of one of its networks; then all without timm."""
     for name, colour in (("blau", 40), ("rot", 200)):
-        (tmp_path / "photos" / name).mkdir(parents=True)
+        (folder / "photos" / name).mkdir(parents=True)
         for number in range(8):
             pixels = np.full((48, 48, 3), colour + number, np.uint8)
-            Image.fromarray(pixels).save(tmp_path / "photos" / name / f"{number}.png")
-    path = tmp_path / "leaves.tldesk"
-    assert call("new", path, "--images", tmp_path / "photos").code == 0
-    return path
+            Image.fromarray(pixels).save(folder / "photos" / name / f"{number}.png")
+    preset("from_scratch", "lcnet_050", stages=("stem", "stage1")).save(folder / "recipe.toml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TLDESK_HOME", str(folder / "home"))
+        assert (
+            main(["new", str(folder / "leaves.tldesk"), "--images", str(folder / "photos"), "--quiet"]) == 0
+        )
+        if _TIMM:
+            _use_timm(folder)
+        done = run_without(("timm",), _COMMANDS, json.dumps(_commands(folder)))
+    assert done.returncode == 0, done.stderr
+    (folder / "ended.json").write_text(done.stdout, encoding="utf-8")
 
 
-def test_the_library_lists_torchvisions_networks_only() -> None:
-    names = [one["name"] for one in _without_timm("weights", "list", "--json").document["weights"]]
+def _use_timm(folder: Path) -> None:
+    from timm import create_model
+
+    project = str(folder / "leaves.tldesk")
+    scratch = ["--preset", "from_scratch", "--backbone", "lcnet_050", *_SHORT]
+    assert main(["train", project, *scratch, "--quiet"]) == 0
+    table = str(folder / "with.csv")
+    assert main(["predict", project, str(folder / "photos"), "--out", table, "--quiet"]) == 0
+    torch.save(create_model("lcnet_050", pretrained=False).state_dict(), folder / "model.pth")
+
+
+def _commands(folder: Path) -> dict[str, list[str]]:
+    project = str(folder / "leaves.tldesk")
+    table = str(folder / "without.csv")
+    return {
+        "list": ["weights", "list", "--json"],
+        "train": ["train", project, "--backbone", "lcnet_050"],
+        "recipe": ["train", project, "--recipe", str(folder / "recipe.toml")],
+        "fetch": ["weights", "fetch", "lcnet_050"],
+        "show": ["weights", "show", "lcnet_050"],
+        "predict": ["predict", project, str(folder / "photos"), "--out", table],
+        "import": ["weights", "import", str(folder / "model.pth")],
+    }
+
+
+def test_the_library_lists_torchvisions_networks_only(ended: dict[str, Ended]) -> None:
+    names = [one["name"] for one in ended["list"].document["weights"]]
     assert len(names) == 81  # torchvision's, and the starter's
     assert "resnet18" in names
     assert "lcnet_050" not in names
 
 
-def test_a_recipe_that_names_one_is_refused(project: Path, tmp_path: Path) -> None:
-    assert one_line(_without_timm("train", project, "--backbone", "lcnet_050")).endswith(_WHAT + _INSTALL)
-    recipe = preset("from_scratch", "lcnet_050", stages=("stem", "stage1"))
-    recipe.save(tmp_path / "recipe.toml")
-    refused = one_line(_without_timm("train", project, "--recipe", tmp_path / "recipe.toml"))
-    assert refused == f"tldesk: backbone: {_WHAT}{_INSTALL}"
+def test_a_recipe_that_names_one_is_refused(ended: dict[str, Ended]) -> None:
+    assert one_line(ended["train"]).endswith(_WHAT + _INSTALL)
+    assert one_line(ended["recipe"]) == f"tldesk: backbone: {_WHAT}{_INSTALL}"
 
 
 @pytest.mark.parametrize("command", ["fetch", "show"])
-def test_its_weights_are_neither_fetched_nor_shown(command: str) -> None:
-    assert one_line(_without_timm("weights", command, "lcnet_050")) == f"tldesk: lcnet_050: {_WHAT}{_INSTALL}"
+def test_its_weights_are_neither_fetched_nor_shown(command: str, ended: dict[str, Ended]) -> None:
+    assert one_line(ended[command]) == f"tldesk: lcnet_050: {_WHAT}{_INSTALL}"
 
 
+@_needs_timm
 @pytest.mark.slow
-def test_a_model_that_was_trained_with_it_says_what_it_needs(
-    project: Path, call: Call, tmp_path: Path
-) -> None:
-    pytest.importorskip("timm", reason="the extra tldesk[timm] is not installed")
-    short = ("phases.0.epochs=1", "phases.0.warmup_epochs=0", "input_size=64")
-    options = [word for one in short for word in ("--set", one)]
-    trained = call("train", project, "--preset", "from_scratch", "--backbone", "lcnet_050", *options)
-    assert trained.code == 0, trained.err
-    table = tmp_path / "table.csv"
-    assert call("predict", project, tmp_path / "photos", "--out", table).code == 0
-    assert len(table.read_text(encoding="utf-8").splitlines()) == 1 + 16
-    table.unlink()
-    refused = one_line(_without_timm("predict", project, tmp_path / "photos", "--out", table))
-    assert refused.endswith(_WHAT + _INSTALL)
-    assert not table.exists()
+def test_a_model_that_was_trained_with_it_says_what_it_needs(folder: Path, ended: dict[str, Ended]) -> None:
+    assert len((folder / "with.csv").read_text(encoding="utf-8").splitlines()) == 1 + 16
+    assert one_line(ended["predict"]).endswith(_WHAT + _INSTALL)
+    assert not (folder / "without.csv").exists()
 
 
-def test_its_weight_file_is_known_all_the_same(tmp_path: Path) -> None:
-    timm = pytest.importorskip("timm", reason="the extra tldesk[timm] is not installed")
-    path = tmp_path / "model.pth"
-    torch.save(timm.create_model("lcnet_050", pretrained=False).state_dict(), path)
-    assert one_line(_without_timm("weights", "import", path)) == f"tldesk: {path}: {_WHAT}{_INSTALL}"
+@_needs_timm
+def test_its_weight_file_is_known_all_the_same(folder: Path, ended: dict[str, Ended]) -> None:
+    path = folder / "model.pth"
+    assert one_line(ended["import"]) == f"tldesk: {path}: {_WHAT}{_INSTALL}"

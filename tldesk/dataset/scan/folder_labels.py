@@ -1,7 +1,8 @@
 """Applies the labels, splits and table rows given by folders and tables to the images, after every scan.
 
-A label given by a user is never changed by folders and tables. A corrected table relabels its images; a file
-that was moved into another class folder keeps its label.
+A label given by a user is never changed by folders and tables. A corrected table relabels its images, and
+what it no longer gives is taken back (``taken_back.py``); a file that was moved into another class folder
+keeps its label.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import NamedTuple
 from tldesk.base import ProblemError, plural
 from tldesk.dataset.files.layout import find_layout
 from tldesk.dataset.records import Source
+from tldesk.dataset.scan.taken_back import take_back
 from tldesk.dataset.store import journal
 from tldesk.dataset.store.changes import Changes, LabelChange
 from tldesk.dataset.store.classes import ids_by_name
@@ -42,11 +44,15 @@ class _LabelSource:
         how: "folder" or "table".
         say: returns the row for a relative path.
         over: it may replace labels given in one of these ways (None: never labelled).
+        name: file name of the table; "" for folders.
+        fits: whether it names any of the files; one that names none is another table, and takes nothing back.
     """
 
     how: str
     say: Callable[[str], TableRow]
     over: tuple[str | None, ...]
+    name: str = ""
+    fits: bool = True
 
 
 class _Image(NamedTuple):
@@ -87,7 +93,9 @@ def label_source(
     images = [(_Image(*row), said[row[1]]) for row in rows if row[1] in said]
     classes = ids_by_name(connection, _new_names(images, said, giver))
     _write_facts(connection, images)
-    _write_labels(connection, images, giver, classes)
+    changed = _write_labels(connection, images, giver, classes)
+    if giver.how == "table" and giver.fits:
+        label_notes.notes.extend(take_back(connection, giver.name, _withdrawn(images), changed))
     if giver.how == "folder":
         _note_moved_elsewhere(images, classes, label_notes)
 
@@ -99,7 +107,13 @@ def _table_source(source: Source, found: Sequence[str], label_notes: LabelNotes)
     label_notes.rows_without_file.extend(match.rows_without_file)
     label_notes.files_without_row.extend(match.files_without_row)
     label_notes.notes.extend(_table_notes(source, match))
-    return _LabelSource("table", lambda path: match.rows.get(path, _NOTHING), (None, "table", "folder"))
+    return _LabelSource(
+        "table",
+        lambda path: match.rows.get(path, _NOTHING),
+        (None, "table", "folder"),
+        source.labels.name,
+        bool(match.rows),
+    )
 
 
 def _folder_source(found: Sequence[str], label_notes: LabelNotes) -> _LabelSource:
@@ -151,7 +165,7 @@ def _write_facts(connection: sqlite3.Connection, images: _Told) -> None:
 
 def _write_labels(
     connection: sqlite3.Connection, images: _Told, giver: _LabelSource, classes: Mapping[str, int]
-) -> None:
+) -> list[LabelChange]:
     changes: list[LabelChange] = []
     for image, row in images:
         label = row.label
@@ -160,6 +174,16 @@ def _write_labels(
     if changes:
         verb = f"Labels from {'folder names' if giver.how == 'folder' else 'the table'}"
         journal.record(connection, JournalEntry(verb, giver.how, undoable=False), Changes(changes))
+    return changes
+
+
+def _withdrawn(images: _Told) -> list[LabelChange]:
+    """Return the changes that remove the labels which the table gave and no longer gives."""
+    return [
+        LabelChange(image.id, image.class_id, None)
+        for image, row in images
+        if row.label is None and image.label_how == "table" and image.class_id is not None
+    ]
 
 
 def _note_moved_elsewhere(images: _Told, classes: Mapping[str, int], label_notes: LabelNotes) -> None:

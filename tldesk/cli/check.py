@@ -10,7 +10,7 @@ from tldesk.base import percent, plural
 from tldesk.cli.balance_table import show_balance
 from tldesk.cli.commands_to_type import TO_GET_WEIGHTS
 from tldesk.cli.console import Console
-from tldesk.cli.open_project import add_project, open_project, read_on
+from tldesk.cli.open_project import add_project, open_project, read_changes, read_on
 from tldesk.cli.render import in_words
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     with open_project(args.project) as project:
         if args.rescan:
             console.follow(project.scan())
-        read_on(project, console)
+            read_on(project, console)
+        else:
+            read_changes(project, console)
         project.examine()
         report = console.result_of(checking(project))
         assert report is not None, "nobody stops it"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tldesk.base import Problem, ProblemError, duration, rough_duration
 from tldesk.cli.console import Console
 from tldesk.cli.metrics_text import interval
-from tldesk.cli.open_project import add_project, open_project, typed
+from tldesk.cli.open_project import add_project, open_project, read_changes, typed
 from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 from tldesk.cli.train import NOTHING_KEPT, add_recipe_options, plan_of, refuse_bases
 
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Train the three ways and print the comparison."""
     _refuse_mixture(args)
     with open_project(args.project) as project, stop_on_interrupt(_STOPPING) as stop:
-        ways = _resumed(project) if args.resume else _new(args, project, console)
+        ways = _resumed(project, console) if args.resume else _new(args, project, console)
         if not ways.done:
             _forecast(ways, args, console, stop)
         failed = _follow(ways, args, console, stop)
@@ -85,9 +85,10 @@ def _new(args: argparse.Namespace, project: Project, console: Console) -> ThreeW
     return ThreeWays.create(project, plan_of(args, project, console))
 
 
-def _resumed(project: Project) -> ThreeWays:
+def _resumed(project: Project, console: Console) -> ThreeWays:
     from tldesk.run.series.three_ways_record import ThreeWays
 
+    read_changes(project, console)
     ways = ThreeWays.last(project)
     if ways is None:
         fix = f"Start one with: tldesk compare {typed(project.path)}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tldesk.base import plural
 from tldesk.cli.console import Console
 from tldesk.cli.metrics_text import changed_since, class_rows, confusion_rows, interval
-from tldesk.cli.open_project import add_project, finished_run, open_project, typed
+from tldesk.cli.open_project import add_project, finished_run, open_project, read_changes, typed
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -44,6 +44,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     with open_project(args.project) as project:
         chosen = finished_run(project, args.run)
+        read_changes(project, console)
         split = args.split or default_split(chosen, console)
         values = document(chosen, split) | {"columns": list(chosen.recipe.columns)}
         stale = staleness(chosen, project.current_state())

@@ -42,9 +42,20 @@ def read_on(project: Project, console: Console) -> None:
         console.follow(project.scan())
 
 
-def read_and_split(project: Project, console: Console) -> None:
-    """Prepare the project for training: finish the scan, and split the images if they are not split."""
+def read_changes(project: Project, console: Console) -> int:
+    """Finish an interrupted scan and read pictures again that were changed since; return their number."""
     read_on(project, console)
+    found = console.result_of(project.folders.catching_up())
+    if found.words:
+        console.note(found.words)
+    if found.left_words:
+        console.note(f"{found.left_words} To scan: tldesk check {typed(project.path)} --rescan")
+    return found.changed
+
+
+def read_and_split(project: Project, console: Console) -> None:
+    """Prepare for training: read what has changed, and split the images if they are not split."""
+    read_changes(project, console)
     facts = project.facts()
     if facts.labelled and not any(facts.split_counts.values()):
         console.note("The images had not been split yet; they are split now.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, Progress, duration, percent, plural
 from tldesk.cli.console import Console
-from tldesk.cli.open_project import add_project, open_project, typed
+from tldesk.cli.open_project import add_project, open_project, read_changes, typed
 from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 from tldesk.cli.train import add_recipe_options, plan_of
 
@@ -76,6 +76,7 @@ def _new(args: argparse.Namespace, project: Project, console: Console) -> Search
 def _resumed(args: argparse.Namespace, project: Project, console: Console) -> Search:
     from tldesk.run.series.search_record import Search
 
+    read_changes(project, console)
     search = Search.last(project)
     if search is None:
         fix = f"Start one with: tldesk search {typed(project.path)} --trials {_TRIES}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tldesk.base import Problem, ProblemError, duration
 from tldesk.cli.console import Console
-from tldesk.cli.open_project import add_project, open_project, read_and_split
+from tldesk.cli.open_project import add_project, open_project, read_and_split, read_changes
 from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     with open_project(args.project) as project, stop_on_interrupt(STOPPING) as stop:
         if args.folds is not None:
             return _folds(args, project, console, stop)
-        execution = _resumed(args, project) if args.resume else _new(args, project, console)
+        execution = _resumed(args, project, console) if args.resume else _new(args, project, console)
         if not execute(execution, console, stop):
             return NOTHING_KEPT
         _report(execution, console)
@@ -142,9 +142,10 @@ def _folds(args: argparse.Namespace, project: Project, console: Console, stop: t
     return 0 if found.folds else NOTHING_KEPT
 
 
-def _resumed(args: argparse.Namespace, project: Project) -> Run:
+def _resumed(args: argparse.Namespace, project: Project, console: Console) -> Run:
     from tldesk.run import Run
 
+    read_changes(project, console)
     return Run.resume(project, args.resume, None if args.device == "auto" else args.device)
 
 

@@ -11,10 +11,11 @@ from tldesk.base.project_lock import holding
 from tldesk.dataset.files import bring_in as bringing
 from tldesk.dataset.files import copy_in as copying
 from tldesk.dataset.files import folder_changes
+from tldesk.dataset.files.caught_up import CaughtUp
 from tldesk.dataset.files.folder_changes import FolderChanges
 from tldesk.dataset.project_folder import project_name
 from tldesk.dataset.records import Columns, Source
-from tldesk.dataset.scan import sources
+from tldesk.dataset.scan import sources, writes
 from tldesk.dataset.scan.relocate import relocate
 from tldesk.dataset.store.database import Database
 
@@ -108,6 +109,26 @@ class SourceFolders:
             return folder_changes.folder_changes(
                 connection, found, stop if stop is not None else threading.Event()
             )
+
+    def catching_up(self, stop: threading.Event | None = None) -> Generator[Progress, None, CaughtUp]:
+        """Read pictures again that were changed in place since the last scan, judged by size and time.
+
+        For use before pictures are trained on: caches are kept by content, so an edited picture would
+        otherwise be used as it was. If a picture was changed, everything is scanned, because another picture
+        may have been moved to its path; else nothing is written.
+
+        Raises:
+            ProblemError: as ``Project.scan``.
+        """
+        stop = stop if stop is not None else threading.Event()
+        yield Progress("Looking for changed pictures", 0, 0)
+        found = self.changes(stop)
+        if found is None or not found.changed:
+            return CaughtUp() if found is None else CaughtUp.left(found)
+        yield from self._scan(stop)
+        with self._database.read() as connection:
+            report = writes.kept_report(connection)
+        return CaughtUp(report.changed if report is not None else 0)
 
     def absent(self) -> tuple[Source, ...]:
         """Return the folders that do not exist."""

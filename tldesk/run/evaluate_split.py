@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tldesk.base import Problem, ProblemError, Progress, plural
-from tldesk.dataset import Split
+from tldesk.dataset import Snapshot, Split
 from tldesk.evaluation import Evaluation
 from tldesk.evaluation import evaluate as evaluate_arrays
 from tldesk.run.calibration_file import Calibration, read_calibration
+from tldesk.run.changed_pictures import changed_images
 from tldesk.run.predictions import read_predictions
 
 if TYPE_CHECKING:
@@ -58,12 +60,13 @@ def _computed(
 
     from tldesk.model.model_file import ModelFile
     from tldesk.run.finish_run import store_split
-    from tldesk.run.train_run import found_again
+    from tldesk.run.train_run import at_current_paths
     from tldesk.trainer.data.network_outputs import network_outputs
     from tldesk.trainer.data.phase_data import TrainingData
     from tldesk.trainer.plan import plan_for
 
-    plan = plan_for(found_again(run.project, snapshot), run.recipe, run.project.cache_dir)
+    known = _unchanged(run, snapshot, split)
+    plan = plan_for(at_current_paths(run.project, known), run.recipe, run.project.cache_dir)
     network = ModelFile.load(run.files.model).network()
     network.to(memory_format=torch.channels_last)
     network.to(plan.device.name)
@@ -77,6 +80,20 @@ def _computed(
             Problem(run.name, what, "Check that the folder of pictures is there, and try again")
         )
     return store_split(run, plan, answers, split, calibration)
+
+
+def _unchanged(run: StoredRun, snapshot: Snapshot, split: Split) -> Snapshot:
+    """Return the snapshot without images whose file has changed since: the run never saw these pictures.
+
+    Raises:
+        ProblemError: all images of the split have changed.
+    """
+    changed = changed_images(snapshot, run.project.current_state())
+    known = replace(snapshot, items=tuple(item for item in snapshot.items if item.image_id not in changed))
+    if not known.of(split):
+        what = f"the files of all its images in '{split}' have changed since"
+        raise ProblemError(Problem(run.name, what, "Train a new run with the present pictures"))
+    return known
 
 
 def _result_of(steps: Generator[Progress, None, NetworkOutputs | None]) -> NetworkOutputs | None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tldesk.base import Problem, ProblemError
+from tldesk.base import Problem, ProblemError, plural
 from tldesk.dataset import Snapshot, SnapshotItem
 from tldesk.model.library import WeightsLibrary
+from tldesk.run.changed_pictures import changed_images
 from tldesk.run.checkpoint import read_last
 from tldesk.run.epoch_times import EpochTimes
 from tldesk.run.history import keep_epochs
@@ -87,7 +88,19 @@ def found_again(project: Project, snapshot: Snapshot) -> Snapshot:
     """Return the same images at their current paths.
 
     Files are searched by content only if they are missing from their old path.
+
+    Raises:
+        ProblemError: pictures have changed since, so a training cannot be continued with the same images.
     """
+    changed = changed_images(snapshot, project.current_state())
+    if changed:
+        what = f"{plural(len(changed), 'picture')} that it is trained on changed since it began"
+        raise ProblemError(Problem("images", what, "Put the former pictures back, or start a new one"))
+    return at_current_paths(project, snapshot)
+
+
+def at_current_paths(project: Project, snapshot: Snapshot) -> Snapshot:
+    """Return the same images at their current paths, whether or not their files have changed."""
     items = tuple(_moved(project, item) for item in snapshot.items)
     return replace(snapshot, items=items)
 

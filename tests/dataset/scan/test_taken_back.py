@@ -1,4 +1,4 @@
-"""What a table gave and no longer gives: labels and classes go, what a person said stays, undo brings all back."""
+"""What a table gave and no longer gives: labels and classes go, labels by hand stay, undo brings all back."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def test_a_blanked_and_a_removed_row_take_their_labels_back(project: Project, ta
     write(table, {1: "", 2: "ant", 3: "bee", 4: "bee", 5: "bee"})
     report = scan(project)
     assert labels(project) == [None, None, "ant", "bee", "bee", "bee"]
-    assert "2 images have no label any more, because labels.csv no longer gives one" in "; ".join(report.notes)
+    assert "2 images have no label any more, because labels.csv no longer gives one" in "; ".join(
+        report.notes
+    )
     event = project.history(project.ids()[0])[-1]
     assert (event.how, event.before, event.after) == ("table", "ant", None)
     assert event.verb == "Take back 2 labels that labels.csv no longer gives"

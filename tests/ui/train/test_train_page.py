@@ -6,10 +6,12 @@ import shutil
 from contextlib import closing
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from trained_run import tiny_recipe, trained_copy, trained_folder  # noqa: F401 - fixtures
 
+from tldesk.dataset import Filter
 from tldesk.run import Run
 from tldesk.trainer.events import EpochFinished
 from tldesk.trainer.plan import make_plan
@@ -177,3 +179,19 @@ def test_phases_that_end_early_move_the_later_ones():
 
 def epoch(number, phase):
     return EpochFinished(number, phase, 1.0, 0.5, 1.0, 0.5, 0.5, 0.001, 1.0, None, best=number == 1)
+
+
+def test_pictures_edited_meanwhile_are_read_again_and_said_before_the_training(page, opened, leaves, qtbot):
+    edited = sorted((leaves / "rust").iterdir())[:3]
+    for file in edited:
+        with Image.open(file) as picture:
+            smaller = picture.convert("RGB").resize((90, 70))
+        smaller.save(file)
+    start(page, tiny_recipe(1))
+    qtbot.waitUntil(lambda: page.notice.isVisible(), timeout=60_000)
+    assert page.notice.text() == "3 pictures changed since the last scan and were read again."
+    page.stop_button.click()
+    idle(page, qtbot)
+    project = opened.session.project
+    images = project.images(project.ids(Filter(text="rust")))
+    assert {(image.width, image.height) for image in images if image.path in edited} == {(90, 70)}

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from tldesk.base import ProblemError
 from tldesk.dataset.files.walk import find_files
 from tldesk.dataset.records import Source
+from tldesk.dataset.store import meta
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,9 @@ class FolderChanges:
         new: pictures at new paths.
         vanished: pictures no longer at their paths: deleted, moved or renamed.
         changed: pictures with a different size or modification time.
-        folders: modification time in ns of every folder that contains pictures or subfolders with pictures;
-            it changes when a file in it is added or removed.
+        folders: modification time in ns of every folder that contains pictures or subfolders with pictures,
+            which changes when a file in it is added or removed; and of the tables of labels.
+        tables: tables of labels with another size or modification time than when they were last read.
     """
 
     absent: tuple[Source, ...]
@@ -32,11 +34,12 @@ class FolderChanges:
     vanished: int
     changed: int
     folders: Mapping[str, int]
+    tables: tuple[Path, ...] = ()
 
     @property
     def differs(self) -> bool:
         """Whether a scan would find something."""
-        return bool(self.new or self.vanished or self.changed)
+        return bool(self.new or self.vanished or self.changed or self.tables)
 
 
 def folder_changes(
@@ -60,11 +63,40 @@ def folder_changes(
         vanished += len(known) - len(there)
         changed += sum(found[path] != known[path] for path in there)
         folders.update(_times(source.images, found.keys() | known.keys()))
-    return FolderChanges(tuple(absent), new, vanished, changed, folders)
+    tables = [source for source in sources if source.labels is not None]
+    folders.update({str(source.labels): _time(str(source.labels)) for source in tables})
+    altered = tuple(source.labels for source in tables if source.labels and table_differs(connection, source))
+    return FolderChanges(tuple(absent), new, vanished, changed, folders, altered)
+
+
+def keep_table(connection: sqlite3.Connection, source: Source) -> None:
+    """Record size and time of a source's table when it is read; the caller holds the transaction."""
+    now = _table_now(source)
+    if now:
+        meta.put(connection, _table_key(source), now)
+
+
+def table_differs(connection: sqlite3.Connection, source: Source) -> bool:
+    """Return whether a source's table was changed since it was read; a table that is gone was not."""
+    now, before = _table_now(source), meta.get(connection, _table_key(source))
+    return bool(now and before and now != before)
+
+
+def _table_key(source: Source) -> str:
+    return f"table_read:{source.id}"
+
+
+def _table_now(source: Source) -> str:
+    """Return path, size in bytes and modification time in ns of the table; "" if there is none."""
+    try:
+        stat = source.labels.stat() if source.labels is not None else None
+    except OSError:
+        return ""
+    return "" if stat is None else f"{source.labels} {stat.st_size} {stat.st_mtime_ns}"
 
 
 def any_differs(folders: Mapping[str, int]) -> bool:
-    """Return whether a folder has been deleted or its modification time (ns) differs from the given one."""
+    """Return whether a folder or table is gone or has another modification time (ns) than the given one."""
     return any(_time(folder) != time for folder, time in folders.items())
 
 

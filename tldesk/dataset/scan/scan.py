@@ -19,6 +19,7 @@ from typing import TypeVar
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, plural
 from tldesk.base.parallel import in_threads
 from tldesk.dataset.checks import privacy
+from tldesk.dataset.files.folder_changes import keep_table
 from tldesk.dataset.files.read_file import FileReading, file_reader, hash_or_none
 from tldesk.dataset.files.reconcile import Comparison, Decision, KnownImage, Place, compare, decide
 from tldesk.dataset.files.walk import FileStat, find_files
@@ -159,6 +160,7 @@ class Scan:
             self._label_notes.notes.extend(self._before.understood)
             return
         for source in present:
+            keep_table(connection, source)
             label_source(connection, source, sorted(self._found[source.id]), self._label_notes)
 
     def _read(

@@ -107,6 +107,9 @@ def look(project: Project, run: Run, split: Split, *, today: bool = False) -> Sp
     Raises:
         ProblemError: the run has no model, or there are no images in this split.
     """
+    if not is_stored(run, split):
+        for _ in project.folders.catching_up():
+            pass
     numbers = run.evaluate(split)
     stored = run.predictions(split)
     if stored is None:

@@ -68,7 +68,7 @@ class FoldsDialog(QDialog):
 class CrossDialog(QDialog):
     """One row per fold, then mean and standard deviation, and a sentence about all images together."""
 
-    def __init__(self, found: CrossValidation, parent: QWidget | None = None) -> None:
+    def __init__(self, found: CrossValidation, parent: QWidget | None = None, remark: str = "") -> None:
         super().__init__(parent)
         self.setObjectName("crossDialog")
         self.setWindowTitle(self.tr("Cross-validation"))
@@ -83,7 +83,7 @@ class CrossDialog(QDialog):
         ]
         self.table = PlainTable(self.tr("Folds"), titles, numbers=(1, 2, 3, 4, 5, 6))
         self.table.set_rows([*map(self._row, found.folds), *self._summary(found)])
-        self.words = QLabel(self._explain(found), self)
+        self.words = QLabel(" ".join(filter(None, [remark, self._explain(found)])), self)
         self.words.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)

@@ -10,8 +10,10 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from tldesk.base import Problem, ProblemError, Progress
+from tldesk.dataset.files.caught_up import CaughtUp
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Task, Tasks
+from tldesk.ui.session.catch_up import catching_up
 from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.session import Session
 from tldesk.ui.widgets.series_progress import SeriesProgress
@@ -39,6 +41,7 @@ class CrossValidating(QObject):
         self._tasks = tasks
         self.task: Task | None = None
         self.found: CrossValidation | None = None
+        self.remark = ""  # on changed pictures that were read again first
 
     def ask(self) -> None:
         """Ask for the number of folds, then start."""
@@ -71,7 +74,7 @@ class CrossValidating(QObject):
         project, recipe = session.project, session.recipe
         if project is None or recipe is None or self.task is not None:
             return
-        self.found = None
+        self.found, self.remark = None, ""
         self.task = self._tasks.stream(
             self.tr("Cross-validation"),
             lambda stop: _work(project, recipe, session.device, session.library, count=count, stop=stop),
@@ -81,9 +84,12 @@ class CrossValidating(QObject):
             on_failed=self._failed,
         )
 
-    def _event(self, event: Progress | CrossValidation | None) -> None:
+    def _event(self, event: Progress | CaughtUp | CrossValidation | None) -> None:
         if event is None:
             self._session.tell(OperationChanges(runs=True))
+        elif isinstance(event, CaughtUp):
+            self.remark = event.words
+            self._session.tell(OperationChanges(images=True))
         elif not isinstance(event, Progress):
             self.found = event
 
@@ -94,7 +100,7 @@ class CrossValidating(QObject):
             return
         from tldesk.ui.train.cross_validation_dialogs import CrossDialog
 
-        dialog = CrossDialog(self.found, self._window)
+        dialog = CrossDialog(self.found, self._window, self.remark)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -112,11 +118,15 @@ def _work(
     *,
     count: int,
     stop: threading.Event,
-) -> Iterator[Progress | CrossValidation | None]:
-    """Yield progress, None when a run was created or has ended, and the result at the end. Loads torch."""
+) -> Iterator[Progress | CaughtUp | CrossValidation | None]:
+    """Yield progress, pictures that were read again, None when a run begins or ends, and the result.
+
+    Loads torch.
+    """
     from tldesk.run.series.cross_validation import FoldBegun, FoldDone, cross_validating
     from tldesk.trainer.plan import make_plan
 
+    yield from catching_up(project, stop)
     plan = make_plan(project, recipe, device, library)
     progress = SeriesProgress([recipe.epochs] * count)
     steps = cross_validating(project, plan, count, stop)

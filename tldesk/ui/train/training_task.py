@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from tldesk.base import Progress, duration
+from tldesk.dataset.files.caught_up import CaughtUp
 from tldesk.trainer.events import (
     BatchFinished,
     EpochFinished,
@@ -137,6 +138,9 @@ class TrainingTask(QObject):
                 self._epoch(event)
             case Notice():
                 self.noticed.emit(event.text)
+            case CaughtUp():
+                self.noticed.emit(event.words)
+                self._session.tell(OperationChanges(images=True))
             case Progress():
                 self._counted(event.what, event.done, event.total)
                 self._tell_time(event.seconds_left)

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from tldesk.base import ProblemError
 from tldesk.run import Run, RunSummary
 from tldesk.trainer.events import EpochFinished, Event, PhaseStarted, Stopped
+from tldesk.ui.session.catch_up import catching_up
 from tldesk.ui.widgets.phase_band import PhaseBand
 
 if TYPE_CHECKING:
     from tldesk.base import Progress
     from tldesk.dataset import Project
+    from tldesk.dataset.files.caught_up import CaughtUp
     from tldesk.engine import Device
     from tldesk.model.library import WeightsLibrary
     from tldesk.recipe import Recipe
@@ -50,26 +52,30 @@ class RunInfo:
 
 def new_run(
     project: Project, recipe: Recipe, device: Device | None, library: WeightsLibrary, stop: threading.Event
-) -> Iterator[RunOpened | Event | Progress | RunFinished]:
-    """Plan, train and finish a new run. Loads torch.
+) -> Iterator[CaughtUp | RunOpened | Event | Progress | RunFinished]:
+    """Read changed pictures again; plan, train and finish a new run. Loads torch.
 
     Raises:
         ProblemError: something must be fixed first.
     """
     from tldesk.trainer.plan import make_plan
 
+    yield from catching_up(project, stop)
+    if stop.is_set():
+        return
     plan = make_plan(project, recipe, device, library)
     yield from _train(Run.create(project, plan), stop)
 
 
 def resumed_run(
     project: Project, number: int, device: Device | None, stop: threading.Event
-) -> Iterator[RunOpened | Event | Progress | RunFinished]:
+) -> Iterator[CaughtUp | RunOpened | Event | Progress | RunFinished]:
     """Resume a run that was stopped or interrupted. Loads torch.
 
     Raises:
         ProblemError: its images or weights are missing, or another process is training it.
     """
+    yield from catching_up(project, stop)
     yield from _train(Run.resume(project, number, device.name if device else None), stop)
 
 

@@ -248,7 +248,7 @@ class FilesWatch(QObject):
     def _key(seen: Seen) -> object:
         changes = seen.changes
         absent = tuple(one.images for one in changes.absent)
-        return (absent, changes.new, changes.vanished, changes.changed, seen.missing)
+        return (absent, changes.new, changes.vanished, changes.changed, changes.tables, seen.missing)
 
 
 def _findings(seen: Seen) -> list[ListedFinding]:
@@ -265,6 +265,7 @@ def _news(changes: FolderChanges) -> str:
         parts.append(tr("{0} missing or moved").format(f"{changes.vanished:,}"))
     if changes.changed:
         parts.append(tr("{0} changed").format(f"{changes.changed:,}"))
+    parts += [tr("the table {0} changed").format(table.name) for table in changes.tables]
     return tr("Since the last scan: {0}.").format(", ".join(parts))
 
 

@@ -29,6 +29,10 @@ class ProgressLine(QWidget):
         self.stop.setAutoDefault(False)
         set_icon(self.stop, "stop")
         self.stop.clicked.connect(lambda _checked: self.stopAsked.emit())
+        self.remarks = QLabel()
+        self.remarks.setProperty("role", "muted")
+        self.remarks.setWordWrap(True)
+        self.remarks.hide()
         self.problem = errors.ProblemLabel()
         above = QHBoxLayout()
         above.setSpacing(12)
@@ -38,6 +42,7 @@ class ProgressLine(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addLayout(above)
+        box.addWidget(self.remarks)
         box.addWidget(self.problem)
         self.tell("")
 
@@ -52,6 +57,7 @@ class ProgressLine(QWidget):
     def begin(self, words: str) -> None:
         """Show that the work has begun."""
         self.tell(words)
+        self.remark("")
         self.bar.setRange(0, 0)
         self.bar.show()
         self.stop.setEnabled(True)
@@ -66,6 +72,11 @@ class ProgressLine(QWidget):
         left = "" if step.seconds_left is None else self.tr(", {0} left").format(duration(step.seconds_left))
         count = self.tr(": {0} of {1}").format(f"{step.done:,}", f"{step.total:,}") if step.total else ""
         self.words.setText(f"{step.what}{count}{left}")
+
+    def remark(self, words: str) -> None:
+        """Show a sentence beside the progress, until other work begins; "" hides it."""
+        self.remarks.setText(words)
+        self.remarks.setVisible(bool(words))
 
     def stopping(self) -> None:
         """Show that the work was asked to stop."""

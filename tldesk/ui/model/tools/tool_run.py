@@ -10,8 +10,11 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog
 
 from tldesk.base import Problem, Progress
+from tldesk.dataset.files.caught_up import CaughtUp
 from tldesk.ui.lane.tasks import Task, Tasks
 from tldesk.ui.model.tools.progress_line import ProgressLine
+from tldesk.ui.session.catch_up import catching_up
+from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
@@ -67,7 +70,7 @@ class ToolRun(QObject):
         self._line.begin(self.tr("Waiting for: {0}").format(waits.title) if waits else self.tr("Starting…"))
         self._task = self._tasks.stream(
             title,
-            lambda stop: work(context, stop),
+            lambda stop: _up_to_date(work, context, stop),
             on_event=lambda event: self._hear(event, on_event),
             on_done=lambda: self._end("done"),
             on_stopped=lambda: self._end("stopped"),
@@ -75,7 +78,10 @@ class ToolRun(QObject):
         )
 
     def _hear(self, event: object, on_event: Callable[[Any], None]) -> None:
-        if not isinstance(event, Progress):
+        if isinstance(event, CaughtUp):
+            self._session.tell(OperationChanges(images=True))
+            self._line.remark(event.words)
+        elif not isinstance(event, Progress):
             on_event(event)
         elif self._task is not None and not self._task.stop_asked.is_set():
             self._line.show_progress(event)
@@ -102,6 +108,12 @@ class ToolRun(QObject):
         self._task = None
         self._line.fail(error)
         self.over.emit("failed")
+
+
+def _up_to_date(work: Work, context: WorkContext, stop: threading.Event) -> Iterator[Any]:
+    yield from catching_up(context.project, stop)
+    if not stop.is_set():
+        yield from work(context, stop)
 
 
 def no_recipe() -> Problem:

@@ -11,6 +11,7 @@ from tldesk.base import percent, plural
 from tldesk.cli.console import Console
 from tldesk.cli.open_project import typed
 from tldesk.dataset import CheckReport, Finding, FindingKind, group_by_text
+from tldesk.dataset.checks.alike_classes import AlikeClasses
 from tldesk.dataset.checks.findings import Fact
 from tldesk.dataset.checks.network_inspection import AlikePair, DoubtfulLabel
 from tldesk.dataset.checks.privacy import Identifying
@@ -130,6 +131,23 @@ def _imbalance(report: CheckReport) -> list[str]:
     ]
 
 
+def _class_case(report: CheckReport) -> list[str]:
+    return [class_case_sentence(one) for one in report.alike_classes]
+
+
+def class_case_sentence(alike: AlikeClasses) -> str:
+    """Say which classes may be one."""
+    named = " and ".join(f"{name} ({count:,})" for name, count in zip(alike.names, alike.counts, strict=True))
+    return (
+        f"{named} differ by capital letters only, and are different classes. If they are one, merge them in "
+        "the window (the class's menu, Merge into), or give both folders one name before making the project."
+    )
+
+
+def _left_out(report: CheckReport) -> list[str]:
+    return [f"{note}." for note in report.left_out.notes()]
+
+
 def _dismissed(report: CheckReport) -> list[str]:
     images = plural(len(report.dismissed), "image")
     others = plural(len(report.dismissed_whole), "other finding")
@@ -140,6 +158,8 @@ SENTENCES: Mapping[FindingKind, Callable[[CheckReport], list[str]]] = {
     FindingKind.FILE_SHORTCUT: _file_shortcut,
     FindingKind.BORDER_SHORTCUT: _border_shortcut,
     FindingKind.IMBALANCE: _imbalance,
+    FindingKind.CLASS_CASE: _class_case,
+    FindingKind.LEFT_OUT: _left_out,
     FindingKind.DISMISSED: _dismissed,
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, file_size, plural
+from tldesk.base.regular_files import must_be_file
 from tldesk.cli import render
 from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
@@ -117,10 +118,13 @@ def document(project: Project, notes: list[str]) -> dict[str, Any]:
     """Return the JSON document: the result of the scan."""
     from dataclasses import asdict
 
+    from tldesk.cli.finding_words import class_case_sentence
     from tldesk.dataset import Filter
+    from tldesk.dataset.checks.alike_classes import alike_classes
 
     facts, report = project.facts(), project.last_scan()
     quarantined = project.images(project.ids(Filter(quarantined=True)))
+    alike = alike_classes(project.classes(), dict(facts.class_counts))
     return {
         "project": str(project.path),
         "images": facts.images,
@@ -133,7 +137,15 @@ def document(project: Project, notes: list[str]) -> dict[str, Any]:
         "rows_without_file": list(report.rows_without_file),
         "files_without_row": list(report.files_without_row),
         "group_proposals": open_proposals(project),
-        "notes": [*report.notes, *filter(None, [report.identifying]), *notes],
+        "alike_classes": [list(one.names) for one in alike],
+        **report.left_out.as_dict(),
+        "notes": [
+            *report.left_out.notes(),
+            *map(class_case_sentence, alike),
+            *report.notes,
+            *filter(None, [report.identifying]),
+            *notes,
+        ],
     }
 
 
@@ -167,7 +179,7 @@ def _columns(args: argparse.Namespace, console: Console) -> Columns | None:
     from tldesk.dataset import guess_columns
 
     _must_be(args.images, args.images.is_dir(), "no such folder")
-    _must_be(args.labels, args.labels.is_file(), "no such file")
+    must_be_file(args.labels)
     guess = guess_columns(args.labels, args.images)
     given = {"image": args.image_column, "label": args.label_column}
     for name in filter(None, given.values()):

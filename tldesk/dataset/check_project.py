@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tldesk.base import Progress
+from tldesk.dataset.checks.alike_classes import alike_classes
 from tldesk.dataset.checks.evidence import Dismissed
 from tldesk.dataset.checks.findings import Finding, network_findings, possible_leak_key
 from tldesk.dataset.checks.imbalance import class_imbalance
@@ -95,6 +96,12 @@ def check(project: Project, shortcuts: Sequence[Shortcut] = ()) -> CheckReport:
         dismissed_whole=dismissed.whole,
         known_shortcuts=tuple(shortcuts),
         numbers={image.path: image.id for image in everything},
+        alike_classes=tuple(
+            one
+            for one in alike_classes(project.classes(), dict(facts.class_counts))
+            if one.key not in dismissed.whole
+        ),
+        left_out=scanned.left_out,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from tldesk.base import Problem, ProblemError, plural
+from tldesk.dataset.class_names import class_name
 from tldesk.dataset.queries import refuse_unknown
 from tldesk.dataset.records import Action, ClassInfo, Mark
 from tldesk.dataset.splits import split_rule
@@ -221,8 +222,8 @@ class Edits:
         """Rename a class. Position, colour and images are kept; the old folder name still belongs to it."""
         with self._database.write() as connection:
             old = classes.the_class(connection, class_id)
-            same = old.name == name.strip()
-            new = old if same else replace(old, name=classes.free_name(connection, name))
+            same = class_name(old.name) == class_name(name)
+            new = replace(old, name=class_name(name) if same else classes.free_name(connection, name))
             self._replace(connection, f"Rename class {old.name} to {new.name}", new)
 
     def recolour_class(self, class_id: int, colour: str) -> None:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
+from tldesk.dataset.left_out import NOTHING_LEFT_OUT, LeftOut
+
 Role = Literal["label", "image", "group", "split"]
 
 
@@ -211,6 +213,7 @@ class ScanReport:
         understood: the notes that say how folders and tables were interpreted.
         identifying: a sentence if some images may identify a person, else "".
         changed_ids: ids of the changed images, 10,000 at most.
+        left_out: what lies among the pictures and was not brought in.
     """
 
     added: int = 0
@@ -225,6 +228,7 @@ class ScanReport:
     understood: tuple[str, ...] = ()
     identifying: str = ""
     changed_ids: tuple[int, ...] = ()
+    left_out: LeftOut = NOTHING_LEFT_OUT
 
 
 @dataclass(frozen=True)

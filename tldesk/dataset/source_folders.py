@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tldesk.base import Progress
+from tldesk.base.file_names import text_path
 from tldesk.base.project_lock import holding
 from tldesk.dataset.files import bring_in as bringing
 from tldesk.dataset.files import copy_in as copying
@@ -48,10 +49,10 @@ class SourceFolders:
         self.forget_roots()
 
     def roots(self) -> Mapping[int, Path]:
-        """Return the folder of each source by its id; cached until ``forget_roots``."""
+        """Return the folder of each source by its id, as text; cached until ``forget_roots``."""
         with self._roots_lock:
             if self._roots is None:
-                self._roots = {source.id: source.images for source in self.sources()}
+                self._roots = {source.id: text_path(source.images) for source in self.sources()}
             return self._roots
 
     def forget_roots(self) -> None:

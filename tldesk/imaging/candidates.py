@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tldesk.base.file_names import on_disk
+from tldesk.base.regular_files import open_regular
+
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ".ima"})
 
 _COMMON_SUFFIXES = frozenset(
@@ -43,7 +46,7 @@ def is_candidate(path: Path | str) -> bool:
 
 def _is_dicom_file(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
+        with open_regular(on_disk(path)) as file:
             return has_dicom_magic(file.read(DICOM_MAGIC_AT + 4))
     except OSError:
         return False

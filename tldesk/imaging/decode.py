@@ -8,6 +8,8 @@ from typing import BinaryIO, TypedDict
 
 from PIL import UnidentifiedImageError
 
+from tldesk.base.file_names import on_disk
+from tldesk.base.regular_files import open_regular
 from tldesk.imaging import dicom_reader, pillow_reader, tiff_reader
 from tldesk.imaging.candidates import has_dicom_magic
 from tldesk.imaging.picture import Picture
@@ -46,7 +48,7 @@ def read_picture(
     the largest value.
 
     Args:
-        path: the file.
+        path: the file, as text (``base.file_names``). Pipes, devices and sockets are refused unopened.
         min_side: if given, the picture may be reduced by a factor of 2, 4 or 8, as long as its short side
             keeps at least this many pixels; JPEGs then decode several times faster.
         rendering: which frame of an animation, a stack or a multi-page file to read, and which values become
@@ -58,7 +60,7 @@ def read_picture(
     hush_decoders()
     path = Path(path)
     try:
-        file = path.open("rb")
+        file = open_regular(on_disk(path))
     except OSError as error:
         raise UnreadableImage(cannot_open(error)) from error
     with file:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from tldesk.base.file_names import on_disk
+from tldesk.base.regular_files import open_regular
 from tldesk.imaging.unreadable import UnreadableImage, cannot_open
 
 
@@ -15,7 +17,7 @@ def content_hash(path: Path | str) -> str:
         UnreadableImage: the file cannot be opened or read.
     """
     try:
-        with Path(path).open("rb") as file:
+        with open_regular(on_disk(path)) as file:
             return hashlib.file_digest(file, _blake2b_128).hexdigest()
     except OSError as error:
         raise UnreadableImage(cannot_open(error)) from error

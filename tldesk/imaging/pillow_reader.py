@@ -9,6 +9,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
+from tldesk.base.file_names import on_disk
+from tldesk.base.regular_files import open_regular
 from tldesk.imaging import orientation as orient
 from tldesk.imaging import png_reader
 from tldesk.imaging.downscale import reduce_by, reduction
@@ -56,7 +58,7 @@ def header(path: Path) -> PictureFacts:
         UnreadableImage: as ``open_image``.
         Exception: any exception of the operating system, or of Pillow on invalid bytes.
     """
-    with path.open("rb") as file:
+    with open_regular(on_disk(path)) as file:
         head = file.read(_HEAD)
         with open_image(file, head) as image:
             name = image.format or ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from PIL import Image
 
 from tldesk.base import Progress, ProgressMeter
 from tldesk.base.eviction import CacheItem, evict
+from tldesk.base.file_names import on_disk
 from tldesk.base.limits import cache_limits
 from tldesk.base.parallel import in_threads
 from tldesk.base.throttle import Throttle
@@ -352,7 +354,7 @@ def _header_says_quick(path: Path) -> bool:
 def _stamp(path: Path) -> tuple[int, int] | None:
     """Return size (bytes) and modification time (ns) of a file; None if there is none."""
     try:
-        stat = path.stat()
+        stat = os.stat(on_disk(path))  # noqa: PTH116 - a plain string is at hand
     except OSError:
         return None
     return stat.st_size, stat.st_mtime_ns

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tldesk.base.regular_files import NotAFileError
+
 MAX_PIXELS = 200_000_000
 """Pictures with more pixels per frame are refused: decoding them could exhaust the memory."""
 
@@ -42,6 +44,8 @@ def damaged(detail: object = "") -> str:
 
 def cannot_open(error: OSError) -> str:
     """Return the reason for a file that the operating system cannot open."""
+    if isinstance(error, NotAFileError):
+        return f"This is {error.kind}, not a file, and was not opened. Leave it out of the folder."
     why = error.strerror or error
     return f"The file cannot be opened ({why}). Check that it is there and that you may read it."
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from torch import Tensor
 
 from tldesk.base import Problem, ProblemError
+from tldesk.base.regular_files import must_be_file
 from tldesk.model.card_types import Card
 from tldesk.model.import_record import file_sha256, hash_prefix, read_record
 from tldesk.model.read_weights import read_weights
@@ -42,6 +43,7 @@ def check_weights(path: Path) -> CheckedWeights:
         ProblemError: the file cannot be read, differs from its record, belongs to no known backbone, or gives
             the same features for all pictures.
     """
+    must_be_file(path)
     sha256, source = _origin(path)
     weights = read_weights(path)
     known = recognise(weights.tensors, path, weights.named)
@@ -60,7 +62,7 @@ def _origin(path: Path) -> tuple[str, str]:
     """Return the original file's hash and name: from the record if there is one, otherwise the file's own."""
     record = read_record(path)
     if record is None:
-        return (file_sha256(path), path.name) if path.is_file() else ("", path.name)
+        return file_sha256(path), path.name
     if file_sha256(path) != record.stored_sha256:
         what = "the file is not the one that its record was written for: it changed or was damaged on its way"
         raise ProblemError(Problem(str(path), what, "Copy the folder again from where it was packed"))

@@ -30,6 +30,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serial
 from torch import Tensor
 
 from tldesk.base import Problem, ProblemError, atomic_path
+from tldesk.base.regular_files import must_be_file
 from tldesk.imaging import AS_STORED
 from tldesk.model.build import Network, build_network
 from tldesk.model.card_types import Preprocessing
@@ -133,8 +134,7 @@ class ModelFile:
             ProblemError: the file does not exist, is not a model file, is damaged, or was written by a newer
                 version of the program.
         """
-        if not path.is_file():
-            raise ProblemError(Problem(str(path), "there is no such file", "Check the name"))
+        must_be_file(path)
         try:
             with zipfile.ZipFile(path) as archive:
                 return _read(archive, path)

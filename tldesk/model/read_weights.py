@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from tldesk.base import Problem, ProblemError, plural
+from tldesk.base.regular_files import must_be_file
 from tldesk.model.old_names import modern_names
 from tldesk.model.recognise import timms_card
 from tldesk.model.tensor_file import named_backbone
@@ -88,8 +89,7 @@ def _under_known_names(found: dict[str, Tensor], path: Path) -> WeightsContent:
 
 
 def _content(path: Path) -> object:
-    if not path.is_file():
-        raise ProblemError(Problem(str(path), "there is no such file", "Check the name"))
+    must_be_file(path)
     if path.stat().st_size == 0:
         raise ProblemError(Problem(str(path), "the file is empty", _NEWER_FILE))
     start, size = _start(path), path.stat().st_size

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tldesk.base import Problem, ProblemError
+from tldesk.base.file_names import text_path
 from tldesk.dataset.files.walk import find_files
 
 
 def candidates(paths: Iterable[Path | str]) -> list[Path]:
     """Return the given files, whatever their names, and the pictures in and below given folders, by path.
 
-    Duplicates are removed; the first occurrence is kept.
+    The paths are text (``base.file_names``). Pipes, devices and sockets in a folder are among them: reading
+    them fails with the reason, without opening them. Duplicates are removed; the first occurrence is kept.
 
     Raises:
         ProblemError: a path does not exist, or a folder contains no picture.
@@ -22,7 +24,8 @@ def candidates(paths: Iterable[Path | str]) -> list[Path]:
 
 def _pictures(path: Path) -> list[Path]:
     if path.is_dir():
-        found = [path / name for name in find_files(path).paths]
+        tree, root = find_files(path), text_path(path)
+        found = [root / name for name in sorted([*tree.files, *tree.left_out.special])]
         if not found:
             raise ProblemError(
                 Problem(str(path), "there is no picture in this folder", "Choose another folder")
@@ -30,4 +33,4 @@ def _pictures(path: Path) -> list[Path]:
         return found
     if not path.exists():
         raise ProblemError(Problem(str(path), "there is no such file or folder", "Check how it is written"))
-    return [path]
+    return [text_path(path)]

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from tldesk.base import Problem, ProblemError, write_atomic
+from tldesk.base.regular_files import read_regular
 from tldesk.recipe import identity, toml
 from tldesk.recipe.augmentation import Augmentation
 from tldesk.recipe.fields import FieldHelp, help_of
@@ -298,7 +299,7 @@ def read_document(path: Path) -> dict[str, object]:
 def _read_text(path: Path) -> str:
     try:
         # Editors on Windows write a byte order mark before the text.
-        return path.read_text(encoding="utf-8-sig")
+        return read_regular(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         problem = Problem(
             str(path), "the file is not a text in UTF-8", "Save it as UTF-8, or choose another file"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from tldesk.dataset.checks.alike_classes import AlikeClasses
 from tldesk.dataset.checks.evidence import Dismissed
 from tldesk.dataset.checks.imbalance import Imbalance
 from tldesk.dataset.checks.network_inspection import AlikePair, DoubtfulLabel, Inspection
@@ -25,6 +26,7 @@ from tldesk.dataset.checks.report import (
 from tldesk.dataset.checks.shortcuts import Shortcut
 from tldesk.dataset.groups.proposals import GroupProposal
 from tldesk.dataset.groups.rules import group_by_text
+from tldesk.dataset.left_out import LeftOut
 from tldesk.dataset.records import ImageRecord, Mark
 
 _MOST_RULES = 2  # possible leaks: the less certain rules after these add little
@@ -55,6 +57,8 @@ class FindingKind(StrEnum):
     SMALL = "small"
     SHAPE = "shape"
     IMBALANCE = "imbalance"
+    CLASS_CASE = "class_case"
+    LEFT_OUT = "left_out"
     PERSON = "person"
     TEXT = "text"
     DOUBTFUL_LABEL = "doubt"
@@ -66,6 +70,7 @@ class Resolution(StrEnum):
     """An action that resolves a finding."""
 
     GROUP = "group"  # put the images of each set in the same group
+    MERGE = "merge"  # make alike classes one
     THIN = "thin"  # exclude all but one of each set
     EXCLUDE = "exclude"
     SPLIT = "split"  # split the images again
@@ -82,6 +87,8 @@ Fact = (
     | NearDuplicates
     | Shortcut
     | Imbalance
+    | AlikeClasses
+    | LeftOut
     | Identifying
     | DoubtfulLabel
     | AlikePair
@@ -110,6 +117,8 @@ _RESOLUTIONS: Mapping[FindingKind, tuple[Resolution, ...]] = {
     FindingKind.SMALL: _SINGLE_IMAGES,
     FindingKind.SHAPE: _SINGLE_IMAGES,
     FindingKind.IMBALANCE: (Resolution.DISMISS,),
+    FindingKind.CLASS_CASE: (Resolution.MERGE, Resolution.DISMISS),
+    FindingKind.LEFT_OUT: (Resolution.DISMISS,),
     FindingKind.PERSON: (),
     FindingKind.TEXT: (Resolution.EXCLUDE,),
     FindingKind.DOUBTFUL_LABEL: _SINGLE_IMAGES,
@@ -122,6 +131,8 @@ _OF_THE_PROJECT = frozenset(
         FindingKind.FILE_SHORTCUT,
         FindingKind.BORDER_SHORTCUT,
         FindingKind.IMBALANCE,
+        FindingKind.CLASS_CASE,
+        FindingKind.LEFT_OUT,
         FindingKind.DISMISSED,
     }
 )
@@ -150,10 +161,12 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """The key for dismissing it: the kind, with the group rule for possible leaks."""
+        """The key for dismissing it: the kind, with the group rule for possible leaks or the classes."""
         for fact in self.facts:
             if isinstance(fact, PossibleLeak):
                 return possible_leak_key(fact.proposal)
+            if isinstance(fact, AlikeClasses):
+                return fact.key
         return str(self.kind)
 
     @property
@@ -277,6 +290,17 @@ def _imbalance(report: CheckReport) -> Iterator[Finding]:
         yield Finding(FindingKind.IMBALANCE, (), facts=(report.imbalance,))
 
 
+def _classes_and_folders(report: CheckReport) -> Iterator[Finding]:
+    found = [Finding(FindingKind.CLASS_CASE, (), facts=(one,)) for one in report.alike_classes]
+    found += [left_out_finding(report.left_out)] if report.left_out else []
+    yield from (one for one in found if one.key not in report.dismissed_whole)
+
+
+def left_out_finding(left_out: LeftOut) -> Finding:
+    """Return the finding on files that were not brought in."""
+    return Finding(FindingKind.LEFT_OUT, (), facts=(left_out,))
+
+
 def _identifying(report: CheckReport) -> Iterator[Finding]:
     for kind, in_the_picture in ((FindingKind.PERSON, False), (FindingKind.TEXT, True)):
         traces = [one for one in report.identifying if one.in_the_picture == in_the_picture]
@@ -297,6 +321,7 @@ _MAKERS: tuple[Callable[[CheckReport], Iterator[Finding]], ...] = (
     _shortcuts,
     _odd,
     _imbalance,
+    _classes_and_folders,
     _identifying,
     _dismissed,
 )

@@ -8,12 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tldesk.dataset.checks.alike_classes import AlikeClasses
 from tldesk.dataset.checks.imbalance import Imbalance
 from tldesk.dataset.checks.odd_pictures import Oddity
 from tldesk.dataset.checks.privacy import Identifying
 from tldesk.dataset.checks.shortcuts import Shortcut
 from tldesk.dataset.groups.proposals import GroupProposal
 from tldesk.dataset.groups.rules import group_by_text
+from tldesk.dataset.left_out import NOTHING_LEFT_OUT, LeftOut
 from tldesk.dataset.records import Split
 from tldesk.dataset.splits.balance import Balance
 from tldesk.imaging import Rendering
@@ -112,6 +114,8 @@ class CheckReport:
         dismissed_whole: keys of dismissed findings about the whole project: "imbalance", "shortcut:files" …
         known_shortcuts: shortcuts, including dismissed ones; empty unless ``checking`` searched for them.
         numbers: image ids by path.
+        alike_classes: classes whose names differ by capital letters only.
+        left_out: what the last scan found among the pictures and did not bring in.
     """
 
     images: int
@@ -137,6 +141,8 @@ class CheckReport:
     dismissed_whole: frozenset[str]
     known_shortcuts: tuple[Shortcut, ...]
     numbers: Mapping[Path, int]
+    alike_classes: tuple[AlikeClasses, ...] = ()
+    left_out: LeftOut = NOTHING_LEFT_OUT
 
     @property
     def shortcuts(self) -> tuple[Shortcut, ...]:
@@ -204,7 +210,9 @@ class CheckReport:
             ],
             "shortcuts": [self._shortcut_dict(one) for one in self.shortcuts],
             "dismissed": {"paths": _texts(self.dismissed), "findings": sorted(self.dismissed_whole)},
-            "notes": list(self.notes),
+            "alike_classes": [list(one.names) for one in self.alike_classes],
+            **self.left_out.as_dict(),
+            "notes": [*self.left_out.notes(), *self.notes],
         }
 
     def _shortcut_dict(self, one: Shortcut) -> dict[str, object]:

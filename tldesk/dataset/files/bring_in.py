@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter
+from tldesk.base.file_names import text_path
+from tldesk.base.regular_files import copy_regular
 from tldesk.imaging import UnreadableImage, content_hash
 
 FOLDER = "pictures"  # in the project's folder
@@ -39,7 +40,7 @@ def bring_in(files: Sequence[Path], folder: Path, stop: threading.Event) -> Iter
 def _copy(file: Path, place: Path) -> None:
     unfinished = place.with_name(f".{place.name}.part")  # scans skip hidden files
     try:
-        shutil.copy2(file, unfinished)
+        copy_regular(file, unfinished)
         unfinished.replace(place)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -61,6 +62,6 @@ def _same(one: Path, other: Path) -> bool:
     if one.stat().st_size != other.stat().st_size:
         return False
     try:
-        return content_hash(one) == content_hash(other)
+        return content_hash(text_path(one)) == content_hash(text_path(other))
     except UnreadableImage:
         return False

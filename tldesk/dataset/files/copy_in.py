@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tldesk.base import Problem, ProblemError, Progress, file_size
+from tldesk.base.file_names import on_disk, text_path
 from tldesk.base.parallel import in_threads
+from tldesk.base.regular_files import copy_regular
 from tldesk.dataset.files.walk import FileStat, find_files
 from tldesk.imaging import UnreadableImage, content_hash
 
@@ -123,11 +125,12 @@ def _refuse(files: Mapping[str, FileStat], images: Path, into: Path) -> None:
 def _copy_all(
     images: Path, part: Path, files: Mapping[str, FileStat], stop: threading.Event
 ) -> Generator[Progress, None, None]:
-    for folder in {(part / path).parent for path in files}:
+    root, target = text_path(images), text_path(part)
+    for folder in {Path(on_disk((target / path).parent)) for path in files}:
         folder.mkdir(parents=True, exist_ok=True)
 
     def copy(path: str) -> int:
-        _copy_one(images / path, part / path)
+        _copy_one(*(Path(on_disk(one / path)) for one in (root, target)))
         return files[path][0]
 
     total, begun, copied = sum(size for size, _ in files.values()), time.monotonic(), 0
@@ -139,9 +142,9 @@ def _copy_all(
 
 def _copy_one(original: Path, copy: Path) -> None:
     """Copy a file and compare the content hashes of the original and the copy."""
-    shutil.copy2(original, copy)
+    copy_regular(original, copy)
     try:
-        same = content_hash(original) == content_hash(copy)
+        same = content_hash(text_path(original)) == content_hash(text_path(copy))
     except UnreadableImage as error:
         raise OSError(errno.EIO, str(error), str(original)) from error
     if not same:
@@ -156,7 +159,7 @@ def _copy_table(images: Path, labels: Path | None, part: Path) -> Path | None:
         return None
     inside = labels.relative_to(images) if labels.is_relative_to(images) else Path(labels.name)
     (part / inside).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(labels, part / inside)
+    copy_regular(labels, part / inside)
     return inside
 
 

@@ -8,8 +8,13 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 
 from tldesk.base import Problem, ProblemError
+from tldesk.base.file_names import as_text, on_disk
+from tldesk.base.regular_files import special_kind
+from tldesk.dataset.left_out import NOTHING_LEFT_OUT, LeftOut, Passed
+from tldesk.dataset.system_files import is_system_folder
 from tldesk.imaging import IMAGE_SUFFIXES, is_candidate
 
 PROJECT_SUFFIX = ".tldesk"
@@ -30,15 +35,14 @@ class FoundFiles:
     """The picture files of a tree.
 
     Attributes:
-        files: relative path with forward slashes -> size and time, unordered.
+        files: relative path with forward slashes, as text (``base.file_names``) -> size and time, unordered.
         unreadable_folders: folders that could not be listed.
-        unnameable: files whose names are not valid text and cannot be stored in a project, with the invalid
-            bytes escaped.
+        left_out: what else lies in the tree.
     """
 
     files: Mapping[str, FileStat]
     unreadable_folders: tuple[str, ...] = ()
-    unnameable: tuple[str, ...] = ()
+    left_out: LeftOut = NOTHING_LEFT_OUT
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -47,14 +51,15 @@ class FoundFiles:
 
 
 def find_files(root: Path, stop: threading.Event | None = None) -> FoundFiles:
-    """Return all picture files below ``root``; hidden files and projects are skipped, links followed once.
+    """Return all picture files below ``root``, and what was left out.
 
-    If ``stop`` is set, the result is incomplete.
+    Hidden files, projects and the folders of systems are skipped, links followed once. Pipes, devices and
+    sockets are named, not opened. If ``stop`` is set, the result is incomplete.
 
     Raises:
         ProblemError: ``root`` is not a folder or cannot be listed.
     """
-    if not root.is_dir():
+    if not Path(on_disk(root)).is_dir():
         raise ProblemError(
             Problem(
                 str(root),
@@ -67,24 +72,24 @@ def find_files(root: Path, stop: threading.Event | None = None) -> FoundFiles:
 
 class _Walker:
     def __init__(self, root: Path, stop: threading.Event) -> None:
-        self._root = root
+        self._root = on_disk(root)
         self._stop = stop
         self._seen: set[tuple[int, int]] = set()
         self._files: dict[str, FileStat] = {}
         self._failed: list[str] = []
-        self._unnameable: list[str] = []
+        self._passed = Passed()
         self._links: list[tuple[str, str]] = []
 
     def walk(self) -> FoundFiles:
-        self._walk_tree(os.fspath(self._root), "")
+        self._walk_tree(self._root, "")
         # Linked folders come last, so that a folder inside the tree is listed at its real path.
         while self._links:
             self._walk_tree(*self._links.pop(0))
-        if self._failed and not self._files and self._failed[0] == os.fspath(self._root):
+        if self._failed and not self._files and self._failed[0] == as_text(self._root):
             raise ProblemError(
                 Problem(self._failed[0], "the folder cannot be listed", "Check the folder's permissions")
             )
-        return FoundFiles(self._files, tuple(self._failed), tuple(self._unnameable))
+        return FoundFiles(self._files, tuple(self._failed), self._passed.left_out())
 
     def _walk_tree(self, folder: str, prefix: str) -> None:
         waiting = [(folder, prefix)]
@@ -94,7 +99,7 @@ class _Walker:
                 if self._is_new(folder):
                     self._list(folder, prefix, waiting)
             except OSError:
-                self._failed.append(folder)
+                self._failed.append(as_text(folder))
 
     def _is_new(self, folder: str) -> bool:
         """Return whether the folder has not been visited before (through a link)."""
@@ -104,11 +109,11 @@ class _Walker:
         return len(self._seen) > before
 
     def _list(self, folder: str, prefix: str, waiting: list[tuple[str, str]]) -> None:
-        files = self._files
         with _opened(folder) as handle, os.scandir(handle) as entries:
             for entry in entries:  # avoid every unnecessary call: there may be 100,000 files
                 name = entry.name
                 if name.startswith("."):
+                    self._passed.hidden(name)
                     continue
                 try:
                     is_folder = entry.is_dir()
@@ -116,22 +121,43 @@ class _Walker:
                     is_folder = False
                 if is_folder:
                     self._note_folder(entry, (_inside(folder, entry), f"{prefix}{name}/"), waiting)
-                elif name[-4:] in _SHORT_SUFFIXES or _is_picture(entry, folder):
-                    path = prefix + name
-                    if not (path.isascii() or _is_text(path)):
-                        self._unnameable.append(_shown(path))
-                        continue
+                elif name[-4:] in _SHORT_SUFFIXES or _has_picture_suffix(name):
+                    path = as_text(prefix + name)
                     try:
                         stat = entry.stat()
-                        files[path] = stat.st_size, stat.st_mtime_ns
                     except OSError:  # a broken link or a deleted file: reading it reports the error
-                        files[path] = 0, 0
+                        self._files[path] = 0, 0
+                    else:
+                        self._note_picture(path, stat)
+                else:
+                    self._note_other(entry, folder, as_text(prefix + name))
 
     def _note_folder(
         self, entry: os.DirEntry[str], place: tuple[str, str], waiting: list[tuple[str, str]]
     ) -> None:
-        if not entry.name.lower().endswith(PROJECT_SUFFIX):
+        if is_system_folder(entry.name):
+            self._passed.system(entry.name)
+        elif not entry.name.lower().endswith(PROJECT_SUFFIX):
             (self._links if entry.is_symlink() else waiting).append(place)
+
+    def _note_picture(self, path: str, stat: os.stat_result) -> None:
+        if S_ISREG(stat.st_mode):
+            self._files[path] = stat.st_size, stat.st_mtime_ns
+        else:
+            self._passed.special(path, stat.st_mode)
+
+    def _note_other(self, entry: os.DirEntry[str], folder: str, path: str) -> None:
+        """Note a file that is no picture by its name; by its content it may be DICOM."""
+        try:
+            stat = entry.stat()
+        except OSError:
+            return
+        if special_kind(stat.st_mode) is not None:
+            self._passed.special(path, stat.st_mode)
+        elif is_candidate(as_text(_inside(folder, entry))):
+            self._files[path] = stat.st_size, stat.st_mtime_ns
+        else:
+            self._passed.file(entry.name)
 
 
 @contextlib.contextmanager
@@ -154,24 +180,5 @@ def _inside(folder: str, entry: os.DirEntry[str]) -> str:
     return os.path.join(folder, entry.name)  # noqa: PTH118 - as above
 
 
-def _is_picture(entry: os.DirEntry[str], folder: str) -> bool:
-    name = entry.name
-    if name[name.rfind(".") :].lower() in IMAGE_SUFFIXES:
-        return True
-    try:
-        return entry.is_file() and is_candidate(_inside(folder, entry))
-    except OSError:
-        return False
-
-
-def _shown(path: str) -> str:
-    return path.encode("utf-8", "backslashreplace").decode("ascii", "replace")
-
-
-def _is_text(path: str) -> bool:
-    """Return whether a name can be stored; Linux allows any bytes, which Python maps to lone surrogates."""
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+def _has_picture_suffix(name: str) -> bool:
+    return name[name.rfind(".") :].lower() in IMAGE_SUFFIXES

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
 from tldesk.base import ProblemError, plural
+from tldesk.dataset.class_names import class_name
 from tldesk.dataset.files.layout import find_layout
 from tldesk.dataset.records import Source
 from tldesk.dataset.scan.taken_back import take_back
@@ -89,7 +90,7 @@ def label_source(
         WHERE source_id = ? AND NOT missing ORDER BY path""",
         (source.id,),
     )
-    said = {path: giver.say(path) for path in found}
+    said = {path: _with_class_name(giver.say(path)) for path in found}
     images = [(_Image(*row), said[row[1]]) for row in rows if row[1] in said]
     classes = ids_by_name(connection, _new_names(images, said, giver))
     _write_facts(connection, images)
@@ -135,6 +136,11 @@ def _parent(path: str) -> str:
 
 def _folders(parent: str) -> tuple[str, ...]:
     return tuple(parent.split("/")) if parent else ()
+
+
+def _with_class_name(row: TableRow) -> TableRow:
+    name = class_name(row.label or "") or None
+    return row if row.label == name else replace(row, label=name)
 
 
 def _new_names(images: _Told, said: Mapping[str, TableRow], giver: _LabelSource) -> set[str]:

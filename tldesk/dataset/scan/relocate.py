@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from stat import S_ISREG
 
 from tldesk.base import Problem, ProblemError
+from tldesk.base.file_names import on_disk, text_path
 from tldesk.dataset.records import Source
-from tldesk.dataset.scan.sources import refuse_overlap, relative_place, travelled_table
+from tldesk.dataset.scan.sources import refuse_overlap, relative_place, text_or_none, travelled_table
 
 _ASKED = 200  # sample of a folder's pictures that is searched for at a new path
 
@@ -59,14 +62,16 @@ def _place_of(connection: sqlite3.Connection, source: Source, folder: Path) -> P
 def _holds(connection: sqlite3.Connection, source: Source, place: Path) -> bool:
     """Return whether a folder contains some of a source's pictures; True for any if the source has none."""
     files = _some_files(connection, source)
-    return place.is_dir() and (not files or any(_size(place / path) == size for path, size in files))
+    root = text_path(place)
+    return place.is_dir() and (not files or any(_size(root / path) == size for path, size in files))
 
 
 def _size(file: Path) -> int:
     try:
-        return file.stat().st_size
+        stat = os.stat(on_disk(file))  # noqa: PTH116 - a plain string is at hand
     except OSError:
         return -1
+    return stat.st_size if S_ISREG(stat.st_mode) else -1
 
 
 def _some_files(connection: sqlite3.Connection, source: Source) -> list[tuple[str, int]]:
@@ -98,5 +103,5 @@ def _write(connection: sqlite3.Connection, project: Path, source: Source, place:
     labels = None if source.labels is None else travelled_table(str(source.labels), source.images, place)
     connection.execute(
         "UPDATE sources SET images = ?, relative = ?, labels = ? WHERE id = ?",
-        (str(place), relative_place(place, project), labels, source.id),
+        (*map(text_or_none, (str(place), relative_place(place, project), labels)), source.id),
     )

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, plural
+from tldesk.base import Problem, ProblemError, Progress, ProgressMeter
+from tldesk.base.file_names import text_path
 from tldesk.base.parallel import in_threads
 from tldesk.dataset.checks import privacy
 from tldesk.dataset.files.folder_changes import keep_table
@@ -24,6 +25,7 @@ from tldesk.dataset.files.read_file import FileReading, file_reader, hash_or_non
 from tldesk.dataset.files.reconcile import Comparison, Decision, KnownImage, Place, compare, decide
 from tldesk.dataset.files.walk import FileStat, find_files
 from tldesk.dataset.groups.rules import apply_stored_groups
+from tldesk.dataset.left_out import LeftOut
 from tldesk.dataset.records import ScanReport, Source
 from tldesk.dataset.scan import writes
 from tldesk.dataset.scan.folder_labels import LabelNotes, label_source
@@ -57,9 +59,10 @@ class Scan:
             ProblemError: none of the folders exists, or the database cannot be written.
         """
         self._notes: list[str] = []
-        self._roots = {source.id: source.images for source in self.sources}
+        self._roots = {source.id: text_path(source.images) for source in self.sources}
         self._found: dict[int, Mapping[str, FileStat]] = {}  # by source
         self._label_notes = LabelNotes()
+        self._left_out = LeftOut()
         self._left = False
         self._same = 0
         self._quiet = False  # no file has changed
@@ -116,11 +119,7 @@ class Scan:
             found = find_files(source.images, self.stop)
             self._found[source.id] = found.files
             self._notes.extend(f"The folder {folder} cannot be listed" for folder in found.unreadable_folders)
-            if found.unnameable:
-                self._notes.append(
-                    f"{plural(len(found.unnameable), 'file')} left out because of unreadable names; rename"
-                    f" them, the first: {found.unnameable[0]}"
-                )
+            self._left_out += found.left_out
 
     def _other_than_before(self) -> tuple[list[KnownImage], dict[Place, FileStat]]:
         """Return the images and files to compare: all except the unchanged ones."""
@@ -217,7 +216,11 @@ class Scan:
             if not self._quiet:
                 apply_stored_groups(connection)
             missing, quarantined, images = writes.totals(connection)
-            notes = [*self._notes, *label_notes.notes, *writes.size_notes(connection, images)]
+            notes = [
+                *self._notes,
+                *label_notes.notes,
+                *writes.size_notes(connection, images),
+            ]
             if self.stop.is_set() or self._left:
                 notes.append("The scan was stopped; scan again to read the rest")
             self.report = replace(
@@ -229,6 +232,7 @@ class Scan:
                 notes=tuple(notes),
                 understood=tuple(label_notes.notes),
                 identifying=self._identifying(connection),
+                left_out=self._left_out,
             )
             writes.keep_report(connection, self.report)
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tldesk.base import Problem, ProblemError
+from tldesk.base.file_names import as_text, on_disk
 from tldesk.dataset.groups.rules import ColumnGroups, group_by_to_json
 from tldesk.dataset.records import Columns, Source
 from tldesk.dataset.store import meta
@@ -37,9 +38,9 @@ def add_source(
     connection.execute(
         "INSERT INTO sources (images, relative, labels, columns) VALUES (?, ?, ?, ?)",
         (
-            str(images),
-            relative_place(images, project),
-            str(labels.absolute()) if labels is not None else None,
+            as_text(str(images)),
+            text_or_none(relative_place(images, project)),
+            text_or_none(str(labels.absolute()) if labels is not None else None),
             json.dumps(asdict(columns)) if columns is not None else None,
         ),
     )
@@ -67,7 +68,9 @@ def checked_columns(images: Path, labels: Path | None, columns: Columns | None) 
 
 
 def _source(project: Path, row: tuple[int, str, str | None, str | None, str | None]) -> Source:
-    number, images, relative, labels, columns = row
+    number, columns = row[0], row[4]
+    images, relative, labels = (on_disk(text) if text is not None else None for text in row[1:4])
+    assert images is not None
     folder = Path(images)
     travelled = None if relative is None else Path(os.path.normpath(project / relative))
     if not folder.is_dir() and travelled is not None and travelled.is_dir():
@@ -79,6 +82,11 @@ def _source(project: Path, row: tuple[int, str, str | None, str | None, str | No
         Path(labels) if labels is not None else None,
         Columns(**json.loads(columns)) if columns is not None else None,
     )
+
+
+def text_or_none(path: str | None) -> str | None:
+    """Return a path as the text that the database stores."""
+    return None if path is None else as_text(path)
 
 
 def travelled_table(labels: str | None, old: Path, new: Path) -> str | None:

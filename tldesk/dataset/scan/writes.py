@@ -12,6 +12,7 @@ from tldesk.base import plural
 from tldesk.dataset.files.read_file import FileReading
 from tldesk.dataset.files.reconcile import Comparison, Decision, KnownImage, Place
 from tldesk.dataset.files.walk import FileStat
+from tldesk.dataset.left_out import LeftOut
 from tldesk.dataset.records import ScanReport
 from tldesk.dataset.store import journal, meta
 from tldesk.dataset.store.changes import Changes, LabelChange
@@ -201,4 +202,5 @@ def kept_report(connection: sqlite3.Connection) -> ScanReport | None:
     values: dict[str, Any] = json.loads(text)
     lists = ("rows_without_file", "files_without_row", "notes", "understood", "changed_ids")
     values.update((key, tuple(values.get(key, ()))) for key in lists)
+    values["left_out"] = LeftOut.of(values.get("left_out", {}))
     return ScanReport(**values)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset.class_colours import class_colour
+from tldesk.dataset.class_names import class_name
 from tldesk.dataset.name_order import natural_key
 from tldesk.dataset.records import ClassInfo
 from tldesk.dataset.store.changes import ClassState, Edit, LabelChange, reading_field
@@ -34,12 +35,17 @@ def the_class(connection: sqlite3.Connection, class_id: int) -> ClassInfo:
 
 
 def ids_by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, int]:
-    """Return class ids by the names used in folders or tables; new classes are created in natural order."""
+    """Return class ids by the names used in folders or tables; new classes are created in natural order.
+
+    Args:
+        connection: inside a transaction.
+        names: as ``class_name`` returns them.
+    """
     classes = all_classes(connection)
     there = {one.id for one in classes}
     rows = connection.execute("SELECT name, class_id FROM former_names")
-    known: dict[str, int] = {name: number for name, number in rows if number in there}
-    known |= {one.name: one.id for one in classes}
+    known: dict[str, int] = {class_name(name): number for name, number in rows if number in there}
+    known |= {class_name(one.name): one.id for one in reversed(classes)}
     for name in sorted(set(names) - known.keys(), key=natural_key):
         known[name] = insert(connection, name, len(all_classes(connection))).id
     return known
@@ -57,15 +63,15 @@ def insert(connection: sqlite3.Connection, name: str, position: int | None) -> C
 
 
 def free_name(connection: sqlite3.Connection, name: str) -> str:
-    """Return the name without surrounding spaces.
+    """Return the name as ``class_name`` writes it.
 
     Raises:
         ProblemError: the name is empty or already used.
     """
-    name = name.strip()
+    name = class_name(name)
     if not name:
         raise ProblemError(Problem("class", "a class needs a name", "Write one"))
-    if any(one.name == name for one in all_classes(connection)):
+    if any(class_name(one.name) == name for one in all_classes(connection)):
         raise ProblemError(Problem("class", f'there is a class "{name}" already', "Choose another name"))
     return name
 

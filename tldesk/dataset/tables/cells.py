@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tldesk.base import Problem, ProblemError
+from tldesk.base.regular_files import read_regular
 
 SHEET_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 TABLE_SUFFIXES = frozenset({".csv", ".tsv"}) | SHEET_SUFFIXES
@@ -30,7 +31,7 @@ def read_cells(path: Path) -> list[list[str]]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as error:
         raise ProblemError(
             Problem(str(path), f"the table of labels cannot be read ({error.strerror})", "Check the path")

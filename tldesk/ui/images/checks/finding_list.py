@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from tldesk.dataset import FindingKind, Resolution, check, findings_of, findings_of_inspection
+from tldesk.dataset.checks.alike_classes import AlikeClasses
 from tldesk.dataset.checks.findings import in_order
 from tldesk.ui.images.checks.words import words_of
 
@@ -63,6 +64,12 @@ class ListedFinding:
     def resolutions(self) -> tuple[Resolution, ...]:
         """Possible resolutions, the best first."""
         return () if self.finding is None else self.finding.resolutions
+
+    @property
+    def alike(self) -> AlikeClasses | None:
+        """The classes that may be one, if it is about them."""
+        facts = () if self.finding is None else self.finding.facts
+        return next((fact for fact in facts if isinstance(fact, AlikeClasses)), None)
 
     @property
     def of_the_project(self) -> bool:

@@ -23,12 +23,14 @@ from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
     from tldesk.dataset import Edits, Project
+    from tldesk.dataset.checks.alike_classes import AlikeClasses
     from tldesk.ui.images.grid.image_grid import ImageGrid
     from tldesk.ui.images.side_panel import SidePanel
 
 _SHORTCUTS = frozenset({FindingKind.FILE_SHORTCUT, FindingKind.BORDER_SHORTCUT})
 _KEYS = {
     Resolution.GROUP: "Ctrl+G",
+    Resolution.MERGE: "",
     Resolution.THIN: "Ctrl+Del",
     Resolution.EXCLUDE: "Ctrl+Del",
     Resolution.SPLIT: "",  # the menu entry has it
@@ -157,6 +159,10 @@ class FindingResolver(QObject):
                 self.tr("Put in the same group"),
                 self.tr("The images of each set then always stay in the same split"),
             ),
+            Resolution.MERGE: (
+                self.tr("Merge into one class"),
+                self.tr("All their images then belong to the larger class"),
+            ),
             Resolution.THIN: (
                 self.tr("Exclude all but one of each"),
                 self.tr(
@@ -222,6 +228,8 @@ class FindingResolver(QObject):
         ids = () if finding.of_the_project else self._ids(finding)
         if resolution is Resolution.EXCLUDE:
             self._exclude(ids)
+        elif resolution is Resolution.MERGE and finding.alike is not None:
+            self._merge(finding.alike)
         elif resolution is Resolution.DISMISS:
             verb, key = self.tr("Dismiss “{0}”").format(finding.title), finding.key
             self._change(verb, lambda edit: edit.dismiss(key, ids), len(ids), ids)
@@ -261,6 +269,18 @@ class FindingResolver(QObject):
         self._change(verb, lambda edit: edit.mark(ids, Mark.EXCLUDED), len(ids), ids)
         self.said.emit(
             self.tr("{0} excluded: kept, but not used for training or testing").format(_images(len(ids)))
+        )
+
+    def _merge(self, alike: AlikeClasses) -> None:
+        """Merge the smallest of the alike classes into the largest; a third one is then listed again."""
+        verb = self.tr("Merge class “{0}” into “{1}”").format(alike.names[-1], alike.names[0])
+        gone, into = alike.ids[-1], alike.ids[0]
+        self._session.change(
+            verb,
+            lambda edit: edit.merge_classes(gone, into),
+            OperationChanges(images=True, classes=True),
+            alike.counts[-1],
+            self._checking.check_again,
         )
 
     def _change(self, verb: str, what: Callable[[Edits], object], images: int, ids: Sequence[int]) -> None:

@@ -8,11 +8,14 @@ from PySide6.QtCore import QCoreApplication
 
 from tldesk.base import percent
 from tldesk.dataset import FindingKind
+from tldesk.dataset.checks.alike_classes import AlikeClasses
 from tldesk.dataset.checks.imbalance import Imbalance
 from tldesk.dataset.checks.privacy import Identifying
 from tldesk.dataset.checks.report import PossibleLeak
 from tldesk.dataset.checks.shortcuts import Shortcut
+from tldesk.dataset.left_out import LeftOut
 from tldesk.imaging.identifying_tags import Trace
+from tldesk.ui.widgets.left_out_words import left_out_words
 
 if TYPE_CHECKING:
     from tldesk.dataset import Finding
@@ -217,6 +220,14 @@ def _other_words() -> dict[FindingKind, Words]:
                 "the Model page, or label more images of the smaller class."
             ),
         ),
+        FindingKind.CLASS_CASE: (
+            tr("Alike class names"),
+            tr(
+                "{0} and {1} differ by capital letters only, and are different classes. If they "
+                "are one, merge them: all labels and the folder's name then belong to {0}."
+            ),
+        ),
+        FindingKind.LEFT_OUT: (tr("Files left out"), "{0}"),
         FindingKind.PERSON: (
             tr("May identify a person"),
             tr(
@@ -250,6 +261,10 @@ def _values(finding: Finding) -> list[str]:
             case Shortcut():
                 facts = ", ".join(fact_words(name) for name in fact.telling)
                 return [percent(fact.accuracy), percent(fact.chance), facts]
+            case AlikeClasses():
+                return [fact.names[0], ", ".join(fact.names[1:])]
+            case LeftOut():
+                return [" ".join(left_out_words(fact))]
             case Imbalance():
                 return [fact.largest, f"{fact.ratio:.1f}", fact.smallest]
     return [", ".join(traces)]

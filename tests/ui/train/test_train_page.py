@@ -188,7 +188,7 @@ def test_pictures_edited_meanwhile_are_read_again_and_said_before_the_training(p
             smaller = picture.convert("RGB").resize((90, 70))
         smaller.save(file)
     start(page, tiny_recipe(1))
-    qtbot.waitUntil(lambda: page.notice.isVisible(), timeout=60_000)
+    qtbot.waitUntil(page.notice.isVisible, timeout=60_000)
     assert page.notice.text() == "3 pictures changed since the last scan and were read again."
     page.stop_button.click()
     idle(page, qtbot)

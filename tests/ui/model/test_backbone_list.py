@@ -109,3 +109,24 @@ def test_the_search_narrows_the_list_and_return_chooses_the_first(backbones, qtb
     qtbot.keyClicks(search, "nothing like it")
     with qtbot.assertNotEmitted(backbones.backboneChosen):
         qtbot.keyClick(search, Qt.Key.Key_Return)
+
+
+def test_what_is_chosen_while_the_list_is_hidden_is_in_sight_once_it_is_shown(backbones, monkeypatch):
+    def in_sight(name):
+        place = backbones.visualRect(backbones.model().index(backbones.model().row_of(name), 0))
+        return backbones.viewport().rect().contains(place.center())
+
+    far = backbones.model().lines[-1].card.name
+    assert not in_sight(far)
+    backbones.hide()
+    asked = []
+    data = type(backbones.model()).data
+    monkeypatch.setattr(type(backbones.model()), "data", lambda *args: asked.append(args) or data(*args))
+    backbones.choose(far)
+    assert not asked, "no row is measured before somebody sees it"
+    backbones.show()
+    assert in_sight(far)
+    backbones.verticalScrollBar().setValue(0)
+    backbones.hide()
+    backbones.show()
+    assert not in_sight(far), "where somebody scrolled to stays"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -24,7 +24,25 @@ from tldesk.ui.widgets.table_columns import show_as_rows
 
 
 class _TextDelegate(QStyledItemDelegate):
-    """Draws the text itself, because the style sheet's text colour would override the model's."""
+    """Draws the text itself, because the style sheet's text colour would override the model's.
+
+    The size of each text is measured once, since Qt asks for all rows whenever the list changes.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._sizes: dict[str, QSize] = {}
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        if index.column() == NAME:  # with fonts of its own
+            return super().sizeHint(option, index)
+        text = index.data() or ""
+        if text not in self._sizes:
+            self._sizes[text] = super().sizeHint(option, index)
+        return self._sizes[text]
+
+    def forget_sizes(self) -> None:
+        self._sizes.clear()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         shown = QStyleOptionViewItem(option)
@@ -56,15 +74,17 @@ class BackboneList(QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._texts = _TextDelegate(self)
         self._model = BackboneModel(self)
         self._rows: tuple[BackboneRow, ...] = ()
         self._recommended = self._words = ""
+        self._scroll_due = False
         self.setModel(self._model)
         show_as_rows(self, NAME)
         self.horizontalHeader().setMinimumSectionSize(40)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setAccessibleName(self.tr("Backbones"))
-        self.setItemDelegate(_TextDelegate(self))
+        self.setItemDelegate(self._texts)
         self.selectionModel().currentRowChanged.connect(self._chosen)
         self.clicked.connect(self._clicked)
         self.activated.connect(self._activated)
@@ -96,11 +116,30 @@ class BackboneList(QTableView):
         self.selectionModel().blockSignals(True)
         if row >= 0:
             select_row(self, row)
-            self.scrollTo(self._model.index(row, 0))
+            self._scroll_to_chosen()
         else:
             self.clearSelection()
         self.selectionModel().blockSignals(False)
         self.viewport().update()  # the view did not get the blocked signals
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure the texts again if the font or the style has changed."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
+            self._texts.forget_sizes()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Scroll to what was chosen while the list was hidden."""
+        super().showEvent(event)
+        if self._scroll_due:
+            self._scroll_to_chosen()
+
+    def _scroll_to_chosen(self) -> None:
+        """Scroll now or, because it measures all rows, which takes a tenth of a second, once shown."""
+        self._scroll_due = not self.isVisible()
+        row = self._model.row_of(self._model.chosen)
+        if row >= 0 and not self._scroll_due:
+            self.scrollTo(self._model.index(row, 0))
 
     @property
     def rows(self) -> tuple[BackboneRow, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from made_once import made_once
 from waiting import wait_for_images
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -107,22 +108,40 @@ def window(make_window: Callable[[], MainWindow]) -> MainWindow:
 @pytest.fixture
 def leaves(some_photos: dict[str, list[Path]], tmp_path: Path) -> Path:
     """Forty photos of leaves, 20 healthy and 20 rust; the folder has an umlaut and a space."""
-    root = tmp_path / "Kaffee Blätter"
-    for name in ("healthy", "rust"):
-        (root / name).mkdir(parents=True)
-        for path in some_photos[name][:20]:
-            shutil.copy(path, root / name / path.name)
-    return root
+    return _copy_leaves(some_photos, tmp_path)
 
 
 @pytest.fixture
-def project(leaves: Path, tmp_path: Path) -> Iterator[Project]:
-    """A project of the leaves, scanned and split, made without the window."""
+def project(
+    leaves: Path,
+    some_photos: dict[str, list[Path]],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Project]:
+    """A project of the leaves, scanned and split, made without the window: a copy, with its own photos."""
     from tldesk.dataset import Project
 
-    with Project.create(tmp_path / "leaves.tldesk", leaves) as made:
+    made = made_once(tmp_path_factory, "scanned leaves", lambda root: _scan_leaves(some_photos, root))
+    shutil.copytree(made / "leaves.tldesk", tmp_path / "leaves.tldesk")
+    with Project.open(tmp_path / "leaves.tldesk") as copied:
+        copied.folders.relocate(1, leaves)
+        yield copied
+
+
+def _copy_leaves(some_photos: dict[str, list[Path]], folder: Path) -> Path:
+    root = folder / "Kaffee Blätter"
+    for name in ("healthy", "rust"):
+        (root / name).mkdir(parents=True)
+        for path in some_photos[name][:20]:
+            shutil.copy2(path, root / name / path.name)  # with its time, or a scan would read it again
+    return root
+
+
+def _scan_leaves(some_photos: dict[str, list[Path]], folder: Path) -> None:
+    from tldesk.dataset import Project
+
+    with Project.create(folder / "leaves.tldesk", _copy_leaves(some_photos, folder)) as made:
         made.split()
-        yield made
 
 
 @pytest.fixture

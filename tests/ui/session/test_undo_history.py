@@ -13,30 +13,39 @@ from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.undo_history import FEW
 
 MANY = 100_000
+SOME = 2 * FEW  # enough for an edit on another thread
 
 
 @pytest.fixture
-def large(project):
-    """The leaves and 100,000 more images that are only rows of the database."""
-    with project._database.write() as connection:
-        connection.execute(
-            """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-            INSERT INTO images (source_id, path, size, mtime_ns, content, class_id)
-            SELECT 1, 'drawn/' || i || '.jpg', 1, 1, 'c' || i, 1 FROM n""",
-            (MANY,),
-        )
-    return project
+def open_with(window, project, qtbot):
+    """Opens the leaves and this many more images that are only rows of the database."""
+
+    def opened(rows):
+        with project._database.write() as connection:
+            connection.execute(
+                """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+                INSERT INTO images (source_id, path, size, mtime_ns, content, class_id)
+                SELECT 1, 'drawn/' || i || '.jpg', 1, 1, 'c' || i, 1 FROM n""",
+                (rows,),
+            )
+        window.session.open_project(project.path)
+        qtbot.waitUntil(lambda: window.session.project is not None, timeout=20_000)
+        return window.session
+
+    return opened
 
 
 @pytest.fixture
-def session(window, large, qtbot):
-    window.session.open_project(large.path)
-    qtbot.waitUntil(lambda: window.session.project is not None, timeout=20_000)
-    return window.session
+def session(open_with):
+    return open_with(SOME)
 
 
 @pytest.fixture
 def calls(session, monkeypatch):
+    return calls_on(session, monkeypatch)
+
+
+def calls_on(session, monkeypatch):
     """Which thread made which call on the project, in order; ``gate`` holds the writing thread."""
     made = Calls()
     edit = type(session.project.edit)
@@ -77,7 +86,9 @@ def pending(session, qtbot):
     qtbot.waitUntil(lambda: not session.tasks.writing, timeout=60_000)
 
 
-def test_100_000_labels_are_given_undone_and_redone_on_another_thread(session, calls, qtbot):
+def test_100_000_labels_are_given_undone_and_redone_on_another_thread(open_with, monkeypatch, qtbot):
+    session = open_with(MANY)
+    calls = calls_on(session, monkeypatch)
     ids, told = session.project.ids(), []
     session.labelsChanged.connect(told.append)
     label(session, ids, 1)

@@ -10,6 +10,7 @@ from tldesk.base import Problem, ProblemError
 from tldesk.recipe import HeadSpec, preset
 from tldesk.run import Run
 from tldesk.run.series.three_ways_record import ThreeWays
+from tldesk.trainer.events import EpochFinished
 from tldesk.ui.model.tools.three_ways_dialog import ThreeWaysDialog
 
 STAGES = ("features1", "features2")
@@ -47,12 +48,33 @@ def dialog_of(window, page, qtbot) -> ThreeWaysDialog:
     return shown(window, ThreeWaysDialog)
 
 
+@pytest.fixture
+def waits_in_the_second(monkeypatch):
+    """Fine-tuning waits after its first epoch until it is stopped, once, however fast the computer is."""
+    from tldesk.run import train_run
+
+    waited = []
+
+    class Waits(train_run.Training):
+        def events(self, stop=None):
+            for event in super().events(stop):
+                yield event
+                trained = {phase.freeze for phase in self.plan.recipe.phases} != {"all"}
+                second = trained and self.plan.recipe.weights != "random"
+                if second and isinstance(event, EpochFinished) and not waited:
+                    waited.append(event)
+                    assert stop.wait(60)
+
+    monkeypatch.setattr(train_run, "Training", Waits)
+
+
 def states(dialog) -> list[str]:
     return [row[9] for row in dialog.table.rows]
 
 
-def test_stopped_opened_again_gone_on_with_taken_and_a_run_opened(weights, window, page, qtbot):
-    window.session.set_recipe(recipe_of(60))
+@pytest.mark.usefixtures("weights", "waits_in_the_second")
+def test_stopped_opened_again_gone_on_with_taken_and_a_run_opened(window, page, qtbot):
+    window.session.set_recipe(recipe_of(3))
     dialog = dialog_of(window, page, qtbot)
     assert [row[0] for row in dialog.table.rows] == TITLES
     assert [row[2] for row in dialog.table.rows][::2] == ["head only", "everything"]
@@ -161,16 +183,15 @@ def test_one_way_fails_and_the_rest_is_shown(weights, window, page, qtbot, monke
     dialog.reject()
 
 
-def test_weights_that_are_gone_meanwhile_are_told(weights, window, page, qtbot, monkeypatch, tmp_path):
-    from tldesk.run import run as module
-
-    window.session.set_recipe(recipe_of(60))
+@pytest.mark.usefixtures("weights", "waits_in_the_second")
+def test_weights_that_are_gone_meanwhile_are_told(window, page, qtbot):
+    window.session.set_recipe(recipe_of(3))
     dialog = dialog_of(window, page, qtbot)
     dialog.start_button.click()
     qtbot.waitUntil(lambda: states(dialog)[:2] == ["done", "training"], timeout=300_000)
     dialog.line.stop.click()
     qtbot.waitUntil(dialog.start_button.isEnabled, timeout=120_000)
-    run = module.Run.open(window.session.project, 3)
+    run = Run.open(window.session.project, 3)
     environment = run.files.environment
     sha = run.environment["weights"]["sha256"]
     environment.write_text(environment.read_text(encoding="utf-8").replace(sha, "0" * 64), encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from tldesk.ui.session import stale_run_words
 from tldesk.ui.widgets.banner import Banner
@@ -20,9 +21,9 @@ class ChangedSince(QObject):
     lookAsked = Signal()
     imagesAsked = Signal(object, str)
 
-    def __init__(self, stale: StaleRuns, parent: QObject | None = None) -> None:
+    def __init__(self, stale: StaleRuns, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.banner = Banner()
+        self.banner = Banner(parent)
         self.today = False
         self._stale = stale
         self._result: SplitResult | None = None

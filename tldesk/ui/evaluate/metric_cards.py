@@ -15,10 +15,10 @@ class EvaluateCards(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.accuracy = MetricCard(self.tr("accuracy"))
-        self.balanced = MetricCard(self.tr("balanced accuracy"))
-        self.calibration = MetricCard(self.tr("calibration error"))
-        self.unsure = MetricCard(self.tr("unsure"))
+        self.accuracy = MetricCard(self.tr("accuracy"), parent=self)
+        self.balanced = MetricCard(self.tr("balanced accuracy"), parent=self)
+        self.calibration = MetricCard(self.tr("calibration error"), parent=self)
+        self.unsure = MetricCard(self.tr("unsure"), parent=self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)

@@ -50,17 +50,26 @@ class EvaluatePage(Page):
         self._shown: tuple[Judged, ...] = ()
         self._shown_title = ""
         self._accuracy_line = ""
-        self.runs = QuietComboBox()
-        self.splits = QuietComboBox()
-        self.heading = label(role="title")
+        self.runs = QuietComboBox(self)
+        self.splits = QuietComboBox(self)
+        self.heading = label(role="title", parent=self)
         self.since = ChangedSince(session.stale, self)
-        self.note = label(role="warn", wrap=True)
-        self.cards = EvaluateCards()
-        self.confusion = ConfusionView()
-        self.reliability = ReliabilityView()
-        self.table = PerClassTable()
-        self.strip = ThumbStrip(tasks, _SIDE, extra=28)
-        self.empty = StatePanel()
+        self.note = label(role="warn", wrap=True, parent=self)
+        self._stack = QStackedWidget(self)
+        self._content = QWidget(self._stack)
+        self.cards = EvaluateCards(self._content)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, self._content)
+        self._matrix_panel = Panel(self.tr("Confusion matrix: click a cell to see images"), self._splitter)
+        self.confusion = ConfusionView(self._matrix_panel)
+        self._calibration_panel = Panel(self.tr("Calibration"), self._splitter)
+        self.reliability = ReliabilityView(self._calibration_panel)
+        self._classes_panel = Panel(self.tr("Per class"), self._splitter)
+        self.table = PerClassTable(self._classes_panel)
+        self.strip_panel = Panel(self.tr("Most confident mistakes"), self._content)
+        self.back_button = QPushButton(self.tr("Most confident mistakes"), self.strip_panel)
+        self.open_button = QPushButton(self.tr("Show on the Images page"), self.strip_panel)
+        self.strip = ThumbStrip(tasks, _SIDE, extra=28, parent=self.strip_panel)
+        self.empty = StatePanel(self._stack)
         self._build()
         self._connect()
         self._project_changed()
@@ -68,15 +77,13 @@ class EvaluatePage(Page):
     # --- building -------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        content = QWidget()
-        box = QVBoxLayout(content)
+        box = QVBoxLayout(self._content)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(12)
         box.addWidget(self.cards)
         box.addWidget(self._panels(), 1)
         box.addWidget(self._strip_panel())
-        self._stack = QStackedWidget()
-        self._stack.addWidget(content)
+        self._stack.addWidget(self._content)
         self._stack.addWidget(self.empty)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 16, 12)
@@ -101,41 +108,37 @@ class EvaluatePage(Page):
         bar.setSpacing(8)
         bar.addWidget(self.heading, 1)
         for text, box in ((self.tr("Run"), self.runs), (self.tr("Split"), self.splits)):
-            named = label(text, "muted")
+            named = label(text, "muted", parent=self)
             named.setBuddy(box)
             bar.addWidget(named)
             bar.addWidget(box)
         return bar
 
     def _panels(self) -> QSplitter:
-        matrix = Panel(self.tr("Confusion matrix: click a cell to see images"))
+        matrix, diagram, classes = self._matrix_panel, self._calibration_panel, self._classes_panel
+        axes = label(self.tr("Rows: true class. Columns: predicted class."), "muted", parent=matrix)
         matrix.body.addWidget(self.confusion)
-        matrix.body.addWidget(label(self.tr("Rows: true class. Columns: predicted class."), "muted"), 0)
-        diagram = Panel(self.tr("Calibration"))
+        matrix.body.addWidget(axes, 0)
         diagram.body.addWidget(self.reliability)
-        classes = Panel(self.tr("Per class"))
         classes.body.addWidget(self.table)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(12)
-        splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(12)
+        self._splitter.setChildrenCollapsible(False)
         for place, (panel, share) in enumerate(((matrix, 5), (diagram, 3), (classes, 4))):
-            splitter.addWidget(panel)
-            splitter.setStretchFactor(place, share)
-        splitter.setSizes([370, 254, 490])
-        return splitter
+            self._splitter.addWidget(panel)
+            self._splitter.setStretchFactor(place, share)
+        self._splitter.setSizes([370, 254, 490])
+        return self._splitter
 
     def _strip_panel(self) -> Panel:
-        self.strip_panel = Panel(self.tr("Most confident mistakes"))
-        self.back_button = QPushButton(self.tr("Most confident mistakes"))
-        self.open_button = QPushButton(self.tr("Show on the Images page"))
+        panel = self.strip_panel
         set_icon(self.open_button, "images")
         self.strip.setAccessibleName(self.tr("Most confident mistakes, or images of the chosen cell"))
-        self.strip_words = label(role="muted")
-        self.strip_panel.header.addWidget(self.back_button)
-        self.strip_panel.header.addWidget(self.open_button)
-        self.strip_panel.body.addWidget(self.strip)
-        self.strip_panel.body.addWidget(self.strip_words)
-        return self.strip_panel
+        self.strip_words = label(role="muted", parent=panel)
+        panel.header.addWidget(self.back_button)
+        panel.header.addWidget(self.open_button)
+        panel.body.addWidget(self.strip)
+        panel.body.addWidget(self.strip_words)
+        return panel
 
     def _connect(self) -> None:
         session = self._session

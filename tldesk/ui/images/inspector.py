@@ -57,13 +57,15 @@ class Inspector(QFrame):
         self._tasks = tasks
         self._ticket: Ticket | None = None
         self.blind = False  # during a second reading, everything that reveals the label is hidden
-        self.preview = Preview(self)
-        self.name = QLabel(self)
-        self.reason = QLabel(self)
+        self._area = QScrollArea(self)
+        inner = self._inner = QWidget(self._area.viewport())
+        self.preview = Preview(inner)
+        self.name = QLabel(inner)
+        self.reason = QLabel(inner)
         self.facts = QFormLayout()
-        self.how_read = QPushButton(self.tr("How images are read…"), self)
-        self.history_heading = QLabel(self.tr("History"), self)
-        self.history = QLabel(self)
+        self.how_read = QPushButton(self.tr("How images are read…"), inner)
+        self.history_heading = QLabel(self.tr("History"), inner)
+        self.history = QLabel(inner)
         self._build()
         self.clear()
 
@@ -78,7 +80,7 @@ class Inspector(QFrame):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.facts.setHorizontalSpacing(12)
         self.facts.setVerticalSpacing(6)
-        inner = QWidget(self)
+        inner, area = self._inner, self._area
         layout = QVBoxLayout(inner)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(8)
@@ -91,7 +93,6 @@ class Inspector(QFrame):
         layout.addWidget(self.history)
         layout.addStretch(1)
         inner.setMinimumWidth(1)
-        area = QScrollArea(self)
         area.setWidget(inner)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)

@@ -32,16 +32,16 @@ class FreezePanel(UncutPanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.set_title(self.tr("Freeze line: which stages stay frozen, which are trained"))
-        self.strip = FreezeStrip()
-        self.frozen_text = label()
-        self.trained_text = label()
-        self.trained_card = MetricCard("", self.tr("Trainable parameters"))
-        self.epoch_card = MetricCard("", self.tr("Time per epoch"))
-        self.whole_card = MetricCard("", self.tr("Time for the recipe"))
-        self.memory_card = MetricCard("", self.tr("Memory"))
-        self.stairs = PhaseStairs()
-        self.reasons = label(role="muted", wrap=True)
-        self.recommended_button = QPushButton(self.tr("Use recommended"))
+        self.strip = FreezeStrip(self)
+        self.frozen_text = label(parent=self)
+        self.trained_text = label(parent=self)
+        self.trained_card = MetricCard("", self.tr("Trainable parameters"), self)
+        self.epoch_card = MetricCard("", self.tr("Time per epoch"), self)
+        self.whole_card = MetricCard("", self.tr("Time for the recipe"), self)
+        self.memory_card = MetricCard("", self.tr("Memory"), self)
+        self.stairs = PhaseStairs(self)
+        self.reasons = label(role="muted", wrap=True, parent=self)
+        self.recommended_button = QPushButton(self.tr("Use recommended"), self)
         self._build()
 
     def show_recipe(self, card: Card, recipe: Recipe, classes: int) -> None:
@@ -94,7 +94,7 @@ class FreezePanel(UncutPanel):
             ("freeze", "frozen_text", self.frozen_text),
             ("warm", "trained_text", self.trained_text),
         ):
-            mark = QLabel()
+            mark = QLabel(self)
             set_icon(mark, icon, ink)
             texts.addWidget(mark)
             texts.addWidget(text)

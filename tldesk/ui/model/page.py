@@ -34,9 +34,10 @@ from tldesk.ui.session.session import Session
 from tldesk.ui.theme import set_icon
 from tldesk.ui.widgets.ask_for_files import LatestAnswers
 from tldesk.ui.widgets.backbone_model import BackboneRow
+from tldesk.ui.widgets.field_grid import tab_before
 from tldesk.ui.widgets.freeze_line_words import short_line
 from tldesk.ui.widgets.page import Page, PageName
-from tldesk.ui.widgets.panel import UncutPanel, moved_about
+from tldesk.ui.widgets.panel import UncutPanel, scroll_area
 from tldesk.ui.widgets.state_panel import StatePanel
 
 if TYPE_CHECKING:
@@ -61,16 +62,22 @@ class ModelPage(Page):
         self._answers = LatestAnswers(tasks)
         self._soon_gather = self._timer(_GATHER_MS, self._gather)
         self._soon_remember = self._timer(_GATHER_MS, self._remember)
-        self.backbones = BackboneList()
-        self.freeze = FreezePanel()
+        self._stack = QStackedWidget(self)
+        self._area = scroll_area(self._stack)
+        content = self._area.widget()
+        self._backbone_panel = UncutPanel(self.tr("Backbone"), content)
+        self.import_button = WeightsButton(self._backbone_panel)
+        self.backbones = BackboneList(self._backbone_panel)
+        self.freeze = FreezePanel(content)
         self.costing = Costing(session, tasks, self)
-        self.recipe_panel = RecipePanel(session, tasks)
+        self.recipe_panel = RecipePanel(session, tasks, content)
         self.form = self.recipe_panel.form
-        self.augmentation = ViewsPanel(session, tasks, self.form.augmentation)
+        self.augmentation = ViewsPanel(session, tasks, self.form.augmentation, content)
         self.views = self.augmentation.views
-        self.train_button = QPushButton(self.tr("Train"))
-        self.problem_line = errors.ProblemLabel()
-        self.empty = StatePanel()
+        self.mend_button = self._button(self.tr("Go to the images"), "images", self._show_images_page)
+        self.train_button = QPushButton(self.tr("Train"), self.augmentation)
+        self.problem_line = errors.ProblemLabel(self.augmentation)
+        self.empty = StatePanel(self._stack)
         self._build()
         self._connect()
         self.tools = ModelTools(self, session, tasks)
@@ -83,11 +90,10 @@ class ModelPage(Page):
     # --- building -------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        page = QWidget()
-        grid = QGridLayout(page)
+        grid = QGridLayout(self._area.widget())
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(12)
-        grid.addWidget(self._backbone_panel(), 0, 0)
+        grid.addWidget(self._fill_backbone_panel(), 0, 0)
         grid.addWidget(self.freeze, 0, 1)
         lower = QHBoxLayout()
         lower.setSpacing(12)
@@ -97,22 +103,22 @@ class ModelPage(Page):
         grid.setRowStretch(0, 3)
         grid.setRowStretch(1, 5)
         grid.setColumnStretch(1, 1)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(moved_about(page))
+        self._stack.addWidget(self._area)
         self._stack.addWidget(self.empty)
         box = QVBoxLayout(self)
         box.setContentsMargins(16, 12, 16, 12)
         box.addWidget(self._stack)
 
-    def _backbone_panel(self) -> UncutPanel:
-        panel = UncutPanel(self.tr("Backbone"))
+    def _fill_backbone_panel(self) -> UncutPanel:
+        panel = self._backbone_panel
         panel.setFixedWidth(460)
-        self.import_button = WeightsButton()
         panel.header.addWidget(self.import_button)
-        panel.body.addWidget(BackboneSearch(self.backbones))
+        search = BackboneSearch(self.backbones, panel)
+        tab_before(search, self.backbones)
+        panel.body.addWidget(search)
         panel.body.addWidget(self.backbones)
         self.backbone_header = panel.header
-        self.backbone_problem = errors.ProblemLabel()
+        self.backbone_problem = errors.ProblemLabel(panel)
         panel.body.addWidget(self.backbone_problem)
         return panel
 
@@ -125,14 +131,13 @@ class ModelPage(Page):
         below.addWidget(self.problem_line, 1)
         below.addWidget(self.augmentation.why, 1)
         below.addWidget(self.train_button)
-        self.mend_button = self._button(self.tr("Go to the images"), "images", self._show_images_page)
         self.mend_button.setProperty("role", "link")
         below.insertWidget(1, self.mend_button)
         self.augmentation.body.addLayout(below)
         return self.augmentation
 
     def _button(self, text: str, icon: str, do: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
+        button = QPushButton(text, self.augmentation)
         set_icon(button, icon)
         button.clicked.connect(lambda _checked: do())
         return button

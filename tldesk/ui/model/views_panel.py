@@ -57,15 +57,18 @@ class ViewsPanel(UncutPanel):
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SETTLE_MS)
         self._soon.timeout.connect(self._preview)
-        self.views = ViewsPreview()
-        self.domains = QuietComboBox()
-        self.caption = label(role="muted")
-        self.why = label(role="muted", wrap=True)
+        self.previous_button = self._step(self.tr("Previous image"), "chevron-left", -1)
+        self.next_button = self._step(self.tr("Next image"), "chevron-right", 1)
+        self.domains = QuietComboBox(self)
+        self.body.addWidget(fields)
+        self.views = ViewsPreview(self)
+        self.caption = label(role="muted", parent=self)
+        self.why = label(role="muted", wrap=True, parent=self)
         self._large: ViewsDialog | None = None
-        self._build(fields)
+        self._build()
         session.torchReady.connect(self._soon.start)
 
-    def _build(self, fields: QWidget) -> None:
+    def _build(self) -> None:
         self.domains.setMinimumContentsLength(20)
         self.domains.setAccessibleName(self.tr("Augmentation for a kind of image"))
         self.domains.setToolTip(self.tr("Use the random changes that suit a kind of image"))
@@ -74,17 +77,14 @@ class ViewsPanel(UncutPanel):
             self.domains.setItemData(self.domains.count() - 1, domain.why, Qt.ItemDataRole.ToolTipRole)
         self.domains.addItem(self.tr("Custom"), "")
         self.domains.activated.connect(self._domain_chosen)
-        self.previous_button = self._step(self.tr("Previous image"), "chevron-left", -1)
-        self.next_button = self._step(self.tr("Next image"), "chevron-right", 1)
         for place, widget in enumerate((self.previous_button, self.next_button, self.caption), start=1):
             self.header.insertWidget(place, widget)
         self.header.addWidget(self.domains)
         self.views.clicked.connect(self.show_large)
-        self.body.addWidget(fields)
         self.body.addWidget(self.views, 1)
 
     def _step(self, title: str, icon: str, by: int) -> QToolButton:
-        button = QToolButton()
+        button = QToolButton(self)
         button.setToolTip(title)
         button.setAccessibleName(title)
         set_icon(button, icon)

@@ -21,14 +21,14 @@ class AnswerPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.set_title(self.tr("Prediction"))
-        self.bars = ProbabilityBars()
-        self.sure = _Remark()
-        self.novel = _Remark()
-        self.values = ValuesEditor()
-        scroll = QScrollArea()
+        scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inner = QWidget()
+        inner = QWidget(scroll.viewport())
+        self.bars = ProbabilityBars(inner)
+        self.sure = _Remark(inner)
+        self.novel = _Remark(inner)
+        self.values = ValuesEditor(inner)
         box = QVBoxLayout(inner)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
@@ -66,11 +66,11 @@ class AnswerPanel(Panel):
 class _Remark(QWidget):
     """An icon and a sentence, in a colour that fits the meaning."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._icon = QLabel()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._icon = QLabel(self)
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._text = label(wrap=True)
+        self._text = label(wrap=True, parent=self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)

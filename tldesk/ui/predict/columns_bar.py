@@ -32,13 +32,13 @@ class ColumnsBar(QWidget):
         self._settings = settings
         self.table: Path | None = None
         self.wanted: tuple[str, ...] = ()
-        self.button = QPushButton()
+        self.button = QPushButton(self)
         set_icon(self.button, "open-project")
-        self.drop_button = QPushButton(self.tr("Remove the table"))
+        self.drop_button = QPushButton(self.tr("Remove the table"), self)
         self.drop_button.setProperty("role", "link")
-        self.words = label(role="muted", wrap=True)
+        self.words = label(role="muted", wrap=True, parent=self)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem = ProblemLabel()
+        self.problem = ProblemLabel(self)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.button)

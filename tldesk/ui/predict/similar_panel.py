@@ -29,9 +29,9 @@ class SimilarPanel(Panel):
         super().__init__("", parent)
         self.set_title(self.tr("Most similar training images"))
         self._answers = LatestAnswers(tasks)
-        self.images = ThumbStrip(tasks, 76, lines=2, wrap=True)
+        self.images = ThumbStrip(tasks, 76, lines=2, wrap=True, parent=self)
         self.images.setAccessibleName(self.tr("Most similar training images"))
-        self._words = label(role="muted", wrap=True)
+        self._words = label(role="muted", wrap=True, parent=self)
         self.body.addWidget(self.images, 1)
         self.body.addWidget(self._words)
 

@@ -34,11 +34,13 @@ class WelcomePage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._middle = QWidget(self)
+        self._start_card = QFrame(self._middle)
         self.pictures = self._action("open-pictures", self.tr("Open pictures…"), primary=True)
         self.project = self._action("open-project", self.tr("Open project…"))
         self.sample = self._action("sample", self.tr("Try the sample"))
-        self.recent = QListWidget(self)
-        self.recent_card = QFrame(self)
+        self.recent_card = QFrame(self._middle)
+        self.recent = QListWidget(self.recent_card)
         self._build()
         self.pictures.clicked.connect(self.picturesAsked)
         self.project.clicked.connect(self.projectAsked)
@@ -48,7 +50,7 @@ class WelcomePage(Page):
         self.refresh()
 
     def _action(self, icon: str, words: str, *, primary: bool = False) -> QPushButton:
-        button = QPushButton(words, self)
+        button = QPushButton(words, self._start_card)
         button.setProperty("big", True)
         if primary:
             button.setProperty("role", "primary")
@@ -57,13 +59,13 @@ class WelcomePage(Page):
         return button
 
     def _build(self) -> None:
-        middle = QWidget(self)
+        middle = self._middle
         middle.setFixedWidth(760)
         layout = QVBoxLayout(middle)
         layout.setSpacing(24)
         layout.addLayout(self._greeting())
-        layout.addWidget(self._start_card())
-        layout.addWidget(self._recent_card())
+        layout.addWidget(self._fill_start_card())
+        layout.addWidget(self._fill_recent_card())
         # With an alignment instead of stretches, the height of wrapped text would be ignored
         row = QHBoxLayout()
         row.addStretch(1)
@@ -75,16 +77,16 @@ class WelcomePage(Page):
         outer.addStretch(3)
 
     def _greeting(self) -> QHBoxLayout:
-        mark = QLabel(self)
+        mark = QLabel(self._middle)
         mark.setPixmap(pixmap("app", 56, "#0b6e99", self.devicePixelRatioF()))
-        title = QLabel(self.tr("Teach your computer to tell pictures apart"), self)
+        title = QLabel(self.tr("Teach your computer to tell pictures apart"), self._middle)
         title.setProperty("role", "display")
         words = QLabel(
             self.tr(
                 "Open a folder of pictures, label them, train, and see how far the "
                 "predictions can be trusted."
             ),
-            self,
+            self._middle,
         )
         words.setProperty("role", "muted")
         column = QVBoxLayout()
@@ -97,8 +99,8 @@ class WelcomePage(Page):
         row.addLayout(column, 1)
         return row
 
-    def _start_card(self) -> QFrame:
-        card = QFrame(self)
+    def _fill_start_card(self) -> QFrame:
+        card = self._start_card
         card.setObjectName("dropHint")
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
@@ -127,7 +129,7 @@ class WelcomePage(Page):
         layout.addWidget(more)
         return card
 
-    def _recent_card(self) -> QFrame:
+    def _fill_recent_card(self) -> QFrame:
         heading = QLabel(self.tr("Recent projects"), self.recent_card)
         heading.setProperty("role", "heading")
         self.recent.setAccessibleName(self.tr("Recent projects"))

@@ -39,17 +39,27 @@ class TrainPage(Page):
         self._infos: dict[int, RunInfo] = {}
         self._training = TrainingTask(session, tasks, self)
         self._curves: CurvesView | None = None
-        self.start_button = QPushButton(self.tr("Start training"))
-        self.stop_button = QPushButton(self.tr("Stop and keep best"))
-        self.resume_button = QPushButton(self.tr("Resume"))
-        self.message = label(wrap=True)
-        self.time_left = label(role="muted")
-        self.notice = label(role="warn", wrap=True)
-        self.runs = RunList()
+        self.start_button = QPushButton(self.tr("Start training"), self)
+        self.stop_button = QPushButton(self.tr("Stop and keep best"), self)
+        self.message = label(wrap=True, parent=self)
+        self.time_left = label(role="muted", parent=self)
+        self.notice = label(role="warn", wrap=True, parent=self)
+        self.tabs = QTabWidget(self)
+        self._curves_place = QStackedWidget(self.tabs)
+        self.tabs.addTab(self._curves_place, self.tr("Curves"))
+        self.empty = StatePanel(self._curves_place)
+        self._table_panel = Panel(self.tr("Runs side by side: recipe, accuracy, time"), self.tabs)
+        self.tabs.addTab(self._table_panel, self.tr("Side by side"))
         self.table = PlainTable(
-            self.tr("Runs side by side"), words.table_titles(), numbers=(0, 4, 5, 6, 7), wide=1
+            self.tr("Runs side by side"),
+            words.table_titles(),
+            numbers=(0, 4, 5, 6, 7),
+            wide=1,
+            parent=self._table_panel,
         )
-        self.empty = StatePanel()
+        self._runs_panel = Panel(self.tr("Runs"), self)
+        self.runs = RunList(self._runs_panel)
+        self.resume_button = QPushButton(self.tr("Resume"), self._runs_panel)
         self._build()
         self._connect()
         self._project_changed()
@@ -57,20 +67,16 @@ class TrainPage(Page):
     # --- building -------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._curves_place = QStackedWidget()
         self._curves_place.addWidget(self.empty)
-        table_panel = Panel(self.tr("Runs side by side: recipe, accuracy, time"))
+        table_panel = self._table_panel
         table_panel.body.addWidget(self.table)
         explained = self.tr(
             "Balanced accuracy (bal. acc.) and accuracy on the validation images, test "
             "accuracy (test acc.) on the test images, all at the best epoch."
         )
-        table_panel.body.addWidget(label(explained, "muted", wrap=True))
-        self.tabs = QTabWidget()
+        table_panel.body.addWidget(label(explained, "muted", wrap=True, parent=table_panel))
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self.tabs.addTab(self._curves_place, self.tr("Curves"))
-        self.tabs.addTab(table_panel, self.tr("Side by side"))
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addLayout(self._bar())
@@ -80,7 +86,7 @@ class TrainPage(Page):
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(16)
         layout.addLayout(left, 1)
-        layout.addWidget(self._runs_panel())
+        layout.addWidget(self._fill_runs_panel())
 
     def _bar(self) -> QHBoxLayout:
         self.start_button.setProperty("role", "primary")
@@ -95,12 +101,13 @@ class TrainPage(Page):
         bar.addWidget(self.time_left)
         return bar
 
-    def _runs_panel(self) -> Panel:
-        panel = Panel(self.tr("Runs"))
+    def _fill_runs_panel(self) -> Panel:
+        panel = self._runs_panel
         panel.setFixedWidth(312)
         set_icon(self.resume_button, "play")
         self.resume_button.setToolTip(self.tr("Resume this run where it stopped"))
-        self.ticks_hint = label(self.tr("Tick runs to overlay their curves on this one"), "muted", wrap=True)
+        hint = self.tr("Tick runs to overlay their curves on this one")
+        self.ticks_hint = label(hint, "muted", wrap=True, parent=panel)
         panel.body.addWidget(self.runs, 1)
         panel.body.addWidget(self.ticks_hint)
         panel.body.addWidget(self.resume_button)

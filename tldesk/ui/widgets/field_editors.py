@@ -38,9 +38,9 @@ class NumberEditor:
     Up and Down change it; empty means "the backbone's own" or "automatic" where permitted.
     """
 
-    def __init__(self, about: FieldHelp, changed: Callable[[], None]) -> None:
+    def __init__(self, about: FieldHelp, changed: Callable[[], None], parent: QWidget | None = None) -> None:
         self._about = about
-        self._line = _NumberLine(self._step)
+        self._line = _NumberLine(self._step, parent)
         if about.optional:
             self._line.setPlaceholderText(_tr("usual size"))
         if about.word:
@@ -90,8 +90,8 @@ class NumberEditor:
 class ChoiceEditor:
     """A combo box with the permitted values."""
 
-    def __init__(self, about: FieldHelp, changed: Callable[[], None]) -> None:
-        self._box = QuietComboBox()
+    def __init__(self, about: FieldHelp, changed: Callable[[], None], parent: QWidget | None = None) -> None:
+        self._box = QuietComboBox(parent)
         for choice in about.choices:
             self._box.addItem(choice.replace("_", " "), choice)
         self._permitted = self._box.count()
@@ -122,8 +122,8 @@ class ChoiceEditor:
 class SwitchEditor:
     """A tick box with its own title."""
 
-    def __init__(self, about: FieldHelp, changed: Callable[[], None]) -> None:
-        self._box = QCheckBox(about.title)
+    def __init__(self, about: FieldHelp, changed: Callable[[], None], parent: QWidget | None = None) -> None:
+        self._box = QCheckBox(about.title, parent)
         self._box.clicked.connect(lambda _on: changed())
 
     def widget(self) -> QWidget:
@@ -168,8 +168,8 @@ class QuietComboBox(QComboBox):
 
 
 class _NumberLine(QLineEdit):
-    def __init__(self, step: Callable[[bool], None]) -> None:
-        super().__init__()
+    def __init__(self, step: Callable[[bool], None], parent: QWidget | None) -> None:
+        super().__init__(parent)
         self._step = step
         self.setMinimumWidth(48)
 
@@ -180,18 +180,20 @@ class _NumberLine(QLineEdit):
         super().keyPressEvent(event)
 
 
-def editor_for(about: FieldHelp, changed: Callable[[], None]) -> Editor:
+def editor_for(about: FieldHelp, changed: Callable[[], None], parent: QWidget | None = None) -> Editor:
     """Return an editor for a field of kind "whole", "number", "choice" or "switch".
+
+    ``parent`` is the parent of its control.
 
     Raises:
         ValueError: the field is of another kind.
     """
     if about.kind in {"whole", "number"}:
-        return NumberEditor(about, changed)
+        return NumberEditor(about, changed, parent)
     if about.kind == "choice":
-        return ChoiceEditor(about, changed)
+        return ChoiceEditor(about, changed, parent)
     if about.kind == "switch":
-        return SwitchEditor(about, changed)
+        return SwitchEditor(about, changed, parent)
     raise ValueError(f"no editor for a field of kind {about.kind}")
 
 

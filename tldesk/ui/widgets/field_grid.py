@@ -100,7 +100,7 @@ class FieldGrid(QWidget):
 
     def _add(self, path: str, row: int, column: int) -> None:
         about = field_help(path)
-        editor = editor_for(about, self.edited.emit)
+        editor = editor_for(about, self.edited.emit, self)
         self._editors[path] = editor
         at = row * (self._columns + 1)  # below each row of fields, one row per column for messages
         control = editor.widget()
@@ -109,13 +109,13 @@ class FieldGrid(QWidget):
         if about.kind == "switch":
             self._grid.addWidget(control, at, column * 3, 1, 2)
         else:
-            title = QLabel(self._titles.get(path, about.title))
+            title = QLabel(self._titles.get(path, about.title), self)
             title.setToolTip(about.description)
             title.setBuddy(control)
             self._labels[path] = title
             self._grid.addWidget(title, at, column * 3)
             self._grid.addWidget(control, at, column * 3 + 1)
-        self._messages[path] = ProblemLabel()
+        self._messages[path] = ProblemLabel(self)
         # With two columns, a message may be as wide as the grid; more columns would be pushed apart by it.
         wide = -1 if self._columns == 2 else 2
         self._grid.addWidget(self._messages[path], at + 1 + column, column * 3, 1, wide)

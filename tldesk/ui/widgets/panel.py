@@ -13,7 +13,7 @@ class Panel(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self.setAccessibleName(title)
-        self._title = QLabel(title)
+        self._title = QLabel(title, self)
         self._title.setProperty("role", "heading")
         self._title.setMinimumWidth(40)
         self.header = QHBoxLayout()
@@ -54,18 +54,21 @@ class UncutPanel(Panel):
         return done
 
 
-def moved_about(page: QWidget) -> QScrollArea:
-    """Return a scroll area around a page, so that small screens do not squeeze it too much."""
-    area = QScrollArea()
+def scroll_area(parent: QWidget) -> QScrollArea:
+    """Return a scroll area around an empty widget, so that small screens do not squeeze its contents.
+
+    Create the contents as children of ``widget()``.
+    """
+    area = QScrollArea(parent)
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its contents take the focus
-    area.setWidget(page)
+    area.setWidget(QWidget(area.viewport()))
     return area
 
 
-def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
+def label(text: str = "", role: str = "", *, wrap: bool = False, parent: QWidget | None = None) -> QLabel:
     """Return a label in one of the theme's roles: muted, number, heading, good, warn, bad."""
-    made = QLabel(text)
+    made = QLabel(text, parent)
     if role:
         made.setProperty("role", role)
     made.setWordWrap(wrap)

@@ -54,7 +54,6 @@ class MainWindow(QMainWindow):
         self.session = session
         self.tasks = tasks
         self.page_specs = page_specs()
-        self.pages = Pages(session, tasks, self, self._page_made)
         self.opener = Opener(session, self)
         self.importing = WeightsImport(session, tasks, self)
         self.cross_validating = CrossValidating(self, session, tasks)
@@ -67,6 +66,7 @@ class MainWindow(QMainWindow):
         room = self.screen().availableSize() - QSize(0, _FRAME)
         self.setMinimumSize(QSize(1024, 640).boundedTo(room))  # never larger than the screen
         self._build()
+        self.pages = Pages(session, tasks, self.stack, self._page_made)
         self.actions_ = Actions(self)
         self._connect()
         self._restore()
@@ -75,16 +75,16 @@ class MainWindow(QMainWindow):
     # --- building -------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.rail = Rail([(spec.icon, spec.title) for spec in self.page_specs], self)
-        self.stack = QStackedWidget(self)
-        self.welcome = WelcomePage(self.session, self)
+        middle = QWidget(self)
+        self.rail = Rail([(spec.icon, spec.title) for spec in self.page_specs], middle)
+        self.stack = QStackedWidget(middle)
+        self.welcome = WelcomePage(self.session, self.stack)
         self.stack.addWidget(self.welcome)
-        self.status = StatusLine(self.tasks, self)
+        self.status = StatusLine(self.tasks, middle)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.rail)
         row.addWidget(self.stack, 1)
-        middle = QWidget(self)
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

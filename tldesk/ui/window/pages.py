@@ -67,12 +67,19 @@ class Pages:
     """
 
     def __init__(
-        self, session: Session, tasks: Tasks, window: QWidget, made: Callable[[PageName, Page], None]
+        self, session: Session, tasks: Tasks, place: QWidget, made: Callable[[PageName, Page], None]
     ) -> None:
-        """``made`` is called once with every page, before the page is returned for the first time."""
+        """Set what every page gets.
+
+        Args:
+            session: the state that the pages share.
+            tasks: the background work.
+            place: the widget that will contain the pages; each is created in it.
+            made: called once with every page, before the page is returned for the first time.
+        """
         self._session = session
         self._tasks = tasks
-        self._window = window
+        self._place = place
         self._tell = made
         self._made: dict[PageName, Page] = {}
 
@@ -81,35 +88,35 @@ class Pages:
         """The Images page."""
         from tldesk.ui.images.page import ImagesPage
 
-        return self._keep(PageName.IMAGES, ImagesPage(self._session, self._tasks, self._window))
+        return self._keep(PageName.IMAGES, ImagesPage(self._session, self._tasks, self._place))
 
     @cached_property
     def model(self) -> ModelPage:
         """The Model page."""
         from tldesk.ui.model.page import ModelPage
 
-        return self._keep(PageName.MODEL, ModelPage(self._session, self._tasks, self._window))
+        return self._keep(PageName.MODEL, ModelPage(self._session, self._tasks, self._place))
 
     @cached_property
     def train(self) -> TrainPage:
         """The Train page."""
         from tldesk.ui.train.page import TrainPage
 
-        return self._keep(PageName.TRAIN, TrainPage(self._session, self._tasks, self._window))
+        return self._keep(PageName.TRAIN, TrainPage(self._session, self._tasks, self._place))
 
     @cached_property
     def evaluate(self) -> EvaluatePage:
         """The Evaluate page."""
         from tldesk.ui.evaluate.page import EvaluatePage
 
-        return self._keep(PageName.EVALUATE, EvaluatePage(self._session, self._tasks, self._window))
+        return self._keep(PageName.EVALUATE, EvaluatePage(self._session, self._tasks, self._place))
 
     @cached_property
     def predict(self) -> PredictPage:
         """The Predict page."""
         from tldesk.ui.predict.page import PredictPage
 
-        return self._keep(PageName.PREDICT, PredictPage(self._session, self._tasks, self._window))
+        return self._keep(PageName.PREDICT, PredictPage(self._session, self._tasks, self._place))
 
     def page(self, name: PageName) -> Page:
         """Return a page by its name."""

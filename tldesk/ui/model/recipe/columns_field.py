@@ -29,12 +29,12 @@ class ColumnsField(QWidget):
         self._known: tuple[ColumnFacts, ...] = ()
         self._chosen: tuple[str, ...] = ()
         self.boxes: dict[str, QCheckBox] = {}
-        self._title = QLabel(self._about.title)
+        self._title = QLabel(self._about.title, self)
         self._title.setToolTip(self._about.description)
-        self._hint = label(_hint(), "muted", wrap=True)
-        self.warning = label(role="warn", wrap=True)
+        self._hint = label(_hint(), "muted", wrap=True, parent=self)
+        self.warning = label(role="warn", wrap=True, parent=self)
         self.warning.setTextFormat(Qt.TextFormat.PlainText)
-        self.message = ProblemLabel()
+        self.message = ProblemLabel(self)
         self._list = QVBoxLayout()
         self._list.setSpacing(2)
         box = QVBoxLayout(self)
@@ -92,7 +92,7 @@ class ColumnsField(QWidget):
             box.deleteLater()
         self.boxes = {}
         for name in names:
-            box = self.boxes[name] = QCheckBox()
+            box = self.boxes[name] = QCheckBox(self)
             box.setToolTip(self._about.description)
             box.setAccessibleName(f"{self._about.title}: {name}")
             box.setAccessibleDescription(_hint())

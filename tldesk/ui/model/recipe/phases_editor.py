@@ -36,7 +36,7 @@ class PhasesEditor(QWidget):
         for column, stretch in enumerate((0, 5, 2, 3, 3, 2, 0)):
             self._grid.setColumnStretch(column, stretch)
         self._add_titles()
-        self.add_button = QPushButton(self.tr("Add phase"))
+        self.add_button = QPushButton(self.tr("Add phase"), self)
         self.add_button.setProperty("role", "link")
         set_icon(self.add_button, "add", "accent")
         self.add_button.clicked.connect(self._add_phase)
@@ -127,7 +127,7 @@ class PhasesEditor(QWidget):
         for column, name in enumerate(("freeze", *FIELDS), 1):
             about = field_help(f"phases.0.{name}")
             words = self.tr("Warm-up") if name == "warmup_epochs" else about.title
-            title = label(words, "muted")
+            title = label(words, "muted", parent=self)
             title.setToolTip(about.description)
             self._grid.addWidget(title, 0, column)
 
@@ -140,24 +140,24 @@ class _PhaseRow:
     ) -> None:
         self._solver: object = "steps"
         self._solved_words = owner.tr("head, solved")
-        self._freeze = QuietComboBox()
+        self._freeze = QuietComboBox(owner)
         describe(self._freeze, field_help("phases.0.freeze"))
         self.set_lines(lines)
         self._freeze.activated.connect(lambda _index: owner.edited.emit())
         self._editors: dict[str, Editor] = {}
-        self._number = QLabel(str(number + 1))
-        self._remove = QToolButton()
+        self._number = QLabel(str(number + 1), owner)
+        self._remove = QToolButton(owner)
         self._remove.setAccessibleName(owner.tr("Remove phase {0}").format(number + 1))
         self._remove.setToolTip(owner.tr("Remove this phase"))
         set_icon(self._remove, "close")
         self._remove.clicked.connect(lambda: owner.remove(self))
-        self._message = ProblemLabel()
+        self._message = ProblemLabel(owner)
         at = number * 2 + 1
         grid.addWidget(self._number, at, 0)
         grid.addWidget(self._freeze, at, 1)
         for column, name in enumerate(FIELDS, 2):
             about = field_help(f"phases.0.{name}")
-            editor = editor_for(about, owner.edited.emit)
+            editor = editor_for(about, owner.edited.emit, owner)
             describe(editor.widget(), about)
             self._editors[name] = editor
             grid.addWidget(editor.widget(), at, column)

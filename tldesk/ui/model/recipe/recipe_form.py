@@ -77,10 +77,10 @@ class RecipeForm(QWidget):
         self._recipe: Recipe | None = None
         self._base: Recipe | None = None
         self.mistakes: tuple[Problem, ...] = ()
-        self.phases = PhasesEditor()
+        self.phases = PhasesEditor(self)
         titles = {"head.kind": self.tr("Head"), "augmentation.rotation": self.tr("Rotate (°)")}
-        self.fields = FieldGrid(MAIN_FIELDS, 2, titles)
-        self.columns = ColumnsField()
+        self.fields = FieldGrid(MAIN_FIELDS, 2, titles, self)
+        self.columns = ColumnsField(self)
         self.augmentation = FieldGrid(AUGMENTATION_FIELDS, 4, titles)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)

@@ -42,9 +42,12 @@ class RecipePanel(UncutPanel):
         self.set_title(self.tr("Recipe"))
         self._session = session
         self._answers = LatestAnswers(tasks)
-        self.form = RecipeForm()
-        self.presets = QuietComboBox()
-        self.hint = HintLine((self.form, self.form.augmentation))
+        self.presets = QuietComboBox(self)
+        self.open_button = self._button(self.tr("Open recipe…"), "open-project", self.choose_recipe)
+        self.save_button = self._button(self.tr("Save recipe…"), "save", self.choose_target)
+        self._scroll = QScrollArea(self)
+        self.form = RecipeForm(self._scroll.viewport())
+        self.hint = HintLine((self.form, self.form.augmentation), parent=self)
         self._build()
         self.columns: tuple[ColumnFacts, ...] | None = None
         self._columns_due = True
@@ -62,24 +65,22 @@ class RecipePanel(UncutPanel):
         self._show_choices([])
         self.presets.activated.connect(lambda _index: self._begin())
         self.header.addWidget(self.presets)
-        self.header.addWidget(self._button(self.tr("Open recipe…"), "open-project", self.choose_recipe))
-        self.save_button = self._button(self.tr("Save recipe…"), "save", self.choose_target)
+        self.header.addWidget(self.open_button)
         self.header.addWidget(self.save_button)
-        self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the fields in it have the focus
         self._scroll.setWidget(self.form)
         self._scroll.setMinimumWidth(_WIDTH)
         self.body.addWidget(self._scroll, 1)
         below = QHBoxLayout()
-        mark = QLabel()
+        mark = QLabel(self)
         set_icon(mark, "info", "muted")
         below.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self.hint, 1)
         self.body.addLayout(below)
 
     def _button(self, text: str, icon: str, do: Callable[[], object]) -> QPushButton:
-        button = QPushButton()
+        button = QPushButton(self)
         button.setAccessibleName(text)
         button.setToolTip(text)
         set_icon(button, icon)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
 from tldesk.dataset import Project
@@ -24,17 +26,28 @@ COLOURS = {"blau": (40, 60, 200), "grün": (40, 190, 60), "rot": (200, 50, 40)}
 
 def draw_pictures(folder: Path, counts: tuple[int, int, int] = (8, 4, 4), side: int = 72) -> Path:
     """Noisy plain colours: train/, val/ and test/ with a folder a class."""
+    for name, picture in _pictures(counts, side).items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(picture)
+    return folder
+
+
+@functools.cache
+def _pictures(counts: tuple[int, int, int], side: int) -> dict[str, bytes]:
+    """The files by their names; many tests draw the same ones."""
+    drawn = {}
     for split, count in zip(("train", "val", "test"), counts, strict=True):
         for label, (name, colour) in enumerate(COLOURS.items()):
             for index in range(count):
-                place = folder / split / name / f"bild {index}.png"
-                place.parent.mkdir(parents=True, exist_ok=True)
                 noise = np.random.default_rng((label, index, len(split))).integers(
                     -40, 41, (side, side + 8, 3)
                 )
                 pixels = np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)
-                Image.fromarray(pixels).save(place)
-    return folder
+                file = io.BytesIO()
+                Image.fromarray(pixels).save(file, format="PNG")
+                drawn[f"{split}/{name}/bild {index}.png"] = file.getvalue()
+    return drawn
 
 
 def make_project(folder: Path, counts: tuple[int, int, int] = (8, 4, 4)) -> Project:
@@ -48,17 +61,19 @@ def random_weights(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str = BACKBONE, side: int = 64, count: int = 32
 ) -> WeightsLibrary:
     """A library with random weights of one backbone alone: "pretrained" works without a download."""
-    network = build_network(card(name), 2, HeadSpec(), weights=None, seed=7)
-    settle(network, side, count)
-    state = network.backbone_state()
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(
-        {name: tensor.clone().contiguous() for name, tensor in state.items()},
-        folder / f"{name}.safetensors",
-    )
+    (folder / f"{name}.safetensors").write_bytes(_weight_file(name, side, count))
     monkeypatch.setenv("TLDESK_WEIGHTS", str(folder))
     monkeypatch.setattr("tldesk.model.weights_folders.resource", folder.joinpath)  # without the starter
     return WeightsLibrary()
+
+
+@functools.cache
+def _weight_file(name: str, side: int, count: int) -> bytes:
+    """The file of a backbone that nobody trained; many tests take the same one."""
+    network = build_network(card(name), 2, HeadSpec(), weights=None, seed=7)
+    settle(network, side, count)
+    return save({name: tensor.clone().contiguous() for name, tensor in network.backbone_state().items()})
 
 
 def settle(network: nn.Module, side: int, count: int) -> None:

@@ -63,9 +63,8 @@ def test_a_network_trained_for_other_classes_is_taken_without_its_classifier(tmp
     built = build_network(
         card("lcnet_050"), 3, HeadSpec(), weights=WeightsLibrary().load("lcnet_050"), seed=0
     )
-    assert _same(
-        built.backbone_state(), {name: network.state_dict()[name] for name in built.backbone_state()}
-    )
+    taken, given = built.backbone_state(), network.state_dict()
+    assert _same(taken, {name: given[name] for name in taken})
 
 
 def test_a_file_of_as_many_numbers_in_other_shapes_is_refused(tmp_path: Path) -> None:

@@ -124,8 +124,9 @@ def test_going_on_from_any_epoch_gives_the_same_numbers(project: Project, tmp_pa
         events = list(again.events())
         assert epochs_of(events) == epochs_of(whole)[done:]
         assert again.best.epoch == training.best.epoch
+        expected = training.network.state_dict()
         for name, tensor in again.network.state_dict().items():
-            assert torch.equal(tensor, training.network.state_dict()[name]), name
+            assert torch.equal(tensor, expected[name]), name
 
 
 def test_kept_maps_teach_the_same_as_pictures(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,8 +146,9 @@ def test_going_on_from_any_strength_gives_the_same_numbers(project: Project, tmp
         again.load_state(torch.load(tmp_path / f"{done}.pt", weights_only=True))
         assert epochs_of(list(again.events())) == epochs_of(whole)[done:]
         assert again.best.epoch == training.best.epoch
+        expected = training.network.state_dict()
         for name, tensor in again.network.state_dict().items():
-            assert torch.equal(tensor, training.network.state_dict()[name]), name
+            assert torch.equal(tensor, expected[name]), name
 
 
 def test_a_solved_head_then_a_tail_that_must_beat_it(project: Project) -> None:

@@ -152,8 +152,9 @@ def test_a_mean_goes_on_after_an_interruption(project: Project, tmp_path: Path) 
         again.load_state(torch.load(tmp_path / f"{done}.pt", weights_only=True))
         events = [event for event in again.events() if isinstance(event, EpochFinished)]
         assert [(one.train_loss, one.validation_loss, one.best) for one in events] == told[done:]
+        expected = whole.network.state_dict()
         for name, tensor in again.network.state_dict().items():
-            assert torch.equal(tensor, whole.network.state_dict()[name]), name
+            assert torch.equal(tensor, expected[name]), name
 
 
 def test_a_checkpoint_of_before_there_were_means_and_shares_can_be_gone_on_from(project: Project) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from tldesk.base import resource
 from tldesk.ui import theme as t
@@ -91,3 +93,38 @@ def test_choosing_dark_changes_palette_stylesheet_and_icons(qtbot):
     finally:
         t.theme().apply(app, "light")
     assert t.tokens() is t.LIGHT
+
+
+class _Dressed(QObject):
+    """Counts by widget how often a style sheet was applied to it."""
+
+    def __init__(self):
+        super().__init__()
+        self.times = Counter()
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.StyleChange:
+            self.times[watched] += 1
+        return False
+
+
+def test_another_theme_is_applied_as_often_to_what_lies_deep(qtbot):
+    app = QApplication.instance()
+    t.theme().apply(app, "light")
+    top = QWidget()
+    qtbot.addWidget(top)
+    chain = [top]
+    for _ in range(12):
+        chain.append(QWidget(chain[-1]))
+    top.show()
+    dressed = _Dressed()
+    app.installEventFilter(dressed)
+    try:
+        t.theme().apply(app, "dark")
+        changed = sum(dressed.times.values())
+        t.theme().apply(app, "dark")
+        assert sum(dressed.times.values()) == changed, "it is worn already"
+    finally:
+        app.removeEventFilter(dressed)
+        t.theme().apply(app, "light")
+    assert {dressed.times[one] for one in chain} == {2}, "without a sheet, and with the new one"

@@ -166,11 +166,19 @@ class Theme(QObject):
         assert app is not None
         system_dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         self.tokens = DARK if self.choice == "dark" or (self.choice == "system" and system_dark) else LIGHT
+        sheet = stylesheet(self.tokens)
+        if app.styleSheet() != sheet:
+            self._dress(app, sheet)
+        self.changed.emit()
+
+    def _dress(self, app: QApplication, sheet: str) -> None:
+        # Qt applies a sheet that replaces another to each widget as often as it has ancestors: half a second
+        # instead of a tenth for the whole window. One that replaces none is applied once.
+        app.setStyleSheet("")
         app.setPalette(palette(self.tokens))
-        app.setStyleSheet(stylesheet(self.tokens))
+        app.setStyleSheet(sheet)
         for widget in app.allWidgets():
             _refresh_icons(widget)
-        self.changed.emit()
 
 
 @lru_cache(maxsize=1)

@@ -34,6 +34,25 @@ def group_rule(text: str | None, project: Project) -> GroupBy | None:
     return parse_group_by(text, project.grouping.columns())
 
 
+def rule_of_new_project(text: str | None, project: Project) -> tuple[GroupBy | None, list[str]]:
+    """Return the rule of ``--group-by``, else one that certainly holds, with a remark that it was taken.
+
+    Raises:
+        ProblemError: ``text`` is neither a column nor a regular expression.
+    """
+    by_group = group_rule(text, project)
+    if by_group is not None or project.splits.group_by is not None:
+        return by_group, []
+    by_group = project.grouping.sure_rule()
+    if by_group is None:
+        return None, []
+    from tldesk.dataset import group_by_text
+
+    rule = group_by_text(by_group)
+    other = f"tldesk split {typed(project.path)} --group-by RULE"
+    return by_group, [f"Images with the same {rule} stay in one split. For another rule, or none: {other}"]
+
+
 def open_proposals(project: Project) -> list[dict[str, Any]]:
     """Return suggested rules for the JSON document; empty once the project has a rule."""
     from tldesk.dataset import group_by_text

@@ -14,11 +14,12 @@ from tldesk.base.regular_files import must_be_file
 from tldesk.cli import render
 from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
-from tldesk.cli.group_options import GROUP_BY, group_rule, open_proposals, show_proposals
+from tldesk.cli.group_options import GROUP_BY, open_proposals, rule_of_new_project, show_proposals
+from tldesk.cli.layout_options import add_layout_options, layout_choice, preview_of, show_preview, tell_all
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
-    from tldesk.dataset import Columns, GroupBy, Project
+    from tldesk.dataset import Columns, GroupBy, LayoutChoice, Project
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
@@ -45,6 +46,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
     )
     parser.add_argument("--image-column", metavar="NAME", help="the table's column of file names")
     parser.add_argument("--label-column", metavar="NAME", help="the table's column of classes")
+    add_layout_options(parser)
     parser.add_argument("--group-by", metavar="RULE", help=GROUP_BY)
     render.add_options(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="random seed of the split")
@@ -55,39 +57,57 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Create the project, scan the pictures, split them and report what was found."""
     from tldesk.imaging import AS_STORED
 
-    _must_be(args.images, not args.images.is_file(), "this is a file", "Give the folder that contains it")
-    columns = _columns(args, console)
+    _refuse_file(args.images)
+    columns, choice = _columns(args, console), layout_choice(args)
+    preview = preview_of(args, columns, choice)
+    show_preview(preview, console, args.images)
+    _must_be(
+        args.images,
+        preview.pictures > 0,
+        "this folder contains no pictures",
+        "Give the folder that contains the pictures (JPEG, PNG, TIFF, BMP, WebP, DICOM …)",
+    )
+    if args.dry_run:
+        tell_all(preview, console)
+        console.document({"found": preview.as_dict()})
+        return 0
     how = render.as_asked(args, AS_STORED)
     with making(args.project) as project:
         if how != AS_STORED:
             project.edit.read_pictures(how)
-        _add_pictures(project, args, columns, console)
+        _add_pictures(project, args, (columns, choice), console)
         console.follow(project.scan())
-        _must_be(
-            args.images,
-            project.facts().images > 0,
-            "this folder contains no pictures",
-            "Give the folder that contains the pictures (JPEG, PNG, TIFF, BMP, WebP, DICOM …)",
-        )
-        by_group = group_rule(args.group_by, project)
-        notes = split(project, by_group, args.seed)
+        by_group, said = rule_of_new_project(args.group_by, project)
+        notes = [*said, *split(project, by_group, args.seed)]
         report(project, console, notes)
-        console.document(document(project, notes))
+        console.document({**document(project, notes), "found": preview.as_dict()})
     return 0
 
 
+def _refuse_file(images: Path) -> None:
+    from tldesk.dataset.files.packed import is_packed, packed_problem
+
+    if images.is_file() and is_packed(images):
+        raise ProblemError(packed_problem(images))
+    _must_be(images, not images.is_file(), "this is a file", "Give the folder that contains it")
+
+
 def _add_pictures(
-    project: Project, args: argparse.Namespace, columns: Columns | None, console: Console
+    project: Project,
+    args: argparse.Namespace,
+    taken: tuple[Columns | None, LayoutChoice],
+    console: Console,
 ) -> None:
     from tldesk.dataset.files.copy_in import size_of_copy
 
+    columns, choice = taken
     if not args.copy:
-        project.add_source(args.images, args.labels, columns)
+        project.add_source(args.images, args.labels, columns, choice)
         return
     size = size_of_copy(args.images, project.path)
     many = plural(size.files, "picture")
     console.note(f"Copying {many}, {file_size(size.bytes)}; {file_size(size.free)} are free on that disk.")
-    console.follow(project.folders.copy_in(args.images, args.labels, columns))
+    console.follow(project.folders.copy_in(args.images, args.labels, columns, layout=choice))
 
 
 @contextmanager

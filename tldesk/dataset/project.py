@@ -25,6 +25,7 @@ from tldesk.dataset.records import (
     Filter,
     ImageEvent,
     ImageRecord,
+    LayoutChoice,
     Reading,
     ScanReport,
     Source,
@@ -190,14 +191,18 @@ class Project:
         return self._folders.sources()
 
     def add_source(
-        self, images: Path | str, labels: Path | str | None = None, columns: Columns | None = None
+        self,
+        images: Path | str,
+        labels: Path | str | None = None,
+        columns: Columns | None = None,
+        layout: LayoutChoice = LayoutChoice(),  # noqa: B008 - frozen
     ) -> None:
-        """Add a folder of pictures; the next scan reads it.
+        """Add a folder of pictures; the next scan reads it, and takes its folders as ``layout`` says.
 
         Raises:
             ProblemError: the folder does not exist or overlaps another one, or the table is invalid.
         """
-        self._folders.add(images, labels, columns)
+        self._folders.add(images, labels, columns, layout)
 
     def scan(self, stop: threading.Event | None = None) -> Iterator[Progress]:
         """Bring the project up to date with its folders; ``last_scan`` then returns the report.

@@ -187,13 +187,36 @@ class ColumnGuess:
 
 
 @dataclass(frozen=True, slots=True)
+class LayoutChoice:
+    """How a user wants the folders to be taken.
+
+    Attributes:
+        depth: which folders are the classes: 1 = the outer ones, 2 = those inside them …, 0 = none; folders
+            around everything and folders that are splits do not count. None leaves it to the program.
+        splits: whether splits given by folders are kept.
+    """
+
+    depth: int | None = None
+    splits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A folder of pictures, with its table of labels if it has one."""
+    """A folder of pictures, with its table of labels if it has one.
+
+    Attributes:
+        id: stable number in this project's database.
+        images: the folder.
+        labels: the table.
+        columns: the use of the table's columns.
+        layout: how the user wants the folders to be taken.
+    """
 
     id: int
     images: Path
     labels: Path | None
     columns: Columns | None
+    layout: LayoutChoice = LayoutChoice()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from tldesk.dataset.files import folder_changes
 from tldesk.dataset.files.caught_up import CaughtUp
 from tldesk.dataset.files.folder_changes import FolderChanges
 from tldesk.dataset.project_folder import project_name
-from tldesk.dataset.records import Columns, Source
+from tldesk.dataset.records import Columns, LayoutChoice, Source
 from tldesk.dataset.scan import sources, writes
 from tldesk.dataset.scan.relocate import relocate
 from tldesk.dataset.store.database import Database
@@ -40,12 +40,16 @@ class SourceFolders:
             return sources.all_sources(connection, self._path)
 
     def add(
-        self, images: Path | str, labels: Path | str | None = None, columns: Columns | None = None
+        self,
+        images: Path | str,
+        labels: Path | str | None = None,
+        columns: Columns | None = None,
+        layout: LayoutChoice = LayoutChoice(),  # noqa: B008 - frozen
     ) -> None:
         """Add a folder of pictures; see ``Project.add_source``."""
         table = Path(labels) if labels is not None else None
         with self._database.write() as connection:
-            sources.add_source(connection, self._path, Path(images), table, columns)
+            sources.add_source(connection, self._path, Path(images), (table, columns), layout)
         self.forget_roots()
 
     def roots(self) -> Mapping[int, Path]:
@@ -79,6 +83,8 @@ class SourceFolders:
         labels: Path | str | None = None,
         columns: Columns | None = None,
         stop: threading.Event | None = None,
+        *,
+        layout: LayoutChoice = LayoutChoice(),  # noqa: B008 - frozen
     ) -> Generator[Progress, None, bool]:
         """Copy a folder of pictures, and its table, into the project; the next scan reads the copy.
 
@@ -99,7 +105,7 @@ class SourceFolders:
         with holding(self._path / "copy.lock", project_name(self._path), doing):
             copied = yield from copying.copy_folder(images, table, into, stop)
         if copied is not None:
-            self.add(copied.images, copied.labels, columns)
+            self.add(copied.images, copied.labels, columns, layout)
         return copied is not None
 
     def changes(self, stop: threading.Event | None = None) -> FolderChanges | None:

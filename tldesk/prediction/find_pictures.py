@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tldesk.base import Problem, ProblemError
 from tldesk.base.file_names import text_path
+from tldesk.dataset.files.layout_finder import is_list_of_medium
 from tldesk.dataset.files.walk import find_files
 
 
@@ -25,7 +26,8 @@ def candidates(paths: Iterable[Path | str]) -> list[Path]:
 def _pictures(path: Path) -> list[Path]:
     if path.is_dir():
         tree, root = find_files(path), text_path(path)
-        found = [root / name for name in sorted([*tree.files, *tree.left_out.special])]
+        there = [*tree.files, *tree.left_out.special]
+        found = [root / name for name in sorted(there) if not is_list_of_medium(name)]
         if not found:
             raise ProblemError(
                 Problem(str(path), "there is no picture in this folder", "Choose another folder")

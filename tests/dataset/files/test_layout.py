@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
-from tldesk.dataset.files.layout import find_layout
+from tldesk.dataset.files.layout import Layout
+from tldesk.dataset.files.layout_finder import find_layout
 from tldesk.dataset.name_order import natural_key
-from tldesk.dataset.records import Split
+from tldesk.dataset.records import LayoutChoice, Split
 
 
 @pytest.mark.parametrize(
@@ -28,20 +31,40 @@ from tldesk.dataset.records import Split
         (["train", "bus", "car"], "train", "train", None, ""),
         (["images"], "images", None, None, "images"),
         (["rust"], "rust", "rust", None, ""),
+        (
+            ["train_set/train_set/a", "test_set/test_set/b"],
+            "test_set/test_set/b",
+            "b",
+            Split.TEST,
+            "test_set",
+        ),
+        (["Train images/a", "Test images/b"], "Train images/a", "a", Split.TRAIN, ""),
+        (["Entraînement/a", "Évaluation/b"], "Évaluation/b", "b", Split.VALIDATION, ""),
+        (["train/a", "val/a", "eval/a"], "eval/a", "a", Split.TEST, ""),
+        (["train/images/a", "test/images/b"], "test/images/b", "b", Split.TEST, "images"),
+        (["train/batch1/a", "test/batch2/a"], "test/batch2/a", "a", Split.TEST, "batch2"),
+        (["train_a", "train_b", "test_a"], "test_a", "a", Split.TEST, ""),
+        (["train/images", "val/images"], "val/images", None, Split.VALIDATION, "images"),
+        (["a/Training", "a/Prueba", "b/Training"], "a/Prueba", "a", Split.TEST, ""),
+        (["set", "set/a", "set/b"], "set/a", "a", None, "set"),
+        (["set", "set/a", "set/b"], "set", None, None, "set"),
+        (["train/a", "train/b"], "train/a", "a", None, "train"),
+        (["bus station", "train station"], "train station", "train station", None, ""),
     ],
 )
 def test_layouts(trees: list[str], path: str, class_name: str | None, split: Split | None, rest: str) -> None:
-    layout = find_layout(folders(tree) for tree in trees)
+    layout = layout_of(trees)
     assert layout.class_of(folders(path)) == class_name
     assert layout.split_of(folders(path)) == split
     assert layout.rest_of(folders(path)) == folders(rest)
-    assert layout.note == ""
+    assert layout.notes == ()
 
 
 def test_the_same_inner_folders_everywhere_are_pointed_out() -> None:
-    layout = find_layout([("site A", "yes"), ("site A", "no"), ("site B", "yes"), ("site B", "no")])
+    layout = layout_of(["site A/yes", "site A/no", "site B/yes", "site B/no"])
     assert layout.class_of(("site A", "yes")) == "site A"
-    assert "(no, yes)" in layout.note
+    assert "(no, yes)" in layout.notes[0]
+    assert layout.options == (("site A", "site B"), ("no", "yes"))
 
 
 def test_names_are_ordered_as_people_count() -> None:
@@ -53,12 +76,83 @@ def folders(path: str) -> tuple[str, ...]:
     return tuple(path.split("/")) if path else ()
 
 
+def layout_of(trees: Iterable[str]) -> Layout:
+    return find_layout({f"{tree}/1.jpg".lstrip("/"): number for number, tree in enumerate(trees)})
+
+
 def test_originals_and_changed_copies_are_no_classes() -> None:
-    trees = [(kind, name) for kind in ("Augmented", "original") for name in ("no", "yes")]
-    layout = find_layout([("brain", *tree) for tree in trees])
-    assert [layout.class_of(("brain", *tree)) for tree in trees] == ["no", "yes", "no", "yes"]
-    assert "belong together" in layout.note
-    assert (
-        find_layout([("north", "no"), ("north", "yes"), ("original", "no"), ("original", "yes")]).class_level
-        == 0
-    )
+    trees = [f"brain/{kind}/{name}" for kind in ("Augmented", "original") for name in ("no", "yes")]
+    layout = layout_of(trees)
+    assert [layout.class_of(folders(tree)) for tree in trees] == ["no", "yes", "no", "yes"]
+    assert "belong together" in layout.notes[0]
+    assert layout_of(["north/no", "north/yes", "original/no", "original/yes"]).depth == 1
+
+
+@pytest.mark.parametrize(
+    ("trees", "labels", "said"),
+    [
+        (
+            ["train/a", "val/a", "unlabeled"],
+            ["a", "a", None],
+            'train, val are taken as splits; "unlabeled" is none',
+        ),
+        (["seg_train/a", "seg_test/a", "seg_pred/seg_pred"], ["a", "a", None], '"seg_pred" is none'),
+        (["train/a", "train/b", "val/a", "more/b"], ["a", "b", "a", "b"], '"more" is none'),
+        (["train/a", "train/b", "test/unknown"], ["a", "b", None], '"test/unknown" is no class'),
+        (["a", "b", "not labelled"], ["a", "b", None], '"not labelled" is not taken as a class'),
+        (["images/a", "images/b", "figures"], ["a", "b", None], '"figures": 1 image without a label'),
+        (
+            ["a/images", "a/masks", "b/images", "b/masks"],
+            ["a", None, "b", None],
+            "2 pictures in folders named masks",
+        ),
+        (
+            ["x/train/a", "y/test/a", "x/train/b", "y/test/b"],
+            ["a", "a", "b", "b"],
+            "not the outer ones (x, y)",
+        ),
+        (
+            ["patient 1/no", "patient 1/yes", "patient 2/no", "patient 2/yes"],
+            ["no", "yes", "no", "yes"],
+            "people",
+        ),
+        (["patient 1", "patient 2"], [None, None], "are people"),
+        (["DICOM/PA0/ST0/SE0", "DICOM/PA1/ST0/SE0"], [None, None], "a DICOM medium"),
+        (["PA0/ST0/SE0", "PA0/ST0/SE1"], [None, None], "a DICOM medium"),
+    ],
+)
+def test_what_may_be_unexpected_is_said(trees: list[str], labels: list[str | None], said: str) -> None:
+    layout = layout_of(trees)
+    assert [layout.class_of(folders(tree)) for tree in trees] == labels
+    assert any(said in note for note in layout.notes), layout.notes
+
+
+def test_the_list_of_a_medium_makes_numbers_no_classes_but_leaves_words() -> None:
+    medium = find_layout({"DICOMDIR": 9, "24010101/1/IM1": 9, "24010102/1/IM1": 9})
+    assert medium.depth == 0
+    sorted_by_hand = find_layout({"DICOMDIR": 9, "benign/IM1": 9, "malignant/IM2": 9})
+    assert sorted_by_hand.class_of(("benign",)) == "benign"
+    assert medium.left_out == sorted_by_hand.left_out == {"DICOMDIR"}
+
+
+@pytest.mark.parametrize(
+    ("choice", "label", "split"),
+    [
+        (LayoutChoice(), "rust", Split.TEST),
+        (LayoutChoice(depth=2), "plot 1", Split.TEST),
+        (LayoutChoice(depth=3), None, Split.TEST),
+        (LayoutChoice(depth=0), None, Split.TEST),
+        (LayoutChoice(splits=False), "rust", None),
+    ],
+)
+def test_the_layout_can_be_chosen(choice: LayoutChoice, label: str | None, split: Split | None) -> None:
+    files = {
+        f"{part}/{name}/plot {n}/1.jpg": 1
+        for part in ("train", "test")
+        for name in ("ok", "rust")
+        for n in (1, 2)
+    }
+    layout = find_layout(files, None, choice)
+    place = ("test", "rust", "plot 1")
+    assert (layout.class_of(place), layout.split_of(place)) == (label, split)
+    assert layout.options == (("ok", "rust"), ("plot 1", "plot 2"))

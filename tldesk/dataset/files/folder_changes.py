@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tldesk.base import ProblemError
-from tldesk.dataset.files.walk import find_files
+from tldesk.dataset.files.source_files import source_files
 from tldesk.dataset.records import Source
 from tldesk.dataset.store import meta
 
@@ -51,7 +51,7 @@ def folder_changes(
     folders: dict[str, int] = {}
     for source in sources:
         try:
-            found = find_files(source.images, stop).files
+            found = source_files(source, stop).files
         except ProblemError:
             absent.append(source)
             continue

@@ -40,6 +40,11 @@ class Grouping:
         with self._database.read() as connection:
             return proposals.group_proposals(connection)
 
+    def sure_rule(self) -> GroupBy | None:
+        """Return the rule to take without asking: by the person of whom the images are; None without one."""
+        with self._database.read() as connection:
+            return proposals.sure_rule(connection)
+
     def columns(self) -> tuple[str, ...]:
         """Return the columns of tables and the facts of files by which images can be grouped."""
         with self._database.read() as connection:

@@ -38,6 +38,15 @@ SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 
+# A column that names the person or animal: images of one must not be split, so no one needs to be asked.
+_PERSON = re.compile(
+    r"(patient|subject|person|participant|proband|donor|animal)[ _-]*(id|no|nr|number|key|code)?",
+    re.IGNORECASE,
+)
+_FEWEST_PERSONS = 3
+_LARGEST_PERSON = 0.8  # the share of the images of one person above which the others cannot test anything
+_LEAST_NAMED = 0.95  # the share of the images whose person is known
+
 _NAMED = (
     r"(?i)((?:patient|subject|person|case|animal|plant|plot|field|tree|slide|sample|specimen|donor|study"
     r"|series|session)[ _-]?\d+)"
@@ -112,6 +121,24 @@ def group_proposals(connection: sqlite3.Connection) -> tuple[GroupProposal, ...]
         found.append(GroupProposal(kind, by, _preview(names, rows.paths)))
         taken.append(names)
     return tuple(found)
+
+
+def sure_rule(connection: sqlite3.Connection) -> GroupBy | None:
+    """Return the rule that certainly holds: by the person of whom the images are; None if there is none."""
+    rows = GroupRows.of(connection)
+    for name in columns(connection):
+        if _PERSON.fullmatch(name) and _parts_persons(rows.names(ColumnGroups(name))):
+            return ColumnGroups(name)
+    return None
+
+
+def _parts_persons(names: Sequence[str | None]) -> bool:
+    sizes = Counter(name for name in names if name is not None)
+    return (
+        len(sizes) >= _FEWEST_PERSONS
+        and sizes.total() >= _LEAST_NAMED * len(names)
+        and 1 < max(sizes.values()) <= _LARGEST_PERSON * len(names)
+    )
 
 
 def _rules(rows: GroupRows, names: Iterable[str]) -> Iterator[tuple[Kind, GroupBy]]:

@@ -12,9 +12,12 @@ from pathlib import PurePosixPath
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset.files.augmented_copies import original_name
-from tldesk.dataset.files.layout import Layout, find_layout
+from tldesk.dataset.files.layout import Layout
+from tldesk.dataset.files.layout_finder import find_layout
+from tldesk.dataset.records import LayoutChoice
 from tldesk.dataset.store import hand_groups, meta
 from tldesk.dataset.store.changes import Edit, setting_edits
+from tldesk.dataset.store.layout_setting import layout_choice, media_lists
 from tldesk.dataset.tables.column_values import STORAGE_FACTS
 
 
@@ -84,11 +87,13 @@ class GroupRows:
         rows: id, source, path, metadata (JSON) and facts (JSON) of each image.
         classes: class name of each image.
         with_table: ids of the sources with a table of labels.
+        layouts: what the user chose for each source, and the lists of DICOM media in it.
     """
 
     rows: Sequence[_Row]
     classes: Sequence[str | None]
     with_table: Container[int]
+    layouts: Mapping[int, tuple[LayoutChoice, tuple[str, ...]]]
 
     @classmethod
     def of(cls, connection: sqlite3.Connection) -> GroupRows:
@@ -98,7 +103,11 @@ class GroupRows:
             FROM images LEFT JOIN classes ON classes.id = class_id ORDER BY source_id, path, images.id"""
         ).fetchall()
         with_table = {row[0] for row in connection.execute("SELECT id FROM sources WHERE labels IS NOT NULL")}
-        return cls([row[:5] for row in found], [row[5] for row in found], with_table)
+        layouts = {
+            source: (layout_choice(connection, source), media_lists(connection, source))
+            for source in {row[1] for row in found}
+        }
+        return cls([row[:5] for row in found], [row[5] for row in found], with_table, layouts)
 
     @property
     def paths(self) -> list[str]:
@@ -111,7 +120,7 @@ class GroupRows:
         Raises:
             ProblemError: the rule is invalid.
         """
-        name_of = _namer(by, self.rows, self.with_table)
+        name_of = _namer(by, self)
         return [name_of(row) for row in self.rows]
 
 
@@ -225,20 +234,20 @@ def columns(connection: sqlite3.Connection) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _namer(by: GroupBy, rows: Iterable[_Row], with_table: Container[int]) -> Callable[[_Row], str | None]:
+def _namer(by: GroupBy, of: GroupRows) -> Callable[[_Row], str | None]:
     match by:
         case FilenamePattern():
             pattern = _compiled(by)
             return lambda row: _found(pattern, PurePosixPath(row[2]).name)
         case FolderGroups():
-            layouts = _layouts(rows, with_table)
+            layouts = _layouts(of)
             return lambda row: "/".join(layouts[row[1]].rest_of(PurePosixPath(row[2]).parts[:-1])) or None
         case ColumnGroups():
             return lambda row: _value(row, by.name)
         case CopyGroups():
             return lambda row: original_name(PurePosixPath(row[2]).name)
         case BurstGroups():
-            bursts = _bursts(rows, by.seconds)
+            bursts = _bursts(of.rows, by.seconds)
             return lambda row: bursts.get(row[0])
         case NoGroups():
             return lambda _row: None
@@ -287,15 +296,19 @@ def _found(pattern: re.Pattern[str], name: str) -> str | None:
     return "-".join(parts) or match.group(0) or None
 
 
-def _layouts(rows: Iterable[_Row], with_table: Container[int]) -> dict[int, Layout]:
+def _layouts(of: GroupRows) -> dict[int, Layout]:
     """Return the layout of each source; with a table of labels, folders are not classes."""
-    folders: dict[int, set[tuple[str, ...]]] = {}
-    for _, source, path, *_ in rows:
-        folders.setdefault(source, set()).add(PurePosixPath(path).parts[:-1])
+    files: dict[int, dict[str, int]] = {}
+    for _, source, path, *_ in of.rows:
+        files.setdefault(source, {})[path] = -1  # a scan has left out copies
     return {
-        source: Layout(None, None) if source in with_table else find_layout(trees)
-        for source, trees in folders.items()
+        source: Layout() if source in of.with_table else _layout(found, *of.layouts[source])
+        for source, found in files.items()
     }
+
+
+def _layout(files: dict[str, int], choice: LayoutChoice, lists: Iterable[str]) -> Layout:
+    return find_layout({**files, **dict.fromkeys(lists, 0)}, None, choice)
 
 
 def _value(row: _Row, name: str) -> str | None:

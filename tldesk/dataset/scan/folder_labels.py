@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from tldesk.base import ProblemError, plural
 from tldesk.dataset.class_names import class_name
-from tldesk.dataset.files.layout import find_layout
+from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.records import Source
 from tldesk.dataset.scan.taken_back import take_back
 from tldesk.dataset.store import journal
@@ -69,7 +69,11 @@ _Told = Sequence[tuple[_Image, TableRow]]  # images, each with its row
 
 
 def label_source(
-    connection: sqlite3.Connection, source: Source, found: Sequence[str], label_notes: LabelNotes
+    connection: sqlite3.Connection,
+    source: Source,
+    found: Sequence[str],
+    layout: Layout,
+    label_notes: LabelNotes,
 ) -> None:
     """Label the images of one source by its folders or its table.
 
@@ -77,11 +81,12 @@ def label_source(
         connection: inside a transaction.
         source: the folder, with its table if it has one.
         found: relative paths of all its picture files, including those not yet in the project (after a
-            stopped scan), because all of them determine the layout and the order of the classes.
+            stopped scan), because all of them determine the order of the classes.
+        layout: what its folders mean.
         label_notes: remarks are added to it, also if the table can no longer be read; then labels are kept.
     """
     try:
-        giver = _table_source(source, found, label_notes) or _folder_source(found, label_notes)
+        giver = _table_source(source, found, label_notes) or _folder_source(layout, label_notes)
     except ProblemError as error:
         label_notes.notes.append(str(error).rstrip("."))
         return
@@ -117,10 +122,8 @@ def _table_source(source: Source, found: Sequence[str], label_notes: LabelNotes)
     )
 
 
-def _folder_source(found: Sequence[str], label_notes: LabelNotes) -> _LabelSource:
-    layout = find_layout(_folders(parent) for parent in {_parent(path) for path in found})
-    if layout.note:
-        label_notes.notes.append(layout.note)
+def _folder_source(layout: Layout, label_notes: LabelNotes) -> _LabelSource:
+    label_notes.notes.extend(layout.notes)
 
     @cache
     def of(parent: str) -> TableRow:

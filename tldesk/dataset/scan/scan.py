@@ -21,14 +21,17 @@ from tldesk.base.file_names import text_path
 from tldesk.base.parallel import in_threads
 from tldesk.dataset.checks import privacy
 from tldesk.dataset.files.folder_changes import keep_table
+from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.files.read_file import FileReading, file_reader, hash_or_none
 from tldesk.dataset.files.reconcile import Comparison, Decision, KnownImage, Place, compare, decide
-from tldesk.dataset.files.walk import FileStat, find_files
+from tldesk.dataset.files.source_files import source_files
+from tldesk.dataset.files.walk import FileStat
 from tldesk.dataset.groups.rules import apply_stored_groups
 from tldesk.dataset.left_out import LeftOut
 from tldesk.dataset.records import ScanReport, Source
 from tldesk.dataset.scan import writes
 from tldesk.dataset.scan.folder_labels import LabelNotes, label_source
+from tldesk.dataset.store import layout_setting
 from tldesk.dataset.store.database import Database
 from tldesk.imaging import PreparedCache
 
@@ -61,6 +64,8 @@ class Scan:
         self._notes: list[str] = []
         self._roots = {source.id: text_path(source.images) for source in self.sources}
         self._found: dict[int, Mapping[str, FileStat]] = {}  # by source
+        self._layouts: dict[int, Layout] = {}
+        self._media_lists: dict[int, tuple[str, ...]] = {}
         self._label_notes = LabelNotes()
         self._left_out = LeftOut()
         self._left = False
@@ -116,8 +121,10 @@ class Scan:
     def _find(self, present: Sequence[Source]) -> Iterator[Progress]:
         for source in present:
             yield Progress("Looking for pictures", sum(map(len, self._found.values())), 0)
-            found = find_files(source.images, self.stop)
-            self._found[source.id] = found.files
+            of_source = source_files(source, self.stop)
+            found = of_source.found
+            self._found[source.id], self._layouts[source.id] = of_source.files, of_source.layout
+            self._media_lists[source.id] = of_source.media_lists
             self._notes.extend(f"The folder {folder} cannot be listed" for folder in found.unreadable_folders)
             self._left_out += found.left_out
 
@@ -160,7 +167,9 @@ class Scan:
             return
         for source in present:
             keep_table(connection, source)
-            label_source(connection, source, sorted(self._found[source.id]), self._label_notes)
+            layout, found = self._layouts[source.id], sorted(self._found[source.id])
+            layout_setting.put_media_lists(connection, source.id, self._media_lists[source.id])
+            label_source(connection, source, found, layout, self._label_notes)
 
     def _read(
         self, present: Sequence[Source], again: Sequence[KnownImage], found: Mapping[Place, FileStat]

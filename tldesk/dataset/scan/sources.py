@@ -11,8 +11,9 @@ from pathlib import Path
 from tldesk.base import Problem, ProblemError
 from tldesk.base.file_names import as_text, on_disk
 from tldesk.dataset.groups.rules import ColumnGroups, group_by_to_json
-from tldesk.dataset.records import Columns, Source
+from tldesk.dataset.records import Columns, LayoutChoice, Source
 from tldesk.dataset.store import meta
+from tldesk.dataset.store.layout_setting import layout_choice, put_layout_choice
 from tldesk.dataset.tables.label_table import guess_columns, read_table
 
 
@@ -21,21 +22,26 @@ def all_sources(connection: sqlite3.Connection, project: Path) -> tuple[Source, 
     rows = connection.execute(
         "SELECT id, images, relative, labels, columns FROM sources ORDER BY id"
     ).fetchall()
-    return tuple(_source(project, row) for row in rows)
+    return tuple(_source(connection, project, row) for row in rows)
 
 
 def add_source(
-    connection: sqlite3.Connection, project: Path, images: Path, labels: Path | None, columns: Columns | None
+    connection: sqlite3.Connection,
+    project: Path,
+    images: Path,
+    table: tuple[Path | None, Columns | None] = (None, None),
+    layout: LayoutChoice = LayoutChoice(),  # noqa: B008 - frozen
 ) -> None:
     """Add a folder, with its table and the table's columns; the caller holds the transaction.
 
     Raises:
         ProblemError: the folder does not exist or overlaps another source, or the table is invalid.
     """
+    labels, columns = table
     images = images.absolute()
     refuse_overlap(all_sources(connection, project), images)
     columns = checked_columns(images, labels, columns)
-    connection.execute(
+    added = connection.execute(
         "INSERT INTO sources (images, relative, labels, columns) VALUES (?, ?, ?, ?)",
         (
             as_text(str(images)),
@@ -44,6 +50,7 @@ def add_source(
             json.dumps(asdict(columns)) if columns is not None else None,
         ),
     )
+    put_layout_choice(connection, int(added.lastrowid or 0), layout)
     if columns is not None and columns.group is not None and meta.get(connection, "group_by") is None:
         meta.put(connection, "group_by", group_by_to_json(ColumnGroups(columns.group)))
 
@@ -67,7 +74,9 @@ def checked_columns(images: Path, labels: Path | None, columns: Columns | None) 
     return columns
 
 
-def _source(project: Path, row: tuple[int, str, str | None, str | None, str | None]) -> Source:
+def _source(
+    connection: sqlite3.Connection, project: Path, row: tuple[int, str, str | None, str | None, str | None]
+) -> Source:
     number, columns = row[0], row[4]
     images, relative, labels = (on_disk(text) if text is not None else None for text in row[1:4])
     assert images is not None
@@ -81,6 +90,7 @@ def _source(project: Path, row: tuple[int, str, str | None, str | None, str | No
         folder,
         Path(labels) if labels is not None else None,
         Columns(**json.loads(columns)) if columns is not None else None,
+        layout_choice(connection, number),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from tldesk.base import Problem, ProblemError
-from tldesk.dataset.files.layout import split_named
+from tldesk.dataset.files.split_words import split_named
 from tldesk.dataset.files.walk import find_files
 from tldesk.dataset.name_order import folded
 from tldesk.dataset.records import ColumnGuess, Columns, Split

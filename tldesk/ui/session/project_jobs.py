@@ -129,4 +129,5 @@ def rescan(project: Project, stop: threading.Event) -> Iterator[Progress]:
     yield from project.scan(stop)
     splits = [project.count(Filter(split=each)) for each in Split]
     if not stop.is_set() and not any(splits) and project.count() > project.count(Filter(quarantined=True)):
-        project.split()
+        known = project.splits.group_by is not None
+        project.split(by_group=None if known else project.grouping.sure_rule())

@@ -1,0 +1,177 @@
+"""``tldesk new`` on folders as people have them: wrapped, copied, with odd folders, from a DICOM medium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_calls import Call, one_line
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import (
+    UID,
+    ExplicitVRLittleEndian,
+    MediaStorageDirectoryStorage,
+    SecondaryCaptureImageStorage,
+    generate_uid,
+)
+
+from tldesk.dataset import Filter, Project, Split
+
+
+def draw_all(root: Path, folders: Iterable[str], each: int = 2) -> Path:
+    random = np.random.default_rng(7)
+    for folder in folders:
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        for number in range(1, each + 1):
+            Image.fromarray(random.integers(0, 256, (24, 32, 3), np.uint8)).save(
+                root / folder / f"{number}.png"
+            )
+    return root
+
+
+def test_split_words_and_a_folder_around_each_split(call: Call, tmp_path: Path) -> None:
+    folders = [f"{s}/{s}/{c}" for s in ("training_set", "test_set") for c in ("cat", "dog")]
+    images = draw_all(tmp_path / "x", folders, 4)
+    found = call("new", tmp_path / "p", "--images", images, "--json").document
+    assert found["classes"] == {"cat": 8, "dog": 8}
+    with Project.open(tmp_path / "p") as project:
+        tested = project.images(project.ids(Filter(split=Split.TEST)))
+        assert sorted(one.class_name or "" for one in tested) == ["cat"] * 4 + ["dog"] * 4
+        assert all("test_set" in one.path.parts for one in tested), "validation is taken from training"
+
+
+def test_a_folder_beside_the_splits_has_no_label_and_is_named(call: Call, tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "x", ["train/cat", "train/dog", "val/cat", "val/dog", "unlabeled"])
+    found = call("new", tmp_path / "p", "--images", images, "--json").document
+    assert found["classes"] == {"cat": 4, "dog": 4}
+    assert (found["images"], found["split"]) == (10, {"train": 4, "validation": 4, "test": 0})
+    assert any('"unlabeled" is none: 2 images without a label' in note for note in found["notes"])
+
+
+def test_a_tree_inside_itself_is_brought_in_once(call: Call, tmp_path: Path) -> None:
+    tree = [f"{split}/{name}" for split in ("train", "val", "test") for name in ("NORMAL", "PNEUMONIA")]
+    images = draw_all(tmp_path / "xray", [f"{around}{path}" for around in ("xray/", "") for path in tree])
+    found = call("new", tmp_path / "p", "--images", images, "--json").document
+    assert found["classes"] == {"NORMAL": 6, "PNEUMONIA": 6}
+    assert any('"xray" holds the pictures of the folder around it again' in note for note in found["notes"])
+    again = call("check", tmp_path / "p", "--rescan", "--json").document
+    assert (again["images"], again["near_duplicates"]) == (12, [])
+
+
+def test_a_stray_picture_does_not_make_one_class_of_all(call: Call, tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "A", ["dataset/ant", "dataset/bee"], 3)
+    draw_all(images, ["dataset"], 1)
+    found = call("new", tmp_path / "p", "--images", images, "--json").document
+    assert found["classes"] == {"ant": 3, "bee": 3}
+    assert found["images"] == found["labelled"] + 1
+
+
+@pytest.fixture
+def medium(tmp_path: Path) -> Path:
+    """A DICOM medium with its DICOMDIR: 20 patients, two series of three pictures each."""
+    random, root = np.random.default_rng(0), tmp_path / "medium"
+    for patient in range(20):
+        for place in [f"SE{series:06}/IM{number:06}" for series in (0, 1) for number in (0, 1, 2)]:
+            file = root / f"DICOM/PT{patient:06}/ST000000" / place
+            file.parent.mkdir(parents=True, exist_ok=True)
+            pixels = random.integers(0, 256, (48, 48), np.uint8)
+            picture_of(f"P{patient:04}", pixels).save_as(file, enforce_file_format=True)
+    listing = with_meta(Dataset(), MediaStorageDirectoryStorage)
+    listing.FileSetID, listing.DirectoryRecordSequence = "CD1", []
+    listing.save_as(root / "DICOMDIR", enforce_file_format=True)
+    return root
+
+
+def with_meta(one: Dataset, kind: UID) -> Dataset:
+    one.file_meta = FileMetaDataset()
+    one.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    one.file_meta.MediaStorageSOPClassUID, one.file_meta.MediaStorageSOPInstanceUID = kind, generate_uid()
+    return one
+
+
+def picture_of(patient: str, pixels: np.ndarray) -> Dataset:
+    one = with_meta(Dataset(), SecondaryCaptureImageStorage)
+    one.SOPClassUID = one.file_meta.MediaStorageSOPClassUID
+    one.SOPInstanceUID = one.file_meta.MediaStorageSOPInstanceUID
+    one.PatientID, one.PatientName, one.Modality = patient, f"Name^{patient}", "OT"
+    one.Rows, one.Columns = pixels.shape
+    one.SamplesPerPixel, one.PhotometricInterpretation, one.PixelRepresentation = 1, "MONOCHROME2", 0
+    one.BitsAllocated, one.BitsStored, one.HighBit = 8, 8, 7
+    one.PixelData = pixels.tobytes()
+    return one
+
+
+def test_a_dicom_medium_has_no_classes_and_no_patient_is_in_two_splits(
+    medium: Path, call: Call, tmp_path: Path
+) -> None:
+    assert (medium / "DICOMDIR").is_file()
+    found = call("new", tmp_path / "p", "--images", medium, "--json").document
+    assert (found["images"], found["quarantine"], found["classes"], found["groups"]) == (120, [], {}, 20)
+    assert any("same PatientID stay in one split" in note for note in found["notes"])
+    with Project.open(tmp_path / "p") as project:
+        images = project.images(project.ids())
+        sides: dict[str, set[Split | None]] = {one.facts["PatientID"]: set() for one in images}
+        for one in images:
+            sides[one.facts["PatientID"]].add(one.split)
+        assert {len(splits) for splits in sides.values()} == {1}
+        assert all(project.count(Filter(split=split)) for split in Split)
+
+
+def test_no_groups_can_be_asked_for(medium: Path, call: Call, tmp_path: Path) -> None:
+    found = call("new", tmp_path / "p", "--images", medium, "--group-by", "none", "--json").document
+    assert found["groups"] == 0
+
+
+def test_what_will_be_found_is_shown_before_and_nothing_is_made(call: Call, tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "x", ["train/no", "train/yes", "test/no", "test/yes"], 3)
+    ended = call("new", tmp_path / "p", "--images", images, "--dry-run", "--json")
+    found = ended.document["found"]
+    assert found["sentence"] == "2 classes: no 6, yes 6, by folder; training 6, test 6 given"
+    assert (found["classes"], found["splits"]) == ({"no": 6, "yes": 6}, {"train": 6, "test": 6})
+    assert found["sentence"] in ended.err
+    assert not (tmp_path / "p.tldesk").exists()
+    made = call("new", tmp_path / "p", "--images", images, "--ignore-splits", "--json").document
+    assert made["found"]["splits"] == {}
+    assert made["classes"] == found["classes"]
+
+
+def test_other_folders_can_be_the_classes_and_stay_so_when_scanned_again(call: Call, tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "x", ["east/no", "east/yes", "west/no", "west/yes"])
+    ended = call("new", tmp_path / "o", "--images", images)
+    assert "2 classes: east 4, west 4, by folder" in ended.err
+    assert "--layout inner (no, yes)" in ended.err
+    found = call("new", tmp_path / "p", "--images", images, "--layout", "inner", "--json").document
+    assert found["classes"] == {"no": 4, "yes": 4}
+    draw_all(images, ["north/maybe"])
+    again = call("check", tmp_path / "p", "--rescan", "--json").document
+    assert again["classes"] == {"maybe": 2, "no": 4, "yes": 4}
+    none = call("new", tmp_path / "q", "--images", images, "--layout", "none", "--json").document
+    assert (none["classes"], none["labelled"]) == ({}, 0)
+
+
+def test_the_table_is_shown_as_the_scan_reads_it(call: Call, tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "x", ["a", "b"])
+    (tmp_path / "t.csv").write_text("file,species\na/1.png,fox\nb/1.png,owl\nb/2.png,owl\n", encoding="utf-8")
+    options = ("--images", images, "--labels", tmp_path / "t.csv", "--json")
+    found = call("new", tmp_path / "p", *options).document
+    assert found["found"]["sentence"] == "2 classes: fox 1, owl 2, by table; 1 without a label"
+    assert found["classes"] == found["found"]["classes"]
+
+
+@pytest.mark.parametrize(
+    ("how", "words"), [("sideways", '"sideways" is no layout'), ("3", "there are no folders at depth 3")]
+)
+def test_a_layout_that_is_none_is_refused(call: Call, tmp_path: Path, how: str, words: str) -> None:
+    images = draw_all(tmp_path / "x", ["a", "b"])
+    ended = call("new", tmp_path / "p", "--images", images, "--layout", how, "--quiet")
+    assert words in one_line(ended)
+    assert not (tmp_path / "p.tldesk").exists()
+
+
+def test_a_packed_folder_says_so(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "x.rar").write_bytes(b"Rar!")
+    line = one_line(call("new", tmp_path / "p", "--images", tmp_path / "x.rar"))
+    assert "this is a packed folder. Unpack it first" in line

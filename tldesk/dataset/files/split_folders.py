@@ -1,0 +1,70 @@
+"""Questions about folders that are splits: whether they are, and where the classes begin inside them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from tldesk.dataset.files import folder_words as words
+from tldesk.dataset.files.folder_tree import Folders, Node
+from tldesk.dataset.files.split_words import rest_of_name, split_named
+from tldesk.dataset.records import Split
+
+
+def are_splits(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
+    """Return whether folders beside each other are splits: at least two, and most of the folders."""
+    if len(set(found.values())) < 2:
+        return False
+    names = {one.name for one in kids}
+    inside = [set(one.inside) for one in kids if one.name in found]
+    shared = len(set.intersection(*inside)) > 1
+    return shared or len(names - found.keys()) < len(names & found.keys())
+
+
+def all_one_split(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
+    """Return whether all folders, but those without labels, are named after the same split."""
+    return len(set(found.values())) == 1 and all(
+        one.name in found or words.is_unlabelled(one.name) for one in kids
+    )
+
+
+def hold_splits(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
+    """Return whether each of the folders holds splits, apart from folders without labels."""
+    return bool(kids) and all(
+        found.keys() & one.inside.keys() or words.is_unlabelled(one.name) for one in kids
+    )
+
+
+def inside_split(node: Node) -> Node:
+    """Return the folder that holds the classes of a split: folders that repeat its name are seen through."""
+    while len(node.inside) == 1:
+        (inner,) = node.inside.values()
+        again = split_named(inner.name) == split_named(node.name) and split_named(inner.name) is not None
+        if not (again or words.is_container(inner.name) or inner.name == node.name):
+            break
+        node = inner
+    images = [one for one in node.inside.values() if words.is_container(one.name)]
+    others = [one for one in node.inside.values() if not words.is_container(one.name)]
+    if len(images) == 1 and others and all(words.is_beside(one.name) for one in others):
+        return images[0]
+    return node
+
+
+def as_deep_as_shared(inner: dict[Folders, Node]) -> dict[Folders, Node]:
+    """Go through one more folder where each split has one of its own: train/batch1/cat, test/batch2/cat."""
+    if len(inner) < 2 or any(len(one.inside) != 1 for one in inner.values()):
+        return inner
+    deeper = {folders: next(iter(one.inside.values())) for folders, one in inner.items()}
+    names = {one.name for one in deeper.values()}
+    shared = set.intersection(*(set(one.inside) for one in deeper.values()))
+    several = len({name for one in deeper.values() for name in one.inside}) > 1
+    return deeper if shared and (several or len(names) == len(deeper)) else inner
+
+
+def labels_beside_splits(names: Sequence[str], found: Mapping[str, Split]) -> dict[str, str]:
+    """Return the classes of folders such as train_cats, train_dogs, test_cats; empty if they are not so."""
+    labels = {name: rest_of_name(name) for name in names if name in found}
+    by_split: defaultdict[Split, set[str]] = defaultdict(set)
+    for name, label in labels.items():
+        by_split[found[name]].add(label)
+    return labels if all(labels.values()) and any(len(one) > 1 for one in by_split.values()) else {}

@@ -1,0 +1,149 @@
+"""What a scan will find in a folder of pictures, before a project is made: classes, splits, what is left out.
+
+Finding the files takes a while in large folders; what they mean under another choice is known at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tldesk.base import plural
+from tldesk.dataset.class_names import class_name
+from tldesk.dataset.files.source_files import layout_of
+from tldesk.dataset.files.walk import FoundFiles
+from tldesk.dataset.name_order import natural_key
+from tldesk.dataset.records import Columns, LayoutChoice, Split
+from tldesk.dataset.tables.label_table import FileNames, match_table, read_table
+
+_T = TypeVar("_T")
+_MOST_CLASSES = 6  # named in a sentence
+_SPLIT_NAMES = {Split.TRAIN: "training", Split.VALIDATION: "validation", Split.TEST: "test"}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a scan will find.
+
+    Attributes:
+        pictures: number of files that will be brought in.
+        classes: (class name, pictures), in natural order.
+        unlabelled: pictures without a label.
+        splits: (split, pictures) as folders or the table give them; empty if they give none.
+        by: what gives the labels: "folder", "table", or "" if nothing does.
+        depth: which folders are the classes, from 1 for the outer ones; 0 for none.
+        options: for each depth, from 1, the names that the classes would have.
+        given: names of folders that are splits, whether or not they are kept.
+        left_out: files that will not be brought in: copies of a tree, lists of DICOM media.
+        notes: what may be unexpected, one sentence each, without a closing stop.
+    """
+
+    pictures: int
+    classes: tuple[tuple[str, int], ...]
+    unlabelled: int
+    splits: tuple[tuple[Split, int], ...]
+    by: str
+    depth: int = 0
+    options: tuple[tuple[str, ...], ...] = ()
+    given: tuple[str, ...] = ()
+    left_out: int = 0
+    notes: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """Return the whole in one line: "2 classes: no 98, yes 155, by folder; test 40 given"."""
+        parts = [self._labels()]
+        if self.classes and self.unlabelled:
+            parts.append(f"{self.unlabelled:,} without a label")
+        if self.splits:
+            named = [f"{_SPLIT_NAMES[split]} {count:,}" for split, count in self.splits]
+            parts.append(f"{', '.join(named)} given")
+        return "; ".join(parts)
+
+    def _labels(self) -> str:
+        if not self.pictures:
+            return "No pictures"
+        if not self.classes:
+            return f"{plural(self.pictures, 'picture')}, no labels"
+        shown = [f"{name} {count:,}" for name, count in self.classes[:_MOST_CLASSES]]
+        more = len(self.classes) - _MOST_CLASSES
+        names = ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
+        return f"{plural(len(self.classes), 'class', 'classes')}: {names}, by {self.by}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the preview for a JSON document."""
+        return {
+            "sentence": self.sentence(),
+            "pictures": self.pictures,
+            "classes": dict(self.classes),
+            "unlabelled": self.unlabelled,
+            "splits": {str(split): count for split, count in self.splits},
+            "by": self.by or None,
+            "depth": self.depth,
+            "options": [list(names) for names in self.options],
+            "left_out": self.left_out,
+            "notes": list(self.notes),
+        }
+
+
+def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> Preview:
+    """Return what a scan will find if the folders give the labels."""
+    layout = layout_of(found, images, choice, with_table=False)
+    folders = Counter(path.rpartition("/")[0] for path in found.files if path not in layout.left_out)
+    tuples = {folder: tuple(folder.split("/")) if folder else () for folder in folders}
+    labels = _counted(folders, lambda folder: _name(layout.class_of(tuples[folder])))
+    return Preview(
+        **_counts(labels, _counted(folders, lambda folder: layout.split_of(tuples[folder])), "folder"),
+        depth=layout.depth,
+        options=layout.options,
+        given=layout.given,
+        left_out=len(layout.left_out),
+        notes=layout.notes,
+    )
+
+
+def preview_table(found: FoundFiles, images: Path, labels: Path, columns: Columns) -> Preview:
+    """Return what a scan will find if a table gives the labels.
+
+    Raises:
+        ProblemError: the table cannot be read, or does not have these columns.
+    """
+    left_out = layout_of(found, images, LayoutChoice(), with_table=True).left_out
+    paths = [path for path in found.paths if path not in left_out]
+    match = match_table(read_table(labels, FileNames(paths)), columns, paths)
+    by_label = Counter(_name(row.label) for row in match.rows.values())
+    by_split = Counter(row.split for row in match.rows.values())
+    by_label[None] += len(paths) - len(match.rows)
+    notes = list(match.notes)
+    if match.rows_without_file:
+        notes.append(f"{plural(len(match.rows_without_file), 'row')} without a file")
+    return Preview(**_counts(by_label, by_split, "table"), left_out=len(left_out), notes=tuple(notes))
+
+
+def _name(label: str | None) -> str | None:
+    return class_name(label or "") or None
+
+
+def _counted(folders: Mapping[str, int], meaning: Callable[[str], _T]) -> Counter[_T]:
+    counts: Counter[_T] = Counter()
+    for folder, count in folders.items():
+        counts[meaning(folder)] += count
+    return counts
+
+
+def _counts(labels: Counter[str | None], splits: Counter[Split | None], by: str) -> dict[str, Any]:
+    classes = sorted((name for name in labels if name is not None), key=natural_key)
+    return {
+        "pictures": labels.total(),
+        "classes": tuple((name, labels[name]) for name in classes),
+        "unlabelled": labels[None],
+        "splits": tuple((split, splits[split]) for split in _given(splits)),
+        "by": by if classes else "",
+    }
+
+
+def _given(splits: Iterable[Split | None]) -> list[Split]:
+    there = set(splits)
+    return [split for split in Split if split in there]

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tldesk.base import Problem, ProblemError, plural
+from tldesk.base import Problem, ProblemError
 from tldesk.cli.console import Console
 
 if TYPE_CHECKING:
@@ -85,11 +85,9 @@ def show_preview(preview: Preview, console: Console, images: Path) -> None:
 
 
 def tell_all(preview: Preview, console: Console) -> None:
-    """Print the notes and what is left out, as the result of ``--dry-run``."""
+    """Print the notes, as the result of ``--dry-run``."""
     for note in preview.notes:
         console.say(note)
-    if preview.left_out:
-        console.say(f"{plural(preview.left_out, 'file')} left out")
 
 
 def _names(preview: Preview, depth: int) -> str:

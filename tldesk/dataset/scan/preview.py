@@ -37,7 +37,7 @@ class Preview:
         depth: which folders are the classes, from 1 for the outer ones; 0 for none.
         options: for each depth, from 1, the names that the classes would have.
         given: names of folders that are splits, whether or not they are kept.
-        left_out: files that will not be brought in: copies of a tree, lists of DICOM media.
+        not_taken: pictures that will not be brought in: copies of a tree, lists of DICOM media.
         notes: what may be unexpected, one sentence each, without a closing stop.
     """
 
@@ -49,7 +49,7 @@ class Preview:
     depth: int = 0
     options: tuple[tuple[str, ...], ...] = ()
     given: tuple[str, ...] = ()
-    left_out: int = 0
+    not_taken: int = 0
     notes: tuple[str, ...] = ()
 
     def sentence(self) -> str:
@@ -83,7 +83,7 @@ class Preview:
             "by": self.by or None,
             "depth": self.depth,
             "options": [list(names) for names in self.options],
-            "left_out": self.left_out,
+            "not_taken": self.not_taken,
             "notes": list(self.notes),
         }
 
@@ -99,8 +99,8 @@ def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> Pr
         depth=layout.depth,
         options=layout.options,
         given=layout.given,
-        left_out=len(layout.left_out),
-        notes=layout.notes,
+        not_taken=len(layout.left_out),
+        notes=(*layout.notes, *found.left_out.notes()),
     )
 
 
@@ -116,10 +116,10 @@ def preview_table(found: FoundFiles, images: Path, labels: Path, columns: Column
     by_label = Counter(_name(row.label) for row in match.rows.values())
     by_split = Counter(row.split for row in match.rows.values())
     by_label[None] += len(paths) - len(match.rows)
-    notes = list(match.notes)
+    notes = [*match.notes, *found.left_out.notes()]
     if match.rows_without_file:
         notes.append(f"{plural(len(match.rows_without_file), 'row')} without a file")
-    return Preview(**_counts(by_label, by_split, "table"), left_out=len(left_out), notes=tuple(notes))
+    return Preview(**_counts(by_label, by_split, "table"), not_taken=len(left_out), notes=tuple(notes))
 
 
 def _name(label: str | None) -> str | None:

@@ -11,7 +11,7 @@ from tldesk.cli.console import Console
 
 if TYPE_CHECKING:
     from tldesk.dataset import Columns, LayoutChoice
-    from tldesk.dataset.scan.preview import Preview
+    from tldesk.dataset.scan.folder_preview import FolderPreview
 
 _DEPTHS = {"none": 0, "outer": 1, "inner": 2}
 _LAYOUT = "--layout"
@@ -53,7 +53,7 @@ def layout_choice(args: argparse.Namespace) -> LayoutChoice:
     return LayoutChoice(depth, splits=not args.ignore_splits)
 
 
-def preview_of(args: argparse.Namespace, columns: Columns | None, choice: LayoutChoice) -> Preview:
+def preview_of(args: argparse.Namespace, columns: Columns | None, choice: LayoutChoice) -> FolderPreview:
     """Return what a scan will find in ``--images``, with ``--labels`` if given.
 
     Raises:
@@ -61,7 +61,7 @@ def preview_of(args: argparse.Namespace, columns: Columns | None, choice: Layout
             is as deep as ``--layout`` says.
     """
     from tldesk.dataset.files.walk import find_files
-    from tldesk.dataset.scan.preview import preview_folders, preview_table
+    from tldesk.dataset.scan.folder_preview import preview_folders, preview_table
 
     found = find_files(args.images)
     if args.labels is not None and columns is not None:
@@ -74,7 +74,7 @@ def preview_of(args: argparse.Namespace, columns: Columns | None, choice: Layout
     return preview
 
 
-def show_preview(preview: Preview, console: Console, images: Path) -> None:
+def show_preview(preview: FolderPreview, console: Console, images: Path) -> None:
     """Print what will be found, and how else the folders could be taken."""
     console.note(f"{images}: {preview.sentence()}")
     others = [depth for depth in range(1, len(preview.options) + 1) if depth != preview.depth]
@@ -84,12 +84,12 @@ def show_preview(preview: Preview, console: Console, images: Path) -> None:
         console.note(f"To take other folders as the classes: {', '.join(ways)}")
 
 
-def tell_all(preview: Preview, console: Console) -> None:
+def tell_all(preview: FolderPreview, console: Console) -> None:
     """Print the notes, as the result of ``--dry-run``."""
     for note in preview.notes:
         console.say(note)
 
 
-def _names(preview: Preview, depth: int) -> str:
+def _names(preview: FolderPreview, depth: int) -> str:
     names = preview.options[depth - 1]
     return ", ".join(names[:_SHOWN_NAMES]) + (" …" if len(names) > _SHOWN_NAMES else "")

@@ -25,7 +25,7 @@ _SPLIT_NAMES = {Split.TRAIN: "training", Split.VALIDATION: "validation", Split.T
 
 
 @dataclass(frozen=True)
-class Preview:
+class FolderPreview:
     """What a scan will find.
 
     Attributes:
@@ -88,13 +88,13 @@ class Preview:
         }
 
 
-def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> Preview:
+def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> FolderPreview:
     """Return what a scan will find if the folders give the labels."""
     layout = layout_of(found, images, choice, with_table=False)
     folders = Counter(path.rpartition("/")[0] for path in found.files if path not in layout.left_out)
     tuples = {folder: tuple(folder.split("/")) if folder else () for folder in folders}
     labels = _counted(folders, lambda folder: _name(layout.class_of(tuples[folder])))
-    return Preview(
+    return FolderPreview(
         **_counts(labels, _counted(folders, lambda folder: layout.split_of(tuples[folder])), "folder"),
         depth=layout.depth,
         options=layout.options,
@@ -104,7 +104,7 @@ def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> Pr
     )
 
 
-def preview_table(found: FoundFiles, images: Path, labels: Path, columns: Columns) -> Preview:
+def preview_table(found: FoundFiles, images: Path, labels: Path, columns: Columns) -> FolderPreview:
     """Return what a scan will find if a table gives the labels.
 
     Raises:
@@ -119,7 +119,7 @@ def preview_table(found: FoundFiles, images: Path, labels: Path, columns: Column
     notes = [*match.notes, *found.left_out.notes()]
     if match.rows_without_file:
         notes.append(f"{plural(len(match.rows_without_file), 'row')} without a file")
-    return Preview(**_counts(by_label, by_split, "table"), not_taken=len(left_out), notes=tuple(notes))
+    return FolderPreview(**_counts(by_label, by_split, "table"), not_taken=len(left_out), notes=tuple(notes))
 
 
 def _name(label: str | None) -> str | None:

@@ -67,6 +67,8 @@ def test_a_rescan_knows_the_class_by_its_other_form(call: Call, tmp_path: Path) 
 
 def test_case_is_asked(call: Call, photos: Path) -> None:
     draw(photos / "A" / "9.png")
+    before = call("new", photos.parent / "p", "--images", photos, "--dry-run").out
+    assert "A and a differ by capital letters only, and will be different classes" in before
     found = new(call, photos)
     assert found["classes"] == {"A": 1, "a": 3, "b": 3}
     assert found["alike_classes"] == [["a", "A"]]

@@ -19,7 +19,7 @@ from tldesk.evaluation import softmax
 from tldesk.imaging import UnreadableImage
 from tldesk.model import card
 from tldesk.prediction import Answer, Failure, Predictor
-from tldesk.prediction.find_pictures import candidates
+from tldesk.prediction.find_pictures import find_pictures
 from tldesk.recipe import preset, with_overrides
 from tldesk.run import Run
 from tldesk.trainer.plan import make_plan
@@ -88,12 +88,12 @@ def test_same_probabilities_as_the_run(run: Run, predictor: Predictor) -> None:
 
 
 def test_one_picture_as_among_many(spots: Path, predictor: Predictor) -> None:
-    paths = candidates([spots])[:20]
+    paths = find_pictures([spots]).paths[:20]
     many = list(predictor.predict_many(paths))
     one = predictor.predict(paths[17])
     assert isinstance(many[17], Answer)
     np.testing.assert_allclose(one.probabilities, many[17].probabilities, atol=1e-3)
-    assert [answer.path for answer in many] == paths
+    assert tuple(answer.path for answer in many) == paths
 
 
 def test_a_training_image_finds_itself(run: Run, predictor: Predictor) -> None:
@@ -107,7 +107,7 @@ def test_a_training_image_finds_itself(run: Run, predictor: Predictor) -> None:
 
 
 def test_novelty_is_the_rank_of_the_fifth_neighbour(predictor: Predictor, spots: Path) -> None:
-    paths = candidates([spots])[::9]
+    paths = find_pictures([spots]).paths[::9]
     trunk = torch.nn.Sequential(
         predictor._network.trunk("all"), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten()
     )
@@ -136,11 +136,11 @@ def test_unreadable_pictures_keep_their_place(predictor: Predictor, spots: Path,
 
 def test_stop_and_closing_leave_no_thread(predictor: Predictor, spots: Path) -> None:
     stop = threading.Event()
-    stream = predictor.predict_many(candidates([spots]), stop)
+    stream = predictor.predict_many(find_pictures([spots]).paths, stop)
     next(stream)
     stop.set()
     assert len(list(stream)) < 80
-    stream = predictor.predict_many(candidates([spots]))
+    stream = predictor.predict_many(find_pictures([spots]).paths)
     next(stream)
     stream.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("predict-decode")]
@@ -183,9 +183,9 @@ def test_project_without_a_model(spots: Path, tmp_path: Path) -> None:
 
 def test_candidates(spots: Path, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("", encoding="utf-8")
-    found = candidates([spots / "rot", spots / "rot" / "03.png", tmp_path / "notes.txt"])
+    found = find_pictures([spots / "rot", spots / "rot" / "03.png", tmp_path / "notes.txt"]).paths
     assert [path.name for path in found] == [*(f"{number:02d}.png" for number in range(40)), "notes.txt"]
     with pytest.raises(ProblemError, match="no picture"):
-        candidates([tmp_path])
+        find_pictures([tmp_path])
     with pytest.raises(ProblemError, match="no such file"):
-        candidates([tmp_path / "nowhere"])
+        find_pictures([tmp_path / "nowhere"])

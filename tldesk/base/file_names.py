@@ -7,9 +7,13 @@ it, and is put back where the file is opened. Other systems have no such names.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from pathlib import Path
+
+WRITTEN_OUT = "tldesk-written-out"
+"""The ``errors`` of a text stream that writes out what its encoding lacks, and bytes as ``as_text`` does."""
 
 _ANY_BYTES = os.name != "nt"
 _LONE = re.compile("[\udc80-\udcff]")
@@ -50,6 +54,20 @@ def is_text(name: str) -> bool:
     return name.isascii() or _LONE.search(name) is None
 
 
-def shown(text: str) -> str:
-    r"""Return any text for the screen or a document: lone surrogates read ``\xe9``; the rest is unchanged."""
-    return _LONE.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", text)
+def shown(text: str, *, in_json: bool = False) -> str:
+    r"""Return any text for the screen: lone surrogates read ``\xe9``; the rest is unchanged.
+
+    ``in_json``: the text is a JSON document, in whose strings a backslash is written twice.
+    """
+    before = "\\\\" if in_json else "\\"
+    return _LONE.sub(lambda found: f"{before}x{ord(found[0]) - 0xDC00:02x}", text)
+
+
+def _written_out(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    failed = shown(error.object[error.start : error.end])
+    return failed.encode("ascii", "backslashreplace").decode("ascii"), error.end
+
+
+codecs.register_error(WRITTEN_OUT, _written_out)

@@ -45,13 +45,15 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 def write_atomic(path: Path, data: str | bytes) -> None:
-    """Write ``data`` (text as UTF-8, line endings unchanged) to ``path`` as a whole or not at all.
+    r"""Write ``data`` (text as UTF-8, line endings unchanged) to ``path`` as a whole or not at all.
+
+    Bytes of file names that are no UTF-8 (lone surrogates) are written ``\udce9``, which JSON reads back.
 
     Raises:
         ProblemError: as ``atomic_path``.
     """
     with atomic_path(path) as temporary:
-        temporary.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+        temporary.write_bytes(data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data)
 
 
 def _flush(path: Path) -> None:

@@ -8,9 +8,17 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from tldesk.base import Progress, plural
+from tldesk.base.file_names import is_text, shown
 from tldesk.cli.progress_bars import Bar, PlainBar, RichBar, SilentBar
 
 T = TypeVar("T")
+
+
+def _document(value: Mapping[str, object]) -> str:
+    """Return the JSON text; bytes of paths that are no UTF-8 read as in all other output."""
+    plain = json.dumps(value, default=str, allow_nan=False, ensure_ascii=False)
+    readable = value if is_text(plain) else json.loads(shown(plain, in_json=True))
+    return json.dumps(readable, indent=2, default=str, allow_nan=False)
 
 
 class Console:
@@ -55,7 +63,7 @@ class Console:
     def document(self, value: Mapping[str, object]) -> None:
         """Print the JSON document, if ``--json`` was given; in plain ASCII, so that any encoding will do."""
         if self.as_json:
-            sys.stdout.write(json.dumps(value, indent=2, default=str, allow_nan=False) + "\n")
+            sys.stdout.write(_document(value) + "\n")
             sys.stdout.flush()
 
     def bar(self) -> Bar:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias, cast
 
 from tldesk import __version__
 from tldesk.base import Problem, ProblemError
+from tldesk.base.file_names import WRITTEN_OUT
 from tldesk.cli.commands_to_type import with_commands
 from tldesk.cli.console import Console
 from tldesk.cli.open_window import open_window, project_to_open
@@ -151,7 +152,7 @@ def _never_fail_on_characters() -> None:
     """Escape characters that the terminal's encoding lacks instead of raising an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=WRITTEN_OUT)
 
 
 def _let_the_pipe_go() -> None:

@@ -64,7 +64,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     _must_be(
         args.images,
         preview.pictures > 0,
-        "this folder contains no pictures",
+        ". ".join(["this folder contains no pictures", *preview.notes]),
         "Give the folder that contains the pictures (JPEG, PNG, TIFF, BMP, WebP, DICOM …)",
     )
     if args.dry_run:
@@ -140,11 +140,11 @@ def document(project: Project, notes: list[str]) -> dict[str, Any]:
 
     from tldesk.cli.finding_words import class_case_sentence
     from tldesk.dataset import Filter
-    from tldesk.dataset.checks.alike_classes import alike_classes
+    from tldesk.dataset.check_project import open_alike_classes
 
     facts, report = project.facts(), project.last_scan()
     quarantined = project.images(project.ids(Filter(quarantined=True)))
-    alike = alike_classes(project.classes(), dict(facts.class_counts))
+    alike = open_alike_classes(project)
     return {
         "project": str(project.path),
         "images": facts.images,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tldesk.base import Problem, ProblemError
+from tldesk.base.file_names import is_text, shown
 
 if TYPE_CHECKING:
     from tldesk.cli.console import Console
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tldesk.run import Run
 
 SUFFIX = ".tldesk"
+_DOUBLED = {ord("\\"): "\\\\", ord("'"): "\\'"}
 
 
 def add_project(parser: ArgumentParser) -> None:
@@ -70,7 +72,11 @@ def with_suffix(path: Path) -> Path:
 
 def typed(word: Path | str) -> str:
     """Return ``word`` as it must be typed into a shell, quoted if it contains spaces and the like."""
-    return subprocess.list2cmdline([str(word)]) if sys.platform == "win32" else shlex.quote(str(word))
+    if sys.platform == "win32":
+        return subprocess.list2cmdline([str(word)])
+    quoted = shlex.quote(str(word))
+    # A shell takes bytes that are no UTF-8 between $' and ', where a backslash must be doubled.
+    return quoted if is_text(quoted) else f"$'{shown(str(word).translate(_DOUBLED))}'"
 
 
 def finished_run(project: Project, which: str | None) -> Run:

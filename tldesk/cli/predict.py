@@ -56,10 +56,13 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Predict, write the files and print the result."""
     from tldesk.prediction import table_text, write_table
-    from tldesk.prediction.find_pictures import candidates
+    from tldesk.prediction.find_pictures import find_pictures
 
     _refuse_a_folder_as_table(args.out)
-    paths = candidates(args.images)
+    found = find_pictures(args.images)
+    paths = found.paths
+    for note in found.left_out.notes():
+        console.note(f"{note}.")
     predictor = opened(args.model, args.device)
     _report_rendering(predictor, console)
     values = known_values(predictor, args.model, args.columns, paths, console)
@@ -72,7 +75,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     _refuse_if_nothing_was_read(rows)
     _report(rows, args.out, args.saliency, console)
     described = document(args.model, args.out, predictor.classes, rows, looks)
-    console.document(described | {"columns": list(predictor.columns)})
+    console.document(described | {"columns": list(predictor.columns)} | found.left_out.as_dict())
     return 0
 
 

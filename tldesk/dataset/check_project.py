@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tldesk.base import Progress
-from tldesk.dataset.checks.alike_classes import alike_classes
+from tldesk.dataset.checks.alike_classes import AlikeClasses, alike_classes
 from tldesk.dataset.checks.evidence import Dismissed
 from tldesk.dataset.checks.findings import Finding, network_findings, possible_leak_key
 from tldesk.dataset.checks.imbalance import class_imbalance
@@ -96,13 +96,16 @@ def check(project: Project, shortcuts: Sequence[Shortcut] = ()) -> CheckReport:
         dismissed_whole=dismissed.whole,
         known_shortcuts=tuple(shortcuts),
         numbers={image.path: image.id for image in everything},
-        alike_classes=tuple(
-            one
-            for one in alike_classes(project.classes(), dict(facts.class_counts))
-            if one.key not in dismissed.whole
-        ),
+        alike_classes=open_alike_classes(project),
         left_out=scanned.left_out,
     )
+
+
+def open_alike_classes(project: Project) -> tuple[AlikeClasses, ...]:
+    """Return the classes whose names differ by capital letters only, unless a person keeps them apart."""
+    found = alike_classes(project.classes(), dict(project.facts().class_counts))
+    dismissed = project.evidence.dismissed().whole
+    return tuple(one for one in found if one.key not in dismissed)
 
 
 def findings_of_inspection(project: Project, seen: Inspection) -> tuple[Finding, ...]:

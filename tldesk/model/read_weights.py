@@ -23,7 +23,7 @@ from tldesk.base import Problem, ProblemError, plural
 from tldesk.base.regular_files import must_be_file
 from tldesk.model.old_names import modern_names
 from tldesk.model.recognise import timms_card
-from tldesk.model.tensor_file import named_backbone
+from tldesk.model.tensor_file import named_backbone, read_tensors
 from tldesk.model.tensor_names import shapes_of
 from tldesk.model.timm_models import is_installed, missing
 from tldesk.model.timm_names import with_torchvisions_names
@@ -138,7 +138,7 @@ def _promised_size(path: Path, start: bytes, size: int) -> int:
 
 def _safetensors_content(path: Path) -> object:
     try:
-        return safetensors.torch.load_file(path)
+        return read_tensors(path)
     except (safetensors.SafetensorError, OSError, ValueError) as error:
         raise _damaged(path, error) from error
 

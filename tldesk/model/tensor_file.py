@@ -1,4 +1,4 @@
-"""Writes safetensors files with the backbone's name in their metadata, and reads that name."""
+"""Writes and reads safetensors files, with the backbone's name in their metadata."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import safetensors
 import safetensors.torch
 from torch import Tensor
+
+from tldesk.base.file_names import is_text
 
 BACKBONE = "tldesk.backbone"
 """Metadata key for the backbone's name: needed because two backbones may have tensors of the same shapes."""
@@ -26,12 +28,23 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
         raise OSError(str(error)) from error
 
 
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of a safetensors file, on the CPU.
+
+    Raises:
+        OSError, safetensors.SafetensorError, ValueError: the file cannot be read.
+    """
+    if is_text(str(path)):
+        return safetensors.torch.load_file(path)
+    return safetensors.torch.load(path.read_bytes())  # maps files only under names in UTF-8
+
+
 def named_backbone(path: Path) -> str:
     """Return the backbone's name in a safetensors file's metadata; "" if it has none.
 
     Raises:
         OSError, safetensors.SafetensorError: the file cannot be read.
     """
-    with safetensors.safe_open(path, framework="pt") as file:
+    with safetensors.safe_open(path, framework="np") as file:
         about: Mapping[str, str] = file.metadata() or {}
     return about.get(BACKBONE, "")

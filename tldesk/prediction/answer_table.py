@@ -58,7 +58,7 @@ def write_table(
         ProblemError: the file cannot be written.
     """
     text = table_text(rows, classes)
-    write_atomic(file, text.encode("utf-8-sig" if excel else "utf-8"))
+    write_atomic(file, text.encode("utf-8-sig" if excel else "utf-8", "backslashreplace"))
 
 
 def table_text(rows: Iterable[Answer | Failure], classes: Sequence[str]) -> str:

@@ -3,36 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tldesk.base import Problem, ProblemError
 from tldesk.base.file_names import text_path
 from tldesk.dataset.files.layout_finder import is_list_of_medium
 from tldesk.dataset.files.walk import find_files
+from tldesk.dataset.left_out import NOTHING_LEFT_OUT, LeftOut
 
 
-def candidates(paths: Iterable[Path | str]) -> list[Path]:
+@dataclass(frozen=True)
+class FoundPictures:
+    """The pictures to predict.
+
+    Attributes:
+        paths: their paths as text (``base.file_names``), each once. Pipes, devices and sockets are among
+            them: reading them fails with the reason, without opening them.
+        left_out: what else lies in the folders.
+    """
+
+    paths: tuple[Path, ...]
+    left_out: LeftOut = NOTHING_LEFT_OUT
+
+
+def find_pictures(paths: Iterable[Path | str]) -> FoundPictures:
     """Return the given files, whatever their names, and the pictures in and below given folders, by path.
-
-    The paths are text (``base.file_names``). Pipes, devices and sockets in a folder are among them: reading
-    them fails with the reason, without opening them. Duplicates are removed; the first occurrence is kept.
 
     Raises:
         ProblemError: a path does not exist, or a folder contains no picture.
     """
-    return list(dict.fromkeys(found for path in paths for found in _pictures(Path(path))))
+    found: dict[Path, None] = {}
+    left_out = NOTHING_LEFT_OUT
+    for path in map(Path, paths):
+        one = _inside(path)
+        found |= dict.fromkeys(one.paths)
+        left_out += one.left_out
+    return FoundPictures(tuple(found), left_out)
 
 
-def _pictures(path: Path) -> list[Path]:
+def _inside(path: Path) -> FoundPictures:
     if path.is_dir():
-        tree, root = find_files(path), text_path(path)
-        there = [*tree.files, *tree.left_out.special]
-        found = [root / name for name in sorted(there) if not is_list_of_medium(name)]
-        if not found:
-            raise ProblemError(
-                Problem(str(path), "there is no picture in this folder", "Choose another folder")
-            )
-        return found
+        return _in_folder(path)
     if not path.exists():
         raise ProblemError(Problem(str(path), "there is no such file or folder", "Check how it is written"))
-    return [text_path(path)]
+    return FoundPictures((text_path(path),))
+
+
+def _in_folder(folder: Path) -> FoundPictures:
+    tree, root = find_files(folder), text_path(folder)
+    there = sorted([*tree.files, *tree.left_out.special])
+    names = [name for name in there if not is_list_of_medium(name)]
+    if not names:
+        what = ". ".join(["there is no picture in this folder", *tree.left_out.notes()])
+        raise ProblemError(Problem(str(folder), what, "Choose another folder"))
+    return FoundPictures(tuple(root / name for name in names), tree.left_out)

@@ -13,11 +13,10 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from tldesk.base import Problem, ProblemError, atomic_path
-from tldesk.model.tensor_file import write_tensors
+from tldesk.model.tensor_file import read_tensors, write_tensors
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +70,7 @@ def read_best(path: Path) -> dict[str, Tensor] | None:
     if not path.is_file():
         return None
     try:
-        return load_file(path)
+        return read_tensors(path)
     except (OSError, ValueError, SafetensorError) as error:
         raise _damaged(path) from error
 

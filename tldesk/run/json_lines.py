@@ -18,7 +18,7 @@ def append_line(path: Path, values: dict[str, Any]) -> None:
     # Start a new line if the last one was cut off by a crash, so that this one stays readable.
     start = "" if _ends_with_newline(path) else "\n"
     with path.open("ab") as file:
-        file.write((start + line).encode("utf-8"))
+        file.write((start + line).encode("utf-8", "backslashreplace"))
         file.flush()
         os.fsync(file.fileno())
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tldesk.base import Problem, ProblemError, plural
+from tldesk.base.file_names import on_disk
 from tldesk.dataset import Snapshot, SnapshotItem
 from tldesk.model.library import WeightsLibrary
 from tldesk.run.changed_pictures import changed_images
@@ -106,7 +108,7 @@ def at_current_paths(project: Project, snapshot: Snapshot) -> Snapshot:
 
 
 def _moved(project: Project, item: SnapshotItem) -> SnapshotItem:
-    if item.path.exists():
+    if Path(on_disk(item.path)).exists():
         return item
     path = project.path_of(item.content)
     return item if path is None else replace(item, path=path)

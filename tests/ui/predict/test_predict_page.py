@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -152,3 +154,24 @@ def test_without_a_model_it_says_what_to_do(opened, new_pictures, qtbot):
 def pixels(view):
     image = view.grab().toImage().convertToFormat(view.grab().toImage().Format.Format_RGB888)
     return np.frombuffer(image.constBits(), np.uint8).copy()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no such names and pipes there")
+def test_pipes_and_names_of_any_bytes_have_their_rows(page, new_pictures, tmp_path, qtbot):
+    first = next(new_pictures.glob("*[0-9]*.jpg"))
+    os.mkfifo(new_pictures / "pipe.jpg")
+    (new_pictures / "1.NEF").write_bytes(b"raw")
+    shutil.copy(first, new_pictures / os.fsdecode(b"f\xfcnf.jpg"))
+    page.open_paths([new_pictures])
+    qtbot.waitUntil(lambda: not page.predicting and len(page.entries) == 7, timeout=60_000)
+    by_name = {entry.path.name: entry for entry in page.entries}
+    assert isinstance(by_name[r"f\xfcnf.jpg"], Answer)
+    assert by_name["pipe.jpg"].error.startswith("This is a pipe, not a file, and was not opened.")
+    assert "Left out, because tldesk does not read these files: 1 NEF." in page.summary.text()
+    page.table.write(page.entries, tmp_path / "t.csv")
+    qtbot.waitUntil((tmp_path / "t.csv").exists)
+    rows = list(csv.DictReader((tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == 7
+    assert str(new_pictures / r"f\xfcnf.jpg") in [row["path"] for row in rows]
+    page.clear()
+    assert page.summary.text() == ""

@@ -291,14 +291,16 @@ def _imbalance(report: CheckReport) -> Iterator[Finding]:
 
 
 def _classes_and_folders(report: CheckReport) -> Iterator[Finding]:
-    found = [Finding(FindingKind.CLASS_CASE, (), facts=(one,)) for one in report.alike_classes]
-    found += [left_out_finding(report.left_out)] if report.left_out else []
-    yield from (one for one in found if one.key not in report.dismissed_whole)
+    dismissed = FindingKind.LEFT_OUT in report.dismissed_whole
+    yield from about_classes_and_folders(report.alike_classes, None if dismissed else report.left_out)
 
 
-def left_out_finding(left_out: LeftOut) -> Finding:
-    """Return the finding on files that were not brought in."""
-    return Finding(FindingKind.LEFT_OUT, (), facts=(left_out,))
+def about_classes_and_folders(alike: Iterable[AlikeClasses], left_out: LeftOut | None) -> Iterator[Finding]:
+    """Yield the findings on classes that may be one, and on files that were not brought in."""
+    for one in alike:
+        yield Finding(FindingKind.CLASS_CASE, (), facts=(one,))
+    if left_out:
+        yield Finding(FindingKind.LEFT_OUT, (), facts=(left_out,))
 
 
 def _identifying(report: CheckReport) -> Iterator[Finding]:

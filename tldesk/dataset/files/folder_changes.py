@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tldesk.base import ProblemError
+from tldesk.base.file_names import as_text
 from tldesk.dataset.files.source_files import source_files
 from tldesk.dataset.records import Source
 from tldesk.dataset.store import meta
@@ -73,12 +74,12 @@ def keep_table(connection: sqlite3.Connection, source: Source) -> None:
     """Record size and time of a source's table when it is read; the caller holds the transaction."""
     now = _table_now(source)
     if now:
-        meta.put(connection, _table_key(source), now)
+        meta.put(connection, _table_key(source), as_text(now))
 
 
 def table_differs(connection: sqlite3.Connection, source: Source) -> bool:
     """Return whether a source's table was changed since it was read; a table that is gone was not."""
-    now, before = _table_now(source), meta.get(connection, _table_key(source))
+    now, before = as_text(_table_now(source)), meta.get(connection, _table_key(source))
     return bool(now and before and now != before)
 
 

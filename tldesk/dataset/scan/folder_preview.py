@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tldesk.base import plural
-from tldesk.dataset.class_names import class_name
+from tldesk.dataset.class_names import alike_but_for_case, class_name
 from tldesk.dataset.files.source_files import layout_of
 from tldesk.dataset.files.walk import FoundFiles
 from tldesk.dataset.name_order import natural_key
@@ -67,7 +67,7 @@ class FolderPreview:
             return "No pictures"
         if not self.classes:
             return f"{plural(self.pictures, 'picture')}, no labels"
-        shown = [f"{_quoted(name)} {count:,}" for name, count in self.classes[:_MOST_CLASSES]]
+        shown = [f"{name} {count:,}" for name, count in self.classes[:_MOST_CLASSES]]
         more = len(self.classes) - _MOST_CLASSES
         names = ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
         return f"{plural(len(self.classes), 'class', 'classes')}: {names}, by {self.by}"
@@ -88,11 +88,6 @@ class FolderPreview:
         }
 
 
-def _quoted(name: str) -> str:
-    """Return a name as it can stand before a number."""
-    return f'"{name}"' if name[-1].isdigit() else name
-
-
 def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> FolderPreview:
     """Return what a scan will find if the folders give the labels."""
     layout = layout_of(found, images, choice, with_table=False)
@@ -105,7 +100,7 @@ def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> Fo
         options=layout.options,
         given=layout.given,
         not_taken=len(layout.left_out),
-        notes=(*layout.notes, *found.left_out.notes()),
+        notes=(*layout.notes, *_case_notes(labels), *found.left_out.notes()),
     )
 
 
@@ -121,10 +116,18 @@ def preview_table(found: FoundFiles, images: Path, labels: Path, columns: Column
     by_label = Counter(_name(row.label) for row in match.rows.values())
     by_split = Counter(row.split for row in match.rows.values())
     by_label[None] += len(paths) - len(match.rows)
-    notes = [*match.notes, *found.left_out.notes()]
+    notes = [*match.notes, *_case_notes(by_label), *found.left_out.notes()]
     if match.rows_without_file:
         notes.append(f"{plural(len(match.rows_without_file), 'row')} without a file")
     return FolderPreview(**_counts(by_label, by_split, "table"), not_taken=len(left_out), notes=tuple(notes))
+
+
+def _case_notes(labels: Iterable[str | None]) -> list[str]:
+    alike = alike_but_for_case(sorted((name for name in labels if name), key=natural_key))
+    return [
+        f"{' and '.join(names)} differ by capital letters only, and will be different classes"
+        for names in alike
+    ]
 
 
 def _name(label: str | None) -> str | None:

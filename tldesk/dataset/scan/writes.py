@@ -190,7 +190,7 @@ def has_begun(connection: sqlite3.Connection) -> bool:
 
 def keep_report(connection: sqlite3.Connection, report: ScanReport) -> None:
     """Store the report in the project."""
-    meta.put(connection, "last_scan", json.dumps(asdict(report), ensure_ascii=False))
+    meta.put(connection, "last_scan", json.dumps(asdict(report)))
     meta.drop(connection, _BEGUN)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl, Signal
@@ -11,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tldesk.base import plural
+from tldesk.base.file_names import on_disk
 from tldesk.dataset import Filter, Mark
 from tldesk.ui.images import work
 from tldesk.ui.images.image_keys import UNSURE_KEY, class_key
@@ -172,7 +174,8 @@ class Judging(QObject):
     def _show_folder(self) -> None:
         project, number = self._session.project, self._grid.current_id()
         if project is not None and number is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(project.image(number).path.parent)))
+            folder = Path(on_disk(project.image(number).path.parent))
+            QDesktopServices.openUrl(QUrl.fromEncoded(folder.as_uri().encode()))  # names of any bytes, too
 
     def _selected(self, without: str) -> tuple[int, ...]:
         ids = self._grid.selected_ids()

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tldesk.base import plural
+from tldesk.dataset.left_out import NOTHING_LEFT_OUT
 from tldesk.model.wanted_columns import columns_of
 from tldesk.prediction import Answer, Failure
+from tldesk.prediction.find_pictures import FoundPictures
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Task, Tasks
 from tldesk.ui.predict import words, work
@@ -66,6 +67,7 @@ class PredictPage(Page):
         self._choices: list[ModelChoice] = []
         self._task: Task | None = None
         self._expected = 0
+        self._left_out = NOTHING_LEFT_OUT
         self._current = -1
         self._editing = ValueEditing(self, session, tasks, self._model)
         self.table = AnswerTable(self, session, tasks)
@@ -161,9 +163,7 @@ class PredictPage(Page):
     @property
     def state_line(self) -> str:
         """Return the line for the rail: "24 new pictures"."""
-        if not self._entries:
-            return self.tr("no pictures yet")
-        return plural(len(self._entries), self.tr("new picture"), self.tr("new pictures"))
+        return words.state_line(len(self._entries))
 
     @property
     def entries(self) -> tuple[Answer | Failure, ...]:
@@ -236,9 +236,8 @@ class PredictPage(Page):
         self.clear_button.setEnabled(bool(self._entries))
         self.save_button.setEnabled(bool(self._entries))
         self._stack.setCurrentIndex(0 if self._entries else 1)
-        title = plural(len(self._entries), self.tr("picture"), self.tr("pictures"))
-        self.list_panel.set_title(title)
-        self.summary.setText(words.summary(self._entries, self._expected))
+        self.list_panel.set_title(words.pictures(len(self._entries)))
+        self.summary.setText(words.summary(self._entries, self._expected, self._left_out))
         self.stateLineChanged.emit()
         if self._entries:
             return
@@ -257,9 +256,8 @@ class PredictPage(Page):
 
     def _waiting(self) -> str:
         current = self._tasks.current
-        if current is None or current is self._task:
-            return ""
-        return self.tr("Waiting for: {0}").format(current.title)
+        other = current is not None and current is not self._task
+        return self.tr("Waiting for: {0}").format(current.title) if current and other else ""
 
     # --- predicting -----------------------------------------------------------------------------------------
 
@@ -303,6 +301,7 @@ class PredictPage(Page):
         self._entries = []
         self._asked = []
         self._expected = 0
+        self._left_out = NOTHING_LEFT_OUT
         self._current = -1
         self.results.clear()
         self.saliency.show_words("")
@@ -310,12 +309,13 @@ class PredictPage(Page):
         self.similar.clear()
         self._show_state()
 
-    def _take(self, event: int | ColumnsNote | Answer | Failure) -> None:
+    def _take(self, event: FoundPictures | ColumnsNote | Answer | Failure) -> None:
         if isinstance(event, ColumnsNote):
             self.columns.tell(event.words, event.problems)
             return
-        if isinstance(event, int):
-            self._expected = len(self._entries) + event
+        if isinstance(event, FoundPictures):
+            self._expected = len(self._entries) + len(event.paths)
+            self._left_out += event.left_out
             return
         self._entries.append(event)
         self.results.add([words.row(event, self._colours)])

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
+from tldesk.base import plural
+from tldesk.dataset.left_out import LeftOut
 from tldesk.prediction import Answer, Failure
 from tldesk.ui.theme import okabe_ito
+from tldesk.ui.widgets.left_out_words import left_out_words
 from tldesk.ui.widgets.picture_list import PictureItem
 from tldesk.ui.widgets.probability_bars import ClassShare, percent_words
 
@@ -18,6 +21,16 @@ RATHER_UNLIKE = 0.9
 def tr(text: str) -> str:
     """Translate a text of this file."""
     return QCoreApplication.translate("PredictPage", text)
+
+
+def pictures(count: int) -> str:
+    """Return the title of the list."""
+    return plural(count, tr("picture"), tr("pictures"))
+
+
+def state_line(count: int) -> str:
+    """Return the line for the rail."""
+    return plural(count, tr("new picture"), tr("new pictures")) if count else tr("no pictures yet")
 
 
 def row(entry: Answer | Failure, colours: Mapping[str, str]) -> PictureItem:
@@ -38,8 +51,8 @@ def row(entry: Answer | Failure, colours: Mapping[str, str]) -> PictureItem:
     )
 
 
-def summary(entries: Sequence[Answer | Failure], expected: int) -> str:
-    """Return a summary of all pictures: how many are done, unsure, unreadable."""
+def summary(entries: Sequence[Answer | Failure], expected: int, left_out: LeftOut) -> str:
+    """Return a summary of all pictures: how many are done, unsure, unreadable; and what was left out."""
     unsure = sum(1 for entry in entries if isinstance(entry, Answer) and entry.unsure)
     failed = sum(1 for entry in entries if isinstance(entry, Failure))
     parts = []
@@ -49,7 +62,7 @@ def summary(entries: Sequence[Answer | Failure], expected: int) -> str:
         parts.append(tr("{0} unsure").format(unsure))
     if failed:
         parts.append(tr("{0} could not be read").format(failed))
-    return " · ".join(parts)
+    return "\n".join(filter(None, [" · ".join(parts), *left_out_words(left_out)]))
 
 
 def mark(answer: Answer) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.engine import Device
     from tldesk.prediction import Predictor, Saliency
+    from tldesk.prediction.find_pictures import FoundPictures
     from tldesk.prediction.table_values import Values
     from tldesk.run import RunSummary
 
@@ -101,8 +102,8 @@ def answers(
     stop: threading.Event,
     *,
     sources: ColumnSources,
-) -> Iterator[int | ColumnsNote | Answer | Failure]:
-    """Yield first the number of pictures, then a prediction or failure for each; folders are searched.
+) -> Iterator[FoundPictures | ColumnsNote | Answer | Failure]:
+    """Yield first the pictures, then a prediction or failure for each; folders are searched.
 
     A model trained on columns gets the pictures' values; missing values are reported. If a table does not
     fit, that is reported too, and the pictures are predicted without it.
@@ -110,10 +111,11 @@ def answers(
     Raises:
         ProblemError: the model file is damaged, or a folder contains no pictures.
     """
-    from tldesk.prediction.find_pictures import candidates
+    from tldesk.prediction.find_pictures import find_pictures
 
-    found = candidates(paths)
-    yield len(found)
+    pictures = find_pictures(paths)
+    found = pictures.paths
+    yield pictures
     predictor = model.open(file, device)
     values: dict[Path, Values] = {}
     if predictor.columns:

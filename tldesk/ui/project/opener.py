@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from tldesk.base import Problem, ProblemError, plural, user_dir
+from tldesk.base.regular_files import must_be_file
 from tldesk.ui import errors
 
 if TYPE_CHECKING:
@@ -121,17 +122,11 @@ class Opener(QObject):
         elif first.suffix.lower() in TABLE_SUFFIXES:
             self._take_folder(first.parent, first)
         elif is_candidate(first):
-            self._take_pictures([path for path in paths if path.is_file() and is_candidate(path)])
+            self._take_candidates([path for path in paths if is_candidate(path)])
         else:
-            self._complain(self._not_opened(first))
-
-    def _not_opened(self, path: Path) -> Problem:
-        from tldesk.dataset.files.packed import is_packed, packed_problem
-
-        if is_packed(path):
-            return packed_problem(path)
-        what = self.tr("not a folder of pictures, project, table, model file or weight file")
-        return Problem(path.name, what, self.tr("Drop a folder of pictures, or a NAME.tldesk folder"))
+            what = self.tr("not a folder of pictures, project, table, model file or weight file")
+            fix = self.tr("Drop a folder of pictures, or a NAME.tldesk folder")
+            self._complain(Problem(first.name, what, fix))
 
     def _take_folder(self, folder: Path, table: Path | None) -> None:
         project = self._session.project
@@ -144,6 +139,16 @@ class Opener(QObject):
         add.clicked.connect(lambda: self.add_pictures(folder, table))
         new.clicked.connect(lambda: self.new_project(folder, table))
         box.open()
+
+    def _take_candidates(self, paths: Sequence[Path]) -> None:
+        """Take the files among them; pipes and devices may be called like pictures."""
+        files = [path for path in paths if path.is_file()]
+        try:
+            must_be_file((files or paths)[0], self.tr("Drop pictures, or the folder that holds them"))
+        except ProblemError as error:
+            errors.show(self._window, error)
+        else:
+            self._take_pictures(files)
 
     def _take_pictures(self, pictures: Sequence[Path]) -> None:
         """Create a project from the pictures' folder if none is open.

@@ -87,10 +87,12 @@ def everything(tmp_path):
     draw_copies(folder)
     draw_traces_of_persons(folder / "a")
     (folder / "a" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (folder / "a" / "raw.NEF").write_bytes(b"raw")
     with Project.create(tmp_path / "p.tldesk", folder) as project:
         project.split(tie_alike=False)
         by_name = {image.path.name: image.id for image in project.images(project.ids())}
         project.edit.put_together([one_of_each_split(project)])
+        project.edit.add_class("A")
         project.edit.dismiss("blank", [by_name["grey too.png"]])
         change_files_and_stop_reading(project, folder / "a")
     return tmp_path / "p.tldesk"

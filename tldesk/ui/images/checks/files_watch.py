@@ -15,6 +15,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tldesk.base import plural
 from tldesk.dataset import Finding, FindingKind
+from tldesk.dataset.checks.findings import about_classes_and_folders
+from tldesk.dataset.left_out import NOTHING_LEFT_OUT, LeftOut
+from tldesk.ui.images.checks import merge_alike
 from tldesk.ui.images.checks.finding_list import ListedFinding, listed
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.session.operation_changes import OperationChanges
@@ -24,6 +27,7 @@ from tldesk.ui.widgets.banner import Banner, Deed
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project, Source
+    from tldesk.dataset.checks.alike_classes import AlikeClasses
     from tldesk.dataset.files.folder_changes import FolderChanges
 
 _AFTER_OPENING = 2500  # ms: reading the visible pictures has priority
@@ -44,11 +48,15 @@ class Seen:
         changes: changes in the folders since the last scan.
         missing: ids of images whose files were missing in the last scan.
         changed: ids of images whose files had changed in the last scan.
+        left_out: what the last scan did not bring in, unless that was dismissed.
+        alike: classes that may be one, unless that was dismissed.
     """
 
     changes: FolderChanges
     missing: tuple[int, ...]
     changed: tuple[int, ...]
+    left_out: LeftOut = NOTHING_LEFT_OUT
+    alike: tuple[AlikeClasses, ...] = ()
 
 
 class FilesWatch(QObject):
@@ -138,15 +146,16 @@ class FilesWatch(QObject):
         """Update the findings: images may have been forgotten, or restored by undo."""
         project = self._session.project
         if project is not None and self._seen is not None and not self._session.scanning:
+            changes = self._seen.changes
             self._tasks.read(
-                lambda: _missing(project),
-                on_done=lambda ids: self._take_missing(project, ids),
+                lambda: _seen(project, changes),
+                on_done=lambda seen: self._take_again(project, seen),
                 on_failed=_note,
             )
 
-    def _take_missing(self, project: Project, ids: tuple[int, ...]) -> None:
+    def _take_again(self, project: Project, seen: Seen) -> None:
         if self._seen is not None and project is self._session.project:
-            self._take(replace(self._seen, missing=ids))
+            self._take(replace(seen, changes=self._seen.changes, changed=self._seen.changed))
 
     def _state_changed(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:
@@ -179,6 +188,8 @@ class FilesWatch(QObject):
             self._say(_news(seen.changes), (self.tr("Rescan"), self._read))
         elif seen.missing:
             self._tell_missing(seen.missing)
+        elif seen.alike:
+            self._ask_whether_one(seen.alike[0])
         else:
             self.banner.hide()
 
@@ -201,6 +212,14 @@ class FilesWatch(QObject):
             words.format(files),
             (self.tr("Show them"), lambda: self.imagesAsked.emit(ids, self.tr("Missing files"))),
             (self.tr("Forget them"), lambda: self.forget(ids)),
+        )
+
+    def _ask_whether_one(self, alike: AlikeClasses) -> None:
+        session = self._session
+        self._say(
+            merge_alike.question(alike),
+            (self.tr("Merge them"), lambda: merge_alike.merge(session, alike)),
+            (self.tr("Keep both"), lambda: merge_alike.keep_apart(session, alike)),
         )
 
     def _say(self, words: str, *deeds: Deed) -> None:
@@ -248,12 +267,21 @@ class FilesWatch(QObject):
     def _key(seen: Seen) -> object:
         changes = seen.changes
         absent = tuple(one.images for one in changes.absent)
-        return (absent, changes.new, changes.vanished, changes.changed, changes.tables, seen.missing)
+        return (
+            absent,
+            changes.new,
+            changes.vanished,
+            changes.changed,
+            changes.tables,
+            seen.missing,
+            seen.alike,
+        )
 
 
 def _findings(seen: Seen) -> list[ListedFinding]:
     found = ((FindingKind.MISSING, seen.missing), (FindingKind.CHANGED, seen.changed))
-    return listed(Finding(kind, ids) for kind, ids in found if ids)
+    of_files = [Finding(kind, ids) for kind, ids in found if ids]
+    return listed([*of_files, *about_classes_and_folders(seen.alike, seen.left_out)])
 
 
 def _news(changes: FolderChanges) -> str:
@@ -282,7 +310,20 @@ def _missing(project: Project) -> tuple[int, ...]:
 
 def _see(project: Project, stop: threading.Event) -> Seen | None:
     changes = project.folders.changes(stop)
-    return None if changes is None else Seen(changes, _missing(project), project.last_scan().changed_ids)
+    return None if changes is None else _seen(project, changes)
+
+
+def _seen(project: Project, changes: FolderChanges) -> Seen:
+    from tldesk.dataset.check_project import open_alike_classes
+
+    scanned, dismissed = project.last_scan(), project.evidence.dismissed().whole
+    return Seen(
+        changes,
+        _missing(project),
+        scanned.changed_ids,
+        NOTHING_LEFT_OUT if FindingKind.LEFT_OUT in dismissed else scanned.left_out,
+        open_alike_classes(project),
+    )
 
 
 def _differs(project: Project, changes: FolderChanges) -> bool:

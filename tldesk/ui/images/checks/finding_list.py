@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tldesk.dataset.checks.network_inspection import Inspection
     from tldesk.dataset.checks.shortcuts import Shortcut
 
-WATCHED = frozenset({FindingKind.MISSING, FindingKind.CHANGED})
+WATCHED = frozenset({FindingKind.MISSING, FindingKind.CHANGED, FindingKind.LEFT_OUT, FindingKind.CLASS_CASE})
 """Kinds that ``FilesWatch`` keeps up to date between checks."""
 
 
@@ -109,6 +109,12 @@ def of_report(project: Project, report: CheckReport, seen: Inspection | None = N
 def with_changes(project: Project, findings: Sequence[ListedFinding]) -> list[ListedFinding]:
     """Return the findings with up-to-date numbers of changed labels. For the reading pool."""
     return [_with_changes(project, one) if is_about_labels(one) else one for one in findings]
+
+
+def sorted_by_kind(findings: Iterable[ListedFinding]) -> list[ListedFinding]:
+    """Return findings in the order of their kinds."""
+    order = list(FindingKind)
+    return sorted(findings, key=lambda one: order.index(one.kind) if one.kind is not None else -1)
 
 
 def is_about_labels(listed: ListedFinding) -> bool:

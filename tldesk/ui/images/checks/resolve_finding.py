@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from tldesk.base import plural
 from tldesk.dataset import FindingKind, Mark, Resolution
 from tldesk.dataset.checks.thin_duplicates import all_but_one
+from tldesk.ui.images.checks import merge_alike
 from tldesk.ui.images.checks.finding_bar import FindingBar, Offer
 from tldesk.ui.images.checks.finding_list import ListedFinding
 from tldesk.ui.images.checks.run_checks import Checking
@@ -23,7 +24,6 @@ from tldesk.ui.session.session import Session
 
 if TYPE_CHECKING:
     from tldesk.dataset import Edits, Project
-    from tldesk.dataset.checks.alike_classes import AlikeClasses
     from tldesk.ui.images.grid.image_grid import ImageGrid
     from tldesk.ui.images.side_panel import SidePanel
 
@@ -229,7 +229,7 @@ class FindingResolver(QObject):
         if resolution is Resolution.EXCLUDE:
             self._exclude(ids)
         elif resolution is Resolution.MERGE and finding.alike is not None:
-            self._merge(finding.alike)
+            merge_alike.merge(self._session, finding.alike, self._checking.check_again)
         elif resolution is Resolution.DISMISS:
             verb, key = self.tr("Dismiss “{0}”").format(finding.title), finding.key
             self._change(verb, lambda edit: edit.dismiss(key, ids), len(ids), ids)
@@ -269,18 +269,6 @@ class FindingResolver(QObject):
         self._change(verb, lambda edit: edit.mark(ids, Mark.EXCLUDED), len(ids), ids)
         self.said.emit(
             self.tr("{0} excluded: kept, but not used for training or testing").format(_images(len(ids)))
-        )
-
-    def _merge(self, alike: AlikeClasses) -> None:
-        """Merge the smallest of the alike classes into the largest; a third one is then listed again."""
-        verb = self.tr("Merge class “{0}” into “{1}”").format(alike.names[-1], alike.names[0])
-        gone, into = alike.ids[-1], alike.ids[0]
-        self._session.change(
-            verb,
-            lambda edit: edit.merge_classes(gone, into),
-            OperationChanges(images=True, classes=True),
-            alike.counts[-1],
-            self._checking.check_again,
         )
 
     def _change(self, verb: str, what: Callable[[Edits], object], images: int, ids: Sequence[int]) -> None:

@@ -17,10 +17,12 @@ from tldesk.ui.images.checks.finding_list import (
     check_project,
     is_about_labels,
     of_report,
+    sorted_by_kind,
     with_changes,
 )
 from tldesk.ui.lane.tasks import Task, Tasks, Ticket
 from tldesk.ui.session.session import Session
+from tldesk.ui.widgets.left_out_words import left_out_words
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project, ScanReport
@@ -72,10 +74,10 @@ class Checking(QObject):
 
     @property
     def findings(self) -> list[ListedFinding]:
-        """Temporary findings of other pages, missing and changed files, then the others in order."""
+        """Temporary findings of other pages, then the others in order."""
         checked = [] if self._last is None else self._last.findings
         if self._of_files is not None:  # more recent than those of the check
-            checked = [*self._of_files, *(one for one in checked if one.kind not in WATCHED)]
+            checked = sorted_by_kind([*self._of_files, *(one for one in checked if one.kind not in WATCHED)])
         return [*self._passing, *checked]
 
     def check(self) -> None:
@@ -127,9 +129,11 @@ class Checking(QObject):
     def _scan_changed(self) -> None:
         project = self._session.project
         if project is not None and not self._session.scanning:
-            self._tasks.read(project.last_scan, on_done=self._tell_of_persons)
+            self._tasks.read(project.last_scan, on_done=self._tell_of_scan)
 
-    def _tell_of_persons(self, report: ScanReport) -> None:
+    def _tell_of_scan(self, report: ScanReport) -> None:
+        if report.left_out and report.added + report.changed:
+            self.said.emit(" ".join(left_out_words(report.left_out)))
         if report.identifying and report.added + report.changed:
             self.said.emit(self.tr("{0}: see Check").format(report.identifying))
 

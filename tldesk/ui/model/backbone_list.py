@@ -75,6 +75,7 @@ class BackboneList(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._texts = _TextDelegate(self)
+        self._widths: dict[int, int] = {}
         self._model = BackboneModel(self)
         self._rows: tuple[BackboneRow, ...] = ()
         self._recommended = self._words = ""
@@ -122,11 +123,18 @@ class BackboneList(QTableView):
         self.selectionModel().blockSignals(False)
         self.viewport().update()  # the view did not get the blocked signals
 
+    def sizeHintForColumn(self, column: int) -> int:
+        """Return the width of a column; the header asks several times for each layout."""
+        if column not in self._widths:
+            self._widths[column] = super().sizeHintForColumn(column)
+        return self._widths[column]
+
     def changeEvent(self, event: QEvent) -> None:
         """Measure the texts again if the font or the style has changed."""
         super().changeEvent(event)
         if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
             self._texts.forget_sizes()
+            self._widths.clear()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Scroll to what was chosen while the list was hidden."""
@@ -148,6 +156,7 @@ class BackboneList(QTableView):
 
     def _list(self) -> None:
         self.selectionModel().blockSignals(True)
+        self._widths.clear()
         self._model.set_lines(grouped(self._rows, self._recommended, self._words))
         self.selectionModel().blockSignals(False)
         self.clearSpans()

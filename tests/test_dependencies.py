@@ -15,9 +15,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-OPTIONAL = {"pillow_heif"}
-"""Used where somebody installed it, never needed: tldesk says what to install when it meets such a file."""
-
 EXTRA_OF_ROOM = {"ui": "ui", "model": "timm"}
 
 
@@ -48,7 +45,7 @@ def _imported(file: Path) -> Iterator[str]:
 def test_what_a_room_imports_is_declared(room: str) -> None:
     brought_by = packages_distributions()
     declared = _declared(EXTRA_OF_ROOM.get(room))
-    own = {*sys.stdlib_module_names, "tldesk", *OPTIONAL}
+    own = {*sys.stdlib_module_names, "tldesk"}
     undeclared = {
         (name, str(file.relative_to(ROOT)))
         for file in [*(ROOT / "tldesk" / room).rglob("*.py"), *(ROOT / "tldesk").glob(f"{room}.py")]

@@ -155,12 +155,6 @@ def test_what_is_no_file_has_a_reason(tmp_path: Path) -> None:
             read_picture(path)
 
 
-def test_heic_says_what_is_missing(tmp_path: Path) -> None:
-    (tmp_path / "a.heic").write_bytes(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(100))
-    with pytest.raises(UnreadableImage, match=r"HEIC|damaged"):
-        read_picture(tmp_path / "a.heic")
-
-
 def test_names_with_umlauts_and_spaces(tmp_path: Path) -> None:
     path = tmp_path / "Blätter im März ☀.jpg"
     scene(40, 30).save(path)

@@ -12,8 +12,8 @@ DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ".ima"})
 _COMMON_SUFFIXES = frozenset(
     {
         ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".gif", ".bmp", ".dib", ".tif", ".tiff",
-        ".webp", ".avif", ".avifs", ".heic", ".heif", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".psd", ".ico",
-        ".tga", ".jp2", ".j2k", ".j2c", ".jpx", ".jpf", ".pcx", ".sgi", ".qoi",
+        ".webp", ".avif", ".avifs", ".heic", ".heif", ".hif", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".psd",
+        ".ico", ".tga", ".jp2", ".j2k", ".j2c", ".jpx", ".jpf", ".pcx", ".sgi", ".qoi",
     }
 )  # fmt: skip
 
@@ -22,6 +22,7 @@ IMAGE_SUFFIXES = DICOM_SUFFIXES | _COMMON_SUFFIXES
 
 DICOM_MAGIC_AT = 128
 DICOM_MAGIC = b"DICM"
+_META_HEADER = (b"\x02\0\0\0UL\x04\0", b"DICM\x02\0")  # a file that lost its preamble
 
 
 def has_dicom_magic(head: bytes) -> bool:
@@ -47,6 +48,7 @@ def is_candidate(path: Path | str) -> bool:
 def _is_dicom_file(path: Path) -> bool:
     try:
         with open_regular(on_disk(path)) as file:
-            return has_dicom_magic(file.read(DICOM_MAGIC_AT + 4))
+            head = file.read(DICOM_MAGIC_AT + 4)
+            return has_dicom_magic(head) or head.startswith(_META_HEADER)
     except OSError:
         return False

@@ -10,16 +10,18 @@ from PIL import UnidentifiedImageError
 
 from tldesk.base.file_names import on_disk
 from tldesk.base.regular_files import open_regular
-from tldesk.imaging import dicom_reader, pillow_reader, tiff_reader
+from tldesk.imaging import dicom_file, dicom_reader, pillow_reader, tiff_reader
 from tldesk.imaging.candidates import has_dicom_magic
 from tldesk.imaging.picture import Picture
 from tldesk.imaging.quiet_decoders import hush_decoders
 from tldesk.imaging.rendering import AS_STORED, Rendering
+from tldesk.imaging.sparse_file import holds_only_zeros
 from tldesk.imaging.unreadable import (
     EMPTY,
     NO_MEMORY,
     NOT_A_PICTURE,
     TRUNCATED,
+    ZEROS,
     UnreadableImage,
     cannot_open,
     damaged,
@@ -43,9 +45,9 @@ def read_picture(
 ) -> Picture:
     """Read a picture of any supported format as upright RGB. Thread-safe.
 
-    Colour profiles are not applied. Transparent pixels are composed onto white. Samples with more than 8 bits
-    are windowed: as set by ``rendering``, else by the file's own window (DICOM), else from the smallest to
-    the largest value.
+    Colour profiles are applied: the pixels are sRGB. Transparent pixels are composed onto white. Samples with
+    more than 8 bits are windowed: as set by ``rendering``, else by the file's own window (DICOM), else from
+    the smallest to the largest value.
 
     Args:
         path: the file, as text (``base.file_names``). Pipes, devices and sockets are refused unopened.
@@ -83,6 +85,8 @@ def _read(file: BinaryIO, how: _ReadOptions) -> Picture:
     head = file.read(_HEAD)
     if not head:
         raise UnreadableImage(EMPTY)
+    if _is_compressed(head) and holds_only_zeros(file):
+        raise UnreadableImage(ZEROS)
     if has_dicom_magic(head):
         return dicom_reader.read(file, start=None, **how)
     if head.startswith(tiff_reader.MAGIC):
@@ -93,6 +97,11 @@ def _read(file: BinaryIO, how: _ReadOptions) -> Picture:
         return _read_without_header(file, head, how, error)
     with image:
         return pillow_reader.read(image, file, head, **how)
+
+
+def _is_compressed(head: bytes) -> bool:
+    """Return whether a format never stores long runs of zeros, and its decoder would read through all."""
+    return head.startswith((b"\xff\xd8\xff", b"GIF8", b"RIFF")) or head[4:8] == b"ftyp"
 
 
 def _read_tiff(file: BinaryIO, head: bytes, how: _ReadOptions) -> Picture:
@@ -111,7 +120,7 @@ def _read_tiff(file: BinaryIO, head: bytes, how: _ReadOptions) -> Picture:
 def _read_without_header(
     file: BinaryIO, head: bytes, how: _ReadOptions, error: UnidentifiedImageError
 ) -> Picture:
-    start = dicom_reader.dataset_start(head)
+    start = dicom_file.start_of(head)
     if start is not None:
         return dicom_reader.read(file, start=start, **how)
     reason = damaged("its header makes no sense") if head.startswith(_KNOWN) else NOT_A_PICTURE

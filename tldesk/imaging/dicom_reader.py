@@ -5,13 +5,14 @@ pydicom is imported when the first DICOM file is read.
 
 from __future__ import annotations
 
-import io
-import re
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from tldesk.imaging import dicom_window, identifying_tags
+from tldesk.imaging.colour_profile import pixels_to_srgb
+from tldesk.imaging.dicom_bits import stored_bits
+from tldesk.imaging.dicom_file import open_dataset
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.exif_tags import text
 from tldesk.imaging.picture import Picture, PictureFacts
@@ -37,30 +38,18 @@ _TAGS = (
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 
-# A data set without the file header begins with an element of group 0008, with explicit or implicit VR.
-_FIRST_ELEMENT = re.compile(
-    rb"\x08\x00[\x00\x01\x05\x08\x12\x14\x16]\x00(?:UL|CS|DA|UI|[\x02-\x40]\x00\x00\x00)"
-)
-_SEARCHED = 132
-
-
-def dataset_start(head: bytes) -> int | None:
-    """Return the offset in bytes of the data set in a DICOM file without a header; None if not found."""
-    match = _FIRST_ELEMENT.search(head[:_SEARCHED])
-    return match.start() if match else None
-
 
 def read(file: BinaryIO, *, start: int | None, min_side: int | None, rendering: Rendering) -> Picture:
     """Decode one frame.
 
-    ``start`` is the offset of the data set if the file has no header (see ``dataset_start``), else None;
-    the other arguments are those of ``read_picture``.
+    ``start`` is where the file begins if its first bytes are missing (see ``dicom_file.start_of``), else
+    None; the other arguments are those of ``read_picture``.
 
     Raises:
         UnreadableImage: the file contains no picture, is truncated, or is too large.
         Exception: any exception of pydicom and its decoders on damaged data.
     """
-    dataset = _dataset(file, start)
+    dataset = open_dataset(file, start)
     _check_has_pixels(dataset)
     facts = _facts(dataset)
     check_size(facts.width, facts.height)
@@ -68,19 +57,6 @@ def read(file: BinaryIO, *, start: int | None, min_side: int | None, rendering: 
     pixels, values = _shown(_stored(dataset, frame), dataset, frame, rendering)
     factor = reduction(facts.width, facts.height, min_side)
     return Picture(np.ascontiguousarray(reduce_by(pixels, factor)), facts, frame, values)
-
-
-def _dataset(file: BinaryIO, start: int | None) -> Dataset:
-    import pydicom
-
-    file.seek(start or 0)
-    if start is None:
-        return pydicom.dcmread(file, force=True)
-    dataset = pydicom.dcmread(io.BytesIO(file.read()), force=True)
-    implicit, _ = dataset.original_encoding
-    uid = pydicom.uid.ImplicitVRLittleEndian if implicit else pydicom.uid.ExplicitVRLittleEndian
-    dataset.file_meta.TransferSyntaxUID = uid
-    return dataset
 
 
 def _check_has_pixels(dataset: Dataset) -> None:
@@ -115,6 +91,10 @@ def _frames(dataset: Dataset) -> int:
 
 def _stored(dataset: Dataset, frame: int) -> Samples:
     """Return the stored values of one frame, (H, W) or (H, W, 3); pydicom converts YBR to RGB."""
+    return stored_bits(_decoded(dataset, frame), dataset)
+
+
+def _decoded(dataset: Dataset, frame: int) -> Samples:
     from pydicom.pixels.utils import pixel_array
 
     try:
@@ -149,13 +129,19 @@ def _shown(
         grey, values = dicom_window.grey(stored, dataset, frame, rendering)
         return np.repeat(grey[:, :, None], 3, axis=2), values
     if kind == "PALETTE COLOR":
-        return _through_palette(stored, dataset), None
+        return pixels_to_srgb(_through_palette(stored, dataset), _profile(dataset)), None
     if stored.ndim != 3 or stored.shape[2] != 3:
         raise UnreadableImage(unsupported(f"the colours {kind}"))
     if stored.dtype == np.uint8:
-        return stored, None
+        return pixels_to_srgb(stored, _profile(dataset)), None
     window = rendering.window_of(stored) or own_range(stored)
-    return to_bytes(stored, window), WindowedValues(stored, window)
+    return pixels_to_srgb(to_bytes(stored, window), _profile(dataset)), WindowedValues(stored, window)
+
+
+def _profile(dataset: Dataset) -> object:
+    """Return the colour profile (PS3.3, C.11.15), which slide scanners put into the optical path."""
+    paths = dataset.get("OpticalPathSequence") or [dataset]
+    return dataset.get("ICCProfile") or paths[0].get("ICCProfile")
 
 
 def _through_palette(stored: Samples, dataset: Dataset) -> Pixels:

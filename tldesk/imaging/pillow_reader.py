@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.util
+import contextlib
+import functools
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, TiffImagePlugin
 
 from tldesk.base.file_names import on_disk
 from tldesk.base.regular_files import open_regular
+from tldesk.imaging import colour_profile, jpeg_end, png_reader
 from tldesk.imaging import orientation as orient
-from tldesk.imaging import png_reader
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.exif_tags import read_exif
 from tldesk.imaging.picture import Picture, PictureFacts
 from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
-from tldesk.imaging.unreadable import HEIC, TOO_LARGE, UnreadableImage, check_size
+from tldesk.imaging.unreadable import TOO_LARGE, UnreadableImage, check_size, cut_short
 from tldesk.imaging.windowing import WindowedValues, default_window, on_white, to_bytes, to_rgb
 
 # No EPS and PDF: Pillow would start an external program to read them.
@@ -29,8 +30,14 @@ FORMATS = (
 
 _HEAD = 64  # bytes; the signatures below are all in the first 48
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_HEIF_BRANDS = (
+    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1",
+    b"miaf",
+)  # fmt: skip
 _NAMES = {"MPO": "JPEG", "DIB": "BMP", "JPEG2000": "JPEG 2000", "WEBP": "WebP", "HEIF": "HEIC", "PPM": "PNM"}
+_OPAQUE = {"L", "RGB", "CMYK"}
+_JPEGS = {"JPEG", "MPO"}
+_JPEG_BYTES, _PIXEL_BYTES = 16 * 1024 * 1024, 4  # a JPEG and each pixel of it take at most so many
 _DEEP = {"I;16": 16, "I;16L": 16, "I;16B": 16, "I;16N": 16, "I": 32, "F": 32}
 
 
@@ -38,7 +45,7 @@ def open_image(file: BinaryIO, head: bytes) -> Image.Image:
     """Open an image, parsing only its header; common formats are recognised by their first bytes.
 
     Raises:
-        UnreadableImage: the picture is too large, or is HEIC and its decoder is not installed.
+        UnreadableImage: the picture is too large.
         Exception: any exception of Pillow on invalid bytes.
     """
     file.seek(0)
@@ -88,10 +95,10 @@ def read(
     factor = reduction(*size, min_side)
     drafted = factor > 1 and _draft(image, factor)
     image.load()
+    if image.format in _JPEGS:
+        _check_complete(image, file, size)
     said = read_exif(image)
-    deep = png_reader.is_deep(head)
-    pixels, values = png_reader.to_pixels(file, image, rendering) if deep else to_pixels(image, rendering)
-    pixels = reduce_by(pixels, 1 if drafted else factor)
+    pixels, values = _converted(image, file, head, 1 if drafted else factor, rendering)
     if turned is None:
         orientation = orient.known(said.orientation)
         pixels = orient.upright(pixels, orientation)
@@ -107,7 +114,7 @@ def read(
         bits=bits,
         orientation=orientation,
         frames=frames,
-        tags=said.tags,
+        tags={**said.tags, **_profile_tag(image)},
         traces=said.traces,
     )
     return Picture(pixels, facts, frame, values)
@@ -132,19 +139,22 @@ def _formats(head: bytes) -> tuple[str, ...]:
     return FORMATS
 
 
+@functools.cache
 def _register_heic() -> None:
-    if importlib.util.find_spec("pillow_heif") is None:
-        raise UnreadableImage(HEIC)
-    importlib.import_module("pillow_heif").register_heif_opener()
+    import pi_heif
+
+    pi_heif.register_heif_opener(decode_threads=1, thumbnails=False)  # pictures are read in many threads
 
 
 def _open_large(file: BinaryIO, head: bytes, error: Image.DecompressionBombError) -> Image.Image:
-    """Open JPEGs and PNGs that Pillow refuses: its limit is 179 million pixels, but phones take 200."""
-    file.seek(0)
-    if head.startswith(_JPEG):
-        return JpegImagePlugin.JpegImageFile(file)
-    if head.startswith(_PNG):
-        return PngImagePlugin.PngImageFile(file)
+    """Open a picture that Pillow refuses: its limit is 179 million pixels, but phones take 200."""
+    for name in _formats(head):
+        plugin, accepts = Image.OPEN[name]
+        if accepts is None or accepts(head[:16]):
+            file.seek(0)
+            # It may be of another format, or have larger frames.
+            with contextlib.suppress(SyntaxError, Image.DecompressionBombError):
+                return plugin(file, "")
     raise UnreadableImage(TOO_LARGE) from error
 
 
@@ -161,6 +171,43 @@ def _draft(image: Image.Image, factor: int) -> bool:
     width, height = image.size
     image.draft(None, (width // factor, height // factor))
     return image.size != (width, height)
+
+
+def _converted(
+    image: Image.Image, file: BinaryIO, head: bytes, factor: int, rendering: Rendering
+) -> tuple[Pixels, WindowedValues | None]:
+    """Return a loaded image as RGB, reduced by ``factor``, and its samples if they have more than 8 bits."""
+    if png_reader.is_deep(head):
+        pixels, deep = png_reader.to_pixels(file, image, rendering)
+        return reduce_by(pixels, factor), deep
+    if factor > 1 and image.mode in _OPAQUE and not image.has_transparency_data:
+        small = image.reduce(factor)  # before its colours are converted, which takes longer
+        small.info = image.info
+        return to_pixels(small, rendering)
+    pixels, values = to_pixels(image, rendering)
+    return reduce_by(pixels, factor), values
+
+
+def _profile_tag(image: Image.Image) -> dict[str, str]:
+    if image.mode in _DEEP:
+        return {}
+    name = colour_profile.name_of(image.info.get("icc_profile"), image.mode)
+    return {colour_profile.TAG: name} if name else {}
+
+
+def _check_complete(image: Image.Image, file: BinaryIO, size: tuple[int, int]) -> None:
+    """Refuse a JPEG of which libjpeg found only a part; what is missing it has made grey.
+
+    ``size`` is the full size, of which ``image`` may be a reduction.
+
+    Raises:
+        UnreadableImage: it ends early.
+    """
+    grey_end = jpeg_end.may_end_early(image)
+    file.seek(0)
+    data = file.read(_JPEG_BYTES + _PIXEL_BYTES * size[0] * size[1])
+    if jpeg_end.ends_early(data, grey_end=grey_end):
+        raise UnreadableImage(cut_short(jpeg_end.grey_share(image)))
 
 
 def _turned_by_pillow(image: Image.Image) -> int | None:
@@ -183,9 +230,10 @@ def _bits(image: Image.Image, head: bytes) -> int:
 
 
 def _flat(image: Image.Image) -> Image.Image:
-    """Convert to RGB: transparency becomes white, Lab is converted by its profile, the rest by Pillow."""
+    """Convert to sRGB, by the profile if there is one; transparency becomes white."""
     if image.mode == "LAB":
         return _from_lab(image)
+    image = colour_profile.to_srgb(image).image
     if image.has_transparency_data:
         # Pillow cannot convert La (premultiplied grey) to RGBA directly.
         return _composed((image.convert("LA") if image.mode == "La" else image).convert("RGBA"))

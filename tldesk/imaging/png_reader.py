@@ -7,6 +7,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
+from tldesk.imaging.colour_profile import pixels_to_srgb
 from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
 from tldesk.imaging.windowing import Samples, WindowedValues, on_white, own_range, to_bytes, to_rgb
@@ -32,6 +33,8 @@ def to_pixels(file: BinaryIO, image: Image.Image, rendering: Rendering) -> tuple
     seen = colours if alpha is None else colours[alpha > 0]
     window = rendering.window_of(seen) or own_range(seen)
     pixels = to_rgb(to_bytes(colours, window))
+    if colours.shape[2] == 3:
+        pixels = pixels_to_srgb(pixels, image.info.get("icc_profile"))
     return pixels if alpha is None else on_white(pixels, alpha), WindowedValues(colours, window)
 
 

@@ -45,6 +45,7 @@ _GAP = (
 _MOST_KEPT_BYTES = 32 * 1024 * 1024  # a very long picture (300 x 40,000) stays large even when reduced
 _PART = 32  # the limit is checked each time 1/32 of it has been written
 _SPARE_DISK = 1_000_000_000  # bytes that a fill leaves free on the disk: it may run without being requested
+_LARGE_FILE = 256 * 1024 * 1024  # bytes: reading it takes seconds, finding that it is no picture far less
 _FULL = 15 / 16  # of the limit: a fill stops here, so that it does not evict its own pictures
 
 Wanted = tuple[Path, str]  # a file and its content hash as scanned
@@ -183,7 +184,8 @@ class PreparedCache:
         """Return a function that reads files during a scan and fills the cache on the way.
 
         A scan has to hash and decode every file anyway. The pictures have a short side of at least
-        ``least_side`` pixels if the original has. Slow ones are cached while there is room.
+        ``least_side`` pixels if the original has. Slow ones are cached while there is room. A very large file
+        that cannot be read is given up before it is hashed.
         """
         taken = sum(file.size for file in kept_files(self._folder, self.side))
         place = _FillBudget(min(int(self._limit * _FULL) - taken, free_bytes(self._folder) - _SPARE_DISK))
@@ -192,6 +194,8 @@ class PreparedCache:
             content = ""
             try:
                 before = _stamp(path)
+                if before is not None and before[0] > _LARGE_FILE:
+                    self._picture(path, least_side)
                 content = content_hash(path)
                 if place.full or not self._keeping or self.passed_over(path, content):
                     return ScannedFile(content, self._picture(path, least_side))

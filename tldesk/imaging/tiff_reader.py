@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, TiffImagePlugin
 
 from tldesk.imaging import orientation as orient
+from tldesk.imaging.colour_profile import pixels_to_srgb, to_srgb
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.identifying_tags import Trace
 from tldesk.imaging.picture import Picture, PictureFacts
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
-_ORIENTATION = 274
+_ORIENTATION, _ICC_PROFILE = 274, 34675
 _TRACES = {34853: Trace.PLACE, 315: Trace.OWNER}  # GPSInfo, Artist
 _ALPHA = (1, 2)  # ExtraSamples: associated and unassociated alpha
 _MIN_IS_WHITE, _PALETTE, _SEPARATED, _LAB = 0, 3, 5, (8, 9, 10)
@@ -127,13 +128,15 @@ def _to_pixels(
         return to_bytes(page.colormap[:, samples].transpose(1, 2, 0), IntensityWindow(0, 65535)), None
     colours, alpha = _split_alpha(samples, page)
     if kind == _SEPARATED and colours.ndim == 3 and colours.shape[2] >= 4:
-        return _from_cmyk(colours), None
+        return _from_cmyk(colours, _profile(page)), None
     deep = page.bitspersample > 8
     given = rendering.window_of(colours) if deep else None
     window = given or default_window(colours, page.bitspersample)
     pixels = to_rgb(to_bytes(colours, window))
     if kind == _MIN_IS_WHITE:
         pixels = 255 - pixels
+    if colours.ndim == 3 and colours.shape[2] >= 3:
+        pixels = pixels_to_srgb(pixels, _profile(page))
     shown = pixels if alpha is None else on_white(pixels, alpha)
     return shown, WindowedValues(colours, window) if deep else None
 
@@ -147,7 +150,14 @@ def _split_alpha(samples: Samples, page: tifffile.TiffPage) -> tuple[Samples, Sa
     return samples[:, :, :at], np.clip(samples[:, :, at].astype(np.float32) / full, 0, 1)
 
 
-def _from_cmyk(inks: Samples) -> Pixels:
+def _profile(page: tifffile.TiffPage) -> object:
+    tag = page.tags.get(_ICC_PROFILE)
+    return None if tag is None else tag.value
+
+
+def _from_cmyk(inks: Samples, profile: object) -> Pixels:
     full: Any = IntensityWindow(0, float(np.iinfo(inks.dtype).max))
     plates = np.ascontiguousarray(to_bytes(inks[:, :, :4], full))
-    return np.array(Image.frombytes("CMYK", plates.shape[1::-1], plates.tobytes()).convert("RGB"))
+    image = Image.frombytes("CMYK", plates.shape[1::-1], plates.tobytes())
+    image.info["icc_profile"] = profile
+    return np.array(to_srgb(image).image.convert("RGB"))

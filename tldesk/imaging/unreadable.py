@@ -11,16 +11,13 @@ _COPY_AGAIN = "Copy it again from where it came from"
 
 EMPTY = f"The file is empty (0 bytes). {_COPY_AGAIN}."
 TRUNCATED = f"The file is incomplete: it ends before the picture does. {_COPY_AGAIN}."
+ZEROS = f"The file is incomplete: almost all of it is zeros. {_COPY_AGAIN}."
 NOT_A_PICTURE = "This is not a picture of a kind that tldesk reads. Save it as JPEG, PNG, TIFF or DICOM."
 CHANGED = "The file changed since it was last scanned. Scan the folder again."
 NO_MEMORY = "The picture needs more memory than is free. Close other programs, or make a smaller copy of it."
 TOO_LARGE = (
     f"The picture says that it has more than the {MAX_PIXELS // 1_000_000} million pixels that tldesk opens. "
     "Cut it into smaller pictures, or make a smaller copy."
-)
-HEIC = (
-    "The picture is in the HEIC format of phones, which needs the extra package pillow-heif. "
-    "Install it, or save the picture as JPEG."
 )
 
 
@@ -40,6 +37,12 @@ def damaged(detail: object = "") -> str:
     """Return the reason for damaged data; ``detail`` is the decoder's message."""
     words = " ".join(str(detail).split())[:120].rstrip(".")
     return f"The picture data are damaged{f' ({words})' if words else ''}. {_COPY_AGAIN}."
+
+
+def cut_short(share: float) -> str:
+    """Return the reason for a picture of which the last ``share`` (0 to 1) are missing, shown as one grey."""
+    rest = f", and about {100 * share:.0f} % of it would be one grey" if share >= 0.01 else ""
+    return f"The file is incomplete: it ends before the picture does{rest}. {_COPY_AGAIN}."
 
 
 def cannot_open(error: OSError) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tldesk.base import ProblemError
+from tldesk.base import ProblemError, write_atomic
 from tldesk.base.regular_files import NotAFileError, copy_regular, must_be_file, open_regular, read_regular
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no pipes in folders there")
@@ -45,6 +45,13 @@ def test_the_user_is_told_what_it_is(special: tuple[Path, str]) -> None:
     place, kind = special
     with pytest.raises(ProblemError, match=f"this is {kind}, not a file"):
         must_be_file(place)
+
+
+def test_it_is_not_replaced_by_a_file(special: tuple[Path, str]) -> None:
+    place, kind = special
+    with pytest.raises(ProblemError, match=f"this is {kind}, not a file"):
+        write_atomic(place, "a table")
+    assert not place.is_file()
 
 
 def test_folders_and_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tldesk.base.problem import Problem, ProblemError
+from tldesk.base.regular_files import special_kind
 
 _NAME_LENGTH = 40  # characters taken over from the original name, as file systems limit names to 255 bytes
 
@@ -20,9 +21,11 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder; on success it is flushed to disk and replaces ``path``.
 
     Raises:
-        ProblemError: the folder cannot be written or the disk is full; the old file is untouched.
+        ProblemError: the folder cannot be written or the disk is full; the old file is untouched. Or there
+            is a pipe, device or socket at ``path``, which a file would replace.
     """
     temporary: Path | None = None
+    _refuse_to_replace_special(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Not tempfile: only the owner may read its files, but colleagues on a shared drive must read ours.
@@ -54,6 +57,13 @@ def write_atomic(path: Path, data: str | bytes) -> None:
     """
     with atomic_path(path) as temporary:
         temporary.write_bytes(data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data)
+
+
+def _refuse_to_replace_special(path: Path) -> None:
+    with contextlib.suppress(OSError):  # nothing there yet, or writing reports it
+        kind = special_kind(path.stat().st_mode)
+        if kind is not None:
+            raise ProblemError(Problem(str(path), f"this is {kind}, not a file", "Give another name"))
 
 
 def _flush(path: Path) -> None:

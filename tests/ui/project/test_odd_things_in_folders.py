@@ -11,8 +11,9 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMessageBox
 
-from tldesk.dataset import FindingKind
+from tldesk.dataset import FindingKind, Project
 from tldesk.ui.project.new_project_dialog import NewProjectDialog
+from tldesk.ui.settings import Settings
 
 SAID = "Left out, because tldesk does not read these files: 3 NEF, 1 JXL."
 
@@ -104,3 +105,27 @@ def test_a_dropped_pipe_is_refused(window, tmp_path, qtbot):
     box = next(box for box in window.findChildren(QMessageBox) if box.isVisible())
     assert "this is a pipe, not a file" in box.text() + box.informativeText()
     box.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names there are text")
+def test_projects_and_pictures_may_have_names_that_are_no_utf8(window, leaves, tmp_path, qtbot):
+    strange = leaves.rename(tmp_path / os.fsdecode(b"Bl\xe4tter"))
+    (strange / "rust").rename(strange / os.fsdecode(b"R\xf6st"))
+    with Project.create(tmp_path / os.fsdecode(b"Pr\xfcfung"), strange) as made:
+        path = made.path
+    window.session.open_project(path)
+    page = window.pages.images
+    qtbot.waitUntil(lambda: page.grid.images.rowCount() == 40, timeout=20_000)
+    qtbot.waitUntil(lambda: page.files._seen is not None, timeout=20_000)
+    project = window.session.project
+    assert [one.name for one in project.classes()] == ["healthy", r"R\xf6st"]
+    assert project.facts().quarantined == 0
+    assert page.files.banner.isHidden()
+    qtbot.wait(20)  # folders keep their times in steps
+    shutil.copy(next((strange / "healthy").iterdir()), strange / os.fsdecode(b"R\xf6st") / "new.jpg")
+    page.files._next = 0.0
+    page.files.look_if_changed()
+    qtbot.waitUntil(lambda: "1 new picture" in page.files.banner.words.text(), timeout=20_000)
+    window.session.rescan()
+    qtbot.waitUntil(lambda: page.grid.images.rowCount() == 41, timeout=20_000)
+    assert path in Settings().recent(), "read back from the disk"

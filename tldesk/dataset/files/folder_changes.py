@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tldesk.base import ProblemError
-from tldesk.base.file_names import as_text
+from tldesk.base.file_names import as_text, on_disk, text_path
 from tldesk.dataset.files.source_files import source_files
 from tldesk.dataset.records import Source
 from tldesk.dataset.store import meta
@@ -63,9 +63,10 @@ def folder_changes(
         new += len(found) - len(there)
         vanished += len(known) - len(there)
         changed += sum(found[path] != known[path] for path in there)
-        folders.update(_times(source.images, found.keys() | known.keys()))
+        folders.update(_times(text_path(source.images), found.keys() | known.keys()))
     tables = [source for source in sources if source.labels is not None]
-    folders.update({str(source.labels): _time(str(source.labels)) for source in tables})
+    of_tables = [as_text(str(source.labels)) for source in tables]
+    folders.update({table: _time(table) for table in of_tables})
     altered = tuple(source.labels for source in tables if source.labels and table_differs(connection, source))
     return FolderChanges(tuple(absent), new, vanished, changed, folders, altered)
 
@@ -116,6 +117,6 @@ def _times(root: Path, paths: set[str]) -> dict[str, int]:
 
 def _time(folder: str) -> int:
     try:
-        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - faster, for thousands of calls
+        return os.stat(on_disk(folder)).st_mtime_ns  # noqa: PTH116 - faster, for thousands of calls
     except OSError:
         return 0

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tldesk.base.file_names import text_path
 from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.files.layout_finder import find_layout, is_list_of_medium
 from tldesk.dataset.files.walk import FileStat, FoundFiles, find_files
@@ -51,4 +52,4 @@ def layout_of(found: FoundFiles, root: Path, choice: LayoutChoice, *, with_table
     """Return the layout of files; a table of labels speaks instead of folders, and names files anywhere."""
     if with_table:
         return Layout(left_out=frozenset(filter(is_list_of_medium, found.files)))
-    return find_layout({path: size for path, (size, _) in found.files.items()}, root, choice)
+    return find_layout({path: size for path, (size, _) in found.files.items()}, text_path(root), choice)

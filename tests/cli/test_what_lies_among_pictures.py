@@ -139,7 +139,7 @@ def test_pipes_and_devices_are_named_and_not_opened(call: Call, photos: Path) ->
 
 
 @NO_WINDOWS
-@pytest.mark.parametrize("what", ["labels", "recipe", "weights", "model"])
+@pytest.mark.parametrize("what", ["labels", "recipe", "weights", "model", "out"])
 def test_a_pipe_in_place_of_a_file_is_refused(call: Call, photos: Path, tmp_path: Path, what: str) -> None:
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
@@ -151,6 +151,7 @@ def test_a_pipe_in_place_of_a_file_is_refused(call: Call, photos: Path, tmp_path
         "recipe": ["train", project, "--recipe", pipe],
         "weights": ["weights", "import", pipe],
         "model": ["predict", pipe, photos],
+        "out": ["predict", tmp_path / "not looked at.tlmodel", photos, "--out", pipe],
     }
     line = one_line(call(*arguments[what]))
     assert "pipe.csv" in line

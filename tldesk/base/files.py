@@ -25,7 +25,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
             is a pipe, device or socket at ``path``, which a file would replace.
     """
     temporary: Path | None = None
-    _refuse_to_replace_special(path)
+    refuse_to_replace_special(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Not tempfile: only the owner may read its files, but colleagues on a shared drive must read ours.
@@ -59,7 +59,8 @@ def write_atomic(path: Path, data: str | bytes) -> None:
         temporary.write_bytes(data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data)
 
 
-def _refuse_to_replace_special(path: Path) -> None:
+def refuse_to_replace_special(path: Path) -> None:
+    """Raise a ProblemError if there is a pipe, device or socket where a file is to be written."""
     with contextlib.suppress(OSError):  # nothing there yet, or writing reports it
         kind = special_kind(path.stat().st_mode)
         if kind is not None:

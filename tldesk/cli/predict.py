@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, ProgressMeter, plural
+from tldesk.base.files import refuse_to_replace_special
 from tldesk.cli.console import Console
 from tldesk.cli.given_columns import known_values
 from tldesk.cli.open_project import finished_run, open_project, with_suffix
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from tldesk.prediction import table_text, write_table
     from tldesk.prediction.find_pictures import find_pictures
 
-    _refuse_a_folder_as_table(args.out)
+    _refuse_as_table(args.out)
     found = find_pictures(args.images)
     paths = found.paths
     for note in found.left_out.notes():
@@ -87,8 +88,10 @@ def _report_rendering(predictor: Predictor, console: Console) -> None:
         console.note(f"The model reads 16-bit pictures and stacks with: {how}")
 
 
-def _refuse_a_folder_as_table(out: Path | None) -> None:
+def _refuse_as_table(out: Path | None) -> None:
     """Check ``--out`` before predicting, rather than fail afterwards."""
+    if out is not None:
+        refuse_to_replace_special(out)
     if out is not None and out.is_dir():
         fix = f"Give a file in it, for example {out / 'answers.csv'}"
         raise ProblemError(Problem(f"--out {out}", "this is a folder, not a file", fix))

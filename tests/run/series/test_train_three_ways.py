@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import threading
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from made_once import made_once
 from scipy.stats import binomtest
 from tiny_project import BACKBONE, draw_pictures, make_project, random_weights, small_recipe
 
@@ -50,6 +48,35 @@ def new(project: Project, library, **changes: object) -> ThreeWays:
 
 def follow(ways: ThreeWays, library, stop: threading.Event | None = None) -> list[object]:
     return list(comparing(ways, "cpu", library, stop))
+
+
+def compare_once(folder: Path) -> None:
+    """A project whose three ways were trained, with its pictures."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TLDESK_HOME", str(folder / "home"))
+        library = random_weights(folder / "weights", patch)
+        with make_project(folder / "compared") as made:
+            follow(new(made, library), library)
+
+
+@pytest.fixture
+def compared_project(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A copy of what ``compare_once`` made."""
+    made = made_once(tmp_path_factory, "three_ways", compare_once) / "compared"
+    shutil.copytree(made, tmp_path / "compared")
+    (path,) = (tmp_path / "compared").glob("*.tldesk")
+    with Project.open(path) as project:
+        yield project
+
+
+@pytest.fixture
+def compared(compared_project: Project) -> ThreeWays:
+    """The trained ways of ``compared_project``."""
+    ways = ThreeWays.last(compared_project)
+    assert ways is not None
+    assert ways.done
+    took(ways, {"feature_extraction": 4.0, "fine_tuning": 130.0, "from_scratch": 600.0})
+    return ways
 
 
 def test_three_ordinary_runs_on_the_same_images(project: Project, library) -> None:
@@ -107,10 +134,9 @@ def _prepared_then_trained(ways: ThreeWays, library, pictures: Path) -> None:
 
 
 def test_stopped_it_goes_on_where_it_was_and_gives_what_it_would_have_given(
-    project: Project, library
+    compared_project: Project, compared: ThreeWays, library
 ) -> None:
-    whole = new(project, library)
-    follow(whole, library)
+    project, whole = compared_project, compared
     broken = new(project, library)
     stop = threading.Event()
     for step in comparing(broken, "cpu", library, stop):
@@ -128,44 +154,37 @@ def test_stopped_it_goes_on_where_it_was_and_gives_what_it_would_have_given(
     assert opened.results[2].curve[-1][1] == whole.results[2].curve[-1][1]
 
 
-_SCRIPT = """
-import sys
-from tldesk import Project, WeightsLibrary
-from tldesk.run.series.train_three_ways import comparing
-from tldesk.run.series.three_ways_record import ThreeWays
-
-with Project.open(sys.argv[1]) as project:
-    for _event in comparing(ThreeWays.last(project), "cpu", WeightsLibrary()):
-        pass
-"""
+def killed_in_the_second_way(ways: ThreeWays, library, project: Project) -> Path:
+    """The project as kill -9 in the first epochs of the second way leaves it: what the disk has just then."""
+    killed = project.path.with_name("killed.tldesk")
+    steps = comparing(ways, "cpu", library)
+    for step in steps:
+        if isinstance(step, EpochFinished) and (project.runs_dir / "0002" / "metrics.jsonl").exists():
+            shutil.copytree(project.path, killed)
+            break
+    steps.close()
+    return killed
 
 
 def test_killed_in_the_second_way_it_is_resumed_and_nothing_is_done_twice(project: Project, library) -> None:
-    ways = new(project, library)
-    command = [sys.executable, "-c", _SCRIPT, str(project.path)]
-    with subprocess.Popen(command, env=os.environ | {"PYTHONUTF8": "1"}) as process:
-        deadline = time.monotonic() + 200
-        while not (project.runs_dir / "0002" / "metrics.jsonl").exists():
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-    assert not ways.running
-    first = ways.results[0]
-    assert first.done
-    model = ways.run_of("feature_extraction").model
-    before = model.stat().st_mtime_ns
-    assert ways.results[1].state in {"interrupted", "finished"}
-    follow(ways, library)
-    assert ways.done
-    assert [one.run for one in ways.results] == [1, 2, 3]
-    assert len(Run.runs(project)) == 3
-    assert model.stat().st_mtime_ns == before
+    with Project.open(killed_in_the_second_way(new(project, library), library, project)) as killed:
+        ways = ThreeWays.last(killed)
+        assert not ways.running
+        first = ways.results[0]
+        assert first.done
+        model = ways.run_of("feature_extraction").model
+        before = model.stat().st_mtime_ns
+        assert ways.results[1].state == "interrupted"
+        follow(ways, library)
+        assert ways.done
+        assert [one.run for one in ways.results] == [1, 2, 3]
+        assert len(Run.runs(killed)) == 3
+        assert model.stat().st_mtime_ns == before
+        assert model.is_relative_to(killed.path)
 
 
-def test_killed_before_the_model_file_was_made(project: Project, library) -> None:
-    ways = new(project, library)
-    follow(ways, library)
+def test_killed_before_the_model_file_was_made(compared: ThreeWays, library) -> None:
+    ways = compared
     ways.run_of("fine_tuning").model.unlink()
     assert [one.state for one in ways.results] == ["finished", "interrupted", "finished"]
     seen = follow(ways, library)
@@ -270,14 +289,6 @@ def took(ways: ThreeWays, seconds: dict[str, float]) -> None:
     for way, value in seconds.items():
         path = ways.run_of(way).files.status
         path.write_text(json.dumps(json.loads(path.read_text()) | {"seconds": value}), encoding="utf-8")
-
-
-@pytest.fixture
-def compared(project: Project, library) -> ThreeWays:
-    ways = new(project, library)
-    follow(ways, library)
-    took(ways, {"feature_extraction": 4.0, "fine_tuning": 130.0, "from_scratch": 600.0})
-    return ways
 
 
 def test_a_lead_within_luck_suggests_the_quicker_way(compared: ThreeWays) -> None:

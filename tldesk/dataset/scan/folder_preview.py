@@ -67,7 +67,7 @@ class FolderPreview:
             return "No pictures"
         if not self.classes:
             return f"{plural(self.pictures, 'picture')}, no labels"
-        shown = [f"{name} {count:,}" for name, count in self.classes[:_MOST_CLASSES]]
+        shown = [f"{_quoted(name)} {count:,}" for name, count in self.classes[:_MOST_CLASSES]]
         more = len(self.classes) - _MOST_CLASSES
         names = ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
         return f"{plural(len(self.classes), 'class', 'classes')}: {names}, by {self.by}"
@@ -86,6 +86,11 @@ class FolderPreview:
             "not_taken": self.not_taken,
             "notes": list(self.notes),
         }
+
+
+def _quoted(name: str) -> str:
+    """Return a name as it can stand before a number."""
+    return f'"{name}"' if name[-1].isdigit() else name
 
 
 def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> FolderPreview:

@@ -28,7 +28,7 @@ from tldesk.dataset import TABLE_SUFFIXES, ColumnGuess, Columns, guess_columns
 from tldesk.ui.errors import ProblemLabel, problems_of
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.project.copy_choice import CopyChoice
-from tldesk.ui.project.left_out_line import LeftOutLine
+from tldesk.ui.project.found_pictures import FoundPictures
 from tldesk.ui.session.project_jobs import NewProject
 from tldesk.ui.theme import make_primary
 
@@ -62,6 +62,7 @@ class NewProjectDialog(QDialog):
         self._tasks = tasks
         self._tickets: list[Ticket] = []
         self._tables: list[Path] = [table] if table else []
+        self._table_problems: list[Problem] = []  # of a table that could not be read and is no longer chosen
         self.name = QLineEdit(self)
         self.place = QComboBox(self)
         self.place_button = QPushButton(self.tr("Other…"), self)
@@ -69,8 +70,8 @@ class NewProjectDialog(QDialog):
         self.columns = [QComboBox(self) for _ in range(4)]
         self.preview = QTableWidget(self)
         self.matched = QLabel(self)
-        self.left_out = LeftOutLine(images, tasks, self)
         self.copy = CopyChoice(images, tasks, self)
+        self.found = FoundPictures(images, tasks, self)
         self.problem = ProblemLabel(self)
         self.buttons = QDialogButtonBox(self)
         self._build()
@@ -103,10 +104,10 @@ class NewProjectDialog(QDialog):
         self.form.addRow("", self._column_choices())
         self.form.addRow("", self.preview)
         self.form.addRow("", self.matched)
+        self.form.addRow(self.tr("Found"), self.found)
         if self._into:
             for field in (self.name, place):
                 self.form.setRowVisible(field, False)
-        self.form.addRow("", self.left_out)
         self.form.addRow(self.tr("Files"), self.copy)
         go = self.buttons.addButton(
             self.tr("Add") if self._into else self.tr("Create project"),
@@ -162,10 +163,13 @@ class NewProjectDialog(QDialog):
         self.place.currentIndexChanged.connect(self._check)
         self.place.currentIndexChanged.connect(self._place_chosen)
         self.copy.changed.connect(self._check)
+        self.found.changed.connect(self._check)
+        self.found.changed.connect(self.adjustSize)
         self.place_button.clicked.connect(self._choose_place)
         self.table_choice.currentIndexChanged.connect(self._table_chosen)
         for combo in self.columns:
             combo.currentIndexChanged.connect(self._check)
+            combo.currentIndexChanged.connect(self._show_found)
         self.buttons.accepted.connect(self._accept)
         self.buttons.rejected.connect(self.reject)
 
@@ -186,6 +190,7 @@ class NewProjectDialog(QDialog):
         self._table_chosen()
 
     def _table_chosen(self) -> None:
+        self._table_problems = []
         table: Path | None = self.table_choice.currentData()
         for field in (self.column_box, self.preview, self.matched):
             self.form.setRowVisible(field, False)
@@ -196,8 +201,16 @@ class NewProjectDialog(QDialog):
                     lambda: guess_columns(table, images), on_done=self._show_guess, on_failed=self._show_error
                 )
             )
+        self._show_found()
         self._check()
         self.adjustSize()
+
+    def _show_found(self) -> None:
+        table: Path | None = self.table_choice.currentData()
+        if table is None:
+            self.found.take_folders()
+        else:
+            self.found.take_table(table, self._columns())
 
     def _show_guess(self, guess: ColumnGuess) -> None:
         for field in (self.column_box, self.preview, self.matched):
@@ -213,6 +226,7 @@ class NewProjectDialog(QDialog):
         found = self.tr("{0} of {1} rows match a picture")
         self.matched.setText(found.format(f"{guess.matched:,}", f"{guess.total:,}"))
         self.adjustSize()
+        self._show_found()
         self._check()
 
     def _fill_preview(self, guess: ColumnGuess) -> None:
@@ -227,7 +241,9 @@ class NewProjectDialog(QDialog):
         self.table_choice.blockSignals(True)
         self.table_choice.setCurrentIndex(0)
         self.table_choice.blockSignals(False)
-        self.problem.set_problems(problems_of(error))
+        self._table_problems = list(problems_of(error))
+        self._show_found()
+        self._check()
 
     # --- result ---------------------------------------------------------------------------------------------
 
@@ -254,18 +270,18 @@ class NewProjectDialog(QDialog):
     def _problems(self) -> list[Problem]:
         name = self.name.text().strip().removesuffix(".tldesk")
         if self._into:
-            return self.copy.problems()
+            return [*self.found.problems(), *self.copy.problems()]
         if not name or any(sign in name for sign in '/\\:*?"<>|'):
             fix = self.tr("Use letters, digits, spaces, dots and hyphens")
             return [Problem("name", self.tr("the project name must be a valid folder name"), fix)]
         if self.target().exists():
             fix = self.tr("Choose another name, or cancel and open that project")
             return [Problem("name", self.tr("a project with this name already exists"), fix)]
-        return self.copy.problems()
+        return [*self.found.problems(), *self.copy.problems()]
 
     def _check(self) -> None:
         problems = self._problems()
-        self.problem.set_problems(problems)
+        self.problem.set_problems([*self._table_problems, *problems])
         self.go.setEnabled(not problems)
 
     def _columns(self) -> Columns | None:
@@ -279,13 +295,14 @@ class NewProjectDialog(QDialog):
         columns = self._columns()
         table: Path | None = self.table_choice.currentData()
         target = self._into or self.target()
-        self.wanted.emit(NewProject(target, self._images, table, columns, self.copy.wanted))
+        choice = self.found.choice
+        self.wanted.emit(NewProject(target, self._images, table, columns, self.copy.wanted, choice))
         self.accept()
 
     def done(self, result: int) -> None:
         """Cancel reading tables when the dialog closes."""
         self.copy.forget()
-        self.left_out.forget()
+        self.found.forget()
         for ticket in self._tickets:
             ticket.cancel()
         super().done(result)

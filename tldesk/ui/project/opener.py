@@ -124,9 +124,15 @@ class Opener(QObject):
         elif is_candidate(first):
             self._take_candidates([path for path in paths if is_candidate(path)])
         else:
-            what = self.tr("not a folder of pictures, project, table, model file or weight file")
-            fix = self.tr("Drop a folder of pictures, or a NAME.tldesk folder")
-            self._complain(Problem(first.name, what, fix))
+            self._complain(self._not_opened(first))
+
+    def _not_opened(self, path: Path) -> Problem:
+        from tldesk.dataset.files.packed import is_packed, packed_problem
+
+        if is_packed(path):
+            return packed_problem(path)
+        what = self.tr("not a folder of pictures, project, table, model file or weight file")
+        return Problem(path.name, what, self.tr("Drop a folder of pictures, or a NAME.tldesk folder"))
 
     def _take_folder(self, folder: Path, table: Path | None) -> None:
         project = self._session.project

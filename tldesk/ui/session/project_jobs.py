@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tldesk.base import Progress
 
 if TYPE_CHECKING:
-    from tldesk.dataset import Action, Columns, Project
+    from tldesk.dataset import Action, Columns, LayoutChoice, Project
     from tldesk.imaging import PreparedCache
 
 
@@ -25,6 +25,7 @@ class NewProject:
     labels: Path | None = None
     columns: Columns | None = None
     copy: bool = False  # copy the pictures into the project instead of leaving them where they are
+    layout: LayoutChoice | None = None  # how their folders are taken; None leaves it to the scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,12 @@ def add(project: Project, new: NewProject, stop: threading.Event) -> Iterator[Pr
 
 def _take_in(project: Project, new: NewProject, stop: threading.Event) -> Generator[Progress, None, bool]:
     """Add the folder or a copy of it; return False if copying was stopped."""
+    from tldesk.dataset import LayoutChoice
+
+    layout, table = new.layout or LayoutChoice(), (new.labels, new.columns)
     if new.copy:
-        return (yield from project.folders.copy_in(new.images, new.labels, new.columns, stop))
-    project.add_source(new.images, new.labels, new.columns)
+        return (yield from project.folders.copy_in(new.images, *table, stop, layout=layout))
+    project.add_source(new.images, *table, layout)
     return True
 
 

@@ -14,7 +14,7 @@ from tldesk.dataset.left_out import NOTHING_LEFT_OUT, LeftOut
 
 
 @dataclass(frozen=True)
-class FoundPictures:
+class PicturesToPredict:
     """The pictures to predict.
 
     Attributes:
@@ -27,7 +27,7 @@ class FoundPictures:
     left_out: LeftOut = NOTHING_LEFT_OUT
 
 
-def find_pictures(paths: Iterable[Path | str]) -> FoundPictures:
+def find_pictures(paths: Iterable[Path | str]) -> PicturesToPredict:
     """Return the given files, whatever their names, and the pictures in and below given folders, by path.
 
     Raises:
@@ -39,22 +39,22 @@ def find_pictures(paths: Iterable[Path | str]) -> FoundPictures:
         one = _inside(path)
         found |= dict.fromkeys(one.paths)
         left_out += one.left_out
-    return FoundPictures(tuple(found), left_out)
+    return PicturesToPredict(tuple(found), left_out)
 
 
-def _inside(path: Path) -> FoundPictures:
+def _inside(path: Path) -> PicturesToPredict:
     if path.is_dir():
         return _in_folder(path)
     if not path.exists():
         raise ProblemError(Problem(str(path), "there is no such file or folder", "Check how it is written"))
-    return FoundPictures((text_path(path),))
+    return PicturesToPredict((text_path(path),))
 
 
-def _in_folder(folder: Path) -> FoundPictures:
+def _in_folder(folder: Path) -> PicturesToPredict:
     tree, root = find_files(folder), text_path(folder)
     there = sorted([*tree.files, *tree.left_out.special])
     names = [name for name in there if not is_list_of_medium(name)]
     if not names:
         what = ". ".join(["there is no picture in this folder", *tree.left_out.notes()])
         raise ProblemError(Problem(str(folder), what, "Choose another folder"))
-    return FoundPictures(tuple(root / name for name in names), tree.left_out)
+    return PicturesToPredict(tuple(root / name for name in names), tree.left_out)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from tldesk.dataset.left_out import NOTHING_LEFT_OUT
 from tldesk.model.wanted_columns import columns_of
 from tldesk.prediction import Answer, Failure
-from tldesk.prediction.find_pictures import FoundPictures
+from tldesk.prediction.find_pictures import PicturesToPredict
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Task, Tasks
 from tldesk.ui.predict import words, work
@@ -309,11 +309,11 @@ class PredictPage(Page):
         self.similar.clear()
         self._show_state()
 
-    def _take(self, event: FoundPictures | ColumnsNote | Answer | Failure) -> None:
+    def _take(self, event: PicturesToPredict | ColumnsNote | Answer | Failure) -> None:
         if isinstance(event, ColumnsNote):
             self.columns.tell(event.words, event.problems)
             return
-        if isinstance(event, FoundPictures):
+        if isinstance(event, PicturesToPredict):
             self._expected = len(self._entries) + len(event.paths)
             self._left_out += event.left_out
             return

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tldesk.dataset import Project
     from tldesk.engine import Device
     from tldesk.prediction import Predictor, Saliency
-    from tldesk.prediction.find_pictures import FoundPictures
+    from tldesk.prediction.find_pictures import PicturesToPredict
     from tldesk.prediction.table_values import Values
     from tldesk.run import RunSummary
 
@@ -102,7 +102,7 @@ def answers(
     stop: threading.Event,
     *,
     sources: ColumnSources,
-) -> Iterator[FoundPictures | ColumnsNote | Answer | Failure]:
+) -> Iterator[PicturesToPredict | ColumnsNote | Answer | Failure]:
     """Yield first the pictures, then a prediction or failure for each; folders are searched.
 
     A model trained on columns gets the pictures' values; missing values are reported. If a table does not

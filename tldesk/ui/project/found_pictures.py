@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tldesk.dataset.scan.folder_preview import FolderPreview
 
 _SHOWN_NAMES = 4
-_SHOWN_NOTES = 3
+_SHOWN_NOTES = 6
 _SHORTEST = 36  # characters of the list of choices; longer entries are elided
 
 

@@ -10,7 +10,7 @@ from PIL import UnidentifiedImageError
 
 from tldesk.base.file_names import on_disk
 from tldesk.base.regular_files import open_regular
-from tldesk.imaging import dicom_file, dicom_reader, pillow_reader, tiff_reader
+from tldesk.imaging import dicom_file, dicom_reader, pillow_reader, tiff_reader, tiff_stack
 from tldesk.imaging.candidates import has_dicom_magic
 from tldesk.imaging.picture import Picture
 from tldesk.imaging.quiet_decoders import hush_decoders
@@ -105,10 +105,10 @@ def _is_compressed(head: bytes) -> bool:
 
 
 def _read_tiff(file: BinaryIO, head: bytes, how: _ReadOptions) -> Picture:
-    """Read with Pillow if it decodes the file at full depth, else (deep samples, errors) with tifffile."""
+    """Read with Pillow if it decodes the file at full depth, else (deep, stacks, errors) with tifffile."""
     try:
         with pillow_reader.open_image(file, head) as image:
-            if not tiff_reader.is_deep(image):
+            if not tiff_reader.is_deep(image) and not tiff_stack.is_described(image):
                 return pillow_reader.read(image, file, head, **how)
     except UnreadableImage:
         raise

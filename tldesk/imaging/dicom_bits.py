@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +14,21 @@ from tldesk.imaging.windowing import Samples
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-_BY_BYTES = ("1.2.840.10008.1.2.5",)  # RLE compresses the allocated bytes, whatever they mean
+_RLE = "1.2.840.10008.1.2.5"  # RLE compresses the allocated bytes, whatever they mean
+
+
+@contextlib.contextmanager
+def all_bits(dataset: Dataset) -> Iterator[None]:
+    """Let pydicom decode uncompressed samples with all allocated bits, of which it would drop the highest."""
+    stored = dataset.get("BitsStored")
+    if stored is None or not _by_bytes(dataset):
+        yield
+        return
+    dataset.BitsStored = dataset.BitsAllocated
+    try:
+        yield
+    finally:
+        dataset.BitsStored = stored
 
 
 def stored_bits(samples: Samples, dataset: Dataset) -> Samples:
@@ -30,10 +46,14 @@ def stored_bits(samples: Samples, dataset: Dataset) -> Samples:
     below = 0 if high is None else int(high) + 1 - stored
     if stored < 1 or below < 0 or below + stored > allocated:
         raise UnreadableImage(damaged(f"of {allocated} bits, {stored} up to bit {high} are to be used"))
-    syntax = dataset.file_meta.TransferSyntaxUID
-    if below and syntax.is_compressed and str(syntax) not in _BY_BYTES:
+    if below and not _by_bytes(dataset):
         raise UnreadableImage(unsupported("compressed samples that do not begin at bit 0"))
     return _cut(samples, below, stored)
+
+
+def _by_bytes(dataset: Dataset) -> bool:
+    syntax = dataset.file_meta.TransferSyntaxUID
+    return not syntax.is_encapsulated or str(syntax) == _RLE
 
 
 def _cut(samples: Samples, below: int, stored: int) -> Samples:

@@ -5,13 +5,14 @@ pydicom is imported when the first DICOM file is read.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from tldesk.imaging import dicom_window, identifying_tags
 from tldesk.imaging.colour_profile import pixels_to_srgb
-from tldesk.imaging.dicom_bits import stored_bits
+from tldesk.imaging.dicom_bits import all_bits, stored_bits
 from tldesk.imaging.dicom_file import open_dataset
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.exif_tags import text
@@ -91,7 +92,9 @@ def _frames(dataset: Dataset) -> int:
 
 def _stored(dataset: Dataset, frame: int) -> Samples:
     """Return the stored values of one frame, (H, W) or (H, W, 3); pydicom converts YBR to RGB."""
-    return stored_bits(_decoded(dataset, frame), dataset)
+    with all_bits(dataset):
+        samples = _decoded(dataset, frame)
+    return stored_bits(samples, dataset)
 
 
 def _decoded(dataset: Dataset, frame: int) -> Samples:
@@ -147,5 +150,18 @@ def _profile(dataset: Dataset) -> object:
 def _through_palette(stored: Samples, dataset: Dataset) -> Pixels:
     from pydicom.pixels.processing import apply_color_lut
 
+    _turn_palette(dataset)
     colours = np.asarray(apply_color_lut(stored, dataset))[:, :, :3]
     return to_bytes(colours, IntensityWindow(0, float(np.iinfo(colours.dtype).max)))
+
+
+def _turn_palette(dataset: Dataset) -> None:
+    """Turn the words of a palette into little-endian order, which pydicom expects whatever the file says."""
+    _, little = dataset.original_encoding
+    if little:
+        return
+    for colour, kind in itertools.product(("Red", "Green", "Blue", "Alpha"), ("", "Segmented")):
+        name = f"{kind}{colour}PaletteColorLookupTableData"
+        data = dataset.get(name)
+        if isinstance(data, bytes) and len(data) % 2 == 0:
+            dataset[name].value = np.frombuffer(data, ">u2").astype("<u2").tobytes()

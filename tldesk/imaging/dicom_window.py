@@ -35,7 +35,8 @@ def grey(
     values = _rescaled(stored, rescaling)
     offered = _offered(_group(dataset, frame, "FrameVOILUTSequence"))
     unit = "HU" if _in_hounsfield_units(dataset, rescaling) else ""
-    given = rendering.window_of(values, _inside(stored, dataset), hounsfield=unit == "HU")
+    inside = _inside(stored, dataset)
+    given = rendering.window_of(values, inside, hounsfield=unit == "HU")
     shown, window = (
         (to_bytes(values, given), given)
         if given is not None
@@ -43,7 +44,7 @@ def grey(
     )
     if dataset.PhotometricInterpretation == "MONOCHROME1":
         shown = 255 - shown
-    return shown, WindowedValues(values, window, unit, tuple(one.name for one in offered if one.name))
+    return shown, WindowedValues(values, window, unit, tuple(one.name for one in offered if one.name), inside)
 
 
 def _group(dataset: Dataset, frame: int, name: str) -> Dataset:

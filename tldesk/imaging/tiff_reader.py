@@ -15,9 +15,12 @@ from tldesk.imaging import orientation as orient
 from tldesk.imaging.colour_profile import pixels_to_srgb, to_srgb
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.identifying_tags import Trace
+from tldesk.imaging.no_data import valid_samples
 from tldesk.imaging.picture import Picture, PictureFacts
 from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
+from tldesk.imaging.tiff_stack import TAG as HIDDEN
+from tldesk.imaging.tiff_stack import Plane, View, composed, view_of
 from tldesk.imaging.unreadable import (
     TRUNCATED,
     UnreadableImage,
@@ -43,14 +46,16 @@ MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _ORIENTATION, _ICC_PROFILE = 274, 34675
 _TRACES = {34853: Trace.PLACE, 315: Trace.OWNER}  # GPSInfo, Artist
 _ALPHA = (1, 2)  # ExtraSamples: associated and unassociated alpha
+_SIGNED = 2  # a SampleFormat
 _MIN_IS_WHITE, _PALETTE, _SEPARATED, _LAB = 0, 3, 5, (8, 9, 10)
 
 
 def is_deep(image: Image.Image) -> bool:
-    """Return whether an opened TIFF has more than 8 bits per sample, which Pillow would reduce."""
+    """Return whether an opened TIFF has samples of more than 8 bits, or signed ones: Pillow alters them."""
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
         return False
-    return int(max(image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,)))) > 8
+    signed = _SIGNED in image.tag_v2.get(TiffImagePlugin.SAMPLEFORMAT, ())
+    return signed or int(max(image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,)))) > 8
 
 
 def read(file: BinaryIO, *, min_side: int | None, rendering: Rendering) -> Picture:
@@ -63,16 +68,25 @@ def read(file: BinaryIO, *, min_side: int | None, rendering: Rendering) -> Pictu
     import tifffile
 
     file.seek(0)
-    with tifffile.TiffFile(file) as tiff:
-        frame = rendering.frame_of(max(1, len(tiff.pages)))
-        page = _page(tiff, frame)
+    with tifffile.TiffFile(file, _multifile=False) as tiff:
+        view = view_of(tiff, rendering) or _page_view(tiff, rendering)
+        page = view.page
         check_size(page.imagewidth, page.imagelength)
-        _check_complete(page, os.fstat(file.fileno()).st_size)
-        samples = _rows_columns_samples(page.asarray(), page.axes)
-        facts = _facts(page, len(tiff.pages))
-        pixels, values = _to_pixels(samples, page, rendering)
+        size = os.fstat(file.fileno()).st_size
+        for plane in view.planes:
+            _check_complete(plane.page, size)
+        planes = [_rows_columns_samples(plane.read(), page.axes) for plane in view.planes]
+        facts = _facts(view)
+        pixels, values = _to_pixels(composed(planes), page, rendering)
     factor = reduction(facts.width, facts.height, min_side)
-    return Picture(orient.upright(reduce_by(pixels, factor), facts.orientation), facts, frame, values)
+    return Picture(orient.upright(reduce_by(pixels, factor), facts.orientation), facts, view.frame, values)
+
+
+def _page_view(tiff: tifffile.TiffFile, rendering: Rendering) -> View:
+    """Return the page that ``rendering`` chooses, of a file that does not say what its pages are."""
+    frames = max(1, len(tiff.pages))
+    frame = rendering.frame_of(frames)
+    return View((Plane(_page(tiff, frame)),), frame, frames)
 
 
 def _page(tiff: tifffile.TiffFile, frame: int) -> tifffile.TiffPage:
@@ -98,7 +112,8 @@ def _rows_columns_samples(array: Samples, axes: str) -> Samples:
     return array.transpose(order)
 
 
-def _facts(page: tifffile.TiffPage, frames: int) -> PictureFacts:
+def _facts(view: View) -> PictureFacts:
+    page = view.page
     tag = page.tags.get(_ORIENTATION)
     orientation = orient.known(int(tag.value) if tag is not None else 1)
     size = (page.imagewidth, page.imagelength)
@@ -111,7 +126,8 @@ def _facts(page: tifffile.TiffPage, frames: int) -> PictureFacts:
         mode=mode,
         bits=page.bitspersample,
         orientation=orientation,
-        frames=frames,
+        frames=view.frames,
+        tags={HIDDEN: view.hidden} if view.hidden else {},
         traces=tuple(trace for tag, trace in _TRACES.items() if page.tags.get(tag) is not None),
     )
 
@@ -130,15 +146,19 @@ def _to_pixels(
     if kind == _SEPARATED and colours.ndim == 3 and colours.shape[2] >= 4:
         return _from_cmyk(colours, _profile(page)), None
     deep = page.bitspersample > 8
-    given = rendering.window_of(colours) if deep else None
-    window = given or default_window(colours, page.bitspersample)
-    pixels = to_rgb(to_bytes(colours, window))
+    valid = valid_samples(colours, page) if deep or colours.dtype.kind == "i" else None
+    given = rendering.window_of(colours, valid) if deep else None
+    window = given or default_window(colours, page.bitspersample, valid)
+    shown = to_bytes(colours, window)
     if kind == _MIN_IS_WHITE:
-        pixels = 255 - pixels
+        shown = 255 - shown
+    if valid is not None:
+        shown[~valid] = 0
+    pixels = to_rgb(shown)
     if colours.ndim == 3 and colours.shape[2] >= 3:
         pixels = pixels_to_srgb(pixels, _profile(page))
-    shown = pixels if alpha is None else on_white(pixels, alpha)
-    return shown, WindowedValues(colours, window) if deep else None
+    pixels = pixels if alpha is None else on_white(pixels, alpha)
+    return pixels, WindowedValues(colours, window, valid=valid) if deep else None
 
 
 def _split_alpha(samples: Samples, page: tifffile.TiffPage) -> tuple[Samples, Samples | None]:

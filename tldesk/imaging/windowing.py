@@ -38,12 +38,14 @@ class WindowedValues:
         window: the values that became black and white; None if a table or curve of the file was applied.
         unit: "HU" for Hounsfield units, "" if unknown.
         offered: names of the windows given in a DICOM file.
+        valid: mask of the samples that are data, neither padding nor "no data"; None if all are.
     """
 
     samples: Samples
     window: IntensityWindow | None
     unit: str = ""
     offered: tuple[str, ...] = ()
+    valid: NDArray[np.bool_] | None = None
 
 
 def own_range(samples: Samples, valid: NDArray[np.bool_] | None = None) -> IntensityWindow:

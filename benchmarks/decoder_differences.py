@@ -57,14 +57,14 @@ def by_pillow(path: Path) -> np.ndarray:
 
 
 def by_tifffile(path: Path) -> np.ndarray:
-    """Stored samples of the first page, spread from smallest to largest value if they have more than 8 bits."""
+    """Stored samples of the first page, spread from smallest to largest value if they are deep."""
     with tifffile.TiffFile(path) as tiff:
         samples = tiff.pages.first.asarray()
     return samples if samples.dtype == np.uint8 else _spread(samples)
 
 
 def by_pydicom(path: Path) -> np.ndarray:
-    """Rescaled and windowed as by pydicom; the range of its result becomes 0 to 255, else that of the values."""
+    """Rescaled and windowed as by pydicom; its range becomes 0 to 255, without window that of the values."""
     data = pydicom.dcmread(path, force=True)
     if "TransferSyntaxUID" not in data.file_meta:
         data.file_meta.TransferSyntaxUID = pydicom.uid.ImplicitVRLittleEndian
@@ -80,7 +80,7 @@ def by_pydicom(path: Path) -> np.ndarray:
 
 
 def _voi_range(data: pydicom.Dataset) -> tuple[float, float] | None:
-    """Return the smallest and largest number that pydicom's ``apply_voi_lut`` can give; None without window."""
+    """Return the smallest and largest result of pydicom's ``apply_voi_lut``; None without window."""
     if data.get("VOILUTSequence"):
         return 0.0, 2.0 ** data.VOILUTSequence[0].LUTDescriptor[2] - 1
     if data.get("WindowCenter") is None:
@@ -132,21 +132,21 @@ def _reason(path: Path, reference: str, ours: Picture) -> str:
     """Return the first reason that this file gives for a difference."""
     if reference == "pydicom":
         return _reason_in_dicom(path)
+    if "Colour profile" in ours.facts.tags:
+        return f"the colour profile “{ours.facts.tags['Colour profile']}” is applied"
+    return _reason_in_tiff(path, ours) if reference == "tifffile" else _reason_in_pillow(path, ours)
+
+
+def _reason_in_pillow(path: Path, ours: Picture) -> str:
     with Image.open(path) as image:
         image.load()
-        if "Colour profile" in ours.facts.tags:
-            return f"the colour profile “{ours.facts.tags['Colour profile']}” is applied"
-        if reference == "tifffile":
-            return _reason_in_tiff(path, ours)
         if image.mode in _DEEP_MODES or ours.facts.bits > 8:
             return (
                 f"{ours.facts.bits} bits: windowed from smallest to largest value; Pillow cuts off above 255"
             )
         if image.has_transparency_data:
             return "transparent pixels are white; Pillow shows the colour stored below them"
-        if image.mode == "LAB":
-            return "Lab is converted by its definition; Pillow takes its numbers for colours"
-    return UNEXPLAINED
+        return "Lab is converted by its definition" if image.mode == "LAB" else UNEXPLAINED
 
 
 def _reason_in_tiff(path: Path, ours: Picture) -> str:
@@ -172,19 +172,20 @@ def page(folder: Path) -> tuple[str, bool]:
     """Return the page in Markdown, and whether every difference has a reason."""
     found = list(differences(folder))
     rows = [one for _, _, one in found if one is not None]
+    files = len({file for file, _, _ in found})
     lines = [
         "# Where the decoder differs from others",
         "",
-        f"{len(found)} comparisons of {len({file for file, _, _ in found})} odd files: with Pillow (`convert('RGB')`, upright), tifffile "
-        "(samples, spread to 0..255 if deep) and pydicom (`apply_modality_lut`, `apply_voi_lut`, its range as 0..255).",
-        f"{len(found) - len(rows)} differ by at most {LEVELS} grey levels, or both refuse the file. The others are listed. "
-        "Written by `python -m benchmarks.decoder_differences`.",
+        f"{len(found)} comparisons of {files} odd files: with Pillow (`convert('RGB')`, upright), tifffile",
+        "(samples, spread to 0..255 if deep) and pydicom (`apply_modality_lut`, `apply_voi_lut`, its range",
+        f"as 0..255). {len(found) - len(rows)} differ by at most {LEVELS} grey levels, or both refuse",
+        "the file. The others:",
         "",
         "| file | reference | largest difference | samples over 2 | reason |",
         "|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {one.file} | {one.reference} | {one.largest} | {one.share} | {one.reason} |" for one in rows
+        *(f"| {one.file} | {one.reference} | {one.largest} | {one.share} | {one.reason} |" for one in rows),
+        "",
+        "Written by `python -m benchmarks.decoder_differences`.",
     ]
     return "\n".join(lines) + "\n", all(one.reason != UNEXPLAINED for one in rows)
 

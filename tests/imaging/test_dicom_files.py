@@ -11,10 +11,12 @@ import pytest
 from PIL import Image, ImageCms
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
     JPEGLSLossless,
     RLELossless,
     SecondaryCaptureImageStorage,
@@ -149,6 +151,26 @@ def test_a_data_set_that_turns_into_zeros_is_given_up(path: Path) -> None:
     with path.open("wb") as file:
         file.write(whole[:pixels])
         file.truncate(2 * 1024**3)
+    with pytest.raises(UnreadableImage, match="incomplete"):
+        read_picture(path)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_jpeg_in_dicom_that_ends_early_is_refused(path: Path, mode: str) -> None:
+    values = np.random.default_rng(6).integers(0, 256, (64, 96, 3)).astype(np.uint8)
+    image = Image.fromarray(values).convert(mode)
+    out = io.BytesIO()
+    image.save(out, "JPEG")
+    for kept in (len(out.getvalue()) - 2, len(out.getvalue()) // 2):
+        data = dicom(np.asarray(image))
+        data.PixelData = encapsulate([out.getvalue()[:kept] + b"\xff\xd9"])
+        data["PixelData"].VR = "OB"
+        data.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+        if mode == "RGB":
+            data.PhotometricInterpretation = "YBR_FULL_422"
+        saved(data, path)
+        if kept == len(out.getvalue()) - 2:
+            assert read_picture(path).pixels.shape == (64, 96, 3)
     with pytest.raises(UnreadableImage, match="incomplete"):
         read_picture(path)
 

@@ -114,6 +114,8 @@ def test_two_gigabytes_of_zeros_are_given_up_without_being_read(
     found = cache.first_reader(64)(path)
     assert (found.picture, found.content) == (None, "")
     assert found.reason.endswith(".")
+    if begins == "as zeros":
+        assert "zeros where the picture should be" in found.reason
 
 
 CHATTY = """

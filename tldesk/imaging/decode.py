@@ -123,6 +123,8 @@ def _read_without_header(
     start = dicom_file.start_of(head)
     if start is not None:
         return dicom_reader.read(file, start=start, **how)
+    if not any(head):
+        raise UnreadableImage(ZEROS) from error
     reason = damaged("its header makes no sense") if head.startswith(_KNOWN) else NOT_A_PICTURE
     raise UnreadableImage(reason) from error
 

@@ -16,6 +16,7 @@ from tldesk.imaging.dicom_bits import all_bits, stored_bits
 from tldesk.imaging.dicom_file import open_dataset
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.exif_tags import text
+from tldesk.imaging.jpeg_end import ends_early, is_mid_grey
 from tldesk.imaging.picture import Picture, PictureFacts
 from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
@@ -37,6 +38,7 @@ _TAGS = (
     "InstitutionName", "BodyPartExamined", "ViewPosition", "Laterality",
 )  # fmt: skip
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
 _JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 
 
@@ -94,7 +96,19 @@ def _stored(dataset: Dataset, frame: int) -> Samples:
     """Return the stored values of one frame, (H, W) or (H, W, 3); pydicom converts YBR to RGB."""
     with all_bits(dataset):
         samples = _decoded(dataset, frame)
+    _check_complete(samples, dataset, frame)
     return stored_bits(samples, dataset)
+
+
+def _check_complete(samples: Samples, dataset: Dataset, frame: int) -> None:
+    """Refuse a JPEG in the file that ends early, which its decoder fills up with grey."""
+    from pydicom.encaps import get_frame
+
+    if dataset.file_meta.TransferSyntaxUID != _JPEG_BASELINE or not is_mid_grey(samples[-1, -1]):
+        return
+    data = get_frame(dataset.PixelData, frame, number_of_frames=_frames(dataset))
+    if ends_early(data, grey_end=True):
+        raise UnreadableImage(TRUNCATED)
 
 
 def _decoded(dataset: Dataset, frame: int) -> Samples:

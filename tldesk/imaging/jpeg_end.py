@@ -56,9 +56,12 @@ def may_end_early(image: Image.Image) -> bool:
 
     Complete pictures may do so too; ``ends_early`` decides.
     """
-    corner = image.getpixel((image.width - 1, image.height - 1))
-    values = corner if isinstance(corner, tuple) else (corner,)
-    return all(value in _MID_GREY for value in values)
+    return is_mid_grey(image.getpixel((image.width - 1, image.height - 1)))
+
+
+def is_mid_grey(sample: object) -> bool:
+    """Return whether a pixel, a number or several, is the grey that stands for missing blocks."""
+    return bool(np.isin(np.asarray(sample), _MID_GREY).all())
 
 
 def grey_share(image: Image.Image) -> float:

@@ -30,8 +30,9 @@ def hush_decoders() -> None:
     if _hushed and warnings.filters and warnings.filters[0] is _hushed[0]:
         return
     with _lock:
-        # tifffile logs damaged tags as errors, which Python prints if no log handler is set.
-        logging.getLogger("tifffile").setLevel(logging.CRITICAL + 1)
+        # They log what is damaged, and Python prints it if no log handler is set.
+        for library in ("tifffile", "imagecodecs"):
+            logging.getLogger(library).setLevel(logging.CRITICAL + 1)
         warnings.filterwarnings("ignore", module=_MODULES)
         _hushed[:] = [warnings.filters[0]]
 

@@ -20,7 +20,7 @@ from tldesk.imaging.picture import Picture, PictureFacts
 from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
 from tldesk.imaging.tiff_stack import TAG as HIDDEN
-from tldesk.imaging.tiff_stack import Plane, View, composed, view_of
+from tldesk.imaging.tiff_stack import Plane, StackFrame, composed, view_of
 from tldesk.imaging.unreadable import (
     TRUNCATED,
     UnreadableImage,
@@ -82,11 +82,11 @@ def read(file: BinaryIO, *, min_side: int | None, rendering: Rendering) -> Pictu
     return Picture(orient.upright(reduce_by(pixels, factor), facts.orientation), facts, view.frame, values)
 
 
-def _page_view(tiff: tifffile.TiffFile, rendering: Rendering) -> View:
+def _page_view(tiff: tifffile.TiffFile, rendering: Rendering) -> StackFrame:
     """Return the page that ``rendering`` chooses, of a file that does not say what its pages are."""
     frames = max(1, len(tiff.pages))
     frame = rendering.frame_of(frames)
-    return View((Plane(_page(tiff, frame)),), frame, frames)
+    return StackFrame((Plane(_page(tiff, frame)),), frame, frames)
 
 
 def _page(tiff: tifffile.TiffFile, frame: int) -> tifffile.TiffPage:
@@ -112,7 +112,7 @@ def _rows_columns_samples(array: Samples, axes: str) -> Samples:
     return array.transpose(order)
 
 
-def _facts(view: View) -> PictureFacts:
+def _facts(view: StackFrame) -> PictureFacts:
     page = view.page
     tag = page.tags.get(_ORIENTATION)
     orientation = orient.known(int(tag.value) if tag is not None else 1)

@@ -58,7 +58,7 @@ class Plane:
 
 
 @dataclass(frozen=True)
-class View:
+class StackFrame:
     """One frame of a stack.
 
     Attributes:
@@ -87,7 +87,7 @@ def is_described(image: Image.Image) -> bool:
     return (named or _LSM in image.tag_v2 or _STK in image.tag_v2) and _has_several(image, text)
 
 
-def view_of(tiff: tifffile.TiffFile, rendering: Rendering) -> View | None:
+def view_of(tiff: tifffile.TiffFile, rendering: Rendering) -> StackFrame | None:
     """Return the frame that ``rendering`` chooses by the axes; None for a file that names none."""
     if not _names_axes(tiff) or not tiff.series:
         return None
@@ -108,7 +108,9 @@ def view_of(tiff: tifffile.TiffFile, rendering: Rendering) -> View | None:
         place = [{"C": channel, stack: frame}.get(axis, 0) for axis in outer]
         planes.append(_plane(series, int(np.ravel_multi_index(place, tuple(sizes.values())))))
     found = tuple(plane for plane in planes if plane is not None)
-    return View(found, frame, frames, _hidden(sizes, stack, channels)) if len(found) == channels else None
+    return (
+        StackFrame(found, frame, frames, _hidden(sizes, stack, channels)) if len(found) == channels else None
+    )
 
 
 def composed(planes: list[Samples]) -> Samples:

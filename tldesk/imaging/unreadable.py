@@ -11,7 +11,7 @@ _COPY_AGAIN = "Copy it again from where it came from"
 
 EMPTY = f"The file is empty (0 bytes). {_COPY_AGAIN}."
 TRUNCATED = f"The file is incomplete: it ends before the picture does. {_COPY_AGAIN}."
-ZEROS = f"The file is incomplete: almost all of it is zeros. {_COPY_AGAIN}."
+ZEROS = f"The file is incomplete: it holds zeros where the picture should be. {_COPY_AGAIN}."
 NOT_A_PICTURE = "This is not a picture of a kind that tldesk reads. Save it as JPEG, PNG, TIFF or DICOM."
 CHANGED = "The file changed since it was last scanned. Scan the folder again."
 NO_MEMORY = "The picture needs more memory than is free. Close other programs, or make a smaller copy of it."

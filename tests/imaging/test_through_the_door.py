@@ -118,6 +118,20 @@ def test_two_gigabytes_of_zeros_are_given_up_without_being_read(
         assert "zeros where the picture should be" in found.reason
 
 
+@pytest.mark.parametrize("suffix", [".webp", ".avif"])
+def test_a_copy_that_broke_off_into_zeros_is_refused(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    values = np.random.default_rng(3).integers(0, 256, (256, 256, 3)).astype(np.uint8)
+    Image.fromarray(values).save(path, quality=90)
+    whole = path.read_bytes()
+    assert read_picture(path).facts.width == 256
+    for share in (0.3, 0.6):
+        kept = int(len(whole) * share)
+        path.write_bytes(whole[:kept] + bytes(len(whole) - kept))
+        with pytest.raises(UnreadableImage, match="zeros where the picture should be"):
+            read_picture(path)
+
+
 CHATTY = """
 import sys
 from concurrent.futures import ThreadPoolExecutor

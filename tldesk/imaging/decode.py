@@ -15,7 +15,7 @@ from tldesk.imaging.candidates import has_dicom_magic
 from tldesk.imaging.picture import Picture
 from tldesk.imaging.quiet_decoders import hush_decoders
 from tldesk.imaging.rendering import AS_STORED, Rendering
-from tldesk.imaging.sparse_file import holds_only_zeros
+from tldesk.imaging.sparse_file import ends_in_zeros, holds_only_zeros
 from tldesk.imaging.unreadable import (
     EMPTY,
     NO_MEMORY,
@@ -85,7 +85,7 @@ def _read(file: BinaryIO, how: _ReadOptions) -> Picture:
     head = file.read(_HEAD)
     if not head:
         raise UnreadableImage(EMPTY)
-    if _is_compressed(head) and holds_only_zeros(file):
+    if (_is_compressed(head) and holds_only_zeros(file)) or (_has_no_end(head) and ends_in_zeros(file)):
         raise UnreadableImage(ZEROS)
     if has_dicom_magic(head):
         return dicom_reader.read(file, start=None, **how)
@@ -102,6 +102,11 @@ def _read(file: BinaryIO, how: _ReadOptions) -> Picture:
 def _is_compressed(head: bytes) -> bool:
     """Return whether a format never stores long runs of zeros, and its decoder would read through all."""
     return head.startswith((b"\xff\xd8\xff", b"GIF8", b"RIFF")) or head[4:8] == b"ftyp"
+
+
+def _has_no_end(head: bytes) -> bool:
+    """Return whether a format has nothing behind its data that tells where they end: WebP, AVIF, HEIC."""
+    return head.startswith(b"RIFF") or head[4:8] == b"ftyp"
 
 
 def _read_tiff(file: BinaryIO, head: bytes, how: _ReadOptions) -> Picture:

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 _LEAST = 16 * 1024 * 1024  # bytes; smaller files are decoded, or given up by their decoder, in no time
 _PLACES, _BLOCK = 64, 4096
+_END = 16  # the part of a file, 1/16, that compressed pictures never fill with zeros alone
 
 
 def holds_only_zeros(file: BinaryIO) -> bool:
@@ -19,3 +20,13 @@ def holds_only_zeros(file: BinaryIO) -> bool:
         if any(file.read(_BLOCK)):
             return False
     return True
+
+
+def ends_in_zeros(file: BinaryIO) -> bool:
+    """Return whether the last sixteenth of a file, and at least 4,096 bytes, are zeros."""
+    size = os.fstat(file.fileno()).st_size
+    length = max(size // _END, _BLOCK)
+    if size <= length:
+        return False
+    file.seek(size - length)
+    return not any(file.read(length))

@@ -6,11 +6,10 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tldesk.dataset.files.caught_up import CaughtUp
-
 if TYPE_CHECKING:
     from tldesk.base import Progress
     from tldesk.dataset import Project
+    from tldesk.dataset.files.caught_up import CaughtUp
 
 
 def catching_up(project: Project, stop: threading.Event) -> Iterator[Progress | CaughtUp]:

@@ -10,7 +10,6 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from tldesk.base import Problem, ProblemError, Progress
-from tldesk.dataset.files.caught_up import CaughtUp
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Task, Tasks
 from tldesk.ui.session.catch_up import catching_up
@@ -20,6 +19,7 @@ from tldesk.ui.widgets.series_progress import SeriesProgress
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
+    from tldesk.dataset.files.caught_up import CaughtUp
     from tldesk.engine import Device
     from tldesk.model.library import WeightsLibrary
     from tldesk.recipe import Recipe
@@ -85,6 +85,9 @@ class CrossValidating(QObject):
         )
 
     def _event(self, event: Progress | CaughtUp | CrossValidation | None) -> None:
+        # Imported here: the window imports this file at its start, and must not wait for numpy.
+        from tldesk.dataset.files.caught_up import CaughtUp
+
         if event is None:
             self._session.tell(OperationChanges(runs=True))
         elif isinstance(event, CaughtUp):

@@ -50,6 +50,9 @@ from tldesk.dataset.records import LayoutChoice, Split
         (["set", "set/a", "set/b"], "set", None, None, "set"),
         (["train/a", "train/b"], "train/a", "a", None, "train"),
         (["bus station", "train station"], "train station", "train station", None, ""),
+        (["positive test", "negative test"], "negative test", "negative test", None, ""),
+        (["Test strips", "Train tracks", "Roads"], "Test strips", "Test strips", None, ""),
+        (["Teste positivo", "Teste negativo", "sem teste"], "sem teste", "sem teste", None, ""),
     ],
 )
 def test_layouts(trees: list[str], path: str, class_name: str | None, split: Split | None, rest: str) -> None:

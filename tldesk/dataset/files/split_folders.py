@@ -13,7 +13,7 @@ from tldesk.dataset.records import Split
 
 def are_splits(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
     """Return whether folders beside each other are splits: at least two, and most of the folders."""
-    if len(set(found.values())) < 2:
+    if len(set(found.values())) < 2 or _are_classes_by_name(kids, found):
         return False
     names = {one.name for one in kids}
     inside = [set(one.inside) for one in kids if one.name in found]
@@ -23,9 +23,8 @@ def are_splits(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
 
 def all_one_split(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
     """Return whether all folders, but those without labels, are named after the same split."""
-    return len(set(found.values())) == 1 and all(
-        one.name in found or words.is_unlabelled(one.name) for one in kids
-    )
+    every = all(one.name in found or words.is_unlabelled(one.name) for one in kids)
+    return every and len(set(found.values())) == 1 and not _are_classes_by_name(kids, found)
 
 
 def hold_splits(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
@@ -68,3 +67,18 @@ def labels_beside_splits(names: Sequence[str], found: Mapping[str, Split]) -> di
     for name, label in labels.items():
         by_split[found[name]].add(label)
     return labels if all(labels.values()) and any(len(one) > 1 for one in by_split.values()) else {}
+
+
+def _are_classes_by_name(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
+    """Return whether the names say something each of their own beside the word for a split.
+
+    Such as "positive test" and "negative test", or "test strips", "train tracks" and "roads": classes, unless
+    there are folders inside, or the same words stand beside several splits (train_cats, test_cats).
+    """
+    if any(one.inside for one in kids):
+        return False
+    named = [one.name for one in kids if one.name in found]
+    own = {rest_of_name(name) for name in named}
+    others = any(one.name not in found and not words.is_unlabelled(one.name) for one in kids)
+    several = len(set(found.values())) > 1
+    return len(named) > 1 and len(own) == len(named) and "" not in own and (others or not several)

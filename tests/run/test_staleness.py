@@ -79,10 +79,34 @@ def test_a_run_is_stale_by_what_changed_and_fresh_again_after_undo(project: Proj
     assert not stale(run), "labels that are as they were again are no change"
 
 
-def test_a_new_name_place_or_colour_of_a_class_or_a_new_class_change_nothing(project: Project) -> None:
+def test_new_names_of_classes_make_a_run_stale_without_changing_an_image(project: Project) -> None:
     run, ids = run_of(project), class_ids(project)
-    project.edit.rename_class(ids["blau"], "rost")
-    project.edit.rename_class(ids["rot"], "blau")
+    for name, new in (("blau", "x"), ("rot", "blau"), ("blau", "rot")):  # swapped
+        project.edit.rename_class(ids[name], new)
+    found = stale(run)
+    assert found
+    assert (found.ids, found.renamed) == ((), (("blau", "rot"), ("rot", "blau")))
+    assert found.as_dict()["renamed"] == 2
+    for _ in range(3):
+        project.edit.undo()
+    assert not stale(run)
+
+
+def test_metrics_go_by_todays_names_also_of_swapped_and_removed_classes(project: Project) -> None:
+    run, ids = run_of(project), class_ids(project)
+    assert run.evaluate().classes == ("blau", "grün", "rot")
+    for name, new in (("blau", "x"), ("rot", "blau"), ("blau", "rot")):
+        project.edit.rename_class(ids[name], new)
+    found = run.evaluate()
+    assert found.classes == ("rot", "grün", "blau")
+    assert [one.name for one in found.per_class] == ["rot", "grün", "blau"]
+    project.edit.delete_class(ids["grün"])
+    project.edit.rename_class(ids["rot"], "grün")
+    assert run.evaluate().classes == ("rot", "grün (former)", "grün")
+
+
+def test_a_new_place_or_colour_of_a_class_or_a_new_class_change_nothing(project: Project) -> None:
+    run, ids = run_of(project), class_ids(project)
     project.edit.move_class(ids["grün"], 0)
     project.edit.recolour_class(ids["rot"], "#123456")
     project.edit.add_class("neu")

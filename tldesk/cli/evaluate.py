@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import plural
 from tldesk.cli.console import Console
-from tldesk.cli.metrics_text import changed_since, class_rows, confusion_rows, interval
+from tldesk.cli.metrics_text import changed_since, class_rows, confusion_rows, interval, renamed_since
 from tldesk.cli.open_project import add_project, finished_run, open_project, read_changes, typed
 
 if TYPE_CHECKING:
@@ -96,6 +96,9 @@ def today(run: Run, split: str) -> dict[str, Any]:
 
 
 def _report_changes(run: Run, stale: Staleness, values: Mapping[str, Any], console: Console) -> None:
+    renamed = renamed_since(stale, run.name)
+    if renamed:
+        console.say(f"{renamed}. The metrics are shown with today's names.")
     if values["labels"] == "today":
         out = values["left_out"]
         rest = (
@@ -104,7 +107,7 @@ def _report_changes(run: Run, stale: Staleness, values: Mapping[str, Any], conso
             else ""
         )
         console.say(f"Calculated with the current labels{rest}.")
-    elif stale:
+    elif stale.ids:
         where = f"tldesk evaluate {typed(run.project.path)} {run.number} --today"
         console.say(
             f"{changed_since(stale, run.name)}. These metrics use the labels at the time of the run. To use "

@@ -60,3 +60,9 @@ def changed_since(found: Staleness, run: str) -> str:
     )
     parts = ", ".join(f"{len(ids):,} {words}" for ids, words in counts if ids)
     return f"{run}: {plural(len(found.ids), 'image')} changed since ({parts})"
+
+
+def renamed_since(found: Staleness, run: str) -> str:
+    """Return ``Classes were renamed since run 3: ant is now bee``; "" if none was."""
+    pairs = ", ".join(f'"{then}" is now "{today}"' for then, today in found.renamed)
+    return f"Classes were renamed since {run}: {pairs}" if pairs else ""

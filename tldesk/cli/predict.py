@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.prediction import Answer, Failure, Predictor
     from tldesk.prediction.table_values import Values
+    from tldesk.run import Run
 
 STOPPING = "Stopping; finished predictions are kept. Press Ctrl-C again to abort."
 
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     paths = found.paths
     for note in found.left_out.notes():
         console.note(f"{note}.")
-    predictor = opened(args.model, args.device)
+    predictor = opened(args.model, args.device, console)
     _report_rendering(predictor, console)
     values = known_values(predictor, args.model, args.columns, paths, console)
     rows = answers(predictor, paths, console, values)
@@ -97,8 +98,8 @@ def _refuse_as_table(out: Path | None) -> None:
         raise ProblemError(Problem(f"--out {out}", "this is a folder, not a file", fix))
 
 
-def opened(path: Path, device: str = "auto") -> Predictor:
-    """Open the predictor of a model file, or of a project's last finished run.
+def opened(path: Path, device: str, console: Console) -> Predictor:
+    """Open the predictor of a model file, or of a project's last finished run with today's class names.
 
     Raises:
         ProblemError: ``path`` is neither of them, or the model cannot be used.
@@ -111,10 +112,18 @@ def opened(path: Path, device: str = "auto") -> Predictor:
         raise ProblemError(Problem(str(path), "no such model file or project", "Check the spelling"))
     if path.is_dir():
         with open_project(path) as project:
-            model = finished_run(project, None).model
-        assert model is not None
-        path = model
+            run = finished_run(project, None)
+            _report_names(run, console)
+            return Predictor.open(run, device_named(device))
     return Predictor.open(path, device_named(device))
+
+
+def _report_names(run: Run, console: Console) -> None:
+    from tldesk.run import names_of_run
+
+    names = names_of_run(run, run.project.current_classes())
+    if names is not None and names.words:
+        console.note(f"Classes were renamed since {run.name}: {names.words}. The answers use today's names.")
 
 
 def answers(

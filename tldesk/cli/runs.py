@@ -71,7 +71,8 @@ def _list(project: Project, console: Console) -> None:
             console.say(f"{summary.name} {summary.status}: {summary.message}")
     if any(stale.values()):
         console.say(
-            "Changed since: images whose label, mark, split or file has changed since the run. The metrics "
+            "Changed since: images whose label, mark, split or file has changed since the run, and classes "
+            "that were renamed. The metrics "
             "use the labels at the time of the run. To use the current labels: "
             f"tldesk evaluate {typed(project.path)} RUN --today"
         )
@@ -96,7 +97,9 @@ def _table(
 
 
 def _changed(stale: Staleness) -> str:
-    return plural(len(stale.ids), "image") if stale else "–"
+    parts = [plural(len(stale.ids), "image")] if stale.ids else []
+    parts += [plural(len(stale.renamed), "class name")] if stale.renamed else []
+    return ", ".join(parts) or "–"
 
 
 def _row(summary: RunSummary) -> list[str]:

@@ -12,7 +12,7 @@ from tldesk.base import Progress
 from tldesk.base.project_lock import holding, is_held
 from tldesk.dataset import queries
 from tldesk.dataset.checks.evidence import Evidence
-from tldesk.dataset.current_state import CurrentState, current_state
+from tldesk.dataset.current_state import CurrentState, current_classes, current_state
 from tldesk.dataset.edits import Edits
 from tldesk.dataset.groups import rules
 from tldesk.dataset.groups.previews import Grouping
@@ -385,6 +385,11 @@ class Project:
         """Return the current labels, splits and contents of all images, to compare with a run's snapshot."""
         with self._database.read() as connection:
             return current_state(connection)
+
+    def current_classes(self) -> CurrentState:
+        """Return the current classes alone: a state without images."""
+        with self._database.read() as connection:
+            return current_classes(connection)
 
     def alike(self) -> list[tuple[str, str, float]]:
         """Return the near duplicates: pairs of different content hashes with their correlation, at most 1."""

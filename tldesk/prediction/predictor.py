@@ -50,6 +50,7 @@ class Predictor:
     Args:
         model: the model file's content.
         device: device to compute on; None for the best one.
+        classes: names of the model's classes to answer with; None for those in the model file.
 
     Attributes:
         model: the model file's content.
@@ -58,10 +59,12 @@ class Predictor:
         device: device to compute on.
     """
 
-    def __init__(self, model: ModelFile, device: Device | None = None) -> None:
+    def __init__(
+        self, model: ModelFile, device: Device | None = None, classes: Sequence[str] | None = None
+    ) -> None:
         self.model = model
         self.device = device or best_device()
-        self.classes = model.classes
+        self.classes = model.classes if classes is None else tuple(classes)
         self.preprocessing = model.preprocessing
         self._network = model.network().to(self.device.name)
         self._network.to(memory_format=torch.channels_last)
@@ -75,10 +78,18 @@ class Predictor:
     def open(cls, source: Path | str | Run | Project, device: Device | None = None) -> Predictor:
         """Return a predictor for a model file, a run, or a project's latest run with a model.
 
+        A model file answers with the class names it was made with; a run or a project with the present ones.
+
         Raises:
             ProblemError: there is no model, or it is damaged or was written by a newer version.
         """
-        return cls(ModelFile.load(_model_path(source)), device)
+        if isinstance(source, Path | str):
+            return cls(ModelFile.load(Path(source)), device)
+        from tldesk.run import names_of_run
+
+        run = _run_of(source)
+        names = names_of_run(run, run.project.current_classes())
+        return cls(ModelFile.load(run.files.model), device, names.today if names is not None else None)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -263,17 +274,14 @@ class Predictor:
         return self.classes.index(class_name)
 
 
-def _model_path(source: Path | str | Run | Project) -> Path:
-    if isinstance(source, Path | str):
-        return Path(source)
+def _run_of(source: Run | Project) -> Run:
     from tldesk.run import Run
 
     runs = [source] if isinstance(source, Run) else Run.with_model(source)
-    models = [run.model for run in runs if run.model is not None]
-    if not models:
-        name = source.name
-        raise ProblemError(Problem(name, "it has no model yet", "Train first, then predict"))
-    return models[0]
+    for run in runs:
+        if run.model is not None:
+            return run
+    raise ProblemError(Problem(source.name, "it has no model yet", "Train first, then predict"))
 
 
 def _picture(path: Path, longest_side: int | None, rendering: Rendering) -> NDArray[np.uint8]:

@@ -6,7 +6,7 @@ from tldesk.run.predictions import Predictions
 from tldesk.run.reevaluate import Reevaluation, reevaluate
 from tldesk.run.run import Run, RunSummary
 from tldesk.run.run_status import RunState
-from tldesk.run.staleness import Staleness, staleness
+from tldesk.run.staleness import Staleness, names_of_run, staleness
 from tldesk.run.two_runs import RunComparison, compare
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "RunSummary",
     "Staleness",
     "compare",
+    "names_of_run",
     "reevaluate",
     "staleness",
 ]

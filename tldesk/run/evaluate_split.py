@@ -13,6 +13,7 @@ from tldesk.evaluation import Evaluation
 from tldesk.evaluation import evaluate as evaluate_arrays
 from tldesk.run.calibration_file import Calibration, read_calibration
 from tldesk.run.changed_pictures import changed_images
+from tldesk.run.class_names import class_names
 from tldesk.run.predictions import read_predictions
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def evaluate(run: StoredRun, split: Split, stop: threading.Event | None) -> Evaluation:
-    """See ``Run.evaluate``."""
+    """See ``Run.evaluate``; classes have their present names."""
     calibration = read_calibration(run.files.calibration)
     if calibration is None or run.model is None:
         raise ProblemError(
@@ -29,16 +30,22 @@ def evaluate(run: StoredRun, split: Split, stop: threading.Event | None) -> Eval
                 run.name, f"it has no model yet (it is {run.status})", "Train it to the end, or finish it"
             )
         )
+    names = class_names(run.snapshot.classes, run.snapshot.class_ids, run.project.current_classes()).today
     stored = read_predictions(run.files.predictions(split))
     if stored is None:
-        return _computed(run, split, calibration, stop)
+        return _with_names(_computed(run, split, calibration, stop), names)
     return evaluate_arrays(
         stored.logits,
         stored.labels,
-        run.snapshot.classes,
+        names,
         temperature=calibration.temperature,
         unsure_below=calibration.unsure_below,
     )
+
+
+def _with_names(found: Evaluation, names: tuple[str, ...]) -> Evaluation:
+    named = (replace(one, name=name) for one, name in zip(found.per_class, names, strict=True))
+    return replace(found, classes=names, per_class=tuple(named))
 
 
 def _computed(

@@ -292,7 +292,9 @@ class Run:
         return finishing(self, self._plan, stop)
 
     def evaluate(self, split: Split | str = Split.TEST, stop: threading.Event | None = None) -> Evaluation:
-        """Return the metrics of a split; stored predictions are used if there are any.
+        """Return the metrics of a split, with the present names of its classes.
+
+        Stored predictions are used if there are any.
 
         Raises:
             ProblemError: the run has no model file, or the split no images.

@@ -3,7 +3,8 @@
 The run's metrics refer to the labels of that time.
 
 States are compared, not the journal's entries: a label that was changed and changed back does not count, and
-undo makes a run up to date again. Classes are compared by their ids, so renaming a class changes nothing.
+undo makes a run up to date again. Classes are compared by their ids, so renaming a class changes no label;
+but the run and its model file know it by another name, so the run is stale.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from tldesk.dataset import Split
 from tldesk.dataset.current_state import NO_CLASS, CurrentState, short_content, split_code
+from tldesk.run.class_names import ClassNames, class_names
 
 if TYPE_CHECKING:
     from tldesk.run.run import Run
@@ -36,12 +38,14 @@ class Staleness:
         excluded: images that were excluded since.
         moved: images in another split, or in none.
         redrawn: images whose file content has changed.
+        renamed: classes that have another name today, as (then, today).
     """
 
     relabelled: tuple[int, ...] = ()
     excluded: tuple[int, ...] = ()
     moved: tuple[int, ...] = ()
     redrawn: tuple[int, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -49,15 +53,16 @@ class Staleness:
         return tuple(dict.fromkeys((*self.relabelled, *self.excluded, *self.redrawn, *self.moved)))
 
     def __bool__(self) -> bool:
-        return bool(self.relabelled or self.excluded or self.moved or self.redrawn)
+        return bool(self.ids or self.renamed)
 
     def as_dict(self) -> dict[str, int]:
-        """Return the number of images per kind, for JSON."""
+        """Return the number of images per kind, and of renamed classes, for JSON."""
         return {
             "relabelled": len(self.relabelled),
             "excluded": len(self.excluded),
             "moved": len(self.moved),
             "redrawn": len(self.redrawn),
+            "renamed": len(self.renamed),
         }
 
 
@@ -87,6 +92,16 @@ def staleness(run: Run, now: CurrentState, split: str | None = None) -> Stalenes
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return Staleness()
     return _compared(kept, now, split, dealt=run.files.fold.is_file())
+
+
+def names_of_run(run: Run, now: CurrentState) -> ClassNames | None:
+    """Return the names of a run's classes then and today; None if its snapshot is damaged."""
+    file = run.record.snapshot_file
+    try:
+        kept = _kept(file, file.stat().st_mtime_ns)
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+    return class_names(kept.classes, kept.class_ids, now)
 
 
 def classes_then(classes: Sequence[str], class_ids: Sequence[int], now: CurrentState) -> tuple[int, ...]:
@@ -122,7 +137,15 @@ def _compared(kept: _Kept, now: CurrentState, split: str | None, *, dealt: bool)
         which(now.excluded[places]),
         which(_learnt(now.splits[places], dealt) != _learnt(kept.splits[asked], dealt)),
         which((contents != known) & (contents != 0)),
+        _renamed(kept, now),
     )
+
+
+def _renamed(kept: _Kept, now: CurrentState) -> tuple[tuple[str, str], ...]:
+    """Return the classes with another name today; deleted and merged ones are no such classes."""
+    names = class_names(kept.classes, kept.class_ids, now)
+    there = dict(zip(names.then, kept.class_ids, strict=False))
+    return tuple(pair for pair in names.renamed if there.get(pair[0]) in now.names)
 
 
 def _learnt(splits: NDArray[np.int8], dealt: bool) -> NDArray[np.int8]:

@@ -87,13 +87,15 @@ def test_another_windows_change_marks_the_run_by_word_and_shape(page, window, qt
     assert len(buttons) == 1, "the numbers of this split would not be others today"
 
 
-def test_a_renamed_class_changes_nothing_and_counting_leaves_unknown_labels_out(page, window, qtbot):
+def test_a_renamed_class_is_said_and_counting_leaves_unknown_labels_out(page, window, qtbot):
     project = window.session.project
     stored = Run.open(project, 1).predictions(Split.TEST)
     first = project.classes()[0]
     window.session.change(
         "Rename", lambda edit: edit.rename_class(first.id, "sound"), OperationChanges(classes=True)
     )
+    assert wait_for_banner(page, qtbot, f"Since run 1, “{first.name}” was renamed to “sound”.") == []
+    qtbot.waitUntil(lambda: page.result.numbers.classes[0] == "sound", timeout=20_000)
     with Project.open(project.path) as other:
         new = other.edit.add_class("scorched").id
         other.edit.label([int(one) for one in stored.image_ids[:2]], new)

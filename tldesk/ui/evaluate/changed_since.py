@@ -27,6 +27,7 @@ class ChangedSince(QObject):
         self.today = False
         self._stale = stale
         self._result: SplitResult | None = None
+        self._renamed: object = ()  # the renamed classes that the shown metrics know
         stale.changed.connect(self._changes_known)
 
     def settle(self, number: int) -> bool:
@@ -38,6 +39,7 @@ class ChangedSince(QObject):
         """Show what has changed since the run whose metrics are shown; None if no metrics are shown."""
         self._result = result
         changed = self._changed()
+        self._renamed = () if changed is None else changed.whole.renamed
         if result is None or (changed is None and not self.today):
             self.banner.hide()
         elif self.today:
@@ -55,7 +57,8 @@ class ChangedSince(QObject):
         """Request the changed images of this split, or of the whole run if this split has none."""
         changed, result = self._changed(), self._result
         if changed is not None and result is not None:
-            found = changed.of_split[str(result.split)] or changed.whole
+            here = changed.of_split[str(result.split)]
+            found = here if here.ids else changed.whole
             self.imagesAsked.emit(found.ids, self.tr("Changed since {0}").format(result.run.name))
 
     def count(self, *, today: bool) -> None:
@@ -65,8 +68,8 @@ class ChangedSince(QObject):
 
     def _tell(self, result: SplitResult, changed: Changed) -> None:
         words = stale_run_words.banner_words(changed, str(result.split), result.run.name)
-        deeds = [(self.tr("Show these images"), self.show_images)]
-        if changed.of_split[str(result.split)]:
+        deeds = [(self.tr("Show these images"), self.show_images)] if changed.whole.ids else []
+        if changed.of_split[str(result.split)].ids:
             deeds.append((self.tr("Use the current labels"), lambda: self.count(today=True)))
         self.banner.tell("recent", words, deeds)
 
@@ -80,7 +83,8 @@ class ChangedSince(QObject):
         return None if self._result is None else self._stale.of(self._result.run.number)
 
     def _changes_known(self) -> None:
-        """Recompute metrics that use the current labels, because labels have changed or were restored."""
+        """Read the metrics again if they use the current labels or names, which have changed."""
+        before = self._renamed
         self.show_for(self._result)
-        if self.today:
+        if self.today or (self._result is not None and self._renamed != before):
             self.lookAsked.emit()

@@ -59,7 +59,7 @@ class PredictPage(Page):
         self._session = session
         self._tasks = tasks
         self._answers = LatestAnswers(tasks)
-        self._model = work.Model()
+        self._model = work.Model(lambda: session.project)
         self._entries: list[Answer | Failure] = []
         self._asked: list[Path] = []  # files and folders as they were opened
         self._used: Path | None = None  # the model file of the current predictions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,8 +75,9 @@ class Model:
     Use it only from the compute lane, which runs one task at a time.
     """
 
-    def __init__(self) -> None:
-        self._key: tuple[Path, int, str] | None = None
+    def __init__(self, project: Callable[[], Project | None] = lambda: None) -> None:
+        self._project = project  # the open project: its runs answer with today's class names
+        self._key: tuple[object, ...] | None = None
         self._predictor: Predictor | None = None
 
     def open(self, file: Path, device: Device | None) -> Predictor:
@@ -85,13 +86,26 @@ class Model:
         Raises:
             ProblemError: the file is damaged or of a newer version.
         """
+        from tldesk.model.model_file import ModelFile
         from tldesk.prediction.predictor import Predictor
 
-        key = (file, file.stat().st_mtime_ns if file.exists() else 0, device.name if device else "")
+        names = _names_today(self._project(), file)
+        key = (file, file.stat().st_mtime_ns if file.exists() else 0, device.name if device else "", names)
         if self._predictor is None or key != self._key:
-            self._predictor = Predictor.open(file, device)
+            self._predictor = Predictor(ModelFile.load(file), device, names)
             self._key = key
         return self._predictor
+
+
+def _names_today(project: Project | None, file: Path) -> tuple[str, ...] | None:
+    """Return today's names of the classes of a project's run; None for any other model file."""
+    from tldesk.run import Run, names_of_run
+
+    if project is None or not file.is_relative_to(project.runs_dir):
+        return None
+    run = next((one for one in Run.with_model(project) if one.model == file), None)
+    names = None if run is None else names_of_run(run, project.current_classes())
+    return None if names is None else names.today
 
 
 def answers(
@@ -152,9 +166,9 @@ def explain(model: Model, file: Path, device: Device | None, entry: Answer, clas
     Raises:
         UnreadableImage: the picture cannot be read.
     """
-    saliency = model.open(file, device).explain(
-        entry.path, class_name, longest_side=SHOWN_SIDE, values=dict(entry.values)
-    )
+    predictor = model.open(file, device)
+    name = predictor.classes[entry.classes.index(class_name)]  # renamed, perhaps, since the prediction
+    saliency = predictor.explain(entry.path, name, longest_side=SHOWN_SIDE, values=dict(entry.values))
     return Explained(coloured(saliency), saliency.class_name, saliency.check.passed, saliency.check.text)
 
 

@@ -23,7 +23,9 @@ def changed_words(changed: Changed) -> str:
     whole = changed.whole
     if whole.relabelled or whole.excluded:
         return tr("labels changed")
-    return tr("images changed") if whole.redrawn else tr("split changed")
+    if whole.redrawn:
+        return tr("images changed")
+    return tr("split changed") if whole.moved else tr("classes renamed")
 
 
 def changed_sentence(found: Staleness, run: str, of: str | None = None) -> str:
@@ -35,19 +37,29 @@ def changed_sentence(found: Staleness, run: str, of: str | None = None) -> str:
         _counted(len(found.moved), tr("is in a different split"), tr("are in a different split")),
     ]
     told = ", ".join(part for part in parts if part)
-    return tr("Since {0}, changes to {1}: {2}").format(run, of or tr("its images"), told)
+    return tr("Since {0}, changes to {1}: {2}").format(run, of or tr("its images"), told) if told else ""
+
+
+def renamed_sentence(found: Staleness, run: str) -> str:
+    """Return a sentence such as "Since run 3, “ant” was renamed to “bee”"; "" if no class was renamed."""
+    pairs = [tr("“{0}” was renamed to “{1}”").format(then, today) for then, today in found.renamed]
+    return tr("Since {0}, {1}").format(run, ", ".join(pairs)) if pairs else ""
 
 
 def banner_words(changed: Changed, split: str, run: str) -> str:
     """Return the banner on the Evaluate page for metrics computed with the run's own labels."""
+    renamed = renamed_sentence(changed.whole, run)
+    if renamed and not changed.whole.ids:
+        return tr("{0}. These scores are shown with today's names.").format(renamed)
     here, learnt = changed.of_split[split], len(changed.of_split["train"].ids)
     sentence = changed_sentence(changed.whole, run)
-    if here:
+    if here.ids:
         sentence = changed_sentence(here, run, tr("these images"))
         if learnt and split != "train":
             many = plural(learnt, tr("image"), tr("images"))
             sentence = tr("{0}; {1} used for training changed too").format(sentence, many)
-    return tr("{0}. These scores use the labels at the time of the run.").format(sentence)
+    told = tr("{0}. These scores use the labels at the time of the run.").format(sentence)
+    return f"{told} {renamed}." if renamed else told
 
 
 def today_words(run: str, left_out: int) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from tldesk.base import duration, percent
 from tldesk.run import RunSummary
 from tldesk.trainer.events import EpochFinished
-from tldesk.ui.session.stale_run_words import changed_sentence, changed_words
+from tldesk.ui.session.stale_run_words import changed_sentence, changed_words, renamed_sentence
 from tldesk.ui.session.stale_runs import Changed
 from tldesk.ui.theme import okabe_ito
 from tldesk.ui.train.run_list import RunRow
@@ -36,7 +36,8 @@ def run_row(info: RunInfo, changed: Changed | None = None) -> RunRow:
     below, tip = _below(summary), _tip(summary)
     if changed is not None:
         below = " · ".join((changed_words(changed), *below.split(" · ")[1:]))
-        tip = "\n".join((tip, changed_sentence(changed.whole, summary.name)))
+        whole, name = changed.whole, summary.name
+        tip = "\n".join(filter(None, (tip, changed_sentence(whole, name), renamed_sentence(whole, name))))
     return RunRow(
         summary.number,
         title,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from cli_calls import Call, one_line
+from openpyxl import load_workbook
 from PIL import Image
 
 COLUMNS = ["path", "predicted", "probability", "blau", "grün", "rot", "novelty", "unsure", "error"]
@@ -68,6 +71,28 @@ def test_excel(made: Path, leaves: Path, call: Call, tmp_path: Path) -> None:
     table = tmp_path / "excel.csv"
     assert call("predict", made, leaves / "rot", "--out", table, "--excel").code == 0
     assert table.read_bytes().startswith(b"\xef\xbb\xbfpath,")
+
+
+def test_tables_for_other_readers(
+    made: Path, leaves: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = min((leaves / "grün").iterdir())
+    german, book = tmp_path / "deutsch.csv", tmp_path / "mappe.xlsx"
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    if sys.platform != "win32":  # which has its own settings
+        assert call("predict", made, picture, "--out", german, "--excel").code == 0
+        assert german.read_text("utf-8-sig").startswith("path;predicted;probability;blau;grün;rot;")
+    assert call("predict", made, picture, "--out", german, "--decimal", "comma").code == 0
+    (row,) = csv.DictReader(german.read_text("utf-8-sig").splitlines(), delimiter=";")
+    assert row["probability"].startswith(("0,", "1,"))
+    assert call("predict", made, picture, "--out", tmp_path / "plain.csv").code == 0
+    (plain,) = csv.DictReader((tmp_path / "plain.csv").read_text("utf-8").splitlines())
+    assert plain["probability"] == row["probability"].replace(",", ".")
+    assert call("predict", made, picture, "--out", book).code == 0
+    header, cells = load_workbook(book).active.iter_rows(values_only=True)
+    assert header[:2] == ("path", "predicted")
+    assert cells[2] == pytest.approx(float(plain["probability"]))
+    assert "Choose t.xlsx or t.csv" in one_line(call("predict", made, picture, "--out", tmp_path / "t.ods"))
 
 
 def test_mistakes(made: Path, leaves: Path, call: Call, tmp_path: Path) -> None:

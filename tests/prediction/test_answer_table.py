@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tldesk.base import ProblemError
+from tldesk.base.spreadsheet import CsvStyle
 from tldesk.prediction.answer_table import write_table
 from tldesk.prediction.answers import Answer, Failure
 
@@ -34,10 +35,19 @@ def test_read_back(tmp_path: Path) -> None:
 
 def test_excel_gets_a_byte_order_mark(tmp_path: Path) -> None:
     write_table(ROWS, CLASSES, tmp_path / "plain.csv")
-    write_table(ROWS, CLASSES, tmp_path / "excel.csv", excel=True)
+    write_table(ROWS, CLASSES, tmp_path / "excel.csv", CsvStyle.for_reader("."))
     plain = (tmp_path / "plain.csv").read_bytes()
     assert plain.startswith(b"path,predicted")
-    assert (tmp_path / "excel.csv").read_bytes() == b"\xef\xbb\xbf" + plain
+    assert (tmp_path / "excel.csv").read_bytes() == b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n")
+
+
+def test_classes_named_like_formulas_are_not_computed(tmp_path: Path) -> None:
+    classes = ("=1+1", "-3")
+    answer = Answer(Path("-x.jpg"), classes, "=1+1", 0.75, (0.75, 0.25), 0.5, unsure=False)
+    write_table([answer], classes, tmp_path / "out.csv")
+    header, row = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()
+    assert header == "path,predicted,probability,'=1+1,-3,novelty,unsure,error"
+    assert row == "'-x.jpg,'=1+1,0.750000,0.750000,0.250000,0.500000,no,"
 
 
 def test_unwritable_place_is_a_problem(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, ProgressMeter, plural
 from tldesk.base.files import refuse_to_replace_special
+from tldesk.base.spreadsheet import refuse_kind
 from tldesk.cli.console import Console
 from tldesk.cli.given_columns import known_values
 from tldesk.cli.open_project import finished_run, open_project, with_suffix
@@ -17,6 +18,7 @@ from tldesk.cli.render import in_words
 from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 
 if TYPE_CHECKING:
+    from tldesk.base.spreadsheet import CsvStyle
     from tldesk.cli.main import Commands
     from tldesk.prediction import Answer, Failure, Predictor
     from tldesk.prediction.table_values import Values
@@ -43,10 +45,22 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         "(CSV, TSV, XLSX, ODS)",
     )
     parser.add_argument(
-        "--out", metavar="FILE.csv", type=Path, help="the table to write; by default on stdout"
+        "--out",
+        metavar="FILE",
+        type=Path,
+        help="the table to write: an Excel workbook if FILE ends in .xlsx, else CSV for scripts (commas, "
+        "decimal points); by default on stdout",
     )
     parser.add_argument(
-        "--excel", action="store_true", help="write the table with a UTF-8 mark, which Excel needs"
+        "--excel",
+        action="store_true",
+        help="write CSV for a spreadsheet program with this computer's settings: a UTF-8 mark, and "
+        "semicolons between cells where the decimal mark is a comma",
+    )
+    parser.add_argument(
+        "--decimal",
+        choices=("point", "comma"),
+        help="like --excel, for a spreadsheet program with this decimal mark",
     )
     parser.add_argument(
         "--saliency", metavar="DIR", type=Path, help="folder for heat maps of where the network looked"
@@ -60,7 +74,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from tldesk.prediction import table_text, write_table
     from tldesk.prediction.find_pictures import find_pictures
 
-    _refuse_as_table(args.out)
+    _refuse_table(args.out)
     found = find_pictures(args.images)
     paths = found.paths
     for note in found.left_out.notes():
@@ -71,9 +85,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     rows = answers(predictor, paths, console, values)
     looks = overlays(predictor, rows, args.saliency, console) if args.saliency else {}
     if args.out is not None:
-        write_table(rows, predictor.classes, args.out, excel=args.excel)
+        write_table(rows, predictor.classes, args.out, _style(args))
     elif not console.as_json:
-        console.say(table_text(rows, predictor.classes).rstrip("\n"))
+        console.say(table_text(rows, predictor.classes, _style(args)).rstrip("\n"))
     _refuse_if_nothing_was_read(rows)
     _report(rows, args.out, args.saliency, console)
     described = document(args.model, args.out, predictor.classes, rows, looks)
@@ -89,9 +103,20 @@ def _report_rendering(predictor: Predictor, console: Console) -> None:
         console.note(f"The model reads 16-bit pictures and stacks with: {how}")
 
 
-def _refuse_as_table(out: Path | None) -> None:
+def _style(args: argparse.Namespace) -> CsvStyle:
+    """Return how a CSV file is written: for scripts, unless a spreadsheet program is to read it."""
+    from tldesk.base.number_settings import decimal_mark
+    from tldesk.base.spreadsheet import FOR_PROGRAMS, CsvStyle
+
+    if args.decimal is not None:
+        return CsvStyle.for_reader("," if args.decimal == "comma" else ".")
+    return CsvStyle.for_reader(decimal_mark()) if args.excel else FOR_PROGRAMS
+
+
+def _refuse_table(out: Path | None) -> None:
     """Check ``--out`` before predicting, rather than fail afterwards."""
     if out is not None:
+        refuse_kind(out)
         refuse_to_replace_special(out)
     if out is not None and out.is_dir():
         fix = f"Give a file in it, for example {out / 'answers.csv'}"

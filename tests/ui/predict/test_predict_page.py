@@ -9,7 +9,8 @@ import sys
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from openpyxl import load_workbook
+from PySide6.QtCore import QLocale, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from trained_run import trained, trained_folder  # noqa: F401 - fixtures
 
@@ -111,11 +112,32 @@ def test_the_table_has_a_row_a_picture(predicted, tmp_path, qtbot):
     file = tmp_path / "Antworten.csv"
     predicted.table.write(predicted.entries, file)
     qtbot.waitUntil(file.is_file)
-    with file.open(encoding="utf-8", newline="") as text:
+    with file.open(encoding="utf-8-sig", newline="") as text:
         rows = list(csv.DictReader(text))
     assert [row["path"] for row in rows] == [str(entry.path) for entry in predicted.entries]
     assert [row["predicted"] for row in rows[:4]] == [entry.predicted for entry in predicted.entries[:4]]
     assert rows[4]["error"] == predicted.entries[4].error
+
+
+def test_the_table_for_a_reader_with_german_settings_and_as_a_workbook(predicted, tmp_path, qtbot):
+    answer = predicted.entries[0]
+    before = QLocale()
+    QLocale.setDefault(QLocale("de_DE"))
+    try:
+        predicted.table.write(predicted.entries, tmp_path / "Antworten.csv")
+        qtbot.waitUntil((tmp_path / "Antworten.csv").is_file)
+    finally:
+        QLocale.setDefault(before)
+    text = (tmp_path / "Antworten.csv").read_text("utf-8-sig")
+    first = next(csv.DictReader(text.splitlines(), delimiter=";"))
+    assert first["path"] == str(answer.path)
+    assert first["probability"] == f"{answer.probability:.6f}".replace(".", ",")
+    predicted.table.write(predicted.entries, tmp_path / "Antworten.xlsx")
+    qtbot.waitUntil((tmp_path / "Antworten.xlsx").is_file)
+    rows = list(load_workbook(tmp_path / "Antworten.xlsx").active.iter_rows(values_only=True))
+    assert rows[1][:2] == (str(answer.path), answer.predicted)
+    assert rows[1][2] == pytest.approx(answer.probability, abs=1e-6)
+    assert rows[5][-1] == predicted.entries[4].error
 
 
 def test_pictures_dropped_on_the_page_are_predicted(page, new_pictures, qtbot):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QLocale, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from tldesk.base import plural
+from tldesk.base.spreadsheet import CsvStyle
 from tldesk.prediction import Answer, Failure, write_table
 from tldesk.ui import errors
 from tldesk.ui.lane.tasks import Tasks
@@ -36,20 +37,21 @@ class AnswerTable(QObject):
             self._page,
             self._session.settings,
             self.tr("Save table"),
-            self.tr("Tables (*.csv)"),
+            self.tr("Excel workbook (*.xlsx)") + ";;" + self.tr("CSV for spreadsheet programs (*.csv)"),
             lambda paths: self.write(entries, paths[0]),
-            save_as="csv",
-            name=self.tr("predictions") + ".csv",
+            save_as="xlsx",
+            name=self.tr("predictions") + ".xlsx",
         )
 
     def write(self, entries: Sequence[Answer | Failure], file: Path) -> None:
-        """Save these entries as CSV."""
+        """Save these entries as a workbook, or as CSV with the separators of the user's own settings."""
+        style = CsvStyle.for_reader(QLocale().decimalPoint())
         classes = next((entry.classes for entry in entries if isinstance(entry, Answer)), ())
         rows = plural(len(entries), self.tr("row"), self.tr("rows"))
         told = self.tr("Saved {0} as {1}").format(rows, file.name)
         self._answers.ask(
             "save",
-            lambda: write_table(entries, classes, file),
+            lambda: write_table(entries, classes, file, style),
             lambda _none: self.said.emit(told),
             self._not_saved,
         )

@@ -13,6 +13,7 @@ from tldesk.cli.open_project import typed
 from tldesk.dataset import CheckReport, Finding, FindingKind, group_by_text
 from tldesk.dataset.checks.alike_classes import AlikeClasses
 from tldesk.dataset.checks.findings import Fact
+from tldesk.dataset.checks.folder_classes import MovedImage
 from tldesk.dataset.checks.network_inspection import AlikePair, DoubtfulLabel
 from tldesk.dataset.checks.privacy import Identifying
 from tldesk.dataset.checks.report import Duplicates, Leak, NearDuplicates, PossibleLeak, Quarantined
@@ -26,6 +27,10 @@ HEADINGS: Mapping[FindingKind, tuple[str, str]] = {
     FindingKind.CHANGED: (
         "image whose file had changed at the last scan (check its label: it was kept)",
         "images whose files had changed at the last scan (check their labels: they were kept)",
+    ),
+    FindingKind.FOLDER_CLASS: (
+        "image in another class folder than its label says (tldesk classes PROJECT --accept-folders)",
+        "images in other class folders than their labels say (tldesk classes PROJECT --accept-folders)",
     ),
     FindingKind.LEAK: (
         "set of identical or similar images in different splits, so scores are too good (tldesk split)",
@@ -139,9 +144,20 @@ def class_case_sentence(alike: AlikeClasses) -> str:
     """Say which classes may be one."""
     named = " and ".join(f"{name} ({count:,})" for name, count in zip(alike.names, alike.counts, strict=True))
     return (
-        f"{named} differ by capital letters only, and are different classes. If they are one, merge them in "
-        "the window (the class's menu, Merge into), or give both folders one name before making the project."
+        f"{named} differ by capital letters only, and are different classes. If they are one, merge "
+        "them (tldesk classes PROJECT --merge CLASS INTO), or give both folders one name before making the "
+        "project."
     )
+
+
+def _empty_class(report: CheckReport) -> list[str]:
+    return [
+        f'The class "{one.name}" has no usable image'
+        + (f" ({plural(one.missing, 'file')} missing)" if one.missing else "")
+        + ", so nothing can be trained: label images of it, put its files back, or delete it (tldesk classes "
+        f"PROJECT --delete {typed(one.name)})."
+        for one in report.empty_classes
+    ]
 
 
 def _left_out(report: CheckReport) -> list[str]:
@@ -159,6 +175,7 @@ SENTENCES: Mapping[FindingKind, Callable[[CheckReport], list[str]]] = {
     FindingKind.BORDER_SHORTCUT: _border_shortcut,
     FindingKind.IMBALANCE: _imbalance,
     FindingKind.CLASS_CASE: _class_case,
+    FindingKind.EMPTY_CLASS: _empty_class,
     FindingKind.LEFT_OUT: _left_out,
     FindingKind.DISMISSED: _dismissed,
 }
@@ -191,6 +208,12 @@ def _line(fact: Fact, _report: CheckReport) -> str:
 @_line.register
 def _(fact: Quarantined, _report: CheckReport) -> str:
     return f"{fact.path}: {fact.reason}"
+
+
+@_line.register
+def _(fact: MovedImage, _report: CheckReport) -> str:
+    renames = " (the whole class: accepting renames it)" if fact.renames else ""
+    return f"{fact.path}: label {fact.label}, folder {fact.word}{renames}"
 
 
 @_line.register

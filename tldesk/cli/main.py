@@ -22,8 +22,8 @@ from tldesk.cli.console import Console
 from tldesk.cli.open_window import open_window, project_to_open
 
 COMMANDS = (
-    "demo", "new", "folders", "check", "split", "render", "rank", "find-rate", "search", "estimate", "train",
-    "compare", "runs", "evaluate", "predict", "cache", "weights", "doctor",
+    "demo", "new", "folders", "classes", "check", "split", "render", "rank", "find-rate", "search",
+    "estimate", "train", "compare", "runs", "evaluate", "predict", "cache", "weights", "doctor",
 )  # fmt: skip
 
 BAD_INPUT = 2

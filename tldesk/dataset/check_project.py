@@ -97,6 +97,14 @@ def check(project: Project, shortcuts: Sequence[Shortcut] = ()) -> CheckReport:
         known_shortcuts=tuple(shortcuts),
         numbers={image.path: image.id for image in everything},
         alike_classes=open_alike_classes(project),
+        moved_images=tuple(
+            one
+            for one in project.evidence.moved_images()
+            if not dismissed.covers("folder_class", [one.image_id])
+        ),
+        empty_classes=tuple(
+            one for one in project.evidence.empty_classes() if one.key not in dismissed.whole
+        ),
         left_out=scanned.left_out,
     )
 

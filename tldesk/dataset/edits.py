@@ -14,7 +14,7 @@ from tldesk.dataset.class_names import class_name
 from tldesk.dataset.queries import refuse_unknown
 from tldesk.dataset.records import Action, ClassInfo, Mark
 from tldesk.dataset.splits import split_rule
-from tldesk.dataset.store import classes, hand_groups, journal, rendering_setting
+from tldesk.dataset.store import classes, folder_words, hand_groups, journal, rendering_setting
 from tldesk.dataset.store.changes import (
     DISMISSED,
     FORGOTTEN,
@@ -130,6 +130,24 @@ class Edits:
             verb = f"Set {column} of {plural(len(now), 'image')} to {value}" if value else f"Clear {column}"
             return journal.record(
                 connection, JournalEntry(verb), Changes((), image_edits(noted_field(column), rows))
+            )
+
+    def accept_folders(self, ids: Sequence[int] | None = None) -> Action:
+        """Give images that were moved into another class folder the class of that folder; None: all such.
+
+        A class all of whose images lie in one folder with a new name is renamed; a class that is left without
+        images is removed. Images in the folder of their class are left out.
+        """
+        with self._database.write() as connection:
+            wanted = None if ids is None else set(ids)
+            moved = folder_words.present(connection)
+            words = [one for one in moved if wanted is None or one.image_id in wanted]
+            if not words:
+                what = "no image is in another class folder than its label says"
+                raise ProblemError(Problem("images", what, "Scan the folders again"))
+            verb = f"Accept the folder's word for {plural(len(words), 'image')}"
+            return journal.record(
+                connection, JournalEntry(verb, "folder"), folder_words.acceptance(connection, words)
             )
 
     # --- how pictures are read --------------------------------------------------------------------

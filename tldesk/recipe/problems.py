@@ -131,10 +131,18 @@ def _of_split(facts: Facts, train_counts: Mapping[str, int] | None) -> Iterator[
 
 def _of_training_images(facts: Facts, train_counts: Mapping[str, int] | None) -> Iterator[Problem]:
     counts = dict(facts.class_counts) if train_counts is None else train_counts
-    for name, _ in facts.class_counts:
-        if not counts.get(name, 0):
+    for name, images in facts.class_counts:
+        if not images:
+            yield Problem(
+                "classes",
+                f"the class '{name}' has no image",
+                "Label images of it, put its files back if they are missing, or delete the class",
+                command=f'tldesk classes PROJECT --delete "{name}"',
+            )
+        elif not counts.get(name, 0):
             yield Problem(
                 "classes",
                 f"the class '{name}' has no training image",
                 "Label more images of it, or split the images again",
+                command="tldesk split PROJECT",
             )

@@ -12,6 +12,7 @@ from tldesk.base.parallel import in_threads
 from tldesk.dataset.bundles import bundle
 from tldesk.dataset.checks import shortcuts
 from tldesk.dataset.checks.blur import softness
+from tldesk.dataset.checks.folder_classes import EmptyClass, MovedImage, empty_classes, moved_images
 from tldesk.dataset.checks.measurements import odd_images, unmeasured_files
 from tldesk.dataset.checks.odd_pictures import Oddity
 from tldesk.dataset.checks.shortcuts import Shortcut
@@ -64,6 +65,17 @@ class Evidence:
         """
         with self._database.read() as connection:
             return odd_images(connection)
+
+    def moved_images(self) -> tuple[MovedImage, ...]:
+        """Return the images that lie in another class folder than the one that labelled them."""
+        roots = self._roots()
+        with self._database.read() as connection:
+            return moved_images(connection, roots)
+
+    def empty_classes(self) -> tuple[EmptyClass, ...]:
+        """Return the classes without a usable image, in their order."""
+        with self._database.read() as connection:
+            return empty_classes(connection)
 
     def dismissed(self) -> Dismissed:
         """Return the dismissed findings."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tldesk.dataset.checks.alike_classes import AlikeClasses
 from tldesk.dataset.checks.evidence import Dismissed
+from tldesk.dataset.checks.folder_classes import EmptyClass, MovedImage
 from tldesk.dataset.checks.imbalance import Imbalance
 from tldesk.dataset.checks.network_inspection import AlikePair, DoubtfulLabel, Inspection
 from tldesk.dataset.checks.privacy import Identifying
@@ -40,6 +41,8 @@ class FindingKind(StrEnum):
 
     MISSING = "missing"
     CHANGED = "changed"
+    FOLDER_CLASS = "folder_class"
+    EMPTY_CLASS = "empty_class"
     LEAK = "leak"
     GROUP_LEAK = "leak_group"
     POSSIBLE_LEAK = "possible_leak"
@@ -76,6 +79,8 @@ class Resolution(StrEnum):
     SPLIT = "split"  # split the images again
     DISMISS = "dismiss"  # do not list it again
     RESTORE = "restore"  # list dismissed findings again
+    ACCEPT = "accept"  # give the images the class of their folder
+    DELETE_CLASS = "delete_class"
     RESCAN = "rescan"  # read the folders again
 
 
@@ -88,6 +93,8 @@ Fact = (
     | Shortcut
     | Imbalance
     | AlikeClasses
+    | MovedImage
+    | EmptyClass
     | LeftOut
     | Identifying
     | DoubtfulLabel
@@ -100,6 +107,8 @@ _SINGLE_IMAGES = (Resolution.EXCLUDE, Resolution.DISMISS)
 _RESOLUTIONS: Mapping[FindingKind, tuple[Resolution, ...]] = {
     FindingKind.MISSING: (),
     FindingKind.CHANGED: (),
+    FindingKind.FOLDER_CLASS: (Resolution.ACCEPT, Resolution.DISMISS),
+    FindingKind.EMPTY_CLASS: (Resolution.DELETE_CLASS, Resolution.DISMISS),
     FindingKind.LEAK: (Resolution.SPLIT, *_COPIES),
     FindingKind.GROUP_LEAK: (Resolution.SPLIT, Resolution.DISMISS),
     FindingKind.POSSIBLE_LEAK: (Resolution.SPLIT, Resolution.DISMISS),
@@ -132,6 +141,7 @@ _OF_THE_PROJECT = frozenset(
         FindingKind.BORDER_SHORTCUT,
         FindingKind.IMBALANCE,
         FindingKind.CLASS_CASE,
+        FindingKind.EMPTY_CLASS,
         FindingKind.LEFT_OUT,
         FindingKind.DISMISSED,
     }
@@ -165,7 +175,7 @@ class Finding:
         for fact in self.facts:
             if isinstance(fact, PossibleLeak):
                 return possible_leak_key(fact.proposal)
-            if isinstance(fact, AlikeClasses):
+            if isinstance(fact, AlikeClasses | EmptyClass):
                 return fact.key
         return str(self.kind)
 
@@ -293,6 +303,10 @@ def _imbalance(report: CheckReport) -> Iterator[Finding]:
 def _classes_and_folders(report: CheckReport) -> Iterator[Finding]:
     dismissed = FindingKind.LEFT_OUT in report.dismissed_whole
     yield from about_classes_and_folders(report.alike_classes, None if dismissed else report.left_out)
+    for one in report.empty_classes:
+        yield Finding(FindingKind.EMPTY_CLASS, (), facts=(one,))
+    moved = report.moved_images
+    yield from _of_images(FindingKind.FOLDER_CLASS, report, [one.path for one in moved], moved)
 
 
 def about_classes_and_folders(alike: Iterable[AlikeClasses], left_out: LeftOut | None) -> Iterator[Finding]:

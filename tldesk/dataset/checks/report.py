@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tldesk.dataset.checks.alike_classes import AlikeClasses
+from tldesk.dataset.checks.folder_classes import EmptyClass, MovedImage
 from tldesk.dataset.checks.imbalance import Imbalance
 from tldesk.dataset.checks.odd_pictures import Oddity
 from tldesk.dataset.checks.privacy import Identifying
@@ -115,6 +116,8 @@ class CheckReport:
         known_shortcuts: shortcuts, including dismissed ones; empty unless ``checking`` searched for them.
         numbers: image ids by path.
         alike_classes: classes whose names differ by capital letters only.
+        moved_images: images in another class folder than the one that labelled them; without dismissed ones.
+        empty_classes: classes without a usable image.
         left_out: what the last scan found among the pictures and did not bring in.
     """
 
@@ -142,6 +145,8 @@ class CheckReport:
     known_shortcuts: tuple[Shortcut, ...]
     numbers: Mapping[Path, int]
     alike_classes: tuple[AlikeClasses, ...] = ()
+    moved_images: tuple[MovedImage, ...] = ()
+    empty_classes: tuple[EmptyClass, ...] = ()
     left_out: LeftOut = NOTHING_LEFT_OUT
 
     @property
@@ -211,6 +216,10 @@ class CheckReport:
             "shortcuts": [self._shortcut_dict(one) for one in self.shortcuts],
             "dismissed": {"paths": _texts(self.dismissed), "findings": sorted(self.dismissed_whole)},
             "alike_classes": [list(one.names) for one in self.alike_classes],
+            "moved_images": [
+                {"path": str(one.path), "label": one.label, "folder": one.word} for one in self.moved_images
+            ],
+            "empty_classes": [one.name for one in self.empty_classes],
             **self.left_out.as_dict(),
             "notes": [*self.left_out.notes(), *self.notes],
         }

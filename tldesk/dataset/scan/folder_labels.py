@@ -19,7 +19,7 @@ from tldesk.dataset.class_names import class_name
 from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.records import Source
 from tldesk.dataset.scan.taken_back import take_back
-from tldesk.dataset.store import journal
+from tldesk.dataset.store import folder_words, journal
 from tldesk.dataset.store.changes import Changes, LabelChange
 from tldesk.dataset.store.classes import ids_by_name
 from tldesk.dataset.store.journal import JournalEntry
@@ -103,7 +103,7 @@ def label_source(
     if giver.how == "table" and giver.fits:
         label_notes.notes.extend(take_back(connection, giver.name, _withdrawn(images), changed))
     if giver.how == "folder":
-        _note_moved_elsewhere(images, classes, label_notes)
+        folder_words.keep(connection, source.id, _moved_elsewhere(images, classes, label_notes))
 
 
 def _table_source(source: Source, found: Sequence[str], label_notes: LabelNotes) -> _LabelSource | None:
@@ -195,15 +195,19 @@ def _withdrawn(images: _Told) -> list[LabelChange]:
     ]
 
 
-def _note_moved_elsewhere(images: _Told, classes: Mapping[str, int], label_notes: LabelNotes) -> None:
-    """Note images in the folder of one class that were labelled with another class by an earlier folder."""
-    elsewhere = []
-    for image, row in images:
-        label = row.label
-        if image.label_how == "folder" and label is not None and classes.get(label) != image.class_id:
-            elsewhere.append(image.path)
+def _moved_elsewhere(images: _Told, classes: Mapping[str, int], label_notes: LabelNotes) -> dict[int, str]:
+    """Return the word of the folder of images that an earlier folder labelled otherwise; note how many."""
+    elsewhere = [
+        (image, row.label)
+        for image, row in images
+        if image.class_id is not None
+        and image.label_how in folder_words.GIVEN_BY_FOLDERS
+        and row.label is not None
+        and classes.get(row.label) != image.class_id
+    ]
     if elsewhere:
         label_notes.notes.append(
             f"{plural(len(elsewhere), 'image')} in the folder of another class than the one that labelled it;"
-            f" the label was kept, the first: {elsewhere[0]}"
+            f" the label was kept, the first: {elsewhere[0][0].path}"
         )
+    return {image.id: label for image, label in elsewhere}

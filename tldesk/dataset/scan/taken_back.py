@@ -6,9 +6,8 @@ from then on they count as given by a person.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from tldesk.base import plural
 from tldesk.dataset.records import ClassInfo
@@ -33,28 +32,15 @@ def take_back(
     """
     left = {one.before for one in (*withdrawn, *changed)} - {None}
     there = classes.all_classes(connection)
-    empty = [one for one in there if one.id in left and not is_used(connection, one.id, but_for=withdrawn)]
+    empty = [
+        one for one in there if one.id in left and not classes.is_used(connection, one.id, but_for=withdrawn)
+    ]
     if not withdrawn and not empty:
         return []
     edits = classes.order_edits(there, [one for one in there if one not in empty])
     entry = JournalEntry(_verb(table, len(withdrawn), empty), "table")
     journal.record(connection, entry, Changes(withdrawn, edits))
     return _remarks(table, len(withdrawn), empty)
-
-
-def is_used(connection: sqlite3.Connection, class_id: int, but_for: Iterable[LabelChange] = ()) -> bool:
-    """Return whether an image, missing ones included, has a class as its label or a reading.
-
-    ``but_for``: images whose label does not count.
-    """
-    without = json.dumps([one.image for one in but_for])
-    row = connection.execute(
-        """SELECT EXISTS (SELECT 1 FROM images WHERE class_id = :class
-            AND id NOT IN (SELECT value FROM json_each(:without)))
-        OR EXISTS (SELECT 1 FROM readings WHERE class_id = :class)""",
-        {"class": class_id, "without": without},
-    ).fetchone()
-    return bool(row[0])
 
 
 def _verb(table: str, labels: int, empty: Sequence[ClassInfo]) -> str:

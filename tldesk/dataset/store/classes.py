@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -34,6 +35,30 @@ def the_class(connection: sqlite3.Connection, class_id: int) -> ClassInfo:
     raise no_such_class(class_id)
 
 
+def known_names(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return class ids by their present and former names, as ``class_name`` returns them."""
+    classes = all_classes(connection)
+    there = {one.id for one in classes}
+    rows = connection.execute("SELECT name, class_id FROM former_names")
+    known: dict[str, int] = {class_name(name): number for name, number in rows if number in there}
+    return known | {class_name(one.name): one.id for one in reversed(classes)}
+
+
+def is_used(connection: sqlite3.Connection, class_id: int, but_for: Iterable[LabelChange] = ()) -> bool:
+    """Return whether an image, missing ones included, has a class as its label or a reading.
+
+    ``but_for``: images whose label does not count.
+    """
+    without = json.dumps([one.image for one in but_for])
+    row = connection.execute(
+        """SELECT EXISTS (SELECT 1 FROM images WHERE class_id = :class
+            AND id NOT IN (SELECT value FROM json_each(:without)))
+        OR EXISTS (SELECT 1 FROM readings WHERE class_id = :class)""",
+        {"class": class_id, "without": without},
+    ).fetchone()
+    return bool(row[0])
+
+
 def ids_by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, int]:
     """Return class ids by the names used in folders or tables; new classes are created in natural order.
 
@@ -41,11 +66,7 @@ def ids_by_name(connection: sqlite3.Connection, names: Iterable[str]) -> dict[st
         connection: inside a transaction.
         names: as ``class_name`` returns them.
     """
-    classes = all_classes(connection)
-    there = {one.id for one in classes}
-    rows = connection.execute("SELECT name, class_id FROM former_names")
-    known: dict[str, int] = {class_name(name): number for name, number in rows if number in there}
-    known |= {class_name(one.name): one.id for one in reversed(classes)}
+    known = known_names(connection)
     for name in sorted(set(names) - known.keys(), key=natural_key):
         known[name] = insert(connection, name, len(all_classes(connection))).id
     return known

@@ -92,7 +92,8 @@ def everything(tmp_path):
         project.split(tie_alike=False)
         by_name = {image.path.name: image.id for image in project.images(project.ids())}
         project.edit.put_together([one_of_each_split(project)])
-        project.edit.add_class("A")
+        project.edit.add_class("A")  # differs by case only, and has no images
+        (folder / "a" / "planta31_0.png").rename(folder / "b" / "planta31_0.png")
         project.edit.dismiss("blank", [by_name["grey too.png"]])
         change_files_and_stop_reading(project, folder / "a")
     return tmp_path / "p.tldesk"

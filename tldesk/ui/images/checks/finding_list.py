@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from tldesk.dataset import FindingKind, Resolution, check, findings_of, findings_of_inspection
 from tldesk.dataset.checks.alike_classes import AlikeClasses
 from tldesk.dataset.checks.findings import in_order
+from tldesk.dataset.checks.folder_classes import EmptyClass
 from tldesk.ui.images.checks.words import words_of
 
 if TYPE_CHECKING:
@@ -70,6 +71,12 @@ class ListedFinding:
         """The classes that may be one, if it is about them."""
         facts = () if self.finding is None else self.finding.facts
         return next((fact for fact in facts if isinstance(fact, AlikeClasses)), None)
+
+    @property
+    def empty(self) -> EmptyClass | None:
+        """The class without images, if it is about one."""
+        facts = () if self.finding is None else self.finding.facts
+        return next((fact for fact in facts if isinstance(fact, EmptyClass)), None)
 
     @property
     def of_the_project(self) -> bool:

@@ -31,6 +31,8 @@ _SHORTCUTS = frozenset({FindingKind.FILE_SHORTCUT, FindingKind.BORDER_SHORTCUT})
 _KEYS = {
     Resolution.GROUP: "Ctrl+G",
     Resolution.MERGE: "",
+    Resolution.ACCEPT: "",
+    Resolution.DELETE_CLASS: "",
     Resolution.THIN: "Ctrl+Del",
     Resolution.EXCLUDE: "Ctrl+Del",
     Resolution.SPLIT: "",  # the menu entry has it
@@ -163,6 +165,14 @@ class FindingResolver(QObject):
                 self.tr("Merge into one class"),
                 self.tr("All their images then belong to the larger class"),
             ),
+            Resolution.ACCEPT: (
+                self.tr("Accept the folders"),
+                self.tr("The images get the class of the folder that they are in"),
+            ),
+            Resolution.DELETE_CLASS: (
+                self.tr("Delete the class"),
+                self.tr("Images with missing files lose its label; can be undone"),
+            ),
             Resolution.THIN: (
                 self.tr("Exclude all but one of each"),
                 self.tr(
@@ -230,6 +240,13 @@ class FindingResolver(QObject):
             self._exclude(ids)
         elif resolution is Resolution.MERGE and finding.alike is not None:
             merge_alike.merge(self._session, finding.alike, self._checking.check_again)
+        elif resolution is Resolution.ACCEPT:
+            verb = self.tr("Accept the folder's class for {0}").format(_images(len(ids)))
+            self._change_classes(verb, lambda edit: edit.accept_folders(ids), len(ids))
+        elif resolution is Resolution.DELETE_CLASS and finding.empty is not None:
+            gone = finding.empty
+            verb = self.tr("Delete class “{0}”").format(gone.name)
+            self._change_classes(verb, lambda edit: edit.delete_class(gone.class_id), gone.missing)
         elif resolution is Resolution.DISMISS:
             verb, key = self.tr("Dismiss “{0}”").format(finding.title), finding.key
             self._change(verb, lambda edit: edit.dismiss(key, ids), len(ids), ids)
@@ -270,6 +287,10 @@ class FindingResolver(QObject):
         self.said.emit(
             self.tr("{0} excluded: kept, but not used for training or testing").format(_images(len(ids)))
         )
+
+    def _change_classes(self, verb: str, what: Callable[[Edits], object], images: int) -> None:
+        changes = OperationChanges(images=True, classes=True)
+        self._session.change(verb, what, changes, images, self._checking.check_again)
 
     def _change(self, verb: str, what: Callable[[Edits], object], images: int, ids: Sequence[int]) -> None:
         changes = OperationChanges(labels=tuple(ids)) if ids else OperationChanges(images=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -9,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from tldesk.base import percent
 from tldesk.dataset import FindingKind
 from tldesk.dataset.checks.alike_classes import AlikeClasses
+from tldesk.dataset.checks.folder_classes import EmptyClass, MovedImage
 from tldesk.dataset.checks.imbalance import Imbalance
 from tldesk.dataset.checks.privacy import Identifying
 from tldesk.dataset.checks.report import PossibleLeak
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from tldesk.dataset import Finding
 
 Words = tuple[str, str]
+_MOST_MOVES = 4
 
 
 def tr(text: str) -> str:
@@ -228,6 +232,20 @@ def _other_words() -> dict[FindingKind, Words]:
             ),
         ),
         FindingKind.LEFT_OUT: (tr("Files left out"), "{0}"),
+        FindingKind.FOLDER_CLASS: (
+            tr("In another class folder"),
+            tr(
+                "These images were moved into the folder of another class and kept their labels: "
+                "{0}. Accept what the folders say, or dismiss this."
+            ),
+        ),
+        FindingKind.EMPTY_CLASS: (
+            tr("Class without images"),
+            tr(
+                "{0} has no images that can be used, so nothing can be trained. Label images of it, "
+                "put its files back if they are missing ({1}), or delete the class."
+            ),
+        ),
         FindingKind.PERSON: (
             tr("May identify a person"),
             tr(
@@ -267,7 +285,25 @@ def _values(finding: Finding) -> list[str]:
                 return [" ".join(left_out_words(fact))]
             case Imbalance():
                 return [fact.largest, f"{fact.ratio:.1f}", fact.smallest]
-    return [", ".join(traces)]
+    return _folder_values(finding) or [", ".join(traces)]
+
+
+def _folder_values(finding: Finding) -> list[str]:
+    moved = [one for one in finding.facts if isinstance(one, MovedImage)]
+    empty = [one for one in finding.facts if isinstance(one, EmptyClass)]
+    return (
+        [_moved_words(moved)] if moved else [text for one in empty for text in (one.name, f"{one.missing:,}")]
+    )
+
+
+def _moved_words(moved: Sequence[MovedImage]) -> str:
+    """Return "ant → bee (3), wasp → hornet (8, the whole class)", the first few."""
+    counted = Counter((one.label, one.word, one.renames) for one in moved).most_common(_MOST_MOVES)
+    whole = tr("{0}, the whole class")
+    return ", ".join(
+        f"{label} → {word} ({whole.format(number) if renames else number})"
+        for (label, word, renames), number in counted
+    )
 
 
 def _reasons() -> dict[str, str]:

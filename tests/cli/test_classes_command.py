@@ -1,0 +1,150 @@
+"""``tldesk classes``, and folders that changed: moved pictures, renamed and removed class folders."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from cli_calls import Call, Ended, one_line
+from dataset_pictures import draw, draw_tree
+
+from tldesk.dataset import Project
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    return draw_tree(tmp_path / "x", {"ant": 4, "bee": 4, "wasp": 4})
+
+
+@pytest.fixture
+def project(call: Call, pictures: Path, tmp_path: Path) -> Path:
+    assert call("new", tmp_path / "p", "--images", pictures).code == 0
+    return tmp_path / "p.tldesk"
+
+
+def counts(ended: Ended) -> dict[str, int]:
+    return {one["class"]: one["images"] for one in ended.document["classes"]}
+
+
+def rescan(call: Call, project: Path) -> str:
+    return call("check", project, "--rescan").out
+
+
+def test_list_rename_merge_delete(call: Call, project: Path) -> None:
+    assert counts(call("classes", project, "--json")) == {"ant": 4, "bee": 4, "wasp": 4}
+    assert (
+        'Renamed the class "wasp" to "hornet".' in call("classes", project, "--rename", "wasp", "hornet").out
+    )
+    assert counts(call("classes", project, "--merge", "ant", "bee", "--json")) == {"bee": 8, "hornet": 4}
+    ended = call("classes", project, "--delete", "hornet")
+    assert 'Deleted the class "hornet"; 4 images without a label now.' in ended.out
+    with Project.open(project) as opened:
+        for _ in range(3):
+            opened.edit.undo()
+        assert opened.facts().class_counts == (("ant", 4), ("bee", 4), ("wasp", 4))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--delete", "moth"], 'no class "moth". Its classes are: ant, bee, wasp'),
+        (["--rename", "ant", "bee"], 'there is a class "bee" already'),
+        (["--rename", "ant", " "], "a class needs a name"),
+        (["--merge", "ant", "ant"], "cannot be merged with itself"),
+        (["--accept-folders", "nowhere.png"], "not in another class folder"),
+        (["--delete", "ant", "--rename", "ant", "b"], "not allowed with"),
+    ],
+)
+def test_mistakes(call: Call, project: Path, options: list[str], words: str) -> None:
+    assert words in one_line(call("classes", project, *options))
+
+
+def test_a_moved_picture_gets_its_folders_class_for_one_or_all(
+    call: Call, project: Path, pictures: Path
+) -> None:
+    for number in range(2):
+        shutil.move(pictures / f"ant/00{number}.png", pictures / f"bee/moved{number}.png")
+    out = rescan(call, project)
+    assert "2 images in other class folders than their labels say (tldesk classes PROJECT --accept" in out
+    assert f"{pictures / 'bee/moved0.png'}: label ant, folder bee" in out
+    one = call("classes", project, "--accept-folders", pictures / "bee/moved0.png", "--json").document
+    assert [(entry["class"], entry["images"]) for entry in one["classes"]] == [
+        ("ant", 3), ("bee", 5), ("wasp", 4)
+    ]  # fmt: skip
+    assert [Path(entry["path"]).name for entry in one["moved"]] == ["moved1.png"]
+    every = call("classes", project, "--accept-folders")
+    assert "Accepted the folder's word for 1 image. This can be undone in the window." in every.out
+    assert counts(call("classes", project, "--json")) == {"ant": 2, "bee": 6, "wasp": 4}
+    assert "other class folder" not in rescan(call, project)
+    with Project.open(project) as opened:
+        opened.edit.undo()
+        assert dict(opened.facts().class_counts)["ant"] == 3
+        assert len(opened.evidence.moved_images()) == 1, "it can be accepted again"
+
+
+def test_a_label_given_by_hand_is_not_questioned(call: Call, project: Path) -> None:
+    with Project.open(project) as opened:
+        bee = next(one.id for one in opened.classes() if one.name == "bee")
+        opened.edit.label(opened.ids()[:1], bee)
+    assert "class folder" not in rescan(call, project)
+    assert "No image is in another" in call("classes", project, "--accept-folders").out
+
+
+def test_a_renamed_class_folder_renames_its_class(call: Call, project: Path, pictures: Path) -> None:
+    (pictures / "wasp").rename(pictures / "hornet")
+    assert "accepting renames it" in rescan(call, project)
+    call("classes", project, "--accept-folders")
+    assert counts(call("classes", project, "--json")) == {"ant": 4, "bee": 4, "hornet": 4}
+    with Project.open(project) as opened:
+        assert [one.position for one in opened.classes()] == [0, 1, 2]
+
+
+def test_a_class_folder_put_into_another_leaves_no_empty_class(
+    call: Call, project: Path, pictures: Path
+) -> None:
+    for file in list((pictures / "wasp").iterdir()):
+        file.rename(pictures / "bee" / f"w{file.name}")
+    rescan(call, project)
+    call("classes", project, "--accept-folders")
+    assert counts(call("classes", project, "--json")) == {"ant": 4, "bee": 8}
+
+
+def test_pictures_moved_into_a_new_folder_make_a_class(call: Call, project: Path, pictures: Path) -> None:
+    (pictures / "moth").mkdir()
+    shutil.move(pictures / "ant/000.png", pictures / "moth/000.png")
+    shutil.move(pictures / "bee/000.png", pictures / "moth/001.png")
+    rescan(call, project)
+    call("classes", project, "--accept-folders")
+    assert counts(call("classes", project, "--json")) == {"ant": 3, "bee": 3, "wasp": 4, "moth": 2}
+
+
+def test_a_removed_class_folder_is_said_and_the_advice_of_train_helps(
+    call: Call, project: Path, pictures: Path
+) -> None:
+    shutil.rmtree(pictures / "wasp")
+    assert 'The class "wasp" has no usable image (4 files missing)' in rescan(call, project)
+    told = call("train", project, "--freeze", "all", "--backbone", "starter_resnet18")
+    assert told.code == 2
+    assert "the class 'wasp' has no image" in told.err
+    advice = told.err.partition("Or type: ")[2].strip()
+    assert advice == 'tldesk classes PROJECT --delete "wasp"'
+    assert call("classes", project, "--delete", "wasp").code == 0
+    assert "has no image" not in call("train", project, "--freeze", "nowhere").err
+
+
+def test_an_empty_class_is_listed_with_its_mend(call: Call, project: Path) -> None:
+    with Project.open(project) as opened:
+        opened.edit.add_class("two words")
+    out = call("classes", project).out
+    assert 'The class "two words" has no image. To delete it:' in out
+    assert "--delete 'two words'" in out or '--delete "two words"' in out
+    assert call("check", project, "--json").document["empty_classes"] == ["two words"]
+
+
+def test_a_new_picture_in_a_new_folder_still_makes_a_class_by_itself(
+    call: Call, project: Path, pictures: Path
+) -> None:
+    draw(pictures / "moth/1.png", 1234)
+    rescan(call, project)
+    assert counts(call("classes", project, "--json"))["moth"] == 1

@@ -1,0 +1,159 @@
+"""``tldesk classes``: the classes of a project; rename, merge and delete them, accept what folders say."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tldesk.base import Problem, ProblemError, plural
+from tldesk.cli.console import Console
+from tldesk.cli.open_project import add_project, open_project, typed
+
+if TYPE_CHECKING:
+    from tldesk.cli.main import Commands
+    from tldesk.dataset import ClassInfo, Project
+
+_UNDO = "This can be undone in the window."
+
+
+def add_parser(commands: Commands) -> argparse.ArgumentParser:
+    """Add the parser: PROJECT and one change."""
+    parser = commands.add_parser(
+        "classes", help="list, rename, merge and delete classes; accept what folders say"
+    )
+    add_project(parser)
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--rename", nargs=2, metavar=("OLD", "NEW"), help="rename a class; labels are kept")
+    change.add_argument(
+        "--merge", nargs=2, metavar=("CLASS", "INTO"), help="give all images of a class another one"
+    )
+    change.add_argument("--delete", metavar="CLASS", help="delete a class; its images lose their label")
+    change.add_argument(
+        "--accept-folders",
+        nargs="*",
+        type=Path,
+        metavar="IMAGE",
+        help="give images that were moved into another class folder the class of that folder: the named "
+        "ones, or all; a class whose folder was renamed is renamed",
+    )
+    return parser
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Make the change, then list the classes."""
+    with open_project(args.project) as project:
+        done = _change(args, project)
+        document = _document(project)
+    if done:
+        console.say(f"{done} {_UNDO}")
+    _show(document, args.project, console)
+    console.document(document | {"done": done})
+    return 0
+
+
+def _change(args: argparse.Namespace, project: Project) -> str:
+    if args.rename is not None:
+        return _rename(project, *args.rename)
+    if args.merge is not None:
+        one, into = (_named(project, name) for name in args.merge)
+        project.edit.merge_classes(one.id, into.id)
+        return f'Merged the class "{one.name}" into "{into.name}".'
+    if args.delete is not None:
+        return _delete(project, args.delete)
+    if args.accept_folders is not None:
+        return _accept(project, args.accept_folders)
+    return ""
+
+
+def _rename(project: Project, old: str, new: str) -> str:
+    project.edit.rename_class(_named(project, old).id, new)
+    return f'Renamed the class "{old}" to "{new}".'
+
+
+def _delete(project: Project, name: str) -> str:
+    from tldesk.dataset import Filter
+
+    gone = _named(project, name)
+    images = project.count(Filter(class_id=gone.id))
+    project.edit.delete_class(gone.id)
+    lost = f"; {plural(images, 'image')} without a label now" if images else ""
+    return f'Deleted the class "{gone.name}"{lost}.'
+
+
+def _accept(project: Project, paths: Sequence[Path]) -> str:
+    moved = project.evidence.moved_images()
+    wanted = {path.absolute() for path in paths}
+    chosen = [one for one in moved if not wanted or one.path.absolute() in wanted]
+    strange = wanted - {one.path.absolute() for one in chosen}
+    if strange:
+        what = "this image is not in another class folder than its label says"
+        raise ProblemError(Problem(str(min(strange)), what, "See: tldesk check PROJECT --rescan"))
+    if not chosen:
+        return "No image is in another class folder than its label says."
+    project.edit.accept_folders([one.image_id for one in chosen])
+    return f"Accepted the folder's word for {plural(len(chosen), 'image')}."
+
+
+def _named(project: Project, name: str) -> ClassInfo:
+    """Return the class with this name.
+
+    Raises:
+        ProblemError: there is none.
+    """
+    from tldesk.dataset.class_names import class_name
+
+    there = project.classes()
+    for wanted in (name, class_name(name)):
+        for one in there:
+            if wanted in {one.name, class_name(one.name)}:
+                return one
+    have = ", ".join(one.name for one in there) or "none yet"
+    raise ProblemError(Problem("class", f'the project has no class "{name}"', f"Its classes are: {have}"))
+
+
+def _document(project: Project) -> dict[str, Any]:
+    from tldesk.dataset import Filter
+
+    facts = dict(project.facts().class_counts)
+    missing = project.images(project.ids(Filter(missing=True)))
+    return {
+        "project": str(project.path),
+        "classes": [
+            {
+                "class": one.name,
+                "images": facts.get(one.name, 0),
+                "missing": sum(image.class_id == one.id for image in missing),
+            }
+            for one in project.classes()
+        ],
+        "unlabelled": project.count(Filter(unlabelled=True)),
+        "moved": [
+            {"path": str(one.path), "label": one.label, "folder": one.word}
+            for one in project.evidence.moved_images()
+        ],
+    }
+
+
+def _show(document: dict[str, Any], path: Path, console: Console) -> None:
+    classes = document["classes"]
+    if not classes:
+        console.say("The project has no classes yet.")
+        return
+    console.table(("class", "images"), [(one["class"], str(one["images"])) for one in classes])
+    if document["unlabelled"]:
+        console.say(f"{plural(document['unlabelled'], 'image')} without a label")
+    for one in classes:
+        if not one["images"]:
+            gone = f", and {plural(one['missing'], 'file')} missing" if one["missing"] else ""
+            delete = f"tldesk classes {typed(path)} --delete {typed(one['class'])}"
+            console.say(f'The class "{one["class"]}" has no image{gone}. To delete it: {delete}')
+    _show_moved(document["moved"], path, console)
+
+
+def _show_moved(moved: Sequence[dict[str, str]], path: Path, console: Console) -> None:
+    lines = [f"{one['path']}: label {one['label']}, folder {one['folder']}" for one in moved]
+    console.some("image in another class folder", "images in another class folder", lines)
+    if moved:
+        console.say(f"To accept what the folders say: tldesk classes {typed(path)} --accept-folders")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import importlib
 import io
 import logging
@@ -29,6 +30,7 @@ COMMANDS = (
 BAD_INPUT = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 _DESCRIPTION = """\
 Train an image classifier on your own computer. Your pictures never leave it.
@@ -82,6 +84,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _let_the_pipe_go()
         return BROKEN_PIPE
     except OSError as error:
+        if error.filename is None and error.errno in _FULL:
+            _let_the_pipe_go()
+            return _complain(
+                f"The output could not be written: {error.strerror}. Make room, or send the output elsewhere."
+            )
         if error.filename is None:
             raise  # not about a file that the user named
         return _complain(f"{error.filename}: {error.strerror}.")

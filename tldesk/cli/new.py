@@ -16,6 +16,7 @@ from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
 from tldesk.cli.group_options import GROUP_BY, open_proposals, rule_of_new_project, show_proposals
 from tldesk.cli.layout_options import add_layout_options, layout_choice, preview_of, show_preview, tell_all
+from tldesk.cli.open_project import open_project
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -79,6 +80,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console.follow(project.scan())
         by_group, said = rule_of_new_project(args.group_by, project)
         notes = [*said, *split(project, by_group, args.seed)]
+    with open_project(args.project) as project:  # made: output that cannot be written does not undo it
         report(project, console, notes)
         console.document({**document(project, notes), "found": preview.as_dict()})
     return 0

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tldesk.dataset.records import Split
-from tldesk.dataset.store.classes import all_classes
+from tldesk.dataset.store.class_table import all_classes
 
 NO_CLASS = 0
 _PLACES: dict[str | None, int] = {str(split): place for place, split in enumerate(Split, start=1)}

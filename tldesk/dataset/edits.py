@@ -14,7 +14,8 @@ from tldesk.dataset.class_names import class_name
 from tldesk.dataset.queries import refuse_unknown
 from tldesk.dataset.records import Action, ClassInfo, Mark
 from tldesk.dataset.splits import split_rule
-from tldesk.dataset.store import classes, folder_words, hand_groups, journal, rendering_setting
+from tldesk.dataset.store import class_table as classes
+from tldesk.dataset.store import folder_says, hand_groups, journal, rendering_setting
 from tldesk.dataset.store.changes import (
     DISMISSED,
     FORGOTTEN,
@@ -140,14 +141,14 @@ class Edits:
         """
         with self._database.write() as connection:
             wanted = None if ids is None else set(ids)
-            moved = folder_words.present(connection)
+            moved = folder_says.present(connection)
             words = [one for one in moved if wanted is None or one.image_id in wanted]
             if not words:
                 what = "no image is in another class folder than its label says"
                 raise ProblemError(Problem("images", what, "Scan the folders again"))
             verb = f"Accept the folder's word for {plural(len(words), 'image')}"
             return journal.record(
-                connection, JournalEntry(verb, "folder"), folder_words.acceptance(connection, words)
+                connection, JournalEntry(verb, "folder"), folder_says.acceptance(connection, words)
             )
 
     # --- how pictures are read --------------------------------------------------------------------

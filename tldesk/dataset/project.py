@@ -39,7 +39,8 @@ from tldesk.dataset.source_folders import SourceFolders
 from tldesk.dataset.splits import split_rule
 from tldesk.dataset.splits.fold_snapshots import fold_snapshots
 from tldesk.dataset.splits.splits import Splits
-from tldesk.dataset.store import classes, journal, rendering_setting
+from tldesk.dataset.store import class_table as classes
+from tldesk.dataset.store import journal, rendering_setting
 from tldesk.dataset.store.changes import Changes
 from tldesk.dataset.store.database import Database
 from tldesk.dataset.store.journal import JournalEntry

@@ -12,7 +12,7 @@ from tldesk.base import Problem, ProblemError
 from tldesk.dataset.records import Facts, Filter, ImageRecord, Mark, Reading, Split
 from tldesk.dataset.snapshot import Snapshot, SnapshotItem
 from tldesk.dataset.store import rendering_setting
-from tldesk.dataset.store.classes import all_classes
+from tldesk.dataset.store.class_table import all_classes
 from tldesk.dataset.store.sql_conditions import KEPT, READ, READABLE, USABLE, USED
 from tldesk.dataset.tables.column_values import values_in
 from tldesk.imaging.prepared_cache import QUICK_BITS, QUICK_FORMATS, QUICK_PIXELS

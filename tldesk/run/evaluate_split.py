@@ -13,7 +13,7 @@ from tldesk.evaluation import Evaluation
 from tldesk.evaluation import evaluate as evaluate_arrays
 from tldesk.run.calibration_file import Calibration, read_calibration
 from tldesk.run.changed_pictures import changed_images
-from tldesk.run.class_names import class_names
+from tldesk.run.names_today import class_names
 from tldesk.run.predictions import read_predictions
 
 if TYPE_CHECKING:

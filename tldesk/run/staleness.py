@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from tldesk.dataset import Split
 from tldesk.dataset.current_state import NO_CLASS, CurrentState, short_content, split_code
-from tldesk.run.class_names import ClassNames, class_names
+from tldesk.run.names_today import ClassNames, class_names
 
 if TYPE_CHECKING:
     from tldesk.run.run import Run

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tldesk.dataset.store import classes, folder_words
+from tldesk.dataset.store import class_table as classes
+from tldesk.dataset.store import folder_says
 from tldesk.dataset.store.sql_conditions import USABLE
 
 
@@ -53,8 +54,8 @@ class EmptyClass:
 
 def moved_images(connection: sqlite3.Connection, roots: Mapping[int, Path]) -> tuple[MovedImage, ...]:
     """Return the images that lie in another class folder than the one that labelled them, by path."""
-    words = {one.image_id: one for one in folder_words.present(connection)}
-    renamed = folder_words.renamings(connection, list(words.values()))
+    words = {one.image_id: one for one in folder_says.present(connection)}
+    renamed = folder_says.renamings(connection, list(words.values()))
     names = {one.id: one.name for one in classes.all_classes(connection)}
     rows = connection.execute(
         """SELECT id, source_id, path FROM images WHERE id IN (SELECT value FROM json_each(?))

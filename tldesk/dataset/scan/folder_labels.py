@@ -19,9 +19,9 @@ from tldesk.dataset.class_names import class_name
 from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.records import Source
 from tldesk.dataset.scan.taken_back import take_back
-from tldesk.dataset.store import folder_words, journal
+from tldesk.dataset.store import folder_says, journal
 from tldesk.dataset.store.changes import Changes, LabelChange
-from tldesk.dataset.store.classes import ids_by_name
+from tldesk.dataset.store.class_table import ids_by_name
 from tldesk.dataset.store.journal import JournalEntry
 from tldesk.dataset.tables.label_table import FileNames, TableMatch, TableRow, match_table, read_table
 
@@ -103,7 +103,7 @@ def label_source(
     if giver.how == "table" and giver.fits:
         label_notes.notes.extend(take_back(connection, giver.name, _withdrawn(images), changed))
     if giver.how == "folder":
-        folder_words.keep(connection, source.id, _moved_elsewhere(images, classes, label_notes))
+        folder_says.keep(connection, source.id, _moved_elsewhere(images, classes, label_notes))
 
 
 def _table_source(source: Source, found: Sequence[str], label_notes: LabelNotes) -> _LabelSource | None:
@@ -201,7 +201,7 @@ def _moved_elsewhere(images: _Told, classes: Mapping[str, int], label_notes: Lab
         (image, row.label)
         for image, row in images
         if image.class_id is not None
-        and image.label_how in folder_words.GIVEN_BY_FOLDERS
+        and image.label_how in folder_says.GIVEN_BY_FOLDERS
         and row.label is not None
         and classes.get(row.label) != image.class_id
     ]

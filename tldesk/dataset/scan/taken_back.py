@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from tldesk.base import plural
 from tldesk.dataset.records import ClassInfo
-from tldesk.dataset.store import classes, journal
+from tldesk.dataset.store import class_table as classes
+from tldesk.dataset.store import journal
 from tldesk.dataset.store.changes import Changes, LabelChange
 from tldesk.dataset.store.journal import JournalEntry
 

@@ -16,7 +16,7 @@ from tldesk.dataset.left_out import LeftOut
 from tldesk.dataset.records import ScanReport
 from tldesk.dataset.store import journal, meta
 from tldesk.dataset.store.changes import Changes, LabelChange
-from tldesk.dataset.store.classes import all_classes
+from tldesk.dataset.store.class_table import all_classes
 from tldesk.dataset.store.journal import JournalEntry
 from tldesk.dataset.store.sql_conditions import KEPT, READ, READABLE
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from tldesk.dataset.records import Split
 from tldesk.dataset.splits.split_rule import is_locked, kept_rule
-from tldesk.dataset.store.classes import all_classes
+from tldesk.dataset.store.class_table import all_classes
 from tldesk.dataset.store.sql_conditions import USABLE
 
 Remark = Literal["none", "few", "many"]

@@ -15,7 +15,7 @@ from tldesk.dataset.records import Split
 from tldesk.dataset.splits.partition import SPLITS, Candidate, divide
 from tldesk.dataset.store import journal, meta
 from tldesk.dataset.store.changes import Changes, Edit, image_edits, setting_edits
-from tldesk.dataset.store.classes import all_classes
+from tldesk.dataset.store.class_table import all_classes
 from tldesk.dataset.store.journal import JournalEntry
 from tldesk.dataset.store.sql_conditions import READ
 

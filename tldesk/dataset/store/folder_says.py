@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from tldesk.dataset.name_order import natural_key
 from tldesk.dataset.records import ClassInfo
-from tldesk.dataset.store import classes, meta
+from tldesk.dataset.store import class_table as classes
+from tldesk.dataset.store import meta
 from tldesk.dataset.store.changes import Changes, LabelChange
 from tldesk.dataset.store.sql_conditions import KEPT
 

@@ -30,7 +30,12 @@ def test_pictures_are_found_by_the_end_of_their_paths(tmp_path: Path) -> None:
     ]
     found = values_of_table(write_rows(tmp_path / "t.csv", rows), paths, ["age"])
     assert found.values == {paths[0]: {"age": "1"}, paths[1]: {"age": "2"}, paths[3]: {"age": "3"}}
-    assert found.notes == ("1 row of t.csv could mean several pictures: write the folder before the name.",)
+    assert found.notes == (
+        "1 row of t.csv could mean several files each and was not used, the first: 1;"
+        " write the folder before the file name.",
+        "The file names in t.csv begin with C:/photos/, which the folder of pictures does not have;"
+        " it was disregarded.",
+    )
 
 
 def test_what_is_missing_is_one_line() -> None:

@@ -15,6 +15,7 @@ from tldesk.cli import render
 from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
 from tldesk.cli.group_options import GROUP_BY, open_proposals, rule_of_new_project, show_proposals
+from tldesk.cli.label_columns import label_columns
 from tldesk.cli.layout_options import add_layout_options, layout_choice, preview_of, show_preview, tell_all
 from tldesk.cli.open_project import open_project
 
@@ -46,7 +47,11 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         help="a table with the class of each picture (CSV, XLSX, ODS …)",
     )
     parser.add_argument("--image-column", metavar="NAME", help="the table's column of file names")
-    parser.add_argument("--label-column", metavar="NAME", help="the table's column of classes")
+    parser.add_argument(
+        "--label-column",
+        metavar="NAME",
+        help="the table's column of classes, or several columns, one a class: A,B,C",
+    )
     add_layout_options(parser)
     parser.add_argument("--group-by", metavar="RULE", help=GROUP_BY)
     render.add_options(parser)
@@ -196,27 +201,9 @@ def _columns(args: argparse.Namespace, console: Console) -> Columns | None:
                 Problem("--image-column", "no table was given", "Give one with --labels FILE.csv")
             )
         return None
-    from dataclasses import replace
-
-    from tldesk.dataset import guess_columns
-
     _must_be(args.images, args.images.is_dir(), "no such folder")
     must_be_file(args.labels)
-    guess = guess_columns(args.labels, args.images)
-    given = {"image": args.image_column, "label": args.label_column}
-    for name in filter(None, given.values()):
-        _must_be(
-            args.labels,
-            name in guess.headers,
-            f'the table has no column "{name}"',
-            f"Its columns are: {', '.join(guess.headers)}",
-        )
-    columns = replace(guess.columns, **{key: name for key, name in given.items() if name})
-    console.note(
-        f"The guessed columns match {guess.matched:,} of {guess.total:,} rows with a file. To choose other "
-        "columns: --image-column NAME, --label-column NAME"
-    )
-    return columns
+    return label_columns(args.labels, args.images, args.image_column, args.label_column, console)
 
 
 def _must_be(where: Path, right: bool, what: str, fix: str = "Check the spelling") -> None:

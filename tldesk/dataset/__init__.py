@@ -42,7 +42,7 @@ from tldesk.dataset.snapshot import Snapshot, SnapshotItem
 from tldesk.dataset.splits.balance import Balance, Spread
 from tldesk.dataset.splits.split_rule import SplitRule
 from tldesk.dataset.tables.cells import TABLE_SUFFIXES
-from tldesk.dataset.tables.label_table import guess_columns
+from tldesk.dataset.tables.guess_columns import describe_columns, guess_columns
 
 __all__ = [
     "OKABE_ITO",
@@ -85,6 +85,7 @@ __all__ = [
     "check",
     "checking",
     "class_colour",
+    "describe_columns",
     "findings_of",
     "findings_of_inspection",
     "group_by_text",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -159,24 +160,63 @@ class Action:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a table of labels, by use; names as in ``ColumnGuess.headers``."""
+    """The columns of a table of labels, by use; names as in ``ColumnGuess.headers``.
+
+    Attributes:
+        image: the file name, or the whole path.
+        label: the class; "" if ``one_hot`` gives it, or if it is not known.
+        group: what belongs together, e.g. the patient.
+        split: train, validation or test.
+        folder: the folder of the file in ``image``, if that is a column of its own.
+        one_hot: two or more columns, one a class, of which the class's own says yes.
+    """
 
     image: str
     label: str
     group: str | None = None
     split: str | None = None
+    folder: str | None = None
+    one_hot: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The columns that give the class: one, or one a class; empty if that is not known."""
+        return self.one_hot or ((self.label,) if self.label else ())
+
+    def with_classes(self, names: Sequence[str]) -> Columns:
+        """Return these columns with the class in one column, or in one column a class."""
+        single = names[0] if len(names) == 1 else ""
+        return replace(self, label=single, one_hot=tuple(names) if len(names) > 1 else ())
+
+    def all(self) -> tuple[str, ...]:
+        """Return the names of all the columns."""
+        others = (self.image, self.folder, self.group, self.split)
+        return tuple(name for name in (*others, *self.classes) if name is not None)
+
+    def to_json(self) -> str:
+        """Return the text that the database stores."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Columns:
+        """Return the columns stored in a text."""
+        stored = json.loads(text)
+        return cls(**{**stored, "one_hot": tuple(stored.get("one_hot", ()))})
 
 
 @dataclass(frozen=True)
 class ColumnGuess:
-    """The guessed use of a table's columns, with a preview, for the user to check and correct.
+    """The use of a table's columns, guessed or chosen, with a preview, for the user to check and correct.
 
     Attributes:
-        columns: the guess.
+        columns: the guess; without classes if it is in doubt which column gives them.
         headers: all column names, in order.
         rows: the first 20 rows, each as long as ``headers``.
-        matched: number of rows whose image was found.
+        matched: number of rows that name exactly one file that exists.
         total: number of rows.
+        candidates: columns that may give the class, the likeliest first: one column, or one a class.
+        classes: (class name, files) as the columns give them, in natural order; empty if that is in doubt.
+        notes: how the table was read and what is odd about it, one sentence each without a closing stop.
     """
 
     columns: Columns
@@ -184,6 +224,14 @@ class ColumnGuess:
     rows: tuple[tuple[str, ...], ...]
     matched: int
     total: int
+    candidates: tuple[tuple[str, ...], ...] = ()
+    classes: tuple[tuple[str, int], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person has to say which column gives the class."""
+        return not self.columns.classes
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from tldesk.base import Problem, ProblemError, plural
 from tldesk.dataset.name_order import folded
 from tldesk.dataset.tables.cell_values import known
-from tldesk.dataset.tables.label_table import FileNames, Table, read_table
+from tldesk.dataset.tables.guess_columns import guess_naming
+from tldesk.dataset.tables.match_table import named_files, naming_notes
+from tldesk.dataset.tables.named_files import FileNames
+from tldesk.dataset.tables.table import Table, read_table
 from tldesk.model.table_code import TableCode
 
 Values = Mapping[str, str]
@@ -32,8 +37,7 @@ class TableValues:
 def values_of_table(file: Path, paths: Sequence[Path], columns: Sequence[str]) -> TableValues:
     """Read the column values of pictures from a table (CSV, TSV, XLSX, ODS).
 
-    The column of file names is the one that matches the most pictures. A cell matches a picture by its path,
-    the end of its path, or its file name with or without extension.
+    The pictures' names are found as in a table of labels, below the folder that holds all of them.
 
     Args:
         file: the table.
@@ -43,25 +47,38 @@ def values_of_table(file: Path, paths: Sequence[Path], columns: Sequence[str]) -
     Raises:
         ProblemError: the file is not a table, has none of the columns, or matches none of the pictures.
     """
-    files = {path.absolute().as_posix(): path for path in paths}
-    names = FileNames(files)
+    files, names = _names_of(paths)
     table = read_table(file, names)
     places = _places(table, columns)
-    naming = _naming_column(table, names)
+    image, folder = guess_naming(table, names, classes=[table.headers[place] for place in places.values()])
+    named = named_files(table, image, folder, names)
+    if not named.matched:
+        _refuse(table)
     values: dict[Path, dict[str, str]] = {}
-    several, twice = 0, set()
-    for row in table.rows:
-        found = names.find(row[naming])
-        several += len(found) > 1
-        if len(found) != 1:
+    twice = set()
+    for row, name in zip(table.rows, named.files, strict=True):
+        if name is None:
             continue
-        path = files[found[0]]
-        said = {name: text for name, place in places.items() if (text := known(row[place]))}
+        path = files[name]
+        said = {column: text for column, place in places.items() if (text := known(row[place]))}
         if values.setdefault(path, said) != said:
             twice.add(path)
     for path in twice:
         del values[path]
-    return TableValues(values, (*_lacking(file, columns, places), *_unused(file, several, len(twice))))
+    notes = [f"{note}." for note in (*table.notes, *naming_notes(file.name, named))]
+    return TableValues(values, (*_lacking(file, columns, places), *notes, *_conflicting(file, len(twice))))
+
+
+def _names_of(paths: Sequence[Path]) -> tuple[dict[str, Path], FileNames]:
+    """Return the pictures by their paths below the folder that holds all of them, and these as file names."""
+    absolute = [path.absolute() for path in paths]
+    try:
+        root = Path(os.path.commonpath([path.parent for path in absolute]))
+    except ValueError:  # no pictures, or several drives on Windows
+        whole = {path.as_posix(): given for path, given in zip(absolute, paths, strict=True)}
+        return whole, FileNames(whole)
+    files = {path.relative_to(root).as_posix(): given for path, given in zip(absolute, paths, strict=True)}
+    return files, FileNames(files, root)
 
 
 def missing_words(code: TableCode, values: Sequence[Values]) -> str:
@@ -101,21 +118,14 @@ def _places(table: Table, columns: Sequence[str]) -> dict[str, int]:
     return places
 
 
-def _naming_column(table: Table, names: FileNames) -> int:
-    counts = [
-        len({found[0] for row in table.rows if (found := names.find(row[place]))})
-        for place in range(len(table.headers))
-    ]
-    best = max(range(len(counts)), key=lambda place: counts[place])
-    if not counts[best]:
-        raise ProblemError(
-            Problem(
-                str(table.path),
-                "no row of the table names one of the pictures",
-                "Give it a column with the pictures' file names",
-            )
+def _refuse(table: Table) -> NoReturn:
+    raise ProblemError(
+        Problem(
+            str(table.path),
+            "no row of the table names one of the pictures",
+            "Give it a column with the pictures' file names",
         )
-    return best
+    )
 
 
 def _lacking(file: Path, columns: Sequence[str], places: Mapping[str, int]) -> tuple[str, ...]:
@@ -123,16 +133,10 @@ def _lacking(file: Path, columns: Sequence[str], places: Mapping[str, int]) -> t
     return (f"{file.name} has no column {_listed(absent)}.",) if absent else ()
 
 
-def _unused(file: Path, several: int, twice: int) -> tuple[str, ...]:
-    notes = []
-    if several:
-        rows = plural(several, "row")
-        notes.append(f"{rows} of {file.name} could mean several pictures: write the folder before the name.")
-    if twice:
-        notes.append(
-            f"{file.name} says different things of {plural(twice, 'picture')}; none of them was used."
-        )
-    return tuple(notes)
+def _conflicting(file: Path, twice: int) -> tuple[str, ...]:
+    if not twice:
+        return ()
+    return (f"{file.name} says different things of {plural(twice, 'picture')}; none of them was used.",)
 
 
 def _listed(columns: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections import Counter
 
+from dataset_pictures import draw
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMessageBox
@@ -39,6 +40,30 @@ def create(window, qtbot):
     window.findChild(NewProjectDialog).go.click()
     qtbot.waitUntil(lambda: window.session.project is not None, timeout=20_000)
     qtbot.waitUntil(lambda: not window.session.scanning, timeout=60_000)
+
+
+def columns_shown(dialog):
+    """The columns chosen for image, folder, class, group and split."""
+    found = dialog.columns
+    return [
+        combo.currentText() for combo in (found.image, found.folder, found.label, found.group, found.split)
+    ]
+
+
+def table_dialog(window, tmp_path, qtbot, text, *names):
+    """Drop a table beside new pictures of these names; return the dialog once the table has been read."""
+    for number, name in enumerate(names):
+        draw(tmp_path / "set" / name, number, 32)
+    (tmp_path / "set" / "labels.csv").write_text(text, encoding="utf-8")
+    drop(window, tmp_path / "set" / "labels.csv")
+    qtbot.waitUntil(lambda: window.findChild(NewProjectDialog) is not None)
+    dialog = window.findChild(NewProjectDialog)
+    qtbot.waitUntil(dialog.columns.isVisible)
+    return dialog
+
+
+def choose(combo, text):
+    combo.setCurrentIndex(combo.findText(text))
 
 
 def test_dropped_pictures_are_copied_into_the_open_project(opened, some_photos, tmp_path, qtbot):
@@ -204,9 +229,9 @@ def test_blood_cells_through_the_table_dialog(window, data_dir, tmp_path, qtbot)
     drop(window, source / "labels.csv")
     qtbot.waitUntil(lambda: window.findChild(NewProjectDialog) is not None)
     dialog = window.findChild(NewProjectDialog)
-    qtbot.waitUntil(dialog.matched.isVisible)
-    assert [combo.currentText() for combo in dialog.columns] == ["image ID", "class label", "none", "none"]
-    assert dialog.preview.item(0, 0).text() == "1"
+    qtbot.waitUntil(dialog.columns.matched.isVisible)
+    assert columns_shown(dialog) == ["image ID", "none", "class label", "none", "none"]
+    assert dialog.columns.preview.item(0, 0).text() == "1"
     create(window, qtbot)
     facts = window.session.project.facts()
     stems = {int(path.stem) for path in (source / "images").iterdir()}
@@ -215,3 +240,62 @@ def test_blood_cells_through_the_table_dialog(window, data_dir, tmp_path, qtbot)
     assert dict(facts.class_counts) == told
     assert facts.labelled == facts.images == len(stems)
     assert window.session.project.last_scan().rows_without_file, "the table has more rows than images"
+
+
+SIX = [f"{number}.png" for number in range(6)]
+
+
+def test_a_doubtful_class_is_asked_with_the_first_rows(window, tmp_path, qtbot):
+    rows = "".join(f"{n}.png,{'ab'[n % 2]},{'uvw'[n % 3]}\n" for n in range(6))
+    dialog = table_dialog(window, tmp_path, qtbot, f"file,species,disease\n{rows}", *SIX)
+    assert columns_shown(dialog) == ["file", "none", "", "none", "none"]
+    assert dialog.columns.preview.item(1, 2).text() == "v"
+    assert not dialog.go.isEnabled()
+    assert "not clear which column of the table is the class" in dialog.problem.text()
+    choose(dialog.columns.label, "disease")
+    assert dialog.go.isEnabled()
+    qtbot.waitUntil(lambda: dialog.columns.matched.text() == "6 of 6 rows match a picture: u 2, v 2, w 2")
+    choose(dialog.columns.label, "species")
+    qtbot.waitUntil(lambda: dialog.columns.matched.text().endswith(": a 3, b 3"))
+    create(window, qtbot)
+    assert dict(window.session.project.facts().class_counts) == {"a": 3, "b": 3}
+
+
+def test_one_column_a_class_and_two_columns_of_names(window, tmp_path, qtbot):
+    names = [f"Cam{number % 2}/{number // 2}.png" for number in range(6)]
+    rows = "".join(
+        f"{n // 2}.png,Cam{n % 2},{n % 3 == 0:d},{n % 3 == 1:d},{n % 3 == 2:d}\n" for n in range(6)
+    )
+    dialog = table_dialog(window, tmp_path, qtbot, f"File,RelativePath,deer,fox,none\n{rows}", *names)
+    assert columns_shown(dialog)[:3] == ["File", "RelativePath", "deer, fox, none (one column each)"]
+    assert dialog.columns.matched.text() == "6 of 6 rows match a picture: deer 2, fox 2, none 2"
+    choose(dialog.columns.folder, "none")
+    qtbot.waitUntil(lambda: dialog.columns.matched.text().startswith("0 of 6 rows match a picture"))
+    qtbot.waitUntil(lambda: "6 rows of labels.csv could mean several files" in dialog.found.notes.text())
+    choose(dialog.columns.folder, "RelativePath")
+    qtbot.waitUntil(lambda: dialog.columns.matched.text().startswith("6 of 6"))
+    create(window, qtbot)
+    assert dict(window.session.project.facts().class_counts) == {"deer": 2, "fox": 2, "none": 2}
+
+
+def test_what_is_odd_about_a_table_is_shown_before_the_project_is_made(window, tmp_path, qtbot):
+    text = 'A title\nfile,label,size\n0.png,NA,"5 cm\n' + "".join(f"{n}.png,ok,3\n" for n in range(1, 6))
+    dialog = table_dialog(window, tmp_path, qtbot, text, *SIX)
+    assert dialog.columns.matched.text() == "6 of 6 rows match a picture: NA 1, ok 5"
+    qtbot.waitUntil(lambda: "line 1 above the columns' names" in dialog.found.notes.text())
+    assert "line 3 of labels.csv is not closed" in dialog.found.notes.text()
+    assert 'The class "NA" may mean' in dialog.found.notes.text()
+    choose(dialog.table_choice, "Subfolder names (if any)")
+    assert not dialog.columns.isVisible()
+    assert dialog.go.isEnabled()
+
+
+def test_a_table_that_cannot_be_read_is_told_in_the_dialog(window, tmp_path, qtbot):
+    draw(tmp_path / "set" / "0.png", 0)
+    (tmp_path / "set" / "labels.csv").write_text("only one column\n", encoding="utf-8")
+    drop(window, tmp_path / "set" / "labels.csv")
+    qtbot.waitUntil(lambda: window.findChild(NewProjectDialog) is not None)
+    dialog = window.findChild(NewProjectDialog)
+    qtbot.waitUntil(lambda: "not a table with at least two columns" in dialog.problem.text())
+    assert dialog.table_choice.currentIndex() == 0
+    assert not dialog.columns.isVisible()

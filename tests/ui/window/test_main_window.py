@@ -291,9 +291,10 @@ def test_a_table_beside_the_pictures_is_guessed_and_shown(window, leaves, tmp_pa
     (flat / "table.csv").write_text("\n".join(lines), encoding="utf-8")
     window.opener.new_project(flat)
     dialog = window.findChild(NewProjectDialog)
-    qtbot.waitUntil(lambda: dialog.matched.text() == "40 of 40 rows match a picture")
-    assert [combo.currentText() for combo in dialog.columns] == ["photo", "finding", "plant", "none"]
-    assert dialog.preview.item(0, 1).text() == "healthy"
+    qtbot.waitUntil(lambda: dialog.columns.matched.text().startswith("40 of 40 rows match a picture: "))
+    columns = (dialog.columns.image, dialog.columns.label, dialog.columns.group, dialog.columns.split)
+    assert [combo.currentText() for combo in columns] == ["photo", "finding", "plant", "none"]
+    assert dialog.columns.preview.item(0, 1).text() == "healthy"
     dialog.go.click()
     wait_for_images(window, qtbot, 40)
     qtbot.waitUntil(lambda: not window.session.scanning)

@@ -23,7 +23,9 @@ from tldesk.dataset.store import folder_says, journal
 from tldesk.dataset.store.changes import Changes, LabelChange
 from tldesk.dataset.store.class_table import ids_by_name
 from tldesk.dataset.store.journal import JournalEntry
-from tldesk.dataset.tables.label_table import FileNames, TableMatch, TableRow, match_table, read_table
+from tldesk.dataset.tables.match_table import TableMatch, TableRow, columns_sentence, match_table
+from tldesk.dataset.tables.named_files import FileNames
+from tldesk.dataset.tables.table import Table, read_table
 
 _NOTHING = TableRow(None, None, None, {})
 
@@ -109,10 +111,12 @@ def label_source(
 def _table_source(source: Source, found: Sequence[str], label_notes: LabelNotes) -> _LabelSource | None:
     if source.labels is None or source.columns is None:
         return None
-    match = match_table(read_table(source.labels, FileNames(found)), source.columns, found)
+    names = FileNames(found, source.images)
+    table = read_table(source.labels, names, source.columns)
+    match = match_table(table, source.columns, names)
     label_notes.rows_without_file.extend(match.rows_without_file)
     label_notes.files_without_row.extend(match.files_without_row)
-    label_notes.notes.extend(_table_notes(source, match))
+    label_notes.notes.extend(_table_notes(source, table, match))
     return _LabelSource(
         "table",
         lambda path: match.rows.get(path, _NOTHING),
@@ -153,14 +157,13 @@ def _new_names(images: _Told, said: Mapping[str, TableRow], giver: _LabelSource)
     return {label for label in labels if label is not None}
 
 
-def _table_notes(source: Source, match: TableMatch) -> list[str]:
+def _table_notes(source: Source, table: Table, match: TableMatch) -> list[str]:
     assert source.labels is not None
     assert source.columns is not None
-    image, label = source.columns.image, source.columns.label
-    notes = [f'{source.labels.name}: the column "{image}" names the image and "{label}" its class']
+    notes = [columns_sentence(source.labels.name, source.columns)]
     if not match.rows:
         notes.append(f"No row of {source.labels.name} belongs to a file in {source.images}")
-    return [*notes, *match.notes]
+    return [*notes, *table.notes, *match.notes]
 
 
 def _write_facts(connection: sqlite3.Connection, images: _Told) -> None:

@@ -17,7 +17,9 @@ from tldesk.dataset.files.source_files import layout_of
 from tldesk.dataset.files.walk import FoundFiles
 from tldesk.dataset.name_order import natural_key
 from tldesk.dataset.records import Columns, LayoutChoice, Split
-from tldesk.dataset.tables.label_table import FileNames, match_table, read_table
+from tldesk.dataset.tables.match_table import match_table
+from tldesk.dataset.tables.named_files import FileNames
+from tldesk.dataset.tables.table import read_table
 
 _T = TypeVar("_T")
 _MOST_CLASSES = 6  # named in a sentence
@@ -117,11 +119,13 @@ def preview_table(found: FoundFiles, images: Path, labels: Path, columns: Column
     """
     left_out = layout_of(found, images, LayoutChoice(), with_table=True).left_out
     paths = [path for path in found.paths if path not in left_out]
-    match = match_table(read_table(labels, FileNames(paths)), columns, paths)
+    names = FileNames(paths, images)
+    table = read_table(labels, names, columns)
+    match = match_table(table, columns, names)
     by_label = Counter(_name(row.label) for row in match.rows.values())
     by_split = Counter(row.split for row in match.rows.values())
     by_label[None] += len(paths) - len(match.rows)
-    notes = [*match.notes, *_case_notes(by_label), *found.left_out.notes()]
+    notes = [*table.notes, *match.notes, *_case_notes(by_label), *found.left_out.notes()]
     if match.rows_without_file:
         notes.append(f"{plural(len(match.rows_without_file), 'row')} without a file")
     return FolderPreview(**_counts(by_label, by_split, "table"), not_taken=len(left_out), notes=tuple(notes))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
-from dataclasses import asdict
 from pathlib import Path
 
 from tldesk.base import Problem, ProblemError
@@ -14,7 +12,7 @@ from tldesk.dataset.groups.rules import ColumnGroups, group_by_to_json
 from tldesk.dataset.records import Columns, LayoutChoice, Source
 from tldesk.dataset.store import meta
 from tldesk.dataset.store.layout_setting import layout_choice, put_layout_choice
-from tldesk.dataset.tables.label_table import guess_columns, read_table
+from tldesk.dataset.tables.guess_columns import checked, describe_columns, guess_columns
 
 
 def all_sources(connection: sqlite3.Connection, project: Path) -> tuple[Source, ...]:
@@ -47,7 +45,7 @@ def add_source(
             as_text(str(images)),
             text_or_none(relative_place(images, project)),
             text_or_none(str(labels.absolute()) if labels is not None else None),
-            json.dumps(asdict(columns)) if columns is not None else None,
+            columns.to_json() if columns is not None else None,
         ),
     )
     put_layout_choice(connection, int(added.lastrowid or 0), layout)
@@ -59,19 +57,16 @@ def checked_columns(images: Path, labels: Path | None, columns: Columns | None) 
     """Return the columns to use for a table: the given ones, or a guess; None without a table.
 
     Raises:
-        ProblemError: the folder or the table does not exist, or the table does not have these columns.
+        ProblemError: the folder or the table does not exist, the table does not have these columns, or it
+            is in doubt which of them gives the class.
     """
     if not images.is_dir():
         raise ProblemError(Problem(str(images), "the folder of pictures is not there", "Check the path"))
     if labels is None:
         return None
     if columns is None:
-        return guess_columns(labels, images).columns
-    table = read_table(labels)
-    for name in (columns.image, columns.label, columns.group, columns.split):
-        if name is not None and not name.startswith("column "):  # our names in tables without headers
-            table.column(name)
-    return columns
+        return checked(labels, guess_columns(labels, images))
+    return checked(labels, describe_columns(labels, images, columns))
 
 
 def _source(
@@ -89,7 +84,7 @@ def _source(
         number,
         folder,
         Path(labels) if labels is not None else None,
-        Columns(**json.loads(columns)) if columns is not None else None,
+        Columns.from_json(columns) if columns is not None else None,
         layout_choice(connection, number),
     )
 

@@ -2,31 +2,68 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tldesk.base import Problem, ProblemError
 from tldesk.base.regular_files import read_regular
+from tldesk.dataset.tables.delimited_text import split_text
+from tldesk.dataset.tables.text_encoding import Decoded, decode
+from tldesk.dataset.tables.workbook import WorkbookSheet, read_workbook
 
 SHEET_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 TABLE_SUFFIXES = frozenset({".csv", ".tsv"}) | SHEET_SUFFIXES
-_DELIMITERS = (",", ";", "\t", "|")
+_MOST_NAMED = 5
 
 
-def read_cells(path: Path) -> list[list[str]]:
-    """Return the non-empty rows; of a workbook, those of the first sheet with at least two columns.
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of a table that hold something.
+
+    Attributes:
+        name: the sheet of a workbook; "" for a text file.
+        rows: the cells, as long as each row is.
+        lines: the number of each row in its file or sheet, from 1.
+        notes: what is not certain about the reading, one sentence each without a closing stop.
+    """
+
+    name: str
+    rows: Sequence[list[str]]
+    lines: Sequence[int]
+    notes: tuple[str, ...] = ()
+
+
+def read_sheets(path: Path, familiar: Callable[[Iterable[str]], int]) -> list[Sheet]:
+    """Return the sheets of a workbook, or the only one that a text file is.
+
+    Args:
+        path: the file.
+        familiar: returns how many of some cells are known; it decides between code pages.
 
     Raises:
         ProblemError: the file does not exist or is not a table.
     """
     data = _bytes(path)
     if path.suffix.lower() in SHEET_SUFFIXES:
-        return _workbook(path, data)
-    text = _decode(path, data)
-    return _cells(text, _delimiter(text))
+        return [_of_workbook(sheet) for sheet in read_workbook(path, data)]
+    text = decode(data, familiar)
+    if text is None:
+        fix = "Save the table as CSV or XLSX, then choose that file"
+        raise ProblemError(Problem(str(path), "this is not a text file", fix))
+    found = split_text(text.text)
+    notes = [*_guess_note(path, text), *_stray_note(path, found.stray)]
+    return [Sheet("", found.rows, found.lines, tuple(notes))]
+
+
+def lines_named(lines: Sequence[int]) -> str:
+    """Return line numbers as text: "line 3", "lines 3, 8 and 12", "lines 3, 4, 5, 6, 7 …"."""
+    first = [f"{line:,}" for line in lines[:_MOST_NAMED]]
+    if len(lines) == 1:
+        return f"line {first[0]}"
+    if len(lines) > _MOST_NAMED:
+        return f"lines {', '.join(first)} …"
+    return f"lines {', '.join(first[:-1])} and {first[-1]}"
 
 
 def _bytes(path: Path) -> bytes:
@@ -38,71 +75,28 @@ def _bytes(path: Path) -> bytes:
         ) from error
 
 
-def _workbook(path: Path, data: bytes) -> list[list[str]]:
-    import python_calamine as calamine
-
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [book.get_sheet_by_index(number).to_python() for number in range(len(book.sheet_names))]
-    except calamine.PasswordError as error:
-        fix = "Open it in the program that made it, save a copy without a password, then choose that one"
-        raise ProblemError(Problem(str(path), "the workbook is locked with a password", fix)) from error
-    except (calamine.CalamineError, ValueError, OSError) as error:
-        fix = "Open it in the program that made it and save it as CSV or XLSX, then choose that file"
-        raise ProblemError(Problem(str(path), "this workbook cannot be read", fix)) from error
-    found = [_filled([_text(cell) for cell in row] for row in sheet) for sheet in sheets]
-    return next((rows for rows in found if max(map(_width, rows), default=0) > 1), [])
+def _of_workbook(sheet: WorkbookSheet) -> Sheet:
+    filled = [
+        (row, number)
+        for number, row in enumerate(sheet.rows, start=sheet.first)
+        if any(cell.strip() for cell in row)
+    ]
+    return Sheet(sheet.name, [row for row, _ in filled], [number for _, number in filled])
 
 
-def _text(cell: object) -> str:
-    """Return a cell as the sheet shows it: 12 rather than 12.0, dates without midnight."""
-    match cell:
-        case bool():
-            return "TRUE" if cell else "FALSE"
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case dt.datetime() if cell.time() == dt.time():
-            return cell.date().isoformat()
-        case dt.datetime():
-            return cell.isoformat(" ")
-        case _:
-            return str(cell)
+def _guess_note(path: Path, text: Decoded) -> list[str]:
+    if not text.guessed:
+        return []
+    example = f' (it has "{text.example}")' if text.example else ""
+    return [
+        f"{path.name} does not say how its letters are stored; it was read as {text.guessed}, a guess"
+        f"{example}. If letters are wrong, save it as CSV UTF-8"
+    ]
 
 
-def _width(row: Sequence[str]) -> int:
-    return max((place + 1 for place, cell in enumerate(row) if cell.strip()), default=0)
-
-
-def _filled(rows: Iterable[list[str]]) -> list[list[str]]:
-    return [row for row in rows if any(cell.strip() for cell in row)]
-
-
-def _decode(path: Path, data: bytes) -> str:
-    """Decode UTF-8, UTF-16 with byte-order mark, else Windows-1252."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    if b"\x00" in data:
-        raise ProblemError(
-            Problem(
-                str(path), "this is not a text file", "Save the table as CSV or XLSX, then choose that file"
-            )
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
-
-
-def _cells(text: str, delimiter: str) -> list[list[str]]:
-    return _filled(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-
-
-def _delimiter(text: str) -> str:
-    """Return the delimiter that splits the first rows into most cells (csv.Sniffer may choose a letter)."""
-    head = "\n".join(text.splitlines()[:30])
-
-    def quality(delimiter: str) -> tuple[bool, int]:
-        widths = [len(row) for row in _cells(head, delimiter)]
-        return (bool(widths) and min(widths) == max(widths) > 1, max(widths, default=0))
-
-    return max(_DELIMITERS, key=quality)
+def _stray_note(path: Path, lines: Sequence[int]) -> list[str]:
+    if not lines:
+        return []
+    if len(lines) == 1:
+        return [f"A quotation mark in {lines_named(lines)} of {path.name} is not closed; check that row"]
+    return [f"Quotation marks in {lines_named(lines)} of {path.name} are not closed; check those rows"]

@@ -131,13 +131,13 @@ def _roles(connection: sqlite3.Connection) -> dict[str, Role]:
     """Return the roles of columns in the tables of the project's folders."""
     roles: dict[str, Role] = {}
     for (text,) in connection.execute("SELECT columns FROM sources WHERE columns IS NOT NULL"):
-        columns = Columns(**json.loads(text))
-        own: list[tuple[str | None, Role]] = [
+        columns = Columns.from_json(text)
+        own: tuple[tuple[str | None, Role], ...] = (
             (columns.group, "group"),
             (columns.split, "split"),
             (columns.image, "image"),
-            (columns.label, "label"),
-        ]
+            *((name, "label") for name in columns.classes),
+        )
         roles |= {name: role for name, role in own if name is not None}
     return roles
 

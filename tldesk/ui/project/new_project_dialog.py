@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -17,22 +16,20 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from tldesk.base import Problem
-from tldesk.dataset import TABLE_SUFFIXES, ColumnGuess, Columns, guess_columns
+from tldesk.dataset import TABLE_SUFFIXES
 from tldesk.ui.errors import ProblemLabel, problems_of
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.project.copy_choice import CopyChoice
 from tldesk.ui.project.found_pictures import FoundPictures
+from tldesk.ui.project.table_columns import TableColumns
 from tldesk.ui.session.project_jobs import NewProject
 from tldesk.ui.theme import make_primary
 
-_ROWS = 4
 _GENERIC = {"images", "pictures", "photos", "data", "train", "img", "jpg", "bilder"}
 
 
@@ -67,9 +64,7 @@ class NewProjectDialog(QDialog):
         self.place = QComboBox(self)
         self.place_button = QPushButton(self.tr("Other…"), self)
         self.table_choice = QComboBox(self)
-        self.columns = [QComboBox(self) for _ in range(4)]
-        self.preview = QTableWidget(self)
-        self.matched = QLabel(self)
+        self.columns = TableColumns(images, tasks, self)
         self.copy = CopyChoice(images, tasks, self)
         self.found = FoundPictures(images, tasks, self)
         self.problem = ProblemLabel(self)
@@ -101,9 +96,7 @@ class NewProjectDialog(QDialog):
         self.form.addRow(self.tr("Save in"), place)
         self.table_choice.setAccessibleName(self.tr("Source of the labels"))
         self.form.addRow(self.tr("Labels"), self.table_choice)
-        self.form.addRow("", self._column_choices())
-        self.form.addRow("", self.preview)
-        self.form.addRow("", self.matched)
+        self.form.addRow("", self.columns)
         self.form.addRow(self.tr("Found"), self.found)
         if self._into:
             for field in (self.name, place):
@@ -124,30 +117,6 @@ class NewProjectDialog(QDialog):
         layout.addWidget(self.buttons)
         self.setMinimumWidth(640)
 
-    def _column_choices(self) -> QWidget:
-        titles = (self.tr("Image"), self.tr("Class"), self.tr("Group"), self.tr("Split"))
-        box = QWidget(self)
-        row = QHBoxLayout(box)
-        row.setContentsMargins(0, 0, 0, 0)
-        for combo, title in zip(self.columns, titles, strict=True):
-            label = QLabel(title, box)
-            label.setProperty("role", "muted")
-            combo.setAccessibleName(self.tr("Column: {0}").format(title))
-            column = QVBoxLayout()
-            column.setSpacing(2)
-            column.addWidget(label)
-            column.addWidget(combo)
-            row.addLayout(column, 1)
-        self.preview.setAccessibleName(self.tr("First rows of the table"))
-        self.preview.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.preview.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.preview.verticalHeader().hide()
-        self.preview.setFixedHeight(36 + _ROWS * 30)
-        self.preview.horizontalHeader().setStretchLastSection(True)
-        self.matched.setProperty("role", "muted")
-        self.column_box = box
-        return box
-
     def _fill_places(self) -> None:
         documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         beside = self._images.parent
@@ -167,9 +136,8 @@ class NewProjectDialog(QDialog):
         self.found.changed.connect(self.adjustSize)
         self.place_button.clicked.connect(self._choose_place)
         self.table_choice.currentIndexChanged.connect(self._table_chosen)
-        for combo in self.columns:
-            combo.currentIndexChanged.connect(self._check)
-            combo.currentIndexChanged.connect(self._show_found)
+        self.columns.changed.connect(self._columns_changed)
+        self.columns.failed.connect(self._show_error)
         self.buttons.accepted.connect(self._accept)
         self.buttons.rejected.connect(self.reject)
 
@@ -191,16 +159,8 @@ class NewProjectDialog(QDialog):
 
     def _table_chosen(self) -> None:
         self._table_problems = []
-        table: Path | None = self.table_choice.currentData()
-        for field in (self.column_box, self.preview, self.matched):
-            self.form.setRowVisible(field, False)
-        if table is not None:
-            images = self._images
-            self._tickets.append(
-                self._tasks.read(
-                    lambda: guess_columns(table, images), on_done=self._show_guess, on_failed=self._show_error
-                )
-            )
+        self.form.setRowVisible(self.columns, False)
+        self.columns.set_table(self.table_choice.currentData())
         self._show_found()
         self._check()
         self.adjustSize()
@@ -210,39 +170,20 @@ class NewProjectDialog(QDialog):
         if table is None:
             self.found.take_folders()
         else:
-            self.found.take_table(table, self._columns())
+            self.found.take_table(table, self.columns.chosen())
 
-    def _show_guess(self, guess: ColumnGuess) -> None:
-        for field in (self.column_box, self.preview, self.matched):
-            self.form.setRowVisible(field, True)
-        guessed = (guess.columns.image, guess.columns.label, guess.columns.group, guess.columns.split)
-        for number, (combo, name) in enumerate(zip(self.columns, guessed, strict=True)):
-            combo.blockSignals(True)
-            combo.clear()
-            combo.addItems(([self.tr("none")] if number >= 2 else []) + list(guess.headers))
-            combo.setCurrentText(name or self.tr("none"))
-            combo.blockSignals(False)
-        self._fill_preview(guess)
-        found = self.tr("{0} of {1} rows match a picture")
-        self.matched.setText(found.format(f"{guess.matched:,}", f"{guess.total:,}"))
-        self.adjustSize()
+    def _columns_changed(self) -> None:
+        self.form.setRowVisible(self.columns, True)
         self._show_found()
         self._check()
-
-    def _fill_preview(self, guess: ColumnGuess) -> None:
-        self.preview.setColumnCount(len(guess.headers))
-        self.preview.setHorizontalHeaderLabels(list(guess.headers))
-        self.preview.setRowCount(min(_ROWS, len(guess.rows)))
-        for row, cells in enumerate(guess.rows[:_ROWS]):
-            for column, cell in enumerate(cells):
-                self.preview.setItem(row, column, QTableWidgetItem(cell))
+        self.adjustSize()
 
     def _show_error(self, error: Exception) -> None:
         self.table_choice.blockSignals(True)
         self.table_choice.setCurrentIndex(0)
         self.table_choice.blockSignals(False)
+        self._table_chosen()
         self._table_problems = list(problems_of(error))
-        self._show_found()
         self._check()
 
     # --- result ---------------------------------------------------------------------------------------------
@@ -270,39 +211,34 @@ class NewProjectDialog(QDialog):
     def _problems(self) -> list[Problem]:
         name = self.name.text().strip().removesuffix(".tldesk")
         if self._into:
-            return [*self.found.problems(), *self.copy.problems()]
+            return [*self.columns.problems(), *self.found.problems(), *self.copy.problems()]
         if not name or any(sign in name for sign in '/\\:*?"<>|'):
             fix = self.tr("Use letters, digits, spaces, dots and hyphens")
             return [Problem("name", self.tr("the project name must be a valid folder name"), fix)]
         if self.target().exists():
             fix = self.tr("Choose another name, or cancel and open that project")
             return [Problem("name", self.tr("a project with this name already exists"), fix)]
-        return [*self.found.problems(), *self.copy.problems()]
+        return [*self.columns.problems(), *self.found.problems(), *self.copy.problems()]
 
     def _check(self) -> None:
         problems = self._problems()
         self.problem.set_problems([*self._table_problems, *problems])
         self.go.setEnabled(not problems)
 
-    def _columns(self) -> Columns | None:
-        image, label, group, split = (combo.currentText() for combo in self.columns)
-        if self.table_choice.currentData() is None or not image:
-            return None
-        none = self.tr("none")
-        return Columns(image, label, None if group == none else group, None if split == none else split)
-
     def _accept(self) -> None:
-        columns = self._columns()
         table: Path | None = self.table_choice.currentData()
         target = self._into or self.target()
         choice = self.found.choice
-        self.wanted.emit(NewProject(target, self._images, table, columns, self.copy.wanted, choice))
+        self.wanted.emit(
+            NewProject(target, self._images, table, self.columns.chosen(), self.copy.wanted, choice)
+        )
         self.accept()
 
     def done(self, result: int) -> None:
         """Cancel reading tables when the dialog closes."""
         self.copy.forget()
         self.found.forget()
+        self.columns.forget()
         for ticket in self._tickets:
             ticket.cancel()
         super().done(result)

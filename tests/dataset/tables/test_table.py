@@ -11,7 +11,10 @@ from dataset_pictures import draw, draw_tree
 
 from tldesk.base import ProblemError
 from tldesk.dataset import ColumnGroups, Columns, Filter, Project, Split, guess_columns
-from tldesk.dataset.tables.label_table import FileNames, read_table
+from tldesk.dataset.tables.named_files import FileNames
+from tldesk.dataset.tables.table import read_table
+
+NO_FILES = FileNames([])
 
 
 @pytest.fixture
@@ -29,14 +32,14 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
 def test_any_delimiter_and_encoding(tmp_path: Path, delimiter: str, encoding: str) -> None:
     rows = [["Datei", "Klasse", "Größe"], ["a.jpg", "Mehltau", "1,5" if delimiter != "," else "1.5"]]
     text = "\r\n".join(delimiter.join(row) for row in rows)
-    table = read_table(write(tmp_path / "t.csv", text, encoding))
+    table = read_table(write(tmp_path / "t.csv", text, encoding), NO_FILES)
     assert table.headers == ("Datei", "Klasse", "Größe")
     assert table.rows == (tuple(rows[1]),)
 
 
 def test_quotes_line_breaks_and_short_rows(tmp_path: Path) -> None:
     text = 'id,note,id\n1,"a, ""b""\nc",x\n\n2\n'
-    table = read_table(write(tmp_path / "t.csv", text))
+    table = read_table(write(tmp_path / "t.csv", text), NO_FILES)
     assert table.headers == ("id", "note", "id (3)")
     assert table.rows == (("1", 'a, "b"\nc', "x"), ("2", "", ""))
 
@@ -61,18 +64,6 @@ def test_a_table_without_headers(tmp_path: Path, pictures: Path) -> None:
     assert guess_columns(table, pictures).columns == Columns(image="column 1", label="column 2")
     with Project.create(tmp_path / "x", pictures, labels=table) as project:
         assert dict(project.facts().class_counts) == {"ant": 2, "bee": 1}
-
-
-def test_names_are_found_by_path_name_stem_or_number() -> None:
-    names = FileNames(["a/x.jpg", "b/x.jpg", "b/Größe 7.PNG", "012.bmp"])
-    assert names.find("a/x") == ["a/x.jpg"]
-    assert names.find("a\\X.JPG") == ["a/x.jpg"]
-    assert names.find("/home/me/set/b/x.jpg") == ["b/x.jpg"]
-    assert sorted(names.find("x.jpg")) == ["a/x.jpg", "b/x.jpg"]
-    assert names.find("Gro\u0308ße 7") == ["b/Größe 7.PNG"], "as macOS writes it"
-    assert names.find("12") == ["012.bmp"]
-    assert not names.find("13")
-    assert not names.find("")
 
 
 def test_what_does_not_meet_is_reported(tmp_path: Path) -> None:
@@ -123,7 +114,8 @@ def test_groups_and_splits_of_a_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("", "not a table"), ("one\ntwo\n", "two columns"), ("a\x00b", "not a text file")]
+    ("text", "words"),
+    [("", "not a table"), ("one\ntwo\n", "two columns"), ("a\x00b", "not a text file"), ("a,b\n", "no rows")],
 )
 def test_what_is_no_table_is_refused_before_anything_is_made(
     tmp_path: Path, pictures: Path, text: str, words: str
@@ -150,7 +142,7 @@ def test_the_sheet_of_a_workbook_is_read_as_it_shows(tmp_path: Path) -> None:
     sheet.append([])
     sheet.append([1, "Mehltau ß", 7.5, False, None, None])
     book.save(tmp_path / "t.xlsx")
-    table = read_table(tmp_path / "t.xlsx")
+    table = read_table(tmp_path / "t.xlsx", NO_FILES)
     assert table.headers == ("file", "class", "age", "seen", "day", "at")
     assert table.rows == (
         ("000.png", "rust", "61", "TRUE", "2026-03-01", "2026-03-01 14:30:00"),
@@ -172,4 +164,4 @@ def test_a_project_takes_its_labels_from_a_workbook(pictures: Path, tmp_path: Pa
 def test_what_is_no_workbook_is_refused_with_a_way_out(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "t.xlsx").write_bytes(content)
     with pytest.raises(ProblemError, match=r"this workbook cannot be read.*save it as CSV or XLSX"):
-        read_table(tmp_path / "t.xlsx")
+        read_table(tmp_path / "t.xlsx", NO_FILES)

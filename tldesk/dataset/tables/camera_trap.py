@@ -1,0 +1,110 @@
+"""Completes the observations of a Camtrap DP package: the files from its media table, one column of classes.
+
+The standard (https://camtrap-dp.tdwg.org) keeps species in ``observations.csv`` and file names in
+``media.csv``, joined by ``mediaID``; an observation of an event is about all pictures of a deployment
+between two times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tldesk.base import ProblemError, plural
+from tldesk.dataset.tables.cells import read_sheets
+
+MEDIA = "media.csv"
+_CLASS = "scientificName or observationType"
+_ADDED = ("filePath", "fileName", _CLASS)
+_NO_CLASS = frozenset({"unclassified", "unknown"})
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Completed:
+    """The table of observations with the columns ``filePath``, ``fileName`` and one of classes."""
+
+    headers: tuple[str, ...]
+    rows: tuple[Row, ...]
+    lines: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+def media_beside(table: Path) -> Path | None:
+    """Return the media table that belongs to a table of observations, if there is one."""
+    media = table.parent / MEDIA
+    return media if table.name != MEDIA and media.is_file() else None
+
+
+def completed(
+    path: Path, headers: Sequence[str], rows: Sequence[Row], lines: Sequence[int]
+) -> Completed | None:
+    """Return the observations with their files; None if this is no such table or its media are not there."""
+    if not {"mediaID", "observationType"} <= set(headers) or {"filePath", "fileName"} & set(headers):
+        return None
+    file = media_beside(path)
+    media = _records(file) if file is not None else []
+    if file is None or not media:
+        return None
+    joined: list[Row] = []
+    numbers: list[int] = []
+    find = _Media(media)
+    for cells, line in zip(rows, lines, strict=True):
+        one = dict(zip(headers, cells, strict=True))
+        for found in find.of(one) or [{}]:
+            joined.append((*cells, found.get("filePath", ""), found.get("fileName", ""), _class(one)))
+            numbers.append(line)
+    note = f"{path.name} was read with the {plural(len(media), 'file')} of {file.name} beside it"
+    return Completed((*headers, *_ADDED), tuple(joined), tuple(numbers), (note,))
+
+
+def _class(observation: Mapping[str, str]) -> str:
+    """Return the species; of a picture without an animal, what it is: blank, human, vehicle."""
+    kind = observation.get("observationType", "")
+    return observation.get("scientificName", "") or ("" if kind in _NO_CLASS else kind)
+
+
+def _records(file: Path) -> list[dict[str, str]]:
+    try:
+        sheet = read_sheets(file, lambda _cells: 0)[0]
+    except ProblemError:
+        return []
+    if not sheet.rows or "mediaID" not in sheet.rows[0]:
+        return []
+    headers = [cell.strip() for cell in sheet.rows[0]]
+    return [dict(zip(headers, map(str.strip, row), strict=False)) for row in sheet.rows[1:]]
+
+
+class _Media:
+    """The pictures that observations are about."""
+
+    def __init__(self, media: Iterable[dict[str, str]]) -> None:
+        self._by_id: dict[str, dict[str, str]] = {}
+        self._by_deployment: dict[str, list[tuple[datetime, dict[str, str]]]] = {}
+        for one in media:
+            self._by_id[one.get("mediaID", "")] = one
+            time = _time(one.get("timestamp", ""))
+            if time is not None:
+                self._by_deployment.setdefault(one.get("deploymentID", ""), []).append((time, one))
+
+    def of(self, observation: Mapping[str, str]) -> list[dict[str, str]]:
+        """Return the picture of an observation, or all pictures of its event."""
+        number = observation.get("mediaID", "")
+        if number:
+            return [self._by_id[number]] if number in self._by_id else []
+        start, end = _time(observation.get("eventStart", "")), _time(observation.get("eventEnd", ""))
+        if start is None or end is None:
+            return []
+        there = self._by_deployment.get(observation.get("deploymentID", ""), ())
+        return [one for time, one in there if start <= time <= end]
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)

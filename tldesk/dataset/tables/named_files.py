@@ -1,0 +1,297 @@
+"""Finds the files that the cells of a table name.
+
+The path in a cell is taken to the letter where it can be: an exact path wins. A cell may also give the end of
+a file's path (``b/x.jpg`` for ``photos/b/x.jpg``), and a file's whole path may be the end of the cell's, if
+what stands before it is the same in every cell or is the folder of pictures itself (a path from another
+computer). A cell that names folders is never reduced to its file name where the file lies in other folders.
+
+Case, the encoding of accents, the suffix, leading zeros and the marks that other programs add to names are
+disregarded only where nothing is named more closely.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tldesk.dataset.name_order import folded
+
+_SUFFIX = re.compile(r"\.[a-z][a-z0-9]{1,4}$", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(\d+)(\.0+)?", re.ASCII
+)  # 12, 012, and 12.0 as programs write it that know only numbers
+_ABSOLUTE = re.compile(r"/|[a-z]:[/\\]|\\\\|[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_UPLOAD_MARK = re.compile(r"^[0-9a-f]{8}-(?=.)")  # Label Studio's, before the name of an uploaded file
+_PHOTO_SIZES = frozenset({"original", "large", "medium", "small", "square", "thumb"})  # iNaturalist's names
+
+Parts = tuple[str, ...]
+
+
+class _Spelling(Enum):
+    """The part of a file's name by which it is found."""
+
+    NAME = auto()
+    STEM = auto()
+    NUMBER = auto()
+
+
+class _Found(NamedTuple):
+    paths: Sequence[str] = ()
+    firm: bool = False  # nothing but the spelling of the path differs
+    removed: Parts = ()  # folders of the cell that were left out
+    other_suffix: bool = False
+
+
+@dataclass(frozen=True)
+class NamedFiles:
+    """The files named by the cells of a column.
+
+    Attributes:
+        files: for each cell, the relative path of the only file that it names; else None.
+        lost: cells that name no file, in order.
+        several: cells that could name several files.
+        elsewhere: (cell, path) of lost cells of which another folder has a file of the same name.
+        other_suffix: (cell, path) of files that were taken although their suffix is another one.
+        removed: the folders before all names that the folder of pictures does not have; "" if there are none.
+        blank: number of empty cells.
+    """
+
+    files: tuple[str | None, ...]
+    lost: tuple[str, ...] = ()
+    several: tuple[str, ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    other_suffix: tuple[tuple[str, str], ...] = ()
+    removed: str = ""
+    blank: int = 0
+
+    @property
+    def matched(self) -> int:
+        """The number of cells with a file."""
+        return sum(path is not None for path in self.files)
+
+
+class FileNames:
+    """The files of a folder, to be found by the cells of a table."""
+
+    def __init__(self, paths: Iterable[str], root: Path | None = None) -> None:
+        """Take relative paths with forward slashes, and the folder ``root`` that they are relative to."""
+        self._paths = {path: _fold(path.split("/")) for path in paths}
+        self._root = root
+        self._root_parts = _fold(root.absolute().parts) if root is not None else ()
+        self._indexes: dict[tuple[_Spelling, int], dict[Parts, list[str]]] = {}
+
+    def named_by(self, cells: Sequence[str], *, whole: bool = False) -> NamedFiles:
+        """Find the files of a column's cells.
+
+        Args:
+            cells: the paths or names, one a row.
+            whole: each cell is a complete path below the folder, so a bare name means a file at the top.
+        """
+        constant = _Constant.of(cells)
+        cache: dict[str, _Found] = {}
+        for cell in cells:
+            if cell not in cache:
+                cache[cell] = self._find(cell, constant, whole)
+        found = [cache[cell] for cell in cells]
+        firm = {one.paths[0] for one in found if one.firm and len(one.paths) == 1}
+        for cell, one in cache.items():  # a looser name gives way where another row names the file itself
+            if not one.firm and len(one.paths) == 1 and one.paths[0] in firm:
+                cache[cell] = _Found()
+        return self._told(cells, [cache[cell] for cell in cells])
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All relative paths, in the order given."""
+        return tuple(self._paths)
+
+    def names_in(self, cells: Iterable[str]) -> bool:
+        """Return whether one of the cells is the name of a file, with its suffix."""
+        return any(
+            self._index(_Spelling.NAME, 1).get(parts[-1:]) is not None and _SUFFIX.search(parts[-1])
+            for parts in (_parts(cell) for cell in cells)
+            if parts
+        )
+
+    def folders(self) -> set[str]:
+        """Return the names of all folders, folded."""
+        return set(itertools.chain.from_iterable(parts[:-1] for parts in self._paths.values()))
+
+    def _told(self, cells: Sequence[str], found: Sequence[_Found]) -> NamedFiles:
+        pairs = list(zip(cells, found, strict=True))
+        lost = tuple(cell for cell, one in pairs if not one.paths and cell.strip())
+        return NamedFiles(
+            files=tuple(one.paths[0] if len(one.paths) == 1 else None for one in found),
+            lost=lost,
+            several=tuple(cell for cell, one in pairs if len(one.paths) > 1),
+            elsewhere=tuple((cell, path) for cell in lost if (path := self._elsewhere(cell))),
+            other_suffix=tuple((cell, one.paths[0]) for cell, one in pairs if one.other_suffix),
+            removed=next(
+                ("/".join(_raw_parts(cell)[: len(one.removed)]) for cell, one in pairs if one.removed), ""
+            ),
+            blank=sum(not cell.strip() for cell in cells),
+        )
+
+    def _elsewhere(self, cell: str) -> str:
+        parts = _parts(cell)
+        if len(parts) < 2:
+            return ""
+        there = self._index(_Spelling.NAME, 1).get(parts[-1:], ())
+        return there[0] if there else ""
+
+    def _find(self, cell: str, constant: _Constant, whole: bool) -> _Found:
+        if cell in self._paths:
+            return _Found((cell,), firm=True)
+        count = constant.of_kind(_is_absolute(cell))
+        for parts in _readings(cell):
+            for spelling, key, other_suffix in _keys(parts):
+                found = self._placed(spelling, key, count, whole, cell)
+                if found.paths and not (other_suffix and len(found.paths) > 1):
+                    return found._replace(other_suffix=other_suffix, firm=found.firm and not other_suffix)
+        return _Found()
+
+    def _placed(self, spelling: _Spelling, key: Parts, constant: int, whole: bool, cell: str) -> _Found:
+        exact = self._index(spelling, 0).get(key)
+        if exact:
+            return _Found(exact, firm=True)
+        tail = self._index(spelling, len(key)).get(key)
+        if tail and not (whole and len(key) == 1):
+            return _Found(tail)
+        for count in range(1, len(key)):
+            before, rest = key[:count], key[count:]
+            moved = self._index(spelling, 0).get(rest)
+            if moved and self._may_leave_out(before, constant, cell):
+                return _Found(moved, removed=() if before[-1:] == self._root_parts[-1:] else before)
+        return _Found()
+
+    def _may_leave_out(self, before: Parts, constant: int, cell: str) -> bool:
+        """Return whether the folders before a path are the folder of pictures, or say nothing."""
+        shared = _shared_end(before, self._root_parts)
+        if len(before) - shared > constant:
+            return False
+        return bool(shared) or not self._is_another_folder(len(before), cell)
+
+    def _is_another_folder(self, count: int, cell: str) -> bool:
+        """Return whether a cell's first folders exist, where it says or beside the folder of pictures."""
+        if self._root is None:
+            return False
+        before = _raw_parts(cell)[:count]
+        place = Path("/", *before) if _is_absolute(cell) else self._root.absolute().parent.joinpath(*before)
+        try:
+            return place.is_dir() and not place.samefile(self._root)
+        except OSError:
+            return False
+
+    def _index(self, spelling: _Spelling, depth: int) -> dict[Parts, list[str]]:
+        """Return the files by the last ``depth`` parts of their paths; 0 for whole paths."""
+        index = self._indexes.get((spelling, depth))
+        if index is None:
+            index = self._indexes[spelling, depth] = {}
+            for path, parts in self._paths.items():
+                key = _spelt(parts, spelling) if len(parts) >= depth else None
+                if key is not None:
+                    index.setdefault(key[-depth:], []).append(path)
+        return index
+
+
+@dataclass(frozen=True)
+class _Constant:
+    """How many outer folders all paths of a column have in common: absolute paths, and relative ones."""
+
+    absolute: int
+    relative: int
+
+    @classmethod
+    def of(cls, cells: Iterable[str]) -> _Constant:
+        kinds: dict[bool, set[Parts]] = {True: set(), False: set()}
+        for cell in set(cells):
+            if cell.strip():
+                kinds[_is_absolute(cell)].add(_parts(cell)[:-1])
+        return cls(_shared_start(kinds[True]), _shared_start(kinds[False]))
+
+    def of_kind(self, absolute: bool) -> int:
+        return self.absolute if absolute else self.relative
+
+
+def _is_absolute(cell: str) -> bool:
+    return _ABSOLUTE.match(cell.strip()) is not None
+
+
+def _fold(parts: Iterable[str]) -> Parts:
+    return tuple(folded(part) for part in parts)
+
+
+def _parts(cell: str) -> Parts:
+    """Return the folded parts of the path in a cell; of an address, those of its path."""
+    return _fold(_raw_parts(cell))
+
+
+def _raw_parts(cell: str) -> Parts:
+    text = cell.strip().strip("\"'")
+    if "://" in text:
+        address = urlsplit(text)
+        text = parse_qs(address.query).get("d", [unquote(address.path)])[0]
+    elif "?d=" in text:  # Label Studio's local files
+        text = unquote(text.split("?d=", 1)[1])
+    return tuple(part for part in text.replace("\\", "/").split("/") if part.strip() not in {"", ".", ".."})
+
+
+def _readings(cell: str) -> Iterator[Parts]:
+    """Yield the ways to read a cell, the plainest first."""
+    parts = _parts(cell)
+    if not parts:
+        return
+    yield parts
+    if any("%" in part for part in parts):
+        parts = _fold(unquote(part) for part in parts)
+        yield parts
+    *folders, name = parts
+    if _UPLOAD_MARK.match(name):
+        yield (_UPLOAD_MARK.sub("", name),)  # the folder is the other program's
+    if folders and _stem(name) in _PHOTO_SIZES:
+        yield (folders[-1],)
+
+
+def _keys(parts: Parts) -> Iterator[tuple[_Spelling, Parts, bool]]:
+    """Yield the names by which a file may be found, the closest first; True if the suffix is another one."""
+    *folders, name = parts
+    yield _Spelling.NAME, parts, False
+    yield _Spelling.STEM, parts, False
+    number = _NUMBER.fullmatch(name)
+    if number:
+        yield _Spelling.NUMBER, (*folders, str(int(number[1]))), False
+    if _SUFFIX.search(name):
+        yield _Spelling.STEM, (*folders, _stem(name)), True
+
+
+def _spelt(parts: Parts, spelling: _Spelling) -> Parts | None:
+    *folders, name = parts
+    if spelling is _Spelling.NAME:
+        return parts
+    stem = _stem(name)
+    if spelling is _Spelling.STEM:
+        return (*folders, stem)
+    return (*folders, str(int(stem))) if stem.isascii() and stem.isdecimal() else None
+
+
+def _stem(name: str) -> str:
+    return _SUFFIX.sub("", name) or name
+
+
+def _shared_start(folders: Iterable[Parts]) -> int:
+    several = list(folders)
+    if not several:
+        return 0
+    return sum(
+        1 for _ in itertools.takewhile(lambda level: len(set(level)) == 1, zip(*several, strict=False))
+    )
+
+
+def _shared_end(first: Parts, second: Parts) -> int:
+    pairs = zip(reversed(first), reversed(second), strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -1,0 +1,231 @@
+"""Reads a table: the right sheet of a workbook, its headers below a title, rows of the right width.
+
+Everything that is not certain about the reading is a note.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from tldesk.base import Problem, ProblemError, plural
+from tldesk.dataset.records import Columns
+from tldesk.dataset.tables.camera_trap import completed
+from tldesk.dataset.tables.cells import Sheet, lines_named, read_sheets
+from tldesk.dataset.tables.column_words import class_word, image_rank, is_known
+from tldesk.dataset.tables.named_files import FileNames
+from tldesk.imaging import IMAGE_SUFFIXES
+
+_MOST_TITLES = 20  # rows above the headers
+_JUDGED_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as text; each row has as many cells as there are headers.
+
+    Attributes:
+        path: the file.
+        headers: unique names of the columns.
+        rows: the cells, without surrounding blanks.
+        lines: the number of each row in its file or sheet, from 1.
+        notes: what is not certain about the reading, one sentence each without a closing stop.
+    """
+
+    path: Path
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def column(self, name: str) -> int:
+        """Return the index of a column.
+
+        Raises:
+            ProblemError: there is no column of this name.
+        """
+        if name not in self.headers:
+            raise ProblemError(
+                Problem(
+                    str(self.path),
+                    f'the table has no column "{name}"',
+                    f"Choose one of: {', '.join(self.headers)}",
+                )
+            )
+        return self.headers.index(name)
+
+    def cells(self, name: str) -> list[str]:
+        """Return the cells of a column; see ``column``."""
+        place = self.column(name)
+        return [row[place] for row in self.rows]
+
+
+def read_table(path: Path, names: FileNames, wanted: Columns | None = None) -> Table:
+    """Read a table: text of any delimiter and encoding, or the sheet of a workbook that is about the files.
+
+    If the first row contains a file name, it is data and not a header; then the columns are called
+    "column 1", "column 2" ….
+
+    Args:
+        path: the file.
+        names: the files that the table may be about.
+        wanted: the columns that it is known to have.
+
+    Raises:
+        ProblemError: the file does not exist, is not a table, or has no rows or only one column.
+    """
+
+    def familiar(cells: Iterable[str]) -> int:
+        return sum(names.names_in([cell]) or bool(class_word(cell) or image_rank(cell)) for cell in cells)
+
+    tables = [
+        (sheet.name, table) for sheet in read_sheets(path, familiar) if (table := _table(path, sheet, names))
+    ]
+    if not tables:
+        raise ProblemError(
+            Problem(
+                str(path),
+                "this is not a table with at least two columns (one naming the image, one its class)",
+                "Save it as XLSX, or as CSV with a comma, semicolon or tab between the columns",
+            )
+        )
+    return _with_files_of_media(_right_sheet(tables, names, wanted))
+
+
+def _right_sheet(tables: Sequence[tuple[str, Table]], names: FileNames, wanted: Columns | None) -> Table:
+    """Return the table with the wanted columns that names the most files; of equal ones, the first."""
+
+    def fitness(one: tuple[str, Table]) -> tuple[int, int, bool]:
+        table = one[1]
+        kept = sum(name in table.headers for name in wanted.all()) if wanted is not None else 0
+        return kept, _files_named(table, names), any(map(class_word, table.headers))
+
+    best, table = max(tables, key=fitness)
+    if len(tables) == 1:
+        return table
+    others = ", ".join(f'"{name}"' for name, _ in tables if name != best)
+    return replace(
+        table, notes=(*table.notes, f'{table.path.name}: the sheet "{best}" was read, not {others}')
+    )
+
+
+def _with_files_of_media(table: Table) -> Table:
+    """Return the observations of a camera-trap package with the files that they are about."""
+    found = completed(table.path, table.headers, table.rows, table.lines)
+    if found is None:
+        return table
+    notes = (*table.notes, *found.notes)
+    return Table(table.path, found.headers, found.rows, found.lines, notes)
+
+
+def _files_named(table: Table, names: FileNames) -> int:
+    rows = table.rows[:_JUDGED_ROWS]
+    return max(names.named_by(cells).matched for cells in zip(*rows, strict=True)) if rows else 0
+
+
+def _table(path: Path, sheet: Sheet, names: FileNames) -> Table | None:
+    """Return a sheet as a table; None if it has fewer than two columns."""
+    rows = [tuple(cell.strip() for cell in row) for row in sheet.rows]
+    if max(map(_width, rows), default=0) < 2:
+        return None
+    start = _first_full_row(rows)
+    notes = list(sheet.notes)
+    if start:
+        notes.append(
+            f"{path.name}: {_lines_above(sheet.lines[:start])} above the columns' names"
+            f" ({', '.join(rows[start][:3])} …) {'was' if start == 1 else 'were'} left out as a title"
+        )
+    headless = _is_data(rows[start], names)
+    body = start if headless else start + 1
+    headers = () if headless else rows[start][: _width(rows[start])]
+    kept, lines, width, more = _of_right_width(path, headers, rows[body:], sheet.lines[body:])
+    if len(headers) < width and _has_row_names(headers, kept):
+        headers = ("", *headers)
+    titles = _unique((*headers, *[""] * (width - len(headers))))
+    return Table(path, titles, tuple(kept), tuple(lines), (*notes, *more))
+
+
+def _lines_above(lines: Sequence[int]) -> str:
+    return lines_named(lines)
+
+
+def _width(row: Sequence[str]) -> int:
+    return max((place + 1 for place, cell in enumerate(row) if cell), default=0)
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(bool(cell) for cell in row)
+
+
+def _first_full_row(rows: Sequence[tuple[str, ...]]) -> int:
+    """Return the index of the row of headers, or of data: the first that is about as full as the others.
+
+    A fuller title ("Field A", "2024", "Smith") is passed over for a row soon after it that has known words.
+    """
+    usual = statistics.median(_filled(row) for row in rows[:_JUDGED_ROWS])
+    full = [
+        place
+        for place, row in enumerate(rows[:_MOST_TITLES])
+        if _filled(row) >= max(2, 0.6 * usual) and not row[0].startswith("# ")
+    ]
+    start = full[0] if full else next(place for place, row in enumerate(rows) if _width(row) > 1)
+    if not any(is_file_name(cell) or is_known(cell) for cell in rows[start]):
+        return next((place for place in full[:5] if sum(map(is_known, rows[place])) >= 2), start)
+    return start
+
+
+def is_file_name(cell: str) -> bool:
+    """Return whether a cell ends like the name of a picture."""
+    return PurePosixPath(cell.replace("\\", "/")).suffix.lower() in IMAGE_SUFFIXES
+
+
+def _is_data(row: Sequence[str], names: FileNames) -> bool:
+    """Return whether a row is no header: it names a file, or has no word that headers have but a file's."""
+    if any(is_file_name(cell) for cell in row):
+        return True
+    return not any(map(is_known, row)) and names.named_by(list(row)).matched > 0
+
+
+def _has_row_names(headers: Sequence[str], rows: Sequence[tuple[str, ...]]) -> bool:
+    """Return whether each row begins with a name that has no header, as R writes tables."""
+    first = [row[0] for row in rows]
+    return (
+        bool(headers)
+        and len(set(first)) == len(first) > 1
+        and all(_width(row) == len(headers) + 1 for row in rows)
+    )
+
+
+def _of_right_width(
+    path: Path, headers: Sequence[str], rows: Sequence[tuple[str, ...]], lines: Sequence[int]
+) -> tuple[list[tuple[str, ...]], list[int], int, list[str]]:
+    """Return the rows as wide as the headers, their lines, that width, and a note on rows that are wider.
+
+    If most rows are wider than the headers, headers are missing, and no row is left out.
+    """
+    widths = [_width(row) for row in rows]
+    wide = [place for place, width in enumerate(widths) if width > len(headers)]
+    whole = not headers or len(wide) > len(rows) / 2
+    width = max([len(headers), *widths]) if whole else len(headers)
+    left_out = [] if whole else [lines[place] for place in wide]
+    kept = [place for place in range(len(rows)) if whole or widths[place] <= width]
+    padded = [(*rows[place][:width], *[""] * (width - len(rows[place]))) for place in kept]
+    notes = []
+    if left_out:
+        notes.append(
+            f"{plural(len(left_out), 'row')} of {path.name} with more cells than there are columns"
+            f" {'was' if len(left_out) == 1 else 'were'} not used: {lines_named(left_out)}"
+        )
+    return padded, [lines[place] for place in kept], width, notes
+
+
+def _unique(headers: Sequence[str]) -> tuple[str, ...]:
+    """Make headers non-empty and unique: "", "a", "a" become "column 1", "a", "a (2)"."""
+    names: list[str] = []
+    for number, header in enumerate(headers):
+        name = header or f"column {number + 1}"
+        count = names.count(name) + 1
+        names.append(name if count == 1 else f"{name} ({number + 1})")
+    return tuple(names)

@@ -140,6 +140,9 @@ class _Splitter:
     def _take(self, number: int) -> int:
         """Take the row that begins at a line; return how many lines it has."""
         line = self._lines[number]
+        if '"' not in line and self._delimiter != _BLANKS:
+            self._found.add(line.split(self._delimiter), number + 1)
+            return 1
         one = _split_line(line, self._delimiter)
         if one.open_at < 0:
             self._found.add(one.cells, number + 1)

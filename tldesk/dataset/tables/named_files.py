@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -81,7 +82,7 @@ class FileNames:
 
     def __init__(self, paths: Iterable[str], root: Path | None = None) -> None:
         """Take relative paths with forward slashes, and the folder ``root`` that they are relative to."""
-        self._paths = {path: _fold(path.split("/")) for path in paths}
+        self._paths = dict.fromkeys(paths)
         self._root = root
         self._root_parts = _fold(root.absolute().parts) if root is not None else ()
         self._indexes: dict[tuple[_Spelling, int], dict[Parts, list[str]]] = {}
@@ -93,7 +94,7 @@ class FileNames:
             cells: the paths or names, one a row.
             whole: each cell is a complete path below the folder, so a bare name means a file at the top.
         """
-        constant = _Constant.of(cells)
+        constant = _Constant(cells)
         cache: dict[str, _Found] = {}
         for cell in cells:
             if cell not in cache:
@@ -104,6 +105,10 @@ class FileNames:
             if not one.firm and len(one.paths) == 1 and one.paths[0] in firm:
                 cache[cell] = _Found()
         return self._told(cells, [cache[cell] for cell in cells])
+
+    @cached_property
+    def _folded(self) -> dict[str, Parts]:
+        return {path: _fold(path.split("/")) for path in self._paths}
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -120,7 +125,8 @@ class FileNames:
 
     def folders(self) -> set[str]:
         """Return the names of all folders, folded."""
-        return set(itertools.chain.from_iterable(parts[:-1] for parts in self._paths.values()))
+        parents = {path.rpartition("/")[0] for path in self._paths}
+        return set(itertools.chain.from_iterable(_fold(parent.split("/")) for parent in parents if parent))
 
     def _told(self, cells: Sequence[str], found: Sequence[_Found]) -> NamedFiles:
         pairs = list(zip(cells, found, strict=True))
@@ -147,15 +153,14 @@ class FileNames:
     def _find(self, cell: str, constant: _Constant, whole: bool) -> _Found:
         if cell in self._paths:
             return _Found((cell,), firm=True)
-        count = constant.of_kind(_is_absolute(cell))
         for parts in _readings(cell):
             for spelling, key, other_suffix in _keys(parts):
-                found = self._placed(spelling, key, count, whole, cell)
+                found = self._placed(spelling, key, constant, whole, cell)
                 if found.paths and not (other_suffix and len(found.paths) > 1):
                     return found._replace(other_suffix=other_suffix, firm=found.firm and not other_suffix)
         return _Found()
 
-    def _placed(self, spelling: _Spelling, key: Parts, constant: int, whole: bool, cell: str) -> _Found:
+    def _placed(self, spelling: _Spelling, key: Parts, constant: _Constant, whole: bool, cell: str) -> _Found:
         exact = self._index(spelling, 0).get(key)
         if exact:
             return _Found(exact, firm=True)
@@ -169,10 +174,10 @@ class FileNames:
                 return _Found(moved, removed=() if before[-1:] == self._root_parts[-1:] else before)
         return _Found()
 
-    def _may_leave_out(self, before: Parts, constant: int, cell: str) -> bool:
+    def _may_leave_out(self, before: Parts, constant: _Constant, cell: str) -> bool:
         """Return whether the folders before a path are the folder of pictures, or say nothing."""
         shared = _shared_end(before, self._root_parts)
-        if len(before) - shared > constant:
+        if len(before) - shared > constant.of_kind(_is_absolute(cell)):
             return False
         return bool(shared) or not self._is_another_folder(len(before), cell)
 
@@ -192,30 +197,28 @@ class FileNames:
         index = self._indexes.get((spelling, depth))
         if index is None:
             index = self._indexes[spelling, depth] = {}
-            for path, parts in self._paths.items():
+            for path, parts in self._folded.items():
                 key = _spelt(parts, spelling) if len(parts) >= depth else None
                 if key is not None:
                     index.setdefault(key[-depth:], []).append(path)
         return index
 
 
-@dataclass(frozen=True)
 class _Constant:
     """How many outer folders all paths of a column have in common: absolute paths, and relative ones."""
 
-    absolute: int
-    relative: int
-
-    @classmethod
-    def of(cls, cells: Iterable[str]) -> _Constant:
-        kinds: dict[bool, set[Parts]] = {True: set(), False: set()}
-        for cell in set(cells):
-            if cell.strip():
-                kinds[_is_absolute(cell)].add(_parts(cell)[:-1])
-        return cls(_shared_start(kinds[True]), _shared_start(kinds[False]))
+    def __init__(self, cells: Iterable[str]) -> None:
+        self._cells = cells
+        self._counts: dict[bool, int] = {}  # counted when first asked for, which is rare
 
     def of_kind(self, absolute: bool) -> int:
-        return self.absolute if absolute else self.relative
+        if not self._counts:
+            kinds: dict[bool, set[Parts]] = {True: set(), False: set()}
+            for cell in set(self._cells):
+                if cell.strip():
+                    kinds[_is_absolute(cell)].add(_parts(cell)[:-1])
+            self._counts = {kind: _shared_start(folders) for kind, folders in kinds.items()}
+        return self._counts[absolute]
 
 
 def _is_absolute(cell: str) -> bool:

@@ -102,9 +102,9 @@ def _right_sheet(tables: Sequence[tuple[str, Table]], names: FileNames, wanted: 
         kept = sum(name in table.headers for name in wanted.all()) if wanted is not None else 0
         return kept, _files_named(table, names), any(map(class_word, table.headers))
 
-    best, table = max(tables, key=fitness)
     if len(tables) == 1:
-        return table
+        return tables[0][1]
+    best, table = max(tables, key=fitness)
     others = ", ".join(f'"{name}"' for name, _ in tables if name != best)
     return replace(
         table, notes=(*table.notes, f'{table.path.name}: the sheet "{best}" was read, not {others}')

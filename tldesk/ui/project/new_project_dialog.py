@@ -24,9 +24,9 @@ from tldesk.base import Problem
 from tldesk.dataset import TABLE_SUFFIXES
 from tldesk.ui.errors import ProblemLabel, problems_of
 from tldesk.ui.lane.tasks import Tasks, Ticket
+from tldesk.ui.project.column_choice import ColumnChoice
 from tldesk.ui.project.copy_choice import CopyChoice
 from tldesk.ui.project.found_pictures import FoundPictures
-from tldesk.ui.project.table_columns import TableColumns
 from tldesk.ui.session.project_jobs import NewProject
 from tldesk.ui.theme import make_primary
 
@@ -64,7 +64,7 @@ class NewProjectDialog(QDialog):
         self.place = QComboBox(self)
         self.place_button = QPushButton(self.tr("Other…"), self)
         self.table_choice = QComboBox(self)
-        self.columns = TableColumns(images, tasks, self)
+        self.columns = ColumnChoice(images, tasks, self)
         self.copy = CopyChoice(images, tasks, self)
         self.found = FoundPictures(images, tasks, self)
         self.problem = ProblemLabel(self)

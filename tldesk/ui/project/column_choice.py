@@ -25,7 +25,7 @@ _ROWS = 4
 _MOST_CLASSES = 8  # that are named
 
 
-class TableColumns(QWidget):
+class ColumnChoice(QWidget):
     """Combo boxes for the uses of the columns, above the first rows and what they give.
 
     The table is read in the reading pool. ``changed`` follows a reading or a choice; ``failed`` passes the

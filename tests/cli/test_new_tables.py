@@ -197,3 +197,17 @@ def test_another_ending_in_the_table_is_told(call: Call, tmp_path: Path) -> None
         "another ending than the picture that was taken for it, such as ID_0.jpg for stage_1/ID_0.dcm" in said
     )
     assert "begin with stage_1/, which the folder of pictures does not have" in said
+
+
+def test_camera_trap_observations_are_copied_with_their_media(call: Call, tmp_path: Path) -> None:
+    images = pictures(tmp_path / "media", *(f"d1/{name}" for name in SIX))
+    rows = "".join(f"m{n},d1,media/d1/{n}.png,{n}.png\n" for n in range(6))
+    write(tmp_path / "media.csv", f"mediaID,deploymentID,filePath,fileName\n{rows}")
+    rows = "".join(f"m{n},animal,{('Lynx lynx', 'Vulpes vulpes')[n % 2]}\n" for n in range(6))
+    table = write(tmp_path / "observations.csv", f"mediaID,observationType,scientificName\n{rows}")
+    found, _ = made(call, images, table, "--copy")
+    assert found["classes"] == {"Lynx lynx": 3, "Vulpes vulpes": 3}
+    for gone in (table, tmp_path / "media.csv"):
+        gone.unlink()
+    found = call("check", found["project"], "--rescan", "--json").document
+    assert found["classes"] == {"Lynx lynx": 3, "Vulpes vulpes": 3}

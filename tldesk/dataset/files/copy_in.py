@@ -22,6 +22,7 @@ from tldesk.base.regular_files import copy_regular
 from tldesk.dataset.files.walk import FileStat, find_files
 from tldesk.imaging import UnreadableImage, content_hash
 
+MEDIA = "media.csv"  # names the files of a Camtrap DP table of observations beside it
 FOLDER = "folders"  # in the project's folder
 SPARE = 200_000_000  # bytes that must stay free for the project's database and prepared pictures
 _PART = ".part"
@@ -160,6 +161,9 @@ def _copy_table(images: Path, labels: Path | None, part: Path) -> Path | None:
     inside = labels.relative_to(images) if labels.is_relative_to(images) else Path(labels.name)
     (part / inside).parent.mkdir(parents=True, exist_ok=True)
     copy_regular(labels, part / inside)
+    media = labels.parent / MEDIA
+    if media != labels and media.is_file() and not (part / inside.parent / MEDIA).exists():
+        copy_regular(media, part / inside.parent / MEDIA)
     return inside
 
 

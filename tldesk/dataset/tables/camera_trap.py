@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tldesk.base import ProblemError, plural
+from tldesk.dataset.files.copy_in import MEDIA
 from tldesk.dataset.tables.cells import read_sheets
 
-MEDIA = "media.csv"
 _CLASS = "scientificName or observationType"
 _ADDED = ("filePath", "fileName", _CLASS)
 _NO_CLASS = frozenset({"unclassified", "unknown"})

@@ -10,7 +10,7 @@ import imagecodecs
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from tldesk.imaging import read_picture
 
@@ -69,6 +69,16 @@ def test_a_reduced_jpeg_has_its_profile_applied(tmp_path: Path) -> None:
         pixels = read_picture(tmp_path / name, min_side=100).pixels
         assert pixels.shape == (160, 200, 3)
         assert np.abs(pixels - wanted).max() <= 2
+
+
+@pytest.mark.parametrize(("index", "changes"), [("R03", True), ("R98", False)])
+def test_a_camera_that_names_adobe_rgb_without_a_profile(tmp_path: Path, index: str, changes: bool) -> None:
+    exif = Image.Exif()
+    space = 65535 if changes else 1
+    exif[ExifTags.IFD.Exif] = {ExifTags.Base.ColorSpace: space, ExifTags.IFD.Interop: {1: index}}
+    Image.fromarray(COLOURS).save(tmp_path / "a.png", exif=exif)
+    pixels = read_picture(tmp_path / "a.png").pixels
+    assert np.array_equal(pixels, by_pillow(Image.fromarray(COLOURS), ADOBE) if changes else COLOURS)
 
 
 def test_a_grey_profile(tmp_path: Path) -> None:

@@ -64,6 +64,14 @@ def pixels_to_srgb(pixels: Pixels, profile: object) -> Pixels:
     return pixels if shown is image else np.array(shown)
 
 
+@functools.cache
+def adobe_rgb() -> bytes:
+    """Return a profile of Adobe RGB (1998)."""
+    import imagecodecs
+
+    return bytes(imagecodecs.cms_profile("adobergb"))
+
+
 def name_of(profile: object, mode: str) -> str:
     """Return the name of a profile if it changes the colours of images of this mode, else an empty text."""
     if not isinstance(profile, bytes) or not profile:

@@ -10,13 +10,16 @@ from PIL import ExifTags, Image
 
 from tldesk.imaging import identifying_tags
 
+_ADOBE_RGB = "R03"  # the optional colour space of cameras (DCF 2.0, 3.2): their files hold no profile
+
 
 class ExifFacts(NamedTuple):
-    """Facts from EXIF: the raw orientation (None if absent), camera and time, identifying tags."""
+    """Facts from EXIF: raw orientation (None if absent), camera and time, identifying tags, colour space."""
 
     orientation: object = None
     tags: Mapping[str, str] = MappingProxyType({})
     traces: tuple[str, ...] = ()
+    adobe_rgb: bool = False
 
 
 def read_exif(image: Image.Image) -> ExifFacts:
@@ -27,7 +30,8 @@ def read_exif(image: Image.Image) -> ExifFacts:
             return ExifFacts()
         details = exif.get_ifd(ExifTags.IFD.Exif)
         traces = identifying_tags.of_exif(exif, details)
-        return ExifFacts(exif.get(ExifTags.Base.Orientation), _tags(exif, details), traces)
+        adobe = exif.get_ifd(ExifTags.IFD.Interop).get(ExifTags.Interop.InteropIndex) == _ADOBE_RGB
+        return ExifFacts(exif.get(ExifTags.Base.Orientation), _tags(exif, details), traces, adobe)
     except Exception:  # noqa: BLE001 - malformed EXIF raises all kinds of exceptions; the pixels are fine
         return ExifFacts()
 

@@ -98,6 +98,8 @@ def read(
     if image.format in _JPEGS:
         _check_complete(image, file, size)
     said = read_exif(image)
+    if said.adobe_rgb:
+        image.info.setdefault("icc_profile", colour_profile.adobe_rgb())
     pixels, values = _converted(image, file, head, 1 if drafted else factor, rendering)
     if turned is None:
         orientation = orient.known(said.orientation)
@@ -148,7 +150,10 @@ def _register_heic() -> None:
 
 def _open_large(file: BinaryIO, head: bytes, error: Image.DecompressionBombError) -> Image.Image:
     """Open a picture that Pillow refuses: its limit is 179 million pixels, but phones take 200."""
+    Image.init()  # Pillow loads its rarer formats when it first needs one
     for name in _formats(head):
+        if name not in Image.OPEN:  # Pillow was built without it
+            continue
         plugin, accepts = Image.OPEN[name]
         if accepts is None or accepts(head[:16]):
             file.seek(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -175,3 +177,28 @@ def test_a_packed_folder_says_so(call: Call, tmp_path: Path) -> None:
     (tmp_path / "x.rar").write_bytes(b"Rar!")
     line = one_line(call("new", tmp_path / "p", "--images", tmp_path / "x.rar"))
     assert "this is a packed folder. Unpack it first" in line
+
+
+def test_a_zip_file_is_shown_and_unpacked_into_the_project(call: Call, tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "x", ["set/train/a", "set/train/b", "set/test/a", "set/test/b"], 3)
+    archive = tmp_path / "x.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        for path in sorted(images.rglob("*.png")):
+            opened.write(path, path.relative_to(images))
+    shutil.rmtree(images)
+    assert "Unpack it first" in (said := one_line(call("new", tmp_path / "p", "--images", archive)))
+    assert "--copy" in said
+    looked = call("new", tmp_path / "p", "--images", archive, "--dry-run", "--json").document["found"]
+    assert looked["sentence"] == "2 classes: a 6, b 6, by folder; training 6, test 6 given"
+    made = call("new", tmp_path / "p", "--images", archive, "--copy", "--json").document
+    assert (made["classes"], made["found"]["classes"]) == ({"a": 6, "b": 6}, {"a": 6, "b": 6})
+    archive.unlink()
+    (tmp_path / "p.tldesk").rename(tmp_path / "away.tldesk")
+    again = call("check", tmp_path / "away", "--rescan", "--json").document
+    assert (again["images"], again["quarantine"]) == (12, [])
+
+
+def test_a_broken_zip_file_leaves_no_project(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(b"PK\x03\x04")
+    assert "damaged" in one_line(call("new", tmp_path / "p", "--images", tmp_path / "x.zip", "--copy"))
+    assert not (tmp_path / "p.tldesk").exists()

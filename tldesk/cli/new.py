@@ -16,12 +16,20 @@ from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
 from tldesk.cli.group_options import GROUP_BY, open_proposals, rule_of_new_project, show_proposals
 from tldesk.cli.label_columns import label_columns
-from tldesk.cli.layout_options import add_layout_options, layout_choice, preview_of, show_preview, tell_all
+from tldesk.cli.layout_options import (
+    add_layout_options,
+    layout_choice,
+    preview_of,
+    show_preview,
+    tell_all,
+    unpack_images,
+)
 from tldesk.cli.open_project import open_project
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
-    from tldesk.dataset import Columns, GroupBy, LayoutChoice, Project
+    from tldesk.dataset import Columns, GroupBy, Project
+    from tldesk.dataset.scan.folder_preview import FolderPreview
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
@@ -33,12 +41,13 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         metavar="DIR",
         type=Path,
         required=True,
-        help="the folder of pictures; they stay where they are",
+        help="the folder of pictures, which stay where they are; with --copy, also a zip file",
     )
     parser.add_argument(
         "--copy",
         action="store_true",
-        help="copy the pictures and their table into the project, so that it can be moved elsewhere",
+        help="copy the pictures and their table into the project, so that it can be moved elsewhere; a zip "
+        "file is unpacked into it",
     )
     parser.add_argument(
         "--labels",
@@ -63,25 +72,22 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Create the project, scan the pictures, split them and report what was found."""
     from tldesk.imaging import AS_STORED
 
-    _refuse_file(args.images)
-    columns, choice = _columns(args, console), layout_choice(args)
-    preview = preview_of(args, columns, choice)
-    show_preview(preview, console, args.images)
-    _must_be(
-        args.images,
-        preview.pictures > 0,
-        ". ".join(["this folder contains no pictures", *preview.notes]),
-        "Give the folder that contains the pictures (JPEG, PNG, TIFF, BMP, WebP, DICOM …)",
-    )
+    _refuse_file(args)
     if args.dry_run:
+        preview = _look(args, None, console)[1] if args.images.is_file() else _looked(args, console)[1]
         tell_all(preview, console)
         console.document({"found": preview.as_dict()})
         return 0
+    looked = None if args.images.is_file() else _looked(args, console)
     how = render.as_asked(args, AS_STORED)
     with making(args.project) as project:
         if how != AS_STORED:
             project.edit.read_pictures(how)
-        _add_pictures(project, args, (columns, choice), console)
+        if looked is None:
+            unpack_images(project, args, console)
+            looked = _looked(args, console)
+        columns, preview = looked
+        _add_pictures(project, args, columns, console)
         console.follow(project.scan())
         by_group, said = rule_of_new_project(args.group_by, project)
         notes = [*said, *split(project, by_group, args.seed)]
@@ -91,23 +97,43 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _refuse_file(images: Path) -> None:
-    from tldesk.dataset.files.packed import is_packed, packed_problem
+def _looked(args: argparse.Namespace, console: Console) -> tuple[Columns | None, FolderPreview]:
+    return _look(args, _columns(args, console), console)
 
+
+def _look(
+    args: argparse.Namespace, columns: Columns | None, console: Console
+) -> tuple[Columns | None, FolderPreview]:
+    """Show what will be found; return it with the table's columns."""
+    preview = preview_of(args, columns, layout_choice(args))
+    show_preview(preview, console, args.images)
+    _must_be(
+        args.images,
+        preview.pictures > 0,
+        ". ".join(["this folder contains no pictures", *preview.notes]),
+        "Give the folder that contains the pictures (JPEG, PNG, TIFF, BMP, WebP, DICOM …)",
+    )
+    return columns, preview
+
+
+def _refuse_file(args: argparse.Namespace) -> None:
+    """Refuse files, but for zip files that are to be unpacked into the project, or only looked at."""
+    from tldesk.dataset.files.packed import is_packed, is_zip, packed_problem
+
+    images = args.images
+    if images.is_file() and is_zip(images) and (args.copy or (args.dry_run and not args.labels)):
+        return
     if images.is_file() and is_packed(images):
-        raise ProblemError(packed_problem(images))
+        raise ProblemError(packed_problem(images, command="tldesk new PROJECT --images FILE.zip --copy"))
     _must_be(images, not images.is_file(), "this is a file", "Give the folder that contains it")
 
 
 def _add_pictures(
-    project: Project,
-    args: argparse.Namespace,
-    taken: tuple[Columns | None, LayoutChoice],
-    console: Console,
+    project: Project, args: argparse.Namespace, columns: Columns | None, console: Console
 ) -> None:
     from tldesk.dataset.files.copy_in import size_of_copy
 
-    columns, choice = taken
+    choice = layout_choice(args)
     if not args.copy:
         project.add_source(args.images, args.labels, columns, choice)
         return

@@ -12,6 +12,7 @@ from tldesk.base.project_lock import holding
 from tldesk.dataset.files import bring_in as bringing
 from tldesk.dataset.files import copy_in as copying
 from tldesk.dataset.files import folder_changes
+from tldesk.dataset.files import unpack as unpacking
 from tldesk.dataset.files.caught_up import CaughtUp
 from tldesk.dataset.files.folder_changes import FolderChanges
 from tldesk.dataset.project_folder import project_name
@@ -19,6 +20,7 @@ from tldesk.dataset.records import Columns, LayoutChoice, Source
 from tldesk.dataset.scan import sources, writes
 from tldesk.dataset.scan.relocate import relocate
 from tldesk.dataset.store.database import Database
+from tldesk.dataset.tables.cells import TABLE_SUFFIXES
 
 
 class SourceFolders:
@@ -107,6 +109,23 @@ class SourceFolders:
         if copied is not None:
             self.add(copied.images, copied.labels, columns, layout)
         return copied is not None
+
+    def unpack(
+        self, archive: Path | str, stop: threading.Event | None = None
+    ) -> Generator[Progress, None, Path | None]:
+        """Unpack the pictures and tables of a zip file into the project; ``add`` makes them a source.
+
+        Returns:
+            The folder; None if ``stop`` was set, which leaves everything unchanged.
+
+        Raises:
+            ProblemError: as ``unpack.unpack``.
+        """
+        stop = stop if stop is not None else threading.Event()
+        doing = "is unpacking pictures into this project"
+        with holding(self._path / "copy.lock", project_name(self._path), doing):
+            into = self._path / copying.FOLDER
+            return (yield from unpacking.unpack(Path(archive), into, stop, TABLE_SUFFIXES))
 
     def changes(self, stop: threading.Event | None = None) -> FolderChanges | None:
         """Return the changes that a scan would find, judged by paths, sizes and times; None if stopped."""

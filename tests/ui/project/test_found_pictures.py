@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zipfile
 
 import numpy as np
 import pytest
@@ -126,3 +127,19 @@ def test_a_packed_folder_says_what_to_do(window, tmp_path, qtbot):
     assert "this is a packed folder" in box.text()
     assert "Unpack it first" in box.informativeText()
     box.close()
+
+
+def test_a_dropped_zip_file_is_shown_and_unpacked_into_the_project(window, tmp_path, qtbot):
+    images = draw_all(tmp_path / "x", ["set/no", "set/yes"], 4)
+    with zipfile.ZipFile(tmp_path / "leaves.zip", "w") as archive:
+        for path in sorted(images.rglob("*.png")):
+            archive.write(path, path.relative_to(images))
+    drop(window, tmp_path / "leaves.zip")
+    dialog = dialog_of(window, qtbot)
+    assert dialog.found.words.text() == "2 classes: no 4, yes 4, by folder."
+    assert (dialog.name.text(), dialog.copy.leave.isVisible()) == ("leaves", False)
+    qtbot.waitUntil(lambda: dialog.copy.words.text().startswith("8 pictures, "))
+    create(window, qtbot)
+    project = window.session.project
+    assert dict(project.facts().class_counts) == {"no": 4, "yes": 4}
+    assert all(project.path in one.path.parents for one in project.images(project.ids()))

@@ -19,12 +19,12 @@ from tldesk.base import Problem, ProblemError, Progress, file_size
 from tldesk.base.file_names import on_disk, text_path
 from tldesk.base.parallel import in_threads
 from tldesk.base.regular_files import copy_regular
+from tldesk.dataset.files.unpack import SPARE, packed_files
 from tldesk.dataset.files.walk import FileStat, find_files
 from tldesk.imaging import UnreadableImage, content_hash
 
 MEDIA = "media.csv"  # names the files of a Camtrap DP table of observations beside it
 FOLDER = "folders"  # in the project's folder
-SPARE = 200_000_000  # bytes that must stay free for the project's database and prepared pictures
 _PART = ".part"
 _WHAT = "Copying pictures"
 
@@ -58,12 +58,15 @@ class Copied:
 
 
 def size_of_copy(images: Path, place: Path, stop: threading.Event | None = None) -> CopySize:
-    """Measure a folder of pictures and the free space at ``place``, which need not exist yet.
+    """Measure a folder of pictures, or those in a zip file, and the free space at ``place``.
+
+    ``place`` need not exist yet.
 
     Raises:
         ProblemError: the folder of pictures does not exist or cannot be listed.
     """
-    return _size(find_files(images, stop).files, place)
+    found = packed_files(images) if images.is_file() else find_files(images, stop)
+    return _size(found.files, place)
 
 
 def copy_folder(

@@ -8,7 +8,7 @@ the same, not only their names: cameras number the pictures of every folder from
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +21,7 @@ from tldesk.dataset.name_order import folded
 
 _LEAST_ALIKE = 0.5  # the share of a folder's files that must lie in the other one as well
 _COMPARED = 24  # pairs of files whose bytes are compared
+_MOST_COPIES = 8  # folders beside each other that are compared: nobody keeps more copies
 _BYTES = 1 << 20  # of each, from the beginning
 
 
@@ -50,21 +51,22 @@ def take_out_copies(node: Node, root: Path | None) -> list[FolderCopy]:
     """
     copies = []
     for inner in list(node.inside.values()):
-        others = {name: other for name, other in node.inside.items() if other is not inner}
         core = without_wrappers(inner)
-        around = Node(node.folders, node.files, others)
-        known = _is_named_so(node, inner, core, root)
-        if _holds_again(others.keys(), core.inside.keys()) and _is_copy(core, around, root, known):
-            copies.append(_take_out(node, inner, around))
+        if _holds_again(node, inner, core):
+            others = {name: other for name, other in node.inside.items() if other is not inner}
+            around = Node(node.folders, node.files, others)
+            if _is_copy(core, around, root, _is_named_so(node, inner, core, root)):
+                copies.append(_take_out(node, inner, around))
     for group in _alike(node):
         first, *rest = sorted(group, key=lambda one: (len(one.name), one.name))
         copies += [_take_out(node, one, first) for one in rest if _is_copy(one, first, root, False)]
     return copies
 
 
-def _holds_again(others: Iterable[str], inside: Iterable[str]) -> bool:
-    around, inner = set(others), set(inside)
-    return len(around & inner) > 1 or (bool(inner) and around == inner)
+def _holds_again(node: Node, inner: Node, core: Node) -> bool:
+    """Return whether folders beside ``inner`` lie in it again: two of them, or all."""
+    both = sum(name in node.inside for name in core.inside if name != inner.name)
+    return both > 1 or (0 < both == len(core.inside) == len(node.inside) - 1)
 
 
 def _is_named_so(node: Node, inner: Node, core: Node, root: Path | None) -> bool:
@@ -82,19 +84,21 @@ def _alike(node: Node) -> Sequence[Sequence[Node]]:
         core = without_wrappers(inner)
         if len(core.inside) > 1 and split_named(inner.name) is None:
             groups[frozenset(core.inside)].append(inner)
-    return [group for group in groups.values() if len(group) > 1]
+    return [group for group in groups.values() if 1 < len(group) <= _MOST_COPIES]
 
 
 def _is_copy(one: Node, other: Node, root: Path | None, known: bool) -> bool:
     """Return whether most files of ``one`` lie in ``other``; if ``known``, their names are enough."""
+    if not known and root is None:
+        return False
     here, there = _files(one), _files(other)
     both = [path for path in here if path in there]
     if len(both) <= _LEAST_ALIKE * len(here):
         return False
     if known:
         return True
-    same = [path for path in both if here[path] == there[path]]
-    return len(same) == len(both) and root is not None and _same_bytes(root, one, other, same)
+    same_sizes = all(here[path] == there[path] for path in both)
+    return same_sizes and root is not None and _same_bytes(root, one, other, both)
 
 
 def _files(node: Node) -> dict[str, int]:

@@ -14,7 +14,12 @@ def is_packed(path: Path) -> bool:
     return path.name.lower().endswith(_PACKED)
 
 
-def packed_problem(path: Path) -> Problem:
-    """Return the problem that a packed folder cannot be read as it is."""
+def is_zip(path: Path) -> bool:
+    """Return whether a file is a zip file, by its name: that kind can be unpacked into a project."""
+    return path.suffix.lower() == ".zip"
+
+
+def packed_problem(path: Path, command: str = "") -> Problem:
+    """Return the problem that a packed folder cannot be read as it is; ``command`` unpacks a zip file."""
     fix = "Unpack it first, then choose the folder that comes out"
-    return Problem(str(path), "this is a packed folder", fix)
+    return Problem(str(path), "this is a packed folder", fix, command=command if is_zip(path) else "")

@@ -33,6 +33,8 @@ class CopyChoice(QWidget):
         self.words.setProperty("role", "muted")
         self.words.setWordWrap(True)
         self.leave.setChecked(True)
+        if images.is_file():  # a zip file
+            self._unpack()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -45,6 +47,11 @@ class CopyChoice(QWidget):
     def wanted(self) -> bool:
         """Whether the pictures are to be copied."""
         return self.copy.isChecked()
+
+    def _unpack(self) -> None:
+        self.copy.setText(self.tr("Unpack the pictures into the project"))
+        self.copy.setChecked(True)
+        self.leave.hide()
 
     def set_place(self, place: Path) -> None:
         """Set the folder of the project, which determines the free space."""

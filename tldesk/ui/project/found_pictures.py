@@ -115,11 +115,14 @@ class FoundPictures(QWidget):
     # --- looking --------------------------------------------------------------------------------------------
 
     def _look(self) -> Ticket:
+        from tldesk.dataset.files.unpack import packed_files
         from tldesk.dataset.files.walk import find_files
 
         images, stop = self._images, self._stop
         return self._tasks.read(
-            lambda: find_files(images, stop), on_done=self._take_files, on_failed=self._show_error
+            lambda: packed_files(images) if images.is_file() else find_files(images, stop),
+            on_done=self._take_files,
+            on_failed=self._show_error,
         )
 
     def _take_files(self, found: FoundFiles) -> None:

@@ -245,10 +245,10 @@ class NewProjectDialog(QDialog):
 
 
 def find_tables(images: Path) -> list[Path]:
-    """Return tables in the pictures' folder and next to it. For the reading pool."""
+    """Return tables in the pictures' folder and next to it; none for a zip file. For the reading pool."""
     found = [
         path
-        for folder in (images, images.parent)
+        for folder in ((images, images.parent) if images.is_dir() else ())
         for path in sorted(folder.iterdir())
         if path.suffix.lower() in TABLE_SUFFIXES and path.is_file() and not path.name.startswith((".", "~$"))
     ]
@@ -257,7 +257,8 @@ def find_tables(images: Path) -> list[Path]:
 
 def _title(images: Path) -> str:
     """Return a name for the project: the folder's, or its parent's if the folder's name is generic."""
-    known = images.parent.name if images.name.lower() in _GENERIC else images.name
+    name = images.stem if images.is_file() else images.name
+    known = images.parent.name if name.lower() in _GENERIC else name
     return known or "pictures"
 
 

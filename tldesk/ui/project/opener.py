@@ -65,7 +65,7 @@ class Opener(QObject):
         if images.suffix == ".tldesk":
             self.open_project(images)
         elif self._free():
-            self._session.settings.put("folder", str(images))
+            self._session.settings.put("folder", str(images if images.is_dir() else images.parent))
             dialog = self._dialog(images, table)
             dialog.wanted.connect(self._session.create_project)
             dialog.open()
@@ -105,6 +105,7 @@ class Opener(QObject):
     def open_paths(self, paths: Sequence[Path], *, predicting: bool = False) -> None:
         """Open what was dropped: project, model, weights, pictures, folder or table for a project."""
         from tldesk.dataset import TABLE_SUFFIXES
+        from tldesk.dataset.files.packed import is_zip
         from tldesk.imaging import is_candidate
         from tldesk.model.weights_folders import is_for_the_library
 
@@ -117,7 +118,7 @@ class Opener(QObject):
             self.weightsDropped.emit(list(paths))
         elif predicting:
             self.picturesForPrediction.emit(list(paths))
-        elif first.is_dir():
+        elif first.is_dir() or is_zip(first):
             self._take_folder(first, None)
         elif first.suffix.lower() in TABLE_SUFFIXES:
             self._take_folder(first.parent, first)

@@ -21,7 +21,7 @@ class NewProject:
     """The user's choices for a new project, or for a folder added to one."""
 
     path: Path  # NAME.tldesk
-    images: Path
+    images: Path  # a folder, or a zip file to be unpacked into the project
     labels: Path | None = None
     columns: Columns | None = None
     copy: bool = False  # copy the pictures into the project instead of leaving them where they are
@@ -95,10 +95,15 @@ def add(project: Project, new: NewProject, stop: threading.Event) -> Iterator[Pr
 
 
 def _take_in(project: Project, new: NewProject, stop: threading.Event) -> Generator[Progress, None, bool]:
-    """Add the folder or a copy of it; return False if copying was stopped."""
+    """Add the folder or a copy of it, or an unpacked zip file; return False if that was stopped."""
     from tldesk.dataset import LayoutChoice
 
     layout, table = new.layout or LayoutChoice(), (new.labels, new.columns)
+    if new.images.is_file():
+        folder = yield from project.folders.unpack(new.images, stop)
+        if folder is not None:
+            project.add_source(folder, layout=layout)
+        return folder is not None
     if new.copy:
         return (yield from project.folders.copy_in(new.images, *table, stop, layout=layout))
     project.add_source(new.images, *table, layout)

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from dataset_pictures import draw_tree
+from dataset_pictures import draw, draw_tree
 
 from tldesk.base import ProblemError
 from tldesk.cli.main import main
@@ -89,7 +89,8 @@ def test_a_killed_scan_is_noticed_and_goes_on(killed: Path, capsys: pytest.Captu
 def test_check_can_look_at_the_folders_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pictures = draw_tree(tmp_path / "pictures", {"a": 4, "b": 4})
     Project.create(tmp_path / "p", pictures).close()
-    draw_tree(tmp_path / "pictures", {"a": 6})
+    for number in (8, 9):  # beside the others, which stay as they are: edited ones are read again unasked
+        draw(tmp_path / "pictures" / "a" / f"{number:03d}.png", number)
     for arguments, images in (([], 8), (["--rescan"], 10)):
         assert main(["check", str(tmp_path / "p"), "--json", *arguments]) == 0
         assert json.loads(capsys.readouterr().out)["images"] == images

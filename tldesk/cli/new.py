@@ -70,6 +70,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Create the project, scan the pictures, split them and report what was found."""
+    from tldesk.dataset.project_folder import must_be_new, project_path
     from tldesk.imaging import AS_STORED
 
     _refuse_file(args)
@@ -78,6 +79,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         tell_all(preview, console)
         console.document({"found": preview.as_dict()})
         return 0
+    must_be_new(project_path(args.project))  # at once, not after a look at all pictures
     looked = None if args.images.is_file() else _looked(args, console)
     how = render.as_asked(args, AS_STORED)
     with making(args.project) as project:
@@ -106,13 +108,13 @@ def _look(
 ) -> tuple[Columns | None, FolderPreview]:
     """Show what will be found; return it with the table's columns."""
     preview = preview_of(args, columns, layout_choice(args))
-    show_preview(preview, console, args.images)
     _must_be(
         args.images,
         preview.pictures > 0,
         ". ".join(["this folder contains no pictures", *preview.notes]),
         "Give the folder that contains the pictures (JPEG, PNG, TIFF, BMP, WebP, DICOM …)",
     )
+    show_preview(preview, console, args.images)
     return columns, preview
 
 

@@ -25,16 +25,21 @@ def project_name(path: Path) -> str:
     return path.name.removesuffix(PROJECT_SUFFIX)
 
 
+def must_be_new(path: Path) -> None:
+    """Raise a ``ProblemError`` if something has this path already."""
+    if path.exists():
+        raise ProblemError(
+            Problem(str(path), "there is a project already", "Open it, or choose another name")
+        )
+
+
 def make_folder(path: Path) -> Database:
     """Create the folder and the database; a failed attempt leaves nothing behind.
 
     Raises:
         ProblemError: the path exists already, or cannot be written.
     """
-    if path.exists():
-        raise ProblemError(
-            Problem(str(path), "there is a project already", "Open it, or choose another name")
-        )
+    must_be_new(path)
     try:
         for name in _FOLDERS:
             (path / name).mkdir(parents=True)

@@ -55,7 +55,9 @@ def test_a_folder_beside_the_splits_has_no_label_and_is_named(call: Call, tmp_pa
 
 def test_a_tree_inside_itself_is_brought_in_once(call: Call, tmp_path: Path) -> None:
     tree = [f"{split}/{name}" for split in ("train", "val", "test") for name in ("NORMAL", "PNEUMONIA")]
-    images = draw_all(tmp_path / "xray", [f"{around}{path}" for around in ("xray/", "") for path in tree])
+    images = draw_all(tmp_path / "xray", tree)
+    for path in tree:
+        shutil.copytree(images / path, images / "xray" / path)
     found = call("new", tmp_path / "p", "--images", images, "--json").document
     assert found["classes"] == {"NORMAL": 6, "PNEUMONIA": 6}
     assert any('"xray" holds the pictures of the folder around it again' in note for note in found["notes"])
@@ -161,6 +163,53 @@ def test_the_table_is_shown_as_the_scan_reads_it(call: Call, tmp_path: Path) -> 
     found = call("new", tmp_path / "p", *options).document
     assert found["found"]["sentence"] == "2 classes: fox 1, owl 2, by table; 1 without a label"
     assert found["classes"] == found["found"]["classes"]
+
+
+def test_a_table_of_labels_keeps_the_splits_of_the_folders(call: Call, tmp_path: Path) -> None:
+    images, table = draw_all(tmp_path / "x", ["train/a", "test/b"]), tmp_path / "t.csv"
+    text = "Path,Label\ntrain/a/1.png,x\ntrain/a/2.png,y\ntest/b/1.png,y\ntest/b/2.png,x\n"
+    table.write_text(text, encoding="utf-8")
+    options = ("--images", images, "--labels", table, "--json")
+    found = call("new", tmp_path / "p", *options).document
+    assert found["found"]["sentence"] == "2 classes: x 2, y 2, by table; training 2, test 2 given"
+    assert "The splits that the folders give are kept (test, train)" in found["found"]["notes"]
+    assert in_test(tmp_path / "p") == ["test/b/1.png", "test/b/2.png"]
+    draw_all(images, ["test/c"])
+    call("check", tmp_path / "p", "--rescan")
+    assert in_test(tmp_path / "p") == [f"test/{place}.png" for place in ("b/1", "b/2", "c/1", "c/2")]
+    anew = call("new", tmp_path / "q", *options, "--ignore-splits").document
+    assert anew["found"]["splits"] == {}
+    assert not any("splits that the folders give" in note for note in anew["notes"])
+
+
+def test_a_column_of_splits_is_followed_against_the_folders_and_that_is_said(
+    call: Call, tmp_path: Path
+) -> None:
+    images, table = draw_all(tmp_path / "x", ["train/a", "test/b"]), tmp_path / "t.csv"
+    text = "Path,Label,Split\ntrain/a/1.png,x,test\ntrain/a/2.png,y,train\ntest/b/1.png,y,train\n"
+    table.write_text(text + "test/b/2.png,x,test\n", encoding="utf-8")
+    found = call("new", tmp_path / "p", "--images", images, "--labels", table, "--json").document
+    said = 'The column "Split" puts 2 images into another split than the folders do; the column was followed'
+    for notes in (found["notes"], found["found"]["notes"]):
+        assert [note for note in notes if said in note] == [f"{said}, the first: test/b/1.png"]
+    assert in_test(tmp_path / "p") == ["test/b/2.png", "train/a/1.png"]
+
+
+def in_test(path: Path) -> list[str]:
+    with Project.open(path) as project:
+        images = project.images(project.ids(Filter(split=Split.TEST)))
+        return sorted("/".join(one.path.parts[-3:]) for one in images)
+
+
+def test_a_further_part_of_the_classes_is_found_when_scanned_again(call: Call, tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "x", ["a", "b"], 3)
+    call("new", tmp_path / "p", "--images", images)
+    draw_all(images, ["batch2/b", "batch2/a"], 2)
+    again = call("check", tmp_path / "p", "--rescan", "--json").document
+    assert again["classes"] == {"a": 5, "b": 5}
+    made = call("new", tmp_path / "q", "--images", images, "--json").document
+    assert made["classes"] == {"a": 5, "b": 5}
+    assert any('"batch2" holds folders of the folder around it again (a, b)' in n for n in made["notes"])
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def preview_of(args: argparse.Namespace, columns: Columns | None, choice: Layout
 
     found = packed_files(args.images) if args.images.is_file() else find_files(args.images)
     if args.labels is not None and columns is not None:
-        return preview_table(found, args.images, args.labels, columns)
+        return preview_table(found, args.images, args.labels, columns, choice)
     preview = preview_folders(found, args.images, choice)
     if choice.depth is not None and choice.depth > len(preview.options):
         deepest = len(preview.options)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.files.layout_finder import find_layout
 from tldesk.dataset.files.walk import find_files
+from tldesk.dataset.records import Split
 
 
 def layout_of(root: Path, files: dict[str, bytes]) -> Layout:
@@ -19,7 +22,7 @@ def layout_of(root: Path, files: dict[str, bytes]) -> Layout:
 
 def test_a_tree_inside_itself_is_read_once(tmp_path: Path) -> None:
     tree = [f"{split}/{name}/{n}.jpg" for split in ("train", "val") for name in ("no", "yes") for n in (1, 2)]
-    files = {f"{around}{path}": around.encode() for around in ("", "xray/") for path in tree}
+    files = {f"{around}{path}": path.encode() for around in ("", "xray/") for path in tree}
     layout = layout_of(tmp_path / "xray", {**files, "xray/val/no/3.jpg": b"only here"})
     assert layout.left_out == {f"xray/{path}" for path in tree}
     assert layout.class_of(("xray", "val", "no")) == "no", "a file that only the copy has is kept"
@@ -51,10 +54,38 @@ def test_splits_that_hold_the_same_files_are_both_kept(tmp_path: Path) -> None:
     assert layout_of(tmp_path, files).left_out == frozenset()
 
 
-def test_a_class_of_rejects_with_the_names_of_the_classes_in_it_is_no_copy(tmp_path: Path) -> None:
-    files = {
-        f"{around}{name}/1.jpg": around.encode() for around in ("", "rejects/") for name in ("ant", "bee")
-    }
+@pytest.mark.parametrize("content", [b"other", b"1 ant", b""], ids=["bytes", "some bytes", "sizes"])
+@pytest.mark.parametrize("inner", ["2020", "data", "batch2", "2021/all"])
+def test_other_pictures_of_the_same_names_stay_in_with_their_class(
+    tmp_path: Path, inner: str, content: bytes
+) -> None:
+    tree = [f"{name}/{n}.jpg" for n in (1, 2) for name in ("ant", "bee")]
+    files = {path: f"{path[4]} {path[:3]}".encode() for path in tree}
+    layout = layout_of(tmp_path / "2020", {**files, **{f"{inner}/{path}": content for path in tree}})
+    assert layout.left_out == frozenset()
+    assert layout.class_of((*inner.split("/"), "ant")) == layout.class_of(("ant",)) == "ant"
+    assert layout.options[0] == ("ant", "bee")
+    assert "holds folders of the folder around it again (ant, bee), with other pictures" in layout.notes[0]
+
+
+def test_only_the_same_files_of_a_copy_are_left_out(tmp_path: Path) -> None:
+    tree = [f"{name}/{n}.jpg" for name in ("ant", "bee") for n in range(4)]
+    files = {f"{around}{path}": path.encode() for around in ("", "data/") for path in tree}
+    layout = layout_of(tmp_path / "data", {**files, "data/bee/3.jpg": b"drawn upon"})
+    assert layout.left_out == {f"data/{path}" for path in tree} - {"data/bee/3.jpg"}
+    assert layout.class_of(("data", "bee")) == "bee"
+
+
+def test_splits_that_lie_in_a_further_part_are_splits_there_too(tmp_path: Path) -> None:
+    tree = [f"{split}/{name}/1.jpg" for split in ("train", "test") for name in ("ant", "bee")]
+    files = {f"{around}{path}": f"{around}{path}".encode() for around in ("", "more/") for path in tree}
     layout = layout_of(tmp_path, files)
     assert layout.left_out == frozenset()
-    assert layout.class_of(("rejects", "ant")) == "rejects"
+    assert layout.class_of(("more", "test", "bee")) == "bee"
+    assert layout.split_of(("more", "test", "bee")) == Split.TEST
+
+
+def test_classes_that_hold_what_they_were_taken_for_are_classes(tmp_path: Path) -> None:
+    names = ("cat", "dog", "owl")
+    files = {f"{name}/{taken}/1.jpg": f"{name} {taken}".encode() for name in names for taken in names}
+    assert layout_of(tmp_path, files).options[0] == names

@@ -1,8 +1,9 @@
 """Finds a copy of a folder tree inside that tree, as archives and cloud drives leave it, and takes it out.
 
 A folder is a copy if its surroundings lie in it again (``chest_xray/chest_xray/train`` beside
-``chest_xray/train``), or if it lies beside its original (``data - Copy``). Beside each other, files must be
-the same, not only their names: cameras number the pictures of every folder from 1.
+``chest_xray/train``), or if it lies beside its original (``data - Copy``), and most of its files are the
+same, not only their names: cameras number the pictures of every folder from 1. A folder whose surroundings
+lie in it again with other pictures (``batch2/ant`` beside ``ant``) is no copy, but a further part of them.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ _BYTES = 1 << 20  # of each, from the beginning
 
 @dataclass(frozen=True)
 class FolderCopy:
-    """A folder with a copy of what lies in another one.
+    """A folder that holds the folders of another one again: a copy, or a further part.
 
     Attributes:
         folder: its path from the source.
         of: the path of the other one, "" for the source itself.
         core: where the copied tree begins in it, with the files that only this folder has.
-        twice: the paths, from the source, of the files that were taken out because both have them.
+        twice: the paths, from the source, of the files that were taken out because both have them; none
+            for a further part.
     """
 
     folder: str
@@ -43,7 +45,7 @@ class FolderCopy:
 
 
 def take_out_copies(node: Node, root: Path | None) -> list[FolderCopy]:
-    """Take the copies directly in ``node`` out of the tree.
+    """Take the copies and further parts directly in ``node`` out of the tree.
 
     Args:
         node: the folder.
@@ -52,21 +54,32 @@ def take_out_copies(node: Node, root: Path | None) -> list[FolderCopy]:
     copies = []
     for inner in list(node.inside.values()):
         core = without_wrappers(inner)
-        if _holds_again(node, inner, core):
+        if holds_again(node, inner, core):
             others = {name: other for name, other in node.inside.items() if other is not inner}
             around = Node(node.folders, node.files, others)
-            if _is_copy(core, around, root, _is_named_so(node, inner, core, root)):
+            known = _is_named_so(node, inner, core, root)
+            if _is_copy(core, around, root, known):
                 copies.append(_take_out(node, inner, around))
+            elif known or _is_further_part(node, core):
+                del node.inside[inner.name]
+                copies.append(FolderCopy("/".join(inner.folders), "/".join(node.folders), core, frozenset()))
     for group in _alike(node):
         first, *rest = sorted(group, key=lambda one: (len(one.name), one.name))
         copies += [_take_out(node, one, first) for one in rest if _is_copy(one, first, root, False)]
     return copies
 
 
-def _holds_again(node: Node, inner: Node, core: Node) -> bool:
+def holds_again(node: Node, inner: Node, core: Node) -> bool:
     """Return whether folders beside ``inner`` lie in it again: two of them, or all."""
     both = sum(name in node.inside for name in core.inside if name != inner.name)
     return both > 1 or (0 < both == len(core.inside) == len(node.inside) - 1)
+
+
+def _is_further_part(node: Node, core: Node) -> bool:
+    """Return whether most folders in ``core`` are folders beside it that do not hold each other in turn."""
+    both = core.inside.keys() & node.inside.keys()
+    crossed = any(node.inside[name].inside.keys() & core.inside.keys() for name in both)
+    return not crossed and len(both) * 2 >= len(core.inside)
 
 
 def _is_named_so(node: Node, inner: Node, core: Node, root: Path | None) -> bool:
@@ -88,17 +101,12 @@ def _alike(node: Node) -> Sequence[Sequence[Node]]:
 
 
 def _is_copy(one: Node, other: Node, root: Path | None, known: bool) -> bool:
-    """Return whether most files of ``one`` lie in ``other``; if ``known``, their names are enough."""
-    if not known and root is None:
-        return False
+    """Return whether most files of ``one`` lie in ``other``; if ``known`` and unreadable, by their sizes."""
     here, there = _files(one), _files(other)
-    both = [path for path in here if path in there]
+    both = [path for path, size in here.items() if 0 <= size == there.get(path)]
     if len(both) <= _LEAST_ALIKE * len(here):
         return False
-    if known:
-        return True
-    same_sizes = all(here[path] == there[path] for path in both)
-    return same_sizes and root is not None and _same_bytes(root, one, other, both)
+    return known if root is None else _same_bytes(root, one, other, both)
 
 
 def _files(node: Node) -> dict[str, int]:
@@ -131,7 +139,7 @@ def _take_out(node: Node, inner: Node, of: Node) -> FolderCopy:
     for one in core.below():
         for name, size in one.files.items():
             folders = one.folders[len(core.folders) :]
-            if "/".join((*folders, name)) in there:
+            if there.get("/".join((*folders, name))) == size:
                 twice.add("/".join((*one.folders, name)))
             else:
                 _below(kept, folders).files[name] = size

@@ -74,5 +74,16 @@ class Layout:
         named = (self._class_level(role), role.split_level)
         return tuple(folder for level, folder in enumerate(folders) if level not in named)
 
+    def only_splits(self) -> Layout:
+        """Return what the folders say beside a table of labels: the splits, but no classes and no copies."""
+        roles = {
+            folders: FolderRole(split_level=role.split_level, split=role.split)
+            for folders, role in self.roles.items()
+            if role.split is not None
+        }
+        kept = f"The splits that the folders give are kept ({', '.join(self.given)})"
+        notes = (kept,) if roles and self.splits else ()
+        return Layout(roles, splits=self.splits, notes=notes, given=self.given if roles else ())
+
     def _class_level(self, role: FolderRole) -> int | None:
         return role.levels[self.depth - 1] if 0 < self.depth <= len(role.levels) else None

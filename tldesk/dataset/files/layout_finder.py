@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from tldesk.base import plural
 from tldesk.dataset.files import folder_words as words
-from tldesk.dataset.files.folder_copies import FolderCopy, take_out_copies
+from tldesk.dataset.files.folder_copies import FolderCopy, holds_again, take_out_copies
 from tldesk.dataset.files.folder_tree import Folders, Node, tree_of, without_wrappers
 from tldesk.dataset.files.layout import FolderRole, Layout
 from tldesk.dataset.files.split_folders import (
@@ -315,8 +315,15 @@ class _Finder:
     def _note_copies(self) -> None:
         for one in self.copies:
             of = f'"{one.of}"' if one.of else "the folder around it"
-            many = plural(len(one.twice), "picture")
-            self._notes.append(f'"{one.folder}" holds the pictures of {of} again: {many} left out')
+            if one.twice:
+                many = plural(len(one.twice), "picture")
+                self._notes.append(f'"{one.folder}" holds the pictures of {of} again: {many} left out')
+            else:
+                inner = _some(one.core.inside)
+                self._notes.append(
+                    f'"{one.folder}" holds folders of {of} again ({inner}), with other pictures: its inner'
+                    " folders are taken as those"
+                )
 
     def _note_odd(self, odd: Sequence[Node], inner: Node) -> None:
         for one in odd:
@@ -345,6 +352,8 @@ def _the_container(top: Node) -> Node | None:
     """Return the folder named images, data … that alone holds class folders, if there is one."""
     inner = [one for one in top.inside.values() if len(one.inside) > 1]
     if len(inner) != 1 or len(top.inside) < 2 or not words.is_container(inner[0].name):
+        return None
+    if holds_again(top, inner[0], inner[0]):
         return None
     others = [one for one in top.inside.values() if one is not inner[0]]
     return inner[0] if not any(split_named(one.name) for one in others) else None

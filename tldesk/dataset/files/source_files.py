@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tldesk.base.file_names import text_path
@@ -21,7 +21,7 @@ class SourceFiles:
     Attributes:
         found: what the walk found, including files that are left out.
         files: relative path -> size and time, without them.
-        layout: what the folders mean; with a table of labels, nothing.
+        layout: what the folders mean; with a table of labels, only the splits.
     """
 
     found: FoundFiles
@@ -49,7 +49,13 @@ def source_files(source: Source, stop: threading.Event | None = None) -> SourceF
 
 
 def layout_of(found: FoundFiles, root: Path, choice: LayoutChoice, *, with_table: bool) -> Layout:
-    """Return the layout of files; a table of labels speaks instead of folders, and names files anywhere."""
+    """Return the layout of files.
+
+    A table of labels names the classes instead of folders, and names files anywhere, also in copies.
+    """
     if with_table:
-        return Layout(left_out=frozenset(filter(is_list_of_medium, found.files)))
+        files = dict.fromkeys(found.files, -1)
+        lists = frozenset(filter(is_list_of_medium, files))
+        choice = LayoutChoice(splits=choice.splits)
+        return replace(find_layout(files, text_path(root), choice).only_splits(), left_out=lists)
     return find_layout({path: size for path, (size, _) in found.files.items()}, text_path(root), choice)

@@ -297,13 +297,14 @@ def _found(pattern: re.Pattern[str], name: str) -> str | None:
 
 
 def _layouts(of: GroupRows) -> dict[int, Layout]:
-    """Return the layout of each source; with a table of labels, folders are not classes."""
+    """Return the layout of each source; with a table of labels, folders are no classes."""
     files: dict[int, dict[str, int]] = {}
     for _, source, path, *_ in of.rows:
         files.setdefault(source, {})[path] = -1  # a scan has left out copies
     return {
-        source: Layout() if source in of.with_table else _layout(found, *of.layouts[source])
+        source: layout.only_splits() if source in of.with_table else layout
         for source, found in files.items()
+        for layout in [_layout(found, *of.layouts[source])]
     }
 
 

@@ -26,6 +26,7 @@ from tldesk.dataset.store.journal import JournalEntry
 from tldesk.dataset.tables.match_table import TableMatch, TableRow, columns_sentence, match_table
 from tldesk.dataset.tables.named_files import FileNames
 from tldesk.dataset.tables.table import Table, read_table
+from tldesk.dataset.tables.table_splits import table_splits
 
 _NOTHING = TableRow(None, None, None, {})
 
@@ -88,7 +89,8 @@ def label_source(
         label_notes: remarks are added to it, also if the table can no longer be read; then labels are kept.
     """
     try:
-        giver = _table_source(source, found, label_notes) or _folder_source(layout, label_notes)
+        by_table = _table_source(source, found, layout, label_notes)
+        giver = by_table or _folder_source(layout, label_notes)
     except ProblemError as error:
         label_notes.notes.append(str(error).rstrip("."))
         return
@@ -108,7 +110,9 @@ def label_source(
         folder_says.keep(connection, source.id, _moved_elsewhere(images, classes, label_notes))
 
 
-def _table_source(source: Source, found: Sequence[str], label_notes: LabelNotes) -> _LabelSource | None:
+def _table_source(
+    source: Source, found: Sequence[str], layout: Layout, label_notes: LabelNotes
+) -> _LabelSource | None:
     if source.labels is None or source.columns is None:
         return None
     names = FileNames(found, source.images)
@@ -116,10 +120,11 @@ def _table_source(source: Source, found: Sequence[str], label_notes: LabelNotes)
     match = match_table(table, source.columns, names)
     label_notes.rows_without_file.extend(match.rows_without_file)
     label_notes.files_without_row.extend(match.files_without_row)
-    label_notes.notes.extend(_table_notes(source, table, match))
+    splits = table_splits(match, source.columns, found, layout)
+    label_notes.notes.extend([*_table_notes(source, table, match), *splits.notes])
     return _LabelSource(
         "table",
-        lambda path: match.rows.get(path, _NOTHING),
+        lambda path: replace(match.rows.get(path, _NOTHING), split=splits.of.get(path)),
         (None, "table", "folder"),
         source.labels.name,
         bool(match.rows),

@@ -20,6 +20,7 @@ from tldesk.dataset.records import Columns, LayoutChoice, Split
 from tldesk.dataset.tables.match_table import match_table
 from tldesk.dataset.tables.named_files import FileNames
 from tldesk.dataset.tables.table import read_table
+from tldesk.dataset.tables.table_splits import table_splits
 
 _T = TypeVar("_T")
 _MOST_CLASSES = 6  # named in a sentence
@@ -111,24 +112,42 @@ def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> Fo
     )
 
 
-def preview_table(found: FoundFiles, images: Path, labels: Path, columns: Columns) -> FolderPreview:
+def preview_table(
+    found: FoundFiles,
+    images: Path,
+    labels: Path,
+    columns: Columns,
+    choice: LayoutChoice = LayoutChoice(),  # noqa: B008 - frozen
+) -> FolderPreview:
     """Return what a scan will find if a table gives the labels.
 
     Raises:
         ProblemError: the table cannot be read, or does not have these columns.
     """
-    left_out = layout_of(found, images, LayoutChoice(), with_table=True).left_out
-    paths = [path for path in found.paths if path not in left_out]
+    layout = layout_of(found, images, choice, with_table=True)
+    paths = [path for path in found.paths if path not in layout.left_out]
     names = FileNames(paths, images)
     table = read_table(labels, names, columns)
     match = match_table(table, columns, names)
     by_label = Counter(_name(row.label) for row in match.rows.values())
-    by_split = Counter(row.split for row in match.rows.values())
+    splits = table_splits(match, columns, paths, layout)
+    by_split: Counter[Split | None] = Counter(splits.of.values())
     by_label[None] += len(paths) - len(match.rows)
-    notes = [*table.notes, *match.notes, *_case_notes(by_label), *found.left_out.notes()]
+    notes = [
+        *table.notes,
+        *match.notes,
+        *splits.notes,
+        *_case_notes(by_label),
+        *found.left_out.notes(),
+    ]
     if match.rows_without_file:
         notes.append(f"{plural(len(match.rows_without_file), 'row')} without a file")
-    return FolderPreview(**_counts(by_label, by_split, "table"), not_taken=len(left_out), notes=tuple(notes))
+    return FolderPreview(
+        **_counts(by_label, by_split, "table"),
+        given=layout.given,
+        not_taken=len(layout.left_out),
+        notes=tuple(notes),
+    )
 
 
 def _case_notes(labels: Iterable[str | None]) -> list[str]:

@@ -140,7 +140,7 @@ class FoundPictures(QWidget):
         if table is None:
             work = lambda: folder_preview.preview_folders(found, images, choice)  # noqa: E731
         else:
-            work = lambda: folder_preview.preview_table(found, images, *table)  # noqa: E731
+            work = lambda: folder_preview.preview_table(found, images, *table, choice)  # noqa: E731
         self._ticket = self._tasks.read(work, on_done=self._show, on_failed=self._show_error)
 
     # --- showing --------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ class FoundPictures(QWidget):
             self._automatic = preview
             self._fill_choices(preview)
         self._form.setRowVisible(self.classes, self._by_folders and bool(preview.options))
-        self.keep_splits.setVisible(self._by_folders and bool(preview.given))
+        self.keep_splits.setVisible(bool(preview.given))
         notes = [f"{note}." for note in preview.notes[:_SHOWN_NOTES]]
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))

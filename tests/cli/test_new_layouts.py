@@ -212,6 +212,54 @@ def test_a_further_part_of_the_classes_is_found_when_scanned_again(call: Call, t
     assert any('"batch2" holds folders of the folder around it again (a, b)' in n for n in made["notes"])
 
 
+def test_patients_around_the_classes_are_groups_without_being_asked(call: Call, tmp_path: Path) -> None:
+    places = [f"P{number:03}/{name}" for number in range(1, 9) for name in ("benign", "malignant")]
+    images = draw_all(tmp_path / "x", places, 3)
+    made = call("new", tmp_path / "p", "--images", images, "--json").document
+    assert (made["classes"], made["groups"]) == ({"benign": 24, "malignant": 24}, 8)
+    assert any("same folder of a person stay in one split" in note for note in made["notes"])
+    with Project.open(tmp_path / "p") as project:
+        for person in range(1, 9):
+            found = [one for one in project.images(project.ids()) if f"P{person:03}" in one.path.parts]
+            assert len({one.split for one in found}) == 1
+    none = call("new", tmp_path / "n", "--images", images, "--group-by", "none", "--json").document
+    assert none["groups"] == 0
+    outer = call("new", tmp_path / "q", "--images", images, "--layout", "outer", "--json").document
+    assert (min(outer["classes"]), outer["groups"]) == ("P001", 0)
+
+
+def test_a_dry_run_gives_its_result_on_stdout_and_refuses_what_new_would_refuse(
+    call: Call, tmp_path: Path
+) -> None:
+    images, table = draw_all(tmp_path / "x", ["a", "b"]), tmp_path / "t.csv"
+    table.write_text("Path,Label,Who (\na/1.png,x,p\nb/1.png,y,q\na/2.png,x,q\n", encoding="utf-8")
+    options = ("new", tmp_path / "p", "--images", images, "--dry-run")
+    quiet = call(*options, "--quiet")
+    assert (quiet.out, quiet.err) == (f"{images}: 2 classes: a 2, b 2, by folder\n", "")
+    by_table = call(*options, "--labels", table, "--quiet").out.splitlines()
+    assert by_table[1] == 't.csv: the column "Path" names the image and "Label" its class'
+    found = call(*options, "--labels", table, "--group-by", "Who (", "--json").document["found"]
+    assert (found["columns"]["image"], found["columns"]["class"]) == ("Path", ["Label"])
+    assert "not a valid regular expression" in one_line(call(*options, "--group-by", "p(", "--quiet"))
+    assert "not a valid regular expression" in one_line(
+        call("new", tmp_path / "p", "--images", images, "--group-by", "p(", "--quiet")
+    )
+    call("new", tmp_path / "p", "--images", images)
+    assert "there is a project already" in one_line(call(*options, "--quiet"))
+
+
+def test_a_class_folder_without_a_picture_that_is_read_is_named(call: Call, tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "x", ["a", "b"])
+    for place in ("c/1.CR2", "a/raw/1.NEF", "a/2.CR2", "notes/1.txt"):
+        (images / place).parent.mkdir(exist_ok=True)
+        (images / place).write_bytes(b"II*\0 raw")
+    said = "a/raw, c: no picture that tldesk reads"
+    assert said in call("new", tmp_path / "p", "--images", images, "--dry-run").out.splitlines()
+    made = call("new", tmp_path / "p", "--images", images, "--json").document
+    assert said in made["notes"]
+    assert said in made["found"]["notes"]
+
+
 @pytest.mark.parametrize(
     ("how", "words"), [("sideways", '"sideways" is no layout'), ("3", "there are no folders at depth 3")]
 )

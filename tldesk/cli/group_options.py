@@ -10,7 +10,7 @@ from tldesk.cli.console import Console
 from tldesk.cli.open_project import typed
 
 if TYPE_CHECKING:
-    from tldesk.dataset import GroupBy, Project
+    from tldesk.dataset import Columns, GroupBy, Project
 
 _SHOWN = 3
 GROUP_BY = (
@@ -34,6 +34,22 @@ def group_rule(text: str | None, project: Project) -> GroupBy | None:
     return parse_group_by(text, project.grouping.columns())
 
 
+def refuse_group_rule(text: str | None, images: Path, table: Path | None, columns: Columns | None) -> None:
+    """Refuse a rule that can be none, before the pictures are read.
+
+    Raises:
+        ProblemError: ``text`` is neither a column of the table nor a regular expression.
+    """
+    if text is None:
+        return
+    from tldesk.dataset import parse_group_by
+    from tldesk.dataset.tables.named_files import FileNames
+    from tldesk.dataset.tables.table import read_table
+
+    known = () if table is None else read_table(table, FileNames((), images), columns).headers
+    parse_group_by(text, known)
+
+
 def rule_of_new_project(text: str | None, project: Project) -> tuple[GroupBy | None, list[str]]:
     """Return the rule of ``--group-by``, else one that certainly holds, with a remark that it was taken.
 
@@ -49,6 +65,8 @@ def rule_of_new_project(text: str | None, project: Project) -> tuple[GroupBy | N
     from tldesk.dataset import group_by_text
 
     rule = group_by_text(by_group)
+    if rule == "folder":
+        rule = "folder of a person"
     other = f"tldesk split {typed(project.path)} --group-by RULE"
     return by_group, [f"Images with the same {rule} stay in one split. For another rule, or none: {other}"]
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError
 from tldesk.cli.console import Console
@@ -75,9 +74,9 @@ def preview_of(args: argparse.Namespace, columns: Columns | None, choice: Layout
     return preview
 
 
-def show_preview(preview: FolderPreview, console: Console, images: Path) -> None:
-    """Print what will be found, and how else the folders could be taken."""
-    console.note(f"{images}: {preview.sentence()}")
+def show_preview(preview: FolderPreview, args: argparse.Namespace, console: Console) -> None:
+    """Print what will be found, and how else the folders could be taken (a remark, also in a dry run)."""
+    (console.say if args.dry_run else console.note)(f"{args.images}: {preview.sentence()}")
     others = [depth for depth in range(1, len(preview.options) + 1) if depth != preview.depth]
     if preview.by != "table" and others:
         words = {depth: word for word, depth in _DEPTHS.items()}
@@ -90,10 +89,33 @@ def unpack_images(project: Project, args: argparse.Namespace, console: Console) 
     args.images, args.copy = console.result_of(project.folders.unpack(args.images)), False
 
 
-def tell_all(preview: FolderPreview, console: Console) -> None:
-    """Print the notes, as the result of ``--dry-run``."""
+def tell_all(
+    args: argparse.Namespace, columns: Columns | None, preview: FolderPreview, console: Console
+) -> None:
+    """Print the columns of the table and the notes, and the document, as the result of ``--dry-run``."""
+    if columns is not None:
+        from tldesk.dataset.tables.match_table import columns_sentence
+
+        console.say(columns_sentence(args.labels.name, columns))
     for note in preview.notes:
         console.say(note)
+    console.document({"found": found_document(preview, columns)})
+
+
+def found_document(preview: FolderPreview, columns: Columns | None) -> dict[str, Any]:
+    """Return the preview, with the columns of the table, for the JSON document."""
+    if columns is None:
+        return {**preview.as_dict(), "columns": None}
+    return {
+        **preview.as_dict(),
+        "columns": {
+            "folder": columns.folder,
+            "image": columns.image,
+            "class": list(columns.classes),
+            "group": columns.group,
+            "split": columns.split,
+        },
+    }
 
 
 def _names(preview: FolderPreview, depth: int) -> str:

@@ -14,10 +14,17 @@ from tldesk.base.regular_files import must_be_file
 from tldesk.cli import render
 from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
-from tldesk.cli.group_options import GROUP_BY, open_proposals, rule_of_new_project, show_proposals
+from tldesk.cli.group_options import (
+    GROUP_BY,
+    open_proposals,
+    refuse_group_rule,
+    rule_of_new_project,
+    show_proposals,
+)
 from tldesk.cli.label_columns import label_columns
 from tldesk.cli.layout_options import (
     add_layout_options,
+    found_document,
     layout_choice,
     preview_of,
     show_preview,
@@ -74,12 +81,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from tldesk.imaging import AS_STORED
 
     _refuse_file(args)
-    if args.dry_run:
-        preview = _look(args, None, console)[1] if args.images.is_file() else _looked(args, console)[1]
-        tell_all(preview, console)
-        console.document({"found": preview.as_dict()})
-        return 0
     must_be_new(project_path(args.project))  # at once, not after a look at all pictures
+    if args.dry_run:
+        seen = _look(args, None, console) if args.images.is_file() else _looked(args, console)
+        tell_all(args, *seen, console)
+        return 0
     looked = None if args.images.is_file() else _looked(args, console)
     how = render.as_asked(args, AS_STORED)
     with making(args.project) as project:
@@ -95,7 +101,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         notes = [*said, *split(project, by_group, args.seed)]
     with open_project(args.project) as project:  # made: output that cannot be written does not undo it
         report(project, console, notes)
-        console.document({**document(project, notes), "found": preview.as_dict()})
+        console.document({**document(project, notes), "found": found_document(preview, columns)})
     return 0
 
 
@@ -114,7 +120,8 @@ def _look(
         ". ".join(["this folder contains no pictures", *preview.notes]),
         "Give the folder that contains the pictures (JPEG, PNG, TIFF, BMP, WebP, DICOM …)",
     )
-    show_preview(preview, console, args.images)
+    refuse_group_rule(args.group_by, args.images, args.labels, columns)
+    show_preview(preview, args, console)
     return columns, preview
 
 

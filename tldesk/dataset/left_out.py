@@ -157,13 +157,15 @@ class Passed:
         if known is not None:
             self.system(known)
 
-    def file(self, name: str) -> None:
-        """Note a file that is no picture by its name."""
+    def file(self, name: str) -> bool:
+        """Note a file that is no picture by its name; return whether it is of a known kind of pictures."""
         known = system_file(name)
         if known is not None:
             self.system(known)
         elif (kind := _kind(name)) is not None:
             self._kinds[kind] += 1
+            return kind.lower() in _RANK
+        return False
 
 
 def _kind(name: str) -> str | None:

@@ -75,6 +75,23 @@ def test_given_splits_can_be_left_alone(window, tmp_path, qtbot):
     assert counts["test"] < 12
 
 
+def test_a_table_keeps_the_splits_of_the_folders_unless_they_are_left_alone(window, tmp_path, qtbot):
+    images = draw_all(tmp_path / "x", ["train/a", "test/b"], 2)
+    rows = [
+        f"{place}/{n}.png,{label}" for place in ("train/a", "test/b") for n, label in ((0, "x"), (1, "y"))
+    ]
+    (tmp_path / "t.csv").write_text("\n".join(["Path,Label", *rows]) + "\n", encoding="utf-8")
+    window.opener.new_project(images, tmp_path / "t.csv")
+    dialog = dialog_of(window, qtbot)
+    assert dialog.found.words.text() == "2 classes: x 2, y 2, by table; training 2, test 2 given."
+    dialog.found.keep_splits.click()
+    qtbot.waitUntil(lambda: "given" not in dialog.found.words.text())
+    dialog.found.keep_splits.click()
+    qtbot.waitUntil(lambda: "given" in dialog.found.words.text())
+    create(window, qtbot)
+    assert window.session.project.facts().split_counts["test"] == 2
+
+
 def test_a_folder_without_pictures_makes_no_project(window, tmp_path, qtbot):
     (tmp_path / "empty").mkdir()
     window.opener.new_project(tmp_path / "empty")
@@ -116,7 +133,7 @@ def test_real_sets_by_dialog_drop_and_table(window, data_dir, tmp_path, qtbot, n
     (tmp_path / "t.csv").write_text("\n".join(["file,class", *lines]) + "\n", encoding="utf-8")
     window.opener.new_project(data_dir / name, tmp_path / "t.csv")
     dialog = dialog_of(window, qtbot)
-    assert dialog.found.words.text() == f"{sentence.split(', by folder')[0]}, by table."
+    assert dialog.found.words.text() == sentence.replace("by folder", "by table")
     dialog.reject()
 
 

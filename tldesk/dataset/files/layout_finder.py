@@ -4,12 +4,13 @@ Understood are ``class/…``, ``train/class/…`` and ``class/train/…`` in any
 (``split_words``), with folders around the whole, around each split or around the pictures; originals beside
 changed copies; trees that hold a copy of themselves (``folder_copies``); DICOM media and folders of patients,
 which are no classes. If all class folders contain the same inner folders, the outer ones are still the
-classes, and a note says that it may be the other way round (``site/class/…``).
+classes, and a note says that it may be the other way round (``site/class/…``), unless the outer ones number
+patients, years, folds or cases (``numbered_folders``).
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +19,7 @@ from tldesk.dataset.files import folder_words as words
 from tldesk.dataset.files.folder_copies import FolderCopy, holds_again, take_out_copies
 from tldesk.dataset.files.folder_tree import Folders, Node, tree_of, without_wrappers
 from tldesk.dataset.files.layout import FolderRole, Layout
+from tldesk.dataset.files.numbered_folders import are_numbered, is_person, repeated_inside
 from tldesk.dataset.files.split_folders import (
     all_one_split,
     are_splits,
@@ -62,6 +64,7 @@ def find_layout(
         left_out=lists.union(*(one.twice for one in finder.copies)),
         options=_options(finder.roles, places),
         given=tuple(finder.given),
+        people=finder.people and depth != 1,
     )
 
 
@@ -93,6 +96,7 @@ class _Finder:
         self._media = media
         self.roles: dict[Folders, FolderRole] = {}
         self.depth = 1
+        self.people = False
         self.copies: list[FolderCopy] = []
         self.given: list[str] = []
         self._notes: list[str] = []
@@ -168,6 +172,8 @@ class _Finder:
         self._note_odd_beside_splits([one for one in kids if one.name not in found], names)
         if not (names or labels):
             self.depth = 0
+        elif not labels:
+            self._numbered_outside(_kids(inner.values()))
 
     def _is_unknown(self, kid: Node, core: Node, inner: Mapping[Folders, Node]) -> bool:
         """Return whether a split holds one folder only that is no class of the others: test/unknown."""
@@ -239,16 +245,22 @@ class _Finder:
                 f"The classes are the inner folders; the outer ones ({_some(names)}) tell originals from"
                 " changed copies, which belong together"
             )
+        elif self._numbered_outside(kids):
+            self._leave_unlabelled(kids)
         elif len(names) > 1 and all(map(words.is_somebody, names)):
-            self._people(kids)
+            self.people = True
+            self._no_classes(f"The folders ({_some(names)}) are people, and not taken as classes")
         else:
-            self._outer_classes(kids)
+            self._leave_unlabelled(kids)
+            self._note_same_inside(kids)
 
-    def _outer_classes(self, kids: Sequence[Node]) -> None:
-        odd = [one for one in kids if words.is_unlabelled(one.name)]
-        for one in odd:
-            self._give(one, FolderRole(bare=True))
-            self._notes.append(f'"{one.name}" is not taken as a class: {_without_label(one)}')
+    def _leave_unlabelled(self, kids: Sequence[Node]) -> None:
+        for one in kids:
+            if words.is_unlabelled(one.name):
+                self._give(one, FolderRole(bare=True))
+                self._notes.append(f'"{one.name}" is not taken as a class: {_without_label(one)}')
+
+    def _note_same_inside(self, kids: Sequence[Node]) -> None:
         if _same_inside_each(kids):
             outer, inner = {one.name for one in kids}, {name for one in kids for name in one.inside}
             self._notes_of_depth.append(
@@ -257,19 +269,18 @@ class _Finder:
                 " is made"
             )
 
-    def _people(self, kids: Sequence[Node]) -> None:
-        held = Counter(name for one in kids for name in one.inside)
-        shared = [name for name, count in held.items() if count > 1 and not _numbers_something(name)]
-        if len(shared) > 1 and len(shared) == len(held):
-            self.depth = 2
-            self._notes_of_depth.append(
-                f"The outer folders ({_some({one.name for one in kids})}) are people;"
-                " the classes are the inner ones"
-            )
-        else:
-            self._no_classes(
-                f"The folders ({_some({one.name for one in kids})}) are people, and not taken as classes"
-            )
+    def _numbered_outside(self, kids: Sequence[Node]) -> bool:
+        """Take the inner folders as classes if the outer ones number patients, years, folds or cases."""
+        named = [one for one in kids if not words.is_unlabelled(one.name)]
+        names, inner = {one.name for one in named}, repeated_inside(named)
+        if not (inner and are_numbered(names)):
+            return False
+        self.depth, self.people = 2, all(map(is_person, names))
+        what = "are people" if self.people else "number years, folds or cases"
+        self._notes_of_depth.append(
+            f"The outer folders ({_some(names)}) {what}; the classes are the inner ones ({_some(inner)})"
+        )
+        return True
 
     def _no_classes(self, note: str) -> None:
         self.depth = 0
@@ -370,10 +381,6 @@ def _same_inside_each(kids: Sequence[Node]) -> bool:
     contents = [set(one.inside) for one in kids if not words.is_unlabelled(one.name)]
     same = len(contents) > 1 and len(contents[0]) > 1 and all(names == contents[0] for names in contents)
     return same and not all(words.is_container(name) or words.is_beside(name) for name in contents[0])
-
-
-def _numbers_something(name: str) -> bool:
-    return words.is_study(name) or words.is_series(name) or words.is_medium(name) or name.isdigit()
 
 
 def _is_series_of_study(folders: Folders) -> bool:

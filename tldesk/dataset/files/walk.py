@@ -38,11 +38,13 @@ class FoundFiles:
         files: relative path with forward slashes, as text (``base.file_names``) -> size and time, unordered.
         unreadable_folders: folders that could not be listed.
         left_out: what else lies in the tree.
+        unread: relative folders with pictures of known kinds that tldesk does not read.
     """
 
     files: Mapping[str, FileStat]
     unreadable_folders: tuple[str, ...] = ()
     left_out: LeftOut = NOTHING_LEFT_OUT
+    unread: frozenset[str] = frozenset()
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -78,6 +80,7 @@ class _Walker:
         self._files: dict[str, FileStat] = {}
         self._failed: list[str] = []
         self._passed = Passed()
+        self._unread: set[str] = set()
         self._links: list[tuple[str, str]] = []
 
     def walk(self) -> FoundFiles:
@@ -89,7 +92,7 @@ class _Walker:
             raise ProblemError(
                 Problem(self._failed[0], "the folder cannot be listed", "Check the folder's permissions")
             )
-        return FoundFiles(self._files, tuple(self._failed), self._passed.left_out())
+        return FoundFiles(self._files, tuple(self._failed), self._passed.left_out(), frozenset(self._unread))
 
     def _walk_tree(self, folder: str, prefix: str) -> None:
         waiting = [(folder, prefix)]
@@ -156,8 +159,8 @@ class _Walker:
             self._passed.special(path, stat.st_mode)
         elif is_candidate(as_text(_inside(folder, entry))):
             self._files[path] = stat.st_size, stat.st_mtime_ns
-        else:
-            self._passed.file(entry.name)
+        elif self._passed.file(entry.name):
+            self._unread.add(path.rpartition("/")[0])
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from tldesk.dataset.files.augmented_copies import is_copy
+from tldesk.dataset.files.numbered_folders import is_person
 from tldesk.dataset.groups.rules import (
     BurstGroups,
     ColumnGroups,
@@ -129,7 +130,19 @@ def sure_rule(connection: sqlite3.Connection) -> GroupBy | None:
     for name in columns(connection):
         if _PERSON.fullmatch(name) and _parts_persons(rows.names(ColumnGroups(name))):
             return ColumnGroups(name)
+    if rows.by_person:
+        names = rows.names(FolderGroups())
+        if _parts_persons(names) and not _tears_persons(names):
+            return FolderGroups()
     return None
+
+
+def _tears_persons(names: Iterable[str | None]) -> bool:
+    """Return whether groups by folder are smaller than the folders of persons: P1/visit 1, P1/visit 2."""
+    groups: defaultdict[str, set[str]] = defaultdict(set)
+    for name in filter(None, names):
+        groups[next(filter(is_person, name.split("/")), "")].add(name)
+    return any(len(one) > 1 for one in groups.values())
 
 
 def _parts_persons(names: Sequence[str | None]) -> bool:

@@ -114,6 +114,12 @@ class GroupRows:
         """Paths relative to the source's folder, with forward slashes."""
         return [row[2] for row in self.rows]
 
+    @property
+    def by_person(self) -> bool:
+        """Whether all pictures lie in folders of persons, which are no classes."""
+        layouts = _layouts(self)
+        return bool(layouts) and all(layout.people for layout in layouts.values())
+
     def names(self, by: GroupBy) -> list[str | None]:
         """Return the group name that a rule assigns to each image, None for no group.
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from tldesk.base import plural
 from tldesk.dataset.class_names import alike_but_for_case, class_name
 from tldesk.dataset.files.source_files import layout_of
+from tldesk.dataset.files.unread_folders import unread_notes
 from tldesk.dataset.files.walk import FoundFiles
 from tldesk.dataset.name_order import natural_key
 from tldesk.dataset.records import Columns, LayoutChoice, Split
@@ -108,7 +109,7 @@ def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> Fo
         options=layout.options,
         given=layout.given,
         not_taken=len(layout.left_out),
-        notes=(*layout.notes, *_case_notes(labels), *found.left_out.notes()),
+        notes=(*layout.notes, *_case_notes(labels), *unread_notes(found), *found.left_out.notes()),
     )
 
 
@@ -138,6 +139,7 @@ def preview_table(
         *match.notes,
         *splits.notes,
         *_case_notes(by_label),
+        *unread_notes(found),
         *found.left_out.notes(),
     ]
     if match.rows_without_file:

@@ -25,6 +25,7 @@ from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.files.read_file import FileReading, file_reader, hash_or_none
 from tldesk.dataset.files.reconcile import Comparison, Decision, KnownImage, Place, compare, decide
 from tldesk.dataset.files.source_files import source_files
+from tldesk.dataset.files.unread_folders import unread_notes
 from tldesk.dataset.files.walk import FileStat
 from tldesk.dataset.groups.rules import apply_stored_groups
 from tldesk.dataset.left_out import LeftOut
@@ -126,6 +127,7 @@ class Scan:
             self._found[source.id], self._layouts[source.id] = of_source.files, of_source.layout
             self._media_lists[source.id] = of_source.media_lists
             self._notes.extend(f"The folder {folder} cannot be listed" for folder in found.unreadable_folders)
+            self._notes.extend(unread_notes(found))
             self._left_out += found.left_out
 
     def _other_than_before(self) -> tuple[list[KnownImage], dict[Place, FileStat]]:

@@ -24,6 +24,17 @@ def test_columns_are_aligned() -> None:
     assert table_lines(("a", "b"), []) == ["a  b"]
 
 
+def test_names_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console()
+    console.say("a\nb\x1b[31m")
+    console.note("\x07")
+    console.some("image", "images", ["\x1b]0;title"])
+    console.table(("class",), [["\x9b1\n"]])
+    ended = capsys.readouterr()
+    assert ended.out.splitlines() == ["a\\nb\\x1b[31m", "1 image:", "  \\x1b]0;title", "class", "\\x9b1\\n"]
+    assert ended.err == "\\x07\n"
+
+
 def test_progress_in_words() -> None:
     assert (
         describe(Progress("Reading pictures", 1200, 6000, 12))

@@ -190,13 +190,13 @@ def test_odd_classes_are_classes_and_told(call: Call, tmp_path: Path, word: str,
 
 def test_another_ending_in_the_table_is_told(call: Call, tmp_path: Path) -> None:
     images = pictures(tmp_path / "x", *(f"ID_{number}.jpg" for number in range(4)))
-    rows = "".join(f"stage_1/ID_{n}.dcm,{'ab'[n % 2]}\n" for n in range(4))
+    rows = "".join(f"images/ID_{n}.dcm,{'ab'[n % 2]}\n" for n in range(4))
     found, said = made(call, images, write(tmp_path / "t.csv", f"file,label\n{rows}"))
     assert found["classes"] == {"a": 2, "b": 2}
     assert (
-        "another ending than the picture that was taken for it, such as ID_0.jpg for stage_1/ID_0.dcm" in said
+        "another ending than the picture that was taken for it, such as ID_0.jpg for images/ID_0.dcm" in said
     )
-    assert "begin with stage_1/, which the folder of pictures does not have" in said
+    assert "begin with images/, which the folder of pictures does not have" in said
 
 
 def test_camera_trap_observations_are_copied_with_their_media(call: Call, tmp_path: Path) -> None:
@@ -211,3 +211,35 @@ def test_camera_trap_observations_are_copied_with_their_media(call: Call, tmp_pa
         gone.unlink()
     found = call("check", found["project"], "--rescan", "--json").document
     assert found["classes"] == {"Lynx lynx": 3, "Vulpes vulpes": 3}
+
+
+def test_when_no_row_names_a_picture_that_is_said(call: Call, tmp_path: Path) -> None:
+    images = pictures(tmp_path / "x", "p.png", "q.png")
+    table = write(tmp_path / "t.csv", "file,site,sex\na.png,1,m\nb.png,2,f\nc.png,1,f\nd.png,2,m\n")
+    said = one_line(call("new", tmp_path / "p", "--images", images, "--labels", table))
+    assert (
+        "no row of the table names a picture in that folder; the first names are a.png, b.png, c.png and 1"
+        in said
+    )
+    assert "label-column" not in said
+
+
+def test_the_column_of_names_is_no_candidate(call: Call, tmp_path: Path) -> None:
+    images = pictures(tmp_path / "x", *SIX)
+    rows = "".join(f"{n}.png,{n % 2}.png,{'ab'[n % 2]},{'uvw'[n % 3]}\n" for n in range(6))
+    table = write(tmp_path / "t.csv", f"file,preview,sex,site\n{rows}")
+    said = one_line(call("new", tmp_path / "p", "--images", images, "--labels", table))
+    assert said.rstrip(".\n").endswith("--label-column sex, or site")
+
+
+def test_rows_of_another_folder_label_nothing(call: Call, tmp_path: Path) -> None:
+    images = pictures(tmp_path / "siteA", *SIX)
+    rows = "".join(f"siteB/{n}.png,{'ab'[n % 2]}\n" for n in range(6))
+    found, said = made(call, images, write(tmp_path / "t.csv", f"file,species\n{rows}"))
+    assert found["labelled"] == 0
+    assert len(found["rows_without_file"]) == 6
+    assert (
+        "files of the same name lie in other places and were left alone, such as 0.png for siteB/0.png"
+        in said
+    )
+    assert "choose the folder of pictures that the table names" in said

@@ -68,12 +68,18 @@ def test_a_rescan_knows_the_class_by_its_other_form(call: Call, tmp_path: Path) 
 def test_case_is_asked(call: Call, photos: Path) -> None:
     draw(photos / "A" / "9.png")
     before = call("new", photos.parent / "p", "--images", photos, "--dry-run").out
-    assert "A and a differ by capital letters only, and will be different classes" in before
+    assert (
+        "A and a differ only in capitals, blanks, hyphens or underscores, and will be different classes"
+        in before
+    )
     found = new(call, photos)
     assert found["classes"] == {"A": 1, "a": 3, "b": 3}
     assert found["alike_classes"] == [["a", "A"]]
     said = call("check", photos.parent / "p").out
-    assert "a (3) and A (1) differ by capital letters only, and are different classes." in said
+    assert (
+        "a (3) and A (1) differ only in capitals, blanks, hyphens or underscores, and are different classes."
+        in said
+    )
 
 
 @pytest.mark.parametrize("door", ["new", "rescan", "copy"])

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from tldesk.dataset.class_names import alike_but_for_case, class_name
+from tldesk.dataset.class_names import alike_names, class_name
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,13 @@ def test_no_name(text: str) -> None:
     assert class_name(text) == ""
 
 
-def test_inner_blanks_and_case_stay() -> None:
-    assert class_name("Grey  leaf Spot") == "Grey  leaf Spot"
+def test_blanks_inside_are_one_and_case_stays() -> None:
+    assert class_name("Grey  leaf\u00a0\n Spot") == "Grey leaf Spot"
 
 
 def test_case_is_for_a_person_to_decide() -> None:
     names = ["Rust", "healthy", "RUST", "rust ", "Straße", "STRASSE"]
-    assert alike_but_for_case(names) == (("Rust", "RUST", "rust "), ("Straße", "STRASSE"))
-    assert alike_but_for_case(["rust", "scab"]) == ()
+    assert alike_names([" Red fox", "red_fox", "Red-Fox", "redfox"]) == ((" Red fox", "red_fox", "Red-Fox"),)
+    assert alike_names(["_", "-"]) == ()
+    assert alike_names(names) == (("Rust", "RUST", "rust "), ("Straße", "STRASSE"))
+    assert alike_names(["rust", "scab"]) == ()

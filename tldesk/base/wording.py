@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def plural(count: int, one: str, many: str | None = None) -> str:
     """Return a count with its noun: ``plural(1, "image") == "1 image"``, else ``"1,200 images"``."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def first_of(names: Sequence[str], most: int = 5) -> str:
+    """Return a list of names, cut if it is long: ``"a, b and 1,498 more"``."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def percent(share: float) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tldesk.base import plural
+from tldesk.base.wording import first_of
 from tldesk.cli.console import Console
 
 if TYPE_CHECKING:
     from tldesk.dataset import Balance, Split, Spread
 
+_MOST_CLASSES = 50
 _WORDS = {"none": "! none", "few": "< few", "many": "> many"}
 
 
@@ -17,7 +19,10 @@ def show_balance(found: Balance, console: Console) -> None:
     """Print one row per class and one column per split; cells far from the shares are marked."""
     from tldesk.dataset import Split
 
-    rows = [_row(one.name, one) for one in found.classes]
+    rows = [_row(one.name, one) for one in found.classes[:_MOST_CLASSES]]
+    more = len(found.classes) - _MOST_CLASSES
+    if more > 0:
+        rows.append([f"and {more:,} more {'class' if more == 1 else 'classes'}", *[""] * (len(Split) + 2)])
     if found.unlabelled.images:
         rows.append(_row("(no label)", found.unlabelled))
     if len(found.classes) > 1:
@@ -37,7 +42,7 @@ def remarks(found: Balance) -> list[str]:
     """Return remarks on the table, one sentence each."""
     lines = []
     if found.uneven:
-        names = ", ".join(one.name for one in found.uneven)
+        names = first_of([one.name for one in found.uneven])
         lines.append(f"Marked cells are far from the other classes' shares ({names}).")
     if found.torn:
         lines.append(

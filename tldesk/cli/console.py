@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from tldesk.base import Progress, plural
 from tldesk.base.file_names import is_text, shown
+from tldesk.base.printable import printable, printable_lines
 from tldesk.cli.progress_bars import Bar, PlainBar, RichBar, SilentBar
 
 T = TypeVar("T")
@@ -34,16 +35,21 @@ class Console:
         self.quiet = quiet
 
     def say(self, text: str = "") -> None:
-        """Print a part of the result; on stderr if stdout is reserved for the JSON document."""
+        """Print a line of the result; on stderr if stdout is reserved for the JSON document."""
+        self.say_lines(printable(text))
+
+    def say_lines(self, text: str) -> None:
+        """Print a part of the result that has several lines; else as ``say``."""
+        text = printable_lines(text)
         if not self.as_json:
             sys.stdout.write(text + "\n")
         elif not self.quiet:
             sys.stderr.write(text + "\n")
 
     def note(self, text: str) -> None:
-        """Print a remark on stderr."""
+        """Print a remark on stderr, in one line."""
         if not self.quiet:
-            sys.stderr.write(text + "\n")
+            sys.stderr.write(printable(text) + "\n")
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Print a table with aligned columns, as a part of the result."""
@@ -91,6 +97,7 @@ class Console:
 
 def table_lines(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the lines of a table: columns as wide as their widest cell, numbers aligned right."""
+    rows = [[printable(cell) for cell in row] for row in rows]
     columns = list(zip(headers, *rows, strict=True))
     widths = [max(len(cell) for cell in column) for column in columns]
     right = [bool(rows) and all(_is_number(cell) for cell in column[1:]) for column in columns]

@@ -18,6 +18,7 @@ from tldesk.dataset.checks.network_inspection import AlikePair, DoubtfulLabel
 from tldesk.dataset.checks.privacy import Identifying
 from tldesk.dataset.checks.report import Duplicates, Leak, NearDuplicates, PossibleLeak, Quarantined
 from tldesk.dataset.checks.shortcuts import Shortcut
+from tldesk.dataset.class_names import DIFFER_ONLY
 
 HEADINGS: Mapping[FindingKind, tuple[str, str]] = {
     FindingKind.MISSING: (
@@ -144,7 +145,7 @@ def class_case_sentence(alike: AlikeClasses) -> str:
     """Say which classes may be one."""
     named = " and ".join(f"{name} ({count:,})" for name, count in zip(alike.names, alike.counts, strict=True))
     return (
-        f"{named} differ by capital letters only, and are different classes. If they are one, merge "
+        f"{named} {DIFFER_ONLY}, and are different classes. If they are one, merge "
         "them (tldesk classes PROJECT --merge CLASS INTO), or give both folders one name before making the "
         "project."
     )

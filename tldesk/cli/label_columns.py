@@ -32,6 +32,9 @@ def label_columns(
     from tldesk.dataset.tables.guess_columns import classes_named, doubt, read_columns
 
     guess = read_columns(table, images, image=image, classes=classes)
+    if guess.doubtful and not guess.matched:
+        problem = doubt(table, guess)
+        raise ProblemError(replace(problem, fix=f"{problem.fix}: --images DIR, --image-column NAME"))
     if guess.doubtful:
         choices = ", or ".join(shlex.quote(classes_named(one)) for one in guess.candidates)
         raise ProblemError(replace(doubt(table, guess), fix=f"Name it: --label-column {choices}"))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias, cast
 from tldesk import __version__
 from tldesk.base import Problem, ProblemError
 from tldesk.base.file_names import WRITTEN_OUT
+from tldesk.base.printable import printable
 from tldesk.cli.commands_to_type import with_commands
 from tldesk.cli.console import Console
 from tldesk.cli.open_window import open_window, project_to_open
@@ -140,7 +141,7 @@ def _command(name: str) -> Command:
 
 
 def _complain(text: str) -> int:
-    sys.stderr.write("tldesk: " + " ".join(text.split()) + "\n")
+    sys.stderr.write("tldesk: " + printable(" ".join(text.split())) + "\n")
     return BAD_INPUT
 
 

@@ -87,7 +87,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.out is not None:
         write_table(rows, predictor.classes, args.out, _style(args))
     elif not console.as_json:
-        console.say(table_text(rows, predictor.classes, _style(args)).rstrip("\n"))
+        console.say_lines(table_text(rows, predictor.classes, _style(args)).rstrip("\n"))
     _refuse_if_nothing_was_read(rows)
     _report(rows, args.out, args.saliency, console)
     described = document(args.model, args.out, predictor.classes, rows, looks)

@@ -110,7 +110,7 @@ def check(project: Project, shortcuts: Sequence[Shortcut] = ()) -> CheckReport:
 
 
 def open_alike_classes(project: Project) -> tuple[AlikeClasses, ...]:
-    """Return the classes whose names differ by capital letters only, unless a person keeps them apart."""
+    """Return the classes whose names differ only in capitals or joints, unless a person keeps them apart."""
     found = alike_classes(project.classes(), dict(project.facts().class_counts))
     dismissed = project.evidence.dismissed().whole
     return tuple(one for one in found if one.key not in dismissed)

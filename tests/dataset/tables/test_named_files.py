@@ -21,9 +21,9 @@ def test_names_are_found_by_path_name_stem_or_number() -> None:
         "12": "012.bmp",
         "12.0": "012.bmp",  # as programs write it that know only decimals
     }
-    found = named(files, list(one))
-    assert found.files == tuple(one.values())
-    assert (found.matched, found.lost, found.several) == (6, (), ())
+    for cell, path in one.items():
+        found = named(files, [cell])
+        assert (found.files, found.lost, found.several) == ((path,), (), ())
     found = named(files, ["x.jpg", "13", "", "x"])
     assert found.files == (None,) * 4
     assert (found.several, found.lost, found.blank) == (("x.jpg", "x"), ("13",), 1)
@@ -75,7 +75,52 @@ def test_a_folder_that_exists_beside_the_pictures_is_not_removed(tmp_path: Path)
         (tmp_path / name).mkdir()
     assert named(["1.png"], ["siteB/1.png"], tmp_path / "siteA").matched == 0
     assert named(["1.png"], [f"{tmp_path}/siteB/1.png"], tmp_path / "siteA").matched == 0
-    assert named(["1.png"], ["siteC/1.png"], tmp_path / "siteA").matched == 1
+    for name in ("siteA", "siteB"):
+        (tmp_path / name / "images").mkdir()
+    pictures = tmp_path / "siteA" / "images"
+    assert named(["1.png"], ["siteB/images/1.png"], pictures).matched == 0
+    assert named(["1.png"], ["elsewhere/images/1.png"], pictures).matched == 1
+
+
+def test_what_is_left_out_names_the_opened_folder_or_says_nothing(tmp_path: Path) -> None:
+    for opened, cell in [
+        ("siteA", "siteB/1.png"),
+        ("siteA", "siteB/images/1.png"),
+        ("siteA", "/home/anna/siteB/1.png"),
+        ("siteA", r"D:\data\siteB\1.png"),
+        ("val", "train/1.png"),
+    ]:
+        found = named(["1.png"], [cell], tmp_path / opened)
+        assert (found.files, found.elsewhere) == ((None,), ((cell, "1.png"),)), cell
+    for opened, cell in [
+        ("siteA", "SITEA/1.png"),
+        ("Größe", "x/Gro\u0308ße/1.png"),
+        ("siteA", "/home/anna/siteA/1.png"),
+        ("siteA", r"D:\1.png"),
+        ("siteA", "images/train/1.png"),
+        ("train", "Training/1.png"),
+        ("siteA", "data/siteA/images/1.png"),
+    ]:
+        assert named(["1.png"], [cell], tmp_path / opened).files == ("1.png",), cell
+
+
+def test_the_closest_row_wins() -> None:
+    assert named(["A.jpg", "b.jpg"], ["A.jpg", "a.jpg", "b.jpg"]).files == ("A.jpg", None, "b.jpg")
+    assert named(["001.jpg"], ["1", "001"]).files == (None, "001.jpg")
+    assert named(["sub/A.jpg"], ["a.jpg", "A.jpg", "A"]).files == (None, "sub/A.jpg", None)
+    assert named(["A.jpg"], ["a.jpg", "a.JPG"]).lost == (), "neither is closer"
+
+
+def test_other_zeros_are_one_convention_or_none() -> None:
+    found = named(["001.jpg", "012.jpg"], ["1", "12"])
+    assert found.padded == (("1", "001.jpg"), ("12", "012.jpg"))
+    assert named(["1.jpg", "12.jpg"], ["1.0", "12.0"]).files == ("1.jpg", "12.jpg")
+    for files, cells in [
+        (["001.jpg", "0012.jpg"], ["1", "12"]),
+        (["1.jpg", "002.jpg"], ["1", "2"]),
+        (["1.jpg", "02.jpg"], ["1.0", "2"]),
+    ]:
+        assert not named(files, cells).padded, cells
 
 
 def test_another_ending_is_taken_and_told_only_where_nothing_else_has_the_name() -> None:

@@ -71,14 +71,17 @@ def test_what_does_not_meet_is_reported(tmp_path: Path) -> None:
     draw(folder / "twice.png", 70)
     table = write(
         tmp_path / "t.csv",
-        "image,class\na/001.png,rust\n000.png,rust\nnowhere.png,mildew\ntwice,rust\ntwice.png,mildew\n",
+        "image,class\na/001.png,rust\n000.png,rust\nnowhere.png,mildew\nTwice,rust\ntwice,scab\n"
+        "twice.png,rust\ntwice.png,mildew\n",
     )
     with Project.create(tmp_path / "x", folder, labels=table) as project:
         report = project.last_scan()
-        assert report.rows_without_file == ("nowhere.png",)
+        assert report.rows_without_file == ("nowhere.png", "Twice", "twice")
         assert report.files_without_row == ("a/000.png", "b/000.png")
         assert any("several files" in note and "000.png" in note for note in report.notes)
-        assert any("different classes" in note and "twice.png" in note for note in report.notes)
+        assert any(
+            "different classes" in note and "twice.png (lines 7 and 8)" in note for note in report.notes
+        )
         assert dict(project.facts().class_counts) == {"rust": 1}
 
 
@@ -91,6 +94,16 @@ def test_a_mended_table_labels_anew_but_not_over_a_person(tmp_path: Path, pictur
         list(project.scan())
         assert [image.class_name for image in project.images(ids)] == ["b", "b", "b", "c"]
         assert [event.how for event in project.history(ids[0])] == ["table", "table"]
+        told = "1 image has another class than before, because t.csv changed; this can be undone"
+        assert told in project.last_scan().notes
+        project.edit.undo()  # the class that was left empty is there again
+        project.edit.undo()
+        assert project.images(ids)[0].class_name == "a"
+        list(project.scan())
+        assert project.images(ids)[0].class_name == "a", "from then on a person said so"
+        assert told not in project.last_scan().notes
+        project.edit.redo()
+        project.edit.redo()
         table.unlink()
         list(project.scan())
         assert any("cannot be read" in note for note in project.last_scan().notes)

@@ -61,7 +61,8 @@ def test_it_is_said_before_the_project_is_made_and_after(window, mixed, qtbot):
     said = make_project(window, mixed, qtbot)
     passed = "Passed over, because systems and devices keep their own files there: 1 × @eaDir."
     assert said.splitlines() == [
-        "Rust and rust differ by capital letters only, and will be different classes.",
+        "Rust and rust differ only in capitals, blanks, hyphens or underscores, and will be "
+        "different classes.",
         "3 NEF and 1 JXL files were left out: tldesk does not read them.",
         "rust/pipe.jpg (a pipe) is not a file and was never opened.",
         passed,

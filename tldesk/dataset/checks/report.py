@@ -115,7 +115,7 @@ class CheckReport:
         dismissed_whole: keys of dismissed findings about the whole project: "imbalance", "shortcut:files" …
         known_shortcuts: shortcuts, including dismissed ones; empty unless ``checking`` searched for them.
         numbers: image ids by path.
-        alike_classes: classes whose names differ by capital letters only.
+        alike_classes: classes whose names differ only in capitals or joints.
         moved_images: images in another class folder than the one that labelled them; without dismissed ones.
         empty_classes: classes without a usable image.
         left_out: what the last scan found among the pictures and did not bring in.

@@ -13,6 +13,8 @@ def _words(*lines: str) -> frozenset[str]:
 
 _CONTAINERS = _words(
     "images image imgs img pictures picture photos photo pics data dataset datasets database bilder fotos",
+    "bild foto imagen imagenes imágenes immagini imagem imagens obrazy zdjęcia zdjecia",
+    "afbeeldingen daten datos",
     "jpg jpeg jpegs png tif tiff dicom dcm all files archive input raw_images all_images",
 )
 _BESIDE = _words(

@@ -18,7 +18,7 @@ from tldesk.base import ProblemError, plural
 from tldesk.dataset.class_names import class_name
 from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.records import Source
-from tldesk.dataset.scan.taken_back import take_back
+from tldesk.dataset.scan.taken_back import relabelled_note, take_back
 from tldesk.dataset.store import folder_says, journal
 from tldesk.dataset.store.changes import Changes, LabelChange
 from tldesk.dataset.store.class_table import ids_by_name
@@ -105,6 +105,7 @@ def label_source(
     _write_facts(connection, images)
     changed = _write_labels(connection, images, giver, classes)
     if giver.how == "table" and giver.fits:
+        label_notes.notes.extend(relabelled_note(giver.name, changed))
         label_notes.notes.extend(take_back(connection, giver.name, _withdrawn(images), changed))
     if giver.how == "folder":
         folder_says.keep(connection, source.id, _moved_elsewhere(images, classes, label_notes))
@@ -188,10 +189,15 @@ def _write_labels(
         label = row.label
         if label is not None and image.label_how in giver.over and classes[label] != image.class_id:
             changes.append(LabelChange(image.id, image.class_id, classes[label]))
-    if changes:
+    first = [one for one in changes if one.before is None]
+    if first:
         verb = f"Labels from {'folder names' if giver.how == 'folder' else 'the table'}"
-        journal.record(connection, JournalEntry(verb, giver.how, undoable=False), Changes(changes))
-    return changes
+        journal.record(connection, JournalEntry(verb, giver.how, undoable=False), Changes(first))
+    other = [one for one in changes if one.before is not None]
+    if other:
+        verb = f"Change {plural(len(other), 'label')} as {giver.name} says"
+        journal.record(connection, JournalEntry(verb, giver.how), Changes(other))
+    return other
 
 
 def _withdrawn(images: _Told) -> list[LabelChange]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tldesk.base import plural
-from tldesk.dataset.class_names import alike_but_for_case, class_name
+from tldesk.dataset.class_names import DIFFER_ONLY, alike_names, class_name
 from tldesk.dataset.files.source_files import layout_of
 from tldesk.dataset.files.unread_folders import unread_notes
 from tldesk.dataset.files.walk import FoundFiles
@@ -153,11 +153,8 @@ def preview_table(
 
 
 def _case_notes(labels: Iterable[str | None]) -> list[str]:
-    alike = alike_but_for_case(sorted((name for name in labels if name), key=natural_key))
-    return [
-        f"{' and '.join(names)} differ by capital letters only, and will be different classes"
-        for names in alike
-    ]
+    alike = alike_names(sorted((name for name in labels if name), key=natural_key))
+    return [f"{' and '.join(names)} {DIFFER_ONLY}, and will be different classes" for names in alike]
 
 
 def _name(label: str | None) -> str | None:

@@ -44,6 +44,17 @@ def take_back(
     return _remarks(table, len(withdrawn), empty)
 
 
+def relabelled_note(table: str, changed: Sequence[LabelChange]) -> list[str]:
+    """Return the remark on images whose labels a table has just replaced; none if there are no such."""
+    if not changed:
+        return []
+    have = "has" if len(changed) == 1 else "have"
+    return [
+        f"{plural(len(changed), 'image')} {have} another class than before, because {table} changed;"
+        " this can be undone"
+    ]
+
+
 def _verb(table: str, labels: int, empty: Sequence[ClassInfo]) -> str:
     if not labels:
         return f"Remove {plural(len(empty), 'class', 'classes')} that {table} no longer gives"

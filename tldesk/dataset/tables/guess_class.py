@@ -17,7 +17,6 @@ from tldesk.dataset.tables.column_words import ClassWord, class_word, is_code, n
 
 _MOST_ROWS = 3000  # that are looked at
 _MOST_NUMBERS = 30  # different whole numbers in a column that may be a class without being called one
-_MOST_CANDIDATES = 8
 _FEW_CLASSES = 3  # columns of yes and no that are certain to be the classes if each row says one yes
 _ONE_YES = 0.9  # share of rows with one yes, from which such columns are one class
 _PLAIN_NAMES = frozenset({"no finding", "normal", "healthy", "none", "background", "no_finding"})
@@ -58,7 +57,7 @@ def guess_class(columns: dict[str, list[str]]) -> ClassGuess:
     all_names = [(name,) for name in columns]
     doubtful = [] if found == one_hot.columns else sets
     candidates = dict.fromkeys([*wanted, *[(name,) for name in named], *doubtful, *others])
-    return ClassGuess(found, tuple(candidates or dict.fromkeys(last or all_names))[:_MOST_CANDIDATES])
+    return ClassGuess(found, tuple(candidates or dict.fromkeys(last or all_names)))
 
 
 def _decide(one_hot: _OneHot, named: Sequence[str], unnamed: Sequence[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tldesk.base import Problem, ProblemError
+from tldesk.base.wording import first_of
 from tldesk.dataset.files.split_words import split_named
 from tldesk.dataset.files.walk import find_files
 from tldesk.dataset.name_order import folded, natural_key
@@ -49,7 +50,7 @@ def guess_columns(
     guess = (
         ClassGuess(tuple(classes), (tuple(classes),))
         if classes
-        else guess_class({header: content.cells(header) for header in others or [image]})
+        else guess_class({name: content.cells(name) for name in others if not _names_files(content, name)})
     )
     free = [header for header in others if header not in guess.columns]
     columns = Columns(image=image, label="", split=split, folder=folder).with_classes(guess.columns)
@@ -66,13 +67,24 @@ def describe_columns(table: Path, images: Path, columns: Columns) -> ColumnGuess
 
 
 def doubt(table: Path, guess: ColumnGuess) -> Problem:
-    """Return the question that a doubtful guess leaves open."""
+    """Return the question that a doubtful guess leaves open, or why it cannot be answered."""
+    if not guess.matched:
+        return _no_file(table, guess)
     listed = "; ".join(classes_named(one) for one in guess.candidates)
     return Problem(
         str(table),
         "it is not clear which column of the table is the class",
         f"Choose one of: {listed}" if listed else "Give the table a column with the class of each picture",
     )
+
+
+def _no_file(table: Path, guess: ColumnGuess) -> Problem:
+    place = guess.headers.index(guess.columns.image)
+    names = list(dict.fromkeys(row[place] for row in guess.rows if row[place]))
+    first = "the first name is" if len(names) == 1 else "the first names are"
+    what = "no row of the table names a picture in that folder"
+    said = f'{what}; {first} {first_of(names, 3)} (column "{guess.columns.image}")' if names else what
+    return Problem(str(table), said, "Choose the folder that these names are in, or the column of file names")
 
 
 def classes_named(columns: Sequence[str]) -> str:
@@ -179,6 +191,12 @@ def _guess_folder(table: Table, image: str, others: Sequence[str], names: FileNa
 def _is_plainly_folder(header: str, last: set[str], there: set[str]) -> bool:
     """Return whether a column is called a folder and holds nothing but folders that exist."""
     return folder_rank(header) > 0 and bool(last) and last <= there
+
+
+def _names_files(table: Table, header: str) -> bool:
+    """Return whether most cells of a column end like the names of pictures, so that it is not the class."""
+    said = [cell for cell in table.cells(header) if cell]
+    return sum(map(is_file_name, said)) > len(said) / 2
 
 
 def _is_split(table: Table, header: str) -> bool:

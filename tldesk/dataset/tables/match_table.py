@@ -10,6 +10,7 @@ from tldesk.base import plural
 from tldesk.dataset.class_names import class_name
 from tldesk.dataset.files.split_words import split_named
 from tldesk.dataset.records import Columns, Split
+from tldesk.dataset.tables.cells import lines_named
 from tldesk.dataset.tables.class_cells import ClassCells, odd_classes
 from tldesk.dataset.tables.named_files import FileNames, NamedFiles
 from tldesk.dataset.tables.table import Table
@@ -53,22 +54,24 @@ def match_table(table: Table, columns: Columns, names: FileNames) -> TableMatch:
     named = named_files(table, columns.image, columns.folder, names)
     reader = _RowReader(table, columns)
     rows: dict[str, TableRow] = {}
-    conflicting: dict[str, None] = {}
+    conflicting: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = {}
     several: list[tuple[str, Sequence[str]]] = []
-    for path, cells in zip(named.files, table.rows, strict=True):
+    for place, (path, cells) in enumerate(zip(named.files, table.rows, strict=True)):
         if path is None:
             continue
         row, classes = reader.read(cells)
         if classes:
             several.append((path, classes))
+        places.setdefault(path, []).append(place)
         if path in rows and rows[path].label != row.label:
-            conflicting[path] = None
+            conflicting[path] = places[path]
         rows.setdefault(path, row)
     for path in conflicting:
         del rows[path]
     notes = [
         *naming_notes(table.path.name, named),
-        *_class_notes(table, columns, rows, several, sorted(conflicting)),
+        *_class_notes(table, columns, rows, several, conflicting),
     ]
     unnamed = tuple(path for path in names.paths if path not in rows and path not in conflicting)
     return TableMatch(rows, named.matched, named.lost, unnamed, tuple(notes))
@@ -145,13 +148,20 @@ def naming_notes(file: str, named: NamedFiles) -> list[str]:
         cell, path = named.elsewhere[0]
         notes.append(
             f"{_rows(len(named.elsewhere), file)} {_name(named.elsewhere)} a file that is not in that folder;"
-            f" files of the same name lie in other folders and were left alone, such as {path} for {cell}."
-            " If they are meant, mend the folders in the table"
+            f" files of the same name lie in other places and were left alone, such as {path} for {cell}."
+            " If they are meant, mend the folders in the table or leave them out of it; if not,"
+            " choose the folder of pictures that the table names"
         )
     if named.other_suffix:
         cell, path = named.other_suffix[0]
         notes.append(
             f"{_rows(len(named.other_suffix), file)} {_name(named.other_suffix)} a file with another ending"
+            f" than the picture that was taken for it, such as {path} for {cell}"
+        )
+    if named.padded:
+        cell, path = named.padded[0]
+        notes.append(
+            f"{_rows(len(named.padded), file)} {_name(named.padded)} a number written with other zeros"
             f" than the picture that was taken for it, such as {path} for {cell}"
         )
     if named.removed:
@@ -167,13 +177,14 @@ def _class_notes(
     columns: Columns,
     rows: Mapping[str, TableRow],
     several: Sequence[tuple[str, Sequence[str]]],
-    conflicting: Sequence[str],
+    conflicting: Mapping[str, Sequence[int]],
 ) -> list[str]:
     file, notes = table.path.name, []
     if conflicting:
-        images = plural(len(conflicting), "image")
+        path, images = min(conflicting), plural(len(conflicting), "image")
         notes.append(
-            f"{file} gives different classes to {images}, which got no label, the first: {conflicting[0]}"
+            f"{file} gives different classes to {images}, which got no label, the first: {path}"
+            f" ({lines_named([table.line(place) for place in conflicting[path]])})"
         )
     if several:
         path, classes = several[0]

@@ -3,17 +3,19 @@
 The path in a cell is taken to the letter where it can be: an exact path wins. A cell may also give the end of
 a file's path (``b/x.jpg`` for ``photos/b/x.jpg``), and a file's whole path may be the end of the cell's, if
 what stands before it is the same in every cell or is the folder of pictures itself (a path from another
-computer). A cell that names folders is never reduced to its file name where the file lies in other folders.
+computer). What is left out must end with the name of that folder, or be a folder that says nothing
+(``images``). A cell that names folders is never reduced to its file name where the file lies in others.
 
 Case, the encoding of accents, the suffix, leading zeros and the marks that other programs add to names are
-disregarded only where nothing is named more closely.
+disregarded only where nothing is named more closely, by this cell or another one.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
@@ -21,6 +23,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tldesk.dataset.files.folder_words import is_container
+from tldesk.dataset.files.split_words import split_named
 from tldesk.dataset.name_order import folded
 
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9]{1,4}$", re.IGNORECASE)
@@ -28,6 +32,7 @@ _NUMBER = re.compile(
     r"(\d+)(\.0+)?", re.ASCII
 )  # 12, 012, and 12.0 as programs write it that know only numbers
 _ABSOLUTE = re.compile(r"/|[a-z]:[/\\]|\\\\|[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_DRIVE = re.compile(r"[a-z]:|mnt|media|volumes")
 _UPLOAD_MARK = re.compile(r"^[0-9a-f]{8}-(?=.)")  # Label Studio's, before the name of an uploaded file
 _PHOTO_SIZES = frozenset({"original", "large", "medium", "small", "square", "thumb"})  # iNaturalist's names
 
@@ -44,9 +49,14 @@ class _Spelling(Enum):
 
 class _Found(NamedTuple):
     paths: Sequence[str] = ()
-    firm: bool = False  # nothing but the spelling of the path differs
+    far: tuple[int, ...] = ()  # how far the name is from that of the file; () is the same
     removed: Parts = ()  # folders of the cell that were left out
     other_suffix: bool = False
+    by_number: bool = False
+
+    @property
+    def only(self) -> str | None:
+        return self.paths[0] if len(self.paths) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,7 @@ class NamedFiles:
         several: cells that could name several files.
         elsewhere: (cell, path) of lost cells of which another folder has a file of the same name.
         other_suffix: (cell, path) of files that were taken although their suffix is another one.
+        padded: (cell, path) of files that were taken for a number written with other zeros.
         removed: the folders before all names that the folder of pictures does not have; "" if there are none.
         blank: number of empty cells.
     """
@@ -68,6 +79,7 @@ class NamedFiles:
     several: tuple[str, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
     other_suffix: tuple[tuple[str, str], ...] = ()
+    padded: tuple[tuple[str, str], ...] = ()
     removed: str = ""
     blank: int = 0
 
@@ -99,10 +111,14 @@ class FileNames:
         for cell in cells:
             if cell not in cache:
                 cache[cell] = self._find(cell, constant, whole)
-        found = [cache[cell] for cell in cells]
-        firm = {one.paths[0] for one in found if one.firm and len(one.paths) == 1}
-        for cell, one in cache.items():  # a looser name gives way where another row names the file itself
-            if not one.firm and len(one.paths) == 1 and one.paths[0] in firm:
+        if not _is_one_convention(cache):
+            cache.update({cell: _Found() for cell, one in cache.items() if one.by_number})
+        nearest: dict[str, tuple[int, ...]] = {}
+        for one in cache.values():
+            if one.only:
+                nearest[one.only] = min(nearest.get(one.only, one.far), one.far)
+        for cell, one in cache.items():  # a looser name gives way where another row names the file closely
+            if one.only and one.far > nearest[one.only]:
                 cache[cell] = _Found()
         return self._told(cells, [cache[cell] for cell in cells])
 
@@ -132,11 +148,12 @@ class FileNames:
         pairs = list(zip(cells, found, strict=True))
         lost = tuple(cell for cell, one in pairs if not one.paths and cell.strip())
         return NamedFiles(
-            files=tuple(one.paths[0] if len(one.paths) == 1 else None for one in found),
+            files=tuple(one.only for one in found),
             lost=lost,
             several=tuple(cell for cell, one in pairs if len(one.paths) > 1),
             elsewhere=tuple((cell, path) for cell in lost if (path := self._elsewhere(cell))),
             other_suffix=tuple((cell, one.paths[0]) for cell, one in pairs if one.other_suffix),
+            padded=tuple((cell, one.paths[0]) for cell, one in pairs if one.by_number and one.only),
             removed=next(
                 ("/".join(_raw_parts(cell)[: len(one.removed)]) for cell, one in pairs if one.removed), ""
             ),
@@ -152,26 +169,35 @@ class FileNames:
 
     def _find(self, cell: str, constant: _Constant, whole: bool) -> _Found:
         if cell in self._paths:
-            return _Found((cell,), firm=True)
+            return _Found((cell,))
         for parts in _readings(cell):
             for spelling, key, other_suffix in _keys(parts):
                 found = self._placed(spelling, key, constant, whole, cell)
                 if found.paths and not (other_suffix and len(found.paths) > 1):
-                    return found._replace(other_suffix=other_suffix, firm=found.firm and not other_suffix)
+                    return found._replace(
+                        other_suffix=other_suffix,
+                        by_number=spelling is _Spelling.NUMBER,
+                        far=(
+                            *found.far,
+                            other_suffix,
+                            not _is_as_written(cell, found.paths[0]),
+                            spelling.value,
+                        ),
+                    )
         return _Found()
 
     def _placed(self, spelling: _Spelling, key: Parts, constant: _Constant, whole: bool, cell: str) -> _Found:
         exact = self._index(spelling, 0).get(key)
         if exact:
-            return _Found(exact, firm=True)
+            return _Found(exact, (0,))
         tail = self._index(spelling, len(key)).get(key)
         if tail and not (whole and len(key) == 1):
-            return _Found(tail)
+            return _Found(tail, (1,))
         for count in range(1, len(key)):
             before, rest = key[:count], key[count:]
             moved = self._index(spelling, 0).get(rest)
             if moved and self._may_leave_out(before, constant, cell):
-                return _Found(moved, removed=() if before[-1:] == self._root_parts[-1:] else before)
+                return _Found(moved, (1,), () if _shared_end(before, self._root_parts) else before)
         return _Found()
 
     def _may_leave_out(self, before: Parts, constant: _Constant, cell: str) -> bool:
@@ -179,16 +205,22 @@ class FileNames:
         shared = _shared_end(before, self._root_parts)
         if len(before) - shared > constant.of_kind(_is_absolute(cell)):
             return False
-        return bool(shared) or not self._is_another_folder(len(before), cell)
+        own = self._root_parts[-1] if self._root_parts else ""
+        if shared and not is_container(own):
+            return True
+        named = _without_containers(before, own)
+        says_nothing = shared or not named or named[-1:] == self._root_parts[-1:]
+        return bool(says_nothing) and not self._is_another_folder(len(before), cell)
 
     def _is_another_folder(self, count: int, cell: str) -> bool:
         """Return whether a cell's first folders exist, where it says or beside the folder of pictures."""
         if self._root is None:
             return False
-        before = _raw_parts(cell)[:count]
-        place = Path("/", *before) if _is_absolute(cell) else self._root.absolute().parent.joinpath(*before)
+        root, before = self._root.absolute(), _raw_parts(cell)[:count]
+        starts = [Path("/")] if _is_absolute(cell) else list(root.parents)[:count]
         try:
-            return place.is_dir() and not place.samefile(self._root)
+            places = [start.joinpath(*before) for start in starts]
+            return any(place.is_dir() and not place.samefile(root) for place in places)
         except OSError:
             return False
 
@@ -219,6 +251,53 @@ class _Constant:
                     kinds[_is_absolute(cell)].add(_parts(cell)[:-1])
             self._counts = {kind: _shared_start(folders) for kind, folders in kinds.items()}
         return self._counts[absolute]
+
+
+def _says_nothing(folder: str, opened: str) -> bool:
+    """Return whether a folder's name says nothing about its pictures: a container, a drive, a split.
+
+    A split does say something if the folder that was opened is another split.
+    """
+    if is_container(folder) or _DRIVE.fullmatch(folder):
+        return True
+    split = split_named(folder)
+    return split is not None and split_named(opened) in {None, split}
+
+
+def _without_containers(folders: Parts, opened: str) -> Parts:
+    """Return the folders down to the last whose name says something."""
+    said = [place for place, folder in enumerate(folders, start=1) if not _says_nothing(folder, opened)]
+    return folders[: said[-1]] if said else ()
+
+
+def _is_one_convention(found: Mapping[str, _Found]) -> bool:
+    """Return whether all cells that differ from their files by zeros do so in the same way.
+
+    All files have as many digits, or as many as their numbers need; all cells are decimals, or none.
+    """
+    by_number = {cell: one.only for cell, one in found.items() if one.by_number and one.only}
+    decimals = {"." in _parts(cell)[-1] for cell in by_number}
+    stems = [
+        _stem(one.only.rpartition("/")[2])
+        for cell, one in found.items()
+        if by_number and one.only and _NUMBER.fullmatch(_parts(cell)[-1])
+    ]
+    width = min(map(len, stems), default=0)
+    return len(decimals) < 2 and all(
+        stem == str(int(stem)).zfill(width) for stem in stems if stem.isdecimal()
+    )
+
+
+def _is_as_written(cell: str, path: str) -> bool:
+    """Return whether a path is the cell's but for folders before it and the suffix."""
+    said, name = "/".join(_raw_parts(cell)), "/" + unicodedata.normalize("NFC", path)
+    ends = {"/" + one for text in [unicodedata.normalize("NFC", said)] for one in (text, _stem(text))}
+    return any(
+        long.endswith(short)
+        for end in ends
+        for one in (name, _stem(name))
+        for long, short in ((end, one), (one, end))
+    )
 
 
 def _is_absolute(cell: str) -> bool:

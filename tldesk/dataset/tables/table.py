@@ -56,6 +56,10 @@ class Table:
             )
         return self.headers.index(name)
 
+    def line(self, place: int) -> int:
+        """Return the number of a row, given by its index, in the file or sheet."""
+        return self.lines[place] if self.lines else place + 2
+
     def cells(self, name: str) -> list[str]:
         """Return the cells of a column; see ``column``."""
         place = self.column(name)

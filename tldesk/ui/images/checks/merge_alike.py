@@ -1,4 +1,4 @@
-"""Merging classes whose names differ by capital letters only, and leaving them apart."""
+"""Merging classes whose names are alike but for capitals, blanks and the like, and leaving them apart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ def tr(text: str) -> str:
 
 def question(alike: AlikeClasses) -> str:
     """Return the question whether the largest and the smallest of the classes are one."""
-    words = tr("The classes {0} ({1}) and {2} ({3}) differ by capital letters only. Are they one?")
+    words = tr(
+        "The classes {0} ({1}) and {2} ({3}) differ only in capitals, blanks, hyphens or underscores. "
+        "Are they one?"
+    )
     return words.format(alike.names[0], f"{alike.counts[0]:,}", alike.names[-1], f"{alike.counts[-1]:,}")
 
 

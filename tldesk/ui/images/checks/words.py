@@ -227,8 +227,9 @@ def _other_words() -> dict[FindingKind, Words]:
         FindingKind.CLASS_CASE: (
             tr("Alike class names"),
             tr(
-                "{0} and {1} differ by capital letters only, and are different classes. If they "
-                "are one, merge them: all labels and the folder's name then belong to {0}."
+                "{0} and {1} differ only in capitals, blanks, hyphens or underscores, and are "
+                "different classes. If they are one, merge them: all labels and the folder's "
+                "name then belong to {0}."
             ),
         ),
         FindingKind.LEFT_OUT: (tr("Files left out"), "{0}"),

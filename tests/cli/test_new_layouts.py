@@ -201,6 +201,22 @@ def in_test(path: Path) -> list[str]:
         return sorted("/".join(one.path.parts[-3:]) for one in images)
 
 
+def test_a_test_folder_that_appears_later_moves_no_image_and_that_is_said(call: Call, tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "x", ["train/a", "train/b"], 10)
+    made = call("new", tmp_path / "p", "--images", images, "--json").document
+    dealt = made["split"]["validation"] + made["split"]["test"]
+    assert not any("only now" in note for note in made["notes"])
+    before = in_test(tmp_path / "p")
+    draw_all(images, ["test/a", "test/b"])
+    said = f"given by folders or the table only now: {dealt} images put into validation or test before stay"
+    again = call("check", tmp_path / "p", "--rescan")
+    assert said in again.out + again.err
+    assert set(before) < set(in_test(tmp_path / "p"))
+    (images / "test" / "a" / "1.png").rename(images / "test" / "a" / "0.png")
+    again = call("check", tmp_path / "p", "--rescan")
+    assert said not in again.out + again.err
+
+
 def test_a_further_part_of_the_classes_is_found_when_scanned_again(call: Call, tmp_path: Path) -> None:
     images = draw_all(tmp_path / "x", ["a", "b"], 3)
     call("new", tmp_path / "p", "--images", images)

@@ -85,6 +85,18 @@ def test_splits_that_lie_in_a_further_part_are_splits_there_too(tmp_path: Path) 
     assert layout.split_of(("more", "test", "bee")) == Split.TEST
 
 
+@pytest.mark.parametrize("splits", [("train", "test"), ("train",)])
+def test_further_parts_and_copies_inside_a_split(tmp_path: Path, splits: tuple[str, ...]) -> None:
+    tree = [f"{split}/{name}/1.jpg" for split in splits for name in ("ant", "bee")]
+    more = {f"train/batch2/{name}/1.jpg": b"other" for name in ("ant", "bee")}
+    copy = {f"train/train/{name}/1.jpg": f"train/{name}/1.jpg".encode() for name in ("ant", "bee")}
+    layout = layout_of(tmp_path, {**{path: path.encode() for path in tree}, **more, **copy})
+    assert layout.left_out == copy.keys()
+    assert layout.class_of(("train", "batch2", "ant")) == "ant"
+    assert layout.options[0] == ("ant", "bee")
+    assert layout.split_of(("train", "batch2", "ant")) == (Split.TRAIN if len(splits) > 1 else None)
+
+
 def test_classes_that_hold_what_they_were_taken_for_are_classes(tmp_path: Path) -> None:
     names = ("cat", "dog", "owl")
     files = {f"{name}/{taken}/1.jpg": f"{name} {taken}".encode() for name in names for taken in names}

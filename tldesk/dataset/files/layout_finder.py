@@ -104,13 +104,11 @@ class _Finder:
 
     def find(self) -> None:
         top = self._top()
-        self.copies = take_out_copies(top, self._root)
-        self._note_copies()
-        top = self._top_below(top)
-        tops = [top, *(one.core for one in self.copies if one.core.inside)]
+        cores = self._without_copies(top)[1:]
+        tops = [self._top_below(top), *cores]
         if not self._find_splits(tops):
             self._find_classes(tops, _kids(tops))
-        self._leave_masks(top)
+        self._leave_masks(tops[0])
 
     def notes_for(self, depth: int, automatic: bool) -> list[str]:
         """Return the notes; those that explain the program's choice of classes only if it was followed."""
@@ -158,6 +156,7 @@ class _Finder:
         self.given = sorted({one.name for one in kids if one.name in found}, key=natural_key)
         inner = {one.folders: inside_split(one) for one in kids if one.name in found}
         inner = as_deep_as_shared(inner)
+        parts = {folders: self._without_copies(core) for folders, core in inner.items()}
         names = {name for core in inner.values() for name in core.inside}
         labels = {} if names else labels_beside_splits([one.name for one in kids], found)
         for one in kids:
@@ -168,7 +167,9 @@ class _Finder:
             base = FolderRole((level,) if labels else (), level, split, labels.get(one.name))
             self._give(one, base)
             if not labels:
-                self._give(core, base, start=len(core.folders), bare=self._is_unknown(one, core, inner))
+                bare = self._is_unknown(one, core, inner)
+                for part in parts[one.folders]:
+                    self._give(part, base, start=len(part.folders), bare=bare)
         self._note_odd_beside_splits([one for one in kids if one.name not in found], names)
         if not (names or labels):
             self.depth = 0
@@ -195,7 +196,7 @@ class _Finder:
     def _one_split(self, kids: Sequence[Node], found: Mapping[str, Split]) -> None:
         """Look through the only split: with all images in one split, there would be nothing to divide."""
         named = [one for one in kids if one.name in found]
-        tops = [inside_split(one) for one in named]
+        tops = [core for one in named for core in self._without_copies(inside_split(one))]
         if all(not one.inside for one in tops):
             self.depth = 0
         self._find_classes(tops, _kids(tops))
@@ -323,18 +324,22 @@ class _Finder:
             names = _some({mask.name for mask in masks})
             self._notes.append(f"{many} in folders named {names} belong to other pictures, and have no label")
 
-    def _note_copies(self) -> None:
-        for one in self.copies:
+    def _without_copies(self, node: Node) -> list[Node]:
+        """Take copies and further parts out of a folder; return it with the cores of those."""
+        copies = take_out_copies(node, self._root)
+        self.copies += copies
+        self._note_copies(copies)
+        return [node, *(one.core for one in copies if one.core.inside)]
+
+    def _note_copies(self, copies: Iterable[FolderCopy]) -> None:
+        for one in copies:
             of = f'"{one.of}"' if one.of else "the folder around it"
             if one.twice:
                 many = plural(len(one.twice), "picture")
                 self._notes.append(f'"{one.folder}" holds the pictures of {of} again: {many} left out')
             else:
-                inner = _some(one.core.inside)
-                self._notes.append(
-                    f'"{one.folder}" holds folders of {of} again ({inner}), with other pictures: its inner'
-                    " folders are taken as those"
-                )
+                again = f'"{one.folder}" holds folders of {of} again ({_some(one.core.inside)}), with other'
+                self._notes.append(f"{again} pictures: its inner folders are taken as those")
 
     def _note_odd(self, odd: Sequence[Node], inner: Node) -> None:
         for one in odd:

@@ -18,6 +18,7 @@ from tldesk.base import ProblemError, plural
 from tldesk.dataset.class_names import class_name
 from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.records import Source
+from tldesk.dataset.scan.late_splits import late_split_notes
 from tldesk.dataset.scan.taken_back import relabelled_note, take_back
 from tldesk.dataset.store import folder_says, journal
 from tldesk.dataset.store.changes import Changes, LabelChange
@@ -102,6 +103,8 @@ def label_source(
     said = {path: _with_class_name(giver.say(path)) for path in found}
     images = [(_Image(*row), said[row[1]]) for row in rows if row[1] in said]
     classes = ids_by_name(connection, _new_names(images, said, giver))
+    before, now = ((image.given_split for image, _ in images), (row.split for _, row in images))
+    label_notes.notes.extend(late_split_notes(connection, source.id, before, now))
     _write_facts(connection, images)
     changed = _write_labels(connection, images, giver, classes)
     if giver.how == "table" and giver.fits:

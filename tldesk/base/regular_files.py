@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 
@@ -17,6 +18,9 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+
+_BLOCK = 512  # bytes of a block as the system counts them, whatever the disk's are
+_CHUNK = 2**20
 
 
 class NotAFileError(OSError):
@@ -79,9 +83,46 @@ def read_regular(path: Path | str) -> bytes:
 
 
 def copy_regular(original: Path | str, copy: Path | str) -> None:
-    """Copy a file of the user with its times; errors as for ``open_regular``."""
+    """Copy a file of the user with its times, and its holes if it has any; errors as for ``open_regular``."""
     refuse_special(original)
-    shutil.copy2(original, copy)
+    size = os.stat(original).st_size  # noqa: PTH116 - as above
+    if hasattr(os, "SEEK_DATA") and size_on_disk(original, size) < size:
+        _copy_sparse(original, copy, size)
+        shutil.copystat(original, copy)
+    else:
+        shutil.copy2(original, copy)
+
+
+def size_on_disk(path: Path | str, size: int) -> int:
+    """Return the bytes that a file of ``size`` bytes takes, at most ``size``: holes take none."""
+    try:
+        blocks = getattr(os.stat(path), "st_blocks", None)  # noqa: PTH116 - as above
+    except OSError:
+        return size
+    return size if blocks is None else min(size, blocks * _BLOCK)
+
+
+def _copy_sparse(original: Path | str, copy: Path | str, size: int) -> None:
+    with open_regular(original) as source, open(copy, "wb") as target:
+        target.truncate(size)
+        for start, end in _data(source.fileno(), size):
+            target.seek(start)
+            for place in range(start, end, _CHUNK):
+                target.write(os.pread(source.fileno(), min(_CHUNK, end - place), place))
+
+
+def _data(handle: int, size: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts, from and to byte, that are no holes."""
+    end = 0
+    while end < size:
+        try:
+            start = os.lseek(handle, end, os.SEEK_DATA)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # only a hole is left
+                return
+            raise
+        end = os.lseek(handle, start, os.SEEK_HOLE)
+        yield start, end
 
 
 def _opener(path: str, flags: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import threading
 from collections import namedtuple
@@ -195,3 +196,59 @@ def test_a_folder_without_pictures_is_refused(project: Project, tmp_path: Path) 
     with pytest.raises(ProblemError, match="no picture in this folder"):
         copy(project, tmp_path / "empty")
     assert not leftovers(project)
+
+
+def test_pictures_that_cannot_be_read_are_copied_around_and_named(project: Project, pictures: Path) -> None:
+    (pictures / "rust" / "away.png").symlink_to(pictures / "nowhere.png")
+    (pictures / "rust" / "loop.png").symlink_to("loop.png")
+    assert copy(project, pictures)
+    list(project.scan())
+    assert project.count() == 9
+    held = project.images(project.ids(Filter(quarantined=True)))
+    assert sorted(one.path.name for one in held) == ["away.png", "loop.png"]
+    assert all(one.path.is_relative_to(project.path) and one.reason for one in held)
+
+
+def test_a_disk_that_fails_in_the_middle_of_a_picture_spoils_only_that_one(
+    project: Project, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, read = sorted(pictures.rglob("*.png"))[0], copy_in.open_regular
+
+    def failing(path: Path) -> object:
+        if path == bad:
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return read(path)
+
+    real = shutil.copy2
+
+    def half(source: Path, target: Path) -> None:
+        real(source, target)
+        if source == bad:
+            target.write_bytes(b"half")
+            raise OSError(errno.EIO, "Input/output error", str(source))
+
+    monkeypatch.setattr(copy_in, "open_regular", failing)
+    monkeypatch.setattr(copy_in.shutil, "copy2", half)
+    assert copy(project, pictures)
+    place = project.path / "folders" / pictures.name / bad.relative_to(pictures)
+    assert place.is_symlink(), "no half picture is taken for a whole one"
+    assert len(list((project.path / "folders").rglob("*.png"))) == 7
+
+
+@pytest.mark.skipif(not hasattr(os, "SEEK_DATA"), reason="this system tells no holes")
+def test_holes_are_neither_announced_nor_written(project: Project, pictures: Path) -> None:
+    before = copy_in.size_of_copy(pictures, project.path).bytes
+    sparse = pictures / "rust" / "sparse.png"
+    with sparse.open("wb") as file:
+        file.write(b"head")
+        file.truncate(2**25)
+        file.seek(2**24)
+        file.write(b"middle")
+    if sparse.stat().st_blocks * 512 >= 2**25:
+        pytest.skip("this disk keeps no holes")
+    assert copy_in.size_of_copy(pictures, project.path).bytes < before + 2**20
+    assert copy(project, pictures)
+    copied = project.path / "folders" / pictures.name / "rust" / "sparse.png"
+    assert copied.stat().st_blocks * 512 < 2**20
+    assert copied.read_bytes() == sparse.read_bytes()
+    assert copied.stat().st_mtime_ns == sparse.stat().st_mtime_ns

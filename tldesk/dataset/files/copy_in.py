@@ -1,7 +1,8 @@
 """Copies a folder of pictures into a project, with its class folders and its table of labels.
 
 The copy is made in a hidden folder, which is renamed only when it is complete and each copy has the content
-hash of its original. So the project is unchanged after a stop, a full disk or a crash.
+hash of its original. So the project is unchanged after a stop, a full disk or a crash. A picture that cannot
+be read (a dangling link, one without permission) does not keep the others from being copied.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from tldesk.base import Problem, ProblemError, Progress, file_size
 from tldesk.base.file_names import on_disk, text_path
 from tldesk.base.parallel import in_threads
-from tldesk.base.regular_files import copy_regular
+from tldesk.base.regular_files import copy_regular, open_regular, size_on_disk
 from tldesk.dataset.files.unpack import SPARE, packed_files
 from tldesk.dataset.files.walk import FileStat, find_files
 from tldesk.imaging import UnreadableImage, content_hash
@@ -27,6 +28,9 @@ MEDIA = "media.csv"  # names the files of a Camtrap DP table of observations bes
 FOLDER = "folders"  # in the project's folder
 _PART = ".part"
 _WHAT = "Copying pictures"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CHUNK = 2**20
+_MAY_BE_SPARSE = 2**24  # bytes; holes in smaller files are not worth another look at each of 100,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class CopySize:
 
     Attributes:
         files: number of pictures.
-        bytes: their total size.
+        bytes: their total size, without the holes of large sparse files.
         free: free bytes on the target disk.
     """
 
@@ -66,7 +70,7 @@ def size_of_copy(images: Path, place: Path, stop: threading.Event | None = None)
         ProblemError: the folder of pictures does not exist or cannot be listed.
     """
     found = packed_files(images) if images.is_file() else find_files(images, stop)
-    return _size(found.files, place)
+    return _size(found.files, images, place)
 
 
 def copy_folder(
@@ -78,8 +82,8 @@ def copy_folder(
         The paths of the copies; None if ``stop`` was set, in which case nothing is left behind.
 
     Raises:
-        ProblemError: there is not enough space, a picture cannot be read or written, these pictures were
-            copied before, or a copy differs from its original. Nothing is left behind.
+        ProblemError: there is not enough space, a picture cannot be written, these pictures were copied
+            before, or a copy differs from its original. Nothing is left behind.
     """
     yield Progress(_WHAT, 0, 0)
     files = find_files(images, stop).files
@@ -102,10 +106,16 @@ def copy_folder(
     return Copied(place, place / table if table is not None else None)
 
 
-def _size(files: Mapping[str, FileStat], place: Path) -> CopySize:
+def _size(files: Mapping[str, FileStat], images: Path, place: Path) -> CopySize:
     there = next((one for one in (place, *place.parents) if one.exists()), place)
     free = shutil.disk_usage(there).free
-    return CopySize(len(files), sum(size for size, _ in files.values()), free)
+    root = text_path(images)
+    return CopySize(len(files), sum(_to_copy(root / path, size) for path, (size, _) in files.items()), free)
+
+
+def _to_copy(path: Path, size: int) -> int:
+    """Return the bytes that a copy of a file takes."""
+    return size if size < _MAY_BE_SPARSE else size_on_disk(Path(on_disk(path)), size)
 
 
 def _refuse(files: Mapping[str, FileStat], images: Path, into: Path) -> None:
@@ -119,7 +129,7 @@ def _refuse(files: Mapping[str, FileStat], images: Path, into: Path) -> None:
             what = "these pictures were copied into the project before"
             fix = f"They are in {before}; scan again if something is missing"
             raise ProblemError(Problem(str(images), what, fix))
-    size = _size(files, into)
+    size = _size(files, images, into)
     if not size.fits:
         what = f"the copy needs {file_size(size.bytes)}, but only {file_size(size.free)} are free there"
         fix = "Free some space, keep the project on another disk, or leave the pictures where they are"
@@ -145,6 +155,35 @@ def _copy_all(
 
 
 def _copy_one(original: Path, copy: Path) -> None:
+    """Copy a file; one that cannot be read is linked, so that the scan says why, as without a copy."""
+    try:
+        _copy_and_compare(original, copy)
+    except OSError as error:
+        if error.errno in _FULL or _can_be_read(original):
+            raise
+        _stand_in(original, copy)
+
+
+def _can_be_read(original: Path) -> bool:
+    try:
+        with open_regular(original) as file:
+            while file.read(_CHUNK):
+                pass
+    except OSError:
+        return False
+    return True
+
+
+def _stand_in(original: Path, copy: Path) -> None:
+    """Put a link to the original in the place of its copy; an empty file where links cannot be made."""
+    copy.unlink(missing_ok=True)
+    try:
+        copy.symlink_to(original.absolute())
+    except OSError:
+        copy.touch()
+
+
+def _copy_and_compare(original: Path, copy: Path) -> None:
     """Copy a file and compare the content hashes of the original and the copy."""
     copy_regular(original, copy)
     try:
@@ -186,7 +225,7 @@ def _clear_away(part: Path, into: Path) -> None:
 
 def _explained(error: OSError, into: Path) -> ProblemError:
     again = "What was copied was taken away again"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in _FULL:
         fix = f"{again}. Free some space, or leave the pictures where they are"
         return ProblemError(Problem(str(into.parent), "the disk became full while copying", fix))
     where = str(error.filename or into)

@@ -42,3 +42,27 @@ def test_swapped_names_in_evaluate_and_runs(call: Call, trained: Path) -> None:
     assert 'Classes were renamed since run 1: "blau" is now "rot"' in call("evaluate", trained).out
     listed = call("runs", trained)
     assert "2 class names" in listed.out
+
+
+def test_classes_that_are_gone_are_said(call: Call, trained: Path, leaves: Path) -> None:
+    assert call("classes", trained, "--merge", "blau", "rot").code == 0
+    merged = 'Since run 1, "blau" was merged into "rot". The run still answers with this class; train again'
+    assert merged in call("predict", trained, leaves).err
+    assert merged in call("evaluate", trained).out
+    call("classes", trained, "--delete", "grün")
+    both = '"grün" was deleted. The run still answers with these classes'
+    assert both in call("evaluate", trained).out
+    with Project.open(trained) as project:
+        project.edit.undo()
+        project.edit.undo()
+    assert "Since run 1" not in call("evaluate", trained).out
+
+
+def test_a_deleted_class_whose_name_is_given_again_is_there(call: Call, trained: Path) -> None:
+    call("classes", trained, "--delete", "grün")
+    with Project.open(trained) as project:
+        project.edit.add_class("grün")
+    assert "Since run 1" not in call("evaluate", trained).out
+    call("classes", trained, "--delete", "grün")
+    call("classes", trained, "--rename", "rot", "grün")
+    assert 'Since run 1, "grün" was deleted.' in call("evaluate", trained).out

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import plural
 from tldesk.cli.console import Console
-from tldesk.cli.metrics_text import changed_since, class_rows, confusion_rows, interval, renamed_since
+from tldesk.cli.metrics_text import changed_since, class_rows, confusion_rows, gone_since, interval, renamed_since
 from tldesk.cli.open_project import add_project, finished_run, open_project, read_changes, typed
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Evaluate the run and print its metrics."""
-    from tldesk.run import staleness
+    from tldesk.run import names_of_run, staleness
 
     with open_project(args.project) as project:
         chosen = finished_run(project, args.run)
@@ -48,11 +48,15 @@ def run(args: argparse.Namespace, console: Console) -> int:
         split = args.split or default_split(chosen, console)
         values = document(chosen, split) | {"columns": list(chosen.recipe.columns)}
         stale = staleness(chosen, project.current_state())
+        names = names_of_run(chosen, project.current_classes())
         if args.today:
             values |= today(chosen, split)
     show(values, console)
     if values["columns"]:
         console.say(f"Columns used besides the images: {', '.join(values['columns'])}")
+    gone = gone_since(names, chosen.name)
+    if gone:
+        console.say(gone)
     _report_changes(chosen, stale, values, console)
     values |= {"stale": len(stale.ids), "changed": stale.as_dict()}
     console.document(values)

@@ -9,6 +9,7 @@ from tldesk.base import percent, plural
 
 if TYPE_CHECKING:
     from tldesk.run import Staleness
+    from tldesk.run.names_today import ClassNames
 
 Document = Mapping[str, Any]
 
@@ -66,3 +67,11 @@ def renamed_since(found: Staleness, run: str) -> str:
     """Return ``Classes were renamed since run 3: ant is now bee``; "" if none was."""
     pairs = ", ".join(f'"{then}" is now "{today}"' for then, today in found.renamed)
     return f"Classes were renamed since {run}: {pairs}" if pairs else ""
+
+
+def gone_since(names: ClassNames | None, run: str) -> str:
+    """Return ``Since run 3, "ant" was merged into "bee". The run still …``; "" if all classes are there."""
+    if names is None or not names.gone:
+        return ""
+    classes = "this class" if len(names.gone) == 1 else "these classes"
+    return f"Since {run}, {names.gone_words}. The run still answers with {classes}; train again to mend that."

@@ -49,7 +49,8 @@ def read_changes(project: Project, console: Console) -> int:
     read_on(project, console)
     found = console.result_of(project.folders.catching_up())
     if found.words:
-        console.note(found.words)
+        moved = f" If it has moved: tldesk folders {typed(project.path)} --moved OLD NEW"
+        console.note(found.words + (moved if found.absent else ""))
     if found.left_words:
         console.note(f"{found.left_words} To scan: tldesk check {typed(project.path)} --rescan")
     return found.changed

@@ -144,11 +144,15 @@ def opened(path: Path, device: str, console: Console) -> Predictor:
 
 
 def _report_names(run: Run, console: Console) -> None:
+    from tldesk.cli.metrics_text import gone_since
     from tldesk.run import names_of_run
 
     names = names_of_run(run, run.project.current_classes())
     if names is not None and names.words:
         console.note(f"Classes were renamed since {run.name}: {names.words}. The answers use today's names.")
+    gone = gone_since(names, run.name)
+    if gone:
+        console.note(gone)
 
 
 def answers(

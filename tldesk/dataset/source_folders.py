@@ -151,10 +151,12 @@ class SourceFolders:
         found = self.changes(stop)
         if found is None or not found.changed:
             return CaughtUp() if found is None else CaughtUp.left(found)
+        with self._database.read() as connection:
+            before = writes.readable_images(connection)
         yield from self._scan(stop)
         with self._database.read() as connection:
-            report = writes.kept_report(connection)
-        return CaughtUp(report.changed if report is not None else 0)
+            report, held = writes.kept_report(connection), writes.quarantined_images(connection)
+        return CaughtUp.read(found, report.changed if report is not None else 0, len(before & held))
 
     def absent(self) -> tuple[Source, ...]:
         """Return the folders that do not exist."""

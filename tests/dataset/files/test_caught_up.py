@@ -108,3 +108,22 @@ def test_a_changed_table_is_said_and_not_read(tmp_path: Path) -> None:
         for _ in project.scan():
             pass
         assert caught_up(project) == CaughtUp()
+
+
+def test_pictures_that_became_unreadable_are_counted(project: Project, pictures: Path) -> None:
+    draw(pictures / "ant/000.png", 100, side=40)
+    (pictures / "ant/001.png").write_bytes(b"no picture")
+    (pictures / "bee/new.png").write_bytes(b"never was one")
+    assert caught_up(project).words == (
+        "2 pictures changed since the last scan and were read again; 1 of them is left out, because it "
+        "cannot be read any more."
+    )
+    (pictures / "ant/000.png").write_bytes(b"")
+    assert caught_up(project).words.endswith("it is left out, because it cannot be read any more.")
+
+
+def test_a_folder_that_is_gone_is_said_before_its_pictures_are_used(project: Project, pictures: Path) -> None:
+    pictures.rename(pictures.parent / "elsewhere")
+    found = caught_up(project)
+    assert found.absent == (pictures,)
+    assert found.words.startswith(f"The folder of pictures {pictures} is not there; only what was read")

@@ -160,6 +160,20 @@ def totals(connection: sqlite3.Connection) -> tuple[int, int, int]:
     return int(row[0]), int(row[1]), int(row[2])
 
 
+def readable_images(connection: sqlite3.Connection) -> frozenset[int]:
+    """Return the ids of the images whose file could be read when it was last looked at."""
+    return _ids(connection, "NOT missing AND reason IS NULL")
+
+
+def quarantined_images(connection: sqlite3.Connection) -> frozenset[int]:
+    """Return the ids of the images whose file is there and cannot be read."""
+    return _ids(connection, "NOT missing AND reason IS NOT NULL")
+
+
+def _ids(connection: sqlite3.Connection, where: str) -> frozenset[int]:
+    return frozenset(number for (number,) in connection.execute(f"SELECT id FROM images WHERE {where}"))
+
+
 def size_notes(connection: sqlite3.Connection, images: int) -> list[str]:
     """Return notes if there are too few images or classes for training."""
     if images == 0:

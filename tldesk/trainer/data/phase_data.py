@@ -153,8 +153,9 @@ class TrainingData:
         self._told.update(one.content for one in new)
         if new:
             named = " ".join(f"{one.path.name}: {one.reason}" for one in new[:_NAMED])
-            more = f" And {plural(len(new) - _NAMED, 'more')}." if len(new) > _NAMED else ""
-            yield Notice(f"{plural(len(new), 'image')} could not be read and is left out. {named}{more}")
+            more = f" And {len(new) - _NAMED:,} more." if len(new) > _NAMED else ""
+            are = "is" if len(new) == 1 else "are"
+            yield Notice(f"{plural(len(new), 'image')} could not be read and {are} left out. {named}{more}")
 
 
 def _told(steps: Iterator[Progress | UnusableImage]) -> Iterator[Preparing]:

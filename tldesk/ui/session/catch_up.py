@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def catching_up(project: Project, stop: threading.Event) -> Iterator[Progress | CaughtUp]:
-    """Yield progress, and at the end what was read again, if anything.
+    """Yield progress, and at the end what was read again or is not there, if anything.
 
     Raises:
         ProblemError: another program is scanning the project, or the database cannot be written.
     """
     found = yield from project.folders.catching_up(stop)
-    if found.changed:
+    if found.words:
         yield found

@@ -103,12 +103,12 @@ def size_on_disk(path: Path | str, size: int) -> int:
 
 
 def _copy_sparse(original: Path | str, copy: Path | str, size: int) -> None:
-    with open_regular(original) as source, open(copy, "wb") as target:
+    with open_regular(original) as source, Path(copy).open("wb") as target:
         target.truncate(size)
         for start, end in _data(source.fileno(), size):
             target.seek(start)
-            for place in range(start, end, _CHUNK):
-                target.write(os.pread(source.fileno(), min(_CHUNK, end - place), place))
+            places = range(start, end, _CHUNK)
+            target.writelines(os.pread(source.fileno(), min(_CHUNK, end - one), one) for one in places)
 
 
 def _data(handle: int, size: int) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import plural
 from tldesk.cli.console import Console
-from tldesk.cli.metrics_text import changed_since, class_rows, confusion_rows, gone_since, interval, renamed_since
+from tldesk.cli.metrics_text import (
+    changed_since,
+    class_rows,
+    confusion_rows,
+    gone_since,
+    interval,
+    renamed_since,
+)
 from tldesk.cli.open_project import add_project, finished_run, open_project, read_changes, typed
 
 if TYPE_CHECKING:

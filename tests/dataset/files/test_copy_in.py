@@ -212,7 +212,7 @@ def test_pictures_that_cannot_be_read_are_copied_around_and_named(project: Proje
 def test_a_disk_that_fails_in_the_middle_of_a_picture_spoils_only_that_one(
     project: Project, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad, read = sorted(pictures.rglob("*.png"))[0], copy_in.open_regular
+    bad, read = min(pictures.rglob("*.png")), copy_in.open_regular
 
     def failing(path: Path) -> object:
         if path == bad:

@@ -162,16 +162,14 @@ def totals(connection: sqlite3.Connection) -> tuple[int, int, int]:
 
 def readable_images(connection: sqlite3.Connection) -> frozenset[int]:
     """Return the ids of the images whose file could be read when it was last looked at."""
-    return _ids(connection, "NOT missing AND reason IS NULL")
+    rows = connection.execute("SELECT id FROM images WHERE NOT missing AND reason IS NULL")
+    return frozenset(number for (number,) in rows)
 
 
 def quarantined_images(connection: sqlite3.Connection) -> frozenset[int]:
     """Return the ids of the images whose file is there and cannot be read."""
-    return _ids(connection, "NOT missing AND reason IS NOT NULL")
-
-
-def _ids(connection: sqlite3.Connection, where: str) -> frozenset[int]:
-    return frozenset(number for (number,) in connection.execute(f"SELECT id FROM images WHERE {where}"))
+    rows = connection.execute("SELECT id FROM images WHERE NOT missing AND reason IS NOT NULL")
+    return frozenset(number for (number,) in rows)
 
 
 def size_notes(connection: sqlite3.Connection, images: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from pathlib import Path
 
 import imagecodecs
@@ -110,7 +111,28 @@ def test_sixteen_bit_colour_with_a_profile(tmp_path: Path) -> None:
     deep[0, 0], deep[0, 1] = 0, 65535
     eight = (deep // 257).astype(np.uint8)
     tifffile.imwrite(tmp_path / "a.tif", deep, photometric="rgb", iccprofile=ADOBE)
-    assert np.array_equal(read_picture(tmp_path / "a.tif").pixels, by_pillow(Image.fromarray(eight), ADOBE))
+    picture = read_picture(tmp_path / "a.tif")
+    assert np.array_equal(picture.pixels, by_pillow(Image.fromarray(eight), ADOBE))
+    assert "Adobe RGB" in picture.facts.tags["Colour profile"]
+    tifffile.imwrite(tmp_path / "srgb.tif", deep, photometric="rgb", iccprofile=SRGB)
+    tifffile.imwrite(tmp_path / "grey.tif", deep[:, :, 0], photometric="minisblack", iccprofile=GREY)
+    inks = np.zeros((6, 6, 4), np.uint16)
+    tifffile.imwrite(tmp_path / "inks.tif", inks, photometric="separated", iccprofile=cmyk_profile())
+    tags = [read_picture(tmp_path / f"{name}.tif").facts.tags for name in ("srgb", "grey", "inks")]
+    assert [one.get("Colour profile") for one in tags] == [None, None, "Test"]
+
+
+def test_sixteen_bit_grey_and_alpha_has_no_profile_applied(tmp_path: Path) -> None:
+    values = np.full((6, 6, 2), 30000, np.uint16)
+    values[0, 0, 0] = 0
+    chunk = zlib.compress(GREY)
+    data = b"iCCP" + b"a\0\0" + chunk
+    whole = imagecodecs.png_encode(values)
+    added = struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+    (tmp_path / "a.png").write_bytes(whole[:33] + added + whole[33:])
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.info["icc_profile"] == GREY
+    assert "Colour profile" not in read_picture(tmp_path / "a.png").facts.tags
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK", "RGBA", "LA"])

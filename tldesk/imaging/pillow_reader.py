@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, TiffImagePlugin
 
 from tldesk.base.file_names import on_disk
 from tldesk.base.regular_files import open_regular
-from tldesk.imaging import colour_profile, jpeg_end, png_reader
+from tldesk.imaging import colour_profile, jpeg_end, png_reader, tiff_stack
 from tldesk.imaging import orientation as orient
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.exif_tags import read_exif
@@ -116,7 +116,7 @@ def read(
         bits=bits,
         orientation=orientation,
         frames=frames,
-        tags={**said.tags, **_profile_tag(image)},
+        tags={**said.tags, **_profile_tag(image, bits), **_hidden_tag(image)},
         traces=said.traces,
     )
     return Picture(pixels, facts, frame, values)
@@ -193,8 +193,16 @@ def _converted(
     return reduce_by(pixels, factor), values
 
 
-def _profile_tag(image: Image.Image) -> dict[str, str]:
-    if image.mode in _DEEP:
+def _hidden_tag(image: Image.Image) -> dict[str, str]:
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return {}
+    count = int(image.tag_v2.get(TiffImagePlugin.SAMPLESPERPIXEL, 1))
+    said = tiff_stack.hidden_samples(len(image.getbands()), count)
+    return {tiff_stack.TAG: said} if said else {}
+
+
+def _profile_tag(image: Image.Image, bits: int) -> dict[str, str]:
+    if image.mode in _DEEP or (bits > 8 and image.mode == "LA"):  # grey measurements, not tones
         return {}
     name = colour_profile.name_of(image.info.get("icc_profile"), image.mode)
     return {colour_profile.TAG: name} if name else {}
@@ -265,4 +273,4 @@ def _deep_grey(image: Image.Image, rendering: Rendering) -> tuple[Pixels, Window
     window = rendering.window_of(samples, opaque) or default_window(samples, 16, opaque)
     pixels = to_rgb(to_bytes(samples, window))
     shown = pixels if opaque is None else on_white(pixels, opaque.astype(np.float32))
-    return shown, WindowedValues(samples, window)
+    return shown, WindowedValues(samples, window, valid=opaque)

@@ -30,12 +30,12 @@ def to_pixels(file: BinaryIO, image: Image.Image, rendering: Rendering) -> tuple
     file.seek(0)
     samples: Samples = imagecodecs.png_decode(file.read())
     colours, alpha = _split_alpha(samples, image)
-    seen = colours if alpha is None else colours[alpha > 0]
-    window = rendering.window_of(seen) or own_range(seen)
+    seen = None if alpha is None else alpha > 0
+    window = rendering.window_of(colours, seen) or own_range(colours, seen)
     pixels = to_rgb(to_bytes(colours, window))
     if colours.shape[2] == 3:
         pixels = pixels_to_srgb(pixels, image.info.get("icc_profile"))
-    return pixels if alpha is None else on_white(pixels, alpha), WindowedValues(colours, window)
+    return pixels if alpha is None else on_white(pixels, alpha), WindowedValues(colours, window, valid=seen)
 
 
 def _split_alpha(samples: Samples, image: Image.Image) -> tuple[Samples, Samples | None]:

@@ -6,21 +6,25 @@ tifffile is imported when the first such file is read.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
 from tldesk.imaging import orientation as orient
-from tldesk.imaging.colour_profile import pixels_to_srgb, to_srgb
+from tldesk.imaging.colour_profile import TAG as PROFILE
+from tldesk.imaging.colour_profile import name_of, pixels_to_srgb, to_srgb
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.identifying_tags import Trace
 from tldesk.imaging.no_data import valid_samples
 from tldesk.imaging.picture import Picture, PictureFacts
 from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
+from tldesk.imaging.tiff_samples import count_shown, shown_samples
 from tldesk.imaging.tiff_stack import TAG as HIDDEN
-from tldesk.imaging.tiff_stack import Plane, StackFrame, composed, view_of
+from tldesk.imaging.tiff_stack import Plane, StackFrame, as_colours, hidden_samples, stacked, view_of
 from tldesk.imaging.unreadable import (
     TRUNCATED,
     UnreadableImage,
@@ -35,7 +39,6 @@ from tldesk.imaging.windowing import (
     default_window,
     on_white,
     to_bytes,
-    to_rgb,
 )
 
 if TYPE_CHECKING:
@@ -45,9 +48,17 @@ MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
 _ORIENTATION, _ICC_PROFILE = 274, 34675
 _TRACES = {34853: Trace.PLACE, 315: Trace.OWNER}  # GPSInfo, Artist
-_ALPHA = (1, 2)  # ExtraSamples: associated and unassociated alpha
 _SIGNED = 2  # a SampleFormat
 _MIN_IS_WHITE, _PALETTE, _SEPARATED, _LAB = 0, 3, 5, (8, 9, 10)
+
+
+@dataclass(frozen=True, eq=False)
+class _Decoded:
+    """Pixels, not turned upright; their samples, if they are deep; the name of the applied profile, or ""."""
+
+    pixels: Pixels
+    values: WindowedValues | None = None
+    profile: str = ""
 
 
 def is_deep(image: Image.Image) -> bool:
@@ -76,10 +87,11 @@ def read(file: BinaryIO, *, min_side: int | None, rendering: Rendering) -> Pictu
         for plane in view.planes:
             _check_complete(plane.page, size)
         planes = [_rows_columns_samples(plane.read(), page.axes) for plane in view.planes]
-        facts = _facts(view)
-        pixels, values = _to_pixels(composed(planes), page, rendering)
+        decoded = _to_pixels(stacked(planes), view, rendering)
+        facts = _facts(view, decoded.profile)
     factor = reduction(facts.width, facts.height, min_side)
-    return Picture(orient.upright(reduce_by(pixels, factor), facts.orientation), facts, view.frame, values)
+    pixels = orient.upright(reduce_by(decoded.pixels, factor), facts.orientation)
+    return Picture(pixels, facts, view.frame, decoded.values)
 
 
 def _page_view(tiff: tifffile.TiffFile, rendering: Rendering) -> StackFrame:
@@ -112,7 +124,7 @@ def _rows_columns_samples(array: Samples, axes: str) -> Samples:
     return array.transpose(order)
 
 
-def _facts(view: StackFrame) -> PictureFacts:
+def _facts(view: StackFrame, profile: str) -> PictureFacts:
     page = view.page
     tag = page.tags.get(_ORIENTATION)
     orientation = orient.known(int(tag.value) if tag is not None else 1)
@@ -127,47 +139,65 @@ def _facts(view: StackFrame) -> PictureFacts:
         bits=page.bitspersample,
         orientation=orientation,
         frames=view.frames,
-        tags={HIDDEN: view.hidden} if view.hidden else {},
+        tags={name: said for name, said in ((HIDDEN, _hidden(view)), (PROFILE, profile)) if said},
         traces=tuple(trace for tag, trace in _TRACES.items() if page.tags.get(tag) is not None),
     )
 
 
-def _to_pixels(
-    samples: Samples, page: tifffile.TiffPage, rendering: Rendering
-) -> tuple[Pixels, WindowedValues | None]:
+def _hidden(view: StackFrame) -> str:
+    page = view.page
+    count = page.samplesperpixel
+    samples = hidden_samples(count_shown(count, page.extrasamples, page.photometric), count)
+    return "; ".join(filter(None, [view.hidden, samples]))
+
+
+def _to_pixels(samples: Samples, view: StackFrame, rendering: Rendering) -> _Decoded:
+    page = view.page
     if samples.dtype.kind not in "buif":
         raise UnreadableImage(unsupported(f"samples of the kind {samples.dtype}"))
     kind = page.photometric
     if kind in _LAB:
         raise UnreadableImage(unsupported("Lab colours with more than 8 bits"))
     if kind == _PALETTE and page.colormap is not None:
-        return to_bytes(page.colormap[:, samples].transpose(1, 2, 0), IntensityWindow(0, 65535)), None
-    colours, alpha = _split_alpha(samples, page)
-    if kind == _SEPARATED and colours.ndim == 3 and colours.shape[2] >= 4:
-        return _from_cmyk(colours, _profile(page)), None
+        return _Decoded(to_bytes(page.colormap[:, samples].transpose(1, 2, 0), IntensityWindow(0, 65535)))
+    if kind == _SEPARATED and samples.ndim == 3 and samples.shape[2] >= 4:
+        return _from_cmyk(samples, _profile(page))
+    if len(view.planes) > 1:
+        return _windowed(samples, None, page, rendering)
+    return _windowed(*shown_samples(samples, page.extrasamples), page, rendering)
+
+
+def _windowed(
+    shown: Samples, alpha: NDArray[np.float32] | None, page: tifffile.TiffPage, rendering: Rendering
+) -> _Decoded:
+    """Map the samples that are shown, grey (H, W) or colours (H, W, 2 or 3), by a window of them alone."""
     deep = page.bitspersample > 8
-    valid = valid_samples(colours, page) if deep or colours.dtype.kind == "i" else None
-    given = rendering.window_of(colours, valid) if deep else None
-    window = given or default_window(colours, page.bitspersample, valid)
-    shown = to_bytes(colours, window)
-    if kind == _MIN_IS_WHITE:
-        shown = 255 - shown
-    if valid is not None:
-        shown[~valid] = 0
-    pixels = to_rgb(shown)
-    if colours.ndim == 3 and colours.shape[2] >= 3:
-        pixels = pixels_to_srgb(pixels, _profile(page))
+    data = valid_samples(shown, page) if deep or shown.dtype.kind == "i" else None
+    counted = _with_opaque(data, alpha, shown.ndim)
+    given = rendering.window_of(shown, counted) if deep else None
+    window = given or default_window(shown, page.bitspersample, counted)
+    levels = to_bytes(shown, window)
+    if page.photometric == _MIN_IS_WHITE:
+        levels = 255 - levels
+    if data is not None:
+        levels[~data] = 0
+    pixels, profile = as_colours(levels), ""
+    if shown.ndim == 3:
+        pixels, profile = pixels_to_srgb(pixels, _profile(page)), name_of(_profile(page), "RGB")
     pixels = pixels if alpha is None else on_white(pixels, alpha)
-    return pixels, WindowedValues(colours, window, valid=valid) if deep else None
+    return _Decoded(pixels, WindowedValues(shown, window, valid=counted) if deep else None, profile)
 
 
-def _split_alpha(samples: Samples, page: tifffile.TiffPage) -> tuple[Samples, Samples | None]:
-    extra = tuple(int(kind) for kind in page.extrasamples)
-    if samples.ndim != 3 or not extra or extra[0] not in _ALPHA:
-        return samples, None
-    at = samples.shape[2] - len(extra)
-    full = 1.0 if samples.dtype.kind == "f" else float(np.iinfo(samples.dtype).max)
-    return samples[:, :, :at], np.clip(samples[:, :, at].astype(np.float32) / full, 0, 1)
+def _with_opaque(
+    data: NDArray[np.bool_] | None, alpha: NDArray[np.float32] | None, ndim: int
+) -> NDArray[np.bool_] | None:
+    """Return the mask of the samples that have data and can be seen; None if all do."""
+    if alpha is None:
+        return data
+    opaque = alpha > 0
+    if data is None:
+        return opaque
+    return data & (opaque if ndim == 2 else opaque[:, :, None])
 
 
 def _profile(page: tifffile.TiffPage) -> object:
@@ -175,9 +205,10 @@ def _profile(page: tifffile.TiffPage) -> object:
     return None if tag is None else tag.value
 
 
-def _from_cmyk(inks: Samples, profile: object) -> Pixels:
+def _from_cmyk(inks: Samples, profile: object) -> _Decoded:
     full: Any = IntensityWindow(0, float(np.iinfo(inks.dtype).max))
     plates = np.ascontiguousarray(to_bytes(inks[:, :, :4], full))
     image = Image.frombytes("CMYK", plates.shape[1::-1], plates.tobytes())
     image.info["icc_profile"] = profile
-    return np.array(to_srgb(image).image.convert("RGB"))
+    shown = to_srgb(image)
+    return _Decoded(np.array(shown.image.convert("RGB")), profile=shown.name)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import ExifTags, Image, TiffImagePlugin
 
+from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
 from tldesk.imaging.unreadable import TRUNCATED, UnreadableImage
-from tldesk.imaging.windowing import Samples
+from tldesk.imaging.windowing import Samples, to_rgb
 
 if TYPE_CHECKING:
     import tifffile
@@ -113,12 +114,24 @@ def view_of(tiff: tifffile.TiffFile, rendering: Rendering) -> StackFrame | None:
     )
 
 
-def composed(planes: list[Samples]) -> Samples:
-    """Return planes (H, W) as (H, W, 3): red, green and blue; a single one stays as it is."""
-    if len(planes) == 1:
-        return planes[0]
-    missing = [np.zeros_like(planes[0])] * (_COLOURS - len(planes))
-    return np.stack([*planes, *missing], axis=2)
+def stacked(planes: list[Samples]) -> Samples:
+    """Return the planes (H, W) of 2 or 3 channels as (H, W, C); a single plane stays as it is."""
+    return planes[0] if len(planes) == 1 else np.stack(planes, axis=2)
+
+
+def as_colours(levels: Pixels) -> Pixels:
+    """Return grey levels (H, W), or channels (H, W, 2 or 3) as red, green and blue, as (H, W, 3).
+
+    Two channels are red and green. The blue that they lack is black, and no part of the picture's values.
+    """
+    if levels.ndim == 3 and levels.shape[2] < _COLOURS:
+        levels = np.pad(levels, ((0, 0), (0, 0), (0, _COLOURS - levels.shape[2])))
+    return to_rgb(levels)
+
+
+def hidden_samples(shown: int, count: int) -> str:
+    """Return in words which of the ``count`` samples of a page are not shown; empty if all are."""
+    return _range("S", shown, count) if count > shown else ""
 
 
 def _has_several(image: TiffImagePlugin.TiffImageFile, text: str) -> bool:

@@ -34,11 +34,13 @@ class WindowedValues:
     """The samples before windowing, for pictures with more than 8 bits.
 
     Attributes:
-        samples: (H, W) or (H, W, C) as stored or, for DICOM, after rescaling; not turned upright.
+        samples: (H, W) or (H, W, C) as stored or, for DICOM, after rescaling; not turned upright. Only the
+            channels that are shown.
         window: the values that became black and white; None if a table or curve of the file was applied.
         unit: "HU" for Hounsfield units, "" if unknown.
         offered: names of the windows given in a DICOM file.
-        valid: mask of the samples that are data, neither padding nor "no data"; None if all are.
+        valid: mask, (H, W) or that of the samples, of those that are data and seen: neither padding, nor "no
+            data", nor transparent; None if all are.
     """
 
     samples: Samples

@@ -76,7 +76,7 @@ def read_deep(path: Path, rendering: Rendering, side: int) -> tuple[Pixels, Valu
 
 
 def _counted(values: WindowedValues) -> NDArray[np.float64]:
-    flat = values.samples.ravel() if values.valid is None else values.samples[values.valid]
+    flat = (values.samples if values.valid is None else values.samples[values.valid]).ravel()
     finite = flat[np.isfinite(flat)] if flat.dtype.kind == "f" else flat
     if finite.size <= _MOST_COUNTED:
         return finite.astype(np.float64)

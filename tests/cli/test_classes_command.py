@@ -119,6 +119,14 @@ def test_pictures_moved_into_a_new_folder_make_a_class(call: Call, project: Path
     assert counts(call("classes", project, "--json")) == {"ant": 3, "bee": 3, "wasp": 4, "moth": 2}
 
 
+def test_an_empty_folder_may_be_a_drive_that_is_off(call: Call, project: Path, pictures: Path) -> None:
+    shutil.rmtree(pictures)
+    pictures.mkdir()
+    said = rescan(call, project)
+    assert "Is its drive connected?" in said
+    assert "--delete" not in said
+
+
 def test_a_removed_class_folder_is_said_and_the_advice_of_train_helps(
     call: Call, project: Path, pictures: Path
 ) -> None:

@@ -8,12 +8,13 @@ from itertools import groupby
 from pathlib import Path
 
 from tldesk.base import percent, plural
+from tldesk.base.wording import first_of
 from tldesk.cli.console import Console
 from tldesk.cli.open_project import typed
 from tldesk.dataset import CheckReport, Finding, FindingKind, group_by_text
 from tldesk.dataset.checks.alike_classes import AlikeClasses
 from tldesk.dataset.checks.findings import Fact
-from tldesk.dataset.checks.folder_classes import MovedImage
+from tldesk.dataset.checks.folder_classes import EmptyClass, MovedImage
 from tldesk.dataset.checks.network_inspection import AlikePair, DoubtfulLabel
 from tldesk.dataset.checks.privacy import Identifying
 from tldesk.dataset.checks.report import Duplicates, Leak, NearDuplicates, PossibleLeak, Quarantined
@@ -152,13 +153,32 @@ def class_case_sentence(alike: AlikeClasses) -> str:
 
 
 def _empty_class(report: CheckReport) -> list[str]:
+    away = [one for one in report.empty_classes if one.away]
     return [
+        *_away(away),
+        *(_empty(one) for one in report.empty_classes if not one.away),
+    ]
+
+
+def _away(classes: Sequence[EmptyClass]) -> list[str]:
+    """Say that whole folders of pictures are empty: nobody should delete classes because a drive is off."""
+    if not classes:
+        return []
+    many = plural(sum(one.away for one in classes), "image")
+    names = first_of([f'"{one.name}"' for one in classes])
+    return [
+        f"A folder of pictures has no file left ({many} of {names}). Is its drive connected? Connect it and "
+        "scan again, or locate the folder if it has moved (tldesk folders PROJECT --moved NEW)."
+    ]
+
+
+def _empty(one: EmptyClass) -> str:
+    return (
         f'The class "{one.name}" has no usable image'
         + (f" ({plural(one.missing, 'file')} missing)" if one.missing else "")
         + ", so nothing can be trained: label images of it, put its files back, or delete it (tldesk classes "
         f"PROJECT --delete {typed(one.name)})."
-        for one in report.empty_classes
-    ]
+    )
 
 
 def _left_out(report: CheckReport) -> list[str]:

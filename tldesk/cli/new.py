@@ -232,9 +232,8 @@ def _columns(args: argparse.Namespace, console: Console) -> Columns | None:
     """Return the table's columns of names and classes: those given, else a guess, which is printed."""
     if args.labels is None:
         if args.image_column or args.label_column:
-            raise ProblemError(
-                Problem("--image-column", "no table was given", "Give one with --labels FILE.csv")
-            )
+            option = "--image-column" if args.image_column else "--label-column"
+            raise ProblemError(Problem(option, "no table was given", "Give one with --labels FILE.csv"))
         return None
     _must_be(args.images, args.images.is_dir(), "no such folder")
     must_be_file(args.labels)

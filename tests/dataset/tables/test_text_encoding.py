@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from tldesk.dataset.tables.text_encoding import decode
@@ -54,3 +56,10 @@ def test_names_of_files_that_exist_decide() -> None:
 def test_what_is_no_text_is_not_decoded() -> None:
     assert decode(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR") is None
     assert decode(b"a\x00b") is None
+
+
+def test_random_bytes_are_no_text() -> None:
+    noise = random.Random(7).randbytes(20_000)
+    for data in (noise, noise.replace(b"\0", b""), b"\xff\xfe" + noise):
+        assert decode(data) is None
+    assert decode(b"a,\x1b[1m\n" * 50) is not None, "a sign that steers is let be"

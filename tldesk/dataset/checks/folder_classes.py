@@ -40,11 +40,13 @@ class EmptyClass:
         class_id: the class.
         name: its name.
         missing: its images whose files are missing.
+        away: those of them whose folder of pictures has no file left; its drive may not be connected.
     """
 
     class_id: int
     name: str
     missing: int
+    away: int = 0
 
     @property
     def key(self) -> str:
@@ -72,7 +74,9 @@ def moved_images(connection: sqlite3.Connection, roots: Mapping[int, Path]) -> t
 def empty_classes(connection: sqlite3.Connection) -> tuple[EmptyClass, ...]:
     """Return the classes without a usable image, in their order."""
     rows = connection.execute(
-        f"""SELECT id, name, (SELECT COUNT(*) FROM images WHERE class_id = classes.id AND missing)
+        f"""SELECT id, name, (SELECT COUNT(*) FROM images WHERE class_id = classes.id AND missing),
+            (SELECT COUNT(*) FROM images WHERE class_id = classes.id AND missing
+                AND source_id NOT IN (SELECT source_id FROM images WHERE NOT missing))
         FROM classes WHERE position IS NOT NULL AND NOT EXISTS
             (SELECT 1 FROM images WHERE class_id = classes.id AND {USABLE}) ORDER BY position"""  # noqa: S608
     )

@@ -80,6 +80,7 @@ _CODE_PAGES = (  # the usual ones first: of two that read equally well, the firs
 )
 _LEAST_UTF16 = 8  # bytes that must be there
 _MOST_JUDGED = 4000  # bytes of lines with letters beyond ASCII
+_MANY_CONTROLS = 6  # different ones
 _WORD = re.compile(r"\w+")
 
 
@@ -92,6 +93,17 @@ class Decoded:
     example: str = ""  # a word that shows whether the guess is right
 
 
+def _is_no_letter(sign: str) -> bool:
+    return not sign.isspace() and unicodedata.category(sign) in {"Cc", "Cn", "Co"}
+
+
+def _is_text(text: str) -> bool:
+    """Return whether a text does not have many and various control characters, as random bytes have."""
+    head = text[:_MOST_JUDGED]
+    odd = [sign for sign in head if sign == "\ufffd" or _is_no_letter(sign)]
+    return len(odd) <= 0.04 * len(head) or len(set(odd)) < _MANY_CONTROLS
+
+
 def decode(data: bytes, familiar: Callable[[Iterable[str]], int] = lambda _words: 0) -> Decoded | None:
     """Decode a text: by its byte-order mark, as UTF-8, as UTF-16, else in the most likely code page.
 
@@ -102,6 +114,11 @@ def decode(data: bytes, familiar: Callable[[Iterable[str]], int] = lambda _words
     Returns:
         The text; None if this is no text.
     """
+    decoded = _decoded(data, familiar)
+    return decoded if decoded is not None and _is_text(decoded.text) else None
+
+
+def _decoded(data: bytes, familiar: Callable[[Iterable[str]], int]) -> Decoded | None:
     for mark, codec in _BOMS:
         if data.startswith(mark):
             return Decoded(data.decode(codec, errors="replace"))

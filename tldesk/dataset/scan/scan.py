@@ -19,7 +19,7 @@ from typing import TypeVar
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter
 from tldesk.base.file_names import text_path
 from tldesk.base.parallel import in_threads
-from tldesk.dataset.checks import privacy
+from tldesk.dataset.checks import not_shown, privacy
 from tldesk.dataset.files.folder_changes import keep_table
 from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.files.read_file import FileReading, file_reader, hash_or_none
@@ -230,6 +230,7 @@ class Scan:
             notes = [
                 *self._notes,
                 *label_notes.notes,
+                *filter(None, [not_shown.sentence(connection)]),
                 *writes.size_notes(connection, images),
             ]
             if self.stop.is_set() or self._left:

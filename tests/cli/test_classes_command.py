@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -52,7 +53,11 @@ def test_list_rename_merge_delete(call: Call, project: Path) -> None:
         (["--rename", "ant", "bee"], 'there is a class "bee" already'),
         (["--rename", "ant", " "], "a class needs a name"),
         (["--merge", "ant", "ant"], "cannot be merged with itself"),
-        (["--accept-folders", "nowhere.png"], "not in another class folder"),
+        (["--accept-folders", "nowhere.png"], "nowhere.png: the project has no such image"),
+        (["--accept-folders", "ant/000.png"], "not in another class folder"),
+        (["--rename", "ant", "two\nlines"], "cannot have line breaks"),
+        (["--rename", "ant", "\x1b[31mred"], "control characters"),
+        (["--rename", "ant", "a\u2028b"], "cannot have line breaks"),
         (["--delete", "ant", "--rename", "ant", "b"], "not allowed with"),
     ],
 )
@@ -156,3 +161,53 @@ def test_a_new_picture_in_a_new_folder_still_makes_a_class_by_itself(
     draw(pictures / "moth/1.png", 1234)
     rescan(call, project)
     assert counts(call("classes", project, "--json"))["moth"] == 1
+
+
+def test_a_moved_picture_is_named_as_a_check_or_its_folder_names_it(
+    call: Call, project: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        shutil.move(pictures / f"ant/00{number}.png", pictures / f"bee/moved{number}.png")
+    rescan(call, project)
+    assert "for 1 image." in call("classes", project, "--accept-folders", "bee/moved0.png").out
+    monkeypatch.chdir(tmp_path)
+    assert "for 1 image." in call("classes", project, "--accept-folders", "x/bee/../bee/moved1.png").out
+    last = pictures / "bee/moved2.png"
+    assert "for 1 image." in call("classes", project, "--accept-folders", last, "bee/moved2.png").out
+
+
+def test_what_changes_nothing_is_said_and_offers_no_undo(call: Call, project: Path) -> None:
+    for options in (["--rename", "ant", " ant "], ["--accept-folders"]):
+        ended = call("classes", project, *options)
+        assert ended.code == 0
+        assert "can be undone" not in ended.out
+    assert (
+        'The class is called "ant" already; nothing was changed.'
+        in call("classes", project, "--rename", "ant", "ant").out
+    )
+    with Project.open(project) as opened:
+        assert not opened.edit.undo_stack()
+
+
+def test_a_name_that_differs_by_capitals_only_is_noted(call: Call, project: Path) -> None:
+    said = "Bee (4) differ only in capitals"
+    assert said in call("classes", project, "--rename", "wasp", "Bee").out
+    assert "differ only" not in call("classes", project, "--rename", "ant", "Ant").out
+
+
+def test_names_that_begin_with_a_hyphen_are_given_after_a_blank(call: Call, project: Path) -> None:
+    assert 'to "-neg".' in call("classes", project, "--rename", "ant", " -neg").out
+    assert 'Renamed the class "-neg" to "-pos".' in call("classes", project, "--rename", " -neg", " -pos").out
+    assert "begins with a hyphen" in " ".join(call("classes", "--help").out.split())
+    with Project.open(project) as opened:
+        opened.edit.add_class("-x")
+    assert "--delete ' -x'" in call("classes", project).out or os.name == "nt"
+    assert call("classes", project, "--delete", " -x").code == 0
+
+
+def test_a_folder_that_is_gone_is_said_before_a_training(call: Call, project: Path, pictures: Path) -> None:
+    pictures.rename(pictures.with_name("elsewhere"))
+    told = call("train", project, "--freeze", "nowhere").err
+    assert f"The folder of pictures {pictures} is not there" in told
+    assert "If it has moved: tldesk folders" in told
+    assert "--moved OLD NEW" in told

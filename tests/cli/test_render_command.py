@@ -84,3 +84,15 @@ def test_what_means_nothing_is_refused(
     failed = call("new", tmp_path / "p", "--images", scans, option)
     assert said in one_line(failed)
     assert not (tmp_path / "p.tldesk").exists()
+
+
+def test_a_frame_that_no_file_has_is_said_with_numbers(scans: Path, call: Call, tmp_path: Path) -> None:
+    call("new", tmp_path / "p", "--images", scans)
+    none = "No image has 99 frames (the most is 10): of each the last one is read."
+    assert none in call("render", tmp_path / "p", "--frame", "99").out
+    assert "the last one" not in call("render", tmp_path / "p", "--frame", "10").out
+    small = np.zeros((4, 64, 64), dtype=np.uint16)
+    tifffile.imwrite(scans / "small.tif", small, photometric="minisblack")
+    call("check", tmp_path / "p", "--rescan")
+    some = "1 of 2 images with several frames has fewer than 10: there the last one is read."
+    assert some in call("render", tmp_path / "p").out

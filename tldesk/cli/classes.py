@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, plural
+from tldesk.base.file_names import text_path
 from tldesk.cli.console import Console
-from tldesk.cli.open_project import add_project, open_project, typed
+from tldesk.cli.open_project import add_project, open_project, typed, typed_class
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.dataset import ClassInfo, Project
+    from tldesk.dataset.checks.folder_classes import MovedImage
 
 _UNDO = "This can be undone in the window."
 
@@ -21,7 +25,10 @@ _UNDO = "This can be undone in the window."
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
     """Add the parser: PROJECT and one change."""
     parser = commands.add_parser(
-        "classes", help="list, rename, merge and delete classes; accept what folders say"
+        "classes",
+        help="list, rename, merge and delete classes; accept what folders say",
+        epilog="A name that begins with a hyphen is written with a blank before it, in quotes: "
+        "--rename ' -neg' neg. Blanks around names do not count.",
     )
     add_project(parser)
     change = parser.add_mutually_exclusive_group()
@@ -36,7 +43,8 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         type=Path,
         metavar="IMAGE",
         help="give images that were moved into another class folder the class of that folder: the named "
-        "ones, or all; a class whose folder was renamed is renamed",
+        "ones (paths, or names from the folder of pictures), or all; a class whose folder was renamed is "
+        "renamed",
     )
     return parser
 
@@ -46,54 +54,102 @@ def run(args: argparse.Namespace, console: Console) -> int:
     with open_project(args.project) as project:
         done = _change(args, project)
         document = _document(project)
-    if done:
-        console.say(f"{done} {_UNDO}")
+        alike = _alike(project, args.rename[1]) if args.rename is not None else []
+    if done.words:
+        console.say(f"{done.words} {_UNDO}" if done.changed else done.words)
+    for note in alike:
+        console.say(note)
     _show(document, args.project, console)
-    console.document(document | {"done": done})
+    console.document(document | {"done": done.words})
     return 0
 
 
-def _change(args: argparse.Namespace, project: Project) -> str:
+@dataclass(frozen=True)
+class _Done:
+    """What was done, in words; ``changed``: there is something to undo."""
+
+    words: str = ""
+    changed: bool = True
+
+
+def _change(args: argparse.Namespace, project: Project) -> _Done:
     if args.rename is not None:
         return _rename(project, *args.rename)
     if args.merge is not None:
         one, into = (_named(project, name) for name in args.merge)
         project.edit.merge_classes(one.id, into.id)
-        return f'Merged the class "{one.name}" into "{into.name}".'
+        return _Done(f'Merged the class "{one.name}" into "{into.name}".')
     if args.delete is not None:
         return _delete(project, args.delete)
     if args.accept_folders is not None:
         return _accept(project, args.accept_folders)
-    return ""
+    return _Done()
 
 
-def _rename(project: Project, old: str, new: str) -> str:
-    project.edit.rename_class(_named(project, old).id, new)
-    return f'Renamed the class "{old}" to "{new}".'
+def _rename(project: Project, old: str, new: str) -> _Done:
+    from tldesk.dataset.class_names import class_name
+
+    renamed, name = _named(project, old), class_name(new)
+    if renamed.name == name:
+        return _Done(f'The class is called "{name}" already; nothing was changed.', changed=False)
+    project.edit.rename_class(renamed.id, new)
+    return _Done(f'Renamed the class "{renamed.name}" to "{name}".')
 
 
-def _delete(project: Project, name: str) -> str:
+def _alike(project: Project, name: str) -> list[str]:
+    """Return a note if another class has this name but for capital letters."""
+    from tldesk.cli.finding_words import class_case_sentence
+    from tldesk.dataset.check_project import open_alike_classes
+    from tldesk.dataset.class_names import class_name
+
+    return [class_case_sentence(one) for one in open_alike_classes(project) if class_name(name) in one.names]
+
+
+def _delete(project: Project, name: str) -> _Done:
     from tldesk.dataset import Filter
 
     gone = _named(project, name)
     images = project.count(Filter(class_id=gone.id))
     project.edit.delete_class(gone.id)
     lost = f"; {plural(images, 'image')} without a label now" if images else ""
-    return f'Deleted the class "{gone.name}"{lost}.'
+    return _Done(f'Deleted the class "{gone.name}"{lost}.')
 
 
-def _accept(project: Project, paths: Sequence[Path]) -> str:
+def _accept(project: Project, paths: Sequence[Path]) -> _Done:
     moved = project.evidence.moved_images()
-    wanted = {path.absolute() for path in paths}
-    chosen = [one for one in moved if not wanted or one.path.absolute() in wanted]
-    strange = wanted - {one.path.absolute() for one in chosen}
-    if strange:
-        what = "this image is not in another class folder than its label says"
-        raise ProblemError(Problem(str(min(strange)), what, "See: tldesk check PROJECT --rescan"))
+    chosen = [_meant(project, path, moved) for path in paths] if paths else list(moved)
     if not chosen:
-        return "No image is in another class folder than its label says."
-    project.edit.accept_folders([one.image_id for one in chosen])
-    return f"Accepted the folder's word for {plural(len(chosen), 'image')}."
+        return _Done("No image is in another class folder than its label says.", changed=False)
+    numbers = list(dict.fromkeys(one.image_id for one in chosen))
+    project.edit.accept_folders(numbers)
+    return _Done(f"Accepted the folder's word for {plural(len(numbers), 'image')}.")
+
+
+def _meant(project: Project, path: Path, moved: Sequence[MovedImage]) -> MovedImage:
+    """Return the moved image that a path, or a name from a folder of pictures, means.
+
+    Raises:
+        ProblemError: the project has no such image, or it is in no other class folder.
+    """
+    from tldesk.dataset import Filter
+
+    named = text_path(path)
+    places = {_plain(place / named) for place in (Path.cwd(), *(one.images for one in project.sources()))}
+    for one in moved:
+        if _plain(one.path) in places:
+            return one
+    alike = project.images(project.ids(Filter(text=named.name)))
+    if any(_plain(image.path) in places for image in alike):
+        what = "this image is not in another class folder than its label says"
+        raise ProblemError(Problem(str(path), what, "See: tldesk check PROJECT --rescan"))
+    fix = (
+        "Write its path, or its name from the folder of pictures; new pictures: tldesk check PROJECT --rescan"
+    )
+    raise ProblemError(Problem(str(path), "the project has no such image", fix))
+
+
+def _plain(path: Path) -> str:
+    return os.path.normpath(text_path(path))
 
 
 def _named(project: Project, name: str) -> ClassInfo:
@@ -147,7 +203,7 @@ def _show(document: dict[str, Any], path: Path, console: Console) -> None:
     for one in classes:
         if not one["images"]:
             gone = f", and {plural(one['missing'], 'file')} missing" if one["missing"] else ""
-            delete = f"tldesk classes {typed(path)} --delete {typed(one['class'])}"
+            delete = f"tldesk classes {typed(path)} --delete {typed_class(one['class'])}"
             console.say(f'The class "{one["class"]}" has no image{gone}. To delete it: {delete}')
     _show_moved(document["moved"], path, console)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tldesk.base import percent, plural
 from tldesk.base.wording import first_of
 from tldesk.cli.console import Console
-from tldesk.cli.open_project import typed
+from tldesk.cli.open_project import typed, typed_class
 from tldesk.dataset import CheckReport, Finding, FindingKind, group_by_text
 from tldesk.dataset.checks.alike_classes import AlikeClasses
 from tldesk.dataset.checks.findings import Fact
@@ -177,7 +177,7 @@ def _empty(one: EmptyClass) -> str:
         f'The class "{one.name}" has no usable image'
         + (f" ({plural(one.missing, 'file')} missing)" if one.missing else "")
         + ", so nothing can be trained: label images of it, put its files back, or delete it (tldesk classes "
-        f"PROJECT --delete {typed(one.name)})."
+        f"PROJECT --delete {typed_class(one.name)})."
     )
 
 

@@ -86,8 +86,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         seen = _look(args, None, console) if args.images.is_file() else _looked(args, console)
         tell_all(args, *seen, console)
         return 0
-    looked = None if args.images.is_file() else _looked(args, console)
     how = render.as_asked(args, AS_STORED)
+    looked = None if args.images.is_file() else _looked(args, console)
     with making(args.project) as project:
         if how != AS_STORED:
             project.edit.read_pictures(how)
@@ -98,7 +98,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         _add_pictures(project, args, columns, console)
         console.follow(project.scan())
         by_group, said = rule_of_new_project(args.group_by, project)
-        notes = [*said, *split(project, by_group, args.seed)]
+        frames = render.frame_note(project, how)
+        notes = [*said, *split(project, by_group, args.seed), *filter(None, [frames])]
     with open_project(args.project) as project:  # made: output that cannot be written does not undo it
         report(project, console, notes)
         console.document({**document(project, notes), "found": found_document(preview, columns)})

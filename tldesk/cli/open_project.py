@@ -80,6 +80,11 @@ def typed(word: Path | str) -> str:
     return quoted if is_text(quoted) else f"$'{shown(str(word).translate(_DOUBLED))}'"
 
 
+def typed_class(name: str) -> str:
+    """Return a class name as it must be typed; after a blank, a hyphen is not taken for an option's."""
+    return typed(f" {name}" if name.startswith("-") else name)
+
+
 def finished_run(project: Project, which: str | None) -> Run:
     """Return the run ``which``, or the last one that has a model file; folds only if there are no others.
 

@@ -51,15 +51,18 @@ def run(args: argparse.Namespace, console: Console) -> int:
         if wanted != before:
             project.edit.read_pictures(wanted)
         document = _document(project)
+        note = frame_note(project, wanted)
     console.say(f"DICOM, 16-bit pictures and stacks are read with: {in_words(wanted)}")
     matters, images = document["images_it_matters_for"], document["images"]
     console.say(f"This applies to {matters:,} of {plural(images, 'image')}")
+    if note:
+        console.say(note)
     if wanted != before:
         console.say(
             "The next training recomputes its features; earlier runs and models keep their own setting. "
             "Near duplicates and odd images are not searched again."
         )
-    console.document(document)
+    console.document(document | {"note": note})
     return 0
 
 
@@ -73,6 +76,29 @@ def as_asked(args: argparse.Namespace, before: Rendering) -> Rendering:
 
     asked = {"frame": args.frame, "window": args.window}
     return replace(before, **{name: value for name, value in asked.items() if value is not None})
+
+
+def frame_note(project: Project, rendering: Rendering) -> str:
+    """Say how many images have fewer frames than the number chosen; "" if none, or if no number is chosen."""
+    from tldesk.dataset import Filter
+
+    if not rendering.frame.isdecimal():
+        return ""
+    wanted = int(rendering.frame)
+    images = project.images(project.ids(Filter(rendered=True)))
+    frames = [int(image.facts["frames"]) for image in images if "frames" in image.facts]
+    fewer = sum(number < wanted for number in frames)
+    if not frames:
+        return "No image has several frames, so the choice of a frame changes nothing."
+    if fewer == len(frames):
+        return f"No image has {wanted:,} frames (the most is {max(frames):,}): of each the last one is read."
+    if not fewer:
+        return ""
+    have = "has" if fewer == 1 else "have"
+    return (
+        f"{fewer:,} of {plural(len(frames), 'image')} with several frames {have} fewer than {wanted:,}: "
+        "there the last one is read."
+    )
 
 
 def in_words(rendering: Rendering) -> str:

@@ -43,3 +43,8 @@ def alike_names(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     for name in names:
         sets.setdefault(alike_key(name) or name, []).append(name)
     return tuple(tuple(one) for one in sets.values() if len(one) > 1)
+
+
+def has_control_characters(name: str) -> bool:
+    """Return whether a name has control characters, line breaks included, which no list can show."""
+    return any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in name)

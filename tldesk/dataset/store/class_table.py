@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset.class_colours import class_colour
-from tldesk.dataset.class_names import class_name
+from tldesk.dataset.class_names import class_name, has_control_characters
 from tldesk.dataset.name_order import natural_key
 from tldesk.dataset.records import ClassInfo
 from tldesk.dataset.store.changes import ClassState, Edit, LabelChange, reading_field
@@ -87,11 +87,14 @@ def free_name(connection: sqlite3.Connection, name: str) -> str:
     """Return the name as ``class_name`` writes it.
 
     Raises:
-        ProblemError: the name is empty or already used.
+        ProblemError: the name is empty or already used, or has line breaks or other control characters.
     """
-    name = class_name(name)
+    typed, name = name.strip(), class_name(name)
     if not name:
         raise ProblemError(Problem("class", "a class needs a name", "Write one"))
+    if has_control_characters(typed):
+        what = "a class name cannot have line breaks, tabs or other control characters"
+        raise ProblemError(Problem("class", what, "Write it with letters, numbers, blanks and signs"))
     if any(class_name(one.name) == name for one in all_classes(connection)):
         raise ProblemError(Problem("class", f'there is a class "{name}" already', "Choose another name"))
     return name

@@ -32,6 +32,7 @@ _NUMBER = re.compile(
     r"(\d+)(\.0+)?", re.ASCII
 )  # 12, 012, and 12.0 as programs write it that know only numbers
 _ABSOLUTE = re.compile(r"/|[a-z]:[/\\]|\\\\|[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_TELLING_FOLDERS = 2  # such as patient00001/study1, which tell pictures apart without what stands before
 _DRIVE = re.compile(r"[a-z]:|mnt|media|volumes")
 _UPLOAD_MARK = re.compile(r"^[0-9a-f]{8}-(?=.)")  # Label Studio's, before the name of an uploaded file
 _PHOTO_SIZES = frozenset({"original", "large", "medium", "small", "square", "thumb"})  # iNaturalist's names
@@ -196,12 +197,16 @@ class FileNames:
         for count in range(1, len(key)):
             before, rest = key[:count], key[count:]
             moved = self._index(spelling, 0).get(rest)
-            if moved and self._may_leave_out(before, constant, cell):
+            if moved and self._may_leave_out(before, len(rest) - 1, constant, cell):
                 return _Found(moved, (1,), () if _shared_end(before, self._root_parts) else before)
         return _Found()
 
-    def _may_leave_out(self, before: Parts, constant: _Constant, cell: str) -> bool:
-        """Return whether the folders before a path are the folder of pictures, or say nothing."""
+    def _may_leave_out(self, before: Parts, left: int, constant: _Constant, cell: str) -> bool:
+        """Return whether the folders before a path are the folder of pictures, or say nothing.
+
+        So they are taken as well if enough folders are left to tell the pictures apart: a data set that was
+        unpacked into a folder of another name.
+        """
         shared = _shared_end(before, self._root_parts)
         if len(before) - shared > constant.of_kind(_is_absolute(cell)):
             return False
@@ -209,7 +214,7 @@ class FileNames:
         if shared and not is_container(own):
             return True
         named = _without_containers(before, own)
-        says_nothing = shared or not named or named[-1:] == self._root_parts[-1:]
+        says_nothing = shared or not named or named[-1:] == self._root_parts[-1:] or left >= _TELLING_FOLDERS
         return bool(says_nothing) and not self._is_another_folder(len(before), cell)
 
     def _is_another_folder(self, count: int, cell: str) -> bool:

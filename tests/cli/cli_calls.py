@@ -72,11 +72,15 @@ def press_ctrl_c() -> None:
     signal.raise_signal(signal.SIGINT)
 
 
+_PROGRESS = re.compile(r": [\d,]+( of [\d,]+)?(, [^,]* left)?$")
+
+
 def one_line(ended: Ended) -> str:
     """Return the single line on stderr of a command that failed: from tldesk, without a traceback."""
     assert ended.code == 2, ended
     assert ended.out == ""
-    lines = ended.err.splitlines()
+    # On a slow machine a line of progress, every ten seconds, may come before it.
+    lines = [line for line in ended.err.splitlines() if not _PROGRESS.search(line)]
     assert len(lines) == 1, ended.err
     assert lines[0].startswith("tldesk: ")
     return lines[0]

@@ -119,7 +119,7 @@ def test_a_warm_up_longer_than_its_phase_is_told() -> None:
         (facts(50), "classes", "one class ('class 0')"),
         (facts(50, 50, split=(0, 0, 0)), "split", "not split"),
         (facts(50, 50, split=(0, 50, 50)), "split", "no training image"),
-        (facts(50, 50, 0), "classes", "'class 2' has no training image"),
+        (facts(50, 50, 0), "classes", "'class 2' has no image"),
     ],
 )
 def test_a_project_that_cannot_be_trained_on_is_told(given: Facts, where: str, words: str) -> None:

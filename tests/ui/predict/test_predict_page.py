@@ -192,7 +192,7 @@ def test_pipes_and_names_of_any_bytes_have_their_rows(page, new_pictures, tmp_pa
     assert "Left out, because tldesk does not read these files: 1 NEF." in page.summary.text()
     page.table.write(page.entries, tmp_path / "t.csv")
     qtbot.waitUntil((tmp_path / "t.csv").exists)
-    rows = list(csv.DictReader((tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()))
+    rows = list(csv.DictReader((tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert len(rows) == 7
     assert str(new_pictures / r"f\xfcnf.jpg") in [row["path"] for row in rows]
     page.clear()

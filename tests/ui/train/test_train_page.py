@@ -110,7 +110,7 @@ def test_what_cannot_be_trained_says_why_and_leaves_the_page_usable(page, opened
     page.start_button.click()
     qtbot.waitUntil(lambda: page.findChild(QMessageBox) is not None, timeout=60_000)
     assert not page.training
-    qtbot.waitUntil(lambda: page.runs.rows and page.runs.rows[0].state == "failed")
+    qtbot.waitUntil(lambda: page.runs.rows and page.runs.rows[0].state == "failed", timeout=60_000)
     assert page.message.text()
     assert opened.session.model is None
     page.findChild(QMessageBox).close()

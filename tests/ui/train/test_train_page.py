@@ -55,7 +55,7 @@ def test_a_run_is_trained_with_its_epochs_drawn_and_its_model_kept(page, opened,
     assert page.stop_button.isEnabled()
     assert not page.start_button.isEnabled()
     idle(page, qtbot)
-    qtbot.waitUntil(lambda: page.runs.rows and page.runs.rows[0].state == "finished")
+    qtbot.waitUntil(lambda: bool(page.runs.rows) and page.runs.rows[0].state == "finished")
     run = Run.open(opened.session.project, 1)
     history = run.history()
     assert len(history) == 2
@@ -82,7 +82,7 @@ def test_stop_keeps_the_best_and_the_run_can_go_on(page, opened, qtbot):
     assert not page.stop_button.isEnabled()
     assert "Stopping" in page.stop_button.text()
     idle(page, qtbot)
-    qtbot.waitUntil(lambda: page.runs.rows and page.runs.rows[0].state == "stopped")
+    qtbot.waitUntil(lambda: bool(page.runs.rows) and page.runs.rows[0].state == "stopped")
     run = Run.open(opened.session.project, 1)
     done = len(run.history())
     assert done >= 1
@@ -110,7 +110,7 @@ def test_what_cannot_be_trained_says_why_and_leaves_the_page_usable(page, opened
     page.start_button.click()
     qtbot.waitUntil(lambda: page.findChild(QMessageBox) is not None, timeout=60_000)
     assert not page.training
-    qtbot.waitUntil(lambda: page.runs.rows and page.runs.rows[0].state == "failed", timeout=60_000)
+    qtbot.waitUntil(lambda: bool(page.runs.rows) and page.runs.rows[0].state == "failed", timeout=60_000)
     assert page.message.text()
     assert opened.session.model is None
     page.findChild(QMessageBox).close()

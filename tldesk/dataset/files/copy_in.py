@@ -20,7 +20,7 @@ from tldesk.base import Problem, ProblemError, Progress, file_size
 from tldesk.base.file_names import on_disk, text_path
 from tldesk.base.parallel import in_threads
 from tldesk.base.regular_files import copy_regular, open_regular, size_on_disk
-from tldesk.dataset.files.unpack import SPARE, packed_files
+from tldesk.dataset.files.unpack import SPARE, free_place, packed_files
 from tldesk.dataset.files.walk import FileStat, find_files
 from tldesk.imaging import UnreadableImage, content_hash
 
@@ -98,7 +98,7 @@ def copy_folder(
         if stop.is_set():
             return None
         table = _copy_table(images, labels, part)
-        place = part.replace(_free_place(into, images.name or "pictures"))
+        place = part.replace(free_place(into, images.name or "pictures"))
     except OSError as error:
         raise _explained(error, into) from error
     finally:
@@ -207,14 +207,6 @@ def _copy_table(images: Path, labels: Path | None, part: Path) -> Path | None:
     if media != labels and media.is_file() and not (part / inside.parent / MEDIA).exists():
         copy_regular(media, part / inside.parent / MEDIA)
     return inside
-
-
-def _free_place(into: Path, name: str) -> Path:
-    number, place = 1, into / name
-    while place.exists():
-        number += 1
-        place = into / f"{name} [{number}]"
-    return place
 
 
 def _clear_away(part: Path, into: Path) -> None:

@@ -80,7 +80,7 @@ def unpack(
                     return None
                 _write(opened, member, part / path)
                 yield meter.at(done)
-            return part.replace(_free_place(into, archive.stem or "pictures"))
+            return part.replace(free_place(into, archive.stem or "pictures"))
         except _BROKEN as error:
             raise _explained(error, archive, into) from error
         finally:
@@ -197,7 +197,8 @@ def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, place: Path) -> Non
             file.write(block)
 
 
-def _free_place(into: Path, name: str) -> Path:
+def free_place(into: Path, name: str) -> Path:
+    """Return the path of a new folder of this name, with a number behind it if the name is taken."""
     number, place = 1, into / name
     while place.exists():
         number += 1

@@ -152,18 +152,17 @@ def naming_notes(file: str, named: NamedFiles) -> list[str]:
             " If they are meant, mend the folders in the table or leave them out of it; if not,"
             " choose the folder of pictures that the table names"
         )
-    if named.other_suffix:
-        cell, path = named.other_suffix[0]
-        notes.append(
-            f"{_rows(len(named.other_suffix), file)} {_name(named.other_suffix)} a file with another ending"
-            f" than the picture that was taken for it, such as {path} for {cell}"
-        )
-    if named.padded:
-        cell, path = named.padded[0]
-        notes.append(
-            f"{_rows(len(named.padded), file)} {_name(named.padded)} a number written with other zeros"
-            f" than the picture that was taken for it, such as {path} for {cell}"
-        )
+    looser = (
+        (named.other_suffix, "a file with another ending"),
+        (named.padded, "a number written with other zeros"),
+    )
+    for pairs, difference in looser:
+        if pairs:
+            cell, path = pairs[0]
+            notes.append(
+                f"{_rows(len(pairs), file)} {_name(pairs)} {difference} than the picture that was taken"
+                f" for it, such as {path} for {cell}"
+            )
     if named.removed:
         notes.append(
             f"The file names in {file} begin with {named.removed}/, which the folder of pictures does not"

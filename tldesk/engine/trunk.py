@@ -10,13 +10,13 @@ from typing import Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 from torch.fx.experimental.optimization import fuse
-from torch.fx.proxy import TraceError
 
 from tldesk.engine.device import Device
 from tldesk.engine.out_of_memory import free_memory, is_out_of_memory
 from tldesk.engine.preprocess import normalise
+from tldesk.engine.trace import UNTRACEABLE, traced
 from tldesk.model import Preprocessing
 
 _log = logging.getLogger(__name__)
@@ -121,8 +121,8 @@ def folded(trunk: nn.Module) -> nn.Module:
     trunk that torch cannot trace is returned unchanged.
     """
     try:
-        copy: nn.Module = fuse(trunk)
-    except (TraceError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
+        copy: nn.Module = fuse(fx.GraphModule(trunk, traced(trunk)), no_trace=True)
+    except UNTRACEABLE as error:
         _log.info("the trunk is used as it is: %s", error)
         return trunk
     for one in copy.parameters():

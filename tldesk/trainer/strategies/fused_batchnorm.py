@@ -6,8 +6,9 @@ import logging
 from collections.abc import Mapping
 
 from torch import Tensor, fx, nn
-from torch.fx.proxy import TraceError
 from torch.nn import functional
+
+from tldesk.engine.trace import UNTRACEABLE, traced
 
 _log = logging.getLogger(__name__)
 
@@ -43,8 +44,8 @@ def folded_for_training(tail: nn.Module) -> nn.Module:
     Results differ only by rounding. A tail that torch.fx cannot trace is returned unchanged.
     """
     try:
-        graph = _Tracer().trace(tail)
-    except (TraceError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
+        graph = traced(tail)
+    except UNTRACEABLE as error:
         _log.info("the tail is trained as it is: %s", error)
         return tail
     modules = dict(tail.named_modules())
@@ -58,15 +59,6 @@ def folded_for_training(tail: nn.Module) -> nn.Module:
             graph.erase_node(node)
             folded = True
     return fx.GraphModule(modules, graph) if folded else tail
-
-
-class _Tracer(fx.Tracer):
-    """Traces into modules with submodules. Modules without any may behave differently in training mode."""
-
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        """Return whether the module is called as a unit (hook documented by torch)."""
-        del module_qualified_name
-        return next(m.children(), None) is None
 
 
 def _pair(node: fx.Node, modules: Mapping[str, nn.Module]) -> FoldedConvolution | None:

@@ -90,7 +90,7 @@ def test_a_moved_picture_gets_its_folders_class_for_one_or_all(
 
 def test_a_label_given_by_hand_is_not_questioned(call: Call, project: Path) -> None:
     with Project.open(project) as opened:
-        bee = next(one.id for one in opened.classes() if one.name == "bee")
+        bee = next(one.id for one in opened.classes if one.name == "bee")
         opened.edit.label(opened.ids()[:1], bee)
     assert "class folder" not in rescan(call, project)
     assert "No image is in another" in call("classes", project, "--accept-folders").out
@@ -102,7 +102,7 @@ def test_a_renamed_class_folder_renames_its_class(call: Call, project: Path, pic
     call("classes", project, "--accept-folders")
     assert counts(call("classes", project, "--json")) == {"ant": 4, "bee": 4, "hornet": 4}
     with Project.open(project) as opened:
-        assert [one.position for one in opened.classes()] == [0, 1, 2]
+        assert [one.position for one in opened.classes] == [0, 1, 2]
 
 
 def test_a_class_folder_put_into_another_leaves_no_empty_class(

@@ -191,7 +191,7 @@ def test_a_folder_without_pictures_leaves_no_project(call: Call, tmp_path: Path)
 def test_check_tells_how_well_readers_agree(leaves: Path, call: Call, tmp_path: Path) -> None:
     call("new", tmp_path / "p", "--images", leaves)
     with Project.open(tmp_path / "p") as project:
-        first, second = project.classes()[:2]
+        first, second = project.classes[:2]
         ids = project.ids(Filter(class_id=first.id))[:3] + project.ids(Filter(class_id=second.id))[:1]
         project.edit.read_as("Ada", ids[:2], first.id)
         project.edit.read_as("Ada", ids[2:], second.id)
@@ -228,7 +228,7 @@ def test_a_deep_check_lets_a_network_look(
     assert "no pretrained weights" in one_line(refused)
     monkeypatch.setenv("TLDESK_WEIGHTS", str(trained_weights))
     with Project.open(tmp_path / "p") as project:
-        ants, bees = project.classes()
+        ants, bees = project.classes
         wrong = project.ids(Filter(class_id=ants.id))[3]
         project.edit.label([wrong], bees.id)
         name = project.image(wrong).path.name

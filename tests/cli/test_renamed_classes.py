@@ -11,7 +11,7 @@ from tldesk.dataset import Project
 
 def swap(trained: Path, one: str, other: str) -> None:
     with Project.open(trained) as project:
-        ids = {known.name: known.id for known in project.classes()}
+        ids = {known.name: known.id for known in project.classes}
         project.edit.rename_class(ids[one], "aside")
         project.edit.rename_class(ids[other], one)
         project.edit.rename_class(ids[one], other)

@@ -86,7 +86,7 @@ def test_labels_that_changed_since_a_run_are_told_and_counted(trained: Path, cal
         assert stored is not None
         image, said = int(stored.image_ids[0]), stored.logits.argmax(axis=1)
         other = (int(stored.labels[0]) + 1) % 3
-        project.edit.label([image], project.classes()[other].id)
+        project.edit.label([image], project.classes[other].id)
     ended = call("evaluate", trained)
     assert "run 1: 1 image changed since (1 with another label)" in ended.out
     assert "1 --today" in ended.out

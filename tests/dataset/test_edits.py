@@ -37,7 +37,7 @@ def state(project: Project) -> object:
     """All that a user sees of classes and images."""
     images = project.images(project.ids())
     return (
-        project.classes(),
+        project.classes,
         [
             (one.class_name, one.split, one.group, one.marks, one.metadata, dict(one.readings))
             for one in images
@@ -46,16 +46,16 @@ def state(project: Project) -> object:
 
 
 def classes(project: Project) -> list[tuple[str, int]]:
-    return [(one.name, project.count(Filter(class_id=one.id))) for one in project.classes()]
+    return [(one.name, project.count(Filter(class_id=one.id))) for one in project.classes]
 
 
 def test_a_merged_class_gives_its_images_and_its_name(path: Path) -> None:
     with Project.open(path) as project:
-        a, b, _c = project.classes()
+        a, b, _c = project.classes
         before = state(project)
         project.edit.merge_classes(a.id, b.id)
         assert classes(project) == [("b", 7), ("c", 2)]
-        assert [one.position for one in project.classes()] == [0, 1]
+        assert [one.position for one in project.classes] == [0, 1]
         after = state(project)
         draw_tree(path.parent / "photos", {"a": 6})  # two more in the folder of the merged class
         list(project.scan())
@@ -74,7 +74,7 @@ def test_a_merged_class_gives_its_images_and_its_name(path: Path) -> None:
 
 def test_a_deleted_class_leaves_its_images_unlabelled(path: Path) -> None:
     with Project.open(path) as project:
-        b = project.classes()[1]
+        b = project.classes[1]
         before = state(project)
         project.edit.delete_class(b.id)
         assert classes(project) == [("a", 4), ("c", 2)]
@@ -92,14 +92,14 @@ def test_a_deleted_class_leaves_its_images_unlabelled(path: Path) -> None:
 
 def test_undo_does_not_take_a_name_that_another_class_has_by_now(path: Path) -> None:
     with Project.open(path) as project:
-        b = project.classes()[1]
+        b = project.classes[1]
         project.edit.delete_class(b.id)
         draw_tree(path.parent / "photos", {"b": 5})  # two new ones: the scan makes the class again
         list(project.scan())
         assert classes(project) == [("a", 4), ("c", 2), ("b", 2)]
         with pytest.raises(ProblemError, match='another class "b" by now'):
             project.edit.undo()
-        project.edit.rename_class(project.classes()[2].id, "new b")
+        project.edit.rename_class(project.classes[2].id, "new b")
         assert [one.verb for one in project.edit.undo_stack()] == [
             "Delete class b",
             "Rename class b to new b",
@@ -118,35 +118,35 @@ def test_an_added_class_that_a_folder_uses_by_now_stays(path: Path) -> None:
 
 def test_order_and_colours(path: Path) -> None:
     with Project.open(path) as project:
-        a, _b, c = project.classes()
+        a, _b, c = project.classes
         project.edit.move_class(c.id, 0)
-        assert [one.name for one in project.classes()] == ["c", "a", "b"]
+        assert [one.name for one in project.classes] == ["c", "a", "b"]
         project.edit.move_class(c.id, 99)
-        assert [one.name for one in project.classes()] == ["a", "b", "c"]
+        assert [one.name for one in project.classes] == ["a", "b", "c"]
         project.edit.recolour_class(a.id, "#123456")
-        assert project.classes()[0].colour == "#123456"
+        assert project.classes[0].colour == "#123456"
         with pytest.raises(ProblemError, match="not a colour"):
             project.edit.recolour_class(a.id, "reddish")
         project.edit.undo()
         project.edit.undo()
-        assert [one.name for one in project.classes()] == ["c", "a", "b"]
+        assert [one.name for one in project.classes] == ["c", "a", "b"]
 
 
 def test_two_classes_can_swap_their_names(path: Path) -> None:
     with Project.open(path) as project:
-        a, b, _c = project.classes()
+        a, b, _c = project.classes
         for number, name in ((a.id, "x"), (b.id, "a"), (a.id, "b")):
             project.edit.rename_class(number, name)
-        assert [one.name for one in project.classes()] == ["b", "a", "c"]
+        assert [one.name for one in project.classes] == ["b", "a", "c"]
         for _ in range(3):
             project.edit.undo()
-        assert [one.name for one in project.classes()] == ["a", "b", "c"]
+        assert [one.name for one in project.classes] == ["a", "b", "c"]
 
 
 def test_excluded_images_are_kept_and_not_used(path: Path) -> None:
     with Project.open(path) as project:
         project.split()
-        ids = project.ids(Filter(class_id=project.classes()[0].id))
+        ids = project.ids(Filter(class_id=project.classes[0].id))
         project.edit.mark(ids[:2], Mark.EXCLUDED)
         project.edit.mark(ids[1:3], Mark.UNSURE)
         assert project.facts().excluded == 2
@@ -212,7 +212,7 @@ def test_notes_stand_above_the_table(tmp_path: Path) -> None:
 
 def test_further_readers_do_not_touch_the_labels(path: Path) -> None:
     with Project.open(path) as project:
-        a, b, _c = project.classes()
+        a, b, _c = project.classes
         ids = project.ids()
         project.edit.read_as("Dr. Öz", ids[:3], a.id)
         project.edit.read_as("Dr. Öz", ids[2:5], b.id)
@@ -288,7 +288,7 @@ def test_a_project_of_the_first_version_is_brought_up_to_date(tmp_path: Path) ->
         old.execute("PRAGMA application_id = 1953260651")
         old.execute("PRAGMA user_version = 1")
     with Project.open(tmp_path / "old") as project:
-        assert [(one.name, one.position) for one in project.classes()] == [("rust", 0), ("mildew", 1)]
+        assert [(one.name, one.position) for one in project.classes] == [("rust", 0), ("mildew", 1)]
         assert project.images(project.ids())[0].class_name == "mildew"
         project.edit.undo()
         assert project.images(project.ids())[0].class_name == "rust"
@@ -343,7 +343,7 @@ def test_any_sequence_of_edits_agrees_with_a_plain_list_of_states(
 
 def _do(project: Project, what: object, *args: object) -> bool:
     """Do one step; whether it was an edit and not refused."""
-    edit, there = project.edit, project.classes()
+    edit, there = project.edit, project.classes
 
     def ids() -> list[int]:
         every = project.ids()

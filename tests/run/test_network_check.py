@@ -68,7 +68,7 @@ def test_wrong_labels_are_found(
             (tmp_path / "photos" / name / file.name).write_bytes(file.read_bytes())
     with Project.create(tmp_path / "leaves", tmp_path / "photos") as project:
         project.split()
-        healthy, rust = project.classes()
+        healthy, rust = project.classes
         wrong = project.ids(Filter(class_id=healthy.id))[3:30:9]
         project.edit.label(wrong, rust.id)
         found = inspect(project)

@@ -56,7 +56,7 @@ def stale(run: Run, split: str | None = None) -> Staleness:
 
 
 def class_ids(project: Project) -> dict[str, int]:
-    return {one.name: one.id for one in project.classes()}
+    return {one.name: one.id for one in project.classes}
 
 
 def test_a_run_is_stale_by_what_changed_and_fresh_again_after_undo(project: Project) -> None:
@@ -155,7 +155,7 @@ def test_splits_files_and_what_came_later(project: Project, tmp_path: Path) -> N
 def test_a_fold_of_a_cross_validation_is_as_fresh_as_its_images(project: Project) -> None:
     project.edit.read_pictures(Rendering(frame="middle"))
     first, _ = project.folds(2)
-    assert first.class_ids == tuple(one.id for one in project.classes())
+    assert first.class_ids == tuple(one.id for one in project.classes)
     assert first.rendering == Rendering(frame="middle"), "read as in every other run"
     files = {
         "recipe.toml": small_recipe().to_toml(),

@@ -106,7 +106,7 @@ def _readers(project: Project) -> tuple[Agreement, ...]:
     from tldesk.evaluation import agreements
 
     readings = project.readings()
-    return agreements(readings, [one.id for one in project.classes()]) if readings else ()
+    return agreements(readings, [one.id for one in project.classes]) if readings else ()
 
 
 def _agreement(one: Agreement) -> str:

@@ -160,7 +160,7 @@ def _named(project: Project, name: str) -> ClassInfo:
     """
     from tldesk.dataset.class_names import class_name
 
-    there = project.classes()
+    there = project.classes
     for wanted in (name, class_name(name)):
         for one in there:
             if wanted in {one.name, class_name(one.name)}:
@@ -182,7 +182,7 @@ def _document(project: Project) -> dict[str, Any]:
                 "images": facts.get(one.name, 0),
                 "missing": sum(image.class_id == one.id for image in missing),
             }
-            for one in project.classes()
+            for one in project.classes
         ],
         "unlabelled": project.count(Filter(unlabelled=True)),
         "moved": [

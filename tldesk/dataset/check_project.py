@@ -111,7 +111,7 @@ def check(project: Project, shortcuts: Sequence[Shortcut] = ()) -> CheckReport:
 
 def open_alike_classes(project: Project) -> tuple[AlikeClasses, ...]:
     """Return the classes whose names differ only in capitals or joints, unless a person keeps them apart."""
-    found = alike_classes(project.classes(), dict(project.facts().class_counts))
+    found = alike_classes(project.classes, dict(project.facts().class_counts))
     dismissed = project.evidence.dismissed().whole
     return tuple(one for one in found if one.key not in dismissed)
 
@@ -121,7 +121,7 @@ def findings_of_inspection(project: Project, seen: Inspection) -> tuple[Finding,
     numbers = [one.image_id for one in seen.doubts]
     numbers += [number for pair in seen.alike for number in (pair.first, pair.second)]
     images = {one.id: one for one in project.images(list(dict.fromkeys(numbers)))}
-    classes = {one.name: one.id for one in project.classes()}
+    classes = {one.name: one.id for one in project.classes}
     return network_findings(seen, images, classes, project.evidence.dismissed())
 
 

@@ -242,8 +242,9 @@ class Project:
 
     # --- classes ----------------------------------------------------------------------------------
 
+    @property
     def classes(self) -> tuple[ClassInfo, ...]:
-        """Return the classes in their order."""
+        """The classes in their order, as they are now."""
         with self._database.read() as connection:
             return classes.all_classes(connection)
 

@@ -104,7 +104,7 @@ def test_a_changed_table_is_said_and_not_read(tmp_path: Path) -> None:
         assert caught_up(project) == CaughtUp()
         table.write_text("file,label\n000.png,ant\n001.png,wasp\n", encoding="utf-8")
         assert caught_up(project).left_words == "Not scanned yet: a changed table (labels.csv)."
-        assert [one.name for one in project.classes()] == ["ant", "bee"]
+        assert [one.name for one in project.classes] == ["ant", "bee"]
         for _ in project.scan():
             pass
         assert caught_up(project) == CaughtUp()

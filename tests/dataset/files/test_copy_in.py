@@ -58,7 +58,7 @@ def test_a_copied_folder_is_the_same_and_the_project_can_be_carried_away(
     assert contents(place) == before == contents(pictures)
     assert {one.class_name for one in project.images(project.ids())} == {"mildew", "rust"}
     image = project.ids(Filter(text="rust"))[0]
-    project.edit.label([image], project.classes()[0].id)
+    project.edit.label([image], project.classes[0].id)
     project.close()
     away = tmp_path / "other computer" / "carried.tldesk"
     shutil.copytree(project.path, away)

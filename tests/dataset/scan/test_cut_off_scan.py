@@ -71,7 +71,7 @@ def test_a_killed_scan_is_noticed_and_goes_on(killed: Path, capsys: pytest.Captu
         facts = project.facts()
         assert 256 <= facts.labelled < 600
         assert facts.labelled + facts.unread == 600
-        assert project.count(Filter(class_id=project.classes()[1].id)) == 300
+        assert project.count(Filter(class_id=project.classes[1].id)) == 300
         read = [image for image in project.images(project.ids()) if image.was_read]
         assert len(read) == facts.labelled
         assert all(image.width for image in read)

@@ -21,7 +21,7 @@ COFFEE = {
 def test_a_layout_of_train_val_and_test_is_kept(data_dir: Path, tmp_path: Path) -> None:
     with Project.create(tmp_path / "coffee", data_dir / "coffee_leaf") as project:
         assert project.last_scan().added == 808
-        assert [one.name for one in project.classes()] == list(COFFEE)
+        assert [one.name for one in project.classes] == list(COFFEE)
         assert project.split() == {Split.TRAIN: 495, Split.VALIDATION: 135, Split.TEST: 178}
         found = Counter((item.label, item.split) for item in project.snapshot().items)
     for label, counts in enumerate(COFFEE.values()):
@@ -70,7 +70,7 @@ def test_a_file_name_pattern_keeps_augmented_copies_with_their_originals(
         copies = [image for image in images if image.path.name.startswith("aug_")]
         assert len(copies) == 100
         assert all(len(splits) == 1 for splits in sides.values())
-        assert [one.name for one in project.classes()] == ["no", "yes"], "not original and augmented"
+        assert [one.name for one in project.classes] == ["no", "yes"], "not original and augmented"
         assert any("which belong together" in note for note in project.last_scan().notes)
         assert [one for one in check(project).leakage if one.kind == "group"] == []
 

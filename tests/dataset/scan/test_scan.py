@@ -181,7 +181,7 @@ def test_two_files_with_the_same_bytes_are_two_images_with_their_own_labels(
 
 def test_a_persons_label_stands_above_the_folders(project: Project, pictures: Path) -> None:
     number = only(project, "rust/003")
-    mildew = project.classes()[0].id
+    mildew = project.classes[0].id
     project.edit.label([number], mildew)
     os.utime(pictures / "rust/003.png", (9, 9))
     scan(project)
@@ -192,11 +192,11 @@ def test_a_persons_label_stands_above_the_folders(project: Project, pictures: Pa
 
 
 def test_a_renamed_class_still_is_what_its_folder_means(project: Project, pictures: Path) -> None:
-    rust = project.classes()[1]
+    rust = project.classes[1]
     project.edit.rename_class(rust.id, "Rost")
     draw(pictures / "rust/later.png", 4711)
     scan(project)
-    assert [one.name for one in project.classes()] == ["mildew", "Rost"]
+    assert [one.name for one in project.classes] == ["mildew", "Rost"]
     assert labels(project)["rust/later.png"] == "Rost"
 
 
@@ -274,7 +274,7 @@ def test_a_stopped_scan_leaves_a_whole_project_that_goes_on(
         assert any("stopped" in note for note in part.notes)
         assert project.count() == 120
         assert project.facts().labelled == part.added == 120 - project.facts().unread
-        assert [one.name for one in project.classes()] == ["class 2", "class 10"]
+        assert [one.name for one in project.classes] == ["class 2", "class 10"]
         report = scan(project)
         assert (report.added, report.unchanged) == (120 - part.added, part.added)
 
@@ -418,7 +418,7 @@ def test_what_is_listed_can_be_labelled_and_moved_before_it_is_read(project: Pro
     assert all((one.class_name, one.width, one.picture) == ("new", 0, str(one.path)) for one in unread)
     assert project.facts().unread == len(unread)
     last = unread[-1]
-    rust = next(one.id for one in project.classes() if one.name == "rust")
+    rust = next(one.id for one in project.classes if one.name == "rust")
     project.edit.label([last.id], rust)
     (pictures / "elsewhere").mkdir()
     last.path.rename(pictures / "elsewhere/renamed.png")

@@ -75,7 +75,7 @@ class World:
 
     def label(self, number: int, place: int) -> None:
         ids = self.project.ids(Filter(text=".png"))
-        classes = self.project.classes()
+        classes = self.project.classes
         if ids and place < len(classes):
             image = self.project.image(ids[number % len(ids)])
             self.project.edit.label([image.id], classes[place].id)

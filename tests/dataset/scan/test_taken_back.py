@@ -39,7 +39,7 @@ def labels(project: Project) -> list[str | None]:
 
 
 def classes(project: Project) -> list[str]:
-    return [one.name for one in project.classes()]
+    return [one.name for one in project.classes]
 
 
 def test_a_blanked_and_a_removed_row_take_their_labels_back(project: Project, table: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_blanked_and_a_removed_row_take_their_labels_back(project: Project, ta
 
 def test_a_label_given_by_hand_stays(project: Project, table: Path) -> None:
     first = project.ids()[0]
-    (bee,) = [one.id for one in project.classes() if one.name == "bee"]
+    (bee,) = [one.id for one in project.classes if one.name == "bee"]
     project.edit.label([first], bee)
     write(table, {2: "ant", 3: "bee", 4: "bee", 5: "bee"})
     scan(project)
@@ -100,7 +100,7 @@ def test_an_empty_class_made_by_hand_stays(project: Project, table: Path) -> Non
 
 
 def test_a_class_of_a_missing_image_or_of_a_reader_stays(project: Project, table: Path) -> None:
-    ids, bee = project.ids(), project.classes()[1].id
+    ids, bee = project.ids(), project.classes[1].id
     project.edit.read_as("Ada", [ids[0]], bee)
     write(table, dict.fromkeys(range(6), "ant"))
     scan(project)

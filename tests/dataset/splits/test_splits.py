@@ -151,7 +151,7 @@ def test_the_seed_decides(tmp_path: Path) -> None:
 def test_filters(tmp_path: Path) -> None:
     with make(tmp_path, {"a": 6, "b_x": 5}) as project:
         project.split()
-        a, b = project.classes()
+        a, b = project.classes
         every = project.ids()
         assert project.count() == 11
         assert project.ids(Filter(class_id=a.id)) == every[:6]
@@ -193,7 +193,7 @@ def test_a_snapshot_survives_its_text_and_knows_its_data(tmp_path: Path) -> None
         (root / "b/000.png").rename(root / "b/renamed.png")
         list(project.scan())
         assert project.snapshot().fingerprint == snapshot.fingerprint, "a move changes no data"
-        project.edit.label([snapshot.items[0].image_id], project.classes()[0].id)
+        project.edit.label([snapshot.items[0].image_id], project.classes[0].id)
         other = project.snapshot()
         assert (other.fingerprint != snapshot.fingerprint) == (snapshot.items[0].label != 0)
     for text in ("", "{}", "[]", snapshot.to_json().replace('"version":1', '"version":2')):

@@ -106,7 +106,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_done(path: Path) -> None:
         with project._database.read() as connection:
             pages = connection.execute("PRAGMA page_count").fetchone()[0]
             connection.execute(f"PRAGMA max_page_count = {pages + 1}")
-        ids, (a, _) = project.ids(), project.classes()
+        ids, (a, _) = project.ids(), project.classes
         with pytest.raises(ProblemError, match="disk is full"):
             label_for_ever(project)
         done = len(project.edit.undo_stack())
@@ -117,7 +117,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_done(path: Path) -> None:
 
 
 def label_for_ever(project: Project) -> None:
-    ids, (_, b) = project.ids(), project.classes()
+    ids, (_, b) = project.ids(), project.classes
     while True:
         project.edit.label(ids, b.id, verb="long " * 2000)
 
@@ -176,7 +176,7 @@ def test_a_large_project_is_looked_through_later(path: Path, monkeypatch: pytest
     monkeypatch.setattr(database, "_EXAMINED_AT_ONCE", 10_000)
     file = path / "project.sqlite"
     with Project.open(path) as project:
-        project.edit.label(project.ids(), project.classes()[0].id, verb="long " * 20_000)
+        project.edit.label(project.ids(), project.classes[0].id, verb="long " * 20_000)
         project.examine()
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -42,7 +42,7 @@ def done(project: Project) -> list[str]:
 def test_label_undo_redo(path: Path) -> None:
     with Project.open(path) as project:
         ids = project.ids()
-        a, b, _ = project.classes()
+        a, b, _ = project.classes
         first = project.edit.label(ids[:3], a.id)
         second = project.edit.label(ids[2:], b.id, verb="Mark two as b")
         assert names(project) == ["a", "a", "b", "b"]
@@ -63,7 +63,7 @@ def test_label_undo_redo(path: Path) -> None:
 def test_undo_and_redo_survive_a_restart(path: Path) -> None:
     with Project.open(path) as project:
         ids = project.ids()
-        for one in project.classes():
+        for one in project.classes:
             project.edit.label(ids, one.id)
         project.edit.undo()
         stacks = project.edit.undo_stack(), project.edit.redo_stack()
@@ -80,7 +80,7 @@ def test_undo_and_redo_survive_a_restart(path: Path) -> None:
 def test_history_tells_who_when_how_and_from_what_to_what(path: Path) -> None:
     with Project.open(path) as project:
         (number, *_) = project.ids()
-        a, b, _ = project.classes()
+        a, b, _ = project.classes
         project.edit.label([number], a.id)
         project.edit.label([number], b.id, author="Dr. Öz")
         project.edit.undo()
@@ -105,13 +105,13 @@ def test_the_author_without_a_login_name(path: Path, monkeypatch: pytest.MonkeyP
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LOGNAME", "field station")
     with Project.open(path) as project:
-        project.edit.label(project.ids(), project.classes()[0].id)
+        project.edit.label(project.ids(), project.classes[0].id)
         assert project.history(project.ids()[0])[0].author == "field station"
 
 
 def test_the_journal_can_only_be_added_to(path: Path) -> None:
     with Project.open(path) as project:
-        project.edit.label(project.ids(), project.classes()[0].id)
+        project.edit.label(project.ids(), project.classes[0].id)
     connection = sqlite3.connect(path / "project.sqlite")
     for statement in ("DELETE FROM events", "UPDATE events SET after = NULL", "DELETE FROM actions"):
         with pytest.raises(sqlite3.IntegrityError, match="only ever added to"):
@@ -125,9 +125,9 @@ def test_what_cannot_be_labelled_is_refused_whole(path: Path) -> None:
         with pytest.raises(ProblemError, match="no class number 99"):
             project.edit.label(ids, 99)
         with pytest.raises(ProblemError, match="no image number 12345"):
-            project.edit.label([*ids, 12345], project.classes()[0].id)
+            project.edit.label([*ids, 12345], project.classes[0].id)
         with pytest.raises(ProblemError, match="Choose at least one"):
-            project.edit.label([], project.classes()[0].id)
+            project.edit.label([], project.classes[0].id)
         assert names(project) == [None] * 4
         assert done(project) == []
 
@@ -135,20 +135,20 @@ def test_what_cannot_be_labelled_is_refused_whole(path: Path) -> None:
 def test_an_image_named_twice_is_labelled_once(path: Path) -> None:
     with Project.open(path) as project:
         (first, *_) = project.ids()
-        action = project.edit.label([first, first], project.classes()[0].id)
+        action = project.edit.label([first, first], project.classes[0].id)
         assert action.image_ids == (first,)
         assert len(project.history(first)) == 1
 
 
 def test_classes_have_an_order_colours_and_names_of_their_own(path: Path) -> None:
     with Project.open(path) as project:
-        a, b, c = project.classes()
+        a, b, c = project.classes
         assert [a.position, b.position, c.position] == [0, 1, 2]
         assert len({a.colour, b.colour, c.colour}) == 3
         project.edit.label(project.ids(), b.id)
         project.edit.rename_class(b.id, " Rost ")
         assert names(project) == ["Rost"] * 4
-        assert project.classes()[1].colour == b.colour
+        assert project.classes[1].colour == b.colour
         for name, words in (("a", "already"), ("  ", "needs a name")):
             with pytest.raises(ProblemError, match=words):
                 project.edit.add_class(name)
@@ -162,7 +162,7 @@ LOOP = """
 import itertools, sys
 from tldesk.dataset import Project
 project = Project.open(sys.argv[1])
-ids, classes = project.ids(), project.classes()
+ids, classes = project.ids(), project.classes
 for number in itertools.count():
     project.edit.label(ids, classes[number % 3].id, verb=str(number))
     print(number, flush=True)
@@ -203,7 +203,7 @@ def test_two_threads_read_whole_actions_while_one_writes(path: Path) -> None:
             errors.append(error)
 
     with Project.open(path) as project:
-        ids, classes = project.ids(), project.classes()
+        ids, classes = project.ids(), project.classes
         readers = [threading.Thread(target=read) for _ in range(2)]
         for reader in readers:
             reader.start()

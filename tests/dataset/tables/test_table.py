@@ -89,7 +89,7 @@ def test_a_mended_table_labels_anew_but_not_over_a_person(tmp_path: Path, pictur
     table = write(tmp_path / "t.csv", "image,class\n000,a\n001,a\n002,b\n")
     with Project.create(tmp_path / "x", pictures, labels=table) as project:
         ids = project.ids()
-        project.edit.label([ids[1]], project.classes()[1].id)
+        project.edit.label([ids[1]], project.classes[1].id)
         write(table, "image,class\n000,b\n001,c\n002,b\n003,c\n")
         list(project.scan())
         assert [image.class_name for image in project.images(ids)] == ["b", "b", "b", "c"]

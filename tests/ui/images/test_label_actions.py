@@ -238,7 +238,7 @@ def test_the_menu_of_an_image_has_its_classes_and_marks(opened, qtbot):
 def test_a_network_looks_at_the_images_and_its_doubts_are_shown(opened, trained_weights, qtbot):
     opened.session.library.import_file(trained_weights / "mobilenet_v2-imagenet.pth")
     page, project = opened.pages.images, opened.session.project
-    healthy, rust = project.classes()
+    healthy, rust = project.classes
     wrong = project.ids(Filter(class_id=healthy.id))[7]
     project.edit.label([wrong], rust.id)
     opened.actions_.by_words["Check with a network"].trigger()

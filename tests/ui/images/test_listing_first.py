@@ -38,12 +38,12 @@ def test_pictures_are_seen_and_labelled_while_they_are_read(window, leaves, tmp_
         qtbot.waitUntil(lambda: page.inspector.name.text() != "")
         page.grid.go_to(0)
         qtbot.keyClicks(page.grid, "2")
-        qtbot.waitUntil(lambda: project.image(first.id).class_id == project.classes()[1].id)
+        qtbot.waitUntil(lambda: project.image(first.id).class_id == project.classes[1].id)
     finally:
         go_on.set()
     qtbot.waitUntil(lambda: not session.scanning, timeout=60_000)
     after = project.image(first.id)
     assert after.was_read
-    assert after.class_id == project.classes()[1].id, "the label was kept"
+    assert after.class_id == project.classes[1].id, "the label was kept"
     assert project.facts().unread == 0
     qtbot.waitUntil(lambda: page.grid.thumbnails.get(after.content) is not None)

@@ -95,7 +95,7 @@ def test_another_class_can_be_explained(predicted, qtbot):
 def test_bars_are_in_the_projects_colours_highest_first(predicted, trained):  # noqa: F811
     predicted.results.choose(1)
     shares = predicted.answer.bars.shares
-    colours = {one.name: one.colour for one in trained.classes()}
+    colours = {one.name: one.colour for one in trained.classes}
     assert [share.colour for share in shares] == [colours[share.name] for share in shares]
     assert shares[0].probability == max(predicted.entries[1].probabilities)
     assert sum(share.probability for share in shares) == pytest.approx(1.0)

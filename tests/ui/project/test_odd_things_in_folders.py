@@ -84,11 +84,11 @@ def test_classes_that_differ_by_case_are_asked_about_and_merged(window, mixed, q
     qtbot.waitUntil(banner.isVisible, timeout=20_000)
     assert banner.words.text().startswith("The classes Rust (4) and rust (")
     next(button for button in banner.buttons if button.text() == "Merge them").click()
-    qtbot.waitUntil(lambda: [one.name for one in project.classes()] == ["Rust"], timeout=20_000)
+    qtbot.waitUntil(lambda: [one.name for one in project.classes] == ["Rust"], timeout=20_000)
     assert dict(project.facts().class_counts) == {"Rust": project.count()}
     qtbot.waitUntil(banner.isHidden, timeout=20_000)
     window.session.undo_stack.undo()
-    qtbot.waitUntil(lambda: len(project.classes()) == 2, timeout=20_000)
+    qtbot.waitUntil(lambda: len(project.classes) == 2, timeout=20_000)
 
 
 def test_both_classes_may_be_kept(window, mixed, qtbot):
@@ -98,7 +98,7 @@ def test_both_classes_may_be_kept(window, mixed, qtbot):
     next(button for button in page.files.banner.buttons if button.text() == "Keep both").click()
     qtbot.waitUntil(page.files.banner.isHidden, timeout=20_000)
     assert [one.kind for one in page.files.findings] == [FindingKind.LEFT_OUT]
-    assert len(project.classes()) == 2
+    assert len(project.classes) == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes there")
@@ -122,7 +122,7 @@ def test_projects_and_pictures_may_have_names_that_are_no_utf8(window, leaves, t
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == 40, timeout=20_000)
     qtbot.waitUntil(lambda: page.files._seen is not None, timeout=20_000)
     project = window.session.project
-    assert [one.name for one in project.classes()] == ["healthy", r"R\xf6st"]
+    assert [one.name for one in project.classes] == ["healthy", r"R\xf6st"]
     assert project.facts().quarantined == 0
     assert page.files.banner.isHidden()
     qtbot.wait(20)  # folders keep their times in steps

@@ -21,7 +21,7 @@ def page(window, trained_copy, qtbot):  # noqa: F811
 
 
 def other_class(project, image):
-    return next(one.id for one in project.classes() if one.id != project.image(image).class_id)
+    return next(one.id for one in project.classes if one.id != project.image(image).class_id)
 
 
 def wait_for_banner(page, qtbot, words):
@@ -90,7 +90,7 @@ def test_another_windows_change_marks_the_run_by_word_and_shape(page, window, qt
 def test_a_renamed_class_is_said_and_counting_leaves_unknown_labels_out(page, window, qtbot):
     project = window.session.project
     stored = Run.open(project, 1).predictions(Split.TEST)
-    first = project.classes()[0]
+    first = project.classes[0]
     window.session.change(
         "Rename", lambda edit: edit.rename_class(first.id, "sound"), OperationChanges(classes=True)
     )

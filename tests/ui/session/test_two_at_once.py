@@ -15,7 +15,7 @@ LABEL = """
 import sys
 from tldesk.dataset import Project
 with Project.open(sys.argv[1]) as project:
-    rust = project.classes()[1]
+    rust = project.classes[1]
     for number in project.ids()[5:10]:
         project.edit.label([number], rust.id)
 """
@@ -41,7 +41,7 @@ def test_undo_never_takes_back_somebody_elses_edit_unseen(opened, qtbot):
     page.grid.go_to(0)
     qtbot.keyClick(page.grid, Qt.Key.Key_2)
     with Project.open(project.path) as other:
-        other.edit.label(other.ids()[10:12], other.classes()[1].id)
+        other.edit.label(other.ids()[10:12], other.classes[1].id)
     opened.session.undo_stack.undo()
     assert "changed elsewhere" in error_box(opened).text() + error_box(opened).informativeText()
     error_box(opened).close()

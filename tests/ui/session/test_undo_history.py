@@ -72,11 +72,11 @@ class Calls(list):
 
 
 def of_class(session, place):
-    return session.project.count(Filter(class_id=session.project.classes()[place].id))
+    return session.project.count(Filter(class_id=session.project.classes[place].id))
 
 
 def label(session, ids, place):
-    number = session.project.classes()[place].id
+    number = session.project.classes[place].id
     session.change(
         f"Label {len(ids)}", lambda edit: edit.label(ids, number), OperationChanges(labels=tuple(ids))
     )
@@ -191,7 +191,7 @@ def test_closing_loses_no_pending_edit(session, window, calls, how, qtbot):
     else:
         window.close()
     with Project.open(path) as again:
-        rust = again.classes()[1].id
+        rust = again.classes[1].id
         assert again.count(Filter(class_id=rust)) == len(ids) - 1
 
 
@@ -212,7 +212,7 @@ def test_an_edit_told_after_another_project_was_opened_is_not_taken_for_one_of_i
 
 
 def test_a_wide_action_of_an_earlier_session_is_undone_in_the_lane(session, calls, qtbot):
-    session.project.edit.label(session.project.ids(), session.project.classes()[1].id)
+    session.project.edit.label(session.project.ids(), session.project.classes[1].id)
     session.history.look_elsewhere()
     qtbot.waitUntil(lambda: session.undo_stack.count() == 1, timeout=20_000)
     calls.clear()

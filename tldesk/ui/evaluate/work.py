@@ -138,7 +138,7 @@ def look(project: Project, run: Run, split: Split, *, today: bool = False) -> Sp
             stored.image_ids, stored.labels, said, np.max(probabilities, axis=1), strict=True
         )
     )
-    colours = {one.name: one.colour for one in project.classes()}
+    colours = {one.name: one.colour for one in project.classes}
     groups = len({item.group for item in items.values() if item.group is not None})
     return SplitResult(run, split, numbers, images, colours, groups, today, left_out, run.recipe.columns)
 

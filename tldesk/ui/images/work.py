@@ -62,7 +62,7 @@ class ImageQuery:
 
 def count(project: Project, reader: str | None) -> GridCounts:
     """Return all counts; if ``reader`` is given, of that reader's labels."""
-    classes = project.classes()
+    classes = project.classes
     of_class = tuple(project.count(Filter(class_id=each.id, reader=reader)) for each in classes)
     of_view = tuple(project.count(replace(wanted, reader=reader)) for _name, wanted in VIEWS)
     return GridCounts(classes, of_class, of_view)

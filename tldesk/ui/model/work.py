@@ -87,7 +87,7 @@ def gather(project: Project, library: WeightsLibrary, device: Device | None) -> 
             measured=lambda recipe: measured_seconds(recipe, facts, device),
         )
     training = {
-        one.name: project.count(Filter(class_id=one.id, split=Split.TRAIN)) for one in project.classes()
+        one.name: project.count(Filter(class_id=one.id, split=Split.TRAIN)) for one in project.classes
     }
     ids = project.ids(Filter(split=Split.TRAIN)) or project.ids()
     pictures = paths_of(project, ids[:: max(1, len(ids) // _PICTURES)][:_PICTURES])

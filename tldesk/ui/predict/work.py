@@ -204,7 +204,7 @@ def _title(summary: RunSummary) -> str:
 
 def colours_of(project: Project | None) -> Mapping[str, str]:
     """Return "#rrggbb" per class name."""
-    return {} if project is None else {one.name: one.colour for one in project.classes()}
+    return {} if project is None else {one.name: one.colour for one in project.classes}
 
 
 def places(project: Project | None, contents: Sequence[str]) -> list[Path | None]:

@@ -166,7 +166,7 @@ def test_a_label_that_ends_a_contradiction_ends_the_finding(window, leaves, tmp_
     path = with_copies(leaves, tmp_path)
     with Project.open(path) as project:
         same = next(one for one in project.images(project.ids()) if one.path.name == "same.jpg")
-        project.edit.label([same.id], project.classes()[0].id)
+        project.edit.label([same.id], project.classes[0].id)
     page = check(window, qtbot, path)
     choose(page, qtbot, "Conflicting labels")
     assert page.grid.images.rowCount() == 2

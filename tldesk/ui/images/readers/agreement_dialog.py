@@ -30,7 +30,7 @@ class _Agreements:
 
 
 def _read_agreements(project: Project) -> _Agreements:
-    classes = [one.id for one in project.classes()]
+    classes = [one.id for one in project.classes]
     readings = project.readings()
     return _Agreements(agreements(readings, classes), agreement_of_all(readings, classes))
 

@@ -42,7 +42,7 @@ def start_state(project: Project, recipe: Recipe | None, library: WeightsLibrary
     if recipe is None:
         return ComparisonStart(last, (), no_recipe())
     try:
-        preview = not_begun(recipe, len(project.classes()))
+        preview = not_begun(recipe, len(project.classes))
     except ProblemError as error:
         return ComparisonStart(last, (), error.problems[0])
     there = recipe.backbone in library.present()

@@ -2,12 +2,13 @@
 
 In a CSV file every cell is text that a spreadsheet program interprets: one that begins like a formula would
 be computed, and could fetch or run something. Such cells get an apostrophe in front (OWASP, "CSV Injection").
+A program may also divide the lines by another separator than the file's: German Excel takes semicolons,
+LibreOffice commas, semicolons and tabs at once. So cells with any of them are in quotation marks, and what
+would begin a cell after one of them gets the apostrophe too.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,11 @@ WORKBOOK = ".xlsx"
 # Also the full-width forms, which programs set to Chinese or Japanese compute.
 _FORMULA = re.compile("[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
+_SEPARATORS = ",;\t|\r\n"
+_FORMULA_INSIDE = re.compile(
+    f'(?<=[{_SEPARATORS}])("*)((?!{_NUMBER.pattern}(?:[{_SEPARATORS}]|$)){_FORMULA.pattern})'
+)
+_QUOTED = re.compile(f'[{_SEPARATORS}"]')
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CHARACTERS = 1_048_576, 16_384, 32_767  # of a sheet and of its cells
 _DIGITS = 6
 _OTHER_KINDS = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".fods", ".numbers"})
@@ -98,18 +104,17 @@ def refuse_kind(file: Path) -> None:
 
 def csv_text(rows: Iterable[Sequence[Cell]], style: CsvStyle = FOR_PROGRAMS) -> str:
     """Return a table as text; numbers have six decimals. No cell is one that a spreadsheet would compute."""
-    buffer = io.StringIO(newline="")
     end = "\r\n" if style.mark else "\n"
-    writer = csv.writer(buffer, delimiter=style.separator, lineterminator=end)
-    writer.writerows([_text(cell, style) for cell in row] for row in rows)
-    return buffer.getvalue()
+    return "".join(style.separator.join(_quoted(_text(cell, style)) for cell in row) + end for row in rows)
 
 
 def harmless(text: str) -> str:
-    """Return a text that no spreadsheet computes: with an apostrophe in front if it begins like a formula.
+    """Return a text that no spreadsheet computes: with an apostrophe before what begins like a formula, at
+    its start or after a separator.
 
     Plain numbers such as ``-1`` are left as they are.
     """
+    text = _FORMULA_INSIDE.sub(r"'\1\2", text)
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
@@ -117,9 +122,15 @@ def _text(cell: Cell, style: CsvStyle) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        # A lone carriage return, which csv does not quote, would end the row and begin a cell.
-        return harmless(shown(cell)).replace("\r\n", "\n").replace("\r", "\n")
+        return harmless(shown(cell).replace("\r\n", "\n")).replace("\r", "\n")
     return f"{cell:.{_DIGITS}f}".replace(".", style.decimal)
+
+
+def _quoted(text: str) -> str:
+    if not _QUOTED.search(text):
+        return text
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def _write_workbook(rows: Sequence[Sequence[Cell]], file: Path) -> None:

@@ -19,7 +19,7 @@ from tldesk.evaluation import knn_distance, softmax
 from tldesk.model.model_file import ModelFile
 from tldesk.recipe import Recipe
 from tldesk.run import Run, compare
-from tldesk.run.history import append_epoch, read_epochs
+from tldesk.run.recorded_events import append_epoch, read_epochs
 from tldesk.trainer import EpochFinished, Finished, Stopped
 from tldesk.trainer.plan import make_plan
 

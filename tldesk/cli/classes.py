@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, plural
 from tldesk.base.file_names import text_path
+from tldesk.base.shell_words import typed, typed_class
 from tldesk.cli.console import Console
-from tldesk.cli.open_project import add_project, open_project, typed, typed_class
+from tldesk.cli.open_project import add_project, open_project
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.dataset import ClassInfo, Project
     from tldesk.dataset.checks.folder_classes import MovedImage
 
-_UNDO = "This can be undone in the window."
+_UNDO = "To undo this: tldesk undo PROJECT"
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
@@ -141,11 +142,12 @@ def _meant(project: Project, path: Path, moved: Sequence[MovedImage]) -> MovedIm
     alike = project.images(project.ids(Filter(text=named.name)))
     if any(_plain(image.path) in places for image in alike):
         what = "this image is not in another class folder than its label says"
-        raise ProblemError(Problem(str(path), what, "See: tldesk check PROJECT --rescan"))
-    fix = (
-        "Write its path, or its name from the folder of pictures; new pictures: tldesk check PROJECT --rescan"
-    )
-    raise ProblemError(Problem(str(path), "the project has no such image", fix))
+        raise ProblemError(
+            Problem(str(path), what, "Scan the folders again", command="tldesk check PROJECT --rescan")
+        )
+    fix = "Write its path, or its name from the folder of pictures; if it is new, scan the folders first"
+    what = "the project has no such image"
+    raise ProblemError(Problem(str(path), what, fix, command="tldesk check PROJECT --rescan"))
 
 
 def _plain(path: Path) -> str:

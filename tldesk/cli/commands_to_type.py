@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tldesk.base import ProblemError
+from tldesk.base.shell_words import typed
 
 if TYPE_CHECKING:
     from tldesk.model import Card
@@ -14,6 +17,16 @@ TO_GET_WEIGHTS = (
     "To download them, type: tldesk weights fetch mobilenet_v2"
 )
 """Printed after a card's caution, and where there are no weights."""
+
+
+_OF_A_PROJECT = re.compile(r"(?<=\btldesk )([a-z-]+) PROJECT\b")
+
+
+def for_project(text: str, project: Path | None) -> str:
+    """Return a text whose commands name the project as it was named, instead of PROJECT; None: unchanged."""
+    if project is None:
+        return text
+    return _OF_A_PROJECT.sub(lambda command: f"{command[1]} {typed(project)}", text)
 
 
 def with_commands(error: ProblemError) -> str:

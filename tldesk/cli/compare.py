@@ -9,9 +9,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, duration, rough_duration
+from tldesk.base.shell_words import typed
 from tldesk.cli.console import Console
 from tldesk.cli.metrics_text import interval
-from tldesk.cli.open_project import add_project, open_project, read_changes, typed
+from tldesk.cli.open_project import add_project, open_project, read_changes
 from tldesk.cli.stop_on_interrupt import stop_on_interrupt
 from tldesk.cli.train import NOTHING_KEPT, add_recipe_options, plan_of, refuse_bases
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from tldesk.base import Progress, plural
 from tldesk.base.file_names import is_text, shown
 from tldesk.base.printable import printable, printable_lines
+from tldesk.cli.commands_to_type import for_project
 from tldesk.cli.progress_bars import Bar, PlainBar, RichBar, SilentBar
 
 T = TypeVar("T")
@@ -28,15 +30,17 @@ class Console:
     Args:
         as_json: ``--json``: print one JSON document on stdout and nothing else there.
         quiet: ``--quiet``: print no progress and no remarks.
+        project: the project as it was named; commands in texts name it instead of PROJECT, to be copied.
     """
 
-    def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
+    def __init__(self, *, as_json: bool = False, quiet: bool = False, project: Path | None = None) -> None:
         self.as_json = as_json
         self.quiet = quiet
+        self._project = project
 
     def say(self, text: str = "") -> None:
         """Print a line of the result; on stderr if stdout is reserved for the JSON document."""
-        self.say_lines(printable(text))
+        self.say_lines(printable(for_project(text, self._project)))
 
     def say_lines(self, text: str) -> None:
         """Print a part of the result that has several lines; else as ``say``."""
@@ -49,7 +53,7 @@ class Console:
     def note(self, text: str) -> None:
         """Print a remark on stderr, in one line."""
         if not self.quiet:
-            sys.stderr.write(printable(text) + "\n")
+            sys.stderr.write(printable(for_project(text, self._project)) + "\n")
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Print a table with aligned columns, as a part of the result."""

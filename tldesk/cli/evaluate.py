@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import plural
+from tldesk.base.shell_words import typed
 from tldesk.cli.console import Console
 from tldesk.cli.metrics_text import (
     changed_since,
@@ -16,7 +17,7 @@ from tldesk.cli.metrics_text import (
     interval,
     renamed_since,
 )
-from tldesk.cli.open_project import add_project, finished_run, open_project, read_changes, typed
+from tldesk.cli.open_project import add_project, finished_run, open_project, read_changes
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands

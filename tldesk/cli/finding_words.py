@@ -8,9 +8,9 @@ from itertools import groupby
 from pathlib import Path
 
 from tldesk.base import percent, plural
+from tldesk.base.shell_words import typed, typed_class
 from tldesk.base.wording import first_of
 from tldesk.cli.console import Console
-from tldesk.cli.open_project import typed, typed_class
 from tldesk.dataset import CheckReport, Finding, FindingKind, group_by_text
 from tldesk.dataset.checks.alike_classes import AlikeClasses
 from tldesk.dataset.checks.findings import Fact

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, plural
+from tldesk.base.shell_words import typed
 from tldesk.cli.console import Console
-from tldesk.cli.open_project import add_project, open_project, typed
+from tldesk.cli.open_project import add_project, open_project
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -118,9 +119,8 @@ def _show(values: dict[str, Any], project: Path, console: Console) -> None:
     if not all(one["there"] for one in values["folders"]):
         console.say(f"If the folder has moved: tldesk folders {typed(project)} --moved OLD NEW")
     if values["forgotten"]:
-        console.say(
-            f"{plural(values['forgotten'], 'missing image')} forgotten; this can be undone in the window."
-        )
+        gone = plural(values["forgotten"], "missing image")
+        console.say(f"{gone} forgotten. To undo this: tldesk undo PROJECT")
     console.some(
         "image whose file is missing (restore it, or use --forget-missing)",
         "images whose files are missing (restore them, or use --forget-missing)",

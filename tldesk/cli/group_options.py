@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tldesk.base.shell_words import typed
 from tldesk.cli.console import Console
-from tldesk.cli.open_project import typed
 
 if TYPE_CHECKING:
     from tldesk.dataset import Columns, GroupBy, Project

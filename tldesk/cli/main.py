@@ -13,19 +13,21 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias, cast
 
 from tldesk import __version__
 from tldesk.base import Problem, ProblemError
 from tldesk.base.file_names import WRITTEN_OUT
 from tldesk.base.printable import printable
-from tldesk.cli.commands_to_type import with_commands
+from tldesk.cli.commands_to_type import for_project, with_commands
 from tldesk.cli.console import Console
 from tldesk.cli.open_window import open_window, project_to_open
 
 COMMANDS = (
-    "demo", "new", "folders", "classes", "check", "split", "render", "rank", "find-rate", "search",
-    "estimate", "train", "compare", "runs", "evaluate", "predict", "cache", "weights", "doctor",
+    "demo", "new", "folders", "classes", "undo", "history", "check", "split", "render", "rank",
+    "find-rate", "search", "estimate", "train", "compare", "runs", "evaluate", "predict", "cache", "weights",
+    "doctor",
 )  # fmt: skip
 
 BAD_INPUT = 2
@@ -107,7 +109,11 @@ def _dispatch(arguments: list[str]) -> int:
         return int(end.code or 0)
     if args.command is None:
         return open_window()
-    return _command(args.command).run(args, Console(as_json=args.json, quiet=args.quiet))
+    project: Path | None = getattr(args, "project", None)
+    try:
+        return _command(args.command).run(args, Console(as_json=args.json, quiet=args.quiet, project=project))
+    except ProblemError as error:
+        return _complain(for_project(with_commands(error), project))
 
 
 def parser() -> argparse.ArgumentParser:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-import subprocess
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tldesk.base import Problem, ProblemError
-from tldesk.base.file_names import is_text, shown
+from tldesk.base.shell_words import typed
 
 if TYPE_CHECKING:
     from tldesk.cli.console import Console
@@ -18,7 +15,6 @@ if TYPE_CHECKING:
     from tldesk.run import Run
 
 SUFFIX = ".tldesk"
-_DOUBLED = {ord("\\"): "\\\\", ord("'"): "\\'"}
 
 
 def add_project(parser: ArgumentParser) -> None:
@@ -69,20 +65,6 @@ def with_suffix(path: Path) -> Path:
     """Return ``leaves`` or ``leaves.tldesk``, whichever exists."""
     named = path.with_name(path.name + SUFFIX)
     return named if path.suffix != SUFFIX and not path.exists() and named.exists() else path
-
-
-def typed(word: Path | str) -> str:
-    """Return ``word`` as it must be typed into a shell, quoted if it contains spaces and the like."""
-    if sys.platform == "win32":
-        return subprocess.list2cmdline([str(word)])
-    quoted = shlex.quote(str(word))
-    # A shell takes bytes that are no UTF-8 between $' and ', where a backslash must be doubled.
-    return quoted if is_text(quoted) else f"$'{shown(str(word).translate(_DOUBLED))}'"
-
-
-def typed_class(name: str) -> str:
-    """Return a class name as it must be typed; after a blank, a hyphen is not taken for an option's."""
-    return typed(f" {name}" if name.startswith("-") else name)
 
 
 def finished_run(project: Project, which: str | None) -> Run:

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import duration, percent, plural
+from tldesk.base.shell_words import typed
 from tldesk.cli.console import Console
-from tldesk.cli.open_project import add_project, open_project, typed
+from tldesk.cli.open_project import add_project, open_project
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands

@@ -31,7 +31,7 @@ from tldesk.dataset.store.changes import (
     settings_gone,
 )
 from tldesk.dataset.store.database import Database
-from tldesk.dataset.store.journal import JournalEntry
+from tldesk.dataset.store.journal import JournalEntry, JournalLine
 from tldesk.imaging import Rendering
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -309,6 +309,11 @@ class Edits:
             ProblemError: as ``undo``.
         """
         return self._reverse("redo", only)
+
+    def journal(self, most: int | None = None) -> tuple[JournalLine, ...]:
+        """Return the last ``most`` actions of people and scans (None: all), the latest first."""
+        with self._database.read() as connection:
+            return self._journal.lines(connection, most)
 
     def last(self) -> int:
         """Return the id of the last action of any kind, 0 if none; it changes with every edit."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tldesk.base import Problem
+from tldesk.base.shell_words import typed_class
 from tldesk.dataset.records import ColumnFacts, Facts, Split
 from tldesk.recipe.learnable_columns import column_problems
 from tldesk.recipe.recipe import Phase, Recipe
@@ -137,7 +138,7 @@ def _of_training_images(facts: Facts, train_counts: Mapping[str, int] | None) ->
                 "classes",
                 f"the class '{name}' has no image",
                 "Label images of it, put its files back if they are missing, or delete the class",
-                command=f'tldesk classes PROJECT --delete "{name}"',
+                command=f"tldesk classes PROJECT --delete {typed_class(name)}",
             )
         elif not counts.get(name, 0):
             yield Problem(

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tldesk.run.checkpoint import write_best, write_last
-from tldesk.run.history import append_epoch, append_event
+from tldesk.run.recorded_events import append_epoch, append_event
 from tldesk.run.run_files import RunFiles
 from tldesk.run.run_status import RunState, RunStatus, write_status
 from tldesk.trainer.events import EpochFinished, Event, Finished, Stopped

@@ -19,8 +19,8 @@ from tldesk.base import Problem, ProblemError, Progress
 from tldesk.dataset import Snapshot, Split
 from tldesk.recipe import Recipe
 from tldesk.run.fold import Fold, read_fold
-from tldesk.run.history import read_epochs, read_notices
 from tldesk.run.record_folder import RecordFolder, new_record_folder, record_folders
+from tldesk.run.recorded_events import read_epochs, read_notices
 from tldesk.run.run_files import RunFiles
 from tldesk.run.run_status import RunState, RunStatus, read_status
 

@@ -15,7 +15,7 @@ from tldesk.model.library import WeightsLibrary
 from tldesk.run.changed_pictures import changed_images
 from tldesk.run.checkpoint import read_last
 from tldesk.run.epoch_times import EpochTimes
-from tldesk.run.history import keep_epochs
+from tldesk.run.recorded_events import keep_epochs
 from tldesk.run.recorder import Recorder
 from tldesk.run.run_status import RunStatus, read_status
 from tldesk.trainer.loop import Training

@@ -77,6 +77,44 @@ def test_undo_brings_the_labels_back_for_good(project: Project, table: Path) -> 
     assert (classes(project), labels(project)[:3]) == (["bee"], [None, None, None])
 
 
+def test_undoing_a_persons_edit_gives_the_label_back_to_the_table(project: Project, table: Path) -> None:
+    ids, bee = project.ids(), project.classes[1].id
+    for _ in range(2):  # the second undo looks behind the first one
+        project.edit.label(ids[:3], bee)
+        project.edit.undo()
+    write(table, {1: "wasp", 2: "ant", 3: "bee", 4: "bee", 5: "bee"})
+    scan(project)
+    assert labels(project) == [None, "wasp", "ant", "bee", "bee", "bee"]
+
+
+def test_redoing_a_persons_edit_makes_the_label_the_persons_again(project: Project, table: Path) -> None:
+    ids, bee = project.ids(), project.classes[1].id
+    project.edit.label(ids[:1], bee)
+    project.edit.undo()
+    project.edit.redo()
+    write(table, {0: "wasp", 1: "ant", 2: "ant", 3: "bee", 4: "bee", 5: "bee"})
+    scan(project)
+    assert labels(project)[0] == "bee"
+
+
+def test_undoing_a_deleted_class_gives_its_labels_back_to_the_table(project: Project, table: Path) -> None:
+    project.edit.delete_class(project.classes[0].id)
+    project.edit.undo()
+    write(table, {0: "bee", 3: "bee", 4: "bee", 5: "bee"})
+    scan(project)
+    assert labels(project) == ["bee", None, None, "bee", "bee", "bee"]
+
+
+def test_undoing_an_image_that_had_no_label_lets_the_table_give_one(project: Project, table: Path) -> None:
+    write(table, {0: "", 1: "ant", 2: "ant", 3: "bee", 4: "bee", 5: "bee"})
+    scan(project)
+    project.edit.label(project.ids()[:1], project.classes[1].id)
+    project.edit.undo()
+    write(table, dict.fromkeys(range(3), "ant") | dict.fromkeys(range(3, 6), "bee"))
+    scan(project)
+    assert labels(project)[0] == "ant"
+
+
 def test_a_class_that_the_table_renamed_away_does_not_stay_empty(project: Project, table: Path) -> None:
     write(table, dict.fromkeys(range(3), "ant") | dict.fromkeys(range(3, 6), "wasp"))
     report = scan(project)

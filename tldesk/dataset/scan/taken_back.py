@@ -1,7 +1,7 @@
 """Labels that a table gave and no longer gives, and classes that no image has any more because of that.
 
 Only labels given by the table itself are taken back; what a person said stays. Undo brings them back, and
-from then on they count as given by a person.
+from then on they count as given by a person (``store/label_sources.py``).
 """
 
 from __future__ import annotations

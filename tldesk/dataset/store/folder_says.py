@@ -21,7 +21,7 @@ from tldesk.dataset.store.changes import Changes, LabelChange
 from tldesk.dataset.store.sql_conditions import KEPT
 
 _KEY = "folder_words:"
-GIVEN_BY_FOLDERS = frozenset({"folder", "undo", "redo"})
+GIVEN_BY_FOLDERS = frozenset({"folder"})
 """How a label may have been given that a folder may contradict; what a person said last is not questioned."""
 
 

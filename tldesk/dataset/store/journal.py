@@ -19,6 +19,7 @@ from threading import Lock
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset.records import Action, ImageEvent
 from tldesk.dataset.store import changes as changing
+from tldesk.dataset.store import label_sources
 from tldesk.dataset.store.changes import FEW, NOTED, READING, Changes
 
 
@@ -89,6 +90,27 @@ def note(connection: sqlite3.Connection, entry: JournalEntry, changes: Changes) 
     return Action(number, entry.verb, at, changes.few_images)
 
 
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One action as the journal tells it, undo and redo included.
+
+    Attributes:
+        id: stable number.
+        at: time of the action.
+        author: who did it.
+        verb: the action in words.
+        state: "" for what cannot be undone or redone now; else "done" or "undone".
+        images: number of images whose label or fields it changed.
+    """
+
+    id: int
+    at: datetime
+    author: str
+    verb: str
+    state: str
+    images: int
+
+
 def history(connection: sqlite3.Connection, image_id: int) -> tuple[ImageEvent, ...]:
     """Return the history of one image, oldest event first; classes have their current names."""
     rows = connection.execute(
@@ -147,6 +169,22 @@ class Journal:
                 self._replay(action, how, bool(undoable), target)
             return tuple(self._done), tuple(self._undone)
 
+    def lines(self, connection: sqlite3.Connection, most: int | None) -> tuple[JournalLine, ...]:
+        """Return the last ``most`` actions (None: all), the latest first."""
+        done, undone = self.stacks(connection)
+        states = {one.id: "done" for one in done} | {one.id: "undone" for one in undone}
+        rows = connection.execute(
+            """SELECT id, at, author, verb,
+                (SELECT COUNT(*) FROM (SELECT image_id FROM events WHERE action_id = actions.id UNION
+                    SELECT subject FROM edits WHERE action_id = actions.id AND kind = 'image'))
+            FROM actions ORDER BY id DESC LIMIT ?""",
+            (-1 if most is None else most,),
+        )
+        return tuple(
+            JournalLine(number, datetime.fromisoformat(at), author, verb, states.get(number, ""), images)
+            for number, at, author, verb, images in rows
+        )
+
     def reverse(self, connection: sqlite3.Connection, how: str, only: int | None) -> Action | None:
         """Undo the last action (``how`` = "undo") or redo the last undone one ("redo").
 
@@ -170,6 +208,7 @@ class Journal:
         changes = changing.back(connection, action.id, "before" if how == "undo" else "after")
         verb = f"{how.capitalize()}: {action.verb}"
         record(connection, JournalEntry(verb, how, undoable=False, target=action.id), changes)
+        label_sources.restore(connection, action.id, how)
         return action
 
     def _replay(self, action: Action, how: str, undoable: bool, target: int | None) -> None:

@@ -68,3 +68,34 @@ def test_a_run_is_not_resumed_with_other_pictures(call: Call, noise: Path, tmp_p
     assert "pictures that it is trained on changed since it began. Put the former pictures back" in ended.err
     said = call("evaluate", tmp_path / "p", "--json").document
     assert said["changed"]["redrawn"] == 8
+
+
+def test_metrics_are_about_the_files_of_the_run_kept_or_computed(
+    call: Call, noise: Path, tmp_path: Path
+) -> None:
+    call("new", tmp_path / "p", "--images", noise)
+    assert call("train", tmp_path / "p", *QUICK, "--set", "phases.0.epochs=1").code == 0
+    edit(noise)
+    kept = call("evaluate", tmp_path / "p", "--split", "test")
+    assert "These metrics are about the files at the time of the run." in kept.out
+    assert "train a new run: tldesk train " in kept.out
+    with Project.open(tmp_path / "p.tldesk") as project:
+        learnt = [one for one in project.images(project.ids()) if one.split == "train"]
+    edited = sum(one.class_name == "a" for one in learnt)
+    computed = call("evaluate", tmp_path / "p", "--split", "train").out
+    assert f"{edited} train images of this run were left out" in computed
+    assert f"train, {len(learnt) - edited} images" in computed
+    again = call("evaluate", tmp_path / "p", "--split", "train").out
+    assert f"{edited} train images of this run were left out" in again, "also from what is kept now"
+
+
+def test_nothing_is_left_to_evaluate_if_all_files_changed(call: Call, noise: Path, tmp_path: Path) -> None:
+    call("new", tmp_path / "p", "--images", noise)
+    assert call("train", tmp_path / "p", *QUICK, "--set", "phases.0.epochs=1").code == 0
+    for file in noise.rglob("*.png"):
+        ImageOps.invert(Image.open(file)).resize((80, 80)).save(file)
+    assert call("evaluate", tmp_path / "p").code == 0
+    refused = call("evaluate", tmp_path / "p", "--split", "train")
+    assert refused.code == 2
+    assert "have changed, and no earlier answers were kept. Train a new run" in refused.err
+    assert "has another file today" in call("evaluate", tmp_path / "p", "--today").err

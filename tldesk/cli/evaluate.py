@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import plural
-from tldesk.base.shell_words import typed
 from tldesk.cli.console import Console
 from tldesk.cli.metrics_text import (
     changed_since,
@@ -48,6 +47,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Evaluate the run and print its metrics."""
+    from tldesk.dataset import Split
     from tldesk.run import names_of_run, staleness
 
     with open_project(args.project) as project:
@@ -66,6 +66,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if gone:
         console.say(gone)
     _report_changes(chosen, stale, values, console)
+    absent = len(chosen.snapshot.of(Split(split))) - values["n"]
+    if absent and not args.today:
+        console.say(_absent(absent, split))
     values |= {"stale": len(stale.ids), "changed": stale.as_dict()}
     console.document(values)
     return 0
@@ -120,11 +123,25 @@ def _report_changes(run: Run, stale: Staleness, values: Mapping[str, Any], conso
         )
         console.say(f"Calculated with the current labels{rest}.")
     elif stale.ids:
-        where = f"tldesk evaluate {typed(run.project.path)} {run.number} --today"
-        console.say(
-            f"{changed_since(stale, run.name)}. These metrics use the labels at the time of the run. To use "
-            f"the current labels: {where}"
-        )
+        console.say(f"{changed_since(stale, run.name)}. {_of_then(stale, run.number)}")
+
+
+def _of_then(stale: Staleness, number: int) -> str:
+    """Say what the metrics belong to, and what belongs to the present files and labels."""
+    labels = bool(stale.relabelled or stale.excluded)
+    what = " and ".join(["files"] * bool(stale.redrawn) + ["labels"] * (labels or not stale.redrawn))
+    told = [f"These metrics are about the {what} at the time of the run."]
+    if stale.redrawn:
+        told.append("For the present files, train a new run: tldesk train PROJECT")
+    if labels:
+        told.append(f"To use the current labels: tldesk evaluate PROJECT {number} --today")
+    return " ".join(told)
+
+
+def _absent(images: int, split: str) -> str:
+    were = "image of this run was" if images == 1 else "images of this run were"
+    why = "when they were first evaluated, their files had changed or could not be read"
+    return f"{images:,} {split} {were} left out: {why}."
 
 
 def show(values: Mapping[str, Any], console: Console) -> None:

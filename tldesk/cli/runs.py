@@ -74,7 +74,7 @@ def _list(project: Project, console: Console) -> None:
         console.say(
             "Changed since: images whose label, mark, split or file has changed since the run, and classes "
             "that were renamed. The metrics "
-            "use the labels at the time of the run. To use the current labels: "
+            "are about the files and labels at the time of the run. To use the current labels: "
             f"tldesk evaluate {typed(project.path)} RUN --today"
         )
     entries = [_entry(summary, stale[summary.number]) for summary in summaries]

@@ -1,4 +1,8 @@
-"""The metrics of one split of a finished run, from stored predictions or computed with its model file."""
+"""The metrics of one split of a finished run, from stored predictions or computed with its model file.
+
+Either way they are about the pictures that the run knew. Stored predictions still count after a file was
+changed; what has to be computed leaves changed files out, because the run never saw them.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +102,7 @@ def _unchanged(run: StoredRun, snapshot: Snapshot, split: Split) -> Snapshot:
     changed = changed_images(snapshot, run.project.current_state())
     known = replace(snapshot, items=tuple(item for item in snapshot.items if item.image_id not in changed))
     if not known.of(split):
-        what = f"the files of all its images in '{split}' have changed since"
+        what = f"the files of all its images in '{split}' have changed, and no earlier answers were kept"
         raise ProblemError(Problem(run.name, what, "Train a new run with the present pictures"))
     return known
 

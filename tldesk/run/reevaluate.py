@@ -50,8 +50,8 @@ def reevaluate(run: Run, predictions: Predictions, now: CurrentState) -> Reevalu
     columns, ids, names = _classes(run.snapshot, now)
     known = _with_present_labels(predictions, now, ids)
     if not len(known.labels):
-        what = "none of these images has a label today that the run knows"
-        raise ProblemError(Problem(run.name, what, "Train a new run with the present labels"))
+        what = "each of these images has another file today, is excluded, or has no label that the run knows"
+        raise ProblemError(Problem(run.name, what, "Train a new run with the present files and labels"))
     merged = _merged(known, columns, len(ids), calibration)
     evaluation = evaluate_arrays(
         merged.logits,

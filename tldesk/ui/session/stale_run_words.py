@@ -58,8 +58,17 @@ def banner_words(changed: Changed, split: str, run: str) -> str:
         if learnt and split != "train":
             many = plural(learnt, tr("image"), tr("images"))
             sentence = tr("{0}; {1} used for training changed too").format(sentence, many)
-    told = tr("{0}. These scores use the labels at the time of the run.").format(sentence)
+    told = f"{sentence}. {_of_then(here if here.ids else changed.whole)}"
     return f"{told} {renamed}." if renamed else told
+
+
+def _of_then(found: Staleness) -> str:
+    labels = bool(found.relabelled or found.excluded)
+    if not found.redrawn:
+        return tr("These scores use the labels at the time of the run.")
+    if not labels:
+        return tr("These scores are about the files at the time of the run; a new run uses the present ones.")
+    return tr("These scores are about the files and labels at the time of the run.")
 
 
 def today_words(run: str, left_out: int) -> str:

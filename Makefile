@@ -12,9 +12,9 @@ BENCH := .venv/.bench
 # A process for each core, and one thread in each: torch in several processes with several threads crawls. Each takes
 # up its share of the files in order, so that what the tests of a file share is made once; who is done first helps.
 PARALLEL := -n auto --maxprocesses 8 --dist worksteal
-test thorough: export OMP_NUM_THREADS = 1
+test coverage thorough: export OMP_NUM_THREADS = 1
 
-.PHONY: setup run demo test thorough lint format bench starter screenshots package clean
+.PHONY: setup run demo test coverage thorough lint format bench starter screenshots package clean
 
 setup: $(FULL)
 
@@ -37,6 +37,12 @@ demo: $(FULL)
 # Fewer of them, or with more options of pytest: make test TESTS=tests/cli OPTIONS="--durations=10 -m 'not slow'"
 test: $(FULL)
 	$(BIN)/python -m pytest $(PARALLEL) $(OPTIONS) $(TESTS)
+
+# All tests again, half as long once more: the files that they cover least, and the share of lines that they run.
+coverage: $(FULL)
+	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report= $(OPTIONS) $(TESTS)
+	$(BIN)/coverage report --sort=cover --skip-covered
+	@echo "Lines covered: $$($(BIN)/coverage report --format=total) %"
 
 # Builds, converts and trains every network, and notes that all passed: until something that they are built by changes
 # again, "make test" tries a few of each kind (tests/thorough.py).

@@ -55,7 +55,7 @@ def test_list_rename_merge_delete(call: Call, project: Path) -> None:
         (["--rename", "ant", " "], "a class needs a name"),
         (["--merge", "ant", "ant"], "cannot be merged with itself"),
         (["--accept-folders", "nowhere.png"], "nowhere.png: the project has no such image"),
-        (["--accept-folders", "ant/000.png"], "not in another class folder"),
+        (["--accept-folders", "ant/000.png"], "is in the folder of its class"),
         (["--rename", "ant", "two\nlines"], "cannot have line breaks"),
         (["--rename", "ant", "\x1b[31mred"], "control characters"),
         (["--rename", "ant", "a\u2028b"], "cannot have line breaks"),
@@ -72,7 +72,7 @@ def test_a_moved_picture_gets_its_folders_class_for_one_or_all(
     for number in range(2):
         shutil.move(pictures / f"ant/00{number}.png", pictures / f"bee/moved{number}.png")
     out = rescan(call, project)
-    assert "2 images in other class folders than their labels say (tldesk classes " in out
+    assert "2 images not in the folders of their classes (tldesk classes " in out
     assert f"{pictures / 'bee/moved0.png'}: label ant, folder bee" in out
     one = call("classes", project, "--accept-folders", pictures / "bee/moved0.png", "--json").document
     assert [(entry["class"], entry["images"]) for entry in one["classes"]] == [
@@ -82,11 +82,30 @@ def test_a_moved_picture_gets_its_folders_class_for_one_or_all(
     every = call("classes", project, "--accept-folders")
     assert "Accepted the folder's word for 1 image. To undo this: tldesk undo " in every.out
     assert counts(call("classes", project, "--json")) == {"ant": 2, "bee": 6, "wasp": 4}
-    assert "other class folder" not in rescan(call, project)
+    assert "folders of their classes" not in rescan(call, project)
     with Project.open(project) as opened:
         opened.edit.undo()
         assert dict(opened.facts().class_counts)["ant"] == 3
         assert len(opened.evidence.moved_images()) == 1, "it can be accepted again"
+
+
+def test_a_picture_moved_out_of_all_class_folders_can_lose_its_label(
+    call: Call, project: Path, pictures: Path
+) -> None:
+    for name in ("000", "001"):
+        (pictures / f"wasp/{name}.png").rename(pictures / f"{name}.png")
+    out = rescan(call, project)
+    assert "2 images not in the folders of their classes (tldesk classes " in out
+    assert f"{pictures / '000.png'}: label wasp, in no class folder" in out
+    assert "2 images in no class folder any more; the label was kept, the first: 000.png" in out
+    assert counts(call("classes", project, "--json")) == {"ant": 4, "bee": 4, "wasp": 4}
+    assert call("classes", project, "--accept-folders", "000.png").code == 0
+    assert counts(call("classes", project, "--json")) == {"ant": 4, "bee": 4, "wasp": 3}
+    (pictures / "000.png").rename(pictures / "bee/came.png")
+    rescan(call, project)
+    assert counts(call("classes", project, "--json")) == {"ant": 4, "bee": 5, "wasp": 3}
+    call("undo", project)
+    assert counts(call("classes", project, "--json"))["wasp"] == 4
 
 
 def test_a_label_given_by_hand_is_not_questioned(call: Call, project: Path) -> None:
@@ -94,7 +113,7 @@ def test_a_label_given_by_hand_is_not_questioned(call: Call, project: Path) -> N
         bee = next(one.id for one in opened.classes if one.name == "bee")
         opened.edit.label(opened.ids()[:1], bee)
     assert "class folder" not in rescan(call, project)
-    assert "No image is in another" in call("classes", project, "--accept-folders").out
+    assert "No image is outside the folder of its class" in call("classes", project, "--accept-folders").out
 
 
 def test_a_renamed_class_folder_renames_its_class(call: Call, project: Path, pictures: Path) -> None:

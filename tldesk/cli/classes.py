@@ -45,7 +45,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         metavar="IMAGE",
         help="give images that were moved into another class folder the class of that folder: the named "
         "ones (paths, or names from the folder of pictures), or all; a class whose folder was renamed is "
-        "renamed",
+        "renamed, and images outside all class folders lose their label",
     )
     return parser
 
@@ -120,7 +120,7 @@ def _accept(project: Project, paths: Sequence[Path]) -> _Done:
     moved = project.evidence.moved_images()
     chosen = [_meant(project, path, moved) for path in paths] if paths else list(moved)
     if not chosen:
-        return _Done("No image is in another class folder than its label says.", changed=False)
+        return _Done("No image is outside the folder of its class.", changed=False)
     numbers = list(dict.fromkeys(one.image_id for one in chosen))
     project.edit.accept_folders(numbers)
     return _Done(f"Accepted the folder's word for {plural(len(numbers), 'image')}.")
@@ -141,7 +141,7 @@ def _meant(project: Project, path: Path, moved: Sequence[MovedImage]) -> MovedIm
             return one
     alike = project.images(project.ids(Filter(text=named.name)))
     if any(_plain(image.path) in places for image in alike):
-        what = "this image is not in another class folder than its label says"
+        what = "this image is in the folder of its class, or was labelled by hand"
         raise ProblemError(
             Problem(str(path), what, "Scan the folders again", command="tldesk check PROJECT --rescan")
         )
@@ -211,7 +211,9 @@ def _show(document: dict[str, Any], path: Path, console: Console) -> None:
 
 
 def _show_moved(moved: Sequence[dict[str, str]], path: Path, console: Console) -> None:
-    lines = [f"{one['path']}: label {one['label']}, folder {one['folder']}" for one in moved]
-    console.some("image in another class folder", "images in another class folder", lines)
+    from tldesk.cli.finding_words import folder_word
+
+    lines = [f"{one['path']}: label {one['label']}, {folder_word(one['folder'])}" for one in moved]
+    console.some("image not in the folder of its class", "images not in the folders of their classes", lines)
     if moved:
         console.say(f"To accept what the folders say: tldesk classes {typed(path)} --accept-folders")

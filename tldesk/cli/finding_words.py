@@ -31,8 +31,8 @@ HEADINGS: Mapping[FindingKind, tuple[str, str]] = {
         "images whose files had changed at the last scan (check their labels: they were kept)",
     ),
     FindingKind.FOLDER_CLASS: (
-        "image in another class folder than its label says (tldesk classes PROJECT --accept-folders)",
-        "images in other class folders than their labels say (tldesk classes PROJECT --accept-folders)",
+        "image not in the folder of its class (tldesk classes PROJECT --accept-folders)",
+        "images not in the folders of their classes (tldesk classes PROJECT --accept-folders)",
     ),
     FindingKind.LEAK: (
         "set of identical or similar images in different splits, so scores are too good (tldesk split)",
@@ -234,7 +234,7 @@ def _(fact: Quarantined, _report: CheckReport) -> str:
 @_line.register
 def _(fact: MovedImage, _report: CheckReport) -> str:
     renames = " (the whole class: accepting renames it)" if fact.renames else ""
-    return f"{fact.path}: label {fact.label}, folder {fact.word}{renames}"
+    return f"{fact.path}: label {fact.label}, {folder_word(fact.word)}{renames}"
 
 
 @_line.register
@@ -272,6 +272,11 @@ def _(fact: DoubtfulLabel, report: CheckReport) -> str:
 @_line.register
 def _(fact: AlikePair, report: CheckReport) -> str:
     return f"{_joined(report.paths([fact.first, fact.second]))} ({fact.score:.2f})"
+
+
+def folder_word(word: str) -> str:
+    """Return ``folder ant``, or that it is no class folder."""
+    return f"folder {word}" if word else "in no class folder"
 
 
 def _joined(paths: Sequence[Path]) -> str:

@@ -136,15 +136,16 @@ class Edits:
     def accept_folders(self, ids: Sequence[int] | None = None) -> Action:
         """Give images that were moved into another class folder the class of that folder; None: all such.
 
-        A class all of whose images lie in one folder with a new name is renamed; a class that is left without
-        images is removed. Images in the folder of their class are left out.
+        A class all of whose images lie in one folder with a new name is renamed; images outside all class
+        folders lose their label; a class that is left without images is removed. Images in the folder of
+        their class are left out.
         """
         with self._database.write() as connection:
             wanted = None if ids is None else set(ids)
             moved = folder_says.present(connection)
             words = [one for one in moved if wanted is None or one.image_id in wanted]
             if not words:
-                what = "no image is in another class folder than its label says"
+                what = "no image is outside the folder of its class"
                 raise ProblemError(Problem("images", what, "Scan the folders again"))
             verb = f"Accept the folder's word for {plural(len(words), 'image')}"
             return journal.record(

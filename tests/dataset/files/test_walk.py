@@ -12,6 +12,7 @@ import pytest
 from dataset_pictures import draw, draw_tree
 
 from tldesk.dataset import Filter, Project, ScanReport
+from tldesk.dataset.files.walk import find_files
 from tldesk.imaging import content_hash
 
 LINKS = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
@@ -205,3 +206,15 @@ def bury(folder: Path, name: str) -> str:
     os.close(os.open(name, os.O_CREAT | os.O_WRONLY, dir_fd=handle))
     os.close(handle)
     return f"{folder}/{part}/{part}"
+
+
+def test_a_file_that_may_not_be_read_has_no_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("open.png", "closed.png"):
+        (tmp_path / name).write_bytes(b"12345")
+    before = find_files(tmp_path).files
+    (tmp_path / "closed.png").chmod(0o200)
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path).name != "closed.png")  # as root may
+    after = find_files(tmp_path).files
+    assert after["open.png"] == before["open.png"]
+    if os.name != "nt":
+        assert after["closed.png"] == (5, 0)

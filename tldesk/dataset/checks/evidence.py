@@ -67,7 +67,7 @@ class Evidence:
             return odd_images(connection)
 
     def moved_images(self) -> tuple[MovedImage, ...]:
-        """Return the images that lie in another class folder than the one that labelled them."""
+        """Return the images that lie in another class folder than the one that labelled them, or in none."""
         roots = self._roots()
         with self._database.read() as connection:
             return moved_images(connection, roots)

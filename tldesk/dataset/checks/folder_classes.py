@@ -15,13 +15,13 @@ from tldesk.dataset.store.sql_conditions import USABLE
 
 @dataclass(frozen=True, slots=True)
 class MovedImage:
-    """An image that lies in another class folder than the one that labelled it.
+    """An image that lies in another class folder than the one that labelled it, or in none.
 
     Attributes:
         image_id: the image.
         path: its file.
         label: its class.
-        word: the class that its folder names.
+        word: the class that its folder names; "" if it is in no class folder any more.
         renames: whether accepting it renames the class, because all its images lie in the folder by now.
     """
 
@@ -55,7 +55,7 @@ class EmptyClass:
 
 
 def moved_images(connection: sqlite3.Connection, roots: Mapping[int, Path]) -> tuple[MovedImage, ...]:
-    """Return the images that lie in another class folder than the one that labelled them, by path."""
+    """Return the images that lie in another class folder than the one that labelled them, or in none."""
     words = {one.image_id: one for one in folder_says.present(connection)}
     renamed = folder_says.renamings(connection, list(words.values()))
     names = {one.id: one.name for one in classes.all_classes(connection)}

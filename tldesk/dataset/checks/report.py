@@ -116,7 +116,7 @@ class CheckReport:
         known_shortcuts: shortcuts, including dismissed ones; empty unless ``checking`` searched for them.
         numbers: image ids by path.
         alike_classes: classes whose names differ only in capitals or joints.
-        moved_images: images in another class folder than the one that labelled them; without dismissed ones.
+        moved_images: images not in the folder of their class; without dismissed ones.
         empty_classes: classes without a usable image.
         left_out: what the last scan found among the pictures and did not bring in.
     """

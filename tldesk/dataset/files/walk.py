@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_IRGRP, S_IROTH, S_IRUSR, S_ISREG
 
 from tldesk.base import Problem, ProblemError
 from tldesk.base.file_names import as_text, on_disk
@@ -23,8 +23,12 @@ _SHORT_SUFFIXES = frozenset(
     ready for suffix in IMAGE_SUFFIXES if len(suffix) == 4 for ready in (suffix, suffix.upper())
 )
 
+_BY_ALL = S_IRUSR | S_IRGRP | S_IROTH
+
 FileStat = tuple[int, int]
 """A file's size in bytes and modification time in ns, to detect changes without reading the file.
+
+The time is 0 if the file may not be read.
 
 A plain tuple, because 100,000 named tuples would slow down the garbage collector.
 """
@@ -131,7 +135,7 @@ class _Walker:
                     except OSError:  # a broken link or a deleted file: reading it reports the error
                         self._files[path] = 0, 0
                     else:
-                        self._note_picture(path, stat)
+                        self._note_picture(path, stat, folder, name)
                 else:
                     self._note_other(entry, folder, as_text(prefix + name))
 
@@ -143,9 +147,9 @@ class _Walker:
         elif not entry.name.lower().endswith(PROJECT_SUFFIX):
             (self._links if entry.is_symlink() else waiting).append(place)
 
-    def _note_picture(self, path: str, stat: os.stat_result) -> None:
+    def _note_picture(self, path: str, stat: os.stat_result, folder: str, name: str) -> None:
         if S_ISREG(stat.st_mode):
-            self._files[path] = stat.st_size, stat.st_mtime_ns
+            self._files[path] = _file_stat(stat, folder, name)
         else:
             self._passed.special(path, stat.st_mode)
 
@@ -158,7 +162,7 @@ class _Walker:
         if special_kind(stat.st_mode) is not None:
             self._passed.special(path, stat.st_mode)
         elif is_candidate(as_text(_inside(folder, entry))):
-            self._files[path] = stat.st_size, stat.st_mtime_ns
+            self._files[path] = _file_stat(stat, folder, entry.name)
         elif self._passed.file(entry.name):
             self._unread.add(path.rpartition("/")[0])
 
@@ -177,6 +181,16 @@ def _opened(folder: str) -> Iterator[int | str]:
         yield handle
     finally:
         os.close(handle)
+
+
+def _file_stat(stat: os.stat_result, folder: str, name: str) -> FileStat:
+    """Return size and time; time 0 if the file may not be read: losing the permission changes neither.
+
+    The system is only asked about files that are not for everybody.
+    """
+    if stat.st_mode & _BY_ALL == _BY_ALL or os.access(os.path.join(folder, name), os.R_OK):  # noqa: PTH118
+        return stat.st_size, stat.st_mtime_ns
+    return stat.st_size, 0
 
 
 def _inside(folder: str, entry: os.DirEntry[str]) -> str:

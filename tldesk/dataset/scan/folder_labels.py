@@ -161,9 +161,14 @@ def _with_class_name(row: TableRow) -> TableRow:
 
 def _new_names(images: _Told, said: Mapping[str, TableRow], giver: _LabelSource) -> set[str]:
     """Return the names of the classes needed: those of files without a label from elsewhere."""
-    settled = {image.path for image, _ in images if image.label_how not in giver.over}
+    settled = {image.path for image, _ in images if not _may_label(giver, image)}
     labels = (row.label for path, row in said.items() if path not in settled)
     return {label for label in labels if label is not None}
+
+
+def _may_label(giver: _LabelSource, image: _Image) -> bool:
+    """Return whether a folder or table may label an image, also one whose label went with its folder."""
+    return image.label_how in giver.over or (image.label_how == "folder" and image.class_id is None)
 
 
 def _table_notes(source: Source, table: Table, match: TableMatch) -> list[str]:
@@ -190,7 +195,7 @@ def _write_labels(
     changes: list[LabelChange] = []
     for image, row in images:
         label = row.label
-        if label is not None and image.label_how in giver.over and classes[label] != image.class_id:
+        if label is not None and _may_label(giver, image) and classes[label] != image.class_id:
             changes.append(LabelChange(image.id, image.class_id, classes[label]))
     first = [one for one in changes if one.before is None]
     if first:
@@ -213,18 +218,24 @@ def _withdrawn(images: _Told) -> list[LabelChange]:
 
 
 def _moved_elsewhere(images: _Told, classes: Mapping[str, int], label_notes: LabelNotes) -> dict[int, str]:
-    """Return the word of the folder of images that an earlier folder labelled otherwise; note how many."""
-    elsewhere = [
+    """Return the folder's word for images that an earlier folder labelled otherwise; note how many."""
+    by_folder = [
         (image, row.label)
         for image, row in images
-        if image.class_id is not None
-        and image.label_how in folder_says.GIVEN_BY_FOLDERS
-        and row.label is not None
-        and classes.get(row.label) != image.class_id
+        if image.class_id is not None and image.label_how in folder_says.GIVEN_BY_FOLDERS
     ]
-    if elsewhere:
-        label_notes.notes.append(
-            f"{plural(len(elsewhere), 'image')} in the folder of another class than the one that labelled it;"
-            f" the label was kept, the first: {elsewhere[0][0].path}"
-        )
-    return {image.id: label for image, label in elsewhere}
+    elsewhere = [
+        (image, label)
+        for image, label in by_folder
+        if label is not None and classes.get(label) != image.class_id
+    ]
+    outside = [(image, folder_says.NO_CLASS_FOLDER) for image, label in by_folder if label is None]
+    for found, where in (
+        (elsewhere, "in the folder of another class than the one that labelled it"),
+        (outside, "in no class folder any more"),
+    ):
+        if found:
+            label_notes.notes.append(
+                f"{plural(len(found), 'image')} {where}; the label was kept, the first: {found[0][0].path}"
+            )
+    return {image.id: word for image, word in (*elsewhere, *outside)}

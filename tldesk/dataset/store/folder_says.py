@@ -1,7 +1,7 @@
 """What folders say of images that an earlier folder labelled: kept by a scan, accepted by a person.
 
-A file moved into another class folder keeps its label, because a label belongs to the picture. The folder's
-word is kept beside it, so that it can be accepted, for one image or for all.
+A file moved into another class folder, or out of all of them, keeps its label, because a label belongs to the
+picture. The folder's word is kept beside it, so that it can be accepted, for one image or for all.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from tldesk.dataset.store.sql_conditions import KEPT
 _KEY = "folder_words:"
 GIVEN_BY_FOLDERS = frozenset({"folder"})
 """How a label may have been given that a folder may contradict; what a person said last is not questioned."""
+NO_CLASS_FOLDER = ""
+"""The word of an image that was moved out of all class folders."""
 
 
 class FolderWord(NamedTuple):
@@ -31,7 +33,8 @@ class FolderWord(NamedTuple):
     Attributes:
         image_id: the image.
         class_id: its label.
-        word: the class that its present folder names, perhaps none of the project's yet.
+        word: the class that its present folder names, perhaps none of the project's yet; "" if it lies in no
+            class folder any more.
     """
 
     image_id: int
@@ -77,7 +80,7 @@ def renamings(connection: sqlite3.Connection, words: Sequence[FolderWord]) -> di
     whole = {
         class_id: next(iter(said))
         for class_id, said in by_class.items()
-        if len(said) == 1 and next(iter(said)) not in known and _size(connection, class_id) == said.total()
+        if len(said) == 1 and _is_new(next(iter(said)), known) and _size(connection, class_id) == said.total()
     }
     claimed = Counter(word for said in by_class.values() for word in said)
     return {class_id: word for class_id, word in whole.items() if claimed[word] == 1}
@@ -86,21 +89,25 @@ def renamings(connection: sqlite3.Connection, words: Sequence[FolderWord]) -> di
 def acceptance(connection: sqlite3.Connection, words: Sequence[FolderWord]) -> Changes:
     """Return the changes that give images their folders' words; the caller holds the transaction.
 
-    A class whose folder was renamed is renamed; other images are relabelled, new classes added, and classes
-    removed that no image has any more.
+    A class whose folder was renamed is renamed; other images are relabelled, or lose their label outside all
+    class folders, new classes are added, and classes removed that no image has any more.
     """
     renamed = renamings(connection, words)
     moved = [one for one in words if one.class_id not in renamed]
     before = classes.all_classes(connection)
     after = [replace(one, name=renamed.get(one.id, one.name)) for one in before]
     known = classes.known_names(connection)
-    for word in sorted({one.word for one in moved} - known.keys(), key=natural_key):
+    for word in sorted({one.word for one in moved} - {NO_CLASS_FOLDER} - known.keys(), key=natural_key):
         new = classes.insert(connection, word, None)
         after.append(new)
         known[word] = new.id
-    labels = [LabelChange(one.image_id, one.class_id, known[one.word]) for one in moved]
+    labels = [LabelChange(one.image_id, one.class_id, known.get(one.word)) for one in moved]
     kept = [one for one in after if not _is_left(connection, one, labels)]
     return Changes(labels, classes.order_edits(before, kept))
+
+
+def _is_new(word: str, known: Mapping[str, int]) -> bool:
+    return word != NO_CLASS_FOLDER and word not in known
 
 
 def _is_left(connection: sqlite3.Connection, one: ClassInfo, labels: Sequence[LabelChange]) -> bool:

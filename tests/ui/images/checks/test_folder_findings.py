@@ -42,7 +42,7 @@ def test_moved_pictures_get_the_class_of_their_folder_and_undo_takes_it_back(win
             shutil.move(pictures / f"ant/00{number}.png", pictures / f"bee/moved{number}.png")
 
     page = check(window, qtbot, tmp_path, move)
-    buttons = choose(page, qtbot, "In another class folder")
+    buttons = choose(page, qtbot, "Not in the folder of the class")
     assert "ant → bee (2)" in page.mending.bar.words.text()
     qtbot.waitUntil(lambda: page.grid.images.rowCount() == 2)
     buttons["Accept the folders"].click()
@@ -53,10 +53,18 @@ def test_moved_pictures_get_the_class_of_their_folder_and_undo_takes_it_back(win
 
 def test_a_renamed_folder_renames_its_class(window, tmp_path, qtbot):
     page = check(window, qtbot, tmp_path, lambda folder: (folder / "wasp").rename(folder / "hornet"))
-    buttons = choose(page, qtbot, "In another class folder")
+    buttons = choose(page, qtbot, "Not in the folder of the class")
     assert "wasp → hornet (4, the whole class)" in page.mending.bar.words.text()
     buttons["Accept the folders"].click()
     qtbot.waitUntil(lambda: classes(window) == {"ant": 4, "bee": 4, "hornet": 4})
+
+
+def test_pictures_moved_out_of_all_class_folders_lose_their_label(window, tmp_path, qtbot):
+    page = check(window, qtbot, tmp_path, lambda folder: (folder / "ant/000.png").rename(folder / "0.png"))
+    buttons = choose(page, qtbot, "Not in the folder of the class")
+    assert "ant → no label (1)" in page.mending.bar.words.text()
+    buttons["Accept the folders"].click()
+    qtbot.waitUntil(lambda: classes(window) == {"ant": 3, "bee": 4, "wasp": 4})
 
 
 def test_a_class_whose_folder_is_gone_is_deleted(window, tmp_path, qtbot):

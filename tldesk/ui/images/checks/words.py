@@ -234,9 +234,9 @@ def _other_words() -> dict[FindingKind, Words]:
         ),
         FindingKind.LEFT_OUT: (tr("Files left out"), "{0}"),
         FindingKind.FOLDER_CLASS: (
-            tr("In another class folder"),
+            tr("Not in the folder of the class"),
             tr(
-                "These images were moved into the folder of another class and kept their labels: "
+                "These images were moved out of the folder of their class and kept their labels: "
                 "{0}. Accept what the folders say, or dismiss this."
             ),
         ),
@@ -302,7 +302,7 @@ def _moved_words(moved: Sequence[MovedImage]) -> str:
     counted = Counter((one.label, one.word, one.renames) for one in moved).most_common(_MOST_MOVES)
     whole = tr("{0}, the whole class")
     return ", ".join(
-        f"{label} → {word} ({whole.format(number) if renames else number})"
+        f"{label} → {word or tr('no label')} ({whole.format(number) if renames else number})"
         for (label, word, renames), number in counted
     )
 

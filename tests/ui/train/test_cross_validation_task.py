@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 from PySide6.QtWidgets import QMessageBox
 from trained_run import tiny_recipe, trained_copy, trained_folder  # noqa: F401 - fixtures
 
@@ -67,6 +68,22 @@ def test_stop_keeps_what_is_done_and_says_so(ready, qtbot):
     assert [row[0] for row in dialog.table.rows] == ["1 of 3, stopped"]
     assert "only 0 of 3 folds were completed" in dialog.words.text()
     assert [run.status for run in Run.runs(project)] == ["finished", "stopped"]
+
+
+def test_changed_pictures_are_said_while_it_runs(ready, qtbot):
+    project = ready.session.project
+    image = project.images(project.ids())[0]
+    with Image.open(image.path) as picture:
+        smaller = picture.convert("RGB").resize((90, 70))
+    smaller.save(image.path)
+    ready.session.set_recipe(tiny_recipe(30))
+    ask(ready, 3)
+    notice = ready.pages.train.notice
+    qtbot.waitUntil(lambda: notice.text() != "", timeout=60_000)
+    assert notice.text() == "1 picture changed since the last scan and was read again."
+    assert ready.cross_validating.task is not None, "it is still running"
+    ready.status.stop.click()
+    qtbot.waitUntil(lambda: ready.cross_validating.task is None, timeout=200_000)
 
 
 def test_what_is_missing_is_said_instead(ready, qtbot):

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from tldesk.base import Problem, ProblemError, Progress
@@ -33,6 +33,8 @@ def tr(text: str) -> str:
 
 class CrossValidating(QObject):
     """Runs one cross-validation at a time; its dialogs open over the window."""
+
+    noticed = Signal(str)  # a remark on changed pictures, while it runs; "" for none
 
     def __init__(self, window: QWidget, session: Session, tasks: Tasks) -> None:
         super().__init__(window)
@@ -75,6 +77,7 @@ class CrossValidating(QObject):
         if project is None or recipe is None or self.task is not None:
             return
         self.found, self.remark = None, ""
+        self.noticed.emit("")
         self.task = self._tasks.stream(
             self.tr("Cross-validation"),
             lambda stop: _work(project, recipe, session.device, session.library, count=count, stop=stop),
@@ -92,6 +95,7 @@ class CrossValidating(QObject):
             self._session.tell(OperationChanges(runs=True))
         elif isinstance(event, CaughtUp):
             self.remark = event.words
+            self.noticed.emit(event.words)
             self._session.tell(OperationChanges(images=True))
         elif not isinstance(event, Progress):
             self.found = event

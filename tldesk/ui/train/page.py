@@ -126,7 +126,7 @@ class TrainPage(Page):
         training = self._training
         training.changed.connect(self._training_changed)
         training.said.connect(self._say)
-        training.noticed.connect(self._notice)
+        training.noticed.connect(self.show_notice)
         training.timeLeftChanged.connect(self.time_left.setText)
         training.runOpened.connect(self.runs.choose)
         training.phaseChanged.connect(self._show_curves)
@@ -319,7 +319,8 @@ class TrainPage(Page):
         set_role(self.message, "")
         self.message.setText(text)
 
-    def _notice(self, text: str) -> None:
+    def show_notice(self, text: str) -> None:
+        """Show a remark on the training in progress; "" hides it."""
         self.notice.setText(text)
         self.notice.setVisible(bool(text))
 

@@ -97,6 +97,9 @@ class MainWindow(QMainWindow):
         self.drop_hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.drop_hint.hide()
 
+    def _notice(self, words: str) -> None:
+        self.pages.train.show_notice(words)  # a page is made when it is first needed
+
     def _connect(self) -> None:
         session, opener, welcome = self.session, self.opener, self.welcome
         self.rail.chosen.connect(lambda number: self.show_page(PageName(number)))
@@ -108,6 +111,7 @@ class MainWindow(QMainWindow):
         opener.picturesForPrediction.connect(self._predict_pictures)
         opener.modelChosen.connect(self._use_model)
         opener.weightsDropped.connect(self.importing.import_paths)
+        self.cross_validating.noticed.connect(self._notice)
         session.projectChanged.connect(self._project_changed)
         session.deviceChanged.connect(self._device_changed)
         self.tasks.failed.connect(self._show_failure)

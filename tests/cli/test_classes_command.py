@@ -150,6 +150,12 @@ def test_an_empty_folder_may_be_a_drive_that_is_off(call: Call, project: Path, p
     said = rescan(call, project)
     assert "Is its drive connected?" in said
     assert "--delete" not in said
+    listed = call("classes", project).out
+    assert "Is its drive connected?" in listed
+    assert "--delete" not in listed
+    trained = call("train", project, "--freeze", "all", "--backbone", "starter_resnet18")
+    assert trained.code == 2
+    assert "--delete" not in trained.err
 
 
 def test_a_removed_class_folder_is_said_and_the_advice_of_train_helps(

@@ -99,3 +99,12 @@ def test_nothing_is_left_to_evaluate_if_all_files_changed(call: Call, noise: Pat
     assert refused.code == 2
     assert "have changed, and no earlier answers were kept. Train a new run" in refused.err
     assert "has another file today" in call("evaluate", tmp_path / "p", "--today").err
+
+
+def test_swapped_folders_are_said_before_the_training(call: Call, noise: Path, tmp_path: Path) -> None:
+    call("new", tmp_path / "p", "--images", noise)
+    for old, new in (("a", "c"), ("b", "a"), ("c", "b")):
+        (noise / old).rename(noise / new)
+    said = call("train", tmp_path / "p", "--freeze", "nowhere").err
+    assert "16 images are not in the folders of their classes; they kept their labels." in said
+    assert "p.tldesk --accept-folders" in said

@@ -18,7 +18,7 @@ from tldesk.cli.open_project import add_project, open_project
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
     from tldesk.dataset import ClassInfo, Project
-    from tldesk.dataset.checks.folder_classes import MovedImage
+    from tldesk.dataset.checks.folder_classes import EmptyClass, MovedImage
 
 _UNDO = "To undo this: tldesk undo PROJECT"
 
@@ -55,12 +55,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     with open_project(args.project) as project:
         done = _change(args, project)
         document = _document(project)
+        away = [one for one in project.evidence.empty_classes() if one.away]
         alike = _alike(project, args.rename[1]) if args.rename is not None else []
     if done.words:
         console.say(f"{done.words} {_UNDO}" if done.changed else done.words)
     for note in alike:
         console.say(note)
-    _show(document, args.project, console)
+    _show(document, away, args.project, console)
     console.document(document | {"done": done.words})
     return 0
 
@@ -194,7 +195,9 @@ def _document(project: Project) -> dict[str, Any]:
     }
 
 
-def _show(document: dict[str, Any], path: Path, console: Console) -> None:
+def _show(document: dict[str, Any], away: Sequence[EmptyClass], path: Path, console: Console) -> None:
+    from tldesk.cli.finding_words import away_words
+
     classes = document["classes"]
     if not classes:
         console.say("The project has no classes yet.")
@@ -202,8 +205,10 @@ def _show(document: dict[str, Any], path: Path, console: Console) -> None:
     console.table(("class", "images"), [(one["class"], str(one["images"])) for one in classes])
     if document["unlabelled"]:
         console.say(f"{plural(document['unlabelled'], 'image')} without a label")
+    for sentence in away_words(away):
+        console.say(sentence)
     for one in classes:
-        if not one["images"]:
+        if not one["images"] and one["class"] not in {gone.name for gone in away}:
             gone = f", and {plural(one['missing'], 'file')} missing" if one["missing"] else ""
             delete = f"tldesk classes {typed(path)} --delete {typed_class(one['class'])}"
             console.say(f'The class "{one["class"]}" has no image{gone}. To delete it: {delete}')

@@ -155,12 +155,12 @@ def class_case_sentence(alike: AlikeClasses) -> str:
 def _empty_class(report: CheckReport) -> list[str]:
     away = [one for one in report.empty_classes if one.away]
     return [
-        *_away(away),
+        *away_words(away),
         *(_empty(one) for one in report.empty_classes if not one.away),
     ]
 
 
-def _away(classes: Sequence[EmptyClass]) -> list[str]:
+def away_words(classes: Sequence[EmptyClass]) -> list[str]:
     """Say that whole folders of pictures are empty: nobody should delete classes because a drive is off."""
     if not classes:
         return []

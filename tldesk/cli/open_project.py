@@ -46,7 +46,8 @@ def read_changes(project: Project, console: Console) -> int:
     found = console.result_of(project.folders.catching_up())
     if found.words:
         moved = f" If it has moved: tldesk folders {typed(project.path)} --moved OLD NEW"
-        console.note(found.words + (moved if found.absent else ""))
+        accept = f" To accept the folders: tldesk classes {typed(project.path)} --accept-folders"
+        console.note(found.words + (moved if found.absent else "") + (accept if found.elsewhere else ""))
     if found.left_words:
         console.note(f"{found.left_words} To scan: tldesk check {typed(project.path)} --rescan")
     return found.changed

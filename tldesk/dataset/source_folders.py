@@ -15,10 +15,12 @@ from tldesk.dataset.files import folder_changes
 from tldesk.dataset.files import unpack as unpacking
 from tldesk.dataset.files.caught_up import CaughtUp
 from tldesk.dataset.files.folder_changes import FolderChanges
+from tldesk.dataset.files.rewritten import keep_newest, newest_seen
 from tldesk.dataset.project_folder import project_name
 from tldesk.dataset.records import Columns, LayoutChoice, Source
 from tldesk.dataset.scan import sources, writes
 from tldesk.dataset.scan.relocate import relocate
+from tldesk.dataset.store import folder_says
 from tldesk.dataset.store.database import Database
 from tldesk.dataset.tables.cells import TABLE_SUFFIXES
 
@@ -129,34 +131,50 @@ class SourceFolders:
 
     def changes(self, stop: threading.Event | None = None) -> FolderChanges | None:
         """Return the changes that a scan would find, judged by paths, sizes and times; None if stopped."""
+        return self._changes(stop if stop is not None else threading.Event())
+
+    def _changes(self, stop: threading.Event, *, compare_bytes: bool = False) -> FolderChanges | None:
         self.forget_roots()
         found = self.sources()
         with self._database.read() as connection:
-            return folder_changes.folder_changes(
-                connection, found, stop if stop is not None else threading.Event()
-            )
+            return folder_changes.folder_changes(connection, found, stop, compare_bytes=compare_bytes)
 
     def catching_up(self, stop: threading.Event | None = None) -> Generator[Progress, None, CaughtUp]:
-        """Read pictures again that were changed in place since the last scan, judged by size and time.
+        """Read pictures again that were changed in place since the last scan, judged by size and time, or by
+        their bytes if the file was touched since.
 
         For use before pictures are trained on: caches are kept by content, so an edited picture would
         otherwise be used as it was. If a picture was changed, everything is scanned, because another picture
-        may have been moved to its path; else nothing is written.
+        may have been moved to its path.
 
         Raises:
             ProblemError: as ``Project.scan``.
         """
         stop = stop if stop is not None else threading.Event()
         yield Progress("Looking for changed pictures", 0, 0)
-        found = self.changes(stop)
-        if found is None or not found.changed:
-            return CaughtUp() if found is None else CaughtUp.left(found)
+        found = self._changes(stop, compare_bytes=True)
+        if found is None:
+            return CaughtUp()
+        if not found.changed:
+            self._keep_newest(found.newest)
+            return CaughtUp.left(found)
         with self._database.read() as connection:
             before = writes.readable_images(connection)
         yield from self._scan(stop)
         with self._database.read() as connection:
             report, held = writes.kept_report(connection), writes.quarantined_images(connection)
-        return CaughtUp.read(found, report.changed if report is not None else 0, len(before & held))
+            elsewhere = len(folder_says.present(connection))
+        changed = report.changed if report is not None else 0
+        return CaughtUp.read(found, changed, len(before & held), elsewhere)
+
+    def _keep_newest(self, newest: Mapping[int, int]) -> None:
+        """Record what was compared, so that touched files are not read each time; writes only what is new."""
+        with self._database.read() as connection:
+            later = {one: time for one, time in newest.items() if newest_seen(connection, one) != time}
+        if later:
+            with self._database.write() as connection:
+                for source, time in later.items():
+                    keep_newest(connection, source, time)
 
     def absent(self) -> tuple[Source, ...]:
         """Return the folders that do not exist."""

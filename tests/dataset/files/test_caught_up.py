@@ -11,6 +11,7 @@ import pytest
 from dataset_pictures import draw, draw_tree
 
 from tldesk.dataset import Filter, Project
+from tldesk.dataset.files import rewritten
 from tldesk.dataset.files.caught_up import CaughtUp
 from tldesk.imaging.hashing import content_hash
 
@@ -127,3 +128,35 @@ def test_a_folder_that_is_gone_is_said_before_its_pictures_are_used(project: Pro
     found = caught_up(project)
     assert found.absent == (pictures,)
     assert found.words.startswith(f"The folder of pictures {pictures} is not there; only what was read")
+
+
+def edit_secretly(file: Path) -> None:
+    """Change one byte and set the times back."""
+    stat, data = file.stat(), bytearray(file.read_bytes())
+    data[-20] ^= 255
+    file.write_bytes(data)
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (stat.st_size, stat.st_mtime_ns)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no such time where Python reads it")
+def test_an_edit_with_the_same_size_and_time_is_noticed(project: Project, pictures: Path) -> None:
+    edit_secretly(pictures / "ant/000.png")
+    assert caught_up(project).changed == 1
+    assert caught_up(project) == CaughtUp()
+    edit_secretly(pictures / "ant/001.png")
+    for _ in project.scan():
+        pass
+    assert project.last_scan().changed == 1
+    assert caught_up(project) == CaughtUp()
+
+
+def test_a_file_that_was_only_touched_has_not_changed(
+    project: Project, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pictures / "ant/000.png").chmod(0o640)
+    assert caught_up(project) == CaughtUp()
+    read = []
+    monkeypatch.setattr(rewritten, "hash_or_none", read.append)
+    assert caught_up(project) == CaughtUp()
+    assert not read, "it is compared once"

@@ -20,6 +20,7 @@ class CaughtUp:
         tables: tables of labels that were changed and not read again.
         lost: number of pictures that could be read before and no longer can; they are in quarantine now.
         absent: folders of pictures that are not there.
+        elsewhere: number of images that a scan found outside the folder of their class; labels were kept.
     """
 
     changed: int = 0
@@ -28,6 +29,7 @@ class CaughtUp:
     tables: tuple[Path, ...] = ()
     lost: int = 0
     absent: tuple[Path, ...] = ()
+    elsewhere: int = 0
 
     @classmethod
     def left(cls, changes: FolderChanges) -> CaughtUp:
@@ -35,14 +37,21 @@ class CaughtUp:
         return cls(0, changes.new, changes.vanished, changes.tables, absent=_images(changes))
 
     @classmethod
-    def read(cls, changes: FolderChanges, changed: int, lost: int) -> CaughtUp:
+    def read(cls, changes: FolderChanges, changed: int, lost: int, elsewhere: int) -> CaughtUp:
         """Return what a scan has read again."""
-        return cls(changed, lost=lost, absent=_images(changes))
+        return cls(changed, lost=lost, absent=_images(changes), elsewhere=elsewhere)
 
     @property
     def words(self) -> str:
-        """Sentences about absent folders and the pictures that were read again; "" if there are none."""
-        return " ".join([*map(_absent_words, self.absent), *self._changed_words()])
+        """Sentences about absent folders, pictures read again and pictures moved; "" if there are none."""
+        return " ".join([*map(_absent_words, self.absent), *self._changed_words(), *self._elsewhere_words()])
+
+    def _elsewhere_words(self) -> list[str]:
+        if not self.elsewhere:
+            return []
+        if self.elsewhere == 1:
+            return ["1 image is not in the folder of its class; it kept its label."]
+        return [f"{self.elsewhere:,} images are not in the folders of their classes; they kept their labels."]
 
     def _changed_words(self) -> list[str]:
         if not self.changed:

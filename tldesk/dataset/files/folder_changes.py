@@ -1,4 +1,4 @@
-"""Finds changes in the folders since the last scan, without opening files or writing anything."""
+"""Finds changes in the folders since the last scan; opens files only if asked to, and writes nothing."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import os
 import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from tldesk.base import ProblemError
 from tldesk.base.file_names import as_text, on_disk, text_path
+from tldesk.dataset.files.rewritten import rewritten
 from tldesk.dataset.files.source_files import source_files
 from tldesk.dataset.records import Source
 from tldesk.dataset.store import meta
@@ -28,6 +29,7 @@ class FolderChanges:
         folders: modification time in ns of every folder that contains pictures or subfolders with pictures,
             which changes when a file in it is added or removed; and of the tables of labels.
         tables: tables of labels with another size or modification time than when they were last read.
+        newest: the latest change of the files by source, if their bytes were compared where it was late.
     """
 
     absent: tuple[Source, ...]
@@ -36,6 +38,7 @@ class FolderChanges:
     changed: int
     folders: Mapping[str, int]
     tables: tuple[Path, ...] = ()
+    newest: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def differs(self) -> bool:
@@ -44,31 +47,42 @@ class FolderChanges:
 
 
 def folder_changes(
-    connection: sqlite3.Connection, sources: Sequence[Source], stop: threading.Event
+    connection: sqlite3.Connection,
+    sources: Sequence[Source],
+    stop: threading.Event,
+    *,
+    compare_bytes: bool = False,
 ) -> FolderChanges | None:
-    """Compare paths, sizes and modification times with the last scan; return None if ``stop`` was set."""
+    """Compare paths, sizes and modification times with the last scan; return None if ``stop`` was set.
+
+    With ``compare_bytes``, files that were touched since are read (``rewritten.py``).
+    """
     new = vanished = changed = 0
+    newest: dict[int, int] = {}
     absent: list[Source] = []
     folders: dict[str, int] = {}
     for source in sources:
         try:
-            found = source_files(source, stop).files
+            of_source = source_files(source, stop)
         except ProblemError:
             absent.append(source)
             continue
         if stop.is_set():
             return None
-        known = _known(connection, source.id)
+        found, known = of_source.files, _known(connection, source.id)
         there = found.keys() & known.keys()
         new += len(found) - len(there)
         vanished += len(known) - len(there)
         changed += sum(found[path] != known[path] for path in there)
+        if compare_bytes:
+            changed += len(rewritten(connection, source, of_source, stop))
+            newest[source.id] = of_source.newest
         folders.update(_times(text_path(source.images), found.keys() | known.keys()))
     tables = [source for source in sources if source.labels is not None]
     of_tables = [as_text(str(source.labels)) for source in tables]
     folders.update({table: _time(table) for table in of_tables})
     altered = tuple(source.labels for source in tables if source.labels and table_differs(connection, source))
-    return FolderChanges(tuple(absent), new, vanished, changed, folders, altered)
+    return FolderChanges(tuple(absent), new, vanished, changed, folders, altered, newest)
 
 
 def keep_table(connection: sqlite3.Connection, source: Source) -> None:

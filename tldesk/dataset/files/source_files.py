@@ -29,6 +29,11 @@ class SourceFiles:
     layout: Layout
 
     @property
+    def newest(self) -> int:
+        """The time in ns of the latest change of any kind of a file; 0 without files."""
+        return max(self.found.touched.values(), default=0)
+
+    @property
     def media_lists(self) -> tuple[str, ...]:
         """The paths of the lists of DICOM media."""
         return tuple(path for path in self.layout.left_out if is_list_of_medium(path))

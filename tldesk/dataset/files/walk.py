@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_IRGRP, S_IROTH, S_IRUSR, S_ISREG
 
@@ -43,12 +43,14 @@ class FoundFiles:
         unreadable_folders: folders that could not be listed.
         left_out: what else lies in the tree.
         unread: relative folders with pictures of known kinds that tldesk does not read.
+        touched: relative path -> time in ns of the last change of any kind, which programs cannot set.
     """
 
     files: Mapping[str, FileStat]
     unreadable_folders: tuple[str, ...] = ()
     left_out: LeftOut = NOTHING_LEFT_OUT
     unread: frozenset[str] = frozenset()
+    touched: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -82,6 +84,7 @@ class _Walker:
         self._stop = stop
         self._seen: set[tuple[int, int]] = set()
         self._files: dict[str, FileStat] = {}
+        self._touched: dict[str, int] = {}
         self._failed: list[str] = []
         self._passed = Passed()
         self._unread: set[str] = set()
@@ -96,7 +99,13 @@ class _Walker:
             raise ProblemError(
                 Problem(self._failed[0], "the folder cannot be listed", "Check the folder's permissions")
             )
-        return FoundFiles(self._files, tuple(self._failed), self._passed.left_out(), frozenset(self._unread))
+        return FoundFiles(
+            self._files,
+            tuple(self._failed),
+            self._passed.left_out(),
+            frozenset(self._unread),
+            self._touched,
+        )
 
     def _walk_tree(self, folder: str, prefix: str) -> None:
         waiting = [(folder, prefix)]
@@ -150,6 +159,7 @@ class _Walker:
     def _note_picture(self, path: str, stat: os.stat_result, folder: str, name: str) -> None:
         if S_ISREG(stat.st_mode):
             self._files[path] = _file_stat(stat, folder, name)
+            self._touched[path] = stat.st_ctime_ns
         else:
             self._passed.special(path, stat.st_mode)
 
@@ -163,6 +173,7 @@ class _Walker:
             self._passed.special(path, stat.st_mode)
         elif is_candidate(as_text(_inside(folder, entry))):
             self._files[path] = _file_stat(stat, folder, entry.name)
+            self._touched[path] = stat.st_ctime_ns
         elif self._passed.file(entry.name):
             self._unread.add(path.rpartition("/")[0])
 

@@ -24,7 +24,8 @@ from tldesk.dataset.files.folder_changes import keep_table
 from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.files.read_file import FileReading, file_reader, hash_or_none
 from tldesk.dataset.files.reconcile import Comparison, Decision, KnownImage, Place, compare, decide
-from tldesk.dataset.files.source_files import source_files
+from tldesk.dataset.files.rewritten import forget_times, keep_newest, rewritten
+from tldesk.dataset.files.source_files import SourceFiles, source_files
 from tldesk.dataset.files.unread_folders import unread_notes
 from tldesk.dataset.files.walk import FileStat
 from tldesk.dataset.groups.rules import apply_stored_groups
@@ -68,6 +69,7 @@ class Scan:
         self._layouts: dict[int, Layout] = {}
         self._media_lists: dict[int, tuple[str, ...]] = {}
         self._label_notes = LabelNotes()
+        self._newest: dict[int, int] = {}
         self._left_out = LeftOut()
         self._left = False
         self._same = 0
@@ -124,11 +126,20 @@ class Scan:
             yield Progress("Looking for pictures", sum(map(len, self._found.values())), 0)
             of_source = source_files(source, self.stop)
             found = of_source.found
+            self._look_for_rewritten(source, of_source)
+            self._newest[source.id] = of_source.newest
             self._found[source.id], self._layouts[source.id] = of_source.files, of_source.layout
             self._media_lists[source.id] = of_source.media_lists
             self._notes.extend(f"The folder {folder} cannot be listed" for folder in found.unreadable_folders)
             self._notes.extend(unread_notes(found))
             self._left_out += found.left_out
+
+    def _look_for_rewritten(self, source: Source, found: SourceFiles) -> None:
+        with self.database.read() as connection:
+            images = rewritten(connection, source, found, self.stop)
+        if images:
+            with self.database.write() as connection:
+                forget_times(connection, images)
 
     def _other_than_before(self) -> tuple[list[KnownImage], dict[Place, FileStat]]:
         """Return the images and files to compare: all except the unchanged ones."""
@@ -235,6 +246,9 @@ class Scan:
             ]
             if self.stop.is_set() or self._left:
                 notes.append("The scan was stopped; scan again to read the rest")
+            else:
+                for source, newest in self._newest.items():
+                    keep_newest(connection, source, newest)
             self.report = replace(
                 self.report,
                 missing=missing,

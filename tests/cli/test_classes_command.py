@@ -11,6 +11,7 @@ import pytest
 from cli_calls import Call, Ended, one_line
 from dataset_pictures import draw, draw_tree
 
+from tldesk.base.shell_words import typed
 from tldesk.dataset import Project
 
 
@@ -255,4 +256,4 @@ def test_a_folder_that_is_gone_is_said_before_a_training(call: Call, project: Pa
     told = call("train", project, "--freeze", "nowhere").err
     assert f"The folder of pictures {pictures} is not there" in told
     assert "If it has moved: tldesk folders" in told
-    assert "--moved OLD NEW" in told
+    assert f"--moved {typed(pictures)} NEW" in told

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from cli_calls import Call, one_line
 
+from tldesk.base.shell_words import typed
+
 
 @pytest.fixture
 def moved(leaves: Path, call: Call, tmp_path: Path) -> tuple[Path, Path, Path]:
@@ -24,7 +26,7 @@ def test_a_folder_is_found_again(moved: tuple[Path, Path, Path], call: Call) -> 
     project, old, new = moved
     found = call("folders", project, "--json").document
     assert found["folders"] == [{"path": str(old), "there": False, "table": None}]
-    assert "--moved OLD NEW" in call("folders", project).out
+    assert f"--moved {typed(old)} NEW" in call("folders", project).out
     assert "--moved" in one_line(call("check", project, "--rescan"))
     ended = call("folders", project, "--moved", new)
     assert ended.code == 0, ended.err

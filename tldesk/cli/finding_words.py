@@ -147,9 +147,14 @@ def class_case_sentence(alike: AlikeClasses) -> str:
     named = " and ".join(f"{name} ({count:,})" for name, count in zip(alike.names, alike.counts, strict=True))
     return (
         f"{named} {DIFFER_ONLY}, and are different classes. If they are one, merge "
-        "them (tldesk classes PROJECT --merge CLASS INTO), or give both folders one name before making the "
-        "project."
+        f"them ({_merging(alike)}), or give both folders one name before making the project."
     )
+
+
+def _merging(alike: AlikeClasses) -> str:
+    """Return the commands that merge the smaller classes into the largest one."""
+    into, *smaller = map(typed_class, alike.names)
+    return "; ".join(f"tldesk classes PROJECT --merge {name} {into}" for name in smaller)
 
 
 def _empty_class(report: CheckReport) -> list[str]:

@@ -116,8 +116,10 @@ def _show(values: dict[str, Any], project: Path, console: Console) -> None:
         console.say(f"{one['path']}: {state}" + (f", table {one['table']}" if one["table"] else ""))
     if not values["folders"]:
         console.say("The project has no folders of pictures yet.")
-    if not all(one["there"] for one in values["folders"]):
-        console.say(f"If the folder has moved: tldesk folders {typed(project)} --moved OLD NEW")
+    for one in values["folders"]:
+        if not one["there"]:
+            moved = f"tldesk folders {typed(project)} --moved {typed(one['path'])} NEW"
+            console.say(f"If the folder has moved: {moved}")
     if values["forgotten"]:
         gone = plural(values["forgotten"], "missing image")
         console.say(f"{gone} forgotten. To undo this: tldesk undo PROJECT")

@@ -45,9 +45,12 @@ def read_changes(project: Project, console: Console) -> int:
     read_on(project, console)
     found = console.result_of(project.folders.catching_up())
     if found.words:
-        moved = f" If it has moved: tldesk folders {typed(project.path)} --moved OLD NEW"
+        moved = "".join(
+            f" If it has moved: tldesk folders {typed(project.path)} --moved {typed(folder)} NEW"
+            for folder in found.absent
+        )
         accept = f" To accept the folders: tldesk classes {typed(project.path)} --accept-folders"
-        console.note(found.words + (moved if found.absent else "") + (accept if found.elsewhere else ""))
+        console.note(found.words + moved + (accept if found.elsewhere else ""))
     if found.left_words:
         console.note(f"{found.left_words} To scan: tldesk check {typed(project.path)} --rescan")
     return found.changed

@@ -78,3 +78,17 @@ def test_history_lists_all_and_what_was_undone(call: Call, project: Path) -> Non
     assert "The last 1 are listed" in out
     assert f"To undo the last edit (Delete class ant): tldesk undo {project}" in out
     assert "0 is less than 1" in one_line(call("history", project, "-n", "0"))
+
+
+def test_what_a_scan_took_back_names_its_undo(call: Call, tmp_path: Path) -> None:
+    draw_tree(tmp_path / "x", {".": 4})
+    table = tmp_path / "t.csv"
+    rows = ["000.png,ant", "001.png,ant", "002.png,bee", "003.png,bee"]
+    table.write_text("\n".join(["file,label", *rows]), encoding="utf-8")
+    assert call("new", tmp_path / "p", "--images", tmp_path / "x", "--labels", table).code == 0
+    table.write_text("\n".join(["file,label", *rows[1:]]), encoding="utf-8")
+    said = call("check", tmp_path / "p", "--rescan").out
+    assert f"(Take back 1 label that t.csv no longer gives): tldesk undo {tmp_path / 'p'}" in said
+    assert "To undo what" not in call("check", tmp_path / "p", "--rescan").out
+    assert call("undo", tmp_path / "p").out.startswith("Undone: Take back 1 label")
+    assert call("check", tmp_path / "p", "--json").document["labelled"] == 4

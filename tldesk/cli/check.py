@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import percent, plural
@@ -42,12 +43,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from tldesk.dataset.checks.findings import findings_of, in_order
 
     with open_project(args.project) as project:
+        before = project.edit.last()
         if args.rescan:
             console.follow(project.scan())
             read_on(project, console)
         else:
             read_changes(project, console)
         project.examine()
+        by_scan = [one.verb for one in project.edit.undo_stack() if one.id > before]
         report = console.result_of(checking(project))
         assert report is not None, "nobody stops it"
         pairs = _readers(project)
@@ -58,6 +61,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     console.say(f"{plural(report.images, 'image')}, {report.labelled:,} with a label{_left_out(report)}")
     show_findings(found, report, console)
     _show_rest(report, console)
+    _show_undo(by_scan, console)
     console.some("pair of readers", "pairs of readers", [_agreement(one) for one in pairs])
     document["findings"] = [one.as_dict(report) for one in found]
     console.document({**document, "agreement": [_agreement_dict(one) for one in pairs]})
@@ -130,6 +134,12 @@ def _agreement_dict(one: Agreement) -> dict[str, object]:
 
 def _left_out(report: CheckReport) -> str:
     return f", {report.excluded:,} excluded" if report.excluded else ""
+
+
+def _show_undo(verbs: Sequence[str], console: Console) -> None:
+    if verbs:
+        steps = f" --steps {len(verbs)}" if len(verbs) > 1 else ""
+        console.say(f"To undo what the scan did ({'; '.join(verbs)}): tldesk undo PROJECT{steps}")
 
 
 def _show_rest(report: CheckReport, console: Console) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from dataset_pictures import draw, draw_tree
+from PIL import Image
 
 from tldesk.dataset import Filter, Project
 from tldesk.dataset.files import rewritten
@@ -160,3 +161,22 @@ def test_a_file_that_was_only_touched_has_not_changed(
     monkeypatch.setattr(rewritten, "hash_or_none", read.append)
     assert caught_up(project) == CaughtUp()
     assert not read, "it is compared once"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="as above")
+def test_swapped_folders_with_files_of_the_same_names_sizes_and_times(tmp_path: Path) -> None:
+    for folder, shade in (("ant/wild", 10), ("bee/wild", 200)):
+        (tmp_path / "x" / folder).mkdir(parents=True)
+        for number in range(2):
+            file = tmp_path / "x" / folder / f"{number}.bmp"
+            Image.new("L", (64, 64), shade + number).save(file)
+            os.utime(file, (1_700_000_000, 1_700_000_000))
+    with Project.create(tmp_path / "p", tmp_path / "x") as project:
+        for old, new in (("ant", "c"), ("bee", "ant"), ("c", "bee")):
+            (tmp_path / "x" / old).rename(tmp_path / "x" / new)
+        found = caught_up(project)
+        assert found.elsewhere == 4
+        assert found.words == "4 images are not in the folders of their classes; they kept their labels."
+        images = project.images(project.ids())
+        assert all(image.content == content_hash(image.path) for image in images)
+        assert caught_up(project) == CaughtUp()

@@ -43,7 +43,8 @@ class FoundFiles:
         unreadable_folders: folders that could not be listed.
         left_out: what else lies in the tree.
         unread: relative folders with pictures of known kinds that tldesk does not read.
-        touched: relative path -> time in ns of the last change of any kind, which programs cannot set.
+        touched: relative path -> time in ns of the last change of any kind, which programs cannot set: of the
+            file, or of a folder above it that was renamed.
     """
 
     files: Mapping[str, FileStat]
@@ -85,6 +86,8 @@ class _Walker:
         self._seen: set[tuple[int, int]] = set()
         self._files: dict[str, FileStat] = {}
         self._touched: dict[str, int] = {}
+        self._folders: dict[str, int] = {}  # prefix -> when it, or a folder above it, was renamed
+        self._renamed = 0  # the same for the folder that is being listed
         self._failed: list[str] = []
         self._passed = Passed()
         self._unread: set[str] = set()
@@ -112,17 +115,27 @@ class _Walker:
         while waiting and not self._stop.is_set():
             folder, prefix = waiting.pop()
             try:
-                if self._is_new(folder):
+                if self._is_new(folder, prefix):
                     self._list(folder, prefix, waiting)
             except OSError:
                 self._failed.append(as_text(folder))
 
-    def _is_new(self, folder: str) -> bool:
+    def _is_new(self, folder: str, prefix: str) -> bool:
         """Return whether the folder has not been visited before (through a link)."""
         stat = os.stat(folder)  # noqa: PTH116 - plain strings are faster
+        self._note_renamed(stat, prefix)
         before = len(self._seen)
         self._seen.add((stat.st_dev, stat.st_ino))
         return len(self._seen) > before
+
+    def _note_renamed(self, stat: os.stat_result, prefix: str) -> None:
+        """Note when the folder was renamed, which no file in it tells; files added to it change both times.
+
+        The outermost folder does not count: where it lies makes no difference.
+        """
+        own = stat.st_ctime_ns if prefix and stat.st_ctime_ns != stat.st_mtime_ns else 0
+        parent, slash, _ = prefix[:-1].rpartition("/")
+        self._folders[prefix] = self._renamed = max(own, self._folders.get(parent + slash, 0))
 
     def _list(self, folder: str, prefix: str, waiting: list[tuple[str, str]]) -> None:
         with _opened(folder) as handle, os.scandir(handle) as entries:
@@ -159,7 +172,7 @@ class _Walker:
     def _note_picture(self, path: str, stat: os.stat_result, folder: str, name: str) -> None:
         if S_ISREG(stat.st_mode):
             self._files[path] = _file_stat(stat, folder, name)
-            self._touched[path] = stat.st_ctime_ns
+            self._touched[path] = max(stat.st_ctime_ns, self._renamed)
         else:
             self._passed.special(path, stat.st_mode)
 
@@ -173,7 +186,7 @@ class _Walker:
             self._passed.special(path, stat.st_mode)
         elif is_candidate(as_text(_inside(folder, entry))):
             self._files[path] = _file_stat(stat, folder, entry.name)
-            self._touched[path] = stat.st_ctime_ns
+            self._touched[path] = max(stat.st_ctime_ns, self._renamed)
         elif self._passed.file(entry.name):
             self._unread.add(path.rpartition("/")[0])
 

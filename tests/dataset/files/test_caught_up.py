@@ -180,3 +180,19 @@ def test_swapped_folders_with_files_of_the_same_names_sizes_and_times(tmp_path: 
         images = project.images(project.ids())
         assert all(image.content == content_hash(image.path) for image in images)
         assert caught_up(project) == CaughtUp()
+
+
+def test_a_copy_in_another_folder_is_not_read_as_a_whole(
+    project: Project, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = shutil.copytree(pictures, pictures.with_name("elsewhere"))
+    shutil.rmtree(pictures)
+    project.folders.relocate(project.sources()[0].id, elsewhere)
+    read = []
+    monkeypatch.setattr(rewritten, "hash_or_none", read.append)
+    assert caught_up(project) == CaughtUp()
+    assert not read
+    monkeypatch.undo()
+    if os.name != "nt":
+        edit_secretly(elsewhere / "ant/000.png")
+        assert caught_up(project).changed == 1

@@ -58,6 +58,11 @@ def keep_newest(connection: sqlite3.Connection, source: int, newest: int) -> Non
     meta.put(connection, _key(source), str(newest))
 
 
+def forget_newest(connection: sqlite3.Connection, source: int) -> None:
+    """Begin anew, because a source's files lie elsewhere by now, where all of them are newer than before."""
+    meta.drop(connection, _key(source))
+
+
 def _key(source: int) -> str:
     return f"newest_change:{source}"
 

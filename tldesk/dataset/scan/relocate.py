@@ -10,6 +10,7 @@ from stat import S_ISREG
 
 from tldesk.base import Problem, ProblemError
 from tldesk.base.file_names import on_disk, text_path
+from tldesk.dataset.files.rewritten import forget_newest
 from tldesk.dataset.records import Source
 from tldesk.dataset.scan.sources import refuse_overlap, relative_place, text_or_none, travelled_table
 
@@ -105,3 +106,4 @@ def _write(connection: sqlite3.Connection, project: Path, source: Source, place:
         "UPDATE sources SET images = ?, relative = ?, labels = ? WHERE id = ?",
         (*map(text_or_none, (str(place), relative_place(place, project), labels)), source.id),
     )
+    forget_newest(connection, source.id)

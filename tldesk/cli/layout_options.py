@@ -9,7 +9,7 @@ from tldesk.base import Problem, ProblemError
 from tldesk.cli.console import Console
 
 if TYPE_CHECKING:
-    from tldesk.dataset import Columns, LayoutChoice, Project
+    from tldesk.dataset import Columns, LayoutChoice
     from tldesk.dataset.scan.folder_preview import FolderPreview
 
 _DEPTHS = {"none": 0, "outer": 1, "inner": 2}
@@ -59,11 +59,10 @@ def preview_of(args: argparse.Namespace, columns: Columns | None, choice: Layout
         ProblemError: the folder cannot be listed or holds no pictures, the table cannot be read, or no folder
             is as deep as ``--layout`` says.
     """
-    from tldesk.dataset.files.unpack import packed_files
-    from tldesk.dataset.files.walk import find_files
+    from tldesk.dataset.files.unpack import files_of
     from tldesk.dataset.scan.folder_preview import preview_folders, preview_table
 
-    found = packed_files(args.images) if args.images.is_file() else find_files(args.images)
+    found = files_of(args.images)
     if args.labels is not None and columns is not None:
         return preview_table(found, args.images, args.labels, columns, choice)
     preview = preview_folders(found, args.images, choice)
@@ -82,11 +81,6 @@ def show_preview(preview: FolderPreview, args: argparse.Namespace, console: Cons
         words = {depth: word for word, depth in _DEPTHS.items()}
         ways = [f"{_LAYOUT} {words.get(depth, depth)} ({_names(preview, depth)})" for depth in others]
         console.note(f"To take other folders as the classes: {', '.join(ways)}")
-
-
-def unpack_images(project: Project, args: argparse.Namespace, console: Console) -> None:
-    """Unpack the zip file of ``--images`` into the project; ``--images`` is the folder then."""
-    args.images, args.copy = console.result_of(project.folders.unpack(args.images)), False
 
 
 def tell_all(

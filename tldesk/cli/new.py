@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import Problem, ProblemError, file_size, plural
-from tldesk.base.regular_files import must_be_file
 from tldesk.cli import render
 from tldesk.cli.balance_table import show_balance
 from tldesk.cli.console import Console
@@ -29,7 +28,6 @@ from tldesk.cli.layout_options import (
     preview_of,
     show_preview,
     tell_all,
-    unpack_images,
 )
 from tldesk.cli.open_project import open_project
 
@@ -60,7 +58,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         "--labels",
         metavar="FILE",
         type=Path,
-        help="a table with the class of each picture (CSV, XLSX, ODS …)",
+        help="a table with the class of each picture (CSV, XLSX, ODS …); one in a zip file is FILE.zip/TABLE",
     )
     parser.add_argument("--image-column", metavar="NAME", help="the table's column of file names")
     parser.add_argument(
@@ -83,18 +81,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     _refuse_file(args)
     must_be_new(project_path(args.project))  # at once, not after a look at all pictures
     if args.dry_run:
-        seen = _look(args, None, console) if args.images.is_file() else _looked(args, console)
-        tell_all(args, *seen, console)
+        tell_all(args, *_looked(args, console), console)
         return 0
     how = render.as_asked(args, AS_STORED)
-    looked = None if args.images.is_file() else _looked(args, console)
+    columns, preview = _looked(args, console)
     with making(args.project) as project:
         if how != AS_STORED:
             project.edit.read_pictures(how)
-        if looked is None:
-            unpack_images(project, args, console)
-            looked = _looked(args, console)
-        columns, preview = looked
         _add_pictures(project, args, columns, console)
         console.follow(project.scan())
         by_group, said = rule_of_new_project(args.group_by, project)
@@ -107,13 +100,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _looked(args: argparse.Namespace, console: Console) -> tuple[Columns | None, FolderPreview]:
-    return _look(args, _columns(args, console), console)
-
-
-def _look(
-    args: argparse.Namespace, columns: Columns | None, console: Console
-) -> tuple[Columns | None, FolderPreview]:
     """Show what will be found; return it with the table's columns."""
+    columns = _columns(args, console)
     preview = preview_of(args, columns, layout_choice(args))
     _must_be(
         args.images,
@@ -131,7 +119,7 @@ def _refuse_file(args: argparse.Namespace) -> None:
     from tldesk.dataset.files.packed import is_packed, is_zip, packed_problem
 
     images = args.images
-    if images.is_file() and is_zip(images) and (args.copy or (args.dry_run and not args.labels)):
+    if images.is_file() and is_zip(images) and (args.copy or args.dry_run):
         return
     if images.is_file() and is_packed(images):
         raise ProblemError(packed_problem(images, command="tldesk new PROJECT --images FILE.zip --copy"))
@@ -149,7 +137,8 @@ def _add_pictures(
         return
     size = size_of_copy(args.images, project.path)
     many = plural(size.files, "picture")
-    console.note(f"Copying {many}, {file_size(size.bytes)}; {file_size(size.free)} are free on that disk.")
+    doing = "Unpacking" if args.images.is_file() else "Copying"
+    console.note(f"{doing} {many}, {file_size(size.bytes)}; {file_size(size.free)} are free on that disk.")
     console.follow(project.folders.copy_in(args.images, args.labels, columns, layout=choice))
 
 
@@ -231,13 +220,15 @@ def report(project: Project, console: Console, notes: list[str]) -> None:
 
 def _columns(args: argparse.Namespace, console: Console) -> Columns | None:
     """Return the table's columns of names and classes: those given, else a guess, which is printed."""
+    from tldesk.dataset.files.packed_tables import must_be_table
+
     if args.labels is None:
         if args.image_column or args.label_column:
             option = "--image-column" if args.image_column else "--label-column"
             raise ProblemError(Problem(option, "no table was given", "Give one with --labels FILE.csv"))
         return None
-    _must_be(args.images, args.images.is_dir(), "no such folder")
-    must_be_file(args.labels)
+    _must_be(args.images, args.images.exists(), "no such folder")
+    must_be_table(args.labels)
     return label_columns(args.labels, args.images, args.image_column, args.label_column, console)
 
 

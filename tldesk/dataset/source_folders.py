@@ -12,9 +12,9 @@ from tldesk.base.project_lock import holding
 from tldesk.dataset.files import bring_in as bringing
 from tldesk.dataset.files import copy_in as copying
 from tldesk.dataset.files import folder_changes
-from tldesk.dataset.files import unpack as unpacking
 from tldesk.dataset.files.caught_up import CaughtUp
 from tldesk.dataset.files.folder_changes import FolderChanges
+from tldesk.dataset.files.packed import is_zip
 from tldesk.dataset.files.rewritten import keep_newest, newest_seen
 from tldesk.dataset.project_folder import project_name
 from tldesk.dataset.records import Columns, LayoutChoice, Source
@@ -92,42 +92,31 @@ class SourceFolders:
     ) -> Generator[Progress, None, bool]:
         """Copy a folder of pictures, and its table, into the project; the next scan reads the copy.
 
+        The pictures and tables of a zip file are unpacked. Its own tables are named as if it were a folder
+        (``FILE.zip/labels.csv``).
+
         Returns:
             True if the folder was copied; False if ``stop`` was set, which leaves everything unchanged.
 
         Raises:
-            ProblemError: as ``copy_in.copy_folder``; or the folder already belongs to the project, or the
-                table is invalid.
+            ProblemError: as ``copy_in.copy_folder`` and ``copy_in.unpack_with_table``; or the folder already
+                belongs to the project, or the table is invalid.
         """
         stop = stop if stop is not None else threading.Event()
         images = Path(images).absolute()
         table = Path(labels).absolute() if labels is not None else None
-        columns = sources.checked_columns(images, table, columns)
+        columns = sources.checked_columns(images, table, columns, packed=is_zip(images))
         sources.refuse_overlap(self.sources(), images)
         into = self._path / copying.FOLDER
         doing = "is copying pictures into this project"
         with holding(self._path / "copy.lock", project_name(self._path), doing):
-            copied = yield from copying.copy_folder(images, table, into, stop)
+            if images.is_file():
+                copied = yield from copying.unpack_with_table(images, table, into, stop, TABLE_SUFFIXES)
+            else:
+                copied = yield from copying.copy_folder(images, table, into, stop)
         if copied is not None:
             self.add(copied.images, copied.labels, columns, layout)
         return copied is not None
-
-    def unpack(
-        self, archive: Path | str, stop: threading.Event | None = None
-    ) -> Generator[Progress, None, Path | None]:
-        """Unpack the pictures and tables of a zip file into the project; ``add`` makes them a source.
-
-        Returns:
-            The folder; None if ``stop`` was set, which leaves everything unchanged.
-
-        Raises:
-            ProblemError: as ``unpack.unpack``.
-        """
-        stop = stop if stop is not None else threading.Event()
-        doing = "is unpacking pictures into this project"
-        with holding(self._path / "copy.lock", project_name(self._path), doing):
-            into = self._path / copying.FOLDER
-            return (yield from unpacking.unpack(Path(archive), into, stop, TABLE_SUFFIXES))
 
     def changes(self, stop: threading.Event | None = None) -> FolderChanges | None:
         """Return the changes that a scan would find, judged by paths, sizes and times; None if stopped."""

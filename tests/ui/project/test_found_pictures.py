@@ -11,7 +11,7 @@ from PIL import Image
 from PySide6.QtWidgets import QMessageBox
 from test_new_project_dialog import create, drop
 
-from tldesk.dataset.files import walk
+from tldesk.dataset.files import unpack, walk
 from tldesk.ui.project.new_project_dialog import NewProjectDialog
 
 COFFEE = (
@@ -110,7 +110,7 @@ def test_closing_the_dialog_ends_the_search_of_a_large_folder(window, tmp_path, 
         ended.set()
         return walk.FoundFiles({})
 
-    monkeypatch.setattr(walk, "find_files", endless)
+    monkeypatch.setattr(unpack, "find_files", endless)
     window.opener.new_project(draw_all(tmp_path / "x", ["a"]))
     qtbot.waitUntil(begun.is_set)
     dialog = window.findChild(NewProjectDialog)

@@ -20,7 +20,8 @@ from tldesk.base import Problem, ProblemError, Progress, file_size
 from tldesk.base.file_names import on_disk, text_path
 from tldesk.base.parallel import in_threads
 from tldesk.base.regular_files import copy_regular, open_regular, size_on_disk
-from tldesk.dataset.files.unpack import SPARE, free_place, packed_files
+from tldesk.dataset.files.packed_tables import inside_of, zip_with
+from tldesk.dataset.files.unpack import SPARE, files_of, free_place, unpack
 from tldesk.dataset.files.walk import FileStat, find_files
 from tldesk.imaging import UnreadableImage, content_hash
 
@@ -69,8 +70,38 @@ def size_of_copy(images: Path, place: Path, stop: threading.Event | None = None)
     Raises:
         ProblemError: the folder of pictures does not exist or cannot be listed.
     """
-    found = packed_files(images) if images.is_file() else find_files(images, stop)
-    return _size(found.files, images, place)
+    return _size(files_of(images, stop).files, images, place)
+
+
+def unpack_with_table(
+    archive: Path, labels: Path | None, into: Path, stop: threading.Event, tables: frozenset[str]
+) -> Generator[Progress, None, Copied | None]:
+    """Unpack a zip file's pictures and tables to a new folder of its name in ``into``.
+
+    Args:
+        archive: the zip file.
+        labels: the table of labels: one in the zip file (``FILE.zip/labels.csv``), or another, which is
+            copied.
+        into: the folder; made if need be.
+        stop: ends it early.
+        tables: lower-case suffixes of tables.
+
+    Returns:
+        The paths of the copies; None if ``stop`` was set, in which case nothing is left behind.
+
+    Raises:
+        ProblemError: as ``unpack.unpack``; or the table cannot be copied. Nothing is left behind.
+    """
+    place = yield from unpack(archive, into, stop, tables)
+    if place is None or labels is None:
+        return None if place is None else Copied(place, None)
+    if zip_with(labels) == archive:
+        return Copied(place, place / inside_of(labels, archive))
+    try:
+        return Copied(place, place / (_copy_table(archive, labels, place) or ""))
+    except OSError as error:
+        _clear_away(place, into)
+        raise _explained(error, into) from error
 
 
 def copy_folder(
@@ -200,13 +231,22 @@ def _copy_table(images: Path, labels: Path | None, part: Path) -> Path | None:
     """Copy the table; return its path in the copied folder: as in the original, or the top level."""
     if labels is None:
         return None
-    inside = labels.relative_to(images) if labels.is_relative_to(images) else Path(labels.name)
+    inside = labels.relative_to(images) if labels.is_relative_to(images) else Path(_free_name(part, labels))
     (part / inside).parent.mkdir(parents=True, exist_ok=True)
     copy_regular(labels, part / inside)
     media = labels.parent / MEDIA
     if media != labels and media.is_file() and not (part / inside.parent / MEDIA).exists():
         copy_regular(media, part / inside.parent / MEDIA)
     return inside
+
+
+def _free_name(folder: Path, table: Path) -> str:
+    """Return the table's name, with a number if the folder has a file of that name."""
+    number, name = 1, table.name
+    while (folder / name).exists():
+        number += 1
+        name = f"{table.stem} [{number}]{table.suffix}"
+    return name
 
 
 def _clear_away(part: Path, into: Path) -> None:

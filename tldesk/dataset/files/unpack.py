@@ -19,7 +19,7 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from tldesk.base import Problem, ProblemError, Progress, ProgressMeter, file_size, plural
-from tldesk.dataset.files.walk import FoundFiles
+from tldesk.dataset.files.walk import FoundFiles, find_files
 from tldesk.dataset.system_files import is_system_folder
 from tldesk.imaging import IMAGE_SUFFIXES
 from tldesk.imaging.candidates import DICOM_MAGIC, DICOM_MAGIC_AT, has_dicom_magic
@@ -47,6 +47,49 @@ def packed_files(archive: Path) -> FoundFiles:
     with _opened(archive) as opened:
         members = _members(opened, archive, frozenset())
     return FoundFiles({path: (one.file_size, 0) for path, one in members.items()})
+
+
+def files_of(images: Path, stop: threading.Event | None = None) -> FoundFiles:
+    """List the pictures of a folder, or of a zip file.
+
+    Raises:
+        ProblemError: as ``find_files`` or ``packed_files``.
+    """
+    return packed_files(images) if images.is_file() else find_files(images, stop)
+
+
+def folder_of(images: Path) -> Path:
+    """Return the folder itself, or the one that a zip file is packed from, by its name."""
+    return images.with_suffix("") if images.is_file() else images
+
+
+def member_names(archive: Path, also: frozenset[str]) -> frozenset[str]:
+    """Return the paths that ``unpack`` would write.
+
+    Raises:
+        ProblemError: as ``packed_files``.
+    """
+    with _opened(archive) as opened:
+        return frozenset(_members(opened, archive, also))
+
+
+def member_bytes(archive: Path, name: str) -> bytes:
+    """Return the content of a file that ``unpack`` would write, without writing it.
+
+    Raises:
+        ProblemError: as ``packed_files``; or there is no such file.
+    """
+    with _opened(archive) as opened:
+        member = _members(opened, archive, frozenset({_suffix(name)})).get(name)
+        if member is None:
+            raise ProblemError(
+                Problem(str(archive), f"this zip file holds no {name}", "Choose another table")
+            )
+        try:
+            return opened.read(member)
+        except _BROKEN as error:
+            fix = "Get the file again, or unpack it with another program and choose the folder"
+            raise ProblemError(Problem(str(archive), f"{name} in it is damaged", fix)) from error
 
 
 def unpack(

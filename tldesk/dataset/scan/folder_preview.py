@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from tldesk.base import plural
 from tldesk.dataset.class_names import DIFFER_ONLY, alike_names, class_name
 from tldesk.dataset.files.source_files import layout_of
+from tldesk.dataset.files.unpack import folder_of
 from tldesk.dataset.files.unread_folders import unread_notes
 from tldesk.dataset.files.walk import FoundFiles
 from tldesk.dataset.name_order import natural_key
@@ -127,7 +128,7 @@ def preview_table(
     """
     layout = layout_of(found, images, choice, with_table=True)
     paths = [path for path in found.paths if path not in layout.left_out]
-    names = FileNames(paths, images)
+    names = FileNames(paths, folder_of(images))
     table = read_table(labels, names, columns)
     match = match_table(table, columns, names)
     by_label = Counter(_name(row.label) for row in match.rows.values())

@@ -53,14 +53,18 @@ def add_source(
         meta.put(connection, "group_by", group_by_to_json(ColumnGroups(columns.group)))
 
 
-def checked_columns(images: Path, labels: Path | None, columns: Columns | None) -> Columns | None:
+def checked_columns(
+    images: Path, labels: Path | None, columns: Columns | None, *, packed: bool = False
+) -> Columns | None:
     """Return the columns to use for a table: the given ones, or a guess; None without a table.
+
+    With ``packed``, the pictures may be in a zip file.
 
     Raises:
         ProblemError: the folder or the table does not exist, the table does not have these columns, or it
             is in doubt which of them gives the class.
     """
-    if not images.is_dir():
+    if not images.is_dir() and not (packed and images.is_file()):
         raise ProblemError(Problem(str(images), "the folder of pictures is not there", "Check the path"))
     if labels is None:
         return None

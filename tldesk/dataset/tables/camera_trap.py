@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tldesk.base import ProblemError, plural
 from tldesk.dataset.files.copy_in import MEDIA
+from tldesk.dataset.files.packed_tables import is_table
 from tldesk.dataset.tables.cells import read_sheets
 
 _CLASS = "scientificName or observationType"
@@ -36,7 +37,7 @@ class Completed:
 def media_beside(table: Path) -> Path | None:
     """Return the media table that belongs to a table of observations, if there is one."""
     media = table.parent / MEDIA
-    return media if table.name != MEDIA and media.is_file() else None
+    return media if table.name != MEDIA and is_table(media) else None
 
 
 def completed(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tldesk.base import Problem, ProblemError
-from tldesk.base.regular_files import read_regular
+from tldesk.dataset.files.packed_tables import table_bytes
 from tldesk.dataset.tables.delimited_text import split_text
 from tldesk.dataset.tables.text_encoding import Decoded, decode
 from tldesk.dataset.tables.workbook import WorkbookSheet, read_workbook
@@ -68,7 +68,7 @@ def lines_named(lines: Sequence[int]) -> str:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return read_regular(path)
+        return table_bytes(path)
     except OSError as error:
         raise ProblemError(
             Problem(str(path), f"the table of labels cannot be read ({error.strerror})", "Check the path")

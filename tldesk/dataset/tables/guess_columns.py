@@ -10,7 +10,7 @@ from pathlib import Path
 from tldesk.base import Problem, ProblemError
 from tldesk.base.wording import first_of
 from tldesk.dataset.files.split_words import split_named
-from tldesk.dataset.files.walk import find_files
+from tldesk.dataset.files.unpack import files_of, folder_of
 from tldesk.dataset.name_order import folded, natural_key
 from tldesk.dataset.records import ColumnGuess, Columns
 from tldesk.dataset.tables.column_words import class_word, folder_rank, group_rank, image_rank
@@ -30,7 +30,7 @@ def guess_columns(
 
     Args:
         table: the table.
-        images: the folder of pictures.
+        images: the folder of pictures, or a zip file.
         image: the column of file names, if it is known.
         classes: the column of the class, or one column a class, if it is known.
 
@@ -111,7 +111,7 @@ def read_columns(
 
 
 def _read(table: Path, images: Path, wanted: Columns | None = None) -> tuple[FileNames, Table]:
-    names = FileNames(find_files(images).paths, images)
+    names = FileNames(files_of(images).paths, folder_of(images))
     return names, read_table(table, names, wanted)
 
 

@@ -115,12 +115,11 @@ class FoundPictures(QWidget):
     # --- looking --------------------------------------------------------------------------------------------
 
     def _look(self) -> Ticket:
-        from tldesk.dataset.files.unpack import packed_files
-        from tldesk.dataset.files.walk import find_files
+        from tldesk.dataset.files.unpack import files_of
 
         images, stop = self._images, self._stop
         return self._tasks.read(
-            lambda: packed_files(images) if images.is_file() else find_files(images, stop),
+            lambda: files_of(images, stop),
             on_done=self._take_files,
             on_failed=self._show_error,
         )

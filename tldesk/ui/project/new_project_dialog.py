@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from tldesk.base import Problem
 from tldesk.dataset import TABLE_SUFFIXES
+from tldesk.dataset.files.packed_tables import packed_tables
 from tldesk.ui.errors import ProblemLabel, problems_of
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.project.column_choice import ColumnChoice
@@ -30,6 +31,7 @@ from tldesk.ui.project.found_pictures import FoundPictures
 from tldesk.ui.session.project_jobs import NewProject
 from tldesk.ui.theme import make_primary
 
+_MOST_TABLES = 10
 _GENERIC = {"images", "pictures", "photos", "data", "train", "img", "jpg", "bilder"}
 
 
@@ -152,10 +154,15 @@ class NewProjectDialog(QDialog):
         self.table_choice.clear()
         self.table_choice.addItem(self.tr("Subfolder names (if any)"), None)
         for table in self._tables:
-            self.table_choice.addItem(self.tr("Table {0}").format(table.name), table)
+            self.table_choice.addItem(self._table_title(table), table)
         self.table_choice.setCurrentIndex(1 if self._tables else 0)
         self.table_choice.blockSignals(False)
         self._table_chosen()
+
+    def _table_title(self, table: Path) -> str:
+        if table.is_relative_to(self._images) and self._images.is_file():
+            return self.tr("Table {0} in the zip file").format(table.relative_to(self._images).as_posix())
+        return self.tr("Table {0}").format(table.name)
 
     def _table_chosen(self) -> None:
         self._table_problems = []
@@ -245,14 +252,17 @@ class NewProjectDialog(QDialog):
 
 
 def find_tables(images: Path) -> list[Path]:
-    """Return tables in the pictures' folder and next to it; none for a zip file. For the reading pool."""
-    found = [
+    """Return tables in the pictures' folder or zip file, and next to it. For the reading pool."""
+    inside = packed_tables(images, TABLE_SUFFIXES) if images.is_file() else _tables_in(images)
+    return [*inside, *_tables_in(images.parent)][:_MOST_TABLES]
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    return [
         path
-        for folder in ((images, images.parent) if images.is_dir() else ())
         for path in sorted(folder.iterdir())
         if path.suffix.lower() in TABLE_SUFFIXES and path.is_file() and not path.name.startswith((".", "~$"))
     ]
-    return found[:10]
 
 
 def _title(images: Path) -> str:

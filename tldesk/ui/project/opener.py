@@ -40,17 +40,35 @@ class Opener(QObject):
         """Choose a folder of pictures to add to the open project."""
         self._ask_folder(self.tr("Add a folder of pictures"), self.add_pictures)
 
+    def ask_zip(self) -> None:
+        """Choose a zip file of pictures for a new project."""
+        self._ask_zip(self.tr("Open a zip file of pictures"), self.new_project)
+
+    def ask_more_zipped(self) -> None:
+        """Choose a zip file of pictures to add to the open project."""
+        self._ask_zip(self.tr("Add a zip file of pictures"), self.add_pictures)
+
     def ask_project(self) -> None:
         """Choose a project folder."""
         self._ask_folder(self.tr("Open a project (a NAME.tldesk folder)"), self.open_project)
 
     def _ask_folder(self, title: str, take: Callable[[Path], None]) -> None:
-        dialog = QFileDialog(self._window, title, str(self._session.settings.folder()))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = self._file_dialog(title, take)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda chosen: take(Path(chosen)))
         dialog.open()
+
+    def _ask_zip(self, title: str, take: Callable[[Path], None]) -> None:
+        dialog = self._file_dialog(title, take)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(self.tr("Zip files ({0})").format("*.zip *.ZIP"))
+        dialog.open()
+
+    def _file_dialog(self, title: str, take: Callable[[Path], None]) -> QFileDialog:
+        dialog = QFileDialog(self._window, title, str(self._session.settings.folder()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda chosen: take(Path(chosen)))
+        return dialog
 
     # --- opening --------------------------------------------------------------------------------------------
 

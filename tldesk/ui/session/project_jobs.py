@@ -99,12 +99,7 @@ def _take_in(project: Project, new: NewProject, stop: threading.Event) -> Genera
     from tldesk.dataset import LayoutChoice
 
     layout, table = new.layout or LayoutChoice(), (new.labels, new.columns)
-    if new.images.is_file():
-        folder = yield from project.folders.unpack(new.images, stop)
-        if folder is not None:
-            project.add_source(folder, layout=layout)
-        return folder is not None
-    if new.copy:
+    if new.copy or new.images.is_file():
         return (yield from project.folders.copy_in(new.images, *table, stop, layout=layout))
     project.add_source(new.images, *table, layout)
     return True

@@ -111,12 +111,12 @@ class Actions:
         window, opener = self._window, self._window.opener
         return [
             Entry(tr("New project from pictures…"), "Ctrl+N", opener.ask_pictures, False, "open-pictures"),
-            Entry(tr("New project from a zip file…"), "", opener.ask_zip, False),
+            Entry(tr("New project from a zip file…"), "Ctrl+Alt+N", opener.ask_zip, False),
             Entry(tr("Open project…"), "Ctrl+O", opener.ask_project, False, "open-project"),
             Entry(tr("Try the sample"), "Ctrl+Shift+T", opener.try_sample, False, "sample"),
             None,
             Entry(tr("Add pictures…"), "Ctrl+Shift+O", opener.ask_more_pictures, True, "add"),
-            Entry(tr("Add pictures from a zip file…"), "", opener.ask_more_zipped),
+            Entry(tr("Add pictures from a zip file…"), "Ctrl+Alt+O", opener.ask_more_zipped),
             Entry(tr("Rescan for changed pictures"), "F5", window.session.rescan),
             Entry(tr("Caches…"), "Ctrl+Shift+C", window.show_caches),
             None,

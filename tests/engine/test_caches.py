@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
@@ -28,7 +27,6 @@ def make_store(folder: Path, rows: int, used: float) -> Path:
     store = FeatureStore(folder, folder.name, (25,), np.float32)
     store.add([f"{row:032x}" for row in range(rows)], np.zeros((rows, 25), np.float32))
     del store
-    gc.collect()
     (folder / "index.txt").write_bytes(b"")
     make_file(folder / "about.json", 10, used)
     return folder
@@ -99,7 +97,6 @@ def test_a_store_in_use_stays_until_it_is_let_go(cache_dir: Path) -> None:
     assert cleared.freed == 420
     np.testing.assert_array_equal(store.get(["c" * 32]), np.ones((1, 25)))
     del store
-    gc.collect()
     assert clear(cache_dir, "features").left == 0
     assert names(cache_dir / "features") == set()
 

@@ -80,10 +80,18 @@ def test_the_strip_and_the_counts(name: str) -> None:
     assert 0.6 * entry.gmacs < sum(stage.gmacs for stage in entry.stages) < 1.01 * entry.gmacs
 
 
-def test_no_two_networks_take_the_same_tensors() -> None:
+@pytest.mark.parametrize(
+    "families",
+    [
+        pytest.param({"LCNet", "FBNet", "GhostNet", "RepViT", "ViT"}, id="some"),
+        pytest.param({entry.family for entry in TIMM_CARDS.values()}, marks=pytest.mark.thorough, id="all"),
+    ],
+)
+def test_no_two_networks_take_the_same_tensors(families: set[str]) -> None:
     """Otherwise a file would not tell whose it is."""
-    shapes = [tuple(sorted(backbone_shapes(entry).items())) for entry in TIMM_CARDS.values()]
-    assert len(set(shapes)) == len(shapes)
+    entries = [entry for entry in TIMM_CARDS.values() if entry.family in families]
+    shapes = [tuple(sorted(backbone_shapes(entry).items())) for entry in entries]
+    assert len(set(shapes)) == len(shapes) > 10
 
 
 def test_work_by_hand() -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import pytest
 import safetensors.torch
 import torch
+from thorough import each_card
 from torch import Tensor, nn
 
 from tldesk.base import ProblemError
@@ -77,15 +78,16 @@ def test_a_file_of_as_many_numbers_in_other_shapes_is_refused(tmp_path: Path) ->
         WeightsLibrary().import_file(tmp_path / "turned.pth")
 
 
-def test_every_network_of_timms_is_known_by_its_own_tensors_and_none_of_torchvisions_is_taken_for_one() -> (
-    None
-):
-    for name, entry in TIMM_CARDS.items():
-        found = timms_card(backbone_shapes(entry))
-        assert found is not None
-        assert found.name == name
-    for entry in TORCHVISION_CARDS.values():
-        assert timms_card(backbone_shapes(entry)) is None, entry.name
+@pytest.mark.parametrize("name", each_card(TIMM_CARDS.values()))
+def test_every_network_of_timms_is_known_by_its_own_tensors(name: str) -> None:
+    found = timms_card(backbone_shapes(TIMM_CARDS[name]))
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize("name", each_card(TORCHVISION_CARDS.values()))
+def test_none_of_torchvisions_networks_is_taken_for_one_of_timms(name: str) -> None:
+    assert timms_card(backbone_shapes(TORCHVISION_CARDS[name])) is None
 
 
 def test_random_numbers_depend_on_the_seed_alone() -> None:

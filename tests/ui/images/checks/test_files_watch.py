@@ -31,7 +31,11 @@ def come_back(window):
 
 @pytest.fixture
 def watched(opened, qtbot):
-    """The window after its first look at the files."""
+    """The window after its first look at the files, which otherwise waits for the visible pictures."""
+    files = opened.pages.images.files
+    qtbot.waitUntil(lambda: files._later.isActive() or files._seen is not None)
+    if files._seen is None:
+        files._later.start(0)
     qtbot.waitUntil(lambda: opened.pages.images.files._seen is not None, timeout=20_000)
     assert banner_of(opened).isHidden()
     return opened

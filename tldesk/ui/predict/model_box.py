@@ -42,6 +42,11 @@ class ModelBox(QuietComboBox):
         self.addItem(self.tr("Another model file…"), _OTHER)
         self.setCurrentIndex(max(self.findData(str(current)), 0))
 
+    @property
+    def chosen(self) -> ModelChoice | None:
+        """The selected model; None if it is none of those that were given."""
+        return next((one for one in self._choices if one.file == self._current), None)
+
     def _picked(self) -> None:
         picked = self.currentData()
         if picked == _OTHER:

@@ -27,6 +27,7 @@ from tldesk.ui.lane.tasks import Task, Tasks
 from tldesk.ui.predict import words, work
 from tldesk.ui.predict.answer_panel import AnswerPanel
 from tldesk.ui.predict.choose_pictures import ask_for_folder, ask_for_model, ask_for_pictures
+from tldesk.ui.predict.class_note import ClassNote
 from tldesk.ui.predict.columns_bar import ColumnsBar
 from tldesk.ui.predict.heat_map import HeatMap
 from tldesk.ui.predict.model_box import ModelBox
@@ -77,6 +78,7 @@ class PredictPage(Page):
         self.clear_button = QPushButton(self.tr("Clear"), self)
         self.models = ModelBox(self)
         self.save_button = QPushButton(self.tr("Save table…"), self)
+        self.class_note = ClassNote(self)
         self.columns = ColumnsBar(session.settings, self)
         self._stack = QStackedWidget(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self._stack)
@@ -111,6 +113,7 @@ class PredictPage(Page):
         box.setContentsMargins(16, 12, 16, 12)
         box.setSpacing(12)
         box.addLayout(self._bar())
+        box.addWidget(self.class_note)
         box.addWidget(self.columns)
         box.addWidget(self._stack, 1)
 
@@ -181,8 +184,7 @@ class PredictPage(Page):
 
     def _project_changed(self) -> None:
         self.clear()
-        self._choices = []
-        self._colours = {}
+        self._choices, self._colours = [], {}
         self._fill_models()
         self._read_columns()
         self._read_models()
@@ -207,6 +209,7 @@ class PredictPage(Page):
 
     def _fill_models(self) -> None:
         self.models.fill(self._choices, self._session.model)
+        self.class_note.tell(self.models.chosen)
         self._show_state()
 
     def _model_changed(self) -> None:
@@ -279,8 +282,7 @@ class PredictPage(Page):
             self.said.emit(self.tr("Wait until the current pictures are finished"))
             return
         device = self._session.device
-        self._used = file
-        self._asked = [*self._asked, *paths]
+        self._used, self._asked = file, [*self._asked, *paths]
         wanted, sources = list(paths), ColumnSources(self._session.project, self.columns.table)
         self._task = self._tasks.stream(
             self.tr("Predicting"),
@@ -298,8 +300,7 @@ class PredictPage(Page):
             self._task.cancel()
             self._task = None
         self._heat_map.set_entry(None)
-        self._entries = []
-        self._asked = []
+        self._entries, self._asked = [], []
         self._expected = 0
         self._left_out = NOTHING_LEFT_OUT
         self._current = -1
@@ -353,8 +354,7 @@ class PredictPage(Page):
         self.saliency.set_classes(entry.classes, entry.predicted)
         self.saliency.say("")
         self.answer.show_answer(entry, self._colours, self.columns.wanted)
-        session = self._session
-        self.similar.show_answer(entry, session.project, session.prepared, self._colours)
+        self.similar.show_answer(entry, self._session.project, self._session.prepared, self._colours)
         self._answers.ask(
             "picture",
             lambda: work.picture(entry),

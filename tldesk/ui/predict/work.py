@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tldesk.prediction.find_pictures import PicturesToPredict
     from tldesk.prediction.table_values import Values
     from tldesk.run import RunSummary
+    from tldesk.run.names_today import ClassNames
 
 SHOWN_SIDE = 1400  # px; larger than any space on the page
 _GREY = "#8b8b8b"
@@ -30,10 +31,19 @@ _GREY = "#8b8b8b"
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """A model file to predict with, and its description."""
+    """A model file to predict with, and its description.
+
+    Attributes:
+        file: the model file.
+        title: the run and its recipe.
+        run: the name of the run, "run 1".
+        names: its classes then and today; None if that is not known.
+    """
 
     file: Path
     title: str
+    run: str = ""
+    names: ClassNames | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +202,13 @@ def picture(answer: Answer) -> NDArray[np.uint8]:
 
 def model_choices(project: Project) -> list[ModelChoice]:
     """Return the models of the project's runs, the default one first."""
-    from tldesk.run import Run
+    from tldesk.run import Run, names_of_run
 
-    return [ModelChoice(run.files.model, _title(run.summary)) for run in Run.with_model(project)]
+    now = project.current_classes()
+    return [
+        ModelChoice(run.files.model, _title(run.summary), run.name, names_of_run(run, now))
+        for run in Run.with_model(project)
+    ]
 
 
 def _title(summary: RunSummary) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -10,6 +11,7 @@ from tldesk.base import plural
 
 if TYPE_CHECKING:
     from tldesk.run import Staleness
+    from tldesk.run.names_today import ClassNames
     from tldesk.ui.session.stale_runs import Changed
 
 
@@ -42,8 +44,31 @@ def changed_sentence(found: Staleness, run: str, of: str | None = None) -> str:
 
 def renamed_sentence(found: Staleness, run: str) -> str:
     """Return a sentence such as "Since run 3, “ant” was renamed to “bee”"; "" if no class was renamed."""
-    pairs = [tr("“{0}” was renamed to “{1}”").format(then, today) for then, today in found.renamed]
-    return tr("Since {0}, {1}").format(run, ", ".join(pairs)) if pairs else ""
+    return _since(run, _renamed(found.renamed))
+
+
+def classes_sentences(names: ClassNames, run: str) -> str:
+    """Return what became of a run's classes, and what its model answers now; "" if nothing did."""
+    gone = [
+        tr("“{0}” was merged into “{1}”").format(then, into) if into else tr("“{0}” was deleted").format(then)
+        for then, into in names.gone
+    ]
+    told = _since(run, [*_renamed(names.renamed), *gone])
+    if not told:
+        return ""
+    if not gone:
+        return tr("{0}. The model answers with today's names.").format(told)
+    if len(gone) == 1:
+        return tr("{0}. The model still answers with this class; train again to mend that.").format(told)
+    return tr("{0}. The model still answers with these classes; train again to mend that.").format(told)
+
+
+def _renamed(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return [tr("“{0}” was renamed to “{1}”").format(then, today) for then, today in pairs]
+
+
+def _since(run: str, parts: Sequence[str]) -> str:
+    return tr("Since {0}, {1}").format(run, ", ".join(parts)) if parts else ""
 
 
 def banner_words(changed: Changed, split: str, run: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from PIL import Image
 from PySide6.QtWidgets import QMessageBox
@@ -70,8 +72,10 @@ def test_stop_keeps_what_is_done_and_says_so(ready, qtbot):
     assert [run.status for run in Run.runs(project)] == ["finished", "stopped"]
 
 
-def test_changed_pictures_are_said_while_it_runs(ready, qtbot):
+def test_changed_pictures_are_said_while_it_runs(ready, tmp_path, qtbot):
     project = ready.session.project
+    own = shutil.copytree(project.sources()[0].images, tmp_path / "own")  # other tests read the same ones
+    project.folders.relocate(1, own)
     image = project.images(project.ids())[0]
     with Image.open(image.path) as picture:
         smaller = picture.convert("RGB").resize((90, 70))

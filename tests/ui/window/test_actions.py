@@ -22,8 +22,8 @@ from tldesk.ui.train.cross_validation_dialogs import FoldsDialog
 from tldesk.ui.weights.library_dialog import WeightsLibraryDialog
 from tldesk.ui.widgets.page import PageName
 
-WITHOUT_PROJECT = {"Ctrl+N", "Ctrl+O", "Ctrl+Shift+T", "Ctrl+L", "Ctrl+P", "Ctrl+S", "Ctrl+5", "F11", "F1",
-                   "Shift+F1", "Ctrl+Alt+A", "Ctrl+Alt+L", "Ctrl+Alt+D", "Ctrl+Q"}  # fmt: skip
+WITHOUT_PROJECT = {"Ctrl+N", "Ctrl+Alt+N", "Ctrl+O", "Ctrl+Shift+T", "Ctrl+L", "Ctrl+P", "Ctrl+S", "Ctrl+5",
+                   "F11", "F1", "Shift+F1", "Ctrl+Alt+A", "Ctrl+Alt+L", "Ctrl+Alt+D", "Ctrl+Q"}  # fmt: skip
 LAST = ("F5", "Ctrl+Shift+T", "Ctrl+W", "Ctrl+Q")  # afterwards the window is not as it was
 
 
@@ -70,9 +70,11 @@ def evidence(window) -> dict:
     side = pages.images.bar.size_slider.value()
     return {
         "Ctrl+N": dialog(QFileDialog),
+        "Ctrl+Alt+N": dialog(QFileDialog),
         "Ctrl+O": dialog(QFileDialog),
         "Ctrl+Shift+T": lambda: running("Creating the sample")() or shown(QMessageBox),
         "Ctrl+Shift+O": dialog(QFileDialog),
+        "Ctrl+Alt+O": dialog(QFileDialog),
         "F5": running("Rescanning for changed pictures"),
         "Ctrl+Shift+C": dialog(CacheDialog),
         "Ctrl+W": lambda: session.project is None,

@@ -104,3 +104,58 @@ def test_a_preview_inside_is_not_taken_for_the_end(path: Path) -> None:
     path.write_bytes(whole[: len(whole) * 2 // 3] + END)
     with pytest.raises(UnreadableImage, match="incomplete"):
         read_picture(path)
+
+
+PROGRESSIVE: dict[str, Any] = {"progressive": True, "quality": 90}
+
+
+@pytest.mark.parametrize("share", [0.6, 0.9, 0.97])
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_cut_in_the_last_scan_of_a_progressive_picture_is_noticed(
+    path: Path, mode: str, share: float
+) -> None:
+    whole = jpeg(noise(mode), **PROGRESSIVE)
+    path.write_bytes(whole[: int(len(whole) * share)].rstrip(b"\xff") + END)
+    for min_side in (None, 30):
+        with pytest.raises(UnreadableImage, match="incomplete"):
+            read_picture(path, min_side=min_side)
+
+
+@pytest.mark.parametrize("options", [{}, PROGRESSIVE, {"optimize": True}, {"restart_marker_rows": 1}])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.8])
+def test_a_hole_of_zeros_is_noticed(path: Path, options: dict[str, Any], share: float) -> None:
+    whole = bytearray(jpeg(noise("RGB"), **options))
+    at = int(len(whole) * share)
+    whole[at : at + 1024] = bytes(1024)
+    path.write_bytes(whole)
+    with pytest.raises(UnreadableImage, match="incomplete"):
+        read_picture(path)
+
+
+@pytest.mark.parametrize("options", [PROGRESSIVE, {"restart_marker_rows": 1}, {}])
+def test_foreign_data_in_the_middle_are_noticed(path: Path, options: dict[str, Any]) -> None:
+    whole = bytearray(jpeg(noise("RGB"), **options))
+    for seed in range(4):
+        damaged = whole.copy()
+        foreign = np.random.default_rng(seed).integers(0, 256, 4096).astype(np.uint8).tobytes()
+        damaged[len(whole) // 2 : len(whole) // 2 + 4096] = foreign
+        path.write_bytes(damaged)
+        with pytest.raises(UnreadableImage, match=r"incomplete|damaged"):
+            read_picture(path)
+
+
+@pytest.mark.parametrize("options", [{"optimize": True}, {"optimize": True, "subsampling": 0}, PROGRESSIVE])
+@pytest.mark.parametrize("level", [0, 128, 200])
+def test_a_large_flat_picture_is_whole(path: Path, options: dict[str, Any], level: int) -> None:
+    image = Image.new("RGB", (2400, 1800), (level, level, level))
+    image.paste((9, 99, 200), (0, 0, 40, 40))
+    path.write_bytes(jpeg(image, **options))
+    assert np.abs(read_picture(path).pixels[-1].astype(int) - level).max() <= 2
+
+
+def test_hundreds_of_scans_are_refused_before_they_are_decoded(path: Path) -> None:
+    whole = jpeg(noise("L"), **PROGRESSIVE)
+    last = whole[whole.rfind(b"\xff\xda") : -2]
+    path.write_bytes(whole[:-2] + 300 * last + END)
+    with pytest.raises(UnreadableImage, match=r"it has 30\d scans"):
+        read_picture(path)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import struct
+import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
-from tldesk.imaging.unreadable import TRUNCATED, UnreadableImage
+from tldesk.imaging.unreadable import TOO_LARGE, TRUNCATED, UnreadableImage
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
@@ -24,6 +25,8 @@ _SEARCHED = 136
 _HEADER_AT = 132  # bytes: preamble and magic word (PS3.10, 7.1)
 _GROUP_LENGTH = struct.Struct("<HH2sHI")  # (0002,0000) UL: bytes of the meta header that follow
 _NOTHING = bytes(8)  # no element begins like this
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_MOST_INFLATED, _PART = 1 << 30, 1 << 24  # bytes; pydicom unpacks a deflated data set in one piece
 
 _CODECS = {
     0xC0: "1.2.840.10008.1.2.4.50",
@@ -67,17 +70,36 @@ def open_dataset(file: BinaryIO, start: int | None) -> FileDataset:
 
 def _check_continues(file: BinaryIO, start: int | None) -> None:
     at = _HEADER_AT if start is None else start
+    deflated = False
     for _ in range(2):  # the meta header, then the data set
         file.seek(at)
         element = file.read(_GROUP_LENGTH.size)
-        if element[: len(_NOTHING)] == _NOTHING:
+        if element[: len(_NOTHING)] == _NOTHING and not deflated:
             raise UnreadableImage(TRUNCATED)
+        if deflated:
+            file.seek(at)
+            _check_inflated_size(file)
+            return
         if len(element) < _GROUP_LENGTH.size:
             return
         group, number, kind, _, length = _GROUP_LENGTH.unpack(element)
         if (group, number, kind) != (2, 0, b"UL"):
             return
+        deflated = _DEFLATED in file.read(min(length, _PART))
         at += _GROUP_LENGTH.size + length
+
+
+def _check_inflated_size(file: BinaryIO) -> None:
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    done, data = 0, file.read(_PART)
+    while data and not unpacker.eof:
+        try:
+            done += len(unpacker.decompress(data, _PART))
+        except zlib.error:  # pydicom says what is wrong
+            return
+        if done > _MOST_INFLATED:
+            raise UnreadableImage(TOO_LARGE)
+        data = unpacker.unconsumed_tail or file.read(_PART)
 
 
 def _guessed_syntax(dataset: FileDataset) -> str:

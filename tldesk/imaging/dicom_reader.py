@@ -13,10 +13,10 @@ import numpy as np
 from tldesk.imaging import dicom_window, identifying_tags
 from tldesk.imaging.colour_profile import pixels_to_srgb
 from tldesk.imaging.dicom_bits import all_bits, stored_bits
+from tldesk.imaging.dicom_codecs import decoded
 from tldesk.imaging.dicom_file import open_dataset
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.exif_tags import text
-from tldesk.imaging.jpeg_end import ends_early, is_mid_grey
 from tldesk.imaging.picture import Picture, PictureFacts
 from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
@@ -38,8 +38,6 @@ _TAGS = (
     "InstitutionName", "BodyPartExamined", "ViewPosition", "Laterality",
 )  # fmt: skip
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-_JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
-_JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 
 
 def read(file: BinaryIO, *, start: int | None, min_side: int | None, rendering: Rendering) -> Picture:
@@ -93,49 +91,10 @@ def _frames(dataset: Dataset) -> int:
 
 
 def _stored(dataset: Dataset, frame: int) -> Samples:
-    """Return the stored values of one frame, (H, W) or (H, W, 3); pydicom converts YBR to RGB."""
+    """Return the stored values of one frame, (H, W) or (H, W, 3); YBR is converted to RGB."""
     with all_bits(dataset):
-        samples = _decoded(dataset, frame)
-    _check_complete(samples, dataset, frame)
+        samples = decoded(dataset, frame, _frames(dataset))
     return stored_bits(samples, dataset)
-
-
-def _check_complete(samples: Samples, dataset: Dataset, frame: int) -> None:
-    """Refuse a JPEG in the file that ends early, which its decoder fills up with grey."""
-    from pydicom.encaps import get_frame
-
-    if dataset.file_meta.TransferSyntaxUID != _JPEG_BASELINE or not is_mid_grey(samples[-1, -1]):
-        return
-    data = get_frame(dataset.PixelData, frame, number_of_frames=_frames(dataset))
-    if ends_early(data, grey_end=True):
-        raise UnreadableImage(TRUNCATED)
-
-
-def _decoded(dataset: Dataset, frame: int) -> Samples:
-    from pydicom.pixels.utils import pixel_array
-
-    try:
-        return pixel_array(dataset, index=frame)
-    except RuntimeError:
-        if dataset.file_meta.TransferSyntaxUID != _JPEG_EXTENDED:
-            raise
-        return _stored_jpeg_extended(dataset, frame)
-    except ValueError as error:
-        if "less than expected" in str(error):
-            raise UnreadableImage(TRUNCATED) from error
-        raise
-
-
-def _stored_jpeg_extended(dataset: Dataset, frame: int) -> Samples:
-    """Decode lossy 12-bit JPEG, which libjpeg-turbo supports but none of pydicom's decoders does."""
-    import imagecodecs
-    from pydicom.encaps import get_frame
-
-    data = get_frame(dataset.PixelData, frame, number_of_frames=_frames(dataset))
-    samples: Samples = imagecodecs.jpeg_decode(data)
-    if samples.shape[:2] != (dataset.Rows, dataset.Columns):
-        raise UnreadableImage(damaged("its size is not the one that the file names"))
-    return samples
 
 
 def _shown(

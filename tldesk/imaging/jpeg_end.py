@@ -1,4 +1,4 @@
-"""Finds JPEGs that end before their picture does, although an end marker closes them or zeros fill them up.
+"""Finds JPEGs of which a part is missing, although an end marker closes them or zeros fill the gap.
 
 libjpeg fills what is missing with one grey and only warns of it, and Pillow hides the warning.
 """
@@ -6,55 +6,28 @@ libjpeg fills what is missing with one grey and only warns of it, and Pillow hid
 from __future__ import annotations
 
 import io
-import re
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
+from tldesk.imaging.jpeg_layout import JpegLayout, has_hole, layout_of, restarts_in_order
 from tldesk.imaging.pixels import Pixels
+from tldesk.imaging.unreadable import TRUNCATED, ZEROS, UnreadableImage, damaged
+from tldesk.imaging.windowing import Samples
 
-_START_OF_SCAN, _RESTART_INTERVAL, _PROGRESSIVE = 0xDA, 0xDD, (0xC2, 0xC6, 0xCA, 0xCE)
-_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # SOF0 to SOF15 (ITU-T T.81, table B.1)
-_NEXT_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")  # the end of a scan: neither stuffing nor RSTn
-_END = 0xD9
-_SCALE = 8
+_SMALL, _HALF = 8, 2  # blocks that are missing show at 1/8; at 1/2 also what would only sharpen them
 _ZEROS = 64  # bytes; entropy-coded data end in the end marker, not in this many zeros
 _FILLING = bytes(1 + (73 * at + 41) % 251 for at in range(4096))  # any code words; none of them a marker
 _MID_GREY = (127, 128)  # a block without data; inverted in CMYK files of Adobe's programs
-
-
-@dataclass(frozen=True, slots=True)
-class _Scan:
-    """One scan: its components, first and last coefficient, and how many low bits of them it leaves out."""
-
-    components: tuple[int, ...]
-    first: int
-    last: int
-    low_bits: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """The parts of a JPEG that say what must be in it; ``end``: offset of its end marker, if any."""
-
-    components: tuple[int, ...]
-    progressive: bool
-    restarts: bool
-    scans: tuple[_Scan, ...]
-    end: int | None
-
-    @property
-    def in_one_scan(self) -> bool:
-        return not self.progressive and len(self.scans) == 1
+_MOST_SCANS, _USUAL_SCANS, _MOST_WORK = 100, 20, 4_000_000_000  # pixels times scans take about 4 seconds
+_DISTURBED = "what lies between its parts makes no sense"
 
 
 def may_end_early(image: Image.Image) -> bool:
     """Return whether a decoded JPEG ends in the grey that stands for missing blocks, or has no colour there.
 
-    Complete pictures may do so too; ``ends_early`` decides.
+    Complete pictures may do so too; ``fault_of`` decides.
     """
     return is_mid_grey(image.getpixel((image.width - 1, image.height - 1)))
 
@@ -71,68 +44,47 @@ def grey_share(image: Image.Image) -> float:
     return float(np.logical_and.accumulate(grey[::-1]).mean())
 
 
-def ends_early(data: bytes, *, grey_end: bool | None = None) -> bool:
-    """Return whether data are missing from a whole JPEG file; ``grey_end`` is what ``may_end_early`` said.
+def check_scans(data: bytes, pixels: int) -> None:
+    """Refuse a progressive JPEG with so many scans that decoding it would take minutes.
 
-    Missing are a scan, bits of coefficients, or the data of the last blocks: then other data put before
-    the end marker change the picture. A part missing from the last scan of a progressive file, which only
-    sharpens the picture, is not noticed. Data of unknown structure count as complete.
+    Raises:
+        UnreadableImage: it has them.
     """
-    try:
-        layout = _layout(data)
-    except (struct.error, IndexError, ValueError):
-        return False
-    if not layout.scans or not layout.components:
-        return False
+    layout = _known_layout(data)
+    count = 0 if layout is None else len(layout.scans)
+    if count > _MOST_SCANS or (count > _USUAL_SCANS and count * pixels > _MOST_WORK):
+        raise UnreadableImage(damaged(f"it has {count} scans"))
+
+
+def fault_of(data: bytes, *, grey_end: bool | None = None) -> str:
+    """Return the reason why a whole JPEG file is not complete, "" if it is.
+
+    Missing may be a scan, bits of coefficients, or data, at the end or where zeros lie. If data are missing
+    at the end, then others put there change the picture. Data of unknown structure count as complete.
+    ``grey_end`` is what ``may_end_early`` said, None if it was not asked.
+    """
+    layout = _known_layout(data)
+    if layout is None or not layout.scans or not layout.components:
+        return ""
     if not _all_is_coded(layout) or (layout.end is None and not any(data[-_ZEROS:])):
-        return True
-    if layout.progressive or (grey_end is False and layout.in_one_scan):
-        return False
-    return _changes_with_other_data(data, layout)
+        return TRUNCATED
+    if _has_gap(data, layout):
+        return ZEROS
+    if _is_disturbed(data, layout):
+        return damaged(_DISTURBED)
+    if grey_end is False and layout.in_one_scan:
+        return ""
+    return TRUNCATED if _changes_with_other_data(data, layout) else ""
 
 
-def _layout(data: bytes) -> _Layout:
-    components: tuple[int, ...] = ()
-    progressive = restarts = False
-    end = None
-    scans: list[_Scan] = []
-    for marker, body, at in _segments(data):
-        if marker in _FRAMES and not components:
-            components = tuple(body[6 + 3 * index] for index in range(body[5]))
-            progressive = marker in _PROGRESSIVE
-        elif marker == _RESTART_INTERVAL:
-            restarts = restarts or any(body[:2])
-        elif marker == _START_OF_SCAN:
-            scans.append(_scan(body))
-            if not progressive and set(scans[0].components) >= set(components):
-                found = data.find(b"\xff\xd9", at)  # the usual kind: its data need no closer look
-                end = None if found < 0 else found
-                break
-        elif marker == _END:
-            end = at - 2
-    return _Layout(components, progressive, restarts, tuple(scans), end)
+def _known_layout(data: bytes) -> JpegLayout | None:
+    try:
+        return layout_of(data)
+    except (struct.error, IndexError, ValueError):
+        return None
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """Yield marker, content and the offset behind it of each segment, up to the end marker."""
-    at = 2
-    while found := _NEXT_MARKER.search(data, at):
-        marker, at = data[found.end() - 1], found.end()
-        if marker == _END:
-            yield marker, b"", at
-            return
-        (length,) = struct.unpack_from(">H", data, at)
-        body, at = data[at + 2 : at + length], at + max(length, 2)
-        yield marker, body, at
-
-
-def _scan(body: bytes) -> _Scan:
-    count = body[0]
-    first, last, bits = body[1 + 2 * count : 4 + 2 * count]
-    return _Scan(tuple(body[1 + 2 * index] for index in range(count)), first, last, bits & 15)
-
-
-def _all_is_coded(layout: _Layout) -> bool:
+def _all_is_coded(layout: JpegLayout) -> bool:
     """Return whether the scans give each coefficient of each component down to its last bit."""
     if not layout.progressive:
         return set(layout.components) <= {name for scan in layout.scans for name in scan.components}
@@ -144,20 +96,42 @@ def _all_is_coded(layout: _Layout) -> bool:
     return all((bits == 0).all() for bits in coded.values())
 
 
-def _changes_with_other_data(data: bytes, layout: _Layout) -> bool:
+def _has_gap(data: bytes, layout: JpegLayout) -> bool:
+    return any(not scan.zeros_fit and has_hole(data, scan) for scan in layout.scans)
+
+
+def _is_disturbed(data: bytes, layout: JpegLayout) -> bool:
+    """Return whether there are markers, as in foreign data, at which libjpeg passes over a part."""
+    return layout.stray or (
+        layout.restarts and not all(restarts_in_order(data, scan) for scan in layout.scans)
+    )
+
+
+def _changes_with_other_data(data: bytes, layout: JpegLayout) -> bool:
     """Return whether data put behind the last scan are used for the picture, so that it lacked them."""
     end = len(data) if layout.end is None else layout.end
     filling = _FILLING
     if layout.restarts:  # the missing part may begin with any of the eight markers
         filling += b"".join(bytes((0xFF, 0xD0 + at % 8)) + _FILLING for at in range(16))
+    filled = data[:end] + filling + b"\xff\xd9"
     try:
-        return not np.array_equal(_decoded(data), _decoded(data[:end] + filling + b"\xff\xd9"))
+        if layout.lossless:
+            return not np.array_equal(_decoded_lossless(data), _decoded_lossless(filled))
+        scale = _HALF if layout.progressive else _SMALL
+        return not np.array_equal(_decoded(data, scale), _decoded(filled, scale))
     except Exception:  # noqa: BLE001 - the decoder cannot be asked
         return False
 
 
-def _decoded(data: bytes) -> Pixels:
+def _decoded(data: bytes, scale: int) -> Pixels:
     with JpegImagePlugin.JpegImageFile(io.BytesIO(data)) as image:
-        image.draft(None, (image.width // _SCALE, image.height // _SCALE))
+        image.draft(None, (image.width // scale, image.height // scale))
         image.load()
         return np.asarray(image)
+
+
+def _decoded_lossless(data: bytes) -> Samples:
+    import imagecodecs
+
+    samples: Samples = imagecodecs.jpeg8_decode(data)
+    return samples

@@ -19,7 +19,7 @@ from tldesk.imaging.exif_tags import read_exif
 from tldesk.imaging.picture import Picture, PictureFacts
 from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
-from tldesk.imaging.unreadable import TOO_LARGE, UnreadableImage, check_size, cut_short
+from tldesk.imaging.unreadable import TOO_LARGE, TRUNCATED, UnreadableImage, check_size, cut_short
 from tldesk.imaging.windowing import WindowedValues, default_window, on_white, to_bytes, to_rgb
 
 # No EPS and PDF: Pillow would start an external program to read them.
@@ -94,9 +94,11 @@ def read(
     turned = _turned_by_pillow(image)
     factor = reduction(*size, min_side)
     drafted = factor > 1 and _draft(image, factor)
+    if "progressive" in image.info:
+        jpeg_end.check_scans(_whole(file, size), size[0] * size[1])
     image.load()
     if image.format in _JPEGS:
-        _check_complete(image, file, size)
+        _check_complete(image, _whole(file, size))
     said = read_exif(image)
     if said.adobe_rgb:
         image.info.setdefault("icc_profile", colour_profile.adobe_rgb())
@@ -208,19 +210,25 @@ def _profile_tag(image: Image.Image, bits: int) -> dict[str, str]:
     return {colour_profile.TAG: name} if name else {}
 
 
-def _check_complete(image: Image.Image, file: BinaryIO, size: tuple[int, int]) -> None:
-    """Refuse a JPEG of which libjpeg found only a part; what is missing it has made grey.
-
-    ``size`` is the full size, of which ``image`` may be a reduction.
-
-    Raises:
-        UnreadableImage: it ends early.
-    """
-    grey_end = jpeg_end.may_end_early(image)
+def _whole(file: BinaryIO, size: tuple[int, int]) -> bytes:
+    """Return all data of a JPEG of this size; what a larger file holds behind them is left."""
+    at = file.tell()
     file.seek(0)
     data = file.read(_JPEG_BYTES + _PIXEL_BYTES * size[0] * size[1])
-    if jpeg_end.ends_early(data, grey_end=grey_end):
-        raise UnreadableImage(cut_short(jpeg_end.grey_share(image)))
+    file.seek(at)
+    return data
+
+
+def _check_complete(image: Image.Image, data: bytes) -> None:
+    """Refuse a JPEG of which libjpeg found only a part; what is missing it has made grey.
+
+    Raises:
+        UnreadableImage: it ends early, or has a gap.
+    """
+    fault = jpeg_end.fault_of(data, grey_end=jpeg_end.may_end_early(image))
+    if fault:
+        share = jpeg_end.grey_share(image)
+        raise UnreadableImage(cut_short(share) if fault == TRUNCATED else fault)
 
 
 def _turned_by_pillow(image: Image.Image) -> int | None:

@@ -20,6 +20,7 @@ import warnings
 from PIL import _imaging
 
 _MODULES = r"(PIL|pydicom|tifffile|imagecodecs|pylibjpeg|openjpeg|gdcm|jpeg_ls)(\.|$)"
+_LOGGERS = ("PIL", "tifffile", "imagecodecs", "pydicom", "pylibjpeg", "openjpeg", "_openjpeg", "jpeg_ls")
 _lock = threading.Lock()
 _hushed: list[object] = []
 
@@ -31,7 +32,7 @@ def hush_decoders() -> None:
         return
     with _lock:
         # They log what is damaged, and Python prints it if no log handler is set.
-        for library in ("tifffile", "imagecodecs"):
+        for library in _LOGGERS:
             logging.getLogger(library).setLevel(logging.CRITICAL + 1)
         warnings.filterwarnings("ignore", module=_MODULES)
         _hushed[:] = [warnings.filters[0]]

@@ -35,6 +35,21 @@ def test_folding_batch_norm_changes_nothing_but_rounding(name: str) -> None:
     assert torch.allclose(found, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
 
 
+def test_the_trunk_is_left_as_it_is() -> None:
+    """A convolution without a batch norm behind it, the last one here, is used as it is, but copied."""
+    trunk = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 4, 3)).eval()
+    modules = list(trunk.modules())
+    before = {name: (tensor.clone(), tensor.stride()) for name, tensor in trunk.state_dict().items()}
+    quick = folded(trunk)
+    assert list(trunk.modules()) == modules
+    for name, tensor in trunk.state_dict().items():
+        assert torch.equal(tensor, before[name][0])
+        assert tensor.stride() == before[name][1]
+    weights = [one for one in quick.parameters() if one.dim() == 4]
+    assert len(weights) == 2
+    assert all(one.is_contiguous(memory_format=torch.channels_last) for one in weights)
+
+
 def test_a_trunk_that_cannot_be_looked_through_is_used_as_it_is() -> None:
     class Winding(nn.Module):
         def forward(self, pictures: torch.Tensor) -> torch.Tensor:

@@ -37,10 +37,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True))
 
 
-def pytest_sessionfinish() -> None:
-    gc.unfreeze()  # or libraries complain at the end that their objects are still there
-
-
 @pytest.fixture(autouse=True)
 def nothing_left_behind(qapp: Any) -> Iterator[None]:
     """Fails a test that leaves a running thread, a running timer or a top-level widget."""

@@ -9,16 +9,18 @@ from PySide6.QtWidgets import QMessageBox
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset import Filter, Project
+from tldesk.ui.lane.preparing import Preparer
 from tldesk.ui.session.operation_changes import OperationChanges
 from tldesk.ui.session.undo_history import FEW
 
-MANY = 100_000
+MANY = 20_000
 SOME = 2 * FEW  # enough for an edit on another thread
 
 
 @pytest.fixture
-def open_with(window, project, qtbot):
-    """Opens the leaves and this many more images that are only rows of the database."""
+def open_with(window, project, qtbot, monkeypatch):
+    """Opens the leaves and this many more images that are only rows of the database: none can be prepared."""
+    monkeypatch.setattr(Preparer, "look", lambda *_project_and_cache: None)
 
     def opened(rows):
         with project._database.write() as connection:
@@ -86,7 +88,7 @@ def pending(session, qtbot):
     qtbot.waitUntil(lambda: not session.tasks.writing, timeout=60_000)
 
 
-def test_100_000_labels_are_given_undone_and_redone_on_another_thread(open_with, monkeypatch, qtbot):
+def test_20_000_labels_are_given_undone_and_redone_on_another_thread(open_with, monkeypatch, qtbot):
     session = open_with(MANY)
     calls = calls_on(session, monkeypatch)
     ids, told = session.project.ids(), []

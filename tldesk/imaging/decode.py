@@ -6,11 +6,11 @@ import logging
 from pathlib import Path
 from typing import BinaryIO, TypedDict
 
-from PIL import UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from tldesk.base.file_names import on_disk
 from tldesk.base.regular_files import open_regular
-from tldesk.imaging import dicom_file, dicom_reader, pillow_reader, tiff_reader, tiff_stack
+from tldesk.imaging import dicom_file, dicom_reader, pillow_reader, tiff_pages, tiff_reader, tiff_stack
 from tldesk.imaging.candidates import has_dicom_magic
 from tldesk.imaging.picture import Picture
 from tldesk.imaging.quiet_decoders import hush_decoders
@@ -111,15 +111,32 @@ def _has_no_end(head: bytes) -> bool:
 
 def _read_tiff(file: BinaryIO, head: bytes, how: _ReadOptions) -> Picture:
     """Read with Pillow if it decodes the file at full depth, else (deep, stacks, errors) with tifffile."""
+    found = tiff_pages.pages_of(file)
     try:
         with pillow_reader.open_image(file, head) as image:
-            if not tiff_reader.is_deep(image) and not tiff_stack.is_described(image):
-                return pillow_reader.read(image, file, head, **how)
+            if not tiff_stack.is_described(image, len(found.pages)):
+                picture = _by_pillow(image, file, head, how, found)
+                if picture is not None:
+                    return picture
     except UnreadableImage:
         raise
     except Exception:  # tifffile reads TIFFs that Pillow cannot, or raises the final error
         log.debug("Pillow cannot read this TIFF", exc_info=True)
-    return tiff_reader.read(file, **how)
+    return tiff_reader.read(file, found, **how)
+
+
+def _by_pillow(
+    image: Image.Image, file: BinaryIO, head: bytes, how: _ReadOptions, found: tiff_pages.PicturePages
+) -> Picture | None:
+    frame = how["rendering"].frame_of(len(found.pages))
+    place = found.pages[frame].place
+    if place is None:
+        return None
+    if place:
+        image.seek(place)
+    if tiff_reader.is_deep(image):
+        return None
+    return pillow_reader.read(image, file, head, pages=found, **how)
 
 
 def _read_without_header(

@@ -12,13 +12,14 @@ from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, TiffImagePlugin
 
 from tldesk.base.file_names import on_disk
 from tldesk.base.regular_files import open_regular
-from tldesk.imaging import colour_profile, jpeg_end, png_reader, tiff_stack
+from tldesk.imaging import colour_profile, jpeg_end, png_reader, tiff_stack, tiff_strips
 from tldesk.imaging import orientation as orient
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.exif_tags import read_exif
 from tldesk.imaging.picture import Picture, PictureFacts
 from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
+from tldesk.imaging.tiff_pages import PicturePages
 from tldesk.imaging.unreadable import TOO_LARGE, TRUNCATED, UnreadableImage, check_size, cut_short
 from tldesk.imaging.windowing import WindowedValues, default_window, on_white, to_bytes, to_rgb
 
@@ -80,22 +81,26 @@ def read(
     *,
     min_side: int | None,
     rendering: Rendering,
+    pages: PicturePages | None = None,
 ) -> Picture:
-    """Decode an image opened from ``file``, which begins with ``head``.
+    """Decode an image opened from ``file``, which begins with ``head``; ``pages`` are those of a TIFF.
 
     Raises:
         Exception: any exception of Pillow on damaged data.
     """
-    frames = _frames(image)
+    frames = _frames(image) if pages is None else len(pages.pages)
     frame = rendering.frame_of(frames)
-    if frame:
+    if frame and pages is None:
         image.seek(frame)
+    check_size(*image.size)
     mode, size, bits = image.mode, image.size, _bits(image, head)
     turned = _turned_by_pillow(image)
     factor = reduction(*size, min_side)
     drafted = factor > 1 and _draft(image, factor)
     if "progressive" in image.info:
         jpeg_end.check_scans(_whole(file, size), size[0] * size[1])
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        tiff_strips.check(file, image.tag_v2)
     image.load()
     if image.format in _JPEGS:
         _check_complete(image, _whole(file, size))
@@ -118,7 +123,7 @@ def read(
         bits=bits,
         orientation=orientation,
         frames=frames,
-        tags={**said.tags, **_profile_tag(image, bits), **_hidden_tag(image)},
+        tags={**said.tags, **_profile_tag(image, bits), **_hidden_tag(image, pages)},
         traces=said.traces,
     )
     return Picture(pixels, facts, frame, values)
@@ -195,12 +200,12 @@ def _converted(
     return reduce_by(pixels, factor), values
 
 
-def _hidden_tag(image: Image.Image) -> dict[str, str]:
+def _hidden_tag(image: Image.Image, pages: PicturePages | None) -> dict[str, str]:
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
         return {}
     count = int(image.tag_v2.get(TiffImagePlugin.SAMPLESPERPIXEL, 1))
-    said = tiff_stack.hidden_samples(len(image.getbands()), count)
-    return {tiff_stack.TAG: said} if said else {}
+    said = [pages.hidden if pages else "", tiff_stack.hidden_samples(len(image.getbands()), count)]
+    return {tiff_stack.TAG: "; ".join(filter(None, said))} if any(said) else {}
 
 
 def _profile_tag(image: Image.Image, bits: int) -> dict[str, str]:

@@ -5,7 +5,6 @@ tifffile is imported when the first such file is read.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
 from tldesk.imaging import orientation as orient
+from tldesk.imaging import tiff_strips
 from tldesk.imaging.colour_profile import TAG as PROFILE
 from tldesk.imaging.colour_profile import name_of, pixels_to_srgb, to_srgb
 from tldesk.imaging.downscale import reduce_by, reduction
@@ -22,14 +22,13 @@ from tldesk.imaging.no_data import valid_samples
 from tldesk.imaging.picture import Picture, PictureFacts
 from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
+from tldesk.imaging.tiff_pages import PicturePages
 from tldesk.imaging.tiff_samples import count_shown, shown_samples
 from tldesk.imaging.tiff_stack import TAG as HIDDEN
 from tldesk.imaging.tiff_stack import Plane, StackFrame, as_colours, hidden_samples, stacked, view_of
 from tldesk.imaging.unreadable import (
-    TRUNCATED,
     UnreadableImage,
     check_size,
-    damaged,
     unsupported,
 )
 from tldesk.imaging.windowing import (
@@ -69,8 +68,8 @@ def is_deep(image: Image.Image) -> bool:
     return signed or int(max(image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,)))) > 8
 
 
-def read(file: BinaryIO, *, min_side: int | None, rendering: Rendering) -> Picture:
-    """Decode one page.
+def read(file: BinaryIO, found: PicturePages, *, min_side: int | None, rendering: Rendering) -> Picture:
+    """Decode one of the pages that were ``found``, or one frame of a stack.
 
     Raises:
         UnreadableImage: the file is truncated, too large, or of an unsupported kind.
@@ -80,12 +79,11 @@ def read(file: BinaryIO, *, min_side: int | None, rendering: Rendering) -> Pictu
 
     file.seek(0)
     with tifffile.TiffFile(file, _multifile=False) as tiff:
-        view = view_of(tiff, rendering) or _page_view(tiff, rendering)
+        view = view_of(tiff, rendering) or _page_view(tiff, found, rendering)
         page = view.page
         check_size(page.imagewidth, page.imagelength)
-        size = os.fstat(file.fileno()).st_size
         for plane in view.planes:
-            _check_complete(plane.page, size)
+            _check_complete(plane.page, file)
         planes = [_rows_columns_samples(plane.read(), page.axes) for plane in view.planes]
         decoded = _to_pixels(stacked(planes), view, rendering)
         facts = _facts(view, decoded.profile)
@@ -94,26 +92,19 @@ def read(file: BinaryIO, *, min_side: int | None, rendering: Rendering) -> Pictu
     return Picture(pixels, facts, view.frame, decoded.values)
 
 
-def _page_view(tiff: tifffile.TiffFile, rendering: Rendering) -> StackFrame:
+def _page_view(tiff: tifffile.TiffFile, found: PicturePages, rendering: Rendering) -> StackFrame:
     """Return the page that ``rendering`` chooses, of a file that does not say what its pages are."""
-    frames = max(1, len(tiff.pages))
+    from tifffile import TiffPage
+
+    frames = len(found.pages)
     frame = rendering.frame_of(frames)
-    return StackFrame((Plane(_page(tiff, frame)),), frame, frames)
+    tiff.filehandle.seek(found.pages[frame].offset)
+    return StackFrame((Plane(TiffPage(tiff, frame)),), frame, frames, found.hidden)
 
 
-def _page(tiff: tifffile.TiffFile, frame: int) -> tifffile.TiffPage:
-    if not len(tiff.pages):
-        raise UnreadableImage(damaged("there is no picture in it"))
-    page = tiff.pages[frame]
-    return page if hasattr(page, "tags") else page.aspage()  # type: ignore[return-value]
-
-
-def _check_complete(page: tifffile.TiffPage, size: int) -> None:
+def _check_complete(page: tifffile.TiffPage, file: BinaryIO) -> None:
     """Refuse incomplete files, for which tifffile would fill missing strips with zeros."""
-    if not page.dataoffsets or len(page.dataoffsets) != len(page.databytecounts):
-        raise UnreadableImage(damaged("its list of strips is incomplete"))
-    if any(at + count > size for at, count in zip(page.dataoffsets, page.databytecounts, strict=True)):
-        raise UnreadableImage(TRUNCATED)
+    tiff_strips.check(file, {tag: page.tags[tag].value for tag in tiff_strips.TAGS if tag in page.tags})
 
 
 def _rows_columns_samples(array: Samples, axes: str) -> Samples:

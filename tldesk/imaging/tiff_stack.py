@@ -79,13 +79,14 @@ class StackFrame:
         return self.planes[0].page
 
 
-def is_described(image: Image.Image) -> bool:
-    """Return whether a TIFF opened with Pillow says which axes its pages are."""
+def is_described(image: Image.Image, pages: int) -> bool:
+    """Return whether a TIFF opened with Pillow says which axes its ``pages`` are."""
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
         return False
     text = str(image.tag_v2.get(ExifTags.Base.ImageDescription, ""))
     named = any(word in text for word in _DESCRIBED)
-    return (named or _LSM in image.tag_v2 or _STK in image.tag_v2) and _has_several(image, text)
+    several = pages > 1 or "images=" in text
+    return several and (named or _LSM in image.tag_v2 or _STK in image.tag_v2)
 
 
 def view_of(tiff: tifffile.TiffFile, rendering: Rendering) -> StackFrame | None:
@@ -132,10 +133,6 @@ def as_colours(levels: Pixels) -> Pixels:
 def hidden_samples(shown: int, count: int) -> str:
     """Return in words which of the ``count`` samples of a page are not shown; empty if all are."""
     return _range("S", shown, count) if count > shown else ""
-
-
-def _has_several(image: TiffImagePlugin.TiffImageFile, text: str) -> bool:
-    return getattr(image, "n_frames", 1) > 1 or "images=" in text
 
 
 def _names_axes(tiff: tifffile.TiffFile) -> bool:

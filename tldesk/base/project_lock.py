@@ -6,6 +6,7 @@ import contextlib
 import getpass
 import os
 import platform
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from tldesk.base.problem import Problem, ProblemError
+
+if sys.platform != "win32":
+    import fcntl
+
+_PATIENCE = 0.1
+"""Seconds to ask again where asking takes the lock: another program that asks has it for far less."""
 
 _SOMEBODY = "another window or command"
 
@@ -49,16 +56,36 @@ def holding(path: Path, where: str, doing: str, *, patience: float = 0.0) -> Ite
 
 
 def is_held(path: Path) -> bool:
-    """Return whether a program (this or another) holds this lock file now."""
-    if not path.exists():
-        return False
+    """Return whether a program (this or another) holds this lock file now.
+
+    Programs and threads that ask at the same time do not take each other for the holder.
+    """
     try:
-        with FileLock(path, timeout=0):
-            return False
-    except Timeout:
-        return True
+        return path.exists() and _is_held(path)
     except OSError:
         # A project on a read-only medium: no program can be writing to it.
+        return False
+
+
+def _is_held(path: Path) -> bool:
+    if sys.platform == "win32":
+        return not _can_be_taken(path)
+    with path.open("rb") as file:
+        try:
+            # Shared: any number may ask at once, but not beside a holder. Closing the file lets it go.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # a disk without such locks, where FileLock has its own way
+            return not _can_be_taken(path)
+    return False
+
+
+def _can_be_taken(path: Path) -> bool:
+    try:
+        with FileLock(path, timeout=_PATIENCE, poll_interval=_PATIENCE / 10):
+            return True
+    except Timeout:
         return False
 
 

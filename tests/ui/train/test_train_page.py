@@ -137,10 +137,8 @@ def test_an_interrupted_run_is_shown_and_resumed(window, trained_copy, qtbot):  
             if isinstance(event, EpochFinished):
                 break  # whoever listened goes away: like a kill
     page = shown(window, qtbot, trained_copy)
-    # The list may first be read while the run is just being let go.
-    qtbot.waitUntil(
-        lambda: [row.state for row in page.runs.rows] == ["interrupted", "finished"], timeout=20_000
-    )
+    qtbot.waitUntil(lambda: len(page.runs.rows) == 2, timeout=20_000)
+    assert [row.state for row in page.runs.rows] == ["interrupted", "finished"]
     page.runs.choose(2)
     page._show_current()
     assert "was interrupted after epoch 1" in page.message.text()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tldesk.imaging import jpeg2000_tiles
 from tldesk.imaging.jpeg_end import fault_of, is_mid_grey
 from tldesk.imaging.unreadable import TRUNCATED, UnreadableImage, damaged
 from tldesk.imaging.windowing import Samples
@@ -21,6 +22,7 @@ _PLUGINS = ("pydicom", "pylibjpeg", "pillow", "pyjpegls")
 _BASELINE, _EXTENDED = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"
 _LOSSLESS = ("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
 
+_JPEG_2000 = ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.20")  # and HTJ2K
 _COLOURS = 3
 
 
@@ -34,6 +36,8 @@ def decoded(dataset: Dataset, frame: int, frames: int) -> Samples:
     syntax = str(dataset.file_meta.TransferSyntaxUID)
     if syntax in _LOSSLESS:
         return _by_libjpeg(dataset, frame, frames)
+    if syntax.startswith(_JPEG_2000):
+        jpeg2000_tiles.check(_fragment(dataset, frame, frames))
     try:
         samples = _by_plugins(dataset, frame)
     except RuntimeError:

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, TiffImagePlugin
 
 from tldesk.base.file_names import on_disk
 from tldesk.base.regular_files import open_regular
-from tldesk.imaging import colour_profile, jpeg_end, png_reader, tiff_stack, tiff_strips
+from tldesk.imaging import colour_profile, jpeg2000_tiles, jpeg_end, png_reader, tiff_stack, tiff_strips
 from tldesk.imaging import orientation as orient
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.exif_tags import read_exif
@@ -99,8 +99,7 @@ def read(
     drafted = factor > 1 and _draft(image, factor)
     if "progressive" in image.info:
         jpeg_end.check_scans(_whole(file, size), size[0] * size[1])
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
-        tiff_strips.check(file, image.tag_v2)
+    _check_parts(image, file)
     image.load()
     if image.format in _JPEGS:
         _check_complete(image, _whole(file, size))
@@ -215,8 +214,18 @@ def _profile_tag(image: Image.Image, bits: int) -> dict[str, str]:
     return {colour_profile.TAG: name} if name else {}
 
 
+def _check_parts(image: Image.Image, file: BinaryIO) -> None:
+    """Refuse files of which parts are missing or altered that Pillow would make up."""
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        tiff_strips.check(file, image.tag_v2)
+    elif image.format == "PNG":
+        png_reader.check_sums(file)
+    elif image.format == "JPEG2000":
+        jpeg2000_tiles.check(_whole(file, image.size))
+
+
 def _whole(file: BinaryIO, size: tuple[int, int]) -> bytes:
-    """Return all data of a JPEG of this size; what a larger file holds behind them is left."""
+    """Return all data of a JPEG (2000) of this size; what a larger file holds behind them is left."""
     at = file.tell()
     file.seek(0)
     data = file.read(_JPEG_BYTES + _PIXEL_BYTES * size[0] * size[1])

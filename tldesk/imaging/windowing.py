@@ -7,6 +7,7 @@ picture with a single value becomes mid-grey. All colour channels share one wind
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from tldesk.imaging.pixels import Pixels
 
 MID_GREY = 128
 _PERCENTILES = (1, 99)
+_BAND = 1 << 22  # samples
 
 Samples = NDArray[Any]
 
@@ -94,7 +96,16 @@ def to_bytes(samples: Samples, window: IntensityWindow) -> Pixels:
     if samples.dtype.kind in "bu" and samples.dtype.itemsize <= 2:
         table = _scaled(np.arange(2 ** (8 * samples.dtype.itemsize)), window)
         return np.asarray(table[samples.astype(np.uint8) if samples.dtype == bool else samples])
-    return _scaled(samples, window)
+    levels = np.empty(samples.shape, np.uint8)
+    for rows in _bands(samples):
+        levels[rows] = _scaled(samples[rows], window)
+    return levels
+
+
+def _bands(samples: Samples) -> Iterator[slice]:
+    """Yield the rows of an array in parts of a few million samples, since floats take much memory."""
+    height = max(1, _BAND * len(samples) // max(1, samples.size))
+    return (slice(start, start + height) for start in range(0, len(samples), height))
 
 
 def _scaled(samples: Samples, window: IntensityWindow) -> Pixels:
@@ -116,6 +127,9 @@ def to_rgb(grey_or_colour: Pixels) -> Pixels:
 
 def on_white(pixels: Pixels, opacity: NDArray[np.floating[Any]]) -> Pixels:
     """Compose RGB ``pixels`` (H, W, 3) with ``opacity`` (H, W) in 0..1 onto white."""
-    cover = opacity.astype(np.float32)[:, :, None]
-    mixed = pixels.astype(np.float32) * cover + 255.0 * (1.0 - cover)
-    return np.asarray(np.rint(mixed).astype(np.uint8))
+    composed: Pixels = np.empty(pixels.shape, np.uint8)
+    for rows in _bands(pixels):
+        cover = opacity[rows].astype(np.float32)[:, :, None]
+        mixed = pixels[rows].astype(np.float32) * cover + 255.0 * (1.0 - cover)
+        composed[rows] = np.rint(mixed)
+    return composed

@@ -70,3 +70,13 @@ def refuse_to_replace_special(path: Path) -> None:
 def _flush(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on disk, where the system can: a renamed file survives a power cut."""
+    with contextlib.suppress(OSError):  # Windows opens no folders, and some network drives do not sync them
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

@@ -8,11 +8,30 @@ from pathlib import Path
 
 import platformdirs
 
+from tldesk.base.problem import Problem, ProblemError
+
 
 def user_dir() -> Path:
-    """The folder of settings, weights and recent projects: ``TLDESK_HOME``, else the system's data folder."""
+    """The folder of settings, weights and recent projects: ``TLDESK_HOME``, else the system's data folder.
+
+    Raises:
+        ProblemError: neither is known, as for an account without a home folder.
+    """
     home = os.environ.get("TLDESK_HOME")
-    return Path(home) if home else Path(platformdirs.user_data_dir("tldesk", appauthor=False))
+    if home:
+        return Path(home)
+    try:
+        folder = Path(platformdirs.user_data_dir("tldesk", appauthor=False))
+    except RuntimeError as error:
+        raise _no_home() from error
+    if not folder.is_absolute():  # what older versions of platformdirs say: "~/.local/share/tldesk"
+        raise _no_home()
+    return folder
+
+
+def _no_home() -> ProblemError:
+    what = "this account has no home folder, in which tldesk keeps settings and weights"
+    return ProblemError(Problem("", what, "Set TLDESK_HOME to a folder where you may write"))
 
 
 def user_weights_dir() -> Path:

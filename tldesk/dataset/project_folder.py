@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import time
+import uuid
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from tldesk.base import Problem, ProblemError
+from tldesk.base.files import sync_folder
 from tldesk.dataset.files.walk import PROJECT_SUFFIX
 from tldesk.dataset.store.database import Database
 
 DATABASE_NAME = "project.sqlite"
 _FOLDERS = ("runs", "cache")
+_UNBORN = ".new-"
+"""How the name of a folder begins in which a project is being made."""
+_MAKING_SECONDS = 3600.0
+"""Making one takes far less than a second: older folders were left by a program that was killed."""
 
 
 def project_path(path: Path | str) -> Path:
@@ -26,26 +34,42 @@ def project_name(path: Path) -> str:
 
 
 def must_be_new(path: Path) -> None:
-    """Raise a ``ProblemError`` if something has this path already."""
-    if path.exists():
+    """Raise a ``ProblemError`` if something has this path already.
+
+    Folders in which there is no file, as a program that was killed may leave them, are no obstacle.
+    """
+    if not path.exists() or _holds_no_file(path):
+        return
+    if (path / DATABASE_NAME).is_file():
         raise ProblemError(
             Problem(str(path), "there is a project already", "Open it, or choose another name")
         )
+    what = "a folder, which is not a project" if path.is_dir() else "a file"
+    raise ProblemError(Problem(str(path), f"this is already {what}", "Choose another name"))
 
 
 def make_folder(path: Path) -> Database:
-    """Create the folder and the database; a failed attempt leaves nothing behind.
+    """Create the folder and the database: made beside ``path`` and renamed, so that it is there whole or not.
 
     Raises:
         ProblemError: the path exists already, or cannot be written.
     """
     must_be_new(path)
+    unborn: Path | None = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _tidy(path.parent)
+        unborn = path.with_name(f"{_UNBORN}{uuid.uuid4().hex[:12]}{PROJECT_SUFFIX}")
         for name in _FOLDERS:
-            (path / name).mkdir(parents=True)
-        return Database.create(path / DATABASE_NAME)
+            (unborn / name).mkdir(parents=True)
+        Database.create(unborn / DATABASE_NAME).close()
+        if path.exists():  # only folders: rename replaces one that is empty, and on Windows none
+            shutil.rmtree(path)
+        unborn.rename(path)
+        sync_folder(path.parent)
+    except ProblemError as error:
+        raise ProblemError(*(replace(one, where=str(path)) for one in error.problems)) from error
     except OSError as error:
-        _remove(path)
         raise ProblemError(
             Problem(
                 str(path),
@@ -53,9 +77,10 @@ def make_folder(path: Path) -> Database:
                 "Choose a place where you may write",
             )
         ) from error
-    except ProblemError:
-        _remove(path)
-        raise
+    finally:
+        if unborn is not None:
+            _remove(unborn)
+    return Database(path / DATABASE_NAME)
 
 
 def open_folder(path: Path | str) -> tuple[Path, Database]:
@@ -74,6 +99,18 @@ def open_folder(path: Path | str) -> tuple[Path, Database]:
     for name in _FOLDERS:
         (place / name).mkdir(exist_ok=True)
     return place, database
+
+
+def _holds_no_file(path: Path) -> bool:
+    return path.is_dir() and all(one.is_dir() for one in path.rglob("*"))
+
+
+def _tidy(folder: Path) -> None:
+    """Delete what a program left that was killed while it made a project here."""
+    for left in folder.glob(f"{_UNBORN}*{PROJECT_SUFFIX}"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _MAKING_SECONDS:
+                _remove(left)
 
 
 def _remove(path: Path) -> None:

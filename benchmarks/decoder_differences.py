@@ -164,7 +164,7 @@ def _reason_in_tiff(path: Path, ours: Picture) -> str:
 def _reason_in_dicom(path: Path) -> str:
     data = pydicom.dcmread(path, force=True)
     if "PixelPaddingValue" in data:
-        return "the padding does not count for the window"
+        return "the padding is black and does not count for the window"
     return UNEXPLAINED
 
 

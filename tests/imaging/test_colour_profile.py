@@ -183,3 +183,63 @@ def cmyk_profile() -> bytes:
     )
     head += b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
     return head.ljust(128, b"\0") + struct.pack(">I", 3) + tags + data
+
+
+def bmp_v5(kind: bytes, profile: bytes) -> bytes:
+    """Return COLOURS as a BMP with a header of version 5 (124 bytes), and a profile behind the pixels."""
+    pixels = COLOURS[::-1, :, ::-1].tobytes()  # 60 x 3 bytes a row, a multiple of 4
+    sizes = struct.pack("<IiiHHIIiiII", 124, 60, 40, 1, 24, 0, len(pixels), 2835, 2835, 0, 0)
+    where = struct.pack("<IIII", 4, 124 + len(pixels), len(profile), 0)
+    header = sizes + bytes(16) + kind + bytes(48) + where
+    return b"BM" + struct.pack("<IHHI", 138 + len(pixels), 0, 0, 138) + header + pixels + profile
+
+
+def test_a_profile_inside_a_bmp_is_applied(tmp_path: Path) -> None:
+    (tmp_path / "a.bmp").write_bytes(bmp_v5(b"DEBM", ADOBE))
+    picture = read_picture(tmp_path / "a.bmp")
+    assert np.array_equal(picture.pixels, by_pillow(Image.fromarray(COLOURS), ADOBE))
+    assert "Adobe RGB" in picture.facts.tags["Colour profile"]
+    for kind, profile in ((b"BGRs", b""), (b"DEBM", ADOBE[:-9]), (b"DEBM", b"nonsense")):
+        (tmp_path / "a.bmp").write_bytes(bmp_v5(kind, profile)[: 138 + COLOURS.size + len(ADOBE) - 9])
+        assert np.array_equal(read_picture(tmp_path / "a.bmp").pixels, COLOURS)
+
+
+def test_a_profile_inside_a_jpeg_2000_is_applied(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    Image.fromarray(COLOURS).save(out, "JPEG2000")
+    whole = out.getvalue()
+    header, colour = whole.index(b"jp2h") - 4, whole.index(b"colr") - 4
+    (length,), (old,) = struct.unpack_from(">I", whole, header), struct.unpack_from(">I", whole, colour)
+    box = struct.pack(">I4sBBB", 11 + len(ADOBE), b"colr", 2, 0, 0) + ADOBE
+    changed = whole[:colour] + box + whole[colour + old :]
+    changed = changed[:header] + struct.pack(">I", length - old + len(box)) + changed[header + 4 :]
+    (tmp_path / "a.jp2").write_bytes(changed)
+    assert np.array_equal(read_picture(tmp_path / "a.jp2").pixels, by_pillow(Image.fromarray(COLOURS), ADOBE))
+
+
+def test_a_palette_of_16_bits_has_its_profile(tmp_path: Path) -> None:
+    palette = np.repeat(np.arange(256, dtype=np.uint16)[None] * 257, 3, axis=0)
+    palette[1] = palette[1, ::-1]
+    grey = np.arange(256, dtype=np.uint16).reshape(16, 16)
+    wide = np.zeros((3, 65536), np.uint16)
+    wide[:, :256] = palette
+    tifffile.imwrite(tmp_path / "a.tif", grey, photometric="palette", colormap=wide, iccprofile=ADOBE)
+    colours = (palette[:, grey].transpose(1, 2, 0) // 257).astype(np.uint8)
+    picture = read_picture(tmp_path / "a.tif")
+    assert np.array_equal(picture.pixels, by_pillow(Image.fromarray(colours), ADOBE))
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_gamma_and_primaries_of_a_png_are_passed_over(tmp_path: Path, mode: str) -> None:
+    out = io.BytesIO()
+    image = Image.fromarray(COLOURS).convert(mode)
+    image.save(out, "PNG")
+    whole, chunks = out.getvalue(), b""
+    for kind, numbers in (
+        (b"gAMA", [100000]),
+        (b"cHRM", [31270, 32900, 64000, 33000, 21000, 71000, 15000, 6000]),
+    ):
+        content = kind + struct.pack(f">{len(numbers)}I", *numbers)
+        chunks += struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))
+    (tmp_path / "a.png").write_bytes(whole[:33] + chunks + whole[33:])
+    assert np.array_equal(read_picture(tmp_path / "a.png").pixels, np.asarray(image.convert("RGB")))

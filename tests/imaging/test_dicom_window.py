@@ -106,6 +106,20 @@ def test_padding_does_not_stretch_the_window(tmp_path: Path) -> None:
     assert shown[9, 9] == 255
 
 
+@pytest.mark.parametrize("value", [-2000, 2000])
+@pytest.mark.parametrize("kind", ["MONOCHROME1", "MONOCHROME2"])
+@pytest.mark.parametrize("window", [{}, {"WindowCenter": "100", "WindowWidth": "201"}])
+def test_padding_is_black_whatever_its_value(
+    tmp_path: Path, value: int, kind: str, window: dict[str, str]
+) -> None:
+    values = STEPS.copy()
+    values[0] = value
+    shown = grey(save(tmp_path, values, PixelPaddingValue=value, PhotometricInterpretation=kind, **window))
+    assert (shown[0] == 0).all()
+    whole = grey(save(tmp_path, STEPS[1:], PhotometricInterpretation=kind, **window))
+    assert np.array_equal(shown[1:], whole)
+
+
 def test_eight_bit_values_stay_as_they_are(tmp_path: Path) -> None:
     values = np.arange(20, 120, dtype=np.uint8).reshape(10, 10)
     assert np.array_equal(grey(save(tmp_path, values)), values)

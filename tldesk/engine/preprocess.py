@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]
 
-RULES = 2
+RULES = 3
 """Increase it when a change of the code makes a different input from the same file: cached inputs are then
 recomputed."""
 _SIDE_STEP = 32

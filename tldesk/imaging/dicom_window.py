@@ -29,7 +29,8 @@ def grey(
     """Rescale, window and (for MONOCHROME1) invert one frame (H, W); return 0..255 and the rescaled values.
 
     The window is the one set by ``rendering``, else the file's own table or window, else the smallest to the
-    largest value, ignoring the padding around the picture.
+    largest value, ignoring the padding around the picture. Padding is black, as "no data" of a TIFF is, since
+    a MONOCHROME1 picture would else lie on white, and its neighbour on black.
     """
     rescaling = _group(dataset, frame, "PixelValueTransformationSequence")
     values = _rescaled(stored, rescaling)
@@ -44,6 +45,8 @@ def grey(
     )
     if dataset.PhotometricInterpretation == "MONOCHROME1":
         shown = 255 - shown
+    if inside is not None:
+        shown[~inside] = 0
     return shown, WindowedValues(values, window, unit, tuple(one.name for one in offered if one.name), inside)
 
 

@@ -12,7 +12,15 @@ from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, TiffImagePlugin
 
 from tldesk.base.file_names import on_disk
 from tldesk.base.regular_files import open_regular
-from tldesk.imaging import colour_profile, jpeg2000_tiles, jpeg_end, png_reader, tiff_stack, tiff_strips
+from tldesk.imaging import (
+    colour_profile,
+    embedded_profile,
+    jpeg2000_tiles,
+    jpeg_end,
+    png_reader,
+    tiff_stack,
+    tiff_strips,
+)
 from tldesk.imaging import orientation as orient
 from tldesk.imaging.downscale import reduce_by, reduction
 from tldesk.imaging.exif_tags import read_exif
@@ -103,6 +111,7 @@ def read(
     image.load()
     if image.format in _JPEGS:
         _check_complete(image, _whole(file, size))
+    embedded_profile.add_profile(image, file, head)
     said = read_exif(image)
     if said.adobe_rgb:
         image.info.setdefault("icc_profile", colour_profile.adobe_rgb())

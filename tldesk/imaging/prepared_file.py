@@ -26,7 +26,7 @@ TEMPORARY = ".tmp"
 
 _MAGIC = b"tlp1"
 _HEADER = struct.Struct("<4sIII")  # magic, height, width, checksum
-_RULES = 3  # increase it when a change of the code makes different pixels from the same file
+_RULES = 4  # increase it when a change of the code makes different pixels from the same file
 _USED_EVERY = 24 * 3600.0  # seconds; updating the time of use more often would add a write to every read
 
 

@@ -36,7 +36,7 @@ CT_WINDOWS: Final[Mapping[str, IntensityWindow]] = {
 """The usual windows for viewing CT, in Hounsfield units, level - width / 2 to level + width / 2: A. Murphy
 and others, "Windowing (CT)", Radiopaedia.org, article 52108 (doi 10.53347/rID-52108)."""
 
-_RULES = 2  # increase it when a change of the code makes different pixels from the same rule
+_RULES = 3  # increase it when a change of the code makes different pixels from the same rule
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _FIXED = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})", re.IGNORECASE)
 

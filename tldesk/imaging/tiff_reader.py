@@ -150,7 +150,8 @@ def _to_pixels(samples: Samples, view: StackFrame, rendering: Rendering) -> _Dec
     if kind in _LAB:
         raise UnreadableImage(unsupported("Lab colours with more than 8 bits"))
     if kind == _PALETTE and page.colormap is not None:
-        return _Decoded(to_bytes(page.colormap[:, samples].transpose(1, 2, 0), IntensityWindow(0, 65535)))
+        colours = to_bytes(page.colormap[:, samples].transpose(1, 2, 0), IntensityWindow(0, 65535))
+        return _Decoded(pixels_to_srgb(colours, _profile(page)), profile=name_of(_profile(page), "RGB"))
     if kind == _SEPARATED and samples.ndim == 3 and samples.shape[2] >= 4:
         return _from_cmyk(samples, _profile(page))
     if len(view.planes) > 1:

@@ -147,10 +147,11 @@ def _scan(body: bytes, data: tuple[int, int], first_codes: Mapping[int, int], ki
     first, last, bits = body[1 + 2 * count : 4 + 2 * count]
     tables = [body[2 + 2 * index] for index in range(count)]
     refines = bits >> 4 > 0
-    flat_dc = all(first_codes.get(table >> 4) == 0 for table in tables)
-    flat_ac = all(first_codes.get(0x10 | (table & 15)) == 0 for table in tables)
-    if kind in _PROGRESSIVE:  # only DC scans have a code a block; of empty blocks, AC scans give the number
-        fit = first == 0 and (refines or flat_dc)
+    # Zeros fit if they are the code of "the same again" or "nothing more"; arithmetic coding has no tables.
+    flat_dc = all(first_codes.get(table >> 4, 0) == 0 for table in tables)
+    flat_ac = all(first_codes.get(0x10 | (table & 15), 0) == 0 for table in tables)
+    if kind in _PROGRESSIVE:  # each scan has coefficients of one kind
+        fit = refines or flat_dc if first == 0 else flat_ac
     else:
         fit = flat_dc and (flat_ac or kind in _LOSSLESS)
     return JpegScan(tuple(body[1 + 2 * i] for i in range(count)), first, last, bits & 15, refines, data, fit)

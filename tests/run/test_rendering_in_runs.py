@@ -120,11 +120,11 @@ def test_features_for_checking_are_read_as_the_project_says(project: Project) ->
 
 def test_the_default_leaves_every_key_and_file_as_it_was(project: Project, tmp_path: Path) -> None:
     plain = card("mobilenet_v3_small").preprocessing(64)
-    assert preparation_key(plain) == "64-crop-0.875-bilinear-r2"
+    assert preparation_key(plain) == "64-crop-0.875-bilinear-r3"
     other = PreprocessedPictures(
         tmp_path, plain.__class__(64, "crop", plain.mean, plain.std, rendering=MIDDLE)
     )
-    assert preparation_key(other.preprocessing) == f"64-crop-0.875-bilinear-{MIDDLE.key}-r2"
+    assert preparation_key(other.preprocessing) == f"64-crop-0.875-bilinear-{MIDDLE.key}-r3"
     text = project.snapshot().to_json()
     document = json.loads(text)
     del document["rendering"]  # as it was written before there was a choice

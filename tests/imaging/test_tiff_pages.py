@@ -124,3 +124,19 @@ def test_a_flat_jpeg_strip_is_whole(tmp_path: Path) -> None:
     flat = np.full((300, 400, 3), 128, np.uint8)
     tifffile.imwrite(tmp_path / "a.tif", flat, photometric="rgb", compression="jpeg", rowsperstrip=16)
     assert np.abs(read_picture(tmp_path / "a.tif").pixels.astype(int) - 128).max() <= 1
+
+
+def test_wrong_lengths_of_uncompressed_strips_do_not_matter(tmp_path: Path) -> None:
+    whole = io.BytesIO()
+    tifffile.imwrite(whole, NOISE, photometric="rgb", rowsperstrip=64)
+    (tmp_path / "a.tif").write_bytes(cut_strips(whole.getvalue(), 0.0))  # as old scanners wrote them
+    assert np.array_equal(read_picture(tmp_path / "a.tif").pixels, NOISE)
+
+
+@pytest.mark.parametrize(
+    "head", [b"II*\0", b"II*\0\x08\0\0\0", b"MM\0+\0\x08\0\0", b"II*\0\0\0\x10\0" + bytes(40)]
+)
+def test_a_tiff_without_a_page_is_incomplete(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / "a.tif").write_bytes(head)
+    with pytest.raises(UnreadableImage, match=r"incomplete"):
+        read_picture(tmp_path / "a.tif")

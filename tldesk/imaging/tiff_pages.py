@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from tldesk.imaging.unreadable import TRUNCATED, UnreadableImage, damaged
 
+_HEADER = 16  # bytes of a BigTIFF's; no other TIFF is shorter, with its directory
 _MOST_PAGES = 100_000
 _KIND, _OLD_KIND, _WIDTH, _HEIGHT, _PHOTOMETRIC, _DESCRIPTION, _INNER = 254, 255, 256, 257, 262, 270, 330
 _REDUCED, _MASK, _OLD_REDUCED = 1, 4, 2  # bits of NewSubfileType; a value of SubfileType
@@ -77,7 +78,9 @@ def pages_of(file: BinaryIO) -> PicturePages:
         struct.error: a directory ends early.
     """
     file.seek(0)
-    head = file.read(16)
+    head = file.read(_HEADER)
+    if len(head) < _HEADER:
+        raise UnreadableImage(TRUNCATED)
     layout = _Layout("<" if head.startswith(b"II") else ">", head[2:4] in (b"+\0", b"\0+"))
     chain = list(_chain(file, layout, int(layout.offsets.unpack_from(head, 8 if layout.big else 4)[0])))
     if not chain:

@@ -99,7 +99,7 @@ def test_killed_and_gone_on_with(
 
 def test_ctrl_c_says_how_to_go_on(broken_off: Path) -> None:
     ended = Ended(**json.loads((broken_off / "ended.json").read_text(encoding="utf-8")))
-    assert ended.code == 0, ended.err
+    assert ended.code == 130, ended.err
     assert "Stopping; finished runs are kept." in ended.err
     assert "Stopped: 1 of 3 ways are done. To resume: tldesk compare " in ended.out
     assert "--resume" in ended.out

@@ -11,7 +11,7 @@ import pytest
 from tldesk.base import Progress
 from tldesk.cli.console import Console, table_lines
 from tldesk.cli.progress_bars import PlainBar, describe
-from tldesk.cli.stop_on_interrupt import stop_on_interrupt
+from tldesk.cli.stop_on_signal import stop_on_signal
 
 
 def test_columns_are_aligned() -> None:
@@ -72,21 +72,22 @@ def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_ctrl_c_in_two_steps(capsys: pytest.CaptureFixture[str]) -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with stop_on_interrupt("stopping") as stop:
+    before, console = signal.getsignal(signal.SIGINT), Console()
+    with stop_on_signal("stopping", console) as stop:
         signal.raise_signal(signal.SIGINT)
         assert stop.is_set()
         assert capsys.readouterr().err == "stopping\n"
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+    assert console.stopped_by == signal.SIGINT
 
 
 def test_on_another_thread_there_is_only_the_flag() -> None:
     seen = []
 
     def work() -> None:
-        with stop_on_interrupt("stopping") as stop:
+        with stop_on_signal("stopping", Console()) as stop:
             seen.append(stop.is_set())
 
     thread = threading.Thread(target=work)

@@ -13,7 +13,7 @@ from tldesk.base.shell_words import typed
 from tldesk.cli.console import Console
 from tldesk.cli.metrics_text import interval
 from tldesk.cli.open_project import add_project, open_project, read_changes
-from tldesk.cli.stop_on_interrupt import stop_on_interrupt
+from tldesk.cli.stop_on_signal import stop_on_signal
 from tldesk.cli.train import NOTHING_KEPT, add_recipe_options, plan_of, refuse_bases
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Train the three ways and print the comparison."""
     _refuse_mixture(args)
-    with open_project(args.project) as project, stop_on_interrupt(_STOPPING) as stop:
+    with open_project(args.project) as project, stop_on_signal(_STOPPING, console) as stop:
         ways = _resumed(project, console) if args.resume else _new(args, project, console)
         if not ways.done:
             _forecast(ways, args, console, stop)

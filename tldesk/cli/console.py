@@ -31,12 +31,18 @@ class Console:
         as_json: ``--json``: print one JSON document on stdout and nothing else there.
         quiet: ``--quiet``: print no progress and no remarks.
         project: the project as it was named; commands in texts name it instead of PROJECT, to be copied.
+
+    Attributes:
+        stopped_by: the number of the signal that stopped the command (2 for Ctrl-C), else 0.
+        documented: whether the JSON document was printed.
     """
 
     def __init__(self, *, as_json: bool = False, quiet: bool = False, project: Path | None = None) -> None:
         self.as_json = as_json
         self.quiet = quiet
         self._project = project
+        self.stopped_by = 0
+        self.documented = False
 
     def say(self, text: str = "") -> None:
         """Print a line of the result; on stderr if stdout is reserved for the JSON document."""
@@ -71,9 +77,14 @@ class Console:
             self.say(f"  and {len(entries) - shown:,} more (--json lists them all)")
 
     def document(self, value: Mapping[str, object]) -> None:
-        """Print the JSON document, if ``--json`` was given; in plain ASCII, so that any encoding will do."""
+        """Print the JSON document, if ``--json`` was given; in plain ASCII, so that any encoding will do.
+
+        That of a command that a signal stopped says ``"stopped": true``.
+        """
+        self.documented = True
         if self.as_json:
-            sys.stdout.write(_document(value) + "\n")
+            stopped = {"stopped": True} if self.stopped_by else {}
+            sys.stdout.write(_document({**value, **stopped}) + "\n")
             sys.stdout.flush()
 
     def bar(self) -> Bar:

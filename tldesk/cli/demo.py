@@ -11,7 +11,7 @@ from tldesk.base import ProblemError, duration, plural
 from tldesk.cli.commands_to_type import with_commands
 from tldesk.cli.console import Console
 from tldesk.cli.open_window import open_window, window_can_be_seen
-from tldesk.cli.stop_on_interrupt import stop_on_interrupt
+from tldesk.cli.stop_on_signal import stop_on_signal
 from tldesk.cli.train import NOTHING_KEPT, STOPPING, execute
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Create the project, train, evaluate, predict and open the window."""
     began, pictures, place = time.monotonic(), args.dir / "pictures", args.dir / "leaves.tldesk"
-    with _project(pictures, place, console) as project, stop_on_interrupt(STOPPING) as stop:
+    with _project(pictures, place, console) as project, stop_on_signal(STOPPING, console) as stop:
         from tldesk.cli.open_project import finished_run
 
         kept = _kept_run(project, console)
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     found |= {"pictures": str(pictures), "project": str(place), "seconds": time.monotonic() - began}
     _report(found, console)
     console.document(found)
-    if not (args.no_window or console.as_json) and window_can_be_seen():
+    if not (args.no_window or console.as_json or console.stopped_by) and window_can_be_seen():
         _open(place, console)
     return 0
 

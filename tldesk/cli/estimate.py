@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tldesk.base import duration, file_size
 from tldesk.cli.console import Console
 from tldesk.cli.open_project import add_project, open_project
-from tldesk.cli.stop_on_interrupt import stop_on_interrupt
+from tldesk.cli.stop_on_signal import stop_on_signal
 from tldesk.cli.train import NOTHING_KEPT, add_recipe_options, plan_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from tldesk.trainer.costs.measure_stages import known_or_measured
     from tldesk.trainer.costs.recipe_estimate import ImageCounts
 
-    with open_project(args.project) as project, stop_on_interrupt(_STOPPING) as stop:
+    with open_project(args.project) as project, stop_on_signal(_STOPPING, console) as stop:
         plan = plan_of(args, project, console)
         facts = project.facts()
         console.note(f"Measuring {plan.card.title} on {plan.device.title}")

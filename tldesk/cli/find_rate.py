@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tldesk.base import Problem, ProblemError, Progress
 from tldesk.cli.console import Console
 from tldesk.cli.open_project import add_project, open_project
-from tldesk.cli.stop_on_interrupt import stop_on_interrupt
+from tldesk.cli.stop_on_signal import stop_on_signal
 from tldesk.cli.train import NOTHING_KEPT, add_recipe_options, plan_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     if args.recipe and args.preset:
         raise ProblemError(Problem("--preset", "--recipe already selects a recipe", "Omit one of the two"))
-    with open_project(args.project) as project, stop_on_interrupt(_STOPPING) as stop:
+    with open_project(args.project) as project, stop_on_signal(_STOPPING, console) as stop:
         plan = plan_of(args, project, console)
         phase = _phase(args.phase, plan)
         curve = _followed(finding_rate(plan, phase, stop), console)

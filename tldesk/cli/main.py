@@ -10,6 +10,7 @@ import io
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from tldesk.base.printable import printable
 from tldesk.cli.commands_to_type import for_project, with_commands
 from tldesk.cli.console import Console
 from tldesk.cli.open_window import open_window, project_to_open
+from tldesk.cli.stop_on_signal import Ended, ending_is_told, status_of
 
 COMMANDS = (
     "demo", "new", "folders", "classes", "undo", "history", "check", "split", "render", "rank",
@@ -31,7 +33,6 @@ COMMANDS = (
 )  # fmt: skip
 
 BAD_INPUT = 2
-INTERRUPTED = 130
 BROKEN_PIPE = 141
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -69,7 +70,8 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``tldesk ARGUMENTS`` and return its exit code.
 
-    0 = done, 2 = bad input (one line on stderr says where, what and how to fix it), 130 = stopped by Ctrl-C.
+    0 = done, 2 = bad input (one line on stderr says where, what and how to fix it); 130 = stopped by Ctrl-C,
+    143 and 129 by the signals TERM and HUP: what was done by then is kept, and the JSON document says so.
     """
     if argv is None:
         multiprocessing.freeze_support()  # a frozen program starts itself as the child that tests a GPU
@@ -80,9 +82,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except ProblemError as error:
         return _complain(with_commands(error))
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as end:
         sys.stderr.write("tldesk: stopped.\n")
-        return INTERRUPTED
+        return status_of(_signal_of(end))
     except BrokenPipeError:
         _let_the_pipe_go()
         return BROKEN_PIPE
@@ -111,9 +113,30 @@ def _dispatch(arguments: list[str]) -> int:
         return open_window()
     project: Path | None = getattr(args, "project", None)
     try:
-        return _command(args.command).run(args, Console(as_json=args.json, quiet=args.quiet, project=project))
+        return _run(args, Console(as_json=args.json, quiet=args.quiet, project=project))
     except ProblemError as error:
         return _complain(for_project(with_commands(error), project))
+
+
+def _run(args: argparse.Namespace, console: Console) -> int:
+    """Run the command; if a signal stopped it, the JSON document and the exit status tell."""
+    try:
+        with ending_is_told():
+            code = _command(args.command).run(args, console)
+    except KeyboardInterrupt as end:
+        console.stopped_by = _signal_of(end)
+        if not console.documented:
+            console.document({})
+        raise
+    if not console.stopped_by:
+        return code
+    if not console.documented:
+        console.document({})
+    return status_of(console.stopped_by)
+
+
+def _signal_of(end: KeyboardInterrupt) -> int:
+    return end.number if isinstance(end, Ended) else signal.SIGINT
 
 
 def parser() -> argparse.ArgumentParser:

@@ -15,7 +15,7 @@ from tldesk.cli.console import Console
 from tldesk.cli.given_columns import known_values
 from tldesk.cli.open_project import finished_run, open_project, with_suffix
 from tldesk.cli.render import in_words
-from tldesk.cli.stop_on_interrupt import stop_on_interrupt
+from tldesk.cli.stop_on_signal import stop_on_signal
 
 if TYPE_CHECKING:
     from tldesk.base.spreadsheet import CsvStyle
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tldesk.run import Run
 
 STOPPING = "Stopping; finished predictions are kept. Press Ctrl-C again to abort."
+STOPPING_MAPS = "Stopping; the table and finished heat maps are kept. Press Ctrl-C again to abort."
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
@@ -83,15 +84,17 @@ def run(args: argparse.Namespace, console: Console) -> int:
     _report_rendering(predictor, console)
     values = known_values(predictor, args.model, args.columns, paths, console)
     rows = answers(predictor, paths, console, values)
-    looks = overlays(predictor, rows, args.saliency, console) if args.saliency else {}
+    # The table first: heat maps take far longer, and may be stopped or fill the disk.
     if args.out is not None:
         write_table(rows, predictor.classes, args.out, _style(args))
     elif not console.as_json:
         console.say_lines(table_text(rows, predictor.classes, _style(args)).rstrip("\n"))
     _refuse_if_nothing_was_read(rows)
-    _report(rows, args.out, args.saliency, console)
+    _report(rows, len(paths), args.out, console)
+    looks = overlays(predictor, rows, args.saliency, console) if args.saliency else {}
     described = document(args.model, args.out, predictor.classes, rows, looks)
-    console.document(described | {"columns": list(predictor.columns)} | found.left_out.as_dict())
+    counts = {"pictures": len(paths), "columns": list(predictor.columns)}
+    console.document(described | counts | found.left_out.as_dict())
     return 0
 
 
@@ -162,7 +165,7 @@ def answers(
     meter = ProgressMeter("Predicting", len(paths))
     rows: list[Answer | Failure] = []
     with (
-        stop_on_interrupt(STOPPING) as stop,
+        stop_on_signal(STOPPING, console) as stop,
         closing(predictor.predict_many(paths, stop, values)) as stream,
         console.bar() as bar,
     ):
@@ -175,16 +178,22 @@ def answers(
 def overlays(
     predictor: Predictor, rows: Iterable[Answer | Failure], folder: Path, console: Console
 ) -> dict[Path, dict[str, Any]]:
-    """Write a heat map for each answer; return their JSON entries by the picture's path."""
+    """Write a heat map for each answer until stopped; return their JSON entries by the picture's path."""
     from tldesk.cli.overlay_files import overlay_names, write_overlay
     from tldesk.prediction import Answer
 
     known = [row for row in rows if isinstance(row, Answer)]
-    meter, names, looks = ProgressMeter("Computing heat maps", len(known)), overlay_names(known), {}
-    with console.bar() as bar:
+    meter, names = ProgressMeter("Computing heat maps", len(known)), overlay_names(known)
+    looks: dict[Path, dict[str, Any]] = {}
+    if console.stopped_by:
+        return looks
+    with stop_on_signal(STOPPING_MAPS, console) as stop, console.bar() as bar:
         for done, (answer, name) in enumerate(zip(known, names, strict=True), start=1):
             looks[answer.path] = write_overlay(predictor, answer, folder / name)
             bar.show(meter.at(done))
+            if stop.is_set():
+                break
+    console.note(f"Heat maps of where the network looked: {folder} ({len(looks):,} of {len(known):,})")
     return looks
 
 
@@ -237,9 +246,7 @@ def _refuse_if_nothing_was_read(rows: Sequence[Answer | Failure]) -> None:
     )
 
 
-def _report(
-    rows: Sequence[Answer | Failure], out: Path | None, saliency: Path | None, console: Console
-) -> None:
+def _report(rows: Sequence[Answer | Failure], asked: int, out: Path | None, console: Console) -> None:
     from tldesk.prediction import Answer
 
     known = [row for row in rows if isinstance(row, Answer)]
@@ -248,5 +255,5 @@ def _report(
         console.say(f"Predicted {plural(len(known), 'picture')} ({unsure:,} unsure): {out}")
     if len(known) < len(rows):
         console.note(f"{plural(len(rows) - len(known), 'picture')} could not be read; see the column error.")
-    if saliency is not None:
-        console.note(f"Heat maps of where the network looked: {saliency}")
+    if len(rows) < asked:
+        console.note(f"Stopped: {len(rows):,} of {plural(asked, 'picture')} were looked at.")

@@ -10,7 +10,7 @@ from tldesk.base import Problem, ProblemError, duration, percent, plural
 from tldesk.cli.console import Console
 from tldesk.cli.metrics_text import interval
 from tldesk.cli.open_project import add_project, open_project, read_and_split
-from tldesk.cli.stop_on_interrupt import stop_on_interrupt
+from tldesk.cli.stop_on_signal import stop_on_signal
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if not 10 <= most <= MOST_IMAGES:
         fix = f"Choose a number from 10 to {MOST_IMAGES:,}"
         raise ProblemError(Problem("--images", f"{most:,} images are too few or too many", fix))
-    with open_project(args.project) as project, stop_on_interrupt(STOPPING) as stop:
+    with open_project(args.project) as project, stop_on_signal(STOPPING, console) as stop:
         read_and_split(project, console)
         from tldesk.cli.chosen_recipe import recommendation
 

@@ -11,7 +11,7 @@ from tldesk.base import Problem, ProblemError, Progress, duration, percent, plur
 from tldesk.base.shell_words import typed
 from tldesk.cli.console import Console
 from tldesk.cli.open_project import add_project, open_project, read_changes
-from tldesk.cli.stop_on_interrupt import stop_on_interrupt
+from tldesk.cli.stop_on_signal import stop_on_signal
 from tldesk.cli.train import add_recipe_options, plan_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Search and print the tries."""
     _refuse_mixture(args)
-    with open_project(args.project) as project, stop_on_interrupt(_STOPPING) as stop:
+    with open_project(args.project) as project, stop_on_signal(_STOPPING, console) as stop:
         search = _resumed(args, project, console) if args.resume else _new(args, project, console)
         _follow(search, args, console, stop)
         _report(search, args, console)

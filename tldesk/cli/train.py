@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tldesk.base import Problem, ProblemError, duration
 from tldesk.cli.console import Console
 from tldesk.cli.open_project import add_project, open_project, read_and_split, read_changes
-from tldesk.cli.stop_on_interrupt import stop_on_interrupt
+from tldesk.cli.stop_on_signal import stop_on_signal
 
 if TYPE_CHECKING:
     from tldesk.cli.main import Commands
@@ -75,7 +75,7 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Train, finish the run and print its result."""
     _refuse_mixture(args)
-    with open_project(args.project) as project, stop_on_interrupt(STOPPING) as stop:
+    with open_project(args.project) as project, stop_on_signal(STOPPING, console) as stop:
         if args.folds is not None:
             return _folds(args, project, console, stop)
         execution = _resumed(args, project, console) if args.resume else _new(args, project, console)

@@ -11,7 +11,7 @@ from tldesk.base import Problem, ProblemError, file_size
 from tldesk.cli.commands_to_type import TO_GET_WEIGHTS, steps_with_commands
 from tldesk.cli.console import Console
 from tldesk.cli.open_project import open_project
-from tldesk.cli.stop_on_interrupt import stop_on_interrupt
+from tldesk.cli.stop_on_signal import Ended, stop_on_signal
 from tldesk.model import Card, card
 from tldesk.model.missing_weights import published_url
 
@@ -265,10 +265,10 @@ def _verify(_args: argparse.Namespace, console: Console) -> int:
 def _fetch(args: argparse.Namespace, console: Console) -> int:
     from tldesk.model.library import WeightsLibrary
 
-    with stop_on_interrupt("Stopping; nothing is kept.") as stop, console.bar() as bar:
+    with stop_on_signal("Stopping; nothing is kept.", console) as stop, console.bar() as bar:
         entry = WeightsLibrary().fetch(args.name, progress=bar.show, stop=stop)
     if stop.is_set():
-        raise KeyboardInterrupt
+        raise Ended(console.stopped_by)
     _report_import(entry, console)
     return 0
 

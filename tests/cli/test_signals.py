@@ -16,7 +16,7 @@ from cli_calls import QUICK, Call, call_and
 from dataset_pictures import draw_tree
 
 from tldesk.dataset import Project
-from tldesk.prediction import Predictor
+from tldesk.prediction import Predictor, predictor
 from tldesk.run import Run
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -29,6 +29,7 @@ def after_some(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, signal.Signals
 
     def set_up(count: int, number: signal.Signals) -> None:
         whole = Predictor.predict_many
+        monkeypatch.setattr(predictor, "_AT_ONCE", 4)  # or a quick machine gives all answers at once
 
         def watched(self: Predictor, *arguments: Any) -> Iterator[Any]:
             for done, answer in enumerate(whole(self, *arguments), start=1):
@@ -46,18 +47,18 @@ def after_some(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, signal.Signals
 def test_predict_keeps_its_rows_and_says_that_it_was_stopped(
     number: signal.Signals, made: Path, call: Call, tmp_path: Path, after_some: Callable[..., None]
 ) -> None:
-    photos = draw_tree(tmp_path / "photos", {"a": 40})
+    photos = draw_tree(tmp_path / "photos", {"a": 200})
     after_some(3, number)
     maps = ["--saliency", tmp_path / "maps"]
     ended = call("predict", made, photos, "--out", tmp_path / "answers.csv", "--json", *maps)
     assert ended.code == 128 + number
     found = json.loads(ended.out)
     assert found["stopped"] is True
-    assert found["pictures"] == 40
-    assert 3 <= len(found["rows"]) < 40
+    assert found["pictures"] == 200
+    assert 3 <= len(found["rows"]) < 200
     with (tmp_path / "answers.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == len(found["rows"])
-    assert f"Stopped: {len(found['rows'])} of 40 pictures were looked at." in ended.err
+    assert f"Stopped: {len(found['rows'])} of 200 pictures were looked at." in ended.err
     assert not (tmp_path / "maps").exists(), "who stops does not wait for heat maps"
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from cli_calls import Call, one_line
+from tiny_project import draw_pictures
 
 from tldesk.dataset import Filter, Project, Split
 
@@ -118,3 +120,47 @@ def test_check_tells_of_a_class_that_is_missing_in_a_split(leaves: Path, call: C
     blau = next(one for one in splits["classes"] if one["class"] == "blau")
     assert blau["remarks"] == {"test": "none"}
     assert (blau["train"], blau["validation"], blau["test"]) == (4, 4, 0)
+
+
+@pytest.fixture
+def given(tmp_path: Path, call: Call) -> Path:
+    """A project of 42 images whose folders give training and validation, but no test images."""
+    pictures = draw_pictures(tmp_path / "pictures", (10, 4, 1))
+    shutil.rmtree(pictures / "test")
+    ended = call("new", tmp_path / "given", "--images", pictures)
+    assert "There are no test images." in ended.out + ended.err
+    assert "tldesk split " in ended.out + ended.err
+    assert "--anew" in ended.out + ended.err
+    return tmp_path / "given.tldesk"
+
+
+def test_what_folders_give_is_kept_and_that_is_said(given: Path, call: Call) -> None:
+    before = sides(given)
+    ended = call("split", given, "--shares", "60,20,20")
+    assert sides(given) == before
+    assert "Nothing was changed" in ended.err
+    assert "(train 30, validation 12)" in ended.err
+    found = call("split", given, "--shares", "50,25,25", "--json").document
+    assert (found["split_anew"], found["moved"], found["given_kept"]) == (False, 0, True)
+    assert found["given"] == {"train": 30, "validation": 12}
+
+
+def test_all_are_divided_anew_until_what_is_given_is_wanted_again(given: Path, call: Call) -> None:
+    before = sides(given)
+    found = call("split", given, "--shares", "60,20,20", "--anew", "--json").document
+    assert found["splits"]["all"]["test"] == 8, "a fifth of 42"
+    assert (found["split_anew"], found["given_kept"]) == (True, False)
+    assert found["moved"] >= 8, "those are in no folder's test set"
+    again = call("split", given, "--seed", 5, "--json").document
+    assert not again["given_kept"], "as the last one"
+    assert again["splits"]["all"]["test"] == 8
+    back = call("split", given, "--as-given", "--json").document
+    assert back["given_kept"]
+    assert sides(given) == before
+    assert "not allowed with" in one_line(call("split", given, "--anew", "--as-given"))
+
+
+def test_the_same_seed_gives_the_same_split_and_that_is_said(made_new: Path, call: Call) -> None:
+    call("split", made_new, "--seed", 3)
+    ended = call("split", made_new, "--seed", 3)
+    assert "the same images, shares and seed give the same split" in ended.err

@@ -163,7 +163,13 @@ def split(project: Project, by_group: GroupBy | None, seed: int) -> list[str]:
     if facts.images == facts.quarantined:
         return ["None of the pictures can be read."]
     counts = project.split(by_group=by_group, seed=seed)
-    return [f"There are no {name} images." for name, count in counts.items() if not count]
+    notes = [f"There are no {name} images." for name, count in counts.items() if not count]
+    if notes and project.splits.given():
+        notes.append(
+            "The split of the folders or the table is kept; to divide all images anew: "
+            "tldesk split PROJECT --anew"
+        )
+    return notes
 
 
 def document(project: Project, notes: list[str]) -> dict[str, Any]:

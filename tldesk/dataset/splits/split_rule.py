@@ -308,6 +308,16 @@ def undo_late_joins(connection: sqlite3.Connection, action: int) -> bool:
     return bool(names)
 
 
+def given_counts(connection: sqlite3.Connection) -> dict[Split, int]:
+    """Return the number of labelled, readable images by the split that folders or a table give."""
+    rows = connection.execute(
+        f"""SELECT given_split, COUNT(*) FROM images
+        WHERE {READ} AND class_id IS NOT NULL AND given_split IS NOT NULL GROUP BY given_split"""  # noqa: S608
+    )
+    counts = {Split(name): count for name, count in rows}
+    return {name: counts[name] for name in SPLITS if name in counts}
+
+
 def _images(connection: sqlite3.Connection) -> list[_Image]:
     rows = connection.execute(
         f"""SELECT id, content, class_id, group_name, given_split, split FROM images WHERE {READ}

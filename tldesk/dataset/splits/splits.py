@@ -45,6 +45,11 @@ class Splits:
         with self._database.read() as connection:
             return split_rule.is_locked(connection)
 
+    def given(self) -> Mapping[Split, int]:
+        """Return how many labelled, readable images folders or a table put in each split; {} if none."""
+        with self._database.read() as connection:
+            return split_rule.given_counts(connection)
+
     def divide(self, rule: SplitRule, by_group: GroupBy | None) -> Mapping[Split, int]:
         """Split the images; see ``Project.split``."""
         alike = self.alike() if rule.tie_alike else []  # slow, so before the transaction

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tldesk.dataset import CopyGroups, Project
+from tldesk.dataset import CopyGroups, Project, Split
 from tldesk.ui.images.split.split_dialog import SplitDialog
 
 
@@ -68,3 +68,37 @@ def test_copies_are_proposed_and_stay_with_their_originals(window, with_copies, 
     for image in window.session.project.images(window.session.project.ids()):
         sides.setdefault(image.path.stem.removesuffix("_rot180"), set()).add(image.split)
     assert all(len(splits) == 1 for splits in sides.values())
+
+
+def test_a_split_of_the_folders_is_kept_or_not(window, leaves, tmp_path, qtbot):
+    """Twenty of the leaves lie in val/: no test set, until the split of the folders is let go."""
+    for name in ("healthy", "rust"):
+        for place, file in enumerate(sorted((leaves / name).iterdir())):
+            target = leaves / ("val" if place % 2 else "train") / name / file.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            file.rename(target)
+        (leaves / name).rmdir()
+    with Project.create(tmp_path / "given.tldesk", leaves) as made:
+        made.split()
+    window.session.open_project(made.path)
+    page = window.pages.images
+    qtbot.waitUntil(lambda: page.grid.images.rowCount() == 40)
+    page.bar.split_button.click()
+    dialog = window.findChild(SplitDialog)
+    qtbot.waitUntil(dialog.given.isVisible)
+    assert dialog.given.text() == (
+        "Keep the split that folders or the table give (training 20, validation 20)"
+    )
+    assert dialog.given.isChecked()
+    dialog.given.setChecked(False)
+    dialog.buttons.buttons()[0].click()
+
+    def test_images():
+        return window.session.project.facts().split_counts.get(Split.TEST, 0)
+
+    qtbot.waitUntil(lambda: test_images() > 0, timeout=20_000)
+    page.bar.split_button.click()
+    again = window.findChildren(SplitDialog)[-1]
+    qtbot.waitUntil(again.given.isVisible)
+    assert not again.given.isChecked(), "as the last time"
+    again.reject()

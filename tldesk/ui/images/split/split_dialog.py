@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -48,6 +49,7 @@ class _SplitFacts:
     columns: Sequence[str]
     by: GroupBy | None
     rule: SplitRule | None
+    given: Mapping[Split, int]
 
 
 class SplitDialog(QDialog):
@@ -69,6 +71,7 @@ class SplitDialog(QDialog):
         self.pattern = QLineEdit(self)
         self.groups = QLabel(self)
         self.seed = number_box(self)
+        self.given = QCheckBox(self)
         self.lock = LockRow(self)
         self.problem = ProblemLabel(self)
         self.buttons = QDialogButtonBox(self)
@@ -135,14 +138,16 @@ class SplitDialog(QDialog):
         form.addRow("", self.pattern)
         form.addRow("", self.groups)
         form.addRow(self.tr("Seed"), self.seed)
+        form.addRow("", self.given)
+        self.given.setChecked(True)
+        form.setRowVisible(self.given, False)  # until it is known that there is something to keep
         form.addRow(self.tr("Test set"), self.lock)
         self.lock.wanted.connect(self.lockWanted)
         self._form = form
         words = QLabel(
             self.tr(
                 "The model is trained on the training images, chosen on the validation "
-                "images and tested on the test images. The same seed gives the same split. A "
-                "split given by folders (train, val, test) is kept."
+                "images and tested on the test images. The same seed gives the same split."
             ),
             self,
         )
@@ -196,8 +201,24 @@ class SplitDialog(QDialog):
             self._choose(known.by)
         elif untouched and proposals and is_sure(proposals[0]):
             self.together.setCurrentIndex(1)
+        if known.given:
+            self._offer_given(known.given, known.rule)
         if known.rule is not None and self._shares_untouched():
             self._show_rule(known.rule)
+
+    def _offer_given(self, given: Mapping[Split, int], rule: SplitRule | None) -> None:
+        """Let the user choose whether the split of folders or the table is kept, or all images divided."""
+        names = {
+            Split.TRAIN: self.tr("training"),
+            Split.VALIDATION: self.tr("validation"),
+            Split.TEST: self.tr("test"),
+        }
+        counts = ", ".join(f"{names[split]} {count:,}" for split, count in given.items())
+        self.given.setText(self.tr("Keep the split that folders or the table give ({0})").format(counts))
+        self.given.setToolTip(self.tr("Without it, all images are divided anew, into the shares above"))
+        self.given.setChecked(rule is None or rule.keep_given)
+        self._form.setRowVisible(self.given, True)
+        self.adjustSize()
 
     def _choose(self, by: GroupBy) -> None:
         """Select the saved rule; if it is not in the list, it is added."""
@@ -267,9 +288,8 @@ class SplitDialog(QDialog):
 
     def _accept(self) -> None:
         training, validation, test = (box.value() / 100 for box in self.shares)
-        self.wanted.emit(
-            SplitWish(self.group_by(), (training, validation, test), self.seed.value(), keep_given=True)
-        )
+        shares, keep = (training, validation, test), self.given.isChecked()
+        self.wanted.emit(SplitWish(self.group_by(), shares, self.seed.value(), keep_given=keep))
         self.accept()
 
     def done(self, result: int) -> None:
@@ -289,7 +309,8 @@ def _groups(project: Project, by: GroupBy) -> GroupPreview:
 def _split_facts(project: Project) -> _SplitFacts:
     """Return matching rules, available columns and file facts, and the last split. For the reading pool."""
     splits = project.splits
-    return _SplitFacts(project.grouping.proposals(), project.grouping.columns(), splits.group_by, splits.rule)
+    grouping = project.grouping
+    return _SplitFacts(grouping.proposals(), grouping.columns(), splits.group_by, splits.rule, splits.given())
 
 
 def _lock_of(project: Project) -> tuple[bool, int]:

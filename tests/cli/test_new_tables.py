@@ -243,3 +243,68 @@ def test_rows_of_another_folder_label_nothing(call: Call, tmp_path: Path) -> Non
         in said
     )
     assert "choose the folder of pictures that the table names" in said
+
+
+def two_folders(tmp_path: Path) -> Path:
+    return pictures(tmp_path / "pictures", *(f"{name}/{number}.png" for name in "ab" for number in range(3)))
+
+
+def test_a_table_against_the_folders_is_taken_and_said(call: Call, tmp_path: Path) -> None:
+    images = two_folders(tmp_path)
+    rows = ["a/0.png,b", "a/1.png,a", "a/2.png,a", "b/0.png,b", "b/1.png,b", "b/2.png,a"]
+    found, said = made(call, images, write(tmp_path / "t.csv", "\n".join(["file,class", *rows])))
+    assert found["classes"] == {"a": 3, "b": 3}
+    assert "t.csv gives 2 images of 6 another class than the folder in which they lie" in said
+    assert 'the first: a/0.png ("b", in the folder "a")' in said
+
+
+def test_folders_that_are_no_classes_of_the_table_contradict_nothing(call: Call, tmp_path: Path) -> None:
+    images = pictures(tmp_path / "p", "2021/B/0.png", "2021/B/1.png", "siteA/b/2.png", "siteA/a/3.png")
+    rows = ["2021/B/0.png,fox", "2021/B/1.png,deer", "siteA/b/2.png,deer", "siteA/a/3.png,fox"]
+    _, said = made(call, images, write(tmp_path / "sites.csv", "\n".join(["file,class", *rows])))
+    assert "another class" not in said
+    rows = ["2021/B/0.png,b", "2021/B/1.png,B", "siteA/b/2.png,b", "siteA/a/3.png,a"]
+    _, said = made(call, images, write(tmp_path / "case.csv", "\n".join(["file,class", *rows])))
+    assert "another class" not in said, "case is another question"
+
+
+def test_a_table_among_the_pictures_is_named_but_not_used(call: Call, tmp_path: Path) -> None:
+    images = two_folders(tmp_path)
+    write(images / "notes.csv", "when,what\nmonday,rain\n")
+    (images / "broken.xlsx").write_bytes(b"PK no workbook")
+    assert "lies among" not in call("new", tmp_path / "1", "--images", images).err
+    rows = [f"{name}/{number}.png;x{number}" for name in "ab" for number in range(3)]
+    write(images / "Etiketten.csv", "\n".join(["Datei;Klasse", *rows]))
+    ended = call("new", tmp_path / "2", "--images", images)
+    assert "Etiketten.csv, which lies among the pictures, names 6 of them" in ended.err
+    assert "--labels FILE" in ended.err
+    found = call("new", tmp_path / "3", "--images", images, "--dry-run", "--json").document["found"]
+    assert found["classes"] == {"a": 3, "b": 3}
+    assert any("Etiketten.csv" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("studio.json", '[{"data": {"image": "a/0.png"}, "annotations": []}]', "JSON"),
+        ("coco.csv", '{"images": [],\n "annotations": []}', "JSON"),
+        ("lines.jsonl", '{"image": "a/0.png", "label": "x"}\n{"image": "a/1.png", "label": "y"}\n', "JSON"),
+        ("voc.xml", '<?xml version="1.0"?>\n<annotation><filename>0.png</filename></annotation>', "XML"),
+        ("page.csv", "<!DOCTYPE html>\n<html><body>Sign in</body></html>", "HTML"),
+    ],
+)
+def test_a_document_that_is_no_table_is_named(
+    name: str, text: str, kind: str, call: Call, tmp_path: Path
+) -> None:
+    images, table = two_folders(tmp_path), write(tmp_path / name, text)
+    told = one_line(call("new", tmp_path / "p", "--images", images, "--labels", table))
+    assert f"this is a {kind} document, not a table" in told
+    assert "CSV or XLSX" in told
+    assert not (tmp_path / "p.tldesk").exists()
+
+
+def test_brackets_alone_make_no_document(call: Call, tmp_path: Path) -> None:
+    images = two_folders(tmp_path)
+    rows = [f"{name}/{number}.png,[{name}]" for name in "ab" for number in range(3)]
+    found, _ = made(call, images, write(tmp_path / "t.csv", "\n".join(["[file],[class]", *rows])))
+    assert found["classes"] == {"[a]": 3, "[b]": 3}

@@ -76,6 +76,9 @@ def preview_of(args: argparse.Namespace, columns: Columns | None, choice: Layout
 def show_preview(preview: FolderPreview, args: argparse.Namespace, console: Console) -> None:
     """Print what will be found, and how else the folders could be taken (a remark, also in a dry run)."""
     (console.say if args.dry_run else console.note)(f"{args.images}: {preview.sentence()}")
+    if not args.dry_run:  # which tells all notes
+        for note in preview.unused_tables:
+            console.note(f"{note}: --labels FILE")
     others = [depth for depth in range(1, len(preview.options) + 1) if depth != preview.depth]
     if preview.by != "table" and others:
         words = {depth: word for word, depth in _DEPTHS.items()}

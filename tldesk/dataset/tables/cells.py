@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,9 +52,33 @@ def read_sheets(path: Path, familiar: Callable[[Iterable[str]], int]) -> list[Sh
     if text is None:
         fix = "Save the table as CSV or XLSX, then choose that file"
         raise ProblemError(Problem(str(path), "this is not a text file", fix))
+    _refuse_documents(path, text.text)
     found = split_text(text.text)
     notes = [*_guess_note(path, text), *_stray_note(path, found.stray)]
     return [Sheet("", found.rows, found.lines, tuple(notes))]
+
+
+def _refuse_documents(path: Path, text: str) -> None:
+    """Refuse text that is no table, which would be read as one odd row: what labelling programs export."""
+    begin = text.lstrip("\ufeff \t\r\n")[:200].lower()
+    kind = ""
+    if begin.startswith(("{", "[")) and _is_json(text):
+        kind = "JSON"
+    elif begin.startswith(("<?xml", "<!doctype html", "<html", "<annotation")):
+        kind = "HTML" if "html" in begin else "XML"
+    if kind:
+        fix = "Export the labels as CSV or XLSX, with a row for each picture, then choose that file"
+        raise ProblemError(Problem(str(path), f"this is a {kind} document, not a table", fix))
+
+
+def _is_json(text: str) -> bool:
+    """Return whether text is JSON, or JSON with a document in each line."""
+    for part in (text, text.lstrip("\ufeff").partition("\n")[0]):
+        try:
+            return isinstance(json.loads(part), (dict, list))
+        except ValueError:
+            continue
+    return False
 
 
 def lines_named(lines: Sequence[int]) -> str:

@@ -12,6 +12,7 @@ from tldesk.dataset.files.split_words import split_named
 from tldesk.dataset.records import Columns, Split
 from tldesk.dataset.tables.cells import lines_named
 from tldesk.dataset.tables.class_cells import ClassCells, odd_classes
+from tldesk.dataset.tables.folder_contradictions import contradiction_note
 from tldesk.dataset.tables.named_files import FileNames, NamedFiles
 from tldesk.dataset.tables.table import Table
 
@@ -193,8 +194,10 @@ def _class_notes(
         )
     if any("-1" in cells or "-1.0" in cells for cells in map(table.cells, columns.one_hot)):
         notes.append(f"-1 in the columns of the classes of {file} was read as uncertain, not as yes")
-    labels = [row.label for row in rows.values() if row.label]
-    return [*notes, *odd_classes(labels, len(labels))]
+    labels = {path: row.label for path, row in rows.items() if row.label}
+    contradiction = contradiction_note(file, labels)
+    given = list(labels.values())
+    return [*notes, *filter(None, [contradiction]), *odd_classes(given, len(given))]
 
 
 def _rows(count: int, file: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_calls import Call, one_line
+from dataset_pictures import draw
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
@@ -315,3 +316,14 @@ def test_a_broken_zip_file_leaves_no_project(call: Call, tmp_path: Path) -> None
     (tmp_path / "x.zip").write_bytes(b"PK\x03\x04")
     assert "damaged" in one_line(call("new", tmp_path / "p", "--images", tmp_path / "x.zip", "--copy"))
     assert not (tmp_path / "p.tldesk").exists()
+
+
+def test_classes_in_names_are_noticed_where_nothing_else_gives_any(call: Call, tmp_path: Path) -> None:
+    images = tmp_path / "flat"
+    for number, name in enumerate(("cat.0.png", "dog.1.png", "cat.2.png", "dog.3.png")):
+        draw(images / name, number)
+    told = call("new", tmp_path / "p", "--images", images).err
+    assert "begin with one of 2 words (cat 2, dog 2), but names give no classes" in told
+    found = call("new", tmp_path / "q", "--images", images, "--dry-run", "--json").document["found"]
+    assert any("cat 2, dog 2" in note for note in found["notes"])
+    assert found["classes"] == {}

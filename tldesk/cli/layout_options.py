@@ -77,7 +77,7 @@ def show_preview(preview: FolderPreview, args: argparse.Namespace, console: Cons
     """Print what will be found, and how else the folders could be taken (a remark, also in a dry run)."""
     (console.say if args.dry_run else console.note)(f"{args.images}: {preview.sentence()}")
     if not args.dry_run:  # which tells all notes
-        for note in preview.unused_tables:
+        for note in preview.unused:
             console.note(f"{note}: --labels FILE")
     others = [depth for depth in range(1, len(preview.options) + 1) if depth != preview.depth]
     if preview.by != "table" and others:

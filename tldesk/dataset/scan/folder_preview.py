@@ -19,6 +19,7 @@ from tldesk.dataset.files.unread_folders import unread_notes
 from tldesk.dataset.files.walk import FoundFiles
 from tldesk.dataset.name_order import natural_key
 from tldesk.dataset.records import Columns, LayoutChoice, Split
+from tldesk.dataset.scan.classes_in_names import names_note
 from tldesk.dataset.scan.tables_among import tables_among
 from tldesk.dataset.tables.match_table import match_table
 from tldesk.dataset.tables.named_files import FileNames
@@ -45,7 +46,7 @@ class FolderPreview:
         given: names of folders that are splits, whether or not they are kept.
         not_taken: pictures that will not be brought in: copies of a tree, lists of DICOM media.
         notes: what may be unexpected, one sentence each, without a closing stop.
-        unused_tables: those of the notes that a scan does not repeat: on tables among the pictures.
+        unused: those of the notes that a scan does not repeat: on tables and names that might give classes.
     """
 
     pictures: int
@@ -58,7 +59,7 @@ class FolderPreview:
     given: tuple[str, ...] = ()
     not_taken: int = 0
     notes: tuple[str, ...] = ()
-    unused_tables: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """Return the whole in one line: "2 classes: no 98, yes 155, by folder; test 40 given"."""
@@ -108,6 +109,9 @@ def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> Fo
     tuples = {folder: tuple(folder.split("/")) if folder else () for folder in folders}
     labels = _counted(folders, lambda folder: _name(layout.class_of(tuples[folder])))
     unused = tables_among(images, labels.total())
+    if set(labels) == {None}:
+        taken = [path for path in found.paths if path not in layout.left_out]
+        unused = (*unused, *filter(None, [names_note(taken)]))
     return FolderPreview(
         **_counts(labels, _counted(folders, lambda folder: layout.split_of(tuples[folder])), "folder"),
         depth=layout.depth,
@@ -121,7 +125,7 @@ def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> Fo
             *unread_notes(found),
             *found.left_out.notes(),
         ),
-        unused_tables=unused,
+        unused=unused,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -22,12 +23,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     leave_out(config, items)
 
 
-def pytest_sessionfinish() -> None:
-    gc.unfreeze()  # or libraries complain at the end that their objects are still there
+def pytest_sessionstart() -> None:
+    """Listen to Ctrl-C even where a shell that started the tests in the background has them ignore it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def old_things_are_left_alone() -> None:
+def pytest_collection_finish() -> None:
     """Take what is here already out of garbage collections.
 
     Torch alone brings a million objects, and each run collects garbage once: looking through all of them
@@ -35,6 +37,10 @@ def old_things_are_left_alone() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    gc.unfreeze()  # or libraries complain at the end that their objects are still there
 
 
 @pytest.fixture(autouse=True)

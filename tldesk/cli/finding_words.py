@@ -157,12 +157,12 @@ def _merging(alike: AlikeClasses) -> str:
     return "; ".join(f"tldesk classes PROJECT --merge {name} {into}" for name in smaller)
 
 
+def _folder_away(report: CheckReport) -> list[str]:
+    return away_words([one for one in report.empty_classes if one.away])
+
+
 def _empty_class(report: CheckReport) -> list[str]:
-    away = [one for one in report.empty_classes if one.away]
-    return [
-        *away_words(away),
-        *(_empty(one) for one in report.empty_classes if not one.away),
-    ]
+    return [_empty(one) for one in report.empty_classes if not one.away]
 
 
 def away_words(classes: Sequence[EmptyClass]) -> list[str]:
@@ -201,6 +201,7 @@ SENTENCES: Mapping[FindingKind, Callable[[CheckReport], list[str]]] = {
     FindingKind.BORDER_SHORTCUT: _border_shortcut,
     FindingKind.IMBALANCE: _imbalance,
     FindingKind.CLASS_CASE: _class_case,
+    FindingKind.FOLDER_AWAY: _folder_away,
     FindingKind.EMPTY_CLASS: _empty_class,
     FindingKind.LEFT_OUT: _left_out,
     FindingKind.DISMISSED: _dismissed,

@@ -137,7 +137,8 @@ def _of_training_images(facts: Facts, train_counts: Mapping[str, int] | None) ->
             yield Problem(
                 "classes",
                 f"the class '{name}' has no image",
-                "Label images of it, put its files back if they are missing, or delete the class",
+                "Label images of it, connect the drive or put its files back if they are missing, or delete "
+                "the class",
                 command=f"tldesk classes PROJECT --delete {typed_class(name)}",
             )
         elif not counts.get(name, 0):

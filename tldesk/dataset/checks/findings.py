@@ -42,6 +42,7 @@ class FindingKind(StrEnum):
     MISSING = "missing"
     CHANGED = "changed"
     FOLDER_CLASS = "folder_class"
+    FOLDER_AWAY = "folder_away"
     EMPTY_CLASS = "empty_class"
     LEAK = "leak"
     GROUP_LEAK = "leak_group"
@@ -108,6 +109,7 @@ _RESOLUTIONS: Mapping[FindingKind, tuple[Resolution, ...]] = {
     FindingKind.MISSING: (),
     FindingKind.CHANGED: (),
     FindingKind.FOLDER_CLASS: (Resolution.ACCEPT, Resolution.DISMISS),
+    FindingKind.FOLDER_AWAY: (Resolution.RESCAN,),  # nobody should delete classes because a drive is off
     FindingKind.EMPTY_CLASS: (Resolution.DELETE_CLASS, Resolution.DISMISS),
     FindingKind.LEAK: (Resolution.SPLIT, *_COPIES),
     FindingKind.GROUP_LEAK: (Resolution.SPLIT, Resolution.DISMISS),
@@ -141,6 +143,7 @@ _OF_THE_PROJECT = frozenset(
         FindingKind.BORDER_SHORTCUT,
         FindingKind.IMBALANCE,
         FindingKind.CLASS_CASE,
+        FindingKind.FOLDER_AWAY,
         FindingKind.EMPTY_CLASS,
         FindingKind.LEFT_OUT,
         FindingKind.DISMISSED,
@@ -303,8 +306,12 @@ def _imbalance(report: CheckReport) -> Iterator[Finding]:
 def _classes_and_folders(report: CheckReport) -> Iterator[Finding]:
     dismissed = FindingKind.LEFT_OUT in report.dismissed_whole
     yield from about_classes_and_folders(report.alike_classes, None if dismissed else report.left_out)
+    away = tuple(one for one in report.empty_classes if one.away)
+    if away:
+        yield Finding(FindingKind.FOLDER_AWAY, (), facts=away)
     for one in report.empty_classes:
-        yield Finding(FindingKind.EMPTY_CLASS, (), facts=(one,))
+        if not one.away:
+            yield Finding(FindingKind.EMPTY_CLASS, (), facts=(one,))
     moved = report.moved_images
     yield from _of_images(FindingKind.FOLDER_CLASS, report, [one.path for one in moved], moved)
 

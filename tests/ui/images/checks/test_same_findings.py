@@ -89,18 +89,31 @@ def everything(tmp_path):
     (folder / "a" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (folder / "a" / "raw.NEF").write_bytes(b"raw")
     with Project.create(tmp_path / "p.tldesk", folder) as project:
+        add_a_drive(project, tmp_path / "drive")
         project.split(tie_alike=False)
         by_name = {image.path.name: image.id for image in project.images(project.ids())}
         project.edit.put_together([one_of_each_split(project)])
         project.edit.add_class("A")  # differs by case only, and has no images
         (folder / "a" / "planta31_0.png").rename(folder / "b" / "planta31_0.png")
         project.edit.dismiss("blank", [by_name["grey too.png"]])
+        shutil.rmtree(tmp_path / "drive" / "far")  # taken out
         change_files_and_stop_reading(project, folder / "a")
     return tmp_path / "p.tldesk"
 
 
+def add_a_drive(project, drive) -> None:
+    """A further folder of pictures, of a class of its own."""
+    (drive / "far").mkdir(parents=True)
+    for number in range(6):
+        noise(7000 + number).save(drive / "far" / f"far{number}.png")
+    project.folders.add(drive)
+    for _ in project.scan():
+        pass
+
+
 def one_of_each_split(project) -> list[int]:
-    by_split = {image.split: image.id for image in project.images(project.ids()) if image.split is not None}
+    images = [image for image in project.images(project.ids()) if image.class_name != "far"]
+    by_split = {image.split: image.id for image in images if image.split is not None}
     assert set(by_split) == set(Split)
     return list(by_split.values())
 

@@ -240,6 +240,13 @@ def _other_words() -> dict[FindingKind, Words]:
                 "{0}. Accept what the folders say, or dismiss this."
             ),
         ),
+        FindingKind.FOLDER_AWAY: (
+            tr("Folder without files"),
+            tr(
+                "A folder of pictures has no file left ({0} images of {1}), so nothing can be trained. "
+                "Connect its drive and rescan, or locate the folder if it was moved. Labels are kept."
+            ),
+        ),
         FindingKind.EMPTY_CLASS: (
             tr("Class without images"),
             tr(
@@ -292,6 +299,8 @@ def _values(finding: Finding) -> list[str]:
 def _folder_values(finding: Finding) -> list[str]:
     moved = [one for one in finding.facts if isinstance(one, MovedImage)]
     empty = [one for one in finding.facts if isinstance(one, EmptyClass)]
+    if finding.kind == FindingKind.FOLDER_AWAY:
+        return [f"{sum(one.away for one in empty):,}", ", ".join(one.name for one in empty)]
     return (
         [_moved_words(moved)] if moved else [text for one in empty for text in (one.name, f"{one.missing:,}")]
     )

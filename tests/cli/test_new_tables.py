@@ -308,3 +308,14 @@ def test_brackets_alone_make_no_document(call: Call, tmp_path: Path) -> None:
     rows = [f"{name}/{number}.png,[{name}]" for name in "ab" for number in range(3)]
     found, _ = made(call, images, write(tmp_path / "t.csv", "\n".join(["[file],[class]", *rows])))
     assert found["classes"] == {"[a]": 3, "[b]": 3}
+
+
+@pytest.mark.parametrize(("codec", "words"), [("cp949", ("건강", "녹병")), ("koi8_r", ("здоровый", "лиса"))])
+def test_signs_between_letters_are_no_familiar_words(
+    call: Call, tmp_path: Path, codec: str, words: tuple[str, str]
+) -> None:
+    """Read as DOS code page 852, the Korean word for rust is "│ý║┤", which is not the header "y"."""
+    images = pictures(tmp_path / "x", *SIX)
+    rows = "".join(f"{number}.png,{words[number % 2]}\n" for number in range(6))
+    found, _ = made(call, images, write(tmp_path / "t.csv", f"file,label\n{rows}", codec))
+    assert found["classes"] == dict.fromkeys(words, 3)

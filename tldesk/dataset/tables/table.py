@@ -82,7 +82,7 @@ def read_table(path: Path, names: FileNames, wanted: Columns | None = None) -> T
     """
 
     def familiar(cells: Iterable[str]) -> int:
-        return sum(names.names_in([cell]) or bool(class_word(cell) or image_rank(cell)) for cell in cells)
+        return sum(names.names_in([cell]) or is_familiar_word(cell) for cell in cells)
 
     tables = [
         (sheet.name, table) for sheet in read_sheets(path, familiar) if (table := _table(path, sheet, names))
@@ -96,6 +96,12 @@ def read_table(path: Path, names: FileNames, wanted: Columns | None = None) -> T
             )
         )
     return _with_files_of_media(_right_sheet(tables, names, wanted))
+
+
+def is_familiar_word(cell: str) -> bool:
+    """Return whether a cell is written in letters and is a word of headers: "│ý║┤" is not "y"."""
+    written = all(sign.isalnum() or sign.isascii() for sign in cell)
+    return len(cell) > 1 and written and bool(class_word(cell) or image_rank(cell))
 
 
 def _right_sheet(tables: Sequence[tuple[str, Table]], names: FileNames, wanted: Columns | None) -> Table:

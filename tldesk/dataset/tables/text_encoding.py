@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from tldesk.dataset.tables.common_characters import JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -29,9 +31,9 @@ _WESTERN = (
     "åäöé",  # Swedish, Finnish
     "æøåéóèò",  # Danish, Norwegian
     "ëïéèöüáó",  # Dutch
-    "áðéíóúýþæö",  # Icelandic
     "àçèéíïòóúü·",  # Catalan
 )
+_ICELANDIC = ("áðéíóúýþæö",)
 _CENTRAL = (
     "ąćęłńóśźż",  # Polish
     "áčďéěíňóřšťúůýž",  # Czech
@@ -49,6 +51,7 @@ _GREEK = ("αοιετσνηυρπκμλςωάίόέήύγδχθφβξζψώϊϋ�
 _TURKISH = ("çğıiöşüâîi\u0307",)
 _BALTIC = ("ąčęėįšųūž", "āčēģīķļņšūž", "äöõüšž")
 _QUOTES = frozenset("“”„‘’‚«»–—…•·\xa0")
+_OPENING = frozenset("„‚")  # never after a letter
 _SIGNS = frozenset("€£°±µ²³¹×§½¼¾™®©")
 
 
@@ -57,7 +60,8 @@ class _CodePage:
     codec: str
     name: str
     alphabets: tuple[str, ...] = ()
-    common_lead: tuple[int, int] = (0, 0)  # of characters of two bytes: the range of the usual ones
+    common: frozenset[str] = frozenset()  # frequent characters of two bytes
+    common_lead: tuple[int, int] = (0, 0)  # the range of the first bytes of the others that are usual
 
 
 _CODE_PAGES = (  # the usual ones first: of two that read equally well, the first is taken
@@ -65,13 +69,14 @@ _CODE_PAGES = (  # the usual ones first: of two that read equally well, the firs
     _CodePage("cp1250", "Windows-1250 (Central European)", _CENTRAL),
     _CodePage("cp1251", "Windows-1251 (Cyrillic)", _CYRILLIC),
     _CodePage("cp1254", "Windows-1254 (Turkish)", _TURKISH),
+    _CodePage("cp1252", "Windows-1252 (Western European)", _ICELANDIC),  # Turkish ğ, ı, ş are ð, ý, þ there
     _CodePage("cp1253", "Windows-1253 (Greek)", _GREEK),
     _CodePage("cp1257", "Windows-1257 (Baltic)", _BALTIC),
-    _CodePage("gb18030", "GB 18030 (Chinese)", common_lead=(0xB0, 0xD7)),
-    _CodePage("cp932", "Shift JIS (Japanese)", common_lead=(0x82, 0x98)),
-    _CodePage("big5", "Big5 (Chinese)", common_lead=(0xA4, 0xC6)),
-    _CodePage("cp949", "Windows-949 (Korean)", common_lead=(0xB0, 0xC8)),
-    _CodePage("euc_jp", "EUC-JP (Japanese)", common_lead=(0xA4, 0xCF)),
+    _CodePage("gb18030", "GB 18030 (Chinese)", common=SIMPLIFIED, common_lead=(0xB0, 0xD7)),
+    _CodePage("cp932", "Shift JIS (Japanese)", common=JAPANESE, common_lead=(0x82, 0x98)),
+    _CodePage("big5", "Big5 (Chinese)", common=TRADITIONAL, common_lead=(0xA4, 0xC6)),
+    _CodePage("cp949", "Windows-949 (Korean)", common=KOREAN, common_lead=(0xB0, 0xC8)),
+    _CodePage("euc_jp", "EUC-JP (Japanese)", common=JAPANESE, common_lead=(0xA4, 0xCF)),
     _CodePage("cp850", "DOS code page 850 (Western European)", _WESTERN),
     _CodePage("mac_roman", "Mac Roman (Western European)", _WESTERN),
     _CodePage("cp852", "DOS code page 852 (Central European)", _CENTRAL),
@@ -81,6 +86,8 @@ _CODE_PAGES = (  # the usual ones first: of two that read equally well, the firs
 _LEAST_UTF16 = 8  # bytes that must be there
 _MOST_JUDGED = 4000  # bytes of lines with letters beyond ASCII
 _MANY_CONTROLS = 6  # different ones
+_FREQUENT = 1.1  # points of a frequent character; others that are usual have one
+_LONG_ALPHABET = 1.03  # points of the most frequent letter of an alphabet without Latin ones
 _WORD = re.compile(r"\w+")
 
 
@@ -174,15 +181,15 @@ def _letters(text: str) -> list[tuple[str, str, str]]:
 def _is_mark(before: str, sign: str, after: str) -> bool:
     if sign.isascii():
         return True
-    if sign in _QUOTES:
-        return not (before.isalpha() and after.isalpha())
-    return sign in _SIGNS and before.isascii() and after.isascii()
+    if before.isalpha() and (after.isalpha() or sign in _OPENING):
+        return False
+    return sign in _QUOTES or (sign in _SIGNS and before.isascii() and after.isascii())
 
 
 def _share_of(letters: list[tuple[str, str, str]], alphabet: str) -> float:
     """Return the share of letters in an alphabet, where none stands in a word of another script.
 
-    A capital after a small letter counts half, and a rare letter of a long alphabet a little less.
+    A capital after a small letter counts half; of a long alphabet, frequent letters count a little more.
     """
     rank = {sign: place for place, sign in enumerate(alphabet)}
     latin = alphabet[0] < "\u024f"
@@ -191,7 +198,8 @@ def _share_of(letters: list[tuple[str, str, str]], alphabet: str) -> float:
         place = rank.get(sign.lower())
         if place is None or (not latin and (_is_latin(before) or _is_latin(after))):
             continue
-        points += (0.5 if sign.isupper() and before.islower() else 1.0) - (0 if latin else 0.002 * place)
+        usual = 1.0 if latin else _LONG_ALPHABET - 0.002 * place
+        points += usual - (0.5 if sign.isupper() and before.islower() else 0)
     return points / len(letters)
 
 
@@ -199,8 +207,12 @@ def _is_latin(sign: str) -> bool:
     return sign.isascii() and sign.isalpha()
 
 
+def _is_kana(sign: str) -> bool:
+    return "\u3041" <= sign <= "\u30ff"
+
+
 def _share_of_common(letters: list[tuple[str, str, str]], page: _CodePage) -> float:
-    """Return the share of usual characters; one beside a Latin letter counts against the page."""
+    """Return the share of usual characters; frequent ones count more, one beside a Latin letter less."""
     first, last = page.common_lead
     points = 0.0
     for before, sign, after in letters:
@@ -208,6 +220,8 @@ def _share_of_common(letters: list[tuple[str, str, str]], page: _CodePage) -> fl
         wide = unicodedata.east_asian_width(sign) in "WF"
         if _is_latin(before) or _is_latin(after) or not wide:
             points -= 1
+        elif sign in page.common or _is_kana(sign):
+            points += _FREQUENT
         elif len(lead) == 2 and first <= lead[0] <= last:
             points += 1
     return points / len(letters)

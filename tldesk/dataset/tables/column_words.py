@@ -78,6 +78,7 @@ _WEAK = _words(
 _CLASS_PHRASES = frozenset(
     {"scientific name", "scientificname", "ground truth", "groundtruth", "finding label", "finding labels"}
 )
+_RANKS = frozenset({"kingdom", "phylum", "order", "family", "genus"})  # beside which "class" is one of them
 _NEVER = frozenset(
     _words(
         """
@@ -145,12 +146,21 @@ def class_word(header: str) -> ClassWord:
     if plain in _CLASS_PHRASES or any(phrase in plain for phrase in _CLASS_PHRASES):
         return ClassWord.CLASS
     said = plain.split()
+    if plain == "common name":
+        return ClassWord.FIELD
     rank = next(
         (rank for rank, words in _CLASS_WORDS if any(_names(word, words) for word in said)), ClassWord.NONE
     )
     if never_a_class(header) or (rank > ClassWord.WEAK and {"type", "typ"} & set(said)):
         return ClassWord.NONE if never_a_class(header) else ClassWord.WEAK
     return rank
+
+
+def ranks_of_taxa(headers: Iterable[str]) -> frozenset[str]:
+    """Return the headers that are ranks above the species: "class" beside "order" and "family" is no label."""
+    by_plain = {_plain(header): header for header in headers}
+    ranks = _RANKS & by_plain.keys()
+    return frozenset(by_plain[word] for word in (*ranks, "class") if word in by_plain and len(ranks) > 1)
 
 
 @cache

@@ -13,7 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tldesk.dataset.tables.class_cells import is_date, is_decimal, is_flag, is_yes
-from tldesk.dataset.tables.column_words import ClassWord, class_word, is_code, never_a_class
+from tldesk.dataset.tables.column_words import (
+    ClassWord,
+    class_word,
+    is_code,
+    never_a_class,
+    ranks_of_taxa,
+)
 
 _MOST_ROWS = 3000  # that are looked at
 _MOST_NUMBERS = 30  # different whole numbers in a column that may be a class without being called one
@@ -38,7 +44,8 @@ class ClassGuess:
 
 def guess_class(columns: dict[str, list[str]]) -> ClassGuess:
     """Guess the class among some columns (name -> cells) of a table, in its order."""
-    looks = {name: _Look.of(name, _spread(cells)) for name, cells in columns.items()}
+    ranks = ranks_of_taxa(columns)
+    looks = {name: _Look.of(name, _spread(cells), rank=name in ranks) for name, cells in columns.items()}
     one_hot = _one_hot(looks)
     named = _best_named([look for look in looks.values() if look.word and look.name not in one_hot.columns])
     unnamed = [
@@ -56,8 +63,16 @@ def guess_class(columns: dict[str, list[str]]) -> ClassGuess:
     wanted = [found] if found else []
     all_names = [(name,) for name in columns]
     doubtful = [] if found == one_hot.columns else sets
+    if found:
+        others = [one for one in others if not _is_no_other(looks, one[0], found)]
     candidates = dict.fromkeys([*wanted, *[(name,) for name in named], *doubtful, *others])
     return ClassGuess(found, tuple(candidates or dict.fromkeys(last or all_names)))
+
+
+def _is_no_other(looks: dict[str, _Look], name: str, found: tuple[str, ...]) -> bool:
+    """Return whether a column is part of what was found, says the same, or one word in all rows."""
+    look = looks[name]
+    return name in found or look.distinct < 2 or (len(found) == 1 and _say_the_same(looks[found[0]], look))
 
 
 def _decide(one_hot: _OneHot, named: Sequence[str], unnamed: Sequence[str]) -> tuple[str, ...]:
@@ -89,7 +104,7 @@ class _Look:
     may_be_class: bool  # without being called one
 
     @classmethod
-    def of(cls, name: str, cells: Sequence[str]) -> _Look:
+    def of(cls, name: str, cells: Sequence[str], *, rank: bool) -> _Look:
         said = [cell for cell in cells if cell]
         values = set(said)
         unique = len(values) == len(said) > 2
@@ -98,11 +113,11 @@ class _Look:
         return cls(
             name,
             cells,
-            class_word(name),
+            ClassWord.NONE if rank else class_word(name),
             len(values),
             unique,
             flags,
-            fits and not never_a_class(name),
+            fits and not rank and not never_a_class(name),
         )
 
 
@@ -122,6 +137,7 @@ def _best_named(looks: Sequence[_Look]) -> list[str]:
         return []
     best = max(look.word for look in looks)
     first = [look for look in looks if look.word == best]
+    first = [look for look in first if look.distinct > 1] or first  # one word in all rows divides nothing
     kept: list[_Look] = []
     for look in sorted(first, key=_preference):
         if not any(_say_the_same(look, other) for other in kept):

@@ -163,9 +163,16 @@ def _guess_image(table: Table, names: FileNames) -> str:
         found = set(names.named_by(cells).files) - {None}
         said = [cell for cell in cells if cell]
         files = sum(map(is_file_name, said)) / max(1, len(said))
+        if not image_rank(header) and _count_something(said, len(found)):
+            found = set()
         return bool(found) and files > 0.5, len(found), files, image_rank(header)
 
     return max(table.headers, key=fitness)
+
+
+def _count_something(cells: Sequence[str], files: int) -> bool:
+    """Return whether cells are numbers of which most occur again: 1, 1, 2 are no names of 1.jpg and 2.jpg."""
+    return files < len(cells) / 2 and all(cell.isdecimal() for cell in cells)
 
 
 def _guess_folder(table: Table, image: str, others: Sequence[str], names: FileNames) -> str | None:

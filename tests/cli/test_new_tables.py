@@ -319,3 +319,57 @@ def test_signs_between_letters_are_no_familiar_words(
     rows = "".join(f"{number}.png,{words[number % 2]}\n" for number in range(6))
     found, _ = made(call, images, write(tmp_path / "t.csv", f"file,label\n{rows}", codec))
     assert found["classes"] == dict.fromkeys(words, 3)
+
+
+def book(path: Path, sheets: dict[str, list[list[str]]]) -> Path:
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, lines in sheets.items():
+        sheet = made.create_sheet(name)
+        for line in lines:
+            sheet.append(line)
+    made.save(path)
+    return path
+
+
+def test_sheets_of_several_years_are_one_table_and_older_states_are_not(call: Call, tmp_path: Path) -> None:
+    images = pictures(tmp_path / "x", *SIX)
+    head = ["file", "label"]
+    early, late = ([[f"{n}.png", "ab"[n % 2]] for n in part] for part in (range(3), range(3, 6)))
+    years = book(tmp_path / "y.xlsx", {"Cover": [["Leaves"]], "2023": [head, *early], "2024": [head, *late]})
+    found, said = made(call, images, years)
+    assert found["classes"] == {"a": 3, "b": 3}
+    assert (
+        'the sheets "2023", "2024", which have the same columns, were read as one table, not "Cover"' in said
+    )
+    assert call("check", found["project"], "--rescan", "--json").document["classes"] == {"a": 3, "b": 3}
+    old = [[file, "z"] for file, _ in early]
+    states = book(tmp_path / "s.xlsx", {"now": [head, *early, *late], "old": [head, *old]})
+    found, said = made(call, images, states)
+    assert found["classes"] == {"a": 3, "b": 3}
+    assert 'the sheet "now" was read, not "old"' in said
+
+
+def test_the_media_table_points_to_the_observations(call: Call, tmp_path: Path) -> None:
+    images = pictures(tmp_path / "x", *SIX)
+    rows = "".join(f"m{n},d1,{n}.png,{n}.png\n" for n in range(6))
+    table = write(tmp_path / "media.csv", f"mediaID,deploymentID,filePath,fileName\n{rows}")
+    assert "Choose observations.csv of" in one_line(
+        call("new", tmp_path / "p", "--images", images, "--labels", table)
+    )
+    seen = "".join(f"m{n},animal,{'ab'[n % 2]},1\n" for n in range(6))
+    other = write(tmp_path / "observations.csv", f"mediaID,observationType,scientificName,count\n{seen}")
+    said = one_line(call("new", tmp_path / "p", "--images", images, "--labels", table))
+    assert "Choose observations.csv beside it" in said
+    table.unlink()
+    said = one_line(call("new", tmp_path / "p", "--images", images, "--labels", other))
+    assert "Put media.csv of the package beside it" in said
+    assert not (tmp_path / "p.tldesk").exists()
+
+
+def test_a_table_that_labels_nothing_is_not_asked_for_again(call: Call, tmp_path: Path) -> None:
+    images = pictures(tmp_path / "x", *SIX)
+    rows = "".join(f"z{n}.png,{'ab'[n % 2]}\n" for n in range(6))
+    found, said = made(call, images, write(tmp_path / "t.csv", f"file,label\n{rows}"))
+    assert found["labelled"] == 0
+    assert "choose another table of labels" in said

@@ -29,7 +29,7 @@ def passed(*names: str) -> LeftOut:
         ),
         (
             ["1.cr3", "2.cr3", "stack.czi", "scan"],
-            f"2 CR3 and 1 CZI files, and 1 file without an extension, were left out{THEM}",
+            f"2 CR3 files and 1 CZI file, and 1 file without an extension, were left out{THEM}",
         ),
         (
             ["IMG_1", "IMG 2. of Anna"],
@@ -41,7 +41,7 @@ def passed(*names: str) -> LeftOut:
         ),
         (
             ["photo.jpg~", "photo.jpg.part"],
-            f"1 JPG~ and 1 PART files were left out{THEM}",
+            f"1 JPG~ file and 1 PART file were left out{THEM}",
         ),
     ],
 )

@@ -186,14 +186,14 @@ def _counted_files(kinds: Sequence[tuple[str, int]]) -> str:
     named = [(kind, count) for kind, count in kinds if kind != NO_SUFFIX]
     rest = sum(count for _, count in named[MOST_NAMED:])
     bare = dict(kinds).get(NO_SUFFIX, 0)
-    parts = [f"{count:,} {kind}" for kind, count in named[:MOST_NAMED]]
-    parts += [f"{rest:,} other"] if rest else []
-    if not parts:
+    counted = [*named[:MOST_NAMED], *([("other", rest)] if rest else [])]
+    if not counted:
         return plural(bare, "file without an extension", "files without an extension")
-    files = "file" if sum(count for _, count in named) == 1 else "files"
-    if bare:
-        return f"{_joined(parts)} {files}, and {plural(bare, 'file')} without an extension,"
-    return f"{_joined(parts)} {files}"
+    if len(counted) < 3 and any(count == 1 for _, count in counted):  # not "3 NEF and 1 CR2 files"
+        files = _joined([plural(count, f"{kind} file") for kind, count in counted])
+    else:
+        files = f"{_joined([f'{count:,} {kind}' for kind, count in counted])} files"
+    return f"{files}, and {plural(bare, 'file')} without an extension," if bare else files
 
 
 def _joined(parts: Sequence[str]) -> str:

@@ -268,7 +268,7 @@ def test_what_looks_odd_as_a_class_is_told(tmp_path: Path) -> None:
         (["0.25", "1.5"], 'decimal numbers ("0.25", "1.5")'),
         (["0,25", "1,5"], 'decimal numbers ("0,25", "1,5")'),
         (["2026-02-01", "2026-03-01"], "2 classes look like dates"),
-        (["1-Mar", "a"], "1 class looks like dates"),
+        (["1-Mar", "a"], "1 class looks like a date"),
         (["1", "1.0", "2"], "1 and 1.0 are two classes"),
     ):
         found = guess(tmp_path, SIX, "file;label\n" + rows("{n}.png;{a}", a=words))
@@ -331,3 +331,58 @@ def test_the_sheet_that_is_about_the_pictures_is_read(tmp_path: Path) -> None:
     told = " ".join(found.notes)
     assert 'the sheet "data" was read, not "legend"' in told
     assert "line 2 above" in told
+
+
+def test_an_event_is_about_the_pictures_with_its_number(tmp_path: Path) -> None:
+    text = "mediaID,deploymentID,eventID,filePath,fileName\n"
+    (tmp_path / "media.csv").write_text(text + rows("m{n},d1,{e},{n}.png,{n}.png", e=["e0", "e0", "e1"]))
+    text = "observationID,deploymentID,mediaID,eventID,observationType,scientificName,count\n"
+    text += "o0,d1,,e0,animal,Lynx lynx,1\no1,d1,,e1,animal,Vulpes vulpes,2\n"
+    found = guess(tmp_path, SIX, text, "observations.csv")
+    assert found.classes == (("Lynx lynx", 4), ("Vulpes vulpes", 2))
+
+
+def test_counts_are_no_names_of_files(tmp_path: Path) -> None:
+    text = "species,count\n" + "".join(f"{'ab'[n % 2]},{n % 2}\n" for n in range(6))
+    assert guess(tmp_path, SIX, text).matched == 0
+
+
+@pytest.mark.parametrize("names", ["class,order,family,species", "class,order,genus,common_name"])
+def test_the_rank_of_mammals_is_no_label(tmp_path: Path, names: str) -> None:
+    text = f"filename,{names}\n" + rows("{n}.png,Mammalia,{o},Canidae,{s}", o="xy", s=["fox", "wolf", "bear"])
+    found = guess(tmp_path, SIX, text)
+    assert found.columns.label == names.rpartition(",")[2]
+    assert not found.candidates[1:]
+    found = guess(tmp_path, SIX, "filename,class,family\n" + rows("{n}.png,{c},x", c="ab"))
+    assert found.columns.label == "class", "one word of that kind may be something else"
+
+
+def test_a_state_of_the_form_that_is_the_same_in_all_rows_is_no_class(tmp_path: Path) -> None:
+    text = "image_file,diagnosis,diagnosis_complete\n" + rows("{n}.png,{d},2", d="012")
+    found = guess(tmp_path, SIX, text)
+    assert (found.columns.label, found.candidates) == ("diagnosis", (("diagnosis",),))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '{"classifications":[{"title":"state","answer":{"title":"WORD","value":"w"}}]}',
+        '{"classifications":[{"name":"state","radio_answer":{"name":"WORD"}}]}',
+        '[{"task":"T0","value":"WORD"}]',
+        '[{"task":"T0","value":[{"choice":"WORD","answers":{"HOWMANY":"1"}}]}]',
+        '{"class":"WORD"}',
+    ],
+)
+def test_the_class_within_the_json_of_labelling_programs(tmp_path: Path, cell: str) -> None:
+    quoted = cell.replace('"', '""')
+    text = "filename;label\n" + "".join(
+        f'{n}.png;"{quoted.replace("WORD", ("rust", "scab")[n % 2])}"\n' for n in range(6)
+    )
+    assert guess(tmp_path, SIX, text).classes == (("rust", 3), ("scab", 3))
+
+
+def test_cells_without_any_class_are_told(tmp_path: Path) -> None:
+    for cell in ("", '"{""objects"":[]}"'):
+        found = guess(tmp_path, SIX, "file,label\n" + "".join(f"{n}.png,{cell}\n" for n in range(6)))
+        assert found.classes == ()
+        assert any('none to be read in "label" in the 6 rows' in note for note in found.notes)

@@ -63,7 +63,7 @@ def test_it_is_said_before_the_project_is_made_and_after(window, mixed, qtbot):
     assert said.splitlines() == [
         "Rust and rust differ only in capitals, blanks, hyphens or underscores, and will be "
         "different classes.",
-        "3 NEF and 1 JXL files were left out: tldesk does not read them.",
+        "3 NEF files and 1 JXL file were left out: tldesk does not read them.",
         "rust/pipe.jpg (a pipe) is not a file and was never opened.",
         passed,
     ]

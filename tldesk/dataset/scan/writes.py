@@ -180,7 +180,9 @@ def size_notes(connection: sqlite3.Connection, images: int) -> list[str]:
         ]
     classes = all_classes(connection)
     if not classes:
-        return ["No labels were found; label the images by hand, or name a table of labels"]
+        (tables,) = connection.execute("SELECT count(labels) FROM sources").fetchone()
+        other = "choose another table" if tables else "name a table"
+        return [f"No labels were found; label the images by hand, or {other} of labels"]
     if len(classes) == 1:
         return [f'There is one class only ("{classes[0].name}"); a classifier needs at least two']
     return (

@@ -12,12 +12,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tldesk.base import ProblemError, plural
+from tldesk.base import Problem, ProblemError, plural
 from tldesk.dataset.files.copy_in import MEDIA
 from tldesk.dataset.files.packed_tables import is_table
 from tldesk.dataset.tables.cells import read_sheets
 
 _CLASS = "scientificName or observationType"
+_OBSERVATIONS = "observations.csv"
+NO_MEDIA = (  # what, and how to mend it
+    "these observations of a camera-trap package do not name files; that is in its media.csv, which is not"
+    " beside it",
+    "Put media.csv of the package beside it",
+)
 _ADDED = ("filePath", "fileName", _CLASS)
 _NO_CLASS = frozenset({"unclassified", "unknown"})
 
@@ -40,11 +46,39 @@ def media_beside(table: Path) -> Path | None:
     return media if table.name != MEDIA and is_table(media) else None
 
 
+def refuse_media(table: Path, headers: Sequence[str]) -> None:
+    """Refuse the media table of a package, which names the pictures but not what they show.
+
+    Raises:
+        ProblemError: it is one.
+    """
+    if {"mediaID", "deploymentID", "filePath"} <= set(headers) and "observationType" not in headers:
+        there = is_table(table.parent / _OBSERVATIONS)
+        fix = f"Choose {_OBSERVATIONS} beside it" if there else f"Choose {_OBSERVATIONS} of the package"
+        raise ProblemError(
+            Problem(
+                str(table),
+                "this table of a camera-trap package names the files, but not what they show",
+                fix,
+            )
+        )
+
+
+def lacks_media(table: Path, headers: Sequence[str]) -> bool:
+    """Return whether a table of observations names no files, and the table that does is not beside it."""
+    return _needs_media(headers) and media_beside(table) is None
+
+
+def _needs_media(headers: Sequence[str]) -> bool:
+    named = {"filePath", "fileName"} & set(headers)
+    return {"mediaID", "observationType"} <= set(headers) and not named
+
+
 def completed(
     path: Path, headers: Sequence[str], rows: Sequence[Row], lines: Sequence[int]
 ) -> Completed | None:
     """Return the observations with their files; None if this is no such table or its media are not there."""
-    if not {"mediaID", "observationType"} <= set(headers) or {"filePath", "fileName"} & set(headers):
+    if not _needs_media(headers):
         return None
     file = media_beside(path)
     media = _records(file) if file is not None else []
@@ -84,9 +118,12 @@ class _Media:
 
     def __init__(self, media: Iterable[dict[str, str]]) -> None:
         self._by_id: dict[str, dict[str, str]] = {}
+        self._by_event: dict[str, list[dict[str, str]]] = {}
         self._by_deployment: dict[str, list[tuple[datetime, dict[str, str]]]] = {}
         for one in media:
             self._by_id[one.get("mediaID", "")] = one
+            if event := one.get("eventID", "") or one.get("sequenceID", ""):
+                self._by_event.setdefault(event, []).append(one)
             time = _time(one.get("timestamp", ""))
             if time is not None:
                 self._by_deployment.setdefault(one.get("deploymentID", ""), []).append((time, one))
@@ -96,6 +133,9 @@ class _Media:
         number = observation.get("mediaID", "")
         if number:
             return [self._by_id[number]] if number in self._by_id else []
+        event = observation.get("eventID", "") or observation.get("sequenceID", "")
+        if event in self._by_event:
+            return self._by_event[event]
         start, end = _time(observation.get("eventStart", "")), _time(observation.get("eventEnd", ""))
         if start is None or end is None:
             return []

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tldesk.base import plural
 from tldesk.dataset.tables.cell_values import known, number
+from tldesk.dataset.tables.column_words import ClassWord, class_word
 
 YES = frozenset({"1", "1.0", "true", "yes", "x", "t", "y", "ja", "wahr", "oui", "vrai", "si", "sí"})
 NO = frozenset({"", "0", "0.0", "false", "no", "f", "n", "nein", "falsch", "non", "faux", "-1", "-1.0"})
@@ -18,6 +19,8 @@ _DATE = re.compile(
     r"\d{1,2}[-. ](jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-z]*\.?",
     re.IGNORECASE,
 )
+_TELLING = ("choices", "labels", "choice", "label", "answer")  # ends of the keys of choices
+_NESTED = frozenset({"taxonomy", "classifications", "annotations", "value"})  # keys of what holds choices
 _SEVERAL = "|"
 _MANY_CLASSES = (
     12  # if most rows have a class of their own, that is worth a remark from this number of rows on
@@ -85,8 +88,9 @@ def odd_classes(names: Iterable[str], rows: int) -> list[str]:
     missing = [name for name in names if not known(name) or name.startswith("#")]
     if missing:
         notes.append(
-            f"The class {_quoted(missing)} may mean that there is no value; it was read as a class."
-            " If it is none, empty those cells"
+            f"The {'class' if len(missing) == 1 else 'classes'} {_quoted(missing)} may mean that there is no"
+            f" value, and {'was read as a class' if len(missing) == 1 else 'were read as classes'}."
+            " If there is none, empty those cells"
         )
     decimals = [name for name in names if is_decimal(name)]
     if decimals:
@@ -97,7 +101,8 @@ def odd_classes(names: Iterable[str], rows: int) -> list[str]:
     dates = [name for name in names if is_date(name)]
     if dates:
         notes.append(
-            f"{plural(len(dates), 'class looks', 'classes look')} like dates ({_quoted(dates)}); spreadsheets"
+            f"{plural(len(dates), 'class looks like a date', 'classes look like dates')} ({_quoted(dates)});"
+            " spreadsheets"
             " turn names such as 1-2 or MAR1 into dates. Check the column"
         )
     notes.extend(_same_number(names))
@@ -127,7 +132,7 @@ def _one_of(names: Sequence[str]) -> Said:
 
 
 def _choices(cell: str) -> list[str] | None:
-    """Return the choices in a cell of Label Studio; None if it is not JSON."""
+    """Return the choices in a cell of Label Studio, Labelbox, Zooniverse or VIA; None if it is not JSON."""
     try:
         value = json.loads(cell)
     except ValueError:
@@ -143,8 +148,19 @@ def _texts(value: object) -> Iterable[str]:
             yield from _texts(one)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if key == "taxonomy" or key.endswith(("choices", "labels", "choice", "label")):
-                yield from _texts(inner)
+            if key in _NESTED or key.endswith(_TELLING):
+                yield from _answers(inner) if key.endswith("answer") else _texts(inner)
+            elif isinstance(inner, str) and class_word(key) >= ClassWord.FIELD:
+                yield inner.strip()
+
+
+def _answers(value: object) -> Iterable[str]:
+    """Yield the answers of Labelbox: texts, or objects with a title or name."""
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            yield from _texts(next((one[key] for key in ("title", "name") if key in one), one))
+        else:
+            yield from _texts(one)
 
 
 def _quoted(names: Sequence[str], most: int = 3) -> str:

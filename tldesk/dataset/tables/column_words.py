@@ -157,7 +157,7 @@ def class_word(header: str) -> ClassWord:
 
 
 def ranks_of_taxa(headers: Iterable[str]) -> frozenset[str]:
-    """Return the headers that are ranks above the species: "class" beside "order" and "family" is no label."""
+    """Return the headers of ranks above the species: "class" beside "order" and "family" is no label."""
     by_plain = {_plain(header): header for header in headers}
     ranks = _RANKS & by_plain.keys()
     return frozenset(by_plain[word] for word in (*ranks, "class") if word in by_plain and len(ranks) > 1)

@@ -13,9 +13,10 @@ from tldesk.dataset.files.split_words import split_named
 from tldesk.dataset.files.unpack import files_of, folder_of
 from tldesk.dataset.name_order import folded, natural_key
 from tldesk.dataset.records import ColumnGuess, Columns
+from tldesk.dataset.tables.camera_trap import NO_MEDIA, lacks_media, refuse_media
 from tldesk.dataset.tables.column_words import class_word, folder_rank, group_rank, image_rank
 from tldesk.dataset.tables.guess_class import ClassGuess, guess_class
-from tldesk.dataset.tables.match_table import joined, match_table
+from tldesk.dataset.tables.match_table import joined, match_table, named_files
 from tldesk.dataset.tables.named_files import FileNames
 from tldesk.dataset.tables.table import Table, is_file_name, read_table
 
@@ -44,6 +45,8 @@ def guess_columns(
     for name in (*([image] if image else []), *classes):
         content.column(name)
     image, folder = guess_naming(content, names, image, classes)
+    if lacks_media(table, content.headers) and not named_files(content, image, folder, names).matched:
+        raise ProblemError(Problem(str(table), *NO_MEDIA))
     others = [one for one in content.headers if one != image and (one != folder or class_word(one))]
     split = next((one for one in others if one not in classes and _is_split(content, one)), None)
     others = [header for header in others if header != split]
@@ -52,6 +55,8 @@ def guess_columns(
         if classes
         else guess_class({name: content.cells(name) for name in others if not _names_files(content, name)})
     )
+    if not guess.columns:
+        refuse_media(table, content.headers)
     free = [header for header in others if header not in guess.columns]
     columns = Columns(image=image, label="", split=split, folder=folder).with_classes(guess.columns)
     columns = replace(columns, group=_guess_group(content, free, columns.classes))

@@ -195,6 +195,12 @@ def _class_notes(
     if any("-1" in cells or "-1.0" in cells for cells in map(table.cells, columns.one_hot)):
         notes.append(f"-1 in the columns of the classes of {file} was read as uncertain, not as yes")
     labels = {path: row.label for path, row in rows.items() if row.label}
+    if rows and columns.classes and not labels and not several:
+        listed = ", ".join(f'"{name}"' for name in columns.classes)
+        notes.append(
+            f"{file} gives none of the pictures a class: there is none to be read in {listed} in the"
+            f" {plural(len(rows), 'row')} that {_name(list(rows))} them"
+        )
     contradiction = contradiction_note(file, labels)
     given = list(labels.values())
     return [*notes, *filter(None, [contradiction]), *odd_classes(given, len(given))]

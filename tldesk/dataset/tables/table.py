@@ -84,9 +84,8 @@ def read_table(path: Path, names: FileNames, wanted: Columns | None = None) -> T
     def familiar(cells: Iterable[str]) -> int:
         return sum(names.names_in([cell]) or is_familiar_word(cell) for cell in cells)
 
-    tables = [
-        (sheet.name, table) for sheet in read_sheets(path, familiar) if (table := _table(path, sheet, names))
-    ]
+    sheets = [sheet for sheet in read_sheets(path, familiar) if sheet.rows]
+    tables = [(sheet.name, table) for sheet in sheets if (table := _table(path, sheet, names))]
     if not tables:
         raise ProblemError(
             Problem(
@@ -95,7 +94,9 @@ def read_table(path: Path, names: FileNames, wanted: Columns | None = None) -> T
                 "Save it as XLSX, or as CSV with a comma, semicolon or tab between the columns",
             )
         )
-    return _with_files_of_media(_right_sheet(tables, names, wanted))
+    used, table = _right_sheets(tables, names, wanted)
+    note = _sheets_note(path, used, [sheet.name for sheet in sheets if sheet.name not in used])
+    return _with_files_of_media(replace(table, notes=(*table.notes, *note)))
 
 
 def is_familiar_word(cell: str) -> bool:
@@ -104,8 +105,14 @@ def is_familiar_word(cell: str) -> bool:
     return len(cell) > 1 and written and bool(class_word(cell) or image_rank(cell))
 
 
-def _right_sheet(tables: Sequence[tuple[str, Table]], names: FileNames, wanted: Columns | None) -> Table:
-    """Return the table with the wanted columns that names the most files; of equal ones, the first."""
+def _right_sheets(
+    tables: Sequence[tuple[str, Table]], names: FileNames, wanted: Columns | None
+) -> tuple[list[str], Table]:
+    """Return the sheet with the wanted columns that names the most files; of equal ones, the first.
+
+    Sheets with the same columns about other files (one a site, one a year) are read with it as one table;
+    those about the same files may be an older state of it and are not.
+    """
 
     def fitness(one: tuple[str, Table]) -> tuple[int, int, bool]:
         table = one[1]
@@ -113,12 +120,51 @@ def _right_sheet(tables: Sequence[tuple[str, Table]], names: FileNames, wanted: 
         return kept, _files_named(table, names), any(map(class_word, table.headers))
 
     if len(tables) == 1:
-        return tables[0][1]
+        return [tables[0][0]], tables[0][1]
     best, table = max(tables, key=fitness)
-    others = ", ".join(f'"{name}"' for name, _ in tables if name != best)
-    return replace(
-        table, notes=(*table.notes, f'{table.path.name}: the sheet "{best}" was read, not {others}')
-    )
+    told = _files_told(table, names)
+    used = [best]
+    for name, other in tables:
+        if name == best or other.headers != table.headers or all(map(_is_numbered, table.headers)):
+            continue
+        more = _files_told(other, names)
+        if more and not more & told:
+            told |= more
+            used.append(name)
+    return _joined([(name, one) for name, one in tables if name in used])
+
+
+def _joined(tables: Sequence[tuple[str, Table]]) -> tuple[list[str], Table]:
+    """Return the sheets' names and their rows as one table."""
+    first = tables[0][1]
+    rows = tuple(row for _, one in tables for row in one.rows)
+    lines = tuple(line for _, one in tables for line in one.lines)
+    notes = dict.fromkeys(note for _, one in tables for note in one.notes)
+    return [name for name, _ in tables], Table(first.path, first.headers, rows, lines, tuple(notes))
+
+
+def _sheets_note(path: Path, used: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Return which sheets were read, if there were others or several."""
+    if len(used) == 1 and not others:
+        return []
+    read, unread = (", ".join(f'"{name}"' for name in names) for names in (used, others))
+    said = f"the sheet {read} was read"
+    if len(used) > 1:
+        said = f"the sheets {read}, which have the same columns, were read as one table"
+    return [f"{path.name}: {said}, not {unread}" if others else f"{path.name}: {said}"]
+
+
+def _is_numbered(header: str) -> bool:
+    return header.startswith("column ")
+
+
+def _files_told(table: Table, names: FileNames) -> set[str]:
+    """Return the files that the column names which names the most of them."""
+    if not table.rows:
+        return set()
+    sample = list(zip(*table.rows[:_JUDGED_ROWS], strict=True))
+    best = max(range(len(sample)), key=lambda place: names.named_by(sample[place]).matched)
+    return {path for path in names.named_by([row[best] for row in table.rows]).files if path}
 
 
 def _with_files_of_media(table: Table) -> Table:

@@ -298,7 +298,7 @@ def test_a_document_that_is_no_table_is_named(
 ) -> None:
     images, table = two_folders(tmp_path), write(tmp_path / name, text)
     told = one_line(call("new", tmp_path / "p", "--images", images, "--labels", table))
-    assert f"this is a {kind} document, not a table" in told
+    assert f"{kind} document, not a table" in told
     assert "CSV or XLSX" in told
     assert not (tmp_path / "p.tldesk").exists()
 
@@ -373,3 +373,33 @@ def test_a_table_that_labels_nothing_is_not_asked_for_again(call: Call, tmp_path
     found, said = made(call, images, write(tmp_path / "t.csv", f"file,label\n{rows}"))
     assert found["labelled"] == 0
     assert "choose another table of labels" in said
+
+
+def test_a_class_in_merged_cells_holds_for_their_rows(call: Call, tmp_path: Path) -> None:
+    images = pictures(tmp_path / "x", *SIX)
+    made_book = openpyxl.Workbook()
+    sheet = made_book.active
+    for line in (["Leaves", None], ["label", "file"], *[["ab"[n // 3], f"{n}.png"] for n in range(6)]):
+        sheet.append(line)
+    for cells in ("A1:B1", "A3:A5", "A6:A8"):
+        sheet.merge_cells(cells)
+    made_book.save(tmp_path / "m.xlsx")
+    found, said = made(call, images, tmp_path / "m.xlsx")
+    assert found["classes"] == {"a": 3, "b": 3}
+    assert "what 2 merged cells say holds for all rows that they go over" in said
+
+
+def test_two_classes_and_pictures_of_neither_are_offered_together(call: Call, tmp_path: Path) -> None:
+    images = pictures(tmp_path / "x", *SIX)
+    rows = "".join(f"{n}.png,{int(n % 3 == 1)},{int(n % 3 == 2)}\n" for n in range(6))
+    table = write(tmp_path / "_classes.csv", f"filename,rust,scab\n{rows}")
+    said = one_line(call("new", tmp_path / "p", "--images", images, "--labels", table))
+    assert "--label-column rust,scab, or rust, or scab" in said
+    assert made(call, images, table, "--label-column", "rust,scab")[0]["classes"] == {"rust": 2, "scab": 2}
+
+
+def test_uploads_that_kept_their_mark_are_found(call: Call, tmp_path: Path) -> None:
+    images = pictures(tmp_path / "x", *(f"a1b2c3d4-{name}" for name in SIX))
+    rows = "".join(f"/data/upload/3/a1b2c3d4-{n}.png,{n},{'ab'[n % 2]}\n" for n in range(6))
+    found, _ = made(call, images, write(tmp_path / "t.csv", f"image,id,choice\n{rows}"))
+    assert found["classes"] == {"a": 3, "b": 3}

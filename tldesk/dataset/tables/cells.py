@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tldesk.base import Problem, ProblemError
+from tldesk.base import Problem, ProblemError, plural
 from tldesk.dataset.files.packed_tables import table_bytes
 from tldesk.dataset.tables.delimited_text import split_text
 from tldesk.dataset.tables.text_encoding import Decoded, decode
@@ -47,7 +47,7 @@ def read_sheets(path: Path, familiar: Callable[[Iterable[str]], int]) -> list[Sh
     """
     data = _bytes(path)
     if path.suffix.lower() in SHEET_SUFFIXES:
-        return [_of_workbook(sheet) for sheet in read_workbook(path, data)]
+        return [_of_workbook(path, sheet) for sheet in read_workbook(path, data)]
     text = decode(data, familiar)
     if text is None:
         fix = "Save the table as CSV or XLSX, then choose that file"
@@ -68,7 +68,9 @@ def _refuse_documents(path: Path, text: str) -> None:
         kind = "HTML" if "html" in begin else "XML"
     if kind:
         fix = "Export the labels as CSV or XLSX, with a row for each picture, then choose that file"
-        raise ProblemError(Problem(str(path), f"this is a {kind} document, not a table", fix))
+        raise ProblemError(
+            Problem(str(path), f"this is {'a' if kind == 'JSON' else 'an'} {kind} document, not a table", fix)
+        )
 
 
 def _is_json(text: str) -> bool:
@@ -100,13 +102,20 @@ def _bytes(path: Path) -> bytes:
         ) from error
 
 
-def _of_workbook(sheet: WorkbookSheet) -> Sheet:
+def _of_workbook(path: Path, sheet: WorkbookSheet) -> Sheet:
     filled = [
         (row, number)
         for number, row in enumerate(sheet.rows, start=sheet.first)
         if any(cell.strip() for cell in row)
     ]
-    return Sheet(sheet.name, [row for row, _ in filled], [number for _, number in filled])
+    notes = []
+    if sheet.merged:
+        each = "it goes over" if sheet.merged == 1 else "they go over"
+        notes.append(
+            f"{path.name}: what {plural(sheet.merged, 'merged cell says', 'merged cells say')} holds for"
+            f" all rows that {each}"
+        )
+    return Sheet(sheet.name, [row for row, _ in filled], [number for _, number in filled], tuple(notes))
 
 
 def _guess_note(path: Path, text: Decoded) -> list[str]:

@@ -59,14 +59,29 @@ def guess_class(columns: dict[str, list[str]]) -> ClassGuess:
         (look.name,) for look in looks.values() if look.word >= likely or (not found and look.name in unnamed)
     ]
     last = [(look.name,) for look in looks.values() if look.distinct > 1 and not look.unique]
-    sets = [one_hot.columns, *[(name,) for name in one_hot.columns]] if one_hot.columns else []
+    several = one_hot.columns or _two_that_exclude(looks)
+    sets = [several, *[(name,) for name in several]] if several else []
     wanted = [found] if found else []
     all_names = [(name,) for name in columns]
-    doubtful = [] if found == one_hot.columns else sets
+    doubtful = [] if found and found == one_hot.columns else sets
     if found:
         others = [one for one in others if not _is_no_other(looks, one[0], found)]
     candidates = dict.fromkeys([*wanted, *[(name,) for name in named], *doubtful, *others])
     return ClassGuess(found, tuple(candidates or dict.fromkeys(last or all_names)))
+
+
+def _two_that_exclude(looks: dict[str, _Look]) -> tuple[str, ...]:
+    """Return two columns that alone say yes and no, never both yes: two classes, and pictures of neither."""
+    runs = list(_runs(looks.values()))
+    if len(runs) != 1 or len(runs[0]) != 2:
+        return ()
+    one, other = runs[0]
+    pairs = {(is_yes(a), is_yes(b)) for a, b in zip(one.cells, other.cells, strict=True)}
+    return (
+        (one.name, other.name)
+        if {(True, False), (False, True)} <= pairs and (True, True) not in pairs
+        else ()
+    )
 
 
 def _is_no_other(looks: dict[str, _Look], name: str, found: tuple[str, ...]) -> bool:

@@ -188,6 +188,8 @@ class FileNames:
         return _Found()
 
     def _placed(self, spelling: _Spelling, key: Parts, constant: _Constant, whole: bool, cell: str) -> _Found:
+        if key[-1:] not in self._index(spelling, 1):  # most rows, where a table is about many folders
+            return _Found()
         exact = self._index(spelling, 0).get(key)
         if exact:
             return _Found(exact, (0,))
@@ -339,6 +341,7 @@ def _readings(cell: str) -> Iterator[Parts]:
         yield parts
     *folders, name = parts
     if _UPLOAD_MARK.match(name):
+        yield (name,)
         yield (_UPLOAD_MARK.sub("", name),)  # the folder is the other program's
     if folders and _stem(name) in _PHOTO_SIZES:
         yield (folders[-1],)

@@ -6,17 +6,21 @@ import datetime as dt
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tldesk.base import Problem, ProblemError
 
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
 
 class WorkbookSheet(NamedTuple):
-    """A sheet's cells as text, and the number of its first row (from 1)."""
+    """A sheet's cells as text, the number of its first row (from 1), and how many cells reach over rows."""
 
     name: str
     rows: list[list[str]]
     first: int
+    merged: int = 0
 
 
 def read_workbook(path: Path, data: bytes) -> list[WorkbookSheet]:
@@ -32,7 +36,7 @@ def read_workbook(path: Path, data: bytes) -> list[WorkbookSheet]:
         visible = [one.visible == calamine.SheetVisibleEnum.Visible for one in book.sheets_metadata]
         numbers = [number for number, shown in enumerate(visible) if shown or not any(visible)]
         sheets = [book.get_sheet_by_index(number) for number in numbers]
-        return [WorkbookSheet(one.name, _texts(one.to_python()), _first(one.start)) for one in sheets]
+        return [_sheet(one) for one in sheets]
     except calamine.PasswordError as error:
         fix = "Open it in the program that made it, save a copy without a password, then choose that one"
         raise ProblemError(Problem(str(path), "the workbook is locked with a password", fix)) from error
@@ -41,8 +45,19 @@ def read_workbook(path: Path, data: bytes) -> list[WorkbookSheet]:
         raise ProblemError(Problem(str(path), "this workbook cannot be read", fix)) from error
 
 
-def _first(start: tuple[int, int] | None) -> int:
-    return 1 if start is None else start[0] + 1
+def _sheet(sheet: CalamineSheet) -> WorkbookSheet:
+    """Return a sheet; what a cell says that is merged with those below it holds for their rows too."""
+    rows = _texts(sheet.to_python())
+    top, left = sheet.start or (0, 0)
+    merged = 0
+    for (first, column), (last, end) in sheet.merged_cell_ranges or ():
+        below = rows[first - top + 1 : last - top + 1] if first >= top else []
+        place = column - left
+        if column == end and below and 0 <= place < len(rows[first - top]):
+            merged += 1
+            for row in below:
+                row[place] = row[place] or rows[first - top][place]
+    return WorkbookSheet(sheet.name, rows, top + 1, merged)
 
 
 def _texts(rows: Sequence[Sequence[object]]) -> list[list[str]]:

@@ -16,7 +16,17 @@ from pathlib import Path, PurePosixPath
 
 from tldesk.base import plural
 from tldesk.dataset.files import folder_words as words
-from tldesk.dataset.files.folder_copies import FolderCopy, holds_again, take_out_copies
+from tldesk.dataset.files.folder_copies import FolderCopy, take_out_copies
+from tldesk.dataset.files.folder_questions import (
+    count_pictures,
+    is_class_around_splits,
+    is_series_of_study,
+    kids_of,
+    same_inside_each,
+    some,
+    the_container,
+    without_label,
+)
 from tldesk.dataset.files.folder_tree import Folders, Node, tree_of, without_wrappers
 from tldesk.dataset.files.layout import FolderRole, Layout
 from tldesk.dataset.files.numbered_folders import are_numbered, is_person, repeated_inside
@@ -28,12 +38,11 @@ from tldesk.dataset.files.split_folders import (
     inside_split,
     labels_beside_splits,
 )
-from tldesk.dataset.files.split_words import split_named, splits_named
+from tldesk.dataset.files.split_words import splits_named
 from tldesk.dataset.name_order import natural_key
 from tldesk.dataset.records import LayoutChoice, Split
 
 _LIST_OF_MEDIUM = "DICOMDIR"
-_MOST_NAMED = 4
 
 
 def find_layout(
@@ -107,7 +116,7 @@ class _Finder:
         cores = self._without_copies(top)[1:]
         tops = [self._top_below(top), *cores]
         if not self._find_splits(tops):
-            self._find_classes(tops, _kids(tops))
+            self._find_classes(tops, kids_of(tops))
         self._leave_masks(tops[0])
 
     def notes_for(self, depth: int, automatic: bool) -> list[str]:
@@ -122,12 +131,12 @@ class _Finder:
     def _top_below(self, node: Node) -> Node:
         """Return the first folder that holds several, or a class; a single one around splits is a class."""
         top = without_wrappers(node)
-        inner = _the_container(top)
+        inner = the_container(top)
         while inner is not None:
             self._note_odd([one for one in top.inside.values() if one is not inner], inner)
             top = without_wrappers(inner)
-            inner = _the_container(top)
-        if _is_class_around_splits(top) and len(top.folders) > len(node.folders):
+            inner = the_container(top)
+        if is_class_around_splits(top) and len(top.folders) > len(node.folders):
             above = self._tree
             for name in top.folders[:-1]:
                 above = above.inside[name]
@@ -137,7 +146,7 @@ class _Finder:
     # --- splits ---------------------------------------------------------------------------------------------
 
     def _find_splits(self, tops: Sequence[Node]) -> bool:
-        kids = _kids(tops)
+        kids = kids_of(tops)
         found = splits_named({one.name for one in kids})
         if are_splits(kids, found):
             self._splits_outside(kids, found)
@@ -145,7 +154,7 @@ class _Finder:
         if found and all_one_split(kids, found):
             self._one_split(kids, found)
             return True
-        inner = _kids(one for one in kids if not words.is_unlabelled(one.name))
+        inner = kids_of(one for one in kids if not words.is_unlabelled(one.name))
         found = splits_named({one.name for one in inner})
         if hold_splits(kids, found) and are_splits(inner, found):
             self._splits_inside(kids, found)
@@ -174,7 +183,7 @@ class _Finder:
         if not (names or labels):
             self.depth = 0
         elif not labels:
-            self._numbered_outside(_kids(inner.values()))
+            self._numbered_outside(kids_of(inner.values()))
 
     def _is_unknown(self, kid: Node, core: Node, inner: Mapping[Folders, Node]) -> bool:
         """Return whether a split holds one folder only that is no class of the others: test/unknown."""
@@ -182,7 +191,7 @@ class _Finder:
         unknown = len(core.inside) == 1 and len(others) > 1 and not others & core.inside.keys()
         if unknown:
             place = f'"{kid.name}/{next(iter(core.inside))}"'
-            self._notes.append(f"{place} is no class of the other splits: {_without_label(core)}")
+            self._notes.append(f"{place} is no class of the other splits: {without_label(core)}")
         return unknown
 
     def _note_odd_beside_splits(self, odd: Sequence[Node], names: set[str]) -> None:
@@ -190,8 +199,8 @@ class _Finder:
             core = without_wrappers(one)
             labelled = bool(core.inside) and core.inside.keys() <= names
             self._give(core, FolderRole(bare=not labelled), start=len(core.folders))
-            how = "its pictures are divided among the splits" if labelled else _without_label(one)
-            self._notes.append(f'{_some(self.given)} are taken as splits; "{one.name}" is none: {how}')
+            how = "its pictures are divided among the splits" if labelled else without_label(one)
+            self._notes.append(f'{some(self.given)} are taken as splits; "{one.name}" is none: {how}')
 
     def _one_split(self, kids: Sequence[Node], found: Mapping[str, Split]) -> None:
         """Look through the only split: with all images in one split, there would be nothing to divide."""
@@ -199,11 +208,11 @@ class _Finder:
         tops = [core for one in named for core in self._without_copies(inside_split(one))]
         if all(not one.inside for one in tops):
             self.depth = 0
-        self._find_classes(tops, _kids(tops))
+        self._find_classes(tops, kids_of(tops))
         for one in kids:
             if one not in named:
                 self._give(one, FolderRole(bare=True))
-        place = f'"{_some({one.name for one in named})}"'
+        place = f'"{some({one.name for one in named})}"'
         self._notes.append(f"{place} is the only split among the folders: images are split anew")
 
     def _splits_inside(self, kids: Sequence[Node], found: Mapping[str, Split]) -> None:
@@ -224,8 +233,8 @@ class _Finder:
         if len(union) > 1 and shared and len(shared) * 2 >= len(union):
             self.depth = 2
             self._notes_of_depth.append(
-                f"The classes are the folders inside the splits ({_some(shared)}), not the outer ones"
-                f" ({_some({kid.name for kid in kids})})"
+                f"The classes are the folders inside the splits ({some(shared)}), not the outer ones"
+                f" ({some({kid.name for kid in kids})})"
             )
 
     # --- classes --------------------------------------------------------------------------------------------
@@ -240,17 +249,17 @@ class _Finder:
             )
         elif all(words.is_container(name) or words.is_beside(name) for name in names):
             self.depth = 0
-        elif names and all(map(words.is_kind, names)) and _same_inside_each(kids):
+        elif names and all(map(words.is_kind, names)) and same_inside_each(kids):
             self.depth = 2
             self._notes_of_depth.append(
-                f"The classes are the inner folders; the outer ones ({_some(names)}) tell originals from"
+                f"The classes are the inner folders; the outer ones ({some(names)}) tell originals from"
                 " changed copies, which belong together"
             )
         elif self._numbered_outside(kids):
             self._leave_unlabelled(kids)
         elif len(names) > 1 and all(map(words.is_somebody, names)):
             self.people = True
-            self._no_classes(f"The folders ({_some(names)}) are people, and not taken as classes")
+            self._no_classes(f"The folders ({some(names)}) are people, and not taken as classes")
         else:
             self._leave_unlabelled(kids)
             self._note_same_inside(kids)
@@ -259,14 +268,14 @@ class _Finder:
         for one in kids:
             if words.is_unlabelled(one.name):
                 self._give(one, FolderRole(bare=True))
-                self._notes.append(f'"{one.name}" is not taken as a class: {_without_label(one)}')
+                self._notes.append(f'"{one.name}" is not taken as a class: {without_label(one)}')
 
     def _note_same_inside(self, kids: Sequence[Node]) -> None:
-        if _same_inside_each(kids):
+        if same_inside_each(kids):
             outer, inner = {one.name for one in kids}, {name for one in kids for name in one.inside}
             self._notes_of_depth.append(
-                f"The classes are the outer folders ({_some(outer)}), and each of them holds the same inner"
-                f" folders ({_some(inner)}). If the inner ones are the classes, choose them when the project"
+                f"The classes are the outer folders ({some(outer)}), and each of them holds the same inner"
+                f" folders ({some(inner)}). If the inner ones are the classes, choose them when the project"
                 " is made"
             )
 
@@ -279,7 +288,7 @@ class _Finder:
         self.depth, self.people = 2, all(map(is_person, names))
         what = "are people" if self.people else "number years, folds or cases"
         self._notes_of_depth.append(
-            f"The outer folders ({_some(names)}) {what}; the classes are the inner ones ({_some(inner)})"
+            f"The outer folders ({some(names)}) {what}; the classes are the inner ones ({some(inner)})"
         )
         return True
 
@@ -294,9 +303,9 @@ class _Finder:
         if self._media and all(map(words.is_medium, names)):
             return True
         first = bool(names) and all(words.is_somebody(name) or words.is_study(name) for name in names)
-        if first and any(_is_series_of_study(node.folders) for node in tops[0].below()):
+        if first and any(is_series_of_study(node.folders) for node in tops[0].below()):
             return True
-        return bool(names) and all(_is_series_of_study((*start, name)) for name in names)
+        return bool(names) and all(is_series_of_study((*start, name)) for name in names)
 
     # --- helpers --------------------------------------------------------------------------------------------
 
@@ -320,8 +329,8 @@ class _Finder:
                 role = self.roles.get(one.folders, FolderRole())
                 self.roles[one.folders] = FolderRole(role.levels, role.split_level, role.split, bare=True)
         if masks:
-            many = plural(sum(_count(mask) for mask in masks), "picture")
-            names = _some({mask.name for mask in masks})
+            many = plural(sum(count_pictures(mask) for mask in masks), "picture")
+            names = some({mask.name for mask in masks})
             self._notes.append(f"{many} in folders named {names} belong to other pictures, and have no label")
 
     def _without_copies(self, node: Node) -> list[Node]:
@@ -338,60 +347,12 @@ class _Finder:
                 many = plural(len(one.twice), "picture")
                 self._notes.append(f'"{one.folder}" holds the pictures of {of} again: {many} left out')
             else:
-                again = f'"{one.folder}" holds folders of {of} again ({_some(one.core.inside)}), with other'
+                again = f'"{one.folder}" holds folders of {of} again ({some(one.core.inside)}), with other'
                 self._notes.append(f"{again} pictures: its inner folders are taken as those")
 
     def _note_odd(self, odd: Sequence[Node], inner: Node) -> None:
         for one in odd:
             self._give(one, FolderRole(bare=True))
             self._notes.append(
-                f'The classes are looked for in "{inner.name}"; "{one.name}": {_without_label(one)}'
+                f'The classes are looked for in "{inner.name}"; "{one.name}": {without_label(one)}'
             )
-
-
-# --- questions about folders --------------------------------------------------------------------------------
-
-
-def _kids(tops: Iterable[Node]) -> list[Node]:
-    return [one for top in tops for one in top.inside.values()]
-
-
-def _count(node: Node) -> int:
-    return sum(len(one.files) for one in node.below())
-
-
-def _without_label(node: Node) -> str:
-    return f"{plural(_count(node), 'image')} without a label"
-
-
-def _the_container(top: Node) -> Node | None:
-    """Return the folder named images, data … that alone holds class folders, if there is one."""
-    inner = [one for one in top.inside.values() if len(one.inside) > 1]
-    if len(inner) != 1 or len(top.inside) < 2 or not words.is_container(inner[0].name):
-        return None
-    if holds_again(top, inner[0], inner[0]):
-        return None
-    others = [one for one in top.inside.values() if one is not inner[0]]
-    return inner[0] if not any(split_named(one.name) for one in others) else None
-
-
-def _is_class_around_splits(top: Node) -> bool:
-    kids = list(top.inside.values())
-    leaves = kids and all(not one.inside and split_named(one.name) is not None for one in kids)
-    return bool(leaves) and bool(top.folders) and not words.is_container(top.name) and not top.files
-
-
-def _same_inside_each(kids: Sequence[Node]) -> bool:
-    """Return whether there are at least two outer folders, each with the same two or more inner ones."""
-    contents = [set(one.inside) for one in kids if not words.is_unlabelled(one.name)]
-    same = len(contents) > 1 and len(contents[0]) > 1 and all(names == contents[0] for names in contents)
-    return same and not all(words.is_container(name) or words.is_beside(name) for name in contents[0])
-
-
-def _is_series_of_study(folders: Folders) -> bool:
-    return len(folders) > 1 and words.is_study(folders[-2]) and words.is_series(folders[-1])
-
-
-def _some(names: Iterable[str], most: int = _MOST_NAMED) -> str:
-    shown = sorted(names)
-    return ", ".join(shown[:most]) + (", …" if len(shown) > most else "")

@@ -245,6 +245,39 @@ def test_patients_around_the_classes_are_groups_without_being_asked(call: Call, 
     assert (min(outer["classes"]), outer["groups"]) == ("P001", 0)
 
 
+@pytest.mark.parametrize(
+    "places",
+    [
+        [f"{name}/patient_{number}" for name in ("benign", "malignant") for number in range(1, 5)],
+        [
+            f"{'benign' if number % 2 else 'malignant'}/P0{number}/day {d}"
+            for number in range(8)
+            for d in (1, 2)
+        ],
+        [f"day {day}/subject {number}" for day in (1, 2) for number in range(1, 5)],
+        [f"sub-0{number}/session {day}/eye" for number in range(1, 5) for day in (1, 2)],
+    ],
+)
+def test_a_person_s_folders_are_one_group_wherever_they_lie(
+    places: list[str], call: Call, tmp_path: Path
+) -> None:
+    images = draw_all(tmp_path / "x", places)
+    made = call("new", tmp_path / "p", "--images", images, "--json").document
+    persons: dict[str, set[Split | None]] = {}
+    with Project.open(tmp_path / "p") as project:
+        for one in project.images(project.ids()):
+            (person,) = [part for part in one.path.parts if part[:2] in ("pa", "P0", "su")]
+            assert one.group == person
+            persons.setdefault(person, set()).add(one.split)
+    assert made["groups"] == len(persons)
+    assert {len(splits) for splits in persons.values()} == {1}
+
+
+def test_folders_that_number_no_persons_are_not_taken_as_such(call: Call, tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "x", [f"{name}/tray {n}" for name in ("ok", "rust") for n in range(4)])
+    assert call("new", tmp_path / "p", "--images", images, "--json").document["groups"] == 0
+
+
 def test_a_dry_run_gives_its_result_on_stdout_and_refuses_what_new_would_refuse(
     call: Call, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ from tldesk.base import plural
 from tldesk.dataset.files import folder_words as words
 from tldesk.dataset.files.folder_copies import holds_again
 from tldesk.dataset.files.folder_tree import Folders, Node
+from tldesk.dataset.files.numbered_folders import is_person
 from tldesk.dataset.files.split_words import split_named
 
 _MOST_NAMED = 4
@@ -47,10 +48,15 @@ def is_class_around_splits(top: Node) -> bool:
 
 
 def same_inside_each(kids: Sequence[Node]) -> bool:
-    """Return whether there are at least two outer folders, each with the same two or more inner ones."""
+    """Return whether there are at least two outer folders, each with the same two or more inner ones.
+
+    Inner folders of persons do not count: nobody takes persons for classes.
+    """
     contents = [set(one.inside) for one in kids if not words.is_unlabelled(one.name)]
     same = len(contents) > 1 and len(contents[0]) > 1 and all(names == contents[0] for names in contents)
-    return same and not all(words.is_container(name) or words.is_beside(name) for name in contents[0])
+    return same and not all(
+        words.is_container(name) or words.is_beside(name) or is_person(name) for name in contents[0]
+    )
 
 
 def is_series_of_study(folders: Folders) -> bool:

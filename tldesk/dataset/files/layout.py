@@ -46,7 +46,6 @@ class Layout:
         left_out: paths of files that are not brought in: copies, and the lists of DICOM media.
         options: for each depth, from 1, the names that the classes would have, sorted.
         given: names of the folders that are splits, whether or not the splits are used.
-        people: there are folders of persons, which are no classes.
     """
 
     roles: Mapping[Folders, FolderRole] = field(default_factory=dict)
@@ -56,7 +55,6 @@ class Layout:
     left_out: frozenset[str] = frozenset()
     options: tuple[tuple[str, ...], ...] = ()
     given: tuple[str, ...] = ()
-    people: bool = False
 
     def class_of(self, folders: Folders) -> str | None:
         """Return the class name of a file in these folders, None if it has none."""

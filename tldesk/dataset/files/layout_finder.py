@@ -73,7 +73,6 @@ def find_layout(
         left_out=lists.union(*(one.twice for one in finder.copies)),
         options=_options(finder.roles, places),
         given=tuple(finder.given),
-        people=finder.people and depth != 1,
     )
 
 
@@ -105,7 +104,6 @@ class _Finder:
         self._media = media
         self.roles: dict[Folders, FolderRole] = {}
         self.depth = 1
-        self.people = False
         self.copies: list[FolderCopy] = []
         self.given: list[str] = []
         self._notes: list[str] = []
@@ -258,7 +256,6 @@ class _Finder:
         elif self._numbered_outside(kids):
             self._leave_unlabelled(kids)
         elif len(names) > 1 and all(map(words.is_somebody, names)):
-            self.people = True
             self._no_classes(f"The folders ({some(names)}) are people, and not taken as classes")
         else:
             self._leave_unlabelled(kids)
@@ -285,8 +282,8 @@ class _Finder:
         names, inner = {one.name for one in named}, repeated_inside(named)
         if not (inner and are_numbered(names)):
             return False
-        self.depth, self.people = 2, all(map(is_person, names))
-        what = "are people" if self.people else "number years, folds or cases"
+        self.depth = 2
+        what = "are people" if all(map(is_person, names)) else "number years, folds or cases"
         self._notes_of_depth.append(
             f"The outer folders ({some(names)}) {what}; the classes are the inner ones ({some(inner)})"
         )

@@ -130,19 +130,9 @@ def sure_rule(connection: sqlite3.Connection) -> GroupBy | None:
     for name in columns(connection):
         if _PERSON.fullmatch(name) and _parts_persons(rows.names(ColumnGroups(name))):
             return ColumnGroups(name)
-    if rows.by_person:
-        names = rows.names(FolderGroups())
-        if _parts_persons(names) and not _tears_persons(names):
-            return FolderGroups()
-    return None
-
-
-def _tears_persons(names: Iterable[str | None]) -> bool:
-    """Return whether groups by folder are smaller than the folders of persons: P1/visit 1, P1/visit 2."""
-    groups: defaultdict[str, set[str]] = defaultdict(set)
-    for name in filter(None, names):
-        groups[next(filter(is_person, name.split("/")), "")].add(name)
-    return any(len(one) > 1 for one in groups.values())
+    folders = rows.names(FolderGroups())
+    persons = [name if name is not None and is_person(name) else None for name in folders]
+    return FolderGroups() if _parts_persons(persons) else None
 
 
 def _parts_persons(names: Sequence[str | None]) -> bool:

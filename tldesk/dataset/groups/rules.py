@@ -12,8 +12,10 @@ from pathlib import PurePosixPath
 
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset.files.augmented_copies import original_name
+from tldesk.dataset.files.folder_tree import Folders
 from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.files.layout_finder import find_layout
+from tldesk.dataset.files.numbered_folders import is_person
 from tldesk.dataset.records import LayoutChoice
 from tldesk.dataset.store import hand_groups, meta
 from tldesk.dataset.store.changes import Edit, setting_edits
@@ -34,7 +36,10 @@ class FilenamePattern:
 
 @dataclass(frozen=True)
 class FolderGroups:
-    """The group is the folders that are neither class nor split: "p7" for ``train/rust/p7/a.jpg``."""
+    """The group is the folders that are neither class nor split: "plot 7" for ``train/rust/plot 7/a.jpg``.
+
+    Where one of them is a person's, it is the group alone: days, eyes and views of a person stay together.
+    """
 
 
 @dataclass(frozen=True)
@@ -113,12 +118,6 @@ class GroupRows:
     def paths(self) -> list[str]:
         """Paths relative to the source's folder, with forward slashes."""
         return [row[2] for row in self.rows]
-
-    @property
-    def by_person(self) -> bool:
-        """Whether all pictures lie in folders of persons, which are no classes."""
-        layouts = _layouts(self)
-        return bool(layouts) and all(layout.people for layout in layouts.values())
 
     def names(self, by: GroupBy) -> list[str | None]:
         """Return the group name that a rule assigns to each image, None for no group.
@@ -247,7 +246,7 @@ def _namer(by: GroupBy, of: GroupRows) -> Callable[[_Row], str | None]:
             return lambda row: _found(pattern, PurePosixPath(row[2]).name)
         case FolderGroups():
             layouts = _layouts(of)
-            return lambda row: "/".join(layouts[row[1]].rest_of(PurePosixPath(row[2]).parts[:-1])) or None
+            return lambda row: _of_folders(layouts[row[1]].rest_of(PurePosixPath(row[2]).parts[:-1]))
         case ColumnGroups():
             return lambda row: _value(row, by.name)
         case CopyGroups():
@@ -257,6 +256,10 @@ def _namer(by: GroupBy, of: GroupRows) -> Callable[[_Row], str | None]:
             return lambda row: bursts.get(row[0])
         case NoGroups():
             return lambda _row: None
+
+
+def _of_folders(rest: Folders) -> str | None:
+    return next(filter(is_person, rest), "/".join(rest)) or None
 
 
 def _bursts(rows: Iterable[_Row], seconds: int) -> dict[int, str]:

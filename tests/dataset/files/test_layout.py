@@ -110,6 +110,16 @@ def test_originals_and_changed_copies_are_no_classes() -> None:
             "2 pictures in folders named masks",
         ),
         (
+            ["train/good", "test/good", "test/bent", "ground_truth/bent"],
+            ["good", "good", "bent", None],
+            "1 picture in folders named ground_truth",
+        ),
+        (
+            ["train_images/a", "train_masks/a", "test images/b", "test masks/b"],
+            ["a", None, "b", None],
+            "2 pictures in folders named test masks, train_masks",
+        ),
+        (
             ["x/train/a", "y/test/a", "x/train/b", "y/test/b"],
             ["a", "a", "b", "b"],
             "not the outer ones (x, y)",

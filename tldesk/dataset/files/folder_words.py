@@ -18,9 +18,10 @@ _CONTAINERS = _words(
     "jpg jpeg jpegs png tif tiff dicom dcm all files archive input raw_images all_images",
 )
 _BESIDE = _words(
-    "mask masks label labels annotation annotations groundtruth ground_truth ground-truth gt segmentation",
+    "mask masks label labels annotation annotations groundtruth ground_truth gt segmentation",
     "segmentations seg segs masken boxes bboxes landmarks overlays heatmaps",
 )
+_BETWEEN = re.compile(r"[\W_]+")
 _UNLABELLED = re.compile(
     r"(un|not[ _-]?|non[ _-]?)(label+ed|annotated|sorted|tagged|classified)(?![a-z])"
     r"|(to|zu)[ _-]?(do|label|sort|annotate|classify|sortieren)\b"
@@ -46,7 +47,7 @@ def is_container(name: str) -> bool:
 
 def is_beside(name: str) -> bool:
     """Return whether a folder of this name, beside a container, holds no pictures to be labelled: masks."""
-    return folded(name) in _BESIDE
+    return _BETWEEN.sub("_", folded(name)) in _BESIDE
 
 
 def is_unlabelled(name: str) -> bool:

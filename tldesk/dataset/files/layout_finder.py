@@ -37,8 +37,9 @@ from tldesk.dataset.files.split_folders import (
     hold_splits,
     inside_split,
     labels_beside_splits,
+    masks_beside_splits,
 )
-from tldesk.dataset.files.split_words import splits_named
+from tldesk.dataset.files.split_words import split_named, splits_named
 from tldesk.dataset.name_order import natural_key
 from tldesk.dataset.records import LayoutChoice, Split
 
@@ -106,6 +107,7 @@ class _Finder:
         self.depth = 1
         self.copies: list[FolderCopy] = []
         self.given: list[str] = []
+        self._masks: list[Node] = []  # beside splits
         self._notes: list[str] = []
         self._notes_of_depth: list[str] = []
 
@@ -144,7 +146,19 @@ class _Finder:
     # --- splits ---------------------------------------------------------------------------------------------
 
     def _find_splits(self, tops: Sequence[Node]) -> bool:
-        kids = kids_of(tops)
+        every = kids_of(tops)
+        masks = masks_beside_splits(every)
+        set_aside = {one.folders for one in masks}
+        if not self._find_splits_of([one for one in every if one.folders not in set_aside]):
+            return False
+        for one in masks:
+            split = split_named(one.name) if self.given else None
+            level = len(one.folders) - 1 if split else None
+            self._give(one, FolderRole((), level, split, bare=True))
+        self._masks += masks
+        return True
+
+    def _find_splits_of(self, kids: Sequence[Node]) -> bool:
         found = splits_named({one.name for one in kids})
         if are_splits(kids, found):
             self._splits_outside(kids, found)
@@ -317,7 +331,7 @@ class _Finder:
             )
 
     def _leave_masks(self, top: Node) -> None:
-        masks = []
+        masks = list(self._masks)
         for node in top.below():
             if any(words.is_container(name) for name in node.inside):
                 masks += [inner for name, inner in node.inside.items() if words.is_beside(name)]

@@ -27,6 +27,16 @@ def all_one_split(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
     return every and len(set(found.values())) == 1 and not _are_classes_by_name(kids, found)
 
 
+def masks_beside_splits(kids: Sequence[Node]) -> list[Node]:
+    """Return the folders of masks among splits: train_masks beside train_images, ground_truth beside test."""
+    of = {one.name: split_named(one.name) for one in kids}
+    beside = {name for name in of if words.is_beside(rest_of_name(name) or name)}
+    pictures = {of[name] for name in of.keys() - beside} - {None}
+    # Without pictures of the same split, "seg" or "labels" is what the whole is called: seg_train, seg_test.
+    fits = {name for name in beside if pictures and (of[name] is None or of[name] in pictures)}
+    return [one for one in kids if one.name in fits]
+
+
 def hold_splits(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
     """Return whether each of the folders holds splits, apart from folders without labels."""
     return bool(kids) and all(

@@ -38,6 +38,7 @@ from tldesk.dataset.files.split_folders import (
     inside_split,
     labels_beside_splits,
     masks_beside_splits,
+    with_divided_training,
 )
 from tldesk.dataset.files.split_words import split_named, splits_named
 from tldesk.dataset.name_order import natural_key
@@ -146,7 +147,7 @@ class _Finder:
     # --- splits ---------------------------------------------------------------------------------------------
 
     def _find_splits(self, tops: Sequence[Node]) -> bool:
-        every = kids_of(tops)
+        every = with_divided_training(kids_of(tops))
         masks = masks_beside_splits(every)
         set_aside = {one.folders for one in masks}
         if not self._find_splits_of([one for one in every if one.folders not in set_aside]):

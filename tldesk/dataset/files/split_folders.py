@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tldesk.dataset.files import folder_words as words
 from tldesk.dataset.files.folder_tree import Folders, Node
-from tldesk.dataset.files.split_words import rest_of_name, split_named
+from tldesk.dataset.files.split_words import rest_of_name, split_named, splits_named
 from tldesk.dataset.records import Split
 
 
@@ -25,6 +25,32 @@ def all_one_split(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
     """Return whether all folders, but those without labels, are named after the same split."""
     every = all(one.name in found or words.is_unlabelled(one.name) for one in kids)
     return every and len(set(found.values())) == 1 and not _are_classes_by_name(kids, found)
+
+
+def with_divided_training(kids: Sequence[Node]) -> list[Node]:
+    """Return folders beside each other, with the splits inside a training folder as folders of their own.
+
+    That is train/train and train/val beside test, or train/val/cat beside train/cat. Folders that lie in
+    other splits too are classes, whatever they are called: train/test, val/test.
+    """
+    divided: list[Node] = []
+    for one in kids:
+        others = [other for other in kids if other is not one]
+        divided += _parts(one, others) if split_named(one.name) is Split.TRAIN else [one]
+    return divided
+
+
+def _parts(train: Node, others: Sequence[Node]) -> list[Node]:
+    shared = {name for other in others for name in other.inside}
+    named = {name: one for name, one in train.inside.items() if split_named(name) and name not in shared}
+    if named.keys() == train.inside.keys() and are_splits(list(named.values()), splits_named(named)):
+        return list(named.values())
+    # A split beside classes holds these classes again; else it is one of them.
+    beside = {name: one for name, one in train.inside.items() if name not in named}
+    classes = shared.union(beside, *(one.inside for one in beside.values() if words.is_container(one.name)))
+    off = [o for o in named.values() if split_named(o.name) is not Split.TRAIN and classes & o.inside.keys()]
+    inside = {name: one for name, one in train.inside.items() if all(one is not o for o in off)}
+    return [Node(train.folders, train.files, inside), *off] if off and inside else [train]
 
 
 def masks_beside_splits(kids: Sequence[Node]) -> list[Node]:

@@ -137,7 +137,11 @@ def test_originals_and_changed_copies_are_no_classes() -> None:
         (["patient 1", "patient 2"], [None, None], "are people"),
         (["P001/benign", "P002/malignant", "P003/benign"], ["benign", "malignant", "benign"], "are people"),
         (["8863/0", "8863/1", "8864/0", "9001/1"], ["0", "1", "0", "1"], "inner ones (0, 1)"),
-        (["fold1/a", "fold1/b", "fold2/a", "fold2/b"], ["a", "b", "a", "b"], "number years, folds or cases"),
+        (
+            ["fold1/a", "fold1/b", "fold2/a", "fold2/b"],
+            ["a", "b", "a", "b"],
+            "number years, folds or cases",
+        ),
         (["2019/fox", "2019/owl", "2020/fox", "2021-05/owl"], ["fox", "owl", "fox", "owl"], "(fox, owl)"),
         (
             ["2019/fox", "2020/fox", "2020/owl", "unlabeled"],
@@ -145,6 +149,10 @@ def test_originals_and_changed_copies_are_no_classes() -> None:
             '"unlabeled" is not',
         ),
         (["train/P1/a", "train/P2/b", "test/P3/a", "test/P4/b"], ["a", "b", "a", "b"], "are people"),
+        (["Split_A/a", "Split_A/b", "Split_B/a", "Split_B/b"], ["a", "b", "a", "b"], "inner ones (a, b)"),
+        (["2024-05-01_10-00-00/a", "2024-05-02/a", "2024-05-02/b"], ["a", "a", "b"], "inner ones (a, b)"),
+        (["2024-05-01", "2024-05-02 10.30"], [None, None], "are days"),
+        (["01.05.2024", "20.05.2024"], [None, None], "are days"),
         (["1/left", "1/right", "2/left", "2/right"], ["1", "1", "2", "2"], "classes are the outer folders"),
         (["DICOM/PA0/ST0/SE0", "DICOM/PA1/ST0/SE0"], [None, None], "a DICOM medium"),
         (["PA0/ST0/SE0", "PA0/ST0/SE1"], [None, None], "a DICOM medium"),

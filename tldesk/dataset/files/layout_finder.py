@@ -29,7 +29,7 @@ from tldesk.dataset.files.folder_questions import (
 )
 from tldesk.dataset.files.folder_tree import Folders, Node, tree_of, without_wrappers
 from tldesk.dataset.files.layout import FolderRole, Layout
-from tldesk.dataset.files.numbered_folders import are_numbered, is_person, repeated_inside
+from tldesk.dataset.files.numbered_folders import are_days, are_numbered, is_person, repeated_inside
 from tldesk.dataset.files.split_folders import (
     all_one_split,
     are_splits,
@@ -270,6 +270,8 @@ class _Finder:
             )
         elif self._numbered_outside(kids):
             self._leave_unlabelled(kids)
+        elif are_days(names):
+            self._no_classes(f"The folders ({some(names)}) are days, and not taken as classes")
         elif len(names) > 1 and all(map(words.is_somebody, names)):
             self._no_classes(f"The folders ({some(names)}) are people, and not taken as classes")
         else:

@@ -14,7 +14,10 @@ _PERSON_CODE = re.compile(r"(p|id|pid|case|fall)[ _-]?\d+")
 _ROUND = re.compile(
     r"(k?[ _-]?fold|cv|batch|part|round|run|session|week|day|year|season|jahr|tag|woche|teil)[ _-]?\d+"
 )
-_DATE = re.compile(r"(19|20)\d\d([-_. ]?[01]\d){0,1}([-_. ]?[0-3]\d){0,1}")
+_PART = re.compile(r"split[ _-]?(\d+|[a-z])")
+_TIME = r"([-_. t]{1,3}[0-2]\d([-_.:h]?[0-5]\d){1,2})?"
+_DATE = re.compile(r"(19|20)\d\d([-_. ]?[01]\d){0,1}([-_. ]?[0-3]\d){0,1}" + _TIME)
+_DAY = re.compile(r"((19|20)\d\d([-_. ]?)[01]\d\3[0-3]\d|[0-3]\d([-_.])[01]\d\4(19|20)\d\d)" + _TIME)
 _LEAST_DIGITS = 3  # of the longest ID number: 1 to 99 may be the codes of classes
 
 
@@ -29,6 +32,11 @@ def are_numbered(names: Collection[str]) -> bool:
         return False
     numbers = all(name.isdecimal() for name in names) and max(map(len, names)) >= _LEAST_DIGITS
     return numbers or all(map(is_person, names)) or all(map(_is_round, names))
+
+
+def are_days(names: Collection[str]) -> bool:
+    """Return whether names beside each other are days, with a time or without: 2024-05-01, 20240501_1030."""
+    return len(names) > 1 and all(_DAY.fullmatch(folded(name)) for name in names)
 
 
 def repeated_inside(kids: Sequence[Node]) -> frozenset[str]:
@@ -53,4 +61,4 @@ def _may_be_class(name: str) -> bool:
 
 
 def _is_round(name: str) -> bool:
-    return any(pattern.fullmatch(folded(name)) for pattern in (_ROUND, _DATE))
+    return any(pattern.fullmatch(folded(name)) for pattern in (_ROUND, _PART, _DATE, _DAY))

@@ -360,3 +360,10 @@ def test_classes_in_names_are_noticed_where_nothing_else_gives_any(call: Call, t
     found = call("new", tmp_path / "q", "--images", images, "--dry-run", "--json").document["found"]
     assert any("cat 2, dog 2" in note for note in found["notes"])
     assert found["classes"] == {}
+    for number in range(4):
+        draw(images / "test1" / f"{number}.png", 9 + number)
+    for path in sorted(images.glob("*.png")):
+        (images / "train").mkdir(exist_ok=True)
+        path.rename(images / "train" / path.name)
+    found = call("new", tmp_path / "r", "--images", images, "--dry-run", "--json").document["found"]
+    assert any("cat 2, dog 2" in note for note in found["notes"]), "test1/0.png says nothing"

@@ -110,7 +110,13 @@ def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> Fo
     labels = _counted(folders, lambda folder: _name(layout.class_of(tuples[folder])))
     unused = tables_among(images, labels.total())
     if set(labels) == {None}:
-        taken = [path for path in found.paths if path not in layout.left_out]
+        # Those of a test folder often have numbers for names: train/cat.0.jpg beside test/1.jpg.
+        tested = {folder for folder in folders if layout.split_of(tuples[folder]) is Split.TEST}
+        taken = [
+            path
+            for path in found.paths
+            if path not in layout.left_out and path.rpartition("/")[0] not in tested
+        ]
         unused = (*unused, *filter(None, [names_note(taken)]))
     return FolderPreview(
         **_counts(labels, _counted(folders, lambda folder: layout.split_of(tuples[folder])), "folder"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
+from tldesk.dataset.files.walk import find_files
 from tldesk.dataset.left_out import LeftOut, Passed
 from tldesk.dataset.system_files import is_system_folder
 
@@ -87,10 +89,20 @@ def test_folders_of_people(name: str) -> None:
 
 
 def test_what_two_folders_leave_out_is_added_and_comes_back_from_its_document() -> None:
-    north = LeftOut({"NEF": 2}, {"@eaDir": 1}, {"a/pipe.jpg": "a pipe"})
-    south = LeftOut({"NEF": 1, "JXL": 1}, {}, {"z.jpg": "a device"})
+    north = LeftOut({"NEF": 2}, {"@eaDir": 1}, {"a/pipe.jpg": "a pipe"}, 1)
+    south = LeftOut({"NEF": 1, "JXL": 1}, {}, {"z.jpg": "a device"}, 2)
     both = north + south
-    assert both == LeftOut({"NEF": 3, "JXL": 1}, {"@eaDir": 1}, {"a/pipe.jpg": "a pipe", "z.jpg": "a device"})
+    special = {"a/pipe.jpg": "a pipe", "z.jpg": "a device"}
+    assert both == LeftOut({"NEF": 3, "JXL": 1}, {"@eaDir": 1}, special, 3)
     assert LeftOut.of(asdict(both)) == both
     assert both.notes()[1] == "a/pipe.jpg (a pipe) and z.jpg (a device) are not files and were never opened"
+    assert both.notes()[2] == "3 hidden pictures, with a dot before the name, were left out"
     assert not LeftOut()
+
+
+def test_hidden_pictures_are_counted_apart_from_files_of_systems(tmp_path: Path) -> None:
+    for name in (".hidden.jpg", ".b.PNG", "._b.png", ".gitignore", "a.jpg"):
+        (tmp_path / name).write_bytes(b"x")
+    found = find_files(tmp_path)
+    assert list(found.files) == ["a.jpg"]
+    assert found.left_out == LeftOut(system={"._…": 1}, hidden=2)

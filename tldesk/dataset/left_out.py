@@ -12,6 +12,7 @@ from tldesk.base import plural
 from tldesk.base.file_names import shown
 from tldesk.base.regular_files import special_kind
 from tldesk.dataset.system_files import is_system_folder, system_file
+from tldesk.imaging import IMAGE_SUFFIXES
 
 NO_SUFFIX = ""
 """The kind of files without a suffix."""
@@ -62,22 +63,26 @@ class LeftOut:
             files without a suffix. Tables and texts do not count.
         system: number of folders and files of systems and devices, by name ("@eaDir").
         special: what each pipe, device or socket is ("a pipe"), by path.
+        hidden: number of files with the ending of a picture whose names begin with a dot.
     """
 
     kinds: Mapping[str, int] = field(default_factory=dict)
     system: Mapping[str, int] = field(default_factory=dict)
     special: Mapping[str, str] = field(default_factory=dict)
+    hidden: int = 0
 
     def __bool__(self) -> bool:
         """Return whether anything was left out."""
-        return bool(self.kinds or self.system or self.special)
+        return bool(self.kinds or self.system or self.special or self.hidden)
 
     def __add__(self, other: LeftOut) -> LeftOut:
         """Return what was left out of two folders."""
         kinds, system = Counter(self.kinds), Counter(self.system)
         kinds.update(other.kinds)
         system.update(other.system)
-        return LeftOut(dict(kinds), dict(system), {**self.special, **other.special})
+        return LeftOut(
+            dict(kinds), dict(system), {**self.special, **other.special}, self.hidden + other.hidden
+        )
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> LeftOut:
@@ -89,17 +94,18 @@ class LeftOut:
         """The kinds with their counts, in the order in which they are named: the most frequent first."""
         return tuple(sorted(self.kinds.items(), key=lambda kind: (-kind[1], *_rank(kind[0]))))
 
-    def as_dict(self) -> dict[str, dict[str, int] | dict[str, str]]:
+    def as_dict(self) -> dict[str, dict[str, int] | dict[str, str] | int]:
         """Return the entries of the JSON documents of commands that read folders."""
         return {
             "left_out": dict(self.named_kinds),
             "passed_over": dict(self.system),
             "not_files": dict(self.special),
+            "hidden": self.hidden,
         }
 
     def notes(self) -> tuple[str, ...]:
         """Return what was left out, one sentence each, without a closing stop."""
-        found = (self._unread_kinds(), self._not_files(), self._of_systems())
+        found = (self._unread_kinds(), self._not_files(), self._hidden_files(), self._of_systems())
         return tuple(filter(None, found))
 
     def _unread_kinds(self) -> str:
@@ -118,6 +124,12 @@ class LeftOut:
         more = [f"{rest:,} more"] if rest > 0 else []
         are = "is not a file and was" if len(named) == 1 else "are not files and were"
         return f"{_joined([*named[:MOST_NAMED], *more])} {are} never opened"
+
+    def _hidden_files(self) -> str:
+        if not self.hidden:
+            return ""
+        was = "was" if self.hidden == 1 else "were"
+        return f"{plural(self.hidden, 'hidden picture')}, with a dot before the name, {was} left out"
 
     def _of_systems(self) -> str:
         if not self.system:
@@ -138,10 +150,11 @@ class Passed:
         self._kinds: Counter[str] = Counter()
         self._system: Counter[str] = Counter()
         self._special: dict[str, str] = {}
+        self._hidden = 0
 
     def left_out(self) -> LeftOut:
         """Return what was collected."""
-        return LeftOut(dict(self._kinds), dict(self._system), self._special)
+        return LeftOut(dict(self._kinds), dict(self._system), self._special, self._hidden)
 
     def special(self, path: str, mode: int) -> None:
         """Note a pipe, device or socket, given its file mode."""
@@ -152,10 +165,12 @@ class Passed:
         self._system[shown(name)] += 1
 
     def hidden(self, name: str) -> None:
-        """Note a hidden folder or file, if it is known to be a system's."""
+        """Note a hidden folder or file, if it is known to be a system's or is named like a picture."""
         known = name if is_system_folder(name) else system_file(name)
         if known is not None:
             self.system(known)
+        elif PurePath(name).suffix.lower() in IMAGE_SUFFIXES:
+            self._hidden += 1
 
     def file(self, name: str) -> bool:
         """Note a file that is no picture by its name; return whether it is of a known kind of pictures."""

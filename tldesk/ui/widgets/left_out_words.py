@@ -13,8 +13,8 @@ def tr(text: str) -> str:
 
 
 def left_out_words(left_out: LeftOut) -> tuple[str, ...]:
-    """Return a sentence each on kinds that are not read, on pipes and devices, and on folders of systems."""
-    found = (_kinds(left_out), _special(left_out), _system(left_out))
+    """Return a sentence each on kinds that are not read, pipes, hidden pictures and folders of systems."""
+    found = (_kinds(left_out), _special(left_out), _hidden(left_out), _system(left_out))
     return tuple(filter(None, found))
 
 
@@ -36,6 +36,14 @@ def _special(left_out: LeftOut) -> str:
     paths = sorted(left_out.special)
     named = paths[:MOST_NAMED] + (["…"] if len(paths) > MOST_NAMED else [])
     return tr("Never opened, because these are pipes, devices or sockets: {0}.").format(", ".join(named))
+
+
+def _hidden(left_out: LeftOut) -> str:
+    if not left_out.hidden:
+        return ""
+    return tr("Left out, because a dot before the name hides these pictures: {0}.").format(
+        f"{left_out.hidden:,}"
+    )
 
 
 def _system(left_out: LeftOut) -> str:

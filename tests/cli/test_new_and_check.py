@@ -127,7 +127,8 @@ def test_mistakes_leave_nothing(leaves: Path, table: tuple[Path, Path], call: Ca
         (["--images", images, "--labels", labels, "--label-column", "Klasse"], 'no column "Klasse"'),
         (["--images", leaves, "--label-column", "Klasse"], "no table was given"),
         (["--images", leaves, "--group-by", "plant("], "not a valid regular expression"),
-        (["--images", leaves, "--group-by", "nothing-like-it"], "into a group"),
+        (["--images", leaves, "--group-by", "nothing-like-it"], "which no file name matches, puts no image"),
+        (["--images", leaves, "--group-by", "PatientID"], '"PatientID", of which no image has a value'),
     ]
     for arguments, words in wrong:
         ended = call("new", place, *arguments, "--quiet")
@@ -240,3 +241,19 @@ def test_a_deep_check_lets_a_network_look(
     said = call("check", tmp_path / "p", "--deep").out
     assert "that may be wrong" in said
     assert f"{name}: bees, predicted ants" in said
+
+
+def test_a_rule_that_matches_no_name_is_refused_before_pictures_are_read(
+    table: tuple[Path, Path], call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unwanted(*_: object) -> None:
+        raise AssertionError("the pictures are read")
+
+    monkeypatch.setattr(Project, "scan", unwanted)
+    images, labels = table
+    ended = call("new", tmp_path / "p", "--images", images, "--labels", labels, "--group-by", "Who")
+    assert ended.code == 2
+    line = ended.err.splitlines()[-1]
+    assert '"Who", which no file name matches, puts no image into a group' in line
+    assert 'such as a column ("' in line
+    assert '"Pflanze"' in line

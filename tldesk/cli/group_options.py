@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ def group_rule(text: str | None, project: Project) -> GroupBy | None:
     """Return the rule that ``--group-by`` means in this project, or None if it was not given.
 
     Raises:
-        ProblemError: ``text`` is neither a column nor a regular expression.
+        ProblemError: ``text`` is neither a column or tag nor a regular expression.
     """
     if text is None:
         return None
@@ -34,27 +34,29 @@ def group_rule(text: str | None, project: Project) -> GroupBy | None:
     return parse_group_by(text, project.grouping.columns())
 
 
-def refuse_group_rule(text: str | None, images: Path, table: Path | None, columns: Columns | None) -> None:
-    """Refuse a rule that can be none, before the pictures are read.
+def refuse_group_rule(
+    text: str | None, paths: Iterable[str], images: Path, table: Path | None, columns: Columns | None
+) -> None:
+    """Refuse a rule that can be none or matches no file name, before the pictures ``paths`` are read.
 
     Raises:
-        ProblemError: ``text`` is neither a column of the table nor a regular expression.
+        ProblemError: ``text`` is neither a column or tag nor a regular expression for one of the names.
     """
     if text is None:
         return
-    from tldesk.dataset import parse_group_by
+    from tldesk.dataset import parse_group_by, refuse_without_match
     from tldesk.dataset.tables.named_files import FileNames
     from tldesk.dataset.tables.table import read_table
 
     known = () if table is None else read_table(table, FileNames((), images), columns).headers
-    parse_group_by(text, known)
+    refuse_without_match(parse_group_by(text, known), paths, known)
 
 
 def rule_of_new_project(text: str | None, project: Project) -> tuple[GroupBy | None, list[str]]:
     """Return the rule of ``--group-by``, else one that certainly holds, with a remark that it was taken.
 
     Raises:
-        ProblemError: ``text`` is neither a column nor a regular expression.
+        ProblemError: ``text`` is neither a column or tag nor a regular expression.
     """
     by_group = group_rule(text, project)
     if by_group is not None or project.splits.group_by is not None:

@@ -10,6 +10,7 @@ from tldesk.cli.console import Console
 
 if TYPE_CHECKING:
     from tldesk.dataset import Columns, LayoutChoice
+    from tldesk.dataset.files.walk import FoundFiles
     from tldesk.dataset.scan.folder_preview import FolderPreview
 
 _DEPTHS = {"none": 0, "outer": 1, "inner": 2}
@@ -52,17 +53,16 @@ def layout_choice(args: argparse.Namespace) -> LayoutChoice:
     return LayoutChoice(depth, splits=not args.ignore_splits)
 
 
-def preview_of(args: argparse.Namespace, columns: Columns | None, choice: LayoutChoice) -> FolderPreview:
-    """Return what a scan will find in ``--images``, with ``--labels`` if given.
+def preview_of(
+    args: argparse.Namespace, found: FoundFiles, columns: Columns | None, choice: LayoutChoice
+) -> FolderPreview:
+    """Return what a scan will find in ``--images``, whose files are ``found``, with ``--labels`` if given.
 
     Raises:
-        ProblemError: the folder cannot be listed or holds no pictures, the table cannot be read, or no folder
-            is as deep as ``--layout`` says.
+        ProblemError: the table cannot be read, or no folder is as deep as ``--layout`` says.
     """
-    from tldesk.dataset.files.unpack import files_of
     from tldesk.dataset.scan.folder_preview import preview_folders, preview_table
 
-    found = files_of(args.images)
     if args.labels is not None and columns is not None:
         return preview_table(found, args.images, args.labels, columns, choice)
     preview = preview_folders(found, args.images, choice)

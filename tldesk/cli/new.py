@@ -101,15 +101,18 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _looked(args: argparse.Namespace, console: Console) -> tuple[Columns | None, FolderPreview]:
     """Show what will be found; return it with the table's columns."""
+    from tldesk.dataset.files.unpack import files_of
+
     columns = _columns(args, console)
-    preview = preview_of(args, columns, layout_choice(args))
+    found = files_of(args.images)
+    preview = preview_of(args, found, columns, layout_choice(args))
     _must_be(
         args.images,
         preview.pictures > 0,
         ". ".join(["this folder contains no pictures", *preview.notes]),
         "Give the folder that contains the pictures (JPEG, PNG, TIFF, BMP, WebP, DICOM …)",
     )
-    refuse_group_rule(args.group_by, args.images, args.labels, columns)
+    refuse_group_rule(args.group_by, found.paths, args.images, args.labels, columns)
     show_preview(preview, args, console)
     return columns, preview
 

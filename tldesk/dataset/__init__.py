@@ -18,6 +18,7 @@ from tldesk.dataset.groups.rules import (
     NoGroups,
     group_by_text,
     parse_group_by,
+    refuse_without_match,
 )
 from tldesk.dataset.project import Project
 from tldesk.dataset.project_folder import project_path
@@ -92,4 +93,5 @@ __all__ = [
     "guess_columns",
     "parse_group_by",
     "project_path",
+    "refuse_without_match",
 ]

@@ -20,6 +20,7 @@ from tldesk.imaging.exif_tags import text
 from tldesk.imaging.picture import Picture, PictureFacts
 from tldesk.imaging.pixels import Pixels
 from tldesk.imaging.rendering import Rendering
+from tldesk.imaging.tag_names import DICOM_TAGS
 from tldesk.imaging.unreadable import (
     TRUNCATED,
     UnreadableImage,
@@ -33,10 +34,6 @@ from tldesk.imaging.windowing import IntensityWindow, Samples, WindowedValues, o
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-_TAGS = (
-    "PatientID", "PatientSex", "PatientAge", "StudyDate", "Modality", "Manufacturer", "ManufacturerModelName",
-    "InstitutionName", "BodyPartExamined", "ViewPosition", "Laterality",
-)  # fmt: skip
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
@@ -69,7 +66,7 @@ def _check_has_pixels(dataset: Dataset) -> None:
 
 
 def _facts(dataset: Dataset) -> PictureFacts:
-    tags = {name: text(dataset.get(name)) for name in _TAGS}
+    tags = {name: text(dataset.get(name)) for name in DICOM_TAGS}
     return PictureFacts(
         format="DICOM",
         width=int(dataset.Columns),

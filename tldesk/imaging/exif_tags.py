@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from PIL import ExifTags, Image
 
 from tldesk.imaging import identifying_tags
+from tldesk.imaging.tag_names import CAMERA, TAKEN
 
 _ADOBE_RGB = "R03"  # the optional colour space of cameras (DCF 2.0, 3.2): their files hold no profile
 
@@ -41,7 +42,7 @@ def _tags(exif: Image.Exif, details: dict[int, Any]) -> dict[str, str]:
     maker, model = text(exif.get(base.Make)), text(exif.get(base.Model))
     camera = model if model.startswith(maker) else f"{maker} {model}"
     taken = text(details.get(base.DateTimeOriginal)) or text(exif.get(base.DateTime))
-    found = {"Camera": camera.strip(), "DateTime": taken}
+    found = {CAMERA: camera.strip(), TAKEN: taken}
     return {name: value for name, value in found.items() if value}
 
 

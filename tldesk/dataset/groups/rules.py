@@ -21,6 +21,7 @@ from tldesk.dataset.store import hand_groups, meta
 from tldesk.dataset.store.changes import Edit, setting_edits
 from tldesk.dataset.store.layout_setting import layout_choice, media_lists
 from tldesk.dataset.tables.column_values import STORAGE_FACTS
+from tldesk.imaging.tag_names import CAMERA, TAG_NAMES, TAKEN
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ _KINDS: Mapping[str, type[GroupBy]] = {
     "none": NoGroups,
 }
 _BURST = re.compile(r"burst(?::(\d{1,6}))?")
-_TAKEN, _TAKEN_FORMAT, _CAMERA = "DateTime", "%Y:%m:%d %H:%M:%S", "Camera"
+_TAKEN_FORMAT = "%Y:%m:%d %H:%M:%S"
+_MOST_COLUMNS = 8
+"""Columns that a message lists."""
 _Row = tuple[int, int, str, str, str]  # id, source, path, metadata JSON, facts JSON
 
 
@@ -131,12 +134,12 @@ class GroupRows:
 
 def parse_group_by(text: str, columns: Iterable[str] = ()) -> GroupBy:
     """Parse the argument of ``--group-by``: "folder", "copies", "burst", "burst:SECONDS", "none" (no groups),
-    a column, or a regular expression for file names.
+    a column, a tag of the files (``tag_names``), or a regular expression for file names.
 
     Raises:
-        ProblemError: the text is neither a column nor a regular expression.
+        ProblemError: the text is neither a column or tag nor a regular expression.
     """
-    if text in columns:
+    if text in columns or text in TAG_NAMES:
         return ColumnGroups(text)
     if text == "folder":
         return FolderGroups()
@@ -148,6 +151,23 @@ def parse_group_by(text: str, columns: Iterable[str] = ()) -> GroupBy:
     pattern = FilenamePattern(text)
     _compiled(pattern)
     return pattern
+
+
+def refuse_without_match(by: GroupBy, paths: Iterable[str], columns: Sequence[str]) -> None:
+    """Refuse a rule for file names that matches none of them; other rules need what a scan reads.
+
+    Args:
+        by: the rule.
+        paths: the pictures' relative paths with forward slashes.
+        columns: columns of the table of labels, which the message lists.
+
+    Raises:
+        ProblemError: the rule is invalid, or puts no picture into a group.
+    """
+    if isinstance(by, FilenamePattern):
+        pattern = _compiled(by)
+        if not any(_found(pattern, PurePosixPath(path).name) for path in paths):
+            raise ProblemError(_no_group(by, columns))
 
 
 def group_by_text(by: GroupBy) -> str:
@@ -188,13 +208,7 @@ def set_groups(connection: sqlite3.Connection, by: GroupBy) -> list[Edit]:
         ProblemError: the rule is invalid, or puts no image into a group.
     """
     if not apply_groups(connection, by) and by != NoGroups():
-        raise ProblemError(
-            Problem(
-                "groups",
-                f"{_in_words(by)} puts no image into a group",
-                "Choose another rule, or go on without groups",
-            )
-        )
+        raise ProblemError(_no_group(by, columns(connection)))
     return setting_edits(connection, {"group_by": group_by_to_json(by)})
 
 
@@ -264,7 +278,7 @@ def _of_folders(rest: Folders) -> str | None:
 
 def _bursts(rows: Iterable[_Row], seconds: int) -> dict[int, str]:
     """Return the names of bursts by image id: the camera and the time of the first picture."""
-    taken = sorted((_value(row, _CAMERA) or "", when, row[0]) for row in rows if (when := _when(row)))
+    taken = sorted((_value(row, CAMERA) or "", when, row[0]) for row in rows if (when := _when(row)))
     found: dict[int, str] = {}
     name, before = "", None
     for camera, when, number in taken:
@@ -279,7 +293,7 @@ def _bursts(rows: Iterable[_Row], seconds: int) -> dict[int, str]:
 def _when(row: _Row) -> datetime | None:
     """Return when the picture was taken, in the camera's local time."""
     try:
-        return datetime.strptime(_value(row, _TAKEN) or "", _TAKEN_FORMAT)  # noqa: DTZ007 - EXIF has no zone
+        return datetime.strptime(_value(row, TAKEN) or "", _TAKEN_FORMAT)  # noqa: DTZ007 - EXIF has no zone
     except ValueError:
         return None
 
@@ -329,14 +343,21 @@ def _value(row: _Row, name: str) -> str | None:
     return None
 
 
+def _no_group(by: GroupBy, columns: Sequence[str]) -> Problem:
+    known = ", ".join(f'"{name}"' for name in columns[:_MOST_COLUMNS])
+    another = f"Choose another rule, such as a column ({known})" if known else "Choose another rule"
+    what = f"{_in_words(by)} puts no image into a group"
+    return Problem("groups", what, f"{another}, or go on without groups")
+
+
 def _in_words(by: GroupBy) -> str:
     match by:
         case FilenamePattern():
-            return f"the pattern {by.regex}"
+            return f'"{by.regex}", which no file name matches,'
         case FolderGroups():
             return "grouping by folder"
         case ColumnGroups():
-            return f'the column "{by.name}"'
+            return f'"{by.name}", of which no image has a value,'
         case CopyGroups():
             return "grouping by the names of copies"
         case BurstGroups():

@@ -9,9 +9,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CONSTRAINTS := packaging/constraints.txt
 FULL := .venv/.full
 BENCH := .venv/.bench
-# A process for each core, and one thread in each: torch in several processes with several threads crawls. Each takes
-# up its share of the files in order, so that what the tests of a file share is made once; who is done first helps.
-PARALLEL := -n auto --maxprocesses 8 --dist worksteal
+# One process more than there are cores, as each now and then waits for a window, a disk or a child, and one thread in
+# each: torch in several processes with several threads crawls. Each takes up its share of the files in order, so that
+# what the tests of a file share is made once; who is done first helps.
+CORES := $(shell $(PYTHON) -c "import os; print(os.cpu_count() or 1)")
+PARALLEL = -n $$(( $(CORES) < 8 ? $(CORES) + 1 : 8 )) --dist worksteal
 test coverage thorough: export OMP_NUM_THREADS = 1
 
 .PHONY: setup run demo test coverage thorough lint format bench starter screenshots package clean
@@ -47,7 +49,7 @@ coverage: $(FULL)
 # Builds, converts and trains every network, and notes that all passed: until something that they are built by changes
 # again, "make test" tries a few of each kind (tests/thorough.py).
 thorough: $(FULL)
-	$(BIN)/python -m pytest $(PARALLEL) -m thorough
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m thorough
 	$(BIN)/python tests/thorough.py
 
 lint: $(FULL)

@@ -1,4 +1,7 @@
-"""Nothing leaves the machine: the way from pictures to an answer opens no socket, asks no name server."""
+"""Nothing leaves the machine: the way from pictures to an answer opens no socket, asks no name server.
+
+The other commands are watched where they run without window and timm (``test_without_window_and_timm``).
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,10 @@ from pathlib import Path
 
 import pytest
 from made_once import made_once
+from socket_guard import GUARD
 
 from tldesk.dataset.sample.write_sample import write_sample
 
-# An audit hook sees every socket of the process, whoever opens it and through whichever library.
-GUARD = """
-import sys
-def watch(event, arguments):
-    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"):
-        print("SOCKET", event, arguments, file=sys.stderr, flush=True)
-        import os; os._exit(97)
-sys.addaudithook(watch)
-"""
 # All in one process: torch is imported once. The commands are told, so that it is seen which of them failed.
 COMMANDS = """
 import json
@@ -56,11 +51,10 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _work(folder: Path) -> None:
-    """All commands with a network from scratch, with the starter, and with one of timm's."""
+    """The way from pictures to an answer with the starter, and with one of timm's networks from scratch."""
     photos = folder / "photos"
     list(write_sample(photos, count=24, side=64))
     commands = _from_the_starter(folder, photos) if STARTER.is_file() else []
-    commands += _from_scratch(folder, photos)
     commands += _with_timm(folder, photos) if TIMM else []
     (folder / "told.txt").write_text(_run(*commands), encoding="utf-8")
 
@@ -72,19 +66,6 @@ def _from_the_starter(folder: Path, photos: Path) -> list[Sequence[object]]:
         ("train", project),
         ("evaluate", project),
         ("predict", project, photos, "--out", folder / "starter.csv"),
-    ]
-
-
-def _from_scratch(folder: Path, photos: Path) -> list[Sequence[object]]:
-    project = folder / "scratch.tldesk"
-    return [
-        ("new", project, "--images", photos),
-        ("check", project),
-        ("train", project, "--preset", "from_scratch", "--backbone", "squeezenet1_1", *SHORT),
-        ("evaluate", project),
-        ("predict", project, photos, "--out", folder / "scratch.csv"),
-        ("weights", "list"),
-        ("doctor",),
     ]
 
 
@@ -102,13 +83,6 @@ def test_the_guard_sees_a_socket() -> None:
     code = GUARD + "import socket; socket.create_connection(('127.0.0.1', 9))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60)
     assert done.returncode == 97
-
-
-@pytest.mark.slow
-def test_no_command_opens_a_socket(offline: Path) -> None:
-    assert (offline / "scratch.csv").is_file()
-    told = (offline / "told.txt").read_text(encoding="utf-8").splitlines()
-    assert {"weights list", "doctor"} <= set(told)
 
 
 @pytest.mark.slow

@@ -1,4 +1,7 @@
-"""On a server with neither ``tldesk[ui]`` nor ``tldesk[timm]`` the program does all that needs no window."""
+"""On a server with neither ``tldesk[ui]`` nor ``tldesk[timm]`` the program does all that needs no window.
+
+No command opens a socket or asks a name server meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from subprocess import CompletedProcess
 
 from cli_calls import QUICK, Ended, one_line
 from missing_packages import WINDOW, run_without
+from socket_guard import GUARD
 
 from tldesk.dataset.sample.write_sample import write_sample
 
@@ -62,7 +66,7 @@ def test_every_command_works_and_the_window_says_what_to_install(tmp_path: Path)
         [],  # the window
     ]
     words = json.dumps([[str(word) for word in one] for one in commands])
-    done = _without(_COMMANDS, words, QT_QPA_PLATFORM="offscreen")
+    done = _without(GUARD + _COMMANDS, words, QT_QPA_PLATFORM="offscreen")
     assert done.returncode == 0, done.stderr
     doctor, *others, window = [Ended(*one) for one in json.loads(done.stdout)]
     assert [one.err for one in others if one.code] == []

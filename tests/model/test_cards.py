@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from backbones import backbones
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 from torchvision import models
 
@@ -76,8 +78,14 @@ def test_inceptions_normalisation_is_what_torchvision_does_in_two_steps(
     torch.testing.assert_close(ours, twice)
 
 
+@functools.cache
+def _empty_network(entry: Card) -> nn.Module:
+    """Built once for all that is asked of it."""
+    return empty_network(entry)
+
+
 def test_every_stages_parameters_are_counted_right_and_nothing_is_left_out(entry: Card) -> None:
-    whole = empty_network(entry)
+    whole = _empty_network(entry)
     stages = stages_of(entry, whole)
     counts = [sum(one.numel() for one in stage.parameters()) for stage in stages.values()]
     assert counts == [stage.parameters for stage in entry.stages]
@@ -93,7 +101,7 @@ def test_every_stages_work_is_counted_right(name: str) -> None:
     entry = card(name)
     features = torch.zeros(1, 3, entry.input_size, entry.input_size, device="meta")
     last_map = None
-    for known, stage in zip(entry.stages, stages_of(entry, empty_network(entry)).values(), strict=True):
+    for known, stage in zip(entry.stages, stages_of(entry, _empty_network(entry)).values(), strict=True):
         with FlopCounterMode(display=False) as counter:
             features = stage(features)
         assert counter.get_total_flops() / 2e9 == pytest.approx(known.gmacs, rel=0.01)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from torch import Tensor
@@ -51,7 +51,8 @@ def timms_card(shapes: Shapes) -> Card | None:
     Only the cards are used, so it works even if timm is not installed.
     """
     sizes = _trained_sizes(shapes)
-    whole = (one for one in TIMM_CARDS.values() if _misfit(one, sizes)[0] == 0)
+    there = _modules_of(sizes)
+    whole = (one for one in TIMM_CARDS.values() if not _absent_stages(one, there))
     return next((one for one in whole if _distance(one, sizes) == 0), None)
 
 
@@ -79,17 +80,23 @@ def _likeliest(shapes: Shapes) -> list[Card]:
     not displace torchvision's.
     """
     sizes = _trained_sizes(shapes)
+    names, there = list(sizes), _modules_of(sizes)
 
-    def misfit(entry: Card) -> tuple[tuple[int, int], float]:
-        return _misfit(entry, sizes), _distance(entry, sizes)
+    def misfit(entry: Card) -> tuple[int, int]:
+        return _misfit(entry, names, there)
 
     timms = [one for one in CARDS.values() if one.library == "timm"]
-    chosen = [*_least(TORCHVISION_CARDS.values(), sizes)[:_COMPARED], *_least(timms, sizes)[:1]]
-    return sorted(chosen, key=misfit)
+    chosen = [
+        *_least(TORCHVISION_CARDS.values(), sizes, misfit)[:_COMPARED],
+        *_least(timms, sizes, misfit)[:1],
+    ]
+    return sorted(chosen, key=lambda entry: (misfit(entry), _distance(entry, sizes)))
 
 
-def _least(cards: Iterable[Card], sizes: Mapping[str, int]) -> list[Card]:
-    misfits = [(_misfit(entry, sizes), entry) for entry in cards]
+def _least(
+    cards: Iterable[Card], sizes: Mapping[str, int], misfit: Callable[[Card], tuple[int, int]]
+) -> list[Card]:
+    misfits = [(misfit(entry), entry) for entry in cards]
     least = min((misfit for misfit, _ in misfits), default=(0, 0))
     fitting = [entry for misfit, entry in misfits if misfit == least]
     return sorted(fitting, key=lambda entry: _distance(entry, sizes))
@@ -99,12 +106,21 @@ def _trained_sizes(shapes: Shapes) -> dict[str, int]:
     return {name: math.prod(shape) for name, shape in shapes.items() if not name.endswith(_NOT_TRAINED)}
 
 
-def _misfit(card: Card, names: Iterable[str]) -> tuple[int, int]:
+def _misfit(card: Card, names: Sequence[str], there: Collection[str]) -> tuple[int, int]:
     """Return the number of stages without any tensor in the file, and of tensors that belong to no module."""
-    begins = [tuple(f"{module}." for module in stage.modules) for stage in card.stages]
-    absent = sum(not any(name.startswith(begin) for name in names) for begin in begins)
-    known = tuple(f"{module}." for module in (*card.classifier, *card.unused)) + sum(begins, ())
-    return absent, sum(not name.startswith(known) for name in names)
+    modules = {*card.classifier, *card.unused, *(name for stage in card.stages for name in stage.modules)}
+    known = tuple(f"{module}." for module in modules)
+    return _absent_stages(card, there), sum(not name.startswith(known) for name in names)
+
+
+def _absent_stages(card: Card, there: Collection[str]) -> int:
+    """Return the number of stages of which none of the modules is ``there``."""
+    return sum(all(module not in there for module in stage.modules) for stage in card.stages)
+
+
+def _modules_of(names: Iterable[str]) -> set[str]:
+    """Return the names of all modules that hold these tensors, the outer ones included."""
+    return {name[:end] for name in names for end, sign in enumerate(name) if sign == "."}
 
 
 def _distance(card: Card, sizes: Mapping[str, int]) -> float:

@@ -31,15 +31,14 @@ class _TextDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._sizes: dict[str, QSize] = {}
+        self._sizes: dict[tuple[str, bool], QSize] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        if index.column() == NAME:  # with fonts of its own
-            return super().sizeHint(option, index)
         text = index.data() or ""
-        if text not in self._sizes:
-            self._sizes[text] = super().sizeHint(option, index)
-        return self._sizes[text]
+        bold = index.column() == NAME and index.data(Qt.ItemDataRole.FontRole) is not None
+        if (text, bold) not in self._sizes:
+            self._sizes[text, bold] = super().sizeHint(option, index)
+        return self._sizes[text, bold]
 
     def forget_sizes(self) -> None:
         self._sizes.clear()

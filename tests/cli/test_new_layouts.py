@@ -367,3 +367,20 @@ def test_classes_in_names_are_noticed_where_nothing_else_gives_any(call: Call, t
         path.rename(images / "train" / path.name)
     found = call("new", tmp_path / "r", "--images", images, "--dry-run", "--json").document["found"]
     assert any("cat 2, dog 2" in note for note in found["notes"]), "test1/0.png says nothing"
+
+
+def test_persons_who_stay_together_are_named_in_a_dry_run(call: Call, tmp_path: Path) -> None:
+    folders = [f"{kind}/patient_{number}" for kind in ("benign", "malignant") for number in range(4)]
+    images = draw_all(tmp_path / "x", folders)
+    said = "The images of each of 4 persons (patient_0, patient_1, patient_2 …) stay in one split"
+    dry = ("new", tmp_path / "p", "--images", images, "--dry-run")
+    assert said in call(*dry).out.splitlines()
+    assert said not in call(*dry, "--group-by", "none").out, "nor will they be"
+    table = tmp_path / "t.csv"
+    rows = [
+        f"{path.relative_to(images).as_posix()},{path.parts[-3]},{path.parts[-2]}"
+        for path in sorted(images.rglob("*.png"))
+    ]
+    table.write_text("\n".join(["file,class,Subject ID", *rows]), encoding="utf-8")
+    by_table = call(*dry, "--labels", table, "--label-column", "class").out
+    assert '4 groups (column "Subject ID": patient_0, ' in by_table

@@ -96,6 +96,9 @@ def tell_all(
         console.say(columns_sentence(args.labels.name, columns))
     for note in preview.notes:
         console.say(note)
+    if args.group_by is None:
+        for note in preview.together:
+            console.say(note)
     console.document({"found": found_document(preview, columns)})
 
 

@@ -88,8 +88,13 @@ class ProblemLabel(QLabel):
 
     def set_problems(self, problems: tuple[Problem, ...] | list[Problem]) -> None:
         """Show the problems without ``where``, since the field is next to them; hide if there are none."""
-        self.setText("\n".join(f"⚠ {problem.what}. {problem.fix}." for problem in problems))
+        self.setText("\n".join(f"⚠ {_sentence(problem.what)} {problem.fix}." for problem in problems))
         self.setVisible(bool(problems))
+
+
+def _sentence(what: str) -> str:
+    """Return the words as a sentence of their own; ``what`` otherwise follows the place and a colon."""
+    return f"{what[:1].upper()}{what[1:]}."
 
 
 class ErrorHook(QObject):

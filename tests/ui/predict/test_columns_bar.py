@@ -100,7 +100,7 @@ def test_a_table_that_does_not_fit_is_told_beside_the_button(page, strangers, tm
     page.columns.set_table(write_rows(tmp_path / "wrong.csv", [{"file": "neu 0.png", "colour": "red"}]))
     page.open_paths(strangers)
     qtbot.waitUntil(lambda: ready(page, 4), timeout=60_000)
-    assert 'the table has no column "age" or "site"' in page.columns.problem.text()
+    assert 'The table has no column "age" or "site"' in page.columns.problem.text()
     page.columns.set_table(None)
     assert page.columns.problem.isHidden()
     qtbot.waitUntil(lambda: ready(page, 4), timeout=60_000)

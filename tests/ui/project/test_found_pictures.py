@@ -97,7 +97,7 @@ def test_a_folder_without_pictures_makes_no_project(window, tmp_path, qtbot):
     window.opener.new_project(tmp_path / "empty")
     dialog = dialog_of(window, qtbot)
     qtbot.waitUntil(lambda: not dialog.go.isEnabled())
-    assert "this folder contains no pictures" in dialog.problem.text()
+    assert "This folder contains no pictures" in dialog.problem.text()
     dialog.reject()
 
 
@@ -160,3 +160,36 @@ def test_a_dropped_zip_file_is_shown_and_unpacked_into_the_project(window, tmp_p
     project = window.session.project
     assert dict(project.facts().class_counts) == {"no": 4, "yes": 4}
     assert all(project.path in one.path.parents for one in project.images(project.ids()))
+
+
+def test_who_stays_together_is_said_before_the_project_is_made(window, tmp_path, qtbot):
+    folders = [f"{kind}/patient_{number}" for kind in ("benign", "malignant") for number in range(4)]
+    drop(window, draw_all(tmp_path / "x", folders))
+    dialog = dialog_of(window, qtbot)
+    assert dialog.found.notes.text() == (
+        "The images of each of 4 persons (patient_0, patient_1, patient_2 …) stay in one split."
+    )
+    create(window, qtbot)
+    assert not window.session.project.splits.balance().torn
+
+
+def test_a_damaged_zip_file_is_told_once_beside_the_fields(window, tmp_path, qtbot):
+    (tmp_path / "x.zip").write_bytes(b"PK\x03\x04" + bytes(range(256)))
+    drop(window, tmp_path / "x.zip")
+    dialog = dialog_of(window, qtbot)
+    qtbot.waitUntil(lambda: dialog.problem.text().count("damaged") == 1)
+    assert dialog.problem.text().startswith("⚠ This is not a zip file")
+    qtbot.wait(50)
+    assert not window.findChildren(QMessageBox)
+    assert not dialog.go.isEnabled()
+    assert dialog.copy.words.text() == ""
+
+
+def test_a_dialog_that_grows_stays_on_the_screen(window, tmp_path, qtbot):
+    drop(window, draw_all(tmp_path / "x", ["a", "b"]))
+    dialog = dialog_of(window, qtbot)
+    room = dialog.screen().availableGeometry()
+    dialog.move(room.left() + 40, room.bottom() - dialog.height())
+    dialog.setMinimumHeight(dialog.height() + 200)
+    dialog.found.changed.emit()
+    assert room.contains(dialog.frameGeometry())

@@ -12,6 +12,7 @@ from typing import Literal
 
 from tldesk.dataset.files.augmented_copies import is_copy
 from tldesk.dataset.files.numbered_folders import is_person
+from tldesk.dataset.groups.persons import is_person_column, parts_persons
 from tldesk.dataset.groups.rules import (
     BurstGroups,
     ColumnGroups,
@@ -38,15 +39,6 @@ SOMEBODY = re.compile(
     r"|series|session|visit|group|burst",
     re.IGNORECASE,
 )
-
-# A column that names the person or animal: images of one must not be split, so no one needs to be asked.
-_PERSON = re.compile(
-    r"(patient|subject|person|participant|proband|donor|animal)[ _-]*(id|no|nr|number|key|code)?",
-    re.IGNORECASE,
-)
-_FEWEST_PERSONS = 3
-_LARGEST_PERSON = 0.8  # the share of the images of one person above which the others cannot test anything
-_LEAST_NAMED = 0.95  # the share of the images whose person is known
 
 _NAMED = (
     r"(?i)((?:patient|subject|person|case|animal|plant|plot|field|tree|slide|sample|specimen|donor|study"
@@ -128,20 +120,11 @@ def sure_rule(connection: sqlite3.Connection) -> GroupBy | None:
     """Return the rule that certainly holds: by the person of whom the images are; None if there is none."""
     rows = GroupRows.of(connection)
     for name in columns(connection):
-        if _PERSON.fullmatch(name) and _parts_persons(rows.names(ColumnGroups(name))):
+        if is_person_column(name) and parts_persons(rows.names(ColumnGroups(name))):
             return ColumnGroups(name)
     folders = rows.names(FolderGroups())
     persons = [name if name is not None and is_person(name) else None for name in folders]
-    return FolderGroups() if _parts_persons(persons) else None
-
-
-def _parts_persons(names: Sequence[str | None]) -> bool:
-    sizes = Counter(name for name in names if name is not None)
-    return (
-        len(sizes) >= _FEWEST_PERSONS
-        and sizes.total() >= _LEAST_NAMED * len(names)
-        and 1 < max(sizes.values()) <= _LARGEST_PERSON * len(names)
-    )
+    return FolderGroups() if parts_persons(persons) else None
 
 
 def _rules(rows: GroupRows, names: Iterable[str]) -> Iterator[tuple[Kind, GroupBy]]:

@@ -15,7 +15,7 @@ from tldesk.dataset.files.augmented_copies import original_name
 from tldesk.dataset.files.folder_tree import Folders
 from tldesk.dataset.files.layout import Layout
 from tldesk.dataset.files.layout_finder import find_layout
-from tldesk.dataset.files.numbered_folders import is_person
+from tldesk.dataset.groups.persons import person_of
 from tldesk.dataset.records import LayoutChoice
 from tldesk.dataset.store import hand_groups, meta
 from tldesk.dataset.store.changes import Edit, setting_edits
@@ -273,7 +273,7 @@ def _namer(by: GroupBy, of: GroupRows) -> Callable[[_Row], str | None]:
 
 
 def _of_folders(rest: Folders) -> str | None:
-    return next(filter(is_person, rest), "/".join(rest)) or None
+    return person_of(rest) or "/".join(rest) or None
 
 
 def _bursts(rows: Iterable[_Row], seconds: int) -> dict[int, str]:

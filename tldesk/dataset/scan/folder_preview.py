@@ -17,11 +17,12 @@ from tldesk.dataset.files.source_files import layout_of
 from tldesk.dataset.files.unpack import folder_of
 from tldesk.dataset.files.unread_folders import unread_notes
 from tldesk.dataset.files.walk import FoundFiles
+from tldesk.dataset.groups.persons import is_person_column, parts_persons, person_of, together_note
 from tldesk.dataset.name_order import natural_key
 from tldesk.dataset.records import Columns, LayoutChoice, Split
 from tldesk.dataset.scan.classes_in_names import names_note
 from tldesk.dataset.scan.tables_among import tables_among
-from tldesk.dataset.tables.match_table import match_table
+from tldesk.dataset.tables.match_table import TableMatch, match_table
 from tldesk.dataset.tables.named_files import FileNames
 from tldesk.dataset.tables.table import read_table
 from tldesk.dataset.tables.table_splits import table_splits
@@ -47,6 +48,7 @@ class FolderPreview:
         not_taken: pictures that will not be brought in: copies of a tree, lists of DICOM media.
         notes: what may be unexpected, one sentence each, without a closing stop.
         unused: those of the notes that a scan does not repeat: on tables and names that might give classes.
+        together: a sentence that the pictures of each person stay in one split, if no other rule is chosen.
     """
 
     pictures: int
@@ -60,6 +62,7 @@ class FolderPreview:
     not_taken: int = 0
     notes: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """Return the whole in one line: "2 classes: no 98, yes 155, by folder; test 40 given"."""
@@ -93,7 +96,7 @@ class FolderPreview:
             "depth": self.depth,
             "options": [list(names) for names in self.options],
             "not_taken": self.not_taken,
-            "notes": list(self.notes),
+            "notes": [*self.together, *self.notes],
         }
 
 
@@ -118,8 +121,10 @@ def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> Fo
             if path not in layout.left_out and path.rpartition("/")[0] not in tested
         ]
         unused = (*unused, *filter(None, [names_note(taken)]))
+    splits = _counted(folders, lambda folder: layout.split_of(tuples[folder]))
+    persons = _counted(folders, lambda folder: person_of(layout.rest_of(tuples[folder])))
     return FolderPreview(
-        **_counts(labels, _counted(folders, lambda folder: layout.split_of(tuples[folder])), "folder"),
+        **_counts(labels, splits, "folder"),
         depth=layout.depth,
         options=layout.options,
         given=layout.given,
@@ -132,6 +137,7 @@ def preview_folders(found: FoundFiles, images: Path, choice: LayoutChoice) -> Fo
             *found.left_out.notes(),
         ),
         unused=unused,
+        together=together_note(persons) if set(splits) == {None} and parts_persons(persons) else (),
     )
 
 
@@ -171,7 +177,21 @@ def preview_table(
         given=layout.given,
         not_taken=len(layout.left_out),
         notes=tuple(notes),
+        together=() if set(by_split) - {None} else _together_by_rows(match, columns, len(paths)),
     )
+
+
+def _together_by_rows(match: TableMatch, columns: Columns, pictures: int) -> tuple[str, ...]:
+    """Return a sentence that the table's groups or persons stay in one split, if they will."""
+    rows = match.rows.values()
+    if columns.group is not None:
+        return together_note(Counter(row.group for row in rows), columns.group, whose="groups")
+    for column in filter(is_person_column, dict.fromkeys(name for row in rows for name in row.metadata)):
+        persons = Counter(row.metadata.get(column) for row in rows)
+        persons[None] += pictures - len(rows)
+        if parts_persons(persons):
+            return together_note(persons, column)
+    return ()
 
 
 def _case_notes(labels: Iterable[str | None]) -> list[str]:

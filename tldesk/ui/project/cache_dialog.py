@@ -25,6 +25,7 @@ from tldesk.ui.errors import ProblemLabel
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.theme import make_primary
 from tldesk.ui.widgets.field_grid import mark
+from tldesk.ui.widgets.fit_on_screen import fit_on_screen
 
 if TYPE_CHECKING:
     from tldesk.engine.caches import CacheUse, ClearedCache, Kind
@@ -264,12 +265,12 @@ class CacheDialog(QDialog):
     def _say(self, words: str) -> None:
         self.said.setText(words)
         self.said.show()
-        self.adjustSize()
+        fit_on_screen(self)
 
     def _edited(self) -> None:
         valid = all(row.wanted() is not None for row in self.rows)
         self.set_button.setEnabled(valid and any(row.changed for row in self.rows))
-        self.adjustSize()  # problem texts appear and disappear
+        fit_on_screen(self)  # problem texts appear and disappear
 
     def done(self, result: int) -> None:
         """Cancel measuring when the dialog closes."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from tldesk.base import Problem, file_size, plural
+from tldesk.ui.errors import problems_of
 from tldesk.ui.lane.tasks import Tasks, Ticket
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class CopyChoice(QWidget):
         self._tasks = tasks
         self._ticket: Ticket | None = None
         self._size: CopySize | None = None
+        self._failure: tuple[Problem, ...] = ()
         self.leave = QRadioButton(self.tr("Leave the pictures where they are"), self)
         self.copy = QRadioButton(self.tr("Copy the pictures into the project"), self)
         self.words = QLabel(self)
@@ -60,8 +62,10 @@ class CopyChoice(QWidget):
         self._chosen()
 
     def problems(self) -> list[Problem]:
-        """Return a problem if there is not enough space for a copy."""
+        """Return a problem if the pictures cannot be read, or there is not enough space for a copy."""
         size = self._size
+        if self._failure:
+            return list(self._failure)
         if not self.wanted or size is None or size.fits:
             return []
         what = self.tr("the copy needs {0}, but only {1} is free there").format(
@@ -80,6 +84,7 @@ class CopyChoice(QWidget):
 
     def _chosen(self) -> None:
         self.forget()
+        self._failure = ()
         images, place = self._images, self._place
         if self.wanted and self._size is None and place is not None:
             from tldesk.dataset.files.copy_in import size_of_copy
@@ -87,9 +92,14 @@ class CopyChoice(QWidget):
             self._ticket = self._tasks.read(
                 lambda: size_of_copy(images, place),
                 on_done=self._take,
-                on_failed=lambda error: self.words.setText(str(error)),
+                on_failed=self._fail,
             )
         self._tell()
+        self.changed.emit()
+
+    def _fail(self, error: Exception) -> None:
+        self._failure = problems_of(error)
+        self.words.clear()
         self.changed.emit()
 
     def _take(self, size: CopySize) -> None:

@@ -154,7 +154,7 @@ class FoundPictures(QWidget):
             self._fill_choices(preview)
         self._form.setRowVisible(self.classes, self._by_folders and bool(preview.options))
         self.keep_splits.setVisible(bool(preview.given))
-        notes = [f"{note}." for note in preview.notes[:_SHOWN_NOTES]]
+        notes = [f"{note}." for note in (*preview.together, *preview.notes)[:_SHOWN_NOTES]]
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))
         self.changed.emit()
@@ -185,5 +185,5 @@ class FoundPictures(QWidget):
     def _show_error(self, error: Exception) -> None:
         self.busy.hide()
         self._problems = list(problems_of(error))
-        self.words.clear()
+        self.words.setText(self.tr("Nothing could be read."))
         self.changed.emit()

@@ -30,6 +30,7 @@ from tldesk.ui.project.copy_choice import CopyChoice
 from tldesk.ui.project.found_pictures import FoundPictures
 from tldesk.ui.session.project_jobs import NewProject
 from tldesk.ui.theme import make_primary
+from tldesk.ui.widgets.fit_on_screen import fit_on_screen
 
 _MOST_TABLES = 10
 _GENERIC = {"images", "pictures", "photos", "data", "train", "img", "jpg", "bilder"}
@@ -77,7 +78,12 @@ class NewProjectDialog(QDialog):
         self._place_chosen()
         self._show_tables()
         if table is None:
-            self._tickets.append(tasks.read(lambda: find_tables(images), on_done=self._take_tables))
+            # That the folder or zip file cannot be read is said by ``found``.
+            self._tickets.append(
+                tasks.read(
+                    lambda: find_tables(images), on_done=self._take_tables, on_failed=lambda _error: None
+                )
+            )
 
     # --- building -------------------------------------------------------------------------------------------
 
@@ -135,7 +141,7 @@ class NewProjectDialog(QDialog):
         self.place.currentIndexChanged.connect(self._place_chosen)
         self.copy.changed.connect(self._check)
         self.found.changed.connect(self._check)
-        self.found.changed.connect(self.adjustSize)
+        self.found.changed.connect(lambda: fit_on_screen(self))
         self.place_button.clicked.connect(self._choose_place)
         self.table_choice.currentIndexChanged.connect(self._table_chosen)
         self.columns.changed.connect(self._columns_changed)
@@ -170,7 +176,7 @@ class NewProjectDialog(QDialog):
         self.columns.set_table(self.table_choice.currentData())
         self._show_found()
         self._check()
-        self.adjustSize()
+        fit_on_screen(self)
 
     def _show_found(self) -> None:
         table: Path | None = self.table_choice.currentData()
@@ -183,7 +189,7 @@ class NewProjectDialog(QDialog):
         self.form.setRowVisible(self.columns, True)
         self._show_found()
         self._check()
-        self.adjustSize()
+        fit_on_screen(self)
 
     def _show_error(self, error: Exception) -> None:
         self.table_choice.blockSignals(True)
@@ -218,14 +224,19 @@ class NewProjectDialog(QDialog):
     def _problems(self) -> list[Problem]:
         name = self.name.text().strip().removesuffix(".tldesk")
         if self._into:
-            return [*self.columns.problems(), *self.found.problems(), *self.copy.problems()]
+            return self._problems_of_pictures()
         if not name or any(sign in name for sign in '/\\:*?"<>|'):
             fix = self.tr("Use letters, digits, spaces, dots and hyphens")
             return [Problem("name", self.tr("the project name must be a valid folder name"), fix)]
         if self.target().exists():
             fix = self.tr("Choose another name, or cancel and open that project")
             return [Problem("name", self.tr("a project with this name already exists"), fix)]
-        return [*self.columns.problems(), *self.found.problems(), *self.copy.problems()]
+        return self._problems_of_pictures()
+
+    def _problems_of_pictures(self) -> list[Problem]:
+        """Return what keeps these pictures from being brought in, each once."""
+        found = [*self.columns.problems(), *self.found.problems(), *self.copy.problems()]
+        return list(dict.fromkeys(found))
 
     def _check(self) -> None:
         problems = self._problems()

@@ -143,7 +143,7 @@ def test_what_makes_no_sense_is_said_beside_the_fields(opened_scans, qtbot):
     dialog.high.clear()
     qtbot.keyClicks(dialog.high, "hell")
     assert dialog.window_kind.currentData() == "fixed"
-    assert "the value shown as white is not a number" in dialog.problem.text()
+    assert "The value shown as white is not a number" in dialog.problem.text()
     assert not dialog.apply.isEnabled()
     dialog.high.clear()
     qtbot.keyClicks(dialog.high, "-7")

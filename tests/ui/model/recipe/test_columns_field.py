@@ -68,7 +68,7 @@ def test_a_recipe_with_an_unknown_column_is_told_beside_it(page, window, qtbot):
 
 def test_neighbours_cannot_learn_from_columns(page):
     page._show(preset("nearest_neighbours", BACKBONE, stages=()).model_copy(update={"columns": ("age",)}))
-    assert "nearest neighbours compare pictures" in page.form.columns.message.text()
+    assert "Nearest neighbours compare pictures" in page.form.columns.message.text()
 
 
 def test_a_value_noted_meanwhile_is_seen(page, window, noise, qtbot):

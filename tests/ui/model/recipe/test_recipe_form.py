@@ -215,7 +215,10 @@ def test_a_wrong_recipe_is_refused_beside_its_field_and_by_the_command_line_in_t
     make, page, opened, qtbot, tmp_path, capsys
 ):
     told = make(page, qtbot, tmp_path)().removeprefix("⚠ ")
-    assert told
+    assert told[0] == told[0].upper(), (
+        "beside the field it is a sentence; in the shell it follows the field's name"
+    )
+    told = told[1:]
     assert opened.session.recipe is None
     with qtbot.assertNotEmitted(page.trainingAsked):
         page.train_button.click()

@@ -90,6 +90,6 @@ def test_a_failure_is_shown_in_the_dialog(weights, opened, page, qtbot, monkeypa
     dialog = dialog_of(opened, page, qtbot)
     dialog.start_button.click()
     qtbot.waitUntil(dialog.line.problem.isVisible, timeout=60_000)
-    assert "they are gone" in dialog.line.problem.text()
+    assert "They are gone" in dialog.line.problem.text()
     assert dialog.start_button.isEnabled()
     dialog.reject()

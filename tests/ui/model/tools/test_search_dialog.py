@@ -73,6 +73,6 @@ def test_nothing_to_search_and_what_goes_wrong_is_said(window, page, qtbot):
     assert "cannot be trained yet" in dialog.line.problem.text()
     window.session._recipe = tiny_recipe(1).model_copy(update={"backbone": "resnet81"})
     dialog.start_button.click()
-    qtbot.waitUntil(lambda: "no network of this name" in dialog.line.problem.text(), timeout=60_000)
+    qtbot.waitUntil(lambda: "No network of this name" in dialog.line.problem.text(), timeout=60_000)
     assert dialog.start_button.isEnabled()
     dialog.reject()

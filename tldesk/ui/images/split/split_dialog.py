@@ -31,6 +31,7 @@ from tldesk.ui.images.split.lock_row import LockRow
 from tldesk.ui.lane.tasks import Tasks, Ticket
 from tldesk.ui.session.session import SplitWish
 from tldesk.ui.theme import make_primary
+from tldesk.ui.widgets.fit_on_screen import fit_on_screen
 from tldesk.ui.widgets.number_box import number_box
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ class SplitDialog(QDialog):
         self.shares[2].setEnabled(not locked)
         tip = self.tr("The test set is locked; its share applies once it is unlocked") if locked else ""
         self.shares[2].setToolTip(tip)
-        self.adjustSize()
+        fit_on_screen(self)
 
     def _offer(self, known: _SplitFacts) -> None:
         """Offer the rules that match the pictures, then all columns of the table and file facts."""
@@ -218,7 +219,7 @@ class SplitDialog(QDialog):
         self.given.setToolTip(self.tr("Without it, all images are divided anew, into the shares above"))
         self.given.setChecked(rule is None or rule.keep_given)
         self._form.setRowVisible(self.given, True)
-        self.adjustSize()
+        fit_on_screen(self)
 
     def _choose(self, by: GroupBy) -> None:
         """Select the saved rule; if it is not in the list, it is added."""
@@ -272,7 +273,7 @@ class SplitDialog(QDialog):
         self._form.setRowVisible(self.pattern, by_name)
         self._form.setRowVisible(self.groups, self.together.currentIndex() > 0)
         self.groups.setText(self.tr("Counting the groups…"))
-        self.adjustSize()
+        fit_on_screen(self)
         if not problems and self.together.currentIndex() > 0:
             self._count_soon.start()
 
@@ -284,7 +285,7 @@ class SplitDialog(QDialog):
 
     def _show_groups(self, preview: GroupPreview) -> None:
         self.groups.setText(words_of(preview))
-        self.adjustSize()
+        fit_on_screen(self)
 
     def _accept(self) -> None:
         training, validation, test = (box.value() / 100 for box in self.shares)

@@ -286,9 +286,8 @@ def test_a_table_among_the_pictures_is_named_but_not_used(call: Call, tmp_path: 
 @pytest.mark.parametrize(
     ("name", "text", "kind"),
     [
-        ("studio.json", '[{"data": {"image": "a/0.png"}, "annotations": []}]', "JSON"),
-        ("coco.csv", '{"images": [],\n "annotations": []}', "JSON"),
-        ("lines.jsonl", '{"image": "a/0.png", "label": "x"}\n{"image": "a/1.png", "label": "y"}\n', "JSON"),
+        ("settings.json", '{"images": "a", "label": ["x"]}', "JSON"),
+        ("labelme.json", '[{"shapes": [],\n "imageData": null}]', "JSON"),
         ("voc.xml", '<?xml version="1.0"?>\n<annotation><filename>0.png</filename></annotation>', "XML"),
         ("page.csv", "<!DOCTYPE html>\n<html><body>Sign in</body></html>", "HTML"),
     ],

@@ -42,10 +42,11 @@ from tldesk.dataset.records import (
 from tldesk.dataset.snapshot import Snapshot, SnapshotItem
 from tldesk.dataset.splits.balance import Balance, Spread
 from tldesk.dataset.splits.split_rule import SplitRule
-from tldesk.dataset.tables.cells import TABLE_SUFFIXES
+from tldesk.dataset.tables.cells import EXPORT_SUFFIXES, TABLE_SUFFIXES
 from tldesk.dataset.tables.guess_columns import describe_columns, guess_columns
 
 __all__ = [
+    "EXPORT_SUFFIXES",
     "OKABE_ITO",
     "TABLE_SUFFIXES",
     "Action",

@@ -22,7 +22,7 @@ from tldesk.dataset.scan import sources, writes
 from tldesk.dataset.scan.relocate import relocate
 from tldesk.dataset.store import folder_says
 from tldesk.dataset.store.database import Database
-from tldesk.dataset.tables.cells import TABLE_SUFFIXES
+from tldesk.dataset.tables.cells import EXPORT_SUFFIXES, TABLE_SUFFIXES
 
 
 class SourceFolders:
@@ -111,7 +111,8 @@ class SourceFolders:
         doing = "is copying pictures into this project"
         with holding(self._path / "copy.lock", project_name(self._path), doing):
             if images.is_file():
-                copied = yield from copying.unpack_with_table(images, table, into, stop, TABLE_SUFFIXES)
+                kinds = TABLE_SUFFIXES | EXPORT_SUFFIXES
+                copied = yield from copying.unpack_with_table(images, table, into, stop, kinds)
             else:
                 copied = yield from copying.copy_folder(images, table, into, stop)
         if copied is not None:

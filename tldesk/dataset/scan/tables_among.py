@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tldesk.base import ProblemError
-from tldesk.dataset.tables.cells import TABLE_SUFFIXES
+from tldesk.dataset.tables.cells import EXPORT_SUFFIXES, TABLE_SUFFIXES
 from tldesk.dataset.tables.guess_columns import guess_columns
 
 _MOST_TABLES = 3  # looked into: for each, the files are listed
@@ -29,10 +29,12 @@ def tables_among(images: Path, pictures: int) -> tuple[str, ...]:
 
 def _tables(folder: Path) -> list[Path]:
     try:
-        found = [one for one in folder.iterdir() if one.suffix.lower() in TABLE_SUFFIXES]
+        kinds = TABLE_SUFFIXES | EXPORT_SUFFIXES
+        found = [one for one in folder.iterdir() if one.suffix.lower() in kinds]
+        found.sort(key=lambda one: (one.suffix.lower() in EXPORT_SUFFIXES, one))
         return [
             one
-            for one in sorted(found)[:_MOST_TABLES]
+            for one in found[:_MOST_TABLES]
             if not one.name.startswith((".", "~$")) and one.is_file() and one.stat().st_size < _MOST_BYTES
         ]
     except OSError:

@@ -1,8 +1,7 @@
-"""Reads the cells of a table as text: CSV, TSV and other delimited text, Excel and OpenDocument sheets."""
+"""Reads the cells of a table as text: CSV and other delimited text, sheets, JSON of labelling programs."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,16 @@ from pathlib import Path
 from tldesk.base import Problem, ProblemError, plural
 from tldesk.dataset.files.packed_tables import table_bytes
 from tldesk.dataset.tables.delimited_text import split_text
+from tldesk.dataset.tables.labelling_export import parse_json, table_of_export
 from tldesk.dataset.tables.text_encoding import Decoded, decode
 from tldesk.dataset.tables.workbook import WorkbookSheet, read_workbook
 
 SHEET_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 TABLE_SUFFIXES = frozenset({".csv", ".tsv"}) | SHEET_SUFFIXES
+EXPORT_SUFFIXES = frozenset({".json", ".jsonl"})
+"""Of tables that labelling programs export; most files that are called so are something else."""
 _MOST_NAMED = 5
+_AS_TABLE = "Export the labels as CSV or XLSX, with a row for each picture, then choose that file"
 
 
 @dataclass(frozen=True)
@@ -52,35 +55,39 @@ def read_sheets(path: Path, familiar: Callable[[Iterable[str]], int]) -> list[Sh
     if text is None:
         fix = "Save the table as CSV or XLSX, then choose that file"
         raise ProblemError(Problem(str(path), "this is not a text file", fix))
+    exported = _of_json(path, text.text)
+    if exported is not None:
+        return [exported]
     _refuse_documents(path, text.text)
     found = split_text(text.text)
     notes = [*_guess_note(path, text), *_stray_note(path, found.stray)]
     return [Sheet("", found.rows, found.lines, tuple(notes))]
 
 
+def _of_json(path: Path, text: str) -> Sheet | None:
+    """Return the table that a labelling program exported as JSON; None if the text is no JSON.
+
+    Raises:
+        ProblemError: it is JSON of another kind, or gives no picture a class.
+    """
+    value = parse_json(text)
+    if value is None:
+        return None
+    rows = table_of_export(value)
+    if rows is None:
+        raise ProblemError(Problem(str(path), "this is a JSON document, not a table", _AS_TABLE))
+    if not any(any(cell.strip() for cell in row[1:]) for row in rows[1:]):
+        fix = "Label the pictures there first and export them again, or choose another table"
+        raise ProblemError(Problem(str(path), "this JSON document gives none of its pictures a class", fix))
+    return Sheet("", rows, range(len(rows)))  # a picture's number instead of a line
+
+
 def _refuse_documents(path: Path, text: str) -> None:
     """Refuse text that is no table, which would be read as one odd row: what labelling programs export."""
     begin = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    kind = ""
-    if begin.startswith(("{", "[")) and _is_json(text):
-        kind = "JSON"
-    elif begin.startswith(("<?xml", "<!doctype html", "<html", "<annotation")):
+    if begin.startswith(("<?xml", "<!doctype html", "<html", "<annotation")):
         kind = "HTML" if "html" in begin else "XML"
-    if kind:
-        fix = "Export the labels as CSV or XLSX, with a row for each picture, then choose that file"
-        raise ProblemError(
-            Problem(str(path), f"this is {'a' if kind == 'JSON' else 'an'} {kind} document, not a table", fix)
-        )
-
-
-def _is_json(text: str) -> bool:
-    """Return whether text is JSON, or JSON with a document in each line."""
-    for part in (text, text.lstrip("\ufeff").partition("\n")[0]):
-        try:
-            return isinstance(json.loads(part), (dict, list))
-        except ValueError:
-            continue
-    return False
+        raise ProblemError(Problem(str(path), f"this is an {kind} document, not a table", _AS_TABLE))
 
 
 def lines_named(lines: Sequence[int]) -> str:

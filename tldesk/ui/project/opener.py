@@ -122,7 +122,7 @@ class Opener(QObject):
 
     def open_paths(self, paths: Sequence[Path], *, predicting: bool = False) -> None:
         """Open what was dropped: project, model, weights, pictures, folder or table for a project."""
-        from tldesk.dataset import TABLE_SUFFIXES
+        from tldesk.dataset import EXPORT_SUFFIXES, TABLE_SUFFIXES
         from tldesk.dataset.files.packed import is_zip
         from tldesk.imaging import is_candidate
         from tldesk.model.weights_folders import is_for_the_library
@@ -138,7 +138,7 @@ class Opener(QObject):
             self.picturesForPrediction.emit(list(paths))
         elif first.is_dir() or is_zip(first):
             self._take_folder(first, None)
-        elif first.suffix.lower() in TABLE_SUFFIXES:
+        elif first.suffix.lower() in TABLE_SUFFIXES | EXPORT_SUFFIXES:
             self._take_folder(first.parent, first)
         elif is_candidate(first):
             self._take_candidates([path for path in paths if is_candidate(path)])

@@ -74,15 +74,6 @@ def numbers(path: Path, run: int) -> Numbers:
     return [(one.train_loss, one.validation_loss, one.validation_accuracy) for one in epochs]
 
 
-def same(epoch: tuple[float, ...]) -> object:
-    """The same but for rounding: a row that is computed again is so in another batch than before.
-
-    That moves a feature by one unit of its last place; fine-tuning makes up to 0.005 of it. Damage that is
-    not noticed moves the losses by 0.1 and more.
-    """
-    return pytest.approx(epoch, abs=0.02)
-
-
 def labelled(path: Path) -> tuple[SnapshotItem, ...]:
     with Project.open(path) as project:
         return project.snapshot().items
@@ -150,7 +141,7 @@ def test_a_damaged_cache_changes_no_number(damage: str, trained: Path, tmp_path:
     assert main(["train", str(path), *SETTINGS, *ALL]) == 0
     assert main(["train", str(path), *SETTINGS, *LATE]) == 0
     for before, after in ((1, 3), (2, 4)):
-        assert numbers(path, after) == [same(epoch) for epoch in numbers(trained, before)]
+        assert numbers(path, after) == numbers(trained, before)
 
 
 @pytest.mark.parametrize("damage", [flip, halve])
@@ -164,7 +155,7 @@ def test_damaged_networks_change_no_number(
     copy = Path(shutil.copytree(trained, tmp_path / "copy.tldesk"))
     shutil.rmtree(copy / "cache")
     assert main(["train", str(copy), *SETTINGS, *ALL]) == 0
-    assert numbers(copy, 3) == [same(epoch) for epoch in numbers(trained, 1)]
+    assert numbers(copy, 3) == numbers(trained, 1)
 
 
 # --- full disks -------------------------------------------------------------------------------------------
@@ -234,4 +225,4 @@ def test_a_full_disk_is_told_in_one_line_and_loses_nothing(
     with Project.open(path) as project:
         last = Run.runs(project)[-1].number
     expected = numbers(trained, 1 if way is ALL else 2)
-    assert numbers(path, last) == [same(epoch) for epoch in expected]
+    assert numbers(path, last) == expected

@@ -11,9 +11,9 @@ import torch
 from backbones import backbones
 from torch import nn
 
-from tldesk.engine import device_named, normalise
+from tldesk.engine import Device, device_named, normalise
 from tldesk.engine import openvino_trunk as module
-from tldesk.engine.choose_engine import evaluator_for
+from tldesk.engine.choose_engine import engine_for, evaluator_for
 from tldesk.engine.openvino_trunk import OpenVinoTrunk, UnconvertedError, is_converted
 from tldesk.engine.trunk import TorchTrunk
 from tldesk.model import card
@@ -93,12 +93,12 @@ def test_streams_may_run_side_by_side() -> None:
 @pytest.mark.slow
 def test_the_last_one_is_used_again_as_long_as_its_file_is_there(home: Path) -> None:
     preprocessing, trunk = card("mobilenet_v3_small").preprocessing(64), settled("mobilenet_v3_small")
-    first = evaluator_for(trunk, "again", preprocessing, CPU, 10**6)
-    assert evaluator_for(trunk, "again", preprocessing, CPU, 40) is first
-    other = evaluator_for(trunk, "again", card("mobilenet_v3_small").preprocessing(96), CPU, 10**6)
+    first = evaluator_for(trunk, "again", preprocessing, CPU, "openvino")
+    assert evaluator_for(trunk, "again", preprocessing, CPU, "openvino") is first
+    other = evaluator_for(trunk, "again", card("mobilenet_v3_small").preprocessing(96), CPU, "openvino")
     assert other is not first
     shutil.rmtree(home / "engines")
-    assert evaluator_for(trunk, "again", preprocessing, CPU, 10**6) is not first
+    assert evaluator_for(trunk, "again", preprocessing, CPU, "openvino") is not first
     assert is_converted("again", preprocessing)
 
 
@@ -152,17 +152,28 @@ def test_what_cannot_be_converted_is_left_to_torch() -> None:
     preprocessing = card("resnet18").preprocessing(64)
     with pytest.raises(UnconvertedError, match="computes something else"):
         OpenVinoTrunk(ByShape().eval(), "by shape", preprocessing, "float32")
-    chosen = evaluator_for(nn.Sequential(ByShape()).eval(), "by shape", preprocessing, CPU, 10**9)
+    chosen = evaluator_for(nn.Sequential(ByShape()).eval(), "by shape", preprocessing, CPU, "openvino")
     assert isinstance(chosen, TorchTrunk)
 
 
-def test_the_work_ahead_decides(home: Path) -> None:
-    preprocessing, trunk = card("mobilenet_v3_small").preprocessing(64), settled("mobilenet_v3_small")
-    assert isinstance(evaluator_for(trunk, "work", preprocessing, CPU, 40), TorchTrunk)
-    assert isinstance(evaluator_for(trunk, "work", preprocessing, CPU, 10**6), OpenVinoTrunk)
-    # Converted already, it is worth loading for little work too, but not for a handful of pictures.
-    assert isinstance(evaluator_for(trunk, "work", preprocessing, CPU, 40), OpenVinoTrunk)
-    assert isinstance(evaluator_for(trunk, "work", preprocessing, CPU, 3), TorchTrunk)
+@pytest.mark.parametrize(
+    ("pictures", "size", "engine"),
+    # 0.057 billion multiply-adds a picture at 224 px, a quarter of that at 112
+    [
+        (31, 224, "torch"),
+        (870, 224, "torch"),
+        (880, 224, "openvino"),
+        (880, 112, "torch"),
+        (3520, 112, "openvino"),
+    ],
+)
+def test_the_work_decides_whatever_was_converted_before(
+    pictures: int, size: int, engine: str, home: Path
+) -> None:
+    small = card("mobilenet_v3_small")
+    assert small.gmacs == 0.057
+    assert engine_for(small, small.preprocessing(size), CPU, pictures) == engine
+    assert engine_for(small, small.preprocessing(size), Device("cuda:0", "cuda", "GPU"), pictures) == "torch"
 
 
 _CONVERT = """

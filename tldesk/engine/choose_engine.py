@@ -1,29 +1,39 @@
-"""Chooses a trunk's engine (torch or OpenVINO) by device, earlier conversions and number of pictures."""
+"""Chooses a trunk's engine, torch or OpenVINO, by network, input size, device and number of pictures alone.
+
+Engines differ by rounding, and a training makes more of that. So the choice never depends on what the clock,
+the caches or other projects say: the same recipe on the same pictures uses the same engine again.
+"""
 
 from __future__ import annotations
 
+import functools
 import logging
+import os
 import time
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
 
 import numpy as np
+import torch
 from torch import nn
 
 from tldesk.base import user_dir
 from tldesk.engine.device import Device
 from tldesk.engine.openvino_trunk import OpenVinoTrunk, UnconvertedError, is_converted
 from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator, precision
-from tldesk.model import LINE_ALL, Preprocessing
+from tldesk.model import LINE_ALL, Card, Preprocessing
 from tldesk.model.build import Network
 
 _log = logging.getLogger(__name__)
 
-# Seconds that a conversion takes, and OpenVINO's time as a fraction of torch's; measured on two processors
-# (docs/adr/0011-trunk-engines.md).
-_CONVERTING = 0.5
-_CONVERTING_A_MODULE = 0.012
-_SHARE = 0.5
+Engine = Literal["torch", "openvino"]
+
 _SMALL_WORK = 32
-"""For fewer pictures torch is used, even if a converted model exists."""
+"""For fewer pictures torch is used, whatever the network."""
+
+_LEAST_WORK = 50.0
+"""Billions of multiply-adds from which OpenVINO is used: about two seconds of torch on two cores, as long as
+converting takes, which is done once (docs/adr/0011-trunk-engines.md)."""
 
 _TRIED = 4
 """Number of pictures used to measure torch's speed."""
@@ -31,33 +41,62 @@ _TRIED = 4
 _last: dict[tuple[object, ...], OpenVinoTrunk] = {}
 
 
-def evaluator_for(
-    trunk: nn.Module, key: str, preprocessing: Preprocessing, device: Device, pictures: int
-) -> TrunkEvaluator:
-    """Return the engine that is expected to finish this number of pictures first.
+def engine_for(card: Card, preprocessing: Preprocessing, device: Device, pictures: int) -> Engine:
+    """Return the engine for the frozen stages of a backbone.
 
-    On a GPU this is torch. On a CPU OpenVINO is faster, but has to convert a new trunk first. So torch's
-    speed is measured on a few pictures to decide whether the conversion is worth its time.
+    Args:
+        card: the backbone.
+        preprocessing: preprocessing of the pictures; its size counts.
+        device: device to compute on; a GPU uses torch.
+        pictures: number of all pictures, whether or not some have been computed already.
+    """
+    if device.kind != "cpu" or pictures < _SMALL_WORK or _openvino_version() is None:
+        return "torch"
+    work = pictures * card.gmacs * (preprocessing.size / card.input_size) ** 2
+    return "openvino" if work >= _LEAST_WORK else "torch"
+
+
+def evaluator_for(
+    trunk: nn.Module, key: str, preprocessing: Preprocessing, device: Device, engine: Engine
+) -> TrunkEvaluator:
+    """Return a trunk on an engine; torch's if OpenVINO cannot convert it.
 
     Args:
         trunk: the trunk, in evaluation mode, on the device.
         key: hash of the trunk (see ``trunk_name``).
         preprocessing: preprocessing of the pictures.
         device: device to compute on.
-        pictures: number of pictures to compute.
+        engine: as chosen by ``engine_for``.
     """
-    if device.kind != "cpu" or pictures < _SMALL_WORK or isinstance(trunk, nn.Identity):
-        return TorchTrunk(trunk, preprocessing, device)
-    torch_trunk: TorchTrunk | None = None
+    if engine == "openvino" and not isinstance(trunk, nn.Identity):
+        try:
+            return _loaded(trunk, key, preprocessing, device)
+        except UnconvertedError as error:
+            _log.info("torch computes the trunk: %s", error)
+    return TorchTrunk(trunk, preprocessing, device)
+
+
+def computed_with(engine: Engine, device: Device) -> str:
+    """Return what determines a feature's last digits: engine, version, precision and number of threads."""
+    if engine == "openvino":
+        return f"openvino {_openvino_version()} {precision(device)} {_processors()}"
+    threads = torch.get_num_threads() if device.kind == "cpu" else 0
+    return f"torch {torch.__version__} {precision(device)} {threads}"
+
+
+@functools.cache
+def _openvino_version() -> str | None:
     try:
-        if is_converted(key, preprocessing):
-            return _loaded(trunk, key, preprocessing, device)
-        torch_trunk = TorchTrunk(trunk, preprocessing, device)
-        if _pays(torch_trunk, trunk, preprocessing, pictures):
-            return _loaded(trunk, key, preprocessing, device)
-    except UnconvertedError as error:
-        _log.info("torch computes the trunk: %s", error)
-    return torch_trunk or TorchTrunk(trunk, preprocessing, device)
+        return version("openvino")
+    except PackageNotFoundError:
+        return None
+
+
+def _processors() -> int:
+    """Return how many processors this process may use; OpenVINO divides its work among them."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def trunk_name(network: Network, line: str) -> str:
@@ -74,12 +113,6 @@ def _loaded(trunk: nn.Module, key: str, preprocessing: Preprocessing, device: De
         _last.clear()
         _last[wanted] = known
     return known
-
-
-def _pays(evaluator: TorchTrunk, trunk: nn.Module, preprocessing: Preprocessing, pictures: int) -> bool:
-    modules = sum(1 for module in trunk.modules() if not any(module.children()))
-    converting = _CONVERTING + _CONVERTING_A_MODULE * modules
-    return pictures * seconds_a_picture(evaluator, preprocessing) * (1 - _SHARE) > converting
 
 
 def seconds_a_picture(evaluator: TorchTrunk, preprocessing: Preprocessing) -> float:

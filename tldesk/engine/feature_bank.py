@@ -21,11 +21,11 @@ from torch import nn
 from tldesk.base import Progress, ProgressMeter
 from tldesk.base.throttle import Throttle
 from tldesk.dataset import SnapshotItem
-from tldesk.engine.choose_engine import evaluator_for, trunk_name
+from tldesk.engine.choose_engine import Engine, computed_with, engine_for, evaluator_for, trunk_name
 from tldesk.engine.device import Device
 from tldesk.engine.feature_store import FeatureStore
 from tldesk.engine.picture_batches import PreprocessedPictures, Square, UnusableImage, preparation_key
-from tldesk.engine.trunk import TrunkEvaluator, precision, to_input
+from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator, to_input
 from tldesk.model import LINE_ALL, Preprocessing
 from tldesk.model.build import Network
 
@@ -58,9 +58,13 @@ class FeatureBank:
     A row is one image's output: at line "all" the pooled vector (features,), else the map (C, H, W) that is
     the input of the tail.
 
+    A row depends on nothing but the image and the key: engines have stores of their own, and every batch has
+    the same shape, so it does not matter which images are computed together.
+
     Attributes:
         shape: shape of one row.
         dtype: dtype of a row, float16.
+        unconverted: whether OpenVINO was chosen, but could not convert the trunk, so that torch is used.
     """
 
     dtype = np.dtype(np.float16)
@@ -74,6 +78,7 @@ class FeatureBank:
         *,
         cache_dir: Path,
         view: View = PLAIN,
+        count: int = 0,
         evaluator: TrunkEvaluator | None = None,
     ) -> None:
         self._pictures = pictures
@@ -82,11 +87,11 @@ class FeatureBank:
         self._trunk = _trunk(network, line)
         self._name = trunk_name(network, line)
         self._evaluator = evaluator
-        kind = evaluator.precision if evaluator else precision(device)
-        key = feature_key(self._name, pictures.preprocessing, kind, view.name)
-        folder = cache_dir / "features" / key
-        self.shape = FeatureStore.shape_in(folder, key) or self._measured_shape()
-        self._store = FeatureStore(folder, key, self.shape, self.dtype)
+        self._features = cache_dir / "features"
+        self._engine: Engine = engine_for(network.card, pictures.preprocessing, device, count)
+        self.unconverted = self._engine == "openvino" and self._is_kept(self._key(instead=True))
+        self._store = self._opened()
+        self.shape = self._store.shape
 
     @property
     def row_bytes(self) -> int:
@@ -112,11 +117,14 @@ class FeatureBank:
             # Taking the first picture starts the decoding threads, which then run while the engine loads.
             first = list(itertools.islice(pictures, 1))
             coming = itertools.chain(first, pictures)
-            if self._evaluator is None:
-                self._evaluator = evaluator_for(
-                    self._trunk, self._name, self._pictures.preprocessing, self._device, len(todo)
-                )
-            yield from self._filled(coming, self._evaluator, meter)
+            evaluator = self._loaded()
+            if evaluator is not None:
+                yield from self._filled(coming, evaluator, meter)
+                return
+        # OpenVINO cannot convert the trunk: torch's rows have a store of their own.
+        self.unconverted = True
+        self._store = self._opened()
+        yield from self.fill(items, stop)
 
     def rows(self, contents: Sequence[str]) -> NDArray[np.generic]:
         """Return the rows of these content hashes, (n, *shape) float16, in the given order.
@@ -140,9 +148,10 @@ class FeatureBank:
         )
         try:
             for rows in evaluator.stream(feed):
-                writer.take(feed.under_way.popleft(), _half(rows))
-                self._pictures.work.computed += len(rows)
-                done += len(rows)
+                contents = feed.under_way.popleft()
+                writer.take(contents, _half(rows[: len(contents)]))
+                self._pictures.work.computed += len(contents)
+                done += len(contents)
                 yield from feed.new_left_out()
                 if pace.due():
                     yield meter.at(done + feed.left_out)
@@ -150,6 +159,31 @@ class FeatureBank:
             writer.flush()
         yield from feed.new_left_out()
         yield meter.at(done + feed.left_out)
+
+    def _loaded(self) -> TrunkEvaluator | None:
+        """Return the engine; None if it is not the one that the opened store belongs to."""
+        if self._evaluator is None:
+            engine: Engine = "torch" if self.unconverted else self._engine
+            found = evaluator_for(self._trunk, self._name, self._pictures.preprocessing, self._device, engine)
+            if engine == "openvino" and isinstance(found, TorchTrunk):
+                return None
+            self._evaluator = found
+        return self._evaluator
+
+    def _opened(self) -> FeatureStore:
+        key = self._key(instead=self.unconverted)
+        folder = self._features / key
+        shape = FeatureStore.shape_in(folder, key) or self._measured_shape()
+        return FeatureStore(folder, key, shape, self.dtype)
+
+    def _is_kept(self, key: str) -> bool:
+        return FeatureStore.shape_in(self._features / key, key) is not None
+
+    def _key(self, *, instead: bool) -> str:
+        """Return the key of the store for the chosen engine, or for torch if that could not be used."""
+        how = computed_with(self._engine, self._device)
+        how = f"{computed_with('torch', self._device)} instead of {how}" if instead else how
+        return feature_key(self._name, self._pictures.preprocessing, how, self._view.name)
 
     def _measured_shape(self) -> tuple[int, ...]:
         side = self._pictures.preprocessing.size
@@ -160,6 +194,9 @@ class FeatureBank:
 
 class _BankFeed:
     """Batches for an evaluator, together with the content hashes of their images.
+
+    All batches have the same shape, because the rounding depends on it; the last one is filled with
+    repetitions. Which other images are in a batch makes no difference.
 
     Attributes:
         under_way: content hashes of the batches that were yielded, in order.
@@ -196,10 +233,12 @@ class _BankFeed:
         return untold
 
     def _joined(self, batch: list[tuple[str, NDArray[np.uint8]]]) -> NDArray[np.uint8]:
-        contents = [content for content, _ in batch]
-        self.under_way.append(contents)
-        pixels = np.stack([square for _, square in batch])
-        return pixels if self._view.change is None else self._view.change(pixels, contents)
+        self.under_way.append([content for content, _ in batch])
+        whole = batch + batch[-1:] * (self._size - len(batch))
+        pixels = np.stack([square for _, square in whole])
+        if self._view.change is None:
+            return pixels
+        return self._view.change(pixels, [content for content, _ in whole])
 
 
 class _Writer:
@@ -229,14 +268,14 @@ class _Writer:
         self._due = time.monotonic() + _SECONDS_A_WRITE
 
 
-def feature_key(trunk: str, preprocessing: Preprocessing, kind: str, view: str = "") -> str:
+def feature_key(trunk: str, preprocessing: Preprocessing, how: str, view: str = "") -> str:
     """Return the key of a feature store: a hash of everything, except the image, that determines a feature.
 
-    ``kind`` is the precision of the computation.
+    ``how`` is what it is computed with, see ``computed_with``.
     """
     # The crop ratio is part of the key only if it has an effect.
     part = preprocessing if preprocessing.fit == "crop" else replace(preprocessing, crop_ratio=1.0)
-    text = f"{trunk}\n{preparation_key(part)}\n{part.mean}\n{part.std}\n{kind}\n{view}"
+    text = f"{trunk}\n{preparation_key(part)}\n{part.mean}\n{part.std}\n{how}\n{view}"
     return hashlib.blake2b(text.encode("utf-8"), digest_size=16).hexdigest()
 
 

@@ -1,7 +1,8 @@
-"""Determines the free memory of a device."""
+"""Determines the memory of a device: all of it, and what is free."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
@@ -15,6 +16,8 @@ _MEMINFO = Path("/proc/meminfo")
 _LIMIT, _USED = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
 # If the free memory cannot be determined, this fraction of all memory is assumed to be free.
 _FREE_SHARE = 0.5
+# Other programs usually leave this fraction of a computer's memory.
+_USUAL_SHARE = 0.6
 
 
 def free_bytes(device: Device) -> int | None:
@@ -28,6 +31,20 @@ def free_bytes(device: Device) -> int | None:
     if sys.platform == "win32":
         return _of_windows()
     return _of_linux() or _of_posix()
+
+
+def usual_bytes(device: Device) -> int | None:
+    """Return the bytes that training may usually expect, whatever runs beside it now; None if unknown."""
+    if device.kind == "cuda":
+        return int(torch.cuda.get_device_properties(device.name).total_memory)
+    if device.kind == "mps":
+        return int(torch.mps.recommended_max_memory())
+    whole = _all_of_windows() if sys.platform == "win32" else _physical()
+    if whole is None:
+        return None
+    with contextlib.suppress(OSError, ValueError):  # as in _of_linux
+        whole = min(whole, int(_LIMIT.read_text("ascii")))
+    return int(_USUAL_SHARE * whole)
 
 
 def _of_linux() -> int | None:
@@ -44,8 +61,13 @@ def _of_linux() -> int | None:
 
 
 def _of_posix() -> int | None:
+    whole = _physical()
+    return None if whole is None else int(_FREE_SHARE * whole)
+
+
+def _physical() -> int | None:
     try:
-        return int(_FREE_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (OSError, ValueError, AttributeError):
         return None
 
@@ -65,7 +87,17 @@ class _MemoryStatus(ctypes.Structure):
 
 
 def _of_windows() -> int | None:
+    status = _memory_status()
+    return None if status is None else int(status.free)
+
+
+def _all_of_windows() -> int | None:
+    status = _memory_status()
+    return None if status is None else int(status.all)
+
+
+def _memory_status() -> _MemoryStatus | None:
     status = _MemoryStatus()
     status.length = ctypes.sizeof(status)
     kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - exists on Windows only
-    return int(status.free) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None
+    return status if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None

@@ -30,10 +30,10 @@ constantly allocate and free memory."""
 class TrunkEvaluator(Protocol):
     """A trunk as a pure function of pictures, computed by any engine.
 
-    Results of engines with the same precision differ only by rounding, so they share a feature store.
+    Results of engines with the same precision differ only by rounding; each has a feature store of its own.
 
     Attributes:
-        precision: "float32", "bfloat16" or "float16"; part of the key of the stored features.
+        precision: "float32", "bfloat16" or "float16".
         batch: number of pictures per batch that suits the engine.
     """
 

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tldesk.engine.choose_engine import evaluator_for, trunk_name
+from tldesk.engine.choose_engine import engine_for, evaluator_for, trunk_name
 from tldesk.engine.device import Device
 from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator
 from tldesk.model import LINE_ALL, Preprocessing
@@ -111,9 +111,8 @@ class Explainer:
             self._engine = TorchTrunk(self._until, self._preprocessing, self._device)
         elif self._computed >= self._next_look and isinstance(self._engine, TorchTrunk):
             self._next_look = 2 * self._computed
-            found = evaluator_for(
-                self._until, self._name(), self._preprocessing, self._device, self._computed
-            )
+            chosen = engine_for(self._network.card, self._preprocessing, self._device, self._computed)
+            found = evaluator_for(self._until, self._name(), self._preprocessing, self._device, chosen)
             self._engine = self._engine if isinstance(found, TorchTrunk) else found
         return self._engine
 

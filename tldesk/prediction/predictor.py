@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from tldesk.base import Problem, ProblemError
 from tldesk.base.throttle import Throttle
 from tldesk.engine import Device, best_device, input_region, read_input
-from tldesk.engine.choose_engine import evaluator_for, trunk_name
+from tldesk.engine.choose_engine import engine_for, evaluator_for, trunk_name
 from tldesk.engine.preprocess import Box
 from tldesk.engine.trunk import TorchTrunk, TrunkEvaluator
 from tldesk.evaluation import kth_distance, novelty_scores, softmax
@@ -180,7 +180,8 @@ class Predictor:
         """Return the engine for this number of pictures; it is reused for later calls."""
         if isinstance(self._embed, TorchTrunk):
             name = trunk_name(self._network, LINE_ALL)
-            self._embed = evaluator_for(self._embedding, name, self.preprocessing, self.device, pictures)
+            engine = engine_for(self._network.card, self.preprocessing, self.device, pictures)
+            self._embed = evaluator_for(self._embedding, name, self.preprocessing, self.device, engine)
         return self._embed
 
     def _entries(

@@ -6,16 +6,23 @@ import os
 import platform
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
 import tldesk
+from tldesk.engine.choose_engine import engine_for
+from tldesk.engine.trunk import precision
 
 if TYPE_CHECKING:
     from tldesk.trainer.plan import Plan
 
-_PACKAGES = ("torch", "torchvision", "timm", "numpy", "pillow", "pydicom", "tifffile", "scikit-learn")
+_PACKAGES = (
+    *("torch", "torchvision", "timm", "openvino", "numpy", "scipy", "scikit-learn"),
+    *("pillow", "imagecodecs", "pydicom", "tifffile"),
+)
+_CPUINFO = Path("/proc/cpuinfo")
 
 
 def environment(plan: Plan) -> dict[str, object]:
@@ -29,8 +36,11 @@ def environment(plan: Plan) -> dict[str, object]:
         "python": platform.python_version(),
         "system": platform.platform(),
         "machine": platform.machine(),
+        "processor": _processor(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
+        "engine": engine_for(plan.card, plan.preprocessing, plan.device, len(plan.snapshot.items)),
+        "precision": precision(plan.device),
         "packages": {name: _version(name) for name in _PACKAGES},
         "device": {"name": plan.device.name, "title": plan.device.title},
         "backbone": plan.card.name,
@@ -46,6 +56,16 @@ def _weights(plan: Plan) -> dict[str, object] | None:
         return None
     entry = plan.library.entry(plan.card.name)
     return {"source": entry.source, "sha256": plan.library.sha256(plan.card.name)}
+
+
+def _processor() -> str:
+    """Return the processor's name; on Linux, Python's own answer is often empty."""
+    try:
+        lines = _CPUINFO.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
 
 
 def _version(name: str) -> str | None:

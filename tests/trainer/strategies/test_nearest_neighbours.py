@@ -167,7 +167,11 @@ def test_a_batch_by_memory_is_chosen_told_and_recorded(
     assert '"batch_size": 8' in run.files.events.read_text(encoding="utf-8")
     monkeypatch.setattr(steps_module, "free_bytes", lambda _device: 1)
     tight = Training(plan_of(project, small_recipe(LATE_LINE, epochs=1, batch_size="auto")))
-    assert [event.batch_size for event in tight.events() if isinstance(event, PhaseStarted)] == [1]
+    events = list(tight.events())
+    assert [event.batch_size for event in events if isinstance(event, PhaseStarted)] == [1]
+    assert [
+        event for event in events if isinstance(event, Notice) and "without them it would be 8" in event.text
+    ]
 
 
 @pytest.mark.parametrize(

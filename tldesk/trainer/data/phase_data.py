@@ -45,6 +45,7 @@ class TrainingData:
         self.plan = plan
         self.network = network
         self._told: set[str] = set()
+        self._told_unconverted = False
         self._banks: dict[tuple[str, str], FeatureBank] = {}
         self.work = CacheMisses()
         self.pictures = PreprocessedPictures(plan.cache_dir, plan.preprocessing, self.work)
@@ -128,6 +129,9 @@ class TrainingData:
         self, bank: FeatureBank, items: Sequence[SnapshotItem], stop: threading.Event | None
     ) -> Generator[Event, None, CachedFeatures | None]:
         yield from _told(bank.fill(items, stop))
+        if bank.unconverted and not self._told_unconverted:
+            self._told_unconverted = True
+            yield Notice("OpenVINO cannot compute the frozen stages, so torch does: that takes longer.")
         if _stopped(stop):
             return None
         return CachedFeatures(bank, self.pictures.usable(items), self.plan.device, self.plan.table)
@@ -142,7 +146,13 @@ class TrainingData:
             return known
         self.network.eval()
         bank = FeatureBank(
-            self.network, line, self.pictures, self.plan.device, cache_dir=self.plan.cache_dir, view=view
+            self.network,
+            line,
+            self.pictures,
+            self.plan.device,
+            cache_dir=self.plan.cache_dir,
+            view=view,
+            count=len(self.plan.snapshot.items),
         )
         if self.plan.card.position(line) <= self.plan.card.position(self.plan.lowest_line):
             self._banks[line, view.name] = bank

@@ -12,7 +12,7 @@ import torch
 
 from tldesk.base import Problem, ProblemError, derive_seed, plural
 from tldesk.base.throttle import Throttle
-from tldesk.engine.free_memory import free_bytes
+from tldesk.engine.free_memory import free_bytes, usual_bytes
 from tldesk.engine.out_of_memory import free_memory, is_out_of_memory
 from tldesk.model.build import Network
 from tldesk.trainer.data.batches import BatchSource
@@ -74,17 +74,27 @@ class GradientSteps:
         return self._batch.size
 
     def choose_batch(self) -> Notice:
-        """Choose the batch size by the available memory, and return a notice of it."""
-        train, free = self._data.train, free_bytes(self._plan.device)
+        """Choose the batch size by the device's memory, and return a notice of it.
+
+        What other programs hold counts only if they leave too little, so that on one computer the same recipe
+        usually gets the same batch size, and with it the same numbers.
+        """
+        train, device = self._data.train, self._plan.device
+        images, usual = len(train.items), 1
         try:
             two, four = (self._learner.kept_bytes(train, [0] * count) for count in (2, 4))
-            self._batch.size = batch_that_fits((four - two) / 2, free, len(train.items))
+            each = (four - two) / 2
+            usual = batch_that_fits(each, usual_bytes(device), images)
+            self._batch.size = min(usual, _most_now(each, free_bytes(device), images))
         except (RuntimeError, MemoryError) as error:
             self._refuse_unless_memory(error, images=2)
             self._batch.size = 1
+        less = ""
+        if self._batch.size < usual:
+            less = f" Other programs hold memory; without them it would be {usual:,}, with other results."
         return Notice(
             f"The batch is {plural(self._batch.size, 'image')}: what the memory and "
-            f"{plural(len(train.items), 'training image')} allow."
+            f"{plural(images, 'training image')} allow.{less}"
         )
 
     def epoch(
@@ -213,3 +223,8 @@ def _share(left: int, most: int) -> int:
     The remaining batches are about equal, and none has a single image.
     """
     return math.ceil(left / math.ceil(left / most))
+
+
+def _most_now(bytes_an_image: float, free: int | None, images: int) -> int:
+    # Twice as much as is free: the usual size is chosen to use half of what it expects.
+    return batch_that_fits(bytes_an_image, None if free is None else 2 * free, images)

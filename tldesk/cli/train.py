@@ -71,8 +71,8 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="N",
         help="random seed; on the same computer, on its CPU with the same number of threads and the same "
-        "versions, the same seed gives the same result to the digit; elsewhere, results differ by rounding and "
-        "what training makes of it",
+        "versions, the same seed gives the same result to the digit; elsewhere, results differ by rounding "
+        "and what training makes of it",
     )
     parser.add_argument("--device", default="auto", metavar="D", help="cpu, cuda:0, mps or auto")
 

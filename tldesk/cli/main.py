@@ -28,8 +28,8 @@ from tldesk.cli.stop_on_signal import Ended, ending_is_told, status_of
 
 COMMANDS = (
     "demo", "new", "folders", "classes", "undo", "history", "check", "split", "render", "rank",
-    "find-rate", "search", "estimate", "train", "compare", "runs", "evaluate", "predict", "cache", "weights",
-    "doctor",
+    "find-rate", "search", "estimate", "train", "compare", "runs", "repeat", "evaluate", "predict", "cache",
+    "weights", "doctor",
 )  # fmt: skip
 
 BAD_INPUT = 2

@@ -1,10 +1,11 @@
-"""``tldesk runs``: list the runs of a project, or compare two of them."""
+"""``tldesk runs``: list the runs of a project, compare two of them, or write one into a file."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tldesk.base import duration, percent, plural
@@ -33,7 +34,7 @@ _HEADS = (
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """Add the parser: PROJECT and --compare."""
+    """Add the parser: PROJECT, --compare and --bundle."""
     parser = commands.add_parser("runs", help="list runs, or compare two of them")
     add_project(parser)
     parser.add_argument(
@@ -42,17 +43,38 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         metavar=("A", "B"),
         help="show how two runs differ, and whether chance could explain it",
     )
+    parser.add_argument(
+        "--bundle",
+        nargs=2,
+        metavar=("N", "FILE"),
+        help="write a run into a file, without pictures and their names; tldesk repeat FILE trains it again, "
+        "elsewhere too",
+    )
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Print the table of runs, or the comparison of two."""
+    """Print the table of runs or the comparison of two, or write one into a file."""
     with open_project(args.project) as project:
-        if args.compare:
+        if args.bundle:
+            _bundle(project, args.bundle, console)
+        elif args.compare:
             _compare(project, args.compare, console)
         else:
             _list(project, console)
     return 0
+
+
+def _bundle(project: Project, asked: list[str], console: Console) -> None:
+    from tldesk.run import Run
+    from tldesk.run.run_bundle import bundle_of
+
+    which, file = asked
+    chosen = Run.open(project, which)
+    bundle_of(chosen).save(Path(file))
+    console.say(f"{chosen.name}: recipe, labels, splits, versions and digits are in {file}, no pictures.")
+    console.say(f"To train it again elsewhere: tldesk repeat {typed(Path(file))} --images DIR")
+    console.document({"run": chosen.number, "file": file})
 
 
 def _list(project: Project, console: Console) -> None:

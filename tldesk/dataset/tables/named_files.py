@@ -15,37 +15,32 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from tldesk.dataset.files.folder_words import is_container
 from tldesk.dataset.files.split_words import split_named
-from tldesk.dataset.name_order import folded
+from tldesk.dataset.tables.cell_paths import (
+    NUMBER,
+    SUFFIX,
+    Parts,
+    Spelling,
+    fold,
+    keys_of,
+    parts_of,
+    plain_name,
+    raw_parts,
+    readings,
+    spelt,
+    stem_of,
+)
 
-_SUFFIX = re.compile(r"\.[a-z][a-z0-9]{1,4}$", re.IGNORECASE)
-_NUMBER = re.compile(
-    r"(\d+)(\.0+)?", re.ASCII
-)  # 12, 012, and 12.0 as programs write it that know only numbers
 _ABSOLUTE = re.compile(r"/|[a-z]:[/\\]|\\\\|[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _TELLING_FOLDERS = 2  # such as patient00001/study1, which tell pictures apart without what stands before
 _DRIVE = re.compile(r"[a-z]:|mnt|media|volumes")
-_UPLOAD_MARK = re.compile(r"^[0-9a-f]{8}-(?=.)")  # Label Studio's, before the name of an uploaded file
-_PHOTO_SIZES = frozenset({"original", "large", "medium", "small", "square", "thumb"})  # iNaturalist's names
-
-Parts = tuple[str, ...]
-
-
-class _Spelling(Enum):
-    """The part of a file's name by which it is found."""
-
-    NAME = auto()
-    STEM = auto()
-    NUMBER = auto()
 
 
 class _Found(NamedTuple):
@@ -97,8 +92,8 @@ class FileNames:
         """Take relative paths with forward slashes, and the folder ``root`` that they are relative to."""
         self._paths = dict.fromkeys(paths)
         self._root = root
-        self._root_parts = _fold(root.absolute().parts) if root is not None else ()
-        self._indexes: dict[tuple[_Spelling, int], dict[Parts, list[str]]] = {}
+        self._root_parts = fold(root.absolute().parts) if root is not None else ()
+        self._indexes: dict[tuple[Spelling, int], dict[Parts, list[str]]] = {}
 
     def named_by(self, cells: Sequence[str], *, whole: bool = False) -> NamedFiles:
         """Find the files of a column's cells.
@@ -125,7 +120,7 @@ class FileNames:
 
     @cached_property
     def _folded(self) -> dict[str, Parts]:
-        return {path: _fold(path.split("/")) for path in self._paths}
+        return {path: fold(path.split("/")) for path in self._paths}
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -135,15 +130,15 @@ class FileNames:
     def names_in(self, cells: Iterable[str]) -> bool:
         """Return whether one of the cells is the name of a file, with its suffix."""
         return any(
-            self._index(_Spelling.NAME, 1).get(parts[-1:]) is not None and _SUFFIX.search(parts[-1])
-            for parts in (_parts(cell) for cell in cells)
+            self._index(Spelling.NAME, 1).get(parts[-1:]) is not None and SUFFIX.search(parts[-1])
+            for parts in (parts_of(cell) for cell in cells)
             if parts
         )
 
     def folders(self) -> set[str]:
         """Return the names of all folders, folded."""
         parents = {path.rpartition("/")[0] for path in self._paths}
-        return set(itertools.chain.from_iterable(_fold(parent.split("/")) for parent in parents if parent))
+        return set(itertools.chain.from_iterable(fold(parent.split("/")) for parent in parents if parent))
 
     def _told(self, cells: Sequence[str], found: Sequence[_Found]) -> NamedFiles:
         pairs = list(zip(cells, found, strict=True))
@@ -156,28 +151,32 @@ class FileNames:
             other_suffix=tuple((cell, one.paths[0]) for cell, one in pairs if one.other_suffix),
             padded=tuple((cell, one.paths[0]) for cell, one in pairs if one.by_number and one.only),
             removed=next(
-                ("/".join(_raw_parts(cell)[: len(one.removed)]) for cell, one in pairs if one.removed), ""
+                ("/".join(raw_parts(cell)[: len(one.removed)]) for cell, one in pairs if one.removed), ""
             ),
             blank=sum(not cell.strip() for cell in cells),
         )
 
     def _elsewhere(self, cell: str) -> str:
-        parts = _parts(cell)
+        if self._is_of_no_file(cell):
+            return ""
+        parts = parts_of(cell)
         if len(parts) < 2:
             return ""
-        there = self._index(_Spelling.NAME, 1).get(parts[-1:], ())
+        there = self._index(Spelling.NAME, 1).get(parts[-1:], ())
         return there[0] if there else ""
 
     def _find(self, cell: str, constant: _Constant, whole: bool) -> _Found:
         if cell in self._paths:
             return _Found((cell,))
-        for parts in _readings(cell):
-            for spelling, key, other_suffix in _keys(parts):
+        if self._is_of_no_file(cell):
+            return _Found()
+        for parts in readings(cell):
+            for spelling, key, other_suffix in keys_of(parts):
                 found = self._placed(spelling, key, constant, whole, cell)
                 if found.paths and not (other_suffix and len(found.paths) > 1):
                     return found._replace(
                         other_suffix=other_suffix,
-                        by_number=spelling is _Spelling.NUMBER,
+                        by_number=spelling is Spelling.NUMBER,
                         far=(
                             *found.far,
                             other_suffix,
@@ -187,7 +186,20 @@ class FileNames:
                     )
         return _Found()
 
-    def _placed(self, spelling: _Spelling, key: Parts, constant: _Constant, whole: bool, cell: str) -> _Found:
+    def _is_of_no_file(self, cell: str) -> bool:
+        """Return whether plainly no file is called so: most rows, where a table is about many folders."""
+        said = plain_name(cell)
+        return said is not None and not (said[0] in self._last_names or self._last_stems.intersection(said))
+
+    @cached_property
+    def _last_names(self) -> frozenset[str]:
+        return frozenset(parts[-1] for parts in self._index(Spelling.NAME, 1))
+
+    @cached_property
+    def _last_stems(self) -> frozenset[str]:
+        return frozenset(parts[-1] for parts in self._index(Spelling.STEM, 1))
+
+    def _placed(self, spelling: Spelling, key: Parts, constant: _Constant, whole: bool, cell: str) -> _Found:
         if key[-1:] not in self._index(spelling, 1):  # most rows, where a table is about many folders
             return _Found()
         exact = self._index(spelling, 0).get(key)
@@ -223,7 +235,7 @@ class FileNames:
         """Return whether a cell's first folders exist, where it says or beside the folder of pictures."""
         if self._root is None:
             return False
-        root, before = self._root.absolute(), _raw_parts(cell)[:count]
+        root, before = self._root.absolute(), raw_parts(cell)[:count]
         starts = [Path("/")] if _is_absolute(cell) else list(root.parents)[:count]
         try:
             places = [start.joinpath(*before) for start in starts]
@@ -231,13 +243,13 @@ class FileNames:
         except OSError:
             return False
 
-    def _index(self, spelling: _Spelling, depth: int) -> dict[Parts, list[str]]:
+    def _index(self, spelling: Spelling, depth: int) -> dict[Parts, list[str]]:
         """Return the files by the last ``depth`` parts of their paths; 0 for whole paths."""
         index = self._indexes.get((spelling, depth))
         if index is None:
             index = self._indexes[spelling, depth] = {}
             for path, parts in self._folded.items():
-                key = _spelt(parts, spelling) if len(parts) >= depth else None
+                key = spelt(parts, spelling) if len(parts) >= depth else None
                 if key is not None:
                     index.setdefault(key[-depth:], []).append(path)
         return index
@@ -255,7 +267,7 @@ class _Constant:
             kinds: dict[bool, set[Parts]] = {True: set(), False: set()}
             for cell in set(self._cells):
                 if cell.strip():
-                    kinds[_is_absolute(cell)].add(_parts(cell)[:-1])
+                    kinds[_is_absolute(cell)].add(parts_of(cell)[:-1])
             self._counts = {kind: _shared_start(folders) for kind, folders in kinds.items()}
         return self._counts[absolute]
 
@@ -283,11 +295,11 @@ def _is_one_convention(found: Mapping[str, _Found]) -> bool:
     All files have as many digits, or as many as their numbers need; all cells are decimals, or none.
     """
     by_number = {cell: one.only for cell, one in found.items() if one.by_number and one.only}
-    decimals = {"." in _parts(cell)[-1] for cell in by_number}
+    decimals = {"." in parts_of(cell)[-1] for cell in by_number}
     stems = [
-        _stem(one.only.rpartition("/")[2])
+        stem_of(one.only.rpartition("/")[2])
         for cell, one in found.items()
-        if by_number and one.only and _NUMBER.fullmatch(_parts(cell)[-1])
+        if by_number and one.only and NUMBER.fullmatch(parts_of(cell)[-1])
     ]
     width = min(map(len, stems), default=0)
     return len(decimals) < 2 and all(
@@ -297,80 +309,18 @@ def _is_one_convention(found: Mapping[str, _Found]) -> bool:
 
 def _is_as_written(cell: str, path: str) -> bool:
     """Return whether a path is the cell's but for folders before it and the suffix."""
-    said, name = "/".join(_raw_parts(cell)), "/" + unicodedata.normalize("NFC", path)
-    ends = {"/" + one for text in [unicodedata.normalize("NFC", said)] for one in (text, _stem(text))}
+    said, name = "/".join(raw_parts(cell)), "/" + unicodedata.normalize("NFC", path)
+    ends = {"/" + one for text in [unicodedata.normalize("NFC", said)] for one in (text, stem_of(text))}
     return any(
         long.endswith(short)
         for end in ends
-        for one in (name, _stem(name))
+        for one in (name, stem_of(name))
         for long, short in ((end, one), (one, end))
     )
 
 
 def _is_absolute(cell: str) -> bool:
     return _ABSOLUTE.match(cell.strip()) is not None
-
-
-def _fold(parts: Iterable[str]) -> Parts:
-    return tuple(folded(part) for part in parts)
-
-
-def _parts(cell: str) -> Parts:
-    """Return the folded parts of the path in a cell; of an address, those of its path."""
-    return _fold(_raw_parts(cell))
-
-
-def _raw_parts(cell: str) -> Parts:
-    text = cell.strip().strip("\"'")
-    if "://" in text:
-        address = urlsplit(text)
-        text = parse_qs(address.query).get("d", [unquote(address.path)])[0]
-    elif "?d=" in text:  # Label Studio's local files
-        text = unquote(text.split("?d=", 1)[1])
-    return tuple(part for part in text.replace("\\", "/").split("/") if part.strip() not in {"", ".", ".."})
-
-
-def _readings(cell: str) -> Iterator[Parts]:
-    """Yield the ways to read a cell, the plainest first."""
-    parts = _parts(cell)
-    if not parts:
-        return
-    yield parts
-    if any("%" in part for part in parts):
-        parts = _fold(unquote(part) for part in parts)
-        yield parts
-    *folders, name = parts
-    if _UPLOAD_MARK.match(name):
-        yield (name,)
-        yield (_UPLOAD_MARK.sub("", name),)  # the folder is the other program's
-    if folders and _stem(name) in _PHOTO_SIZES:
-        yield (folders[-1],)
-
-
-def _keys(parts: Parts) -> Iterator[tuple[_Spelling, Parts, bool]]:
-    """Yield the names by which a file may be found, the closest first; True if the suffix is another one."""
-    *folders, name = parts
-    yield _Spelling.NAME, parts, False
-    yield _Spelling.STEM, parts, False
-    number = _NUMBER.fullmatch(name)
-    if number:
-        yield _Spelling.NUMBER, (*folders, str(int(number[1]))), False
-    if _SUFFIX.search(name):
-        yield _Spelling.STEM, (*folders, _stem(name)), True
-
-
-def _spelt(parts: Parts, spelling: _Spelling) -> Parts | None:
-    *folders, name = parts
-    if spelling is _Spelling.NAME:
-        return parts
-    stem = _stem(name)
-    if spelling is _Spelling.STEM:
-        return (*folders, stem)
-    return (*folders, str(int(stem))) if stem.isascii() and stem.isdecimal() else None
-
-
-def _stem(name: str) -> str:
-    return _SUFFIX.sub("", name) or name
 
 
 def _shared_start(folders: Iterable[Parts]) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from tldesk.base import Problem, ProblemError, plural
 from tldesk.dataset.records import Columns
@@ -208,7 +208,10 @@ def _lines_above(lines: Sequence[int]) -> str:
 
 
 def _width(row: Sequence[str]) -> int:
-    return max((place + 1 for place, cell in enumerate(row) if cell), default=0)
+    width = len(row)
+    while width and not row[width - 1]:
+        width -= 1
+    return width
 
 
 def _filled(row: Sequence[str]) -> int:
@@ -234,7 +237,8 @@ def _first_full_row(rows: Sequence[tuple[str, ...]]) -> int:
 
 def is_file_name(cell: str) -> bool:
     """Return whether a cell ends like the name of a picture."""
-    return PurePosixPath(cell.replace("\\", "/")).suffix.lower() in IMAGE_SUFFIXES
+    name, dot, suffix = cell.strip().replace("\\", "/").rpartition("/")[2].rpartition(".")
+    return bool(name) and dot + suffix.lower() in IMAGE_SUFFIXES
 
 
 def _is_data(row: Sequence[str], names: FileNames) -> bool:

@@ -18,6 +18,7 @@ NUMBER = re.compile(
     r"(\d+)(\.0+)?", re.ASCII
 )  # 12, 012, and 12.0 as programs write it that know only numbers
 _PLAIN_NAME = re.compile(r"[^%\"'?&=]*[^%\"'?&=.\s][^%\"'?&=]*")
+_BEFORE_SUFFIX = re.compile(r"\s+(?=\.[a-z][a-z0-9]{1,4}$)", re.IGNORECASE)
 _UPLOAD_MARK = re.compile(r"^[0-9a-f]{8}-(?=.)")  # Label Studio's, before the name of an uploaded file
 _PHOTO_SIZES = frozenset({"original", "large", "medium", "small", "square", "thumb"})  # iNaturalist's names
 
@@ -34,8 +35,8 @@ class Spelling(Enum):
 
 
 def fold(parts: Iterable[str]) -> Parts:
-    """Return names as they are compared."""
-    return tuple(folded(part) for part in parts)
+    """Return names as they are compared: without blanks around them and before the suffix."""
+    return tuple(_BEFORE_SUFFIX.sub("", folded(part)) for part in parts)
 
 
 def parts_of(cell: str) -> Parts:
@@ -105,6 +106,6 @@ def plain_name(cell: str) -> tuple[str, str] | None:
     marked = _UPLOAD_MARK.match(name) or NUMBER.fullmatch(name) or "://" in cell or "?" in cell
     if marked or not _PLAIN_NAME.fullmatch(name):
         return None
-    name = folded(name)
+    (name,) = fold([name])
     stem = stem_of(name)
     return None if stem in _PHOTO_SIZES else (name, stem)

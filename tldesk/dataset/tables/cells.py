@@ -9,6 +9,7 @@ from pathlib import Path
 from tldesk.base import Problem, ProblemError, plural
 from tldesk.dataset.files.packed_tables import table_bytes
 from tldesk.dataset.tables.delimited_text import split_text
+from tldesk.dataset.tables.documents import is_workbook, kind_of_document
 from tldesk.dataset.tables.labelling_export import parse_json, table_of_export
 from tldesk.dataset.tables.text_encoding import Decoded, decode
 from tldesk.dataset.tables.workbook import WorkbookSheet, read_workbook
@@ -18,7 +19,7 @@ TABLE_SUFFIXES = frozenset({".csv", ".tsv"}) | SHEET_SUFFIXES
 EXPORT_SUFFIXES = frozenset({".json", ".jsonl"})
 """Of tables that labelling programs export; most files that are called so are something else."""
 _MOST_NAMED = 5
-_AS_TABLE = "Export the labels as CSV or XLSX, with a row for each picture, then choose that file"
+_AS_TABLE = "Save or export the labels as CSV or XLSX, with a row for each picture, then choose that file"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,10 @@ def read_sheets(path: Path, familiar: Callable[[Iterable[str]], int]) -> list[Sh
         ProblemError: the file does not exist or is not a table.
     """
     data = _bytes(path)
-    if path.suffix.lower() in SHEET_SUFFIXES:
+    kind = kind_of_document(data)
+    if kind:
+        raise ProblemError(Problem(str(path), f"this is {kind}, not a table", _AS_TABLE))
+    if path.suffix.lower() in SHEET_SUFFIXES or is_workbook(data):
         return [_of_workbook(path, sheet) for sheet in read_workbook(path, data)]
     text = decode(data, familiar)
     if text is None:

@@ -143,7 +143,7 @@ def naming_notes(file: str, named: NamedFiles) -> list[str]:
         count = len(named.several)
         notes.append(
             f"{_rows(count, file)} could mean several files each and {_were(count)} not used, the first:"
-            f" {named.several[0]}; write the folder before the file name"
+            f" {named.several[0]}; write the file's whole name, with its folder and its ending"
         )
     if named.elsewhere:
         cell, path = named.elsewhere[0]

@@ -148,7 +148,7 @@ class FileNames:
             lost=lost,
             several=tuple(cell for cell, one in pairs if len(one.paths) > 1),
             elsewhere=tuple((cell, path) for cell in lost if (path := self._elsewhere(cell))),
-            other_suffix=tuple((cell, one.paths[0]) for cell, one in pairs if one.other_suffix),
+            other_suffix=tuple((cell, one.only) for cell, one in pairs if one.other_suffix and one.only),
             padded=tuple((cell, one.paths[0]) for cell, one in pairs if one.by_number and one.only),
             removed=next(
                 ("/".join(raw_parts(cell)[: len(one.removed)]) for cell, one in pairs if one.removed), ""
@@ -173,7 +173,7 @@ class FileNames:
         for parts in readings(cell):
             for spelling, key, other_suffix in keys_of(parts):
                 found = self._placed(spelling, key, constant, whole, cell)
-                if found.paths and not (other_suffix and len(found.paths) > 1):
+                if found.paths:
                     return found._replace(
                         other_suffix=other_suffix,
                         by_number=spelling is Spelling.NUMBER,

@@ -196,6 +196,12 @@ def _table(path: Path, sheet: Sheet, names: FileNames) -> Table | None:
     headless = _is_data(rows[start], names)
     body = start if headless else start + 1
     headers = () if headless else rows[start][: _width(rows[start])]
+    if not headless and _is_below_headers(rows[body:], names):
+        notes.append(
+            f"{path.name}: {_lines_above([sheet.lines[body]])} below the columns' names"
+            f" ({', '.join(filter(None, rows[body][:3]))} …) was left out: units or codes, not a picture"
+        )
+        body += 1
     kept, lines, width, more = _of_right_width(path, headers, rows[body:], sheet.lines[body:])
     if len(headers) < width and _has_row_names(headers, kept):
         headers = ("", *headers)
@@ -246,6 +252,31 @@ def _is_data(row: Sequence[str], names: FileNames) -> bool:
     if any(is_file_name(cell) for cell in row):
         return True
     return not any(map(is_known, row)) and names.named_by(list(row)).matched > 0
+
+
+def _is_below_headers(rows: Sequence[tuple[str, ...]], names: FileNames) -> bool:
+    """Return whether the first row explains the columns: units, codes, their names in other words.
+
+    Other rows name files, it names none, and nothing in it stands in its column again.
+    """
+    sample = rows[1:_JUDGED_ROWS]
+    first, columns = rows[0] if rows else (), list(zip(*_even(sample), strict=True))
+    if len(sample) < 2 or not any(first) or any(map(is_file_name, first)):
+        return False
+    if any(cell in columns[place] for place, cell in enumerate(first[: len(columns)]) if cell):
+        return False
+    place = max(range(len(columns)), key=lambda one: _names_or_files(columns[one], names))
+    named = _names_or_files(columns[place], names) > 0.5 * len(sample)
+    return named and not _names_or_files(first[place : place + 1], names)
+
+
+def _even(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    width = max(map(len, rows), default=0)
+    return [(*row, *[""] * (width - len(row))) for row in rows]
+
+
+def _names_or_files(cells: Sequence[str], names: FileNames) -> int:
+    return max(sum(map(is_file_name, cells)), names.named_by(cells).matched)
 
 
 def _has_row_names(headers: Sequence[str], rows: Sequence[tuple[str, ...]]) -> bool:

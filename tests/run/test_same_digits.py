@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from tiny_project import LATE_LINE, MODERATE, make_project, random_weights, small_recipe
 
 from tldesk.base import user_dir
@@ -128,6 +130,21 @@ def test_networks_converted_before_change_no_digit(project: Project, monkeypatch
         assert trained(project, recipe) == converted
     shutil.rmtree(project.cache_dir)
     assert trained(project, recipe) == with_torch
+
+
+def test_a_run_that_goes_on_with_other_versions_says_so(project: Project) -> None:
+    run = Run.create(project, make_plan(project, small_recipe("all"), device="cpu"))
+    events = run.train()
+    assert any(filling(event) or isinstance(event, EpochFinished) for event in events)
+    events.close()
+    known = run.environment
+    known["packages"]["torch"] = "1.0"
+    run.files.environment.write_text(json.dumps(known), encoding="utf-8")
+    again = Run.resume(project, run.number, "cpu")
+    list(again.train())
+    (notice,) = [text for text in again.notices() if "goes on with" in text]
+    assert f"torch {torch.__version__.partition('+')[0]}" in notice
+    assert "instead of 1.0: its numbers may differ" in notice
 
 
 def test_a_run_records_what_its_digits_depend_on(project: Project) -> None:

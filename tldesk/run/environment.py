@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -22,10 +23,34 @@ _PACKAGES = (
     *("torch", "torchvision", "timm", "openvino", "numpy", "scipy", "scikit-learn"),
     *("pillow", "imagecodecs", "pydicom", "tifffile"),
 )
+_FACTS = ("tldesk", "python", "system", "machine", "processor", "cores", "threads", "engine", "precision")
 _CPUINFO = Path("/proc/cpuinfo")
 
 
-def environment(plan: Plan) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class EnvironmentChange:
+    """A fact about program or computer that differs: what it was, and what it is now ("–": not there)."""
+
+    name: str
+    before: str
+    now: str
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[EnvironmentChange, ...]:
+    """Return what digits depend on and differs between two environments.
+
+    Facts that the former does not have, as it was recorded by an older version, are left out.
+    """
+    pairs = [(name, before[name], now.get(name)) for name in _FACTS if name in before]
+    packages, present = before.get("packages", {}), now["packages"]
+    pairs += [(name, found, present.get(name)) for name, found in packages.items()]
+    pairs.append(("device", before.get("device", {}).get("title"), now["device"]["title"]))
+    return tuple(
+        EnvironmentChange(name, _word(one), _word(other)) for name, one, other in pairs if one != other
+    )
+
+
+def environment(plan: Plan) -> dict[str, Any]:
     """Return versions, computer, device, weights and data as JSON values.
 
     Raises:
@@ -56,6 +81,10 @@ def _weights(plan: Plan) -> dict[str, object] | None:
         return None
     entry = plan.library.entry(plan.card.name)
     return {"source": entry.source, "sha256": plan.library.sha256(plan.card.name)}
+
+
+def _word(value: object) -> str:
+    return "–" if value is None else str(value)
 
 
 def _processor() -> str:

@@ -9,23 +9,13 @@ from typing import TYPE_CHECKING, Any
 from tldesk.base import Problem, ProblemError
 from tldesk.dataset import Snapshot, SnapshotItem
 from tldesk.model.library import WeightsLibrary
+from tldesk.run.environment import EnvironmentChange, changes
 from tldesk.run.run import Run
 from tldesk.run.run_bundle import Digits, RunBundle, digits_of
 from tldesk.trainer.plan import Plan, plan_for
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
-
-_FACTS = ("tldesk", "python", "system", "machine", "processor", "cores", "threads", "engine", "precision")
-
-
-@dataclass(frozen=True, slots=True)
-class EnvironmentChange:
-    """A fact about program or computer that differs: what it was for the first run, and what it is now."""
-
-    name: str
-    before: str
-    now: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +88,7 @@ def compared(bundle: RunBundle, run: Run, missing: int) -> Repetition:
     return Repetition(
         first == second and not missing,
         missing,
-        _changed(bundle.environment, run.environment),
+        changes(bundle.environment, run.environment),
         differing[0] if differing else None,
         _apart(first, second),
         answers,
@@ -122,21 +112,6 @@ def _found(project: Project, snapshot: Snapshot) -> Snapshot:
             here = copies.pop(0) if len(copies) > 1 else copies[0]
             items.append(replace(item, image_id=here.image_id, path=here.path))
     return replace(snapshot, items=tuple(items), class_ids=())
-
-
-def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[EnvironmentChange, ...]:
-    pairs = [(name, before.get(name), now.get(name)) for name in _FACTS]
-    packages, present = before["packages"], now["packages"]
-    pairs += [(name, packages.get(name), present.get(name)) for name in sorted({*packages, *present})]
-    devices = (one.get("device", {}) for one in (before, now))
-    pairs.append(("device", *(one.get("title") for one in devices)))
-    return tuple(
-        EnvironmentChange(name, _word(one), _word(other)) for name, one, other in pairs if one != other
-    )
-
-
-def _word(value: object) -> str:
-    return "–" if value is None else str(value)
 
 
 def _apart(first: Digits, second: Digits) -> float | None:

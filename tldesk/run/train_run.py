@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,12 @@ from tldesk.dataset import Snapshot, SnapshotItem
 from tldesk.model.library import WeightsLibrary
 from tldesk.run.changed_pictures import changed_images
 from tldesk.run.checkpoint import read_last
+from tldesk.run.environment import changes, environment
 from tldesk.run.epoch_times import EpochTimes
 from tldesk.run.recorded_events import keep_epochs
 from tldesk.run.recorder import Recorder
 from tldesk.run.run_status import RunStatus, read_status
+from tldesk.trainer.events import Notice
 from tldesk.trainer.loop import Training
 from tldesk.trainer.plan import Plan, plan_for
 
@@ -36,8 +39,9 @@ def train(run: StoredRun, plan: Plan, stop: threading.Event | None) -> Iterator[
         recorder = Recorder(run.files, training, status)
         timing = EpochTimes(plan)
         recorder.status("running")
+        elsewhere = _told_elsewhere(run, plan)
         try:
-            for event in training.events(stop):
+            for event in chain(elsewhere, training.events(stop)):
                 recorder.record(event)
                 timing.hear(event)
                 yield event
@@ -79,6 +83,20 @@ def _training(run: StoredRun, plan: Plan) -> Training:
         training.load_state(state)
     keep_epochs(run.files.metrics, training.epoch)
     return training
+
+
+def _told_elsewhere(run: StoredRun, plan: Plan) -> list[Notice]:
+    """Return a notice if a resumed run goes on with other versions, or elsewhere."""
+    if not run.files.events.is_file():
+        return []
+    found = [
+        f"{one.name} {one.now} instead of {one.before}" for one in changes(run.environment, environment(plan))
+    ]
+    if not found:
+        return []
+    return [
+        Notice(f"It goes on with {', '.join(found)}: its numbers may differ from an uninterrupted run's.")
+    ]
 
 
 def _refuse_finished(run: StoredRun, status: RunStatus) -> None:

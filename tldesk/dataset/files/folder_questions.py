@@ -68,3 +68,17 @@ def some(names: Iterable[str], most: int = _MOST_NAMED) -> str:
     """Return the first names in order, and "…" for those beyond ``most``."""
     shown = sorted(names)
     return ", ".join(shown[:most]) + (", …" if len(shown) > most else "")
+
+
+def copies_beside(names: Sequence[str]) -> tuple[str, ...]:
+    """Return a sentence if classes are called as changed copies of others: cat_augmented beside cat."""
+    own = {words.plain(name): name for name in names}
+    pairs = [(name, own[of]) for name in names if (of := words.without_change(name)) in own]
+    if not pairs:
+        return ()
+    listed = ", ".join(f'"{name}" beside "{of}"' for name, of in pairs[:_MOST_NAMED])
+    more = ", …" if len(pairs) > _MOST_NAMED else ""
+    return (
+        f"Classes are called as changed copies of others are: {listed}{more}. If they are copies, put them"
+        " into the other's folder and group by copies, so that none is in another split than its original",
+    )

@@ -32,6 +32,10 @@ _KINDS = _words(
     "original originals raw augmented augmentation augmentations aug copies color colour grayscale",
     "greyscale grey gray segmented",
 )
+_CHANGED = _words(
+    "augmented augmentation augmentations augment aug augm augmentiert augmentado aumentado augmenté",
+    "flipped rotated mirrored noisy blurred copy copies kopie synthetic",
+)
 _SOMEBODY = re.compile(r"(patient|pat|pt|pa|subject|subj|sub|person|participant|proband|donor)[ _-]?\d+")
 _STUDY = re.compile(r"(st|stu|study)[ _-]?\d+")
 _SERIES = re.compile(r"(se|ser|series)[ _-]?\d+")
@@ -58,6 +62,18 @@ def is_unlabelled(name: str) -> bool:
 def is_kind(name: str) -> bool:
     """Return whether the name tells originals from changed copies: original, augmented, grayscale."""
     return folded(name) in _KINDS
+
+
+def without_change(name: str) -> str:
+    """Return a folded name without words for changed copies: "cat" for "cat_augmented"; "" if it has none."""
+    parts = [part for part in _BETWEEN.split(folded(name)) if part]
+    kept = [part for part in parts if part not in _CHANGED]
+    return " ".join(kept) if len(kept) < len(parts) else ""
+
+
+def plain(name: str) -> str:
+    """Return a folded name with a blank between its words."""
+    return " ".join(part for part in _BETWEEN.split(folded(name)) if part)
 
 
 def is_somebody(name: str) -> bool:

@@ -18,6 +18,7 @@ from tldesk.base import plural
 from tldesk.dataset.files import folder_words as words
 from tldesk.dataset.files.folder_copies import FolderCopy, take_out_copies
 from tldesk.dataset.files.folder_questions import (
+    copies_beside,
     count_pictures,
     is_class_around_splits,
     is_series_of_study,
@@ -32,12 +33,14 @@ from tldesk.dataset.files.layout import FolderRole, Layout
 from tldesk.dataset.files.numbered_folders import are_days, are_numbered, is_person, repeated_inside
 from tldesk.dataset.files.split_folders import (
     all_one_split,
+    are_classes_without_training,
     are_splits,
     as_deep_as_shared,
     hold_splits,
     inside_split,
     labels_beside_splits,
     masks_beside_splits,
+    validation_inside,
     with_divided_training,
 )
 from tldesk.dataset.files.split_words import split_named, splits_named
@@ -67,13 +70,15 @@ def find_layout(
         node.folders for one in finder.copies for node in one.core.below() if node.files
     }
     depth = finder.depth if choice.depth is None else choice.depth
+    options = _options(finder.roles, places)
+    classes = options[depth - 1] if 0 < depth <= len(options) else ()
     return Layout(
         roles=finder.roles,
         depth=depth,
         splits=choice.splits,
-        notes=tuple(finder.notes_for(depth, choice.depth is None)),
+        notes=(*finder.notes_for(depth, choice.depth is None), *copies_beside(classes)),
         left_out=lists.union(*(one.twice for one in finder.copies)),
-        options=_options(finder.roles, places),
+        options=options,
         given=tuple(finder.given),
     )
 
@@ -114,6 +119,8 @@ class _Finder:
 
     def find(self) -> None:
         top = self._top()
+        if validation_inside(top) and self._find_splits([self._around(top)]):
+            return
         cores = self._without_copies(top)[1:]
         tops = [self._top_below(top), *cores]
         if not self._find_splits(tops):
@@ -128,6 +135,10 @@ class _Finder:
 
     def _top(self) -> Node:
         return self._top_below(self._tree)
+
+    def _around(self, node: Node) -> Node:
+        """Return a folder that holds only this one."""
+        return Node(node.folders[:-1], {}, {node.name: node})
 
     def _top_below(self, node: Node) -> Node:
         """Return the first folder that holds several, or a class; a single one around splits is a class."""
@@ -277,6 +288,14 @@ class _Finder:
         else:
             self._leave_unlabelled(kids)
             self._note_same_inside(kids)
+            self._note_split_words(kids)
+
+    def _note_split_words(self, kids: Sequence[Node]) -> None:
+        found = splits_named({one.name for one in kids})
+        if are_classes_without_training(kids, found):
+            self._notes_of_depth.append(
+                f"{some(found)} are called as splits are; without a training folder they are taken as classes"
+            )
 
     def _leave_unlabelled(self, kids: Sequence[Node]) -> None:
         for one in kids:

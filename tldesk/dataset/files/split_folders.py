@@ -15,10 +15,28 @@ def are_splits(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
     """Return whether folders beside each other are splits: at least two, and most of the folders."""
     if len(set(found.values())) < 2 or _are_classes_by_name(kids, found):
         return False
+    if are_classes_without_training(kids, found):
+        return False
     names = {one.name for one in kids}
     inside = [set(one.inside) for one in kids if one.name in found]
     shared = len(set.intersection(*inside)) > 1
     return shared or len(names - found.keys()) < len(names & found.keys())
+
+
+def are_classes_without_training(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:
+    """Return whether test, val and other hold pictures only, with nothing to train on otherwise."""
+    others = [one for one in kids if one.name not in found and not words.is_unlabelled(one.name)]
+    no_training = len(found) > 1 and Split.TRAIN not in found.values()
+    beside = any(words.is_container(one.name) or words.is_beside(one.name) for one in others)
+    return no_training and bool(others) and not beside and not any(one.inside for one in kids)
+
+
+def validation_inside(node: Node) -> bool:
+    """Return whether the only training folder holds another split beside its classes: train/val/cat."""
+    if split_named(node.name) is not Split.TRAIN:
+        return False
+    parts = _parts(node, [])
+    return len(parts) > 1 and parts[0].folders == node.folders
 
 
 def all_one_split(kids: Sequence[Node], found: Mapping[str, Split]) -> bool:

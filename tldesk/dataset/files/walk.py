@@ -45,6 +45,7 @@ class FoundFiles:
         unread: relative folders with pictures of known kinds that tldesk does not read.
         touched: relative path -> time in ns of the last change of any kind, which programs cannot set: of the
             file, or of a folder above it that was renamed.
+        empty: relative folders with nothing in them.
     """
 
     files: Mapping[str, FileStat]
@@ -52,6 +53,7 @@ class FoundFiles:
     left_out: LeftOut = NOTHING_LEFT_OUT
     unread: frozenset[str] = frozenset()
     touched: Mapping[str, int] = field(default_factory=dict)
+    empty: frozenset[str] = frozenset()
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -79,6 +81,13 @@ def find_files(root: Path, stop: threading.Event | None = None) -> FoundFiles:
     return _Walker(root, stop if stop is not None else threading.Event()).walk()
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a circular link, or one to a place without permission
+        return False
+
+
 class _Walker:
     def __init__(self, root: Path, stop: threading.Event) -> None:
         self._root = on_disk(root)
@@ -91,6 +100,7 @@ class _Walker:
         self._failed: list[str] = []
         self._passed = Passed()
         self._unread: set[str] = set()
+        self._empty: set[str] = set()
         self._links: list[tuple[str, str]] = []
 
     def walk(self) -> FoundFiles:
@@ -108,6 +118,7 @@ class _Walker:
             self._passed.left_out(),
             frozenset(self._unread),
             self._touched,
+            frozenset(self._empty),
         )
 
     def _walk_tree(self, folder: str, prefix: str) -> None:
@@ -138,17 +149,14 @@ class _Walker:
         self._folders[prefix] = self._renamed = max(own, self._folders.get(parent + slash, 0))
 
     def _list(self, folder: str, prefix: str, waiting: list[tuple[str, str]]) -> None:
+        entry = None
         with _opened(folder) as handle, os.scandir(handle) as entries:
             for entry in entries:  # avoid every unnecessary call: there may be 100,000 files
                 name = entry.name
                 if name.startswith("."):
                     self._passed.hidden(name)
                     continue
-                try:
-                    is_folder = entry.is_dir()
-                except OSError:  # a circular link, or one to a place without permission
-                    is_folder = False
-                if is_folder:
+                if _is_folder(entry):
                     self._note_folder(entry, (_inside(folder, entry), f"{prefix}{name}/"), waiting)
                 elif name[-4:] in _SHORT_SUFFIXES or _has_picture_suffix(name):
                     path = as_text(prefix + name)
@@ -160,6 +168,8 @@ class _Walker:
                         self._note_picture(path, stat, folder, name)
                 else:
                     self._note_other(entry, folder, as_text(prefix + name))
+        if entry is None and prefix:
+            self._empty.add(as_text(prefix[:-1]))
 
     def _note_folder(
         self, entry: os.DirEntry[str], place: tuple[str, str], waiting: list[tuple[str, str]]

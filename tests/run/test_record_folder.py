@@ -24,7 +24,7 @@ def test_numbers_go_on_behind_the_highest_and_anything_else_is_ignored(tmp_path:
     first = new_record_folder(parent, {RECIPE: "a", "status.json": "{}"})
     assert (first.path.name, first.number) == ("0001", 1)
     assert first.read_json("status.json") == {}
-    (parent / "0007").mkdir()  # a number without a recipe is no record
+    (parent / "0007").mkdir()  # an empty folder is no record
     (parent / ".new-cut-off").mkdir()
     (parent / "notes").mkdir()
     (parent / "0005").mkdir()

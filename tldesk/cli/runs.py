@@ -1,4 +1,4 @@
-"""``tldesk runs``: list the runs of a project, compare two of them, or write one into a file."""
+"""``tldesk runs``: list the runs of a project, compare two of them, write one into a file, or delete one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tldesk.base import duration, percent, plural
+from tldesk.base import Problem, ProblemError, duration, percent, plural
 from tldesk.base.shell_words import typed
 from tldesk.cli.console import Console
 from tldesk.cli.open_project import add_project, open_project
@@ -34,8 +34,8 @@ _HEADS = (
 
 
 def add_parser(commands: Commands) -> argparse.ArgumentParser:
-    """Add the parser: PROJECT, --compare and --bundle."""
-    parser = commands.add_parser("runs", help="list runs, or compare two of them")
+    """Add the parser: PROJECT, --compare, --bundle, --delete and --yes."""
+    parser = commands.add_parser("runs", help="list runs, compare two of them, or delete one")
     add_project(parser)
     parser.add_argument(
         "--compare",
@@ -50,16 +50,24 @@ def add_parser(commands: Commands) -> argparse.ArgumentParser:
         help="write a run into a file, without pictures and their names; tldesk repeat FILE trains it again, "
         "elsewhere too",
     )
+    parser.add_argument(
+        "--delete",
+        metavar="RUN",
+        help="delete a run with its model, checkpoints and evaluations; the numbers of the others stay",
+    )
+    parser.add_argument("--yes", action="store_true", help="confirms --delete, which cannot be undone")
     return parser
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Print the table of runs or the comparison of two, or write one into a file."""
+    """Print the table of runs or the comparison of two, write one into a file, or delete one."""
     with open_project(args.project) as project:
         if args.bundle:
             _bundle(project, args.bundle, console)
         elif args.compare:
             _compare(project, args.compare, console)
+        elif args.delete is not None:
+            _delete(project, args.delete, confirmed=args.yes, console=console)
         else:
             _list(project, console)
     return 0
@@ -101,6 +109,18 @@ def _list(project: Project, console: Console) -> None:
         )
     entries = [_entry(summary, stale[summary.number]) for summary in summaries]
     console.document({"project": str(project.path), "runs": entries})
+
+
+def _delete(project: Project, which: str, *, confirmed: bool, console: Console) -> None:
+    from tldesk.run import Run
+
+    chosen = Run.find(project, which)
+    if not confirmed:
+        what = f"this would delete {chosen.name} with its model and results, which cannot be undone"
+        raise ProblemError(Problem("--delete", what, "Add --yes to delete it"))
+    chosen.delete()
+    console.say(f"Deleted {chosen.name}. The other runs keep their numbers.")
+    console.document({"project": str(project.path), "deleted": chosen.number})
 
 
 def _table(

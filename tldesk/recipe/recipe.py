@@ -17,7 +17,7 @@ from tldesk.recipe.augmentation import Augmentation
 from tldesk.recipe.fields import FieldHelp, help_of
 from tldesk.recipe.fieldtypes import CONFIG, AddedLater, BatchSize, Name, Number, Whole
 from tldesk.recipe.migration import SCHEMA_VERSION, migrate
-from tldesk.recipe.validation_errors import checked
+from tldesk.recipe.validation_errors import checked, plain_fields
 
 
 class Phase(BaseModel):
@@ -244,9 +244,23 @@ class Recipe(BaseModel):
         """
         return identity.fingerprint(self)
 
+    def validated(self, where: str = "recipe") -> Recipe:
+        """Return an equal recipe whose every field has been checked.
+
+        A copy made with ``model_copy(update=...)`` may hold anything, which pydantic does not check.
+
+        Raises:
+            ProblemError: with one problem for each invalid or unknown field.
+        """
+        return checked(type(self), plain_fields(self), where)
+
     def to_toml(self) -> str:
-        """Return the recipe as TOML with a comment for each field; reading it back gives an equal recipe."""
-        return toml.write(self)
+        """Return the recipe as TOML with a comment for each field; reading it back gives an equal recipe.
+
+        Raises:
+            ProblemError: a copy holds values that no recipe may have; none of them is ever written.
+        """
+        return toml.write(self.validated())
 
     @classmethod
     def from_toml(cls, text: str, where: str = "") -> Recipe:

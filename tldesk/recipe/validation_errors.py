@@ -48,6 +48,17 @@ def checked(model: type[M], data: Mapping[str, object], where: str) -> M:
         raise ProblemError(*(_problem(model, detail, where) for detail in details)) from error
 
 
+def plain_fields(model: BaseModel) -> dict[str, object]:
+    """Return all that a model and the models in it hold, unknown fields included, as plain values."""
+    return {name: _plain(value) for name, value in vars(model).items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return plain_fields(value)
+    return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value
+
+
 def nearest(name: str, names: tuple[str, ...]) -> str:
     """Return ``"Perhaps you mean x"``, or "" if no name is similar."""
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)

@@ -65,7 +65,12 @@ def recipe_to_look_with(project: Project, library: WeightsLibrary) -> Recipe:
     """
     there = library.present()
     for run in reversed(Run.runs(project)):
-        if run.model is not None and run.recipe.weights == "pretrained" and run.recipe.backbone in there:
+        if (
+            run.model is not None
+            and not run.damage
+            and run.recipe.weights == "pretrained"
+            and run.recipe.backbone in there
+        ):
             return run.recipe
     if not there:
         what = "there are no pretrained weights on this computer, so no network can check the images"

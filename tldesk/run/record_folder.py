@@ -7,6 +7,7 @@ depend on the kind of record. A new folder appears complete with its first files
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ RECIPE = "recipe.toml"
 SNAPSHOT = "snapshot.json"
 _DIGITS = 4
 _NEW = ".new-"
+_GONE = ".deleted-"
+_HIGHEST = ".highest-number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +109,19 @@ class RecordFolder:
 
 
 def record_folders(parent: Path) -> list[RecordFolder]:
-    """Return all records in a folder, oldest first; anything else in it is ignored."""
+    """Return all records in a folder, oldest first; anything else in it is ignored.
+
+    One whose recipe is gone is among them, so that it can be shown as damaged; an empty folder is not.
+    """
     if not parent.is_dir():
         return []
-    found = [RecordFolder(entry) for entry in parent.iterdir() if _is_record(entry)]
+    found = [RecordFolder(entry) for entry in parent.iterdir() if _is_numbered(entry)]
     return sorted(found, key=lambda folder: folder.number)
 
 
 def newest_record(parent: Path) -> RecordFolder | None:
-    """Return the record with the highest number; None if there are none."""
-    found = record_folders(parent)
+    """Return the record with the highest number that has a recipe; None if there are none."""
+    found = [folder for folder in record_folders(parent) if _is_record(folder.path)]
     return found[-1] if found else None
 
 
@@ -123,6 +129,26 @@ def record_numbered(parent: Path, number: int) -> RecordFolder | None:
     """Return the record with this number; None if it does not exist."""
     folder = RecordFolder(parent / f"{number:0{_DIGITS}d}")
     return folder if _is_record(folder.path) else None
+
+
+def delete_record(record: RecordFolder) -> None:
+    """Delete a record with all its files; the others keep their numbers, and no later one gets its number.
+
+    It disappears in one step, so that an interruption leaves no half of it behind.
+
+    Raises:
+        ProblemError: the folder cannot be deleted.
+    """
+    parent = record.path.parent
+    write_atomic(parent / _HIGHEST, f"{_highest(parent)}\n")
+    aside = record.path.with_name(f"{_GONE}{record.path.name}-{secrets.token_hex(4)}")
+    try:
+        record.path.rename(aside)
+    except OSError as error:
+        what = f"the folder could not be deleted ({error.strerror or error})"
+        fix = "Close what uses its files, and check that you may write there"
+        raise ProblemError(Problem(str(record.path), what, fix)) from error
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def new_record_folder(parent: Path, files: Mapping[str, str]) -> RecordFolder:
@@ -158,7 +184,7 @@ def _new_folder(parent: Path, files: Mapping[str, str]) -> RecordFolder:
 
 
 def _into_place(fresh: Path, parent: Path) -> Path:
-    number = max((folder.number for folder in record_folders(parent)), default=0) + 1
+    number = _highest(parent) + 1
     while True:
         place = parent / f"{number:0{_DIGITS}d}"
         if not place.exists():
@@ -171,5 +197,18 @@ def _into_place(fresh: Path, parent: Path) -> Path:
         number += 1
 
 
+def _highest(parent: Path) -> int:
+    """Return the highest number that a record has or had: model files and reports name deleted ones."""
+    try:
+        deleted = int((parent / _HIGHEST).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        deleted = 0
+    return max([deleted, *(folder.number for folder in record_folders(parent))])
+
+
 def _is_record(entry: Path) -> bool:
     return entry.name.isdecimal() and (entry / RECIPE).is_file()
+
+
+def _is_numbered(entry: Path) -> bool:
+    return entry.name.isdecimal() and entry.name.isascii() and entry.is_dir() and any(entry.iterdir())

@@ -6,11 +6,15 @@ import json
 from dataclasses import MISSING, asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from tldesk.base import write_atomic
 from tldesk.run.json_lines import append_line, read_lines
 from tldesk.trainer.events import BatchFinished, EpochFinished, Event, Preparing
 
+_EPOCH = TypeAdapter(EpochFinished)
 _FIELDS = tuple(field.name for field in fields(EpochFinished))
 # Fields that every line has, in older runs too; fields added later have a default.
 _ALWAYS = tuple(field.name for field in fields(EpochFinished) if field.default is MISSING)
@@ -29,12 +33,22 @@ def append_event(path: Path, event: Event) -> None:
 
 
 def read_epochs(path: Path) -> list[EpochFinished]:
-    """Return all finished epochs, oldest first; an incomplete last line is skipped."""
-    return [
-        EpochFinished(**{name: values[name] for name in _FIELDS if name in values})
-        for values in read_lines(path)
-        if all(name in values for name in _ALWAYS)
-    ]
+    """Return all finished epochs, oldest first; an incomplete last line is skipped.
+
+    Raises:
+        ValueError: a complete line holds something other than an epoch.
+        OSError: the file cannot be read.
+    """
+    return [_epoch(values) for values in read_lines(path) if all(name in values for name in _ALWAYS)]
+
+
+def _epoch(values: dict[str, Any]) -> EpochFinished:
+    known = {name: values[name] for name in _FIELDS if name in values}
+    try:
+        return _EPOCH.validate_python(known)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
 def read_notices(path: Path) -> list[str]:

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 from tldesk.base import Problem, ProblemError, Progress
 from tldesk.dataset import Snapshot, Split
 from tldesk.recipe import Recipe
+from tldesk.run.damage import WAY_OUT, damage_of, refuse_damaged
 from tldesk.run.fold import Fold, read_fold
-from tldesk.run.record_folder import RecordFolder, new_record_folder, record_folders
+from tldesk.run.record_folder import RecordFolder, delete_record, new_record_folder, record_folders
 from tldesk.run.recorded_events import read_epochs, read_notices
 from tldesk.run.run_files import RunFiles
 from tldesk.run.run_status import RunState, RunStatus, read_status
@@ -119,6 +120,17 @@ class Run:
         """Return a run by number or name: ``3``, ``"3"``, ``"0003"``, ``"run 3"``, ``"last"``.
 
         Raises:
+            ProblemError: there is no such run, or it is damaged.
+        """
+        run = cls.find(project, which)
+        refuse_damaged(run.name, run.record, run.files)
+        return run
+
+    @classmethod
+    def find(cls, project: Project, which: int | str) -> Run:
+        """Do the same as ``open``, but return a damaged run as well, to delete it.
+
+        Raises:
             ProblemError: there is no such run.
         """
         runs = cls.runs(project)
@@ -138,11 +150,11 @@ class Run:
 
     @classmethod
     def with_model(cls, project: Project) -> list[Run]:
-        """Return the runs that have a model, newest first.
+        """Return the undamaged runs that have a model, newest first.
 
         Folds come last, because they were trained on fewer images.
         """
-        runs = [run for run in reversed(cls.runs(project)) if run.model is not None]
+        runs = [run for run in reversed(cls.runs(project)) if run.model is not None and not run.damage]
         return sorted(runs, key=lambda run: run.fold is not None)
 
     @classmethod
@@ -210,13 +222,27 @@ class Run:
         return self._status().message
 
     @property
+    def damage(self) -> str:
+        """What is damaged about the run's files, in words; "" if nothing is."""
+        return damage_of(self.record, self._files)
+
+    @property
     def model(self) -> Path | None:
         """The model file; None until the run is finished."""
         return self._files.model if self._files.model.is_file() else None
 
     @property
     def summary(self) -> RunSummary:
-        """Return the row for the table of runs."""
+        """Return the row for the table of runs; a damaged run has one too, whose message says what to do."""
+        damage = self.damage
+        return self._damaged_summary(damage) if damage else self._whole_summary()
+
+    def _damaged_summary(self, damage: str) -> RunSummary:
+        said = f"{damage}. {WAY_OUT}"
+        nothing = (None, None, None, None)
+        return RunSummary(self.number, self.name, "damaged", "", "", "", "", "", 0.0, 0, 0, 0, *nothing, said)
+
+    def _whole_summary(self) -> RunSummary:
         status, recipe, best, fold = self._status(), self.recipe, self._best_epoch(), self.fold
         return RunSummary(
             self.number,
@@ -238,6 +264,19 @@ class Run:
             status.message,
             fold.words if fold is not None else "",
         )
+
+    def delete(self) -> None:
+        """Delete the run with its model, checkpoints and evaluations; this cannot be undone.
+
+        The numbers of the other runs stay.
+
+        Raises:
+            ProblemError: the run is being trained, or its folder cannot be deleted.
+        """
+        if self.record.running:
+            fix = "Wait until it is done, or stop it there; then delete it"
+            raise ProblemError(Problem(self.name, "this run is being trained", fix))
+        delete_record(self.record)
 
     def hold(self) -> AbstractContextManager[None]:
         """Hold the run's lock while training or finishing it.

@@ -9,7 +9,10 @@ from typing import Any, Literal, get_args
 
 from tldesk.base import write_atomic
 
-RunState = Literal["running", "finished", "stopped", "interrupted", "failed"]
+RunState = Literal["running", "finished", "stopped", "interrupted", "failed", "damaged"]
+
+
+_FOREVER = 1e10  # seconds; some 300 years, and no NaN
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,8 @@ class RunStatus:
     """The content of ``status.json``.
 
     Attributes:
-        status: as last written; "running" while the lock is free means interrupted.
+        status: as last written; "running" while the lock is free means interrupted. "damaged" is never
+            written: some file of the run cannot be read.
         started: ISO 8601 with offset.
         backbone, device: names for the table of runs.
         epochs: planned epochs of all phases.
@@ -73,10 +77,21 @@ def write_status(path: Path, status: RunStatus) -> None:
 def read_status(path: Path) -> RunStatus:
     """Return the content of the status file; a run whose file is missing or damaged counts as failed."""
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return _from_json(values)
-    except (OSError, ValueError, TypeError) as error:
+        return stored_status(path)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         return RunStatus("failed", "", message=f"the run's status cannot be read ({error})")
+
+
+def stored_status(path: Path) -> RunStatus:
+    """Return the content of the status file.
+
+    Raises:
+        OSError, ValueError, TypeError, RecursionError: it is missing or damaged.
+    """
+    values = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(values, dict):
+        raise TypeError("it is not a table of values")
+    return _from_json(values)
 
 
 def _from_json(values: dict[str, Any]) -> RunStatus:
@@ -84,4 +99,16 @@ def _from_json(values: dict[str, Any]) -> RunStatus:
     status = RunStatus(**{name: value for name, value in values.items() if name in known})
     if status.status not in get_args(RunState):
         raise ValueError(f"unknown status {status.status!r}")
+    _refuse_other_types(status)
     return status
+
+
+def _refuse_other_types(status: RunStatus) -> None:
+    numbers = (status.epochs, status.epochs_done, status.best_epoch)
+    if not all(type(number) is int and number >= 0 for number in numbers):
+        raise ValueError("a number of epochs is not a whole number")
+    if type(status.seconds) not in (int, float) or not 0 <= status.seconds < _FOREVER:
+        raise ValueError("its time is not a number of seconds")
+    texts = (status.started, status.backbone, status.device, status.message)
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("a name or message is not a text")

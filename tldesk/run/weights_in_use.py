@@ -23,7 +23,8 @@ def runs_by_weights(project: Project, entries: Iterable[WeightsEntry]) -> dict[s
     began: dict[str, list[tuple[str, str]]] = {}
     for run in Run.runs(project):
         facts = _environment(run)
-        sha256 = (facts.get("weights") or {}).get("sha256")
+        weights = facts.get("weights")
+        sha256 = weights.get("sha256") if isinstance(weights, dict) else None
         if sha256:
             began.setdefault(str(facts.get("backbone")), []).append((run.name, sha256))
     found = {one.name: _same(began[one.name], _hash(one)) for one in entries if one.name in began}
@@ -33,9 +34,10 @@ def runs_by_weights(project: Project, entries: Iterable[WeightsEntry]) -> dict[s
 def _environment(run: Run) -> dict[str, Any]:
     """Return the environment; empty if the run's folder is damaged, so that the library is still shown."""
     try:
-        return run.environment
-    except (OSError, ValueError):
+        facts: object = run.environment
+    except (OSError, ValueError, RecursionError):
         return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def _same(began: Iterable[tuple[str, str]], sha256: str | None) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ def make_plan(
     Raises:
         ProblemError: with every problem that must be fixed first.
     """
+    recipe = recipe.validated()
     library = library or WeightsLibrary(project=project.path)
     found = find_problems(project, recipe, library)
     if found:

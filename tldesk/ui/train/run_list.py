@@ -39,6 +39,7 @@ _ICONS = {
     "stopped": ("stop", "muted"),
     "interrupted": ("warning", "warn"),
     "failed": ("problem", "bad"),
+    "damaged": ("problem", "bad"),
 }
 
 
@@ -50,7 +51,7 @@ class RunRow:
         number: number of the run.
         title: description of the run ("two-phase fine-tuning, mobilenet_v2").
         below: result and time in words.
-        state: running, finished, stopped, interrupted or failed.
+        state: running, finished, stopped, interrupted, failed or damaged.
         colour: "#rrggbb" of its curves.
         tip: text of the tool tip.
         stale: some of its images have changed since; ``below`` mentions it too.

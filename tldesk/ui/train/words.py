@@ -88,6 +88,7 @@ def state_words(summary: RunSummary) -> str:
         "stopped": tr("stopped, best kept") if summary.model else tr("stopped"),
         "interrupted": tr("interrupted"),
         "failed": tr("failed"),
+        "damaged": tr("damaged"),
     }[summary.status]
 
 
@@ -126,6 +127,8 @@ def ended(info: RunSummary) -> str:
     """Return the result of a run that has ended."""
     if info.status == "failed":
         return tr("Run {0} failed: {1}").format(info.number, info.message or tr("reason unknown"))
+    if info.status == "damaged":
+        return tr("Run {0} is damaged: {1}").format(info.number, info.message)
     if info.status == "interrupted":
         return tr("Run {0} was interrupted after epoch {1}; you can resume it from there").format(
             info.number, info.epochs_done

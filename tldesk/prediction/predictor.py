@@ -33,6 +33,7 @@ from tldesk.prediction.explainer import Explainer
 from tldesk.prediction.read_ahead import Input, InputFeed, read_ahead
 from tldesk.prediction.saliency import Saliency, normalised, spread
 from tldesk.prediction.table_values import Values, row_of
+from tldesk.run.checked_model import open_model
 
 if TYPE_CHECKING:
     from tldesk.dataset import Project
@@ -84,12 +85,12 @@ class Predictor:
             ProblemError: there is no model, or it is damaged or was written by a newer version.
         """
         if isinstance(source, Path | str):
-            return cls(ModelFile.load(Path(source)), device)
+            return cls(open_model(Path(source)), device)
         from tldesk.run import names_of_run
 
         run = _run_of(source)
         names = names_of_run(run, run.project.current_classes())
-        return cls(ModelFile.load(run.files.model), device, names.today if names is not None else None)
+        return cls(open_model(run.files.model), device, names.today if names is not None else None)
 
     @property
     def columns(self) -> tuple[str, ...]:

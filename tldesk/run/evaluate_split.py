@@ -69,7 +69,7 @@ def _computed(
     # Imported here because these modules load torch: stored predictions are evaluated without it.
     import torch
 
-    from tldesk.model.model_file import ModelFile
+    from tldesk.run.checked_model import open_model
     from tldesk.run.finish_run import store_split
     from tldesk.run.train_run import at_current_paths
     from tldesk.trainer.data.network_outputs import network_outputs
@@ -78,7 +78,7 @@ def _computed(
 
     known = _unchanged(run, snapshot, split)
     plan = plan_for(at_current_paths(run.project, known), run.recipe, run.project.cache_dir)
-    network = ModelFile.load(run.files.model).network()
+    network = open_model(run.files.model).network()
     network.to(memory_format=torch.channels_last)
     network.to(plan.device.name)
     steps = network_outputs(

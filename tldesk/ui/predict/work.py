@@ -96,13 +96,13 @@ class Model:
         Raises:
             ProblemError: the file is damaged or of a newer version.
         """
-        from tldesk.model.model_file import ModelFile
         from tldesk.prediction.predictor import Predictor
+        from tldesk.run.checked_model import open_model
 
         names = _names_today(self._project(), file)
         key = (file, file.stat().st_mtime_ns if file.exists() else 0, device.name if device else "", names)
         if self._predictor is None or key != self._key:
-            self._predictor = Predictor(ModelFile.load(file), device, names)
+            self._predictor = Predictor(open_model(file), device, names)
             self._key = key
         return self._predictor
 

@@ -93,3 +93,21 @@ def test_another_ending_of_which_there_are_two_is_told(call: Call, tmp_path: Pat
     classes, notes = found(call, images, written(tmp_path, ("0.tif", "a", ""), ("1.tif", "b", "")))
     assert classes == {"b": 1}
     assert "could mean several files each and was not used, the first: 0.tif" in notes
+
+
+def test_lines_of_sheets_that_are_read_as_one_table_are_told_with_the_sheet(
+    call: Call, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "North"
+    for sheet, rows in (
+        (book.active, ROWS[:3]),
+        (book.create_sheet("South"), [*ROWS[3:], ("5.png", "a", "")]),
+    ):
+        for row in [("file", "class", "size"), *rows]:
+            sheet.append(row)
+    book["South"].append(("4.png", "a", "1", "2"))
+    book.save(tmp_path / "t.xlsx")
+    _, notes = found(call, pictures(tmp_path), tmp_path / "t.xlsx")
+    assert 'the first: 5.png (lines 4 and 5 of the sheet "South")' in notes
+    assert 'not used: line 6 (sheet "South")' in notes

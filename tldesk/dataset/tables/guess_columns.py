@@ -140,7 +140,7 @@ def _described(
 def _sample(table: Table) -> Table:
     """Return a table of rows from all over the table, at most as many as are looked at."""
     step = -(-len(table.rows) // _JUDGED_ROWS) or 1
-    return replace(table, rows=table.rows[::step], lines=table.lines[::step])
+    return replace(table, rows=table.rows[::step], lines=table.lines[::step], sheets=table.sheets[::step])
 
 
 def guess_naming(

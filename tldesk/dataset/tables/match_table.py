@@ -10,7 +10,6 @@ from tldesk.base import plural
 from tldesk.dataset.class_names import class_name
 from tldesk.dataset.files.split_words import split_named
 from tldesk.dataset.records import Columns, Split
-from tldesk.dataset.tables.cells import lines_named
 from tldesk.dataset.tables.class_cells import ClassCells, odd_classes
 from tldesk.dataset.tables.folder_contradictions import contradiction_note
 from tldesk.dataset.tables.named_files import FileNames, NamedFiles
@@ -184,7 +183,7 @@ def _class_notes(
         path, images = min(conflicting), plural(len(conflicting), "image")
         notes.append(
             f"{file} gives different classes to {images}, which got no label, the first: {path}"
-            f" ({lines_named([table.line(place) for place in conflicting[path]])})"
+            f" ({table.lines_said(conflicting[path])})"
         )
     if several:
         path, classes = several[0]

@@ -32,6 +32,7 @@ class Table:
         rows: the cells, without surrounding blanks.
         lines: the number of each row in its file or sheet, from 1.
         notes: what is not certain about the reading, one sentence each without a closing stop.
+        sheets: the sheet of each row, if several were read as one table.
     """
 
     path: Path
@@ -39,6 +40,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
 
     def column(self, name: str) -> int:
         """Return the index of a column.
@@ -59,6 +61,13 @@ class Table:
     def line(self, place: int) -> int:
         """Return the number of a row, given by its index, in the file or sheet."""
         return self.lines[place] if self.lines else place + 2
+
+    def lines_said(self, places: Sequence[int]) -> str:
+        """Return the lines of rows, given by their indices, as text: "lines 3 and 8 of the sheet B"."""
+        said = lines_named([self.line(place) for place in places])
+        sheets = dict.fromkeys(self.sheets[place] for place in places) if self.sheets else {}
+        named = " and ".join(f'"{name}"' for name in sheets)
+        return f"{said} of the sheet{'s' if len(sheets) > 1 else ''} {named}" if named else said
 
     def cells(self, name: str) -> list[str]:
         """Return the cells of a column; see ``column``."""
@@ -139,8 +148,13 @@ def _joined(tables: Sequence[tuple[str, Table]]) -> tuple[list[str], Table]:
     first = tables[0][1]
     rows = tuple(row for _, one in tables for row in one.rows)
     lines = tuple(line for _, one in tables for line in one.lines)
-    notes = dict.fromkeys(note for _, one in tables for note in one.notes)
-    return [name for name, _ in tables], Table(first.path, first.headers, rows, lines, tuple(notes))
+    several = len(tables) > 1
+    notes = dict.fromkeys(
+        f'{note} (sheet "{name}")' if several else note for name, one in tables for note in one.notes
+    )
+    sheets = tuple(name for name, one in tables for _ in one.rows) if several else ()
+    names = [name for name, _ in tables]
+    return names, Table(first.path, first.headers, rows, lines, tuple(notes), sheets)
 
 
 def _sheets_note(path: Path, used: Sequence[str], others: Sequence[str]) -> list[str]:

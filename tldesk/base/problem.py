@@ -44,3 +44,7 @@ class ProblemError(Exception):
 
     def __str__(self) -> str:
         return " ".join(str(problem) for problem in self.problems)
+
+
+class ClosedProjectError(ProblemError):
+    """A project was asked for something after it was closed: the answer concerns nobody any more."""

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from tldesk.base import ClosedProjectError, Problem
 from tldesk.ui.lane import reading_pool
 from tldesk.ui.lane.tasks import Tasks
 
@@ -95,3 +96,16 @@ def test_what_stands_behind_at_the_end_is_forgotten(qtbot):
     tasks.shutdown()
     qtbot.wait(300)
     assert seen == []
+
+
+def test_a_project_that_was_closed_meanwhile_tells_nobody(tasks, qtbot):
+    def closed():
+        raise ClosedProjectError(Problem("p", "the project was closed", "Open it again"))
+
+    told = []
+    tasks.read(closed, on_failed=told.append)
+    tasks.failed.connect(lambda *_: told.append("window"))
+    tasks.read(closed)
+    tasks.read(lambda: 1 / 0, on_failed=lambda _error: told.append("another failure"))
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == ["another failure"]

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tldesk.base import Problem, ProblemError
+from tldesk.base import ClosedProjectError, Problem, ProblemError
 from tldesk.dataset.store.schema import APPLICATION_ID, MIGRATIONS
 
 _BUSY_SECONDS = 30.0
@@ -133,7 +133,9 @@ class Database:
 
     def _still_open(self) -> None:
         if self._closed:
-            raise ProblemError(Problem(str(self.file.parent), "the project was closed", "Open it again"))
+            raise ClosedProjectError(
+                Problem(str(self.file.parent), "the project was closed", "Open it again")
+            )
 
 
 class _Link:

@@ -292,8 +292,8 @@ class EvaluatePage(Page):
         self._tasks.compute(
             self.tr("Evaluating {0}").format(choice.run.name),
             look,
-            on_done=self._show,
-            on_failed=self._failed,
+            on_done=lambda found: self._show(found) if project is self._session.project else None,
+            on_failed=lambda error: self._failed(error) if project is self._session.project else None,
         )
 
     def _failed(self, error: Exception) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThread, QThreadPool, QTimer, Signal
 
+from tldesk.base import ClosedProjectError
 from tldesk.base.parallel import lower_priority
 
 T = TypeVar("T")
@@ -108,6 +109,8 @@ class ReadingPool(QObject):
         lower_priority(_NICENESS)
         try:
             answer = fn()
+        except ClosedProjectError:
+            return None  # another project is open by now, where this one's failure would be shown
         except Exception as error:  # noqa: BLE001 - shown by whoever asked, or by the window
             failure = error
             tell = self.failed.emit if on_failed is None else on_failed

@@ -67,6 +67,7 @@ class ViewsPanel(UncutPanel):
         self._large: ViewsDialog | None = None
         self._build()
         session.torchReady.connect(self._soon.start)
+        session.projectChanged.connect(self._forget_pictures)
 
     def _build(self) -> None:
         self.domains.setMinimumContentsLength(20)
@@ -112,6 +113,19 @@ class ViewsPanel(UncutPanel):
             self._large.finished.connect(self._forget_large)
             self._large.open()
         self._large.show_views(self.views, self.caption.text())
+
+    def _forget_pictures(self) -> None:
+        """Let go of another project's pictures, whose images have the same numbers."""
+        self._answers.forget("views")
+        self._answers.forget("selection")
+        self._pictures = self._selected = self._selection = ()
+        self._at = 0
+        self.caption.clear()
+        self.caption.setToolTip("")
+        self.views.set_words("")
+        self.views.setToolTip("")
+        if self._large is not None:
+            self._large.close()
 
     def _forget_large(self) -> None:
         self._large = None

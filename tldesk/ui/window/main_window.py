@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
         project = self.session.project
         self.setWindowTitle(f"{project.name} — tldesk" if project else "tldesk")
         self.setWindowFilePath(str(project.path) if project else "")
+        self.status.say("")  # what was said was about another project
         self.welcome.refresh()
         for spec in self.page_specs:
             self.rail.button(spec.name).setEnabled(project is not None or not spec.needs_project)

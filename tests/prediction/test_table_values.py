@@ -32,7 +32,7 @@ def test_pictures_are_found_by_the_end_of_their_paths(tmp_path: Path) -> None:
     assert found.values == {paths[0]: {"age": "1"}, paths[1]: {"age": "2"}, paths[3]: {"age": "3"}}
     assert found.notes == (
         "1 row of t.csv could mean several files each and was not used, the first: 1;"
-        " write the folder before the file name.",
+        " write the file's whole name, with its folder and its ending.",
         "The file names in t.csv begin with C:/photos/, which the folder of pictures does not have;"
         " it was disregarded.",
     )

@@ -15,6 +15,7 @@ import torch
 
 from tldesk.base import Problem, ProblemError
 from tldesk.model import Preprocessing, card
+from tldesk.model.cards import TIMM_CARDS
 from tldesk.model.model_file import ModelFile
 from tldesk.model.table_code import NumberColumn, TableCode
 
@@ -34,6 +35,8 @@ def open_model(path: Path) -> ModelFile:
             values that cannot be right.
     """
     model = ModelFile.load(path)
+    if model.backbone in TIMM_CARDS:
+        card(model.backbone)  # which says what to install, where timm is missing
     found = next(wrong_values(model), "")
     if found:
         what = f"the model file cannot be used: {found}"

@@ -21,6 +21,7 @@ from tldesk.model import card
 from tldesk.recipe.three_ways import WAYS
 from tldesk.run import Run
 from tldesk.run.predictions import Predictions, write_predictions
+from tldesk.run.run_status import read_status, write_status
 from tldesk.run.series.three_ways_advice import judge, numbers_of, sentences
 from tldesk.run.series.three_ways_record import ThreeWays
 from tldesk.run.series.train_three_ways import WayBegun, WayDone, WayFailed, comparing, forecast
@@ -185,7 +186,9 @@ def test_killed_in_the_second_way_it_is_resumed_and_nothing_is_done_twice(projec
 
 def test_killed_before_the_model_file_was_made(compared: ThreeWays, library) -> None:
     ways = compared
-    ways.run_of("fine_tuning").model.unlink()
+    files = ways.run_of("fine_tuning").files
+    files.model.unlink()
+    write_status(files.status, read_status(files.status).but(status="running"))  # as while it is finished
     assert [one.state for one in ways.results] == ["finished", "interrupted", "finished"]
     seen = follow(ways, library)
     assert not any(isinstance(step, EpochFinished) for step in seen), "it was trained to its end already"
